@@ -1,0 +1,303 @@
+//! One pass over the YAML events, before anything is built: what a loader would silently lose or choke on becomes a diagnostic.
+//!
+//! `serde_yaml` keeps the last of two equal keys, expands aliases without bound and takes seconds for deep nesting; this pass refuses
+//! all three in linear time, together with byte-order marks, other encodings and multiple documents.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use saphyr_parser::{Event, Parser, Span};
+
+use crate::diagnostic::{Code, Diagnostic, Location, Spot, code};
+
+/// The largest services.yaml that is read, in bytes.
+const SIZE_LIMIT: usize = 32 * 1024 * 1024;
+/// The deepest nesting of lists and mappings; the schema needs five.
+const DEPTH_LIMIT: usize = 32;
+/// How many nodes aliases may stand for in all.
+const ALIAS_NODE_LIMIT: usize = 100_000;
+
+/// The text of a YAML document that is safe to load, or what stands against that.
+pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diagnostic>> {
+    let fault = |code: &'static Code, spot, message: String| {
+        Diagnostic::new(
+            code,
+            Location {
+                file: file.to_owned(),
+                spot,
+            },
+            message,
+        )
+    };
+    if bytes.len() > SIZE_LIMIT {
+        let message = format!("{} bytes; at most {SIZE_LIMIT} are read", bytes.len());
+        return Err(vec![fault(&code::FILE_TOO_LARGE, Spot::File, message)]);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        vec![
+            fault(
+                &code::NOT_UTF_8,
+                Spot::File,
+                format!("byte {at} is not UTF-8"),
+            )
+            .with_help("save the file as UTF-8"),
+        ]
+    })?;
+    if text.starts_with('\u{feff}') {
+        let found = fault(
+            &code::BYTE_ORDER_MARK,
+            Spot::File,
+            "the file starts with a byte-order mark".to_owned(),
+        );
+        return Err(vec![
+            found.with_help("save the file as UTF-8 without a byte-order mark"),
+        ]);
+    }
+    let mut walk = Walk {
+        file,
+        text,
+        frames: Vec::new(),
+        anchors: BTreeMap::new(),
+        nodes: 0,
+        alias_nodes: 0,
+        documents: 0,
+        found: Vec::new(),
+    };
+    walk.run();
+    if walk.found.is_empty() {
+        Ok(text)
+    } else {
+        Err(walk.found)
+    }
+}
+
+/// The byte offset of a character offset, as the event parser counts.
+pub(super) fn byte_offset(text: &str, chars: usize) -> usize {
+    if text.is_ascii() {
+        return chars.min(text.len());
+    }
+    text.char_indices()
+        .nth(chars)
+        .map_or(text.len(), |(offset, _)| offset)
+}
+
+/// The byte range of a span of the event parser.
+pub(super) fn byte_range(text: &str, span: Span) -> (usize, usize) {
+    let start = byte_offset(text, span.start.index());
+    let end = byte_offset(text, span.end.index());
+    (start, end.max(start))
+}
+
+/// An open list or mapping.
+struct Frame<'a> {
+    /// The keys seen, where it is a mapping.
+    keys: Option<BTreeSet<Cow<'a, str>>>,
+    /// Whether the next node of a mapping is a key.
+    key_next: bool,
+    anchor: usize,
+    nodes_before: usize,
+}
+
+struct Walk<'a> {
+    file: &'a str,
+    text: &'a str,
+    frames: Vec<Frame<'a>>,
+    anchors: BTreeMap<usize, usize>,
+    nodes: usize,
+    alias_nodes: usize,
+    documents: usize,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Walk<'a> {
+    fn run(&mut self) {
+        let mut parser = Parser::new_from_str(self.text);
+        while let Some(next) = parser.next_event() {
+            let going_on = match next {
+                Ok((event, span)) => self.event(event, span),
+                Err(error) => {
+                    let at = byte_offset(self.text, error.marker().index());
+                    self.report(&code::YAML_SYNTAX, at, at + 1, error.info().to_owned());
+                    false
+                }
+            };
+            if !going_on {
+                return;
+            }
+        }
+    }
+
+    fn report(&mut self, code: &'static Code, start: usize, end: usize, message: String) {
+        let spot = Spot::Bytes { start, end };
+        self.found.push(Diagnostic::new(
+            code,
+            Location {
+                file: self.file.to_owned(),
+                spot,
+            },
+            message,
+        ));
+    }
+
+    /// Takes one event; false ends the pass.
+    fn event(&mut self, event: Event<'a>, span: Span) -> bool {
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return self.stop(
+                        &code::MULTIPLE_DOCUMENTS,
+                        span,
+                        "a second document starts here",
+                    );
+                }
+            }
+            Event::Scalar(value, _, anchor, _) => {
+                self.nodes += 1;
+                self.anchors.insert(anchor, 1);
+                self.scalar(value, span);
+            }
+            Event::SequenceStart(anchor, _) => return self.open(None, anchor, span),
+            Event::MappingStart(anchor, _) => {
+                return self.open(Some(BTreeSet::new()), anchor, span);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::Alias(anchor) => return self.alias(anchor, span),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+        true
+    }
+
+    fn stop(&mut self, code: &'static Code, span: Span, message: &str) -> bool {
+        let (start, end) = byte_range(self.text, span);
+        self.report(code, start, end, message.to_owned());
+        false
+    }
+
+    fn scalar(&mut self, value: Cow<'a, str>, span: Span) {
+        let Some(frame) = self.frames.last_mut() else {
+            return;
+        };
+        let Some(keys) = &mut frame.keys else { return };
+        let is_key = frame.key_next;
+        frame.key_next = !is_key;
+        if is_key && !keys.insert(value.clone()) {
+            let (start, end) = byte_range(self.text, span);
+            self.report(
+                &code::DUPLICATE_KEY,
+                start,
+                end,
+                format!("`{value}` stands here a second time"),
+            );
+        }
+    }
+
+    /// A key or a value of a mapping is complete.
+    fn turn(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.key_next = frame.keys.is_some() && !frame.key_next;
+        }
+    }
+
+    fn open(&mut self, keys: Option<BTreeSet<Cow<'a, str>>>, anchor: usize, span: Span) -> bool {
+        if self.frames.len() >= DEPTH_LIMIT {
+            return self.stop(
+                &code::NESTING_TOO_DEEP,
+                span,
+                "lists and mappings nest deeper than 32 levels",
+            );
+        }
+        self.nodes += 1;
+        let key_next = keys.is_some();
+        self.frames.push(Frame {
+            keys,
+            key_next,
+            anchor,
+            nodes_before: self.nodes,
+        });
+        true
+    }
+
+    fn close(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.anchors
+                .insert(frame.anchor, self.nodes - frame.nodes_before + 1);
+        }
+        self.turn();
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> bool {
+        let Some(&nodes) = self.anchors.get(&anchor) else {
+            return self.stop(
+                &code::ALIAS_BUDGET,
+                span,
+                "the alias stands inside of what it refers to",
+            );
+        };
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.alias_nodes = self.alias_nodes.saturating_add(nodes);
+        if self.alias_nodes > ALIAS_NODE_LIMIT {
+            return self.stop(
+                &code::ALIAS_BUDGET,
+                span,
+                "the aliases up to here stand for more than 100000 nodes",
+            );
+        }
+        self.turn();
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        guard("services.yaml", text.as_bytes()).map_or_else(
+            |found| found.iter().map(|one| one.code.id).collect(),
+            |_| Vec::new(),
+        )
+    }
+
+    #[test]
+    fn a_plain_document_passes() {
+        assert_eq!(
+            codes("a: 1\nb: [x, y]\nc: {d: *e}\n".replace("*e", "f").as_str()),
+            Vec::<&str>::new()
+        );
+        assert_eq!(codes("a: &x [1, 2]\nb: *x\nc: 3\n"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn every_duplicate_key_is_reported_at_once() {
+        assert_eq!(
+            codes("a: 1\na: 2\nb: {c: 1, \"c\": 2}\n"),
+            ["duplicate-key", "duplicate-key"]
+        );
+        assert_eq!(codes("a: {b: 1}\nc: {b: 1}\n"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn bombs_are_refused_quickly() {
+        assert_eq!(codes(&"[".repeat(100_000)), ["nesting-too-deep"]);
+        let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..10 {
+            let below = format!("*a{}", level - 1);
+            laughs.push_str(&format!(
+                "a{level}: &a{level} [{}]\n",
+                vec![below; 10].join(", ")
+            ));
+        }
+        assert_eq!(codes(&laughs), ["alias-budget"]);
+        assert_eq!(codes("a: &a [*a]\n"), ["alias-budget"]);
+    }
+
+    #[test]
+    fn other_encodings_and_documents_are_refused() {
+        assert_eq!(codes("\u{feff}a: 1\n"), ["byte-order-mark"]);
+        assert_eq!(codes("a: 1\n---\nb: 1\n"), ["multiple-documents"]);
+        assert_eq!(codes("a: [1\n"), ["yaml-syntax"]);
+        assert!(guard("services.yaml", b"a: \xff\n").is_err());
+    }
+}

@@ -1,0 +1,13 @@
+//! services.yaml as text and as written: guarded against hostile input, loaded, and locatable.
+
+mod flexible;
+mod guard;
+mod json_schema;
+pub mod locate;
+mod parse;
+pub mod schema;
+
+pub use flexible::Flexible;
+pub use json_schema::json_schema;
+pub use parse::{Parsed, parse};
+pub use schema::FleetDecl;

@@ -1,0 +1,310 @@
+//! Text → [`FleetDecl`]: every wrong type and every unknown field at once, each at its path.
+
+use serde::Deserialize;
+use serde_path_to_error::Segment;
+use serde_yaml::Value;
+
+use super::guard::guard;
+use super::json_schema::fields_beside;
+use super::locate::SpanTree;
+use super::schema::FleetDecl;
+use crate::diagnostic::{DeclPath, Diagnostic, Location, Spot, Step, code, did_you_mean};
+
+/// How many wrong types are looked for before the rest is left for the next run.
+const SHAPE_ERROR_LIMIT: usize = 100;
+
+/// What a text says, as far as it could be read, and what is wrong with its shape.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The declaration; values of a wrong type are left out.
+    pub decl: FleetDecl,
+    /// Wrong types and unknown fields.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads services.yaml. `file` names it in diagnostics.
+///
+/// # Errors
+/// What is no readable YAML document at all: syntax errors, duplicate keys, other encodings, bombs.
+pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
+    let text = guard(file, bytes)?;
+    let mut unknown = Vec::new();
+    match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
+        Ok(decl) => Ok(Parsed {
+            decl,
+            diagnostics: unknown_fields(file, &unknown),
+        }),
+        Err(_) if text.trim().is_empty() || is_null(text) => Ok(Parsed {
+            decl: FleetDecl::default(),
+            diagnostics: Vec::new(),
+        }),
+        Err(_) => peel(file, text),
+    }
+}
+
+fn is_null(text: &str) -> bool {
+    serde_yaml::from_str::<Value>(text).is_ok_and(|value| value.is_null())
+}
+
+type PathError<E> = serde_path_to_error::Error<E>;
+
+fn load<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+    unknown: &mut Vec<DeclPath>,
+) -> Result<FleetDecl, PathError<D::Error>> {
+    let mut record = |path: serde_ignored::Path<'_>| unknown.push(ignored_path(&path));
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+    let result = FleetDecl::deserialize(serde_ignored::Deserializer::new(tracked, &mut record));
+    result.map_err(|error| PathError::new(track.path(), error))
+}
+
+fn ignored_path(path: &serde_ignored::Path<'_>) -> DeclPath {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => DeclPath::default(),
+        Path::Seq { parent, index } => ignored_path(parent).index(*index),
+        Path::Map { parent, key } => ignored_path(parent).key(key),
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => ignored_path(parent),
+    }
+}
+
+fn tracked_path(path: &serde_path_to_error::Path) -> DeclPath {
+    path.iter()
+        .fold(DeclPath::default(), |path, segment| match segment {
+            Segment::Seq { index } => path.index(*index),
+            Segment::Map { key } => path.key(key),
+            Segment::Enum { .. } | Segment::Unknown => path,
+        })
+}
+
+/// Takes wrong values out one by one, so that one run reports them all and the rest can still be resolved.
+fn peel(file: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
+    let syntax = |error: &serde_yaml::Error| {
+        let at = error.location().map_or(0, |location| location.index());
+        let location = Location {
+            file: file.to_owned(),
+            spot: Spot::Bytes {
+                start: at,
+                end: at + 1,
+            },
+        };
+        vec![Diagnostic::new(
+            &code::YAML_SYNTAX,
+            location,
+            error.to_string(),
+        )]
+    };
+    let mut value: Value = serde_yaml::from_str(text).map_err(|error| syntax(&error))?;
+    let tree = SpanTree::of(text);
+    let mut diagnostics = Vec::new();
+    for _ in 0..SHAPE_ERROR_LIMIT {
+        let mut unknown = Vec::new();
+        match load(value.clone(), &mut unknown) {
+            Ok(decl) => {
+                diagnostics.extend(unknown_fields(file, &unknown));
+                return Ok(Parsed { decl, diagnostics });
+            }
+            Err(error) => {
+                let path = tracked_path(error.path());
+                diagnostics.push(shape_error(
+                    file,
+                    text,
+                    &tree,
+                    &path,
+                    &error.inner().to_string(),
+                ));
+                if !take_out(&mut value, &path.0) {
+                    break;
+                }
+            }
+        }
+    }
+    Err(diagnostics)
+}
+
+/// Removes the value at a path; false where there is none, so that no caller loops on it.
+fn take_out(value: &mut Value, path: &[Step]) -> bool {
+    let Some((step, rest)) = path.split_first() else {
+        return false;
+    };
+    match (value, step) {
+        (Value::Mapping(map), Step::Key(key)) if rest.is_empty() => {
+            map.remove(key.as_str()).is_some()
+        }
+        (Value::Mapping(map), Step::Key(key)) => map
+            .get_mut(key.as_str())
+            .is_some_and(|child| take_out(child, rest)),
+        (Value::Sequence(items), Step::Index(index)) if *index < items.len() => {
+            if rest.is_empty() {
+                items.remove(*index);
+                return true;
+            }
+            items
+                .get_mut(*index)
+                .is_some_and(|child| take_out(child, rest))
+        }
+        _ => false,
+    }
+}
+
+fn shape_error(
+    file: &str,
+    text: &str,
+    tree: &SpanTree,
+    path: &DeclPath,
+    message: &str,
+) -> Diagnostic {
+    let spot = Spot::Value(path.clone());
+    let (start, end) = tree.range(&spot);
+    let location = Location {
+        file: file.to_owned(),
+        spot,
+    };
+    let written = text.get(start..end).unwrap_or_default();
+    let (found, expected) = wording(message);
+    if expected == "text" && (found.starts_with("the number") || found.starts_with("the boolean")) {
+        return Diagnostic::new(
+            &code::NOT_A_STRING,
+            location,
+            format!("`{path}` is {found}, but text is needed"),
+        )
+        .with_help(format!("put quotes around it: \"{written}\""));
+    }
+    let message = if expected.is_empty() {
+        found
+    } else {
+        format!("`{path}` is {found}, but {expected} is needed")
+    };
+    Diagnostic::new(&code::WRONG_TYPE, location, message)
+}
+
+/// serde's "invalid type: X, expected Y" in the words of a YAML file.
+fn wording(message: &str) -> (String, String) {
+    let body = message
+        .strip_prefix("invalid type: ")
+        .or_else(|| message.strip_prefix("invalid value: "));
+    let Some((found, expected)) = body.and_then(|body| body.split_once(", expected ")) else {
+        return (message.to_owned(), String::new());
+    };
+    let found = found
+        .replace("floating point ", "the number ")
+        .replace("integer ", "the number ")
+        .replace("unit value", "empty")
+        .replace("sequence", "a list")
+        .replace("boolean ", "the boolean ")
+        .replace("map", "a mapping")
+        .replace("string ", "the text ");
+    let expected = match expected.split(" at line ").next().unwrap_or(expected) {
+        "a string" => "text",
+        "a sequence" => "a list",
+        "a map" => "a mapping",
+        "u64" => "a whole number",
+        other if other.starts_with("struct") => "a mapping",
+        other => other,
+    };
+    (found, expected.to_owned())
+}
+
+fn unknown_fields(file: &str, paths: &[DeclPath]) -> Vec<Diagnostic> {
+    paths
+        .iter()
+        .map(|path| {
+            let name = match path.0.last() {
+                Some(Step::Key(key)) => key.as_str(),
+                _ => "",
+            };
+            let message = match path.0.split_last() {
+                Some((_, [])) | None => format!("services.yaml has no field `{name}`"),
+                Some((_, above)) => format!("`{}` has no field `{name}`", DeclPath(above.to_vec())),
+            };
+            let location = Location {
+                file: file.to_owned(),
+                spot: Spot::Key(path.clone()),
+            };
+            let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, message);
+            let fields = fields_beside(path);
+            match did_you_mean(name, fields.iter().map(String::as_str)) {
+                Some(field) => found.with_help(format!("did you mean `{field}`?")),
+                None => found.with_help(format!("the fields here are {}", fields.join(", "))),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(String, String, Option<String>)> {
+        let diagnostics = match parse("services.yaml", text.as_bytes()) {
+            Ok(parsed) => parsed.diagnostics,
+            Err(diagnostics) => diagnostics,
+        };
+        diagnostics
+            .into_iter()
+            .map(|one| (one.code.id.to_owned(), one.message, one.help))
+            .collect()
+    }
+
+    #[test]
+    fn a_bare_version_is_quoted_as_it_was_written() {
+        let found = found("python: 3.10\n");
+        assert_eq!(found[0].0, "not-a-string");
+        assert_eq!(
+            found[0].2.as_deref(),
+            Some("put quotes around it: \"3.10\"")
+        );
+    }
+
+    #[test]
+    fn all_wrong_types_and_unknown_fields_come_at_once() {
+        let text = "python: 3.10\nservices:\n  a: { port: eight, prot: 1, apt: x }\n  b: { healthcheck: { pth: /x } }\n";
+        let codes: Vec<String> = found(text).into_iter().map(|one| one.0).collect();
+        assert_eq!(
+            codes,
+            [
+                "not-a-string",
+                "wrong-type",
+                "wrong-type",
+                "unknown-field",
+                "unknown-field"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_suggests_its_neighbour() {
+        let found = found("services:\n  a: { prot: 1 }\n");
+        assert_eq!(found[0].1, "`services.a` has no field `prot`");
+        assert_eq!(found[0].2.as_deref(), Some("did you mean `port`?"));
+    }
+
+    #[test]
+    fn short_and_long_forms_mean_the_same() -> Result<(), Vec<Diagnostic>> {
+        let short = parse("f", b"requirements: { a: [x] }\n")?.decl;
+        let long = parse("f", b"requirements: { a: { packages: [x] } }\n")?.decl;
+        assert_eq!(
+            short.requirements["a"].packages,
+            long.requirements["a"].packages
+        );
+        assert!(
+            parse("f", b"services: { a: { healthcheck: none } }\n")?
+                .diagnostics
+                .is_empty()
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn an_empty_file_is_an_empty_declaration() -> Result<(), Vec<Diagnostic>> {
+        assert_eq!(parse("f", b"")?.decl, FleetDecl::default());
+        assert_eq!(
+            parse("f", b"# only a comment\n")?.decl,
+            FleetDecl::default()
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,258 @@
+//! The table of diagnostic codes: stable names, never reused, each with what `dockwright explain` prints.
+
+/// Whether a diagnostic makes the run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The run fails with exit status 1, and nothing is deleted while it stands.
+    Error,
+    /// It is shown, and the run goes on.
+    Warning,
+}
+
+/// One kind of statement about the user's files.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The stable kebab-case name.
+    pub id: &'static str,
+    /// Whether it fails the run.
+    pub severity: Severity,
+    /// Whether it may only follow from another error of the same run, so that it waits until that one is mended.
+    pub follows: bool,
+    /// One line: what is wrong.
+    pub summary: &'static str,
+    /// A paragraph: why it matters and what to do.
+    pub explanation: &'static str,
+    /// Text that brings it about: lines of services.yaml unless the explanation says otherwise.
+    pub example: &'static str,
+    /// The same text mended.
+    pub mended: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident $id:literal $(($follows:ident))? $summary:literal $explanation:literal $example:literal => $mended:literal;)*) => {
+        $(#[doc = $summary] pub static $constant: Code = Code {
+            id: $id,
+            severity: Severity::Error,
+            follows: codes!(@follows $($follows)?),
+            summary: $summary,
+            explanation: $explanation,
+            example: $example,
+            mended: $mended,
+        };)*
+        /// Every code, in the order of the documentation.
+        pub static ALL: &[&Code] = &[$(&$constant),*];
+    };
+    (@follows) => { false };
+    (@follows follows) => { true };
+}
+
+codes! {
+    YAML_SYNTAX "yaml-syntax"
+        "services.yaml is no readable YAML"
+        "The file could not be read as YAML 1.2. Until it can be, nothing else about it is known, so this is the only thing reported. Typical causes are a tab in the indentation, a missing closing bracket and an unquoted value that starts with a special character."
+        "services: [svc-a\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    NOT_UTF_8 "not-utf-8"
+        "services.yaml is not UTF-8"
+        "The file has bytes that are not UTF-8. Save it as UTF-8: every generated file is UTF-8 too."
+        "owner: caf\\xe9\n" => "owner: cafe\n";
+    BYTE_ORDER_MARK "byte-order-mark"
+        "services.yaml starts with a byte-order mark"
+        "Some editors put the invisible character U+FEFF in front of the text. YAML loaders disagree about it, so it is refused. Save the file as UTF-8 without a byte-order mark."
+        "\u{feff}owner: acme\n" => "owner: acme\n";
+    FILE_TOO_LARGE "file-too-large"
+        "services.yaml is larger than 32 MiB"
+        "A declaration of 10,000 services takes about 3 MiB, so a file of this size is a mistake or an attack."
+        "(a file of more than 32 MiB)\n" => "(a smaller one)\n";
+    NESTING_TOO_DEEP "nesting-too-deep"
+        "lists and mappings nest deeper than 32 levels"
+        "The schema needs five levels. Deeper nesting makes loaders slow, so it is refused before anything is loaded."
+        "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n" => "owner: acme\n";
+    ALIAS_BUDGET "alias-budget"
+        "YAML aliases stand for too much"
+        "Aliases (`*name`) are copied when the file is loaded. Aliases of aliases grow so fast that a few lines can fill the memory; more than 100,000 nodes in all, or an alias inside of its own anchor, are refused. A kind says the same without aliases."
+        "a: &a [*a]\n" => "owner: acme\n";
+    MULTIPLE_DOCUMENTS "multiple-documents"
+        "services.yaml holds more than one document"
+        "A line `---` starts a second YAML document, and only one can be the fleet. Put everything into one document."
+        "owner: acme\n---\nowner: other\n" => "owner: acme\n";
+    DUPLICATE_KEY "duplicate-key"
+        "a key stands twice in the same mapping"
+        "YAML loaders keep one of the two without a word, so a whole service can vanish from the fleet. Rename one or delete it."
+        "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-a: { kind: web, port: 8001 }\n"
+        => "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-b: { kind: web, port: 8001 }\n";
+    WRONG_TYPE "wrong-type"
+        "a value has the wrong type"
+        "A list stands where text is needed, text where a number is needed, or the like. `dockwright schema` prints the whole schema; editors that know it mark such places while you type."
+        "services: { svc-a: { kind: web, port: eight } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    NOT_A_STRING "not-a-string"
+        "a number or boolean stands where text is needed"
+        "YAML reads a bare 3.10 as the number 3.1 and a bare `yes` of an environment variable as a boolean in some loaders. Quotes keep the text as it is written."
+        "python: 3.10\n" => "python: \"3.10\"\n";
+    UNKNOWN_FIELD "unknown-field"
+        "a field has a name that the schema does not have"
+        "A mistyped field would silently have no effect. The help names the field that was most likely meant."
+        "services: { svc-a: { kind: web, port: 8000, atp: [curl] } }\n" => "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n";
+    MISSING_FIELD "missing-field" (follows)
+        "a required field is missing"
+        "registry, owner, python and services are required for the fleet, `version` for a base, `kind` or `template` for a service, and `port` for a service that runs under uvicorn."
+        "services: { svc-a: { kind: web } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    NO_SERVICES "no-services" (follows)
+        "services.yaml declares no service"
+        "An empty fleet is never taken as a clean one, and it is no reason to delete what was generated: most likely a merge or an edit lost the services."
+        "services:\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    INVALID_VALUE "invalid-value"
+        "a value does not follow its grammar"
+        "Names, packages, versions, ports, paths and references end up in Dockerfiles, shell commands and file names. Each has an allow-list grammar, so that no value can add, remove or change an instruction. The message says which rule is broken."
+        "services: { svc-a: { kind: web, port: 70000 } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    INVALID_NAME "invalid-name"
+        "a name does not follow its grammar"
+        "Names of services and bases become image names, folders and Python modules: lower-case letters, digits and single separators. Names of kinds, sets and images are lower-case words joined by hyphens."
+        "services: { Svc_A: { kind: web, port: 8000 } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    INVALID_APT_PACKAGE "invalid-apt-package"
+        "an entry of apt is no Debian package name"
+        "A Debian package name has lower-case letters, digits, `+`, `-` and `.` (Debian policy 5.6.1), optionally with `:arch` and `=version`. A trailing `-` would make apt remove the package."
+        "services: { svc-a: { kind: web, port: 8000, apt: [\"curl; rm -rf /\"] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n";
+    INVALID_REQUIREMENT "invalid-requirement"
+        "an entry of pip is no PEP 508 requirement"
+        "A requirement is a name with optional extras, version specifiers and marker, such as `uvicorn[standard]>=0.30`. Options of pip (-r, --index-url) are no requirements: use requirements sets and index_urls."
+        "services: { svc-a: { kind: web, port: 8000, pip: [\"-r extra.txt\"] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, pip: [\"httpx>=0.27\"] } }\n";
+    INVALID_REFERENCE "invalid-reference"
+        "an image reference does not follow the grammar of registries"
+        "registry, owner, tags, digests and references of external images follow the distribution project's grammar: lower-case path components, a tag of at most 128 characters, a digest such as sha256:… with 64 hexadecimal digits."
+        "owner: \"Acme Corp\"\n" => "owner: acme\n";
+    FLOATING_TAG "floating-tag"
+        "a tag names no fixed content"
+        "`latest` means something else tomorrow, so two builds of the same commit would differ. Use a version."
+        "bases: { base-runtime: { version: latest } }\n" => "bases: { base-runtime: { version: v1.0.0 } }\n";
+    CREDENTIALS_IN_URL "credentials-in-url"
+        "a URL carries a user name or password"
+        "services.yaml and every generated file are checked in, and an image keeps what it was built with. Give pip the credentials as a build secret: `secrets: [{ id: netrc, target: /root/.netrc }]`."
+        "services: { svc-a: { kind: web, port: 8000, index_urls: [\"https://me:pw@pip.example/simple\"] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, index_urls: [\"https://pip.example/simple\"], secrets: [{ id: netrc, target: /root/.netrc }] } }\n";
+    UNKNOWN_KIND "unknown-kind" (follows)
+        "a service names a kind that is not declared"
+        "Kinds are declared under `kinds:`; add your own there or mend the name."
+        "services: { svc-a: { kind: wbe, port: 8000 } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    UNKNOWN_BASE "unknown-base" (follows)
+        "a base image is named that is not declared"
+        "Base images are declared under `bases:`. An image that this fleet does not build goes under `images:` and is named by `from`."
+        "services: { svc-a: { kind: on-base, base: base-runtme, port: 8000 } }\n"
+        => "services: { svc-a: { kind: on-base, base: base-runtime, port: 8000 } }\n";
+    UNKNOWN_IMAGE "unknown-image" (follows)
+        "`from` names neither a base nor an external image"
+        "External images are declared under `images:`; python-slim is built in."
+        "bases: { base-runtime: { version: v1.0.0, from: python-silm } }\n" => "bases: { base-runtime: { version: v1.0.0, from: python-slim } }\n";
+    UNKNOWN_REQUIREMENT_SET "unknown-requirement-set" (follows)
+        "a requirement set is named that is not declared"
+        "Sets are declared under `requirements:`."
+        "services: { svc-a: { kind: web, port: 8000, requirements: [bsae] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, requirements: [base] } }\n";
+    UNKNOWN_TEMPLATE "unknown-template"
+        "no template has this name"
+        "`dockwright list` shows the templates and where each comes from. Your own templates are read from the folder that `templates:` names, service/<name>.Dockerfile.j2."
+        "services: { svc-a: { template: multi-stage-slm, port: 8000 } }\n" => "services: { svc-a: { template: multi-stage-slim, port: 8000 } }\n";
+    UNKNOWN_HOOK_POINT "unknown-hook-point"
+        "a hook names a point that templates do not have"
+        "Hooks are raw Dockerfile lines at named points of the template; the help lists the points."
+        "services: { svc-a: { kind: web, port: 8000, hooks: { after_atp: [\"RUN true\"] } } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"RUN true\"] } } }\n";
+    HOOK_BREAKS_DOCKERFILE "hook-breaks-dockerfile"
+        "the lines of a hook are no whole instructions, or take over what is ours"
+        "The lines of a hook must be complete Dockerfile instructions: no open line continuation, no open heredoc, no unknown instruction. FROM would start another stage and USER would change who the container runs as, so both are refused; write your own template for that."
+        "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"USER root\"] } } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"RUN true\"] } } }\n";
+    BASE_CYCLE "base-cycle"
+        "base images build on each other in a circle"
+        "Following `from` from base to base must end at an external image."
+        "bases: { a: { version: v1.0.0, from: b }, b: { version: v1.0.0, from: a } }\n"
+        => "bases: { a: { version: v1.0.0, from: b }, b: { version: v1.0.0 } }\n";
+    MISSING_BASE "missing-base" (follows)
+        "the template builds on a base, but none is named"
+        "ml-on-base and runtime-on-base start from one of the fleet's base images: name it with `base`, in the service or in its kind."
+        "services: { svc-a: { template: runtime-on-base, port: 8000 } }\n"
+        => "services: { svc-a: { template: runtime-on-base, base: base-runtime, port: 8000 } }\n";
+    UNUSED_BASE "unused-base"
+        "a base is named, but the template does not build on one"
+        "multi-stage-slim starts from an external image and would ignore the base. Take `template: runtime-on-base` to build on it."
+        "services: { svc-a: { kind: web, base: base-runtime, port: 8000 } }\n"
+        => "services: { svc-a: { kind: web, template: runtime-on-base, base: base-runtime, requirements: [], port: 8000 } }\n";
+    PYTHON_DIFFERS_FROM_BASE "python-differs-from-base"
+        "a service on a base asks for another Python than the base has"
+        "The interpreter and everything that is installed come from the base, so another Python needs another base or a template that starts from an external image."
+        "services: { svc-a: { kind: on-base, python: \"3.11\", port: 8000 } }\n"
+        => "services: { svc-a: { kind: web, python: \"3.11\", port: 8000 } }\n";
+    APT_WITHOUT_DEBIAN "apt-without-debian"
+        "Debian packages are asked for on an image that has no apt"
+        "The external image below is not Debian, so `apt-get` would fail in the build. Choose a Debian image, or install the packages with the image's own tool in a hook."
+        "images: { python-slim: { reference: python, tag: \"{python}-alpine\" } }\nservices: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n";
+    APP_AND_CMD "app-and-cmd"
+        "a service has both `app` and `cmd`"
+        "`app` runs uvicorn, `cmd` runs a command of your own. Only one of them can be the image's command."
+        "services: { svc-a: { kind: web, port: 8000, app: \"a:app\", cmd: [python, -m, a] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, cmd: [python, -m, a] } }\n";
+    HEALTHCHECK_WITHOUT_PORT "healthcheck-without-port"
+        "a health check is declared, but no port to ask"
+        "The check is an HTTP request to the declared port. Declare `port`, or `healthcheck: none`."
+        "services: { svc-a: { kind: web, cmd: [python, -m, a], healthcheck: { path: /up } } }\n"
+        => "services: { svc-a: { kind: web, cmd: [python, -m, a], healthcheck: none } }\n";
+    DEVELOPMENT_SET_IN_IMAGE "development-set-in-image"
+        "a requirement set for development reaches an image"
+        "The set says `development: true`: test runners and linters make images larger and easier to attack. Move what the image really needs to another set."
+        "requirements: { dev: { packages: [pytest], development: true } }\nservices: { svc-a: { kind: web, port: 8000, requirements: [dev] } }\n"
+        => "requirements: { dev: { packages: [pytest], development: true } }\nservices: { svc-a: { kind: web, port: 8000, requirements: [base] } }\n";
+    NAME_COLLISION "name-collision"
+        "two names stand for the same image, module or file"
+        "Services and bases share the registry's name space; svc-a and svc.a share the Python module svc_a; and no two generated files may have one path, not even on a file system that ignores case."
+        "services: { svc-a: { kind: web, port: 8000 }, svc.a: { kind: web, port: 8000 } }\n"
+        => "services: { svc-a: { kind: web, port: 8000 }, svc-b: { kind: web, port: 8000 } }\n";
+    INVALID_LAYOUT "invalid-layout"
+        "a path pattern of `layout` is not usable"
+        "A pattern is a path below the root with {name} or {module} (for sets {set}) in it, so that every image has files of its own. Generated files may not share a path with inputs."
+        "layout: { services: generated }\n" => "layout: { services: \"generated/{name}\" }\n";
+    TEMPLATE_ERROR "template-error"
+        "a template could not be rendered"
+        "A template has a syntax error, uses a variable that does not exist, prints a list or a boolean, or loops without end. Exit status 2: nothing is compared or written. docs/templates.md lists the variables. The example is a template."
+        "EXPOSE {{ prot }}\n" => "EXPOSE {{ port }}\n";
+}
+
+/// The code of a name.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_kebab_case_words() {
+        for (position, code) in ALL.iter().enumerate() {
+            assert!(
+                code.id
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                code.id
+            );
+            assert!(
+                ALL.iter()
+                    .skip(position + 1)
+                    .all(|other| other.id != code.id),
+                "{} stands twice",
+                code.id
+            );
+        }
+    }
+
+    #[test]
+    fn every_code_is_explained_with_an_example_and_its_mend() {
+        for code in ALL {
+            assert!(code.explanation.len() > 60, "{}", code.id);
+            assert_ne!(code.example, code.mended, "{}", code.id);
+        }
+    }
+}

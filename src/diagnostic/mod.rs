@@ -1,0 +1,164 @@
+//! What is wrong with the user's files: statements that are collected and reported all at once, never errors that stop the run.
+//!
+//! A [`Diagnostic`] points to its place symbolically (a path of keys in services.yaml); the report turns that into line and column.
+
+pub mod code;
+
+use std::fmt;
+
+pub use code::{Code, Severity};
+
+/// One step of a [`DeclPath`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// The value under a mapping key.
+    Key(String),
+    /// The nth item of a sequence, or the nth entry of a mapping; from 0.
+    Index(usize),
+}
+
+/// A place in services.yaml by its keys, such as `services.svc-ocr.apt[1]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeclPath(pub Vec<Step>);
+
+impl DeclPath {
+    /// The path of a chain of keys.
+    #[must_use]
+    pub fn of(keys: &[&str]) -> Self {
+        Self(
+            keys.iter()
+                .map(|key| Step::Key((*key).to_owned()))
+                .collect(),
+        )
+    }
+
+    /// This path and one more key.
+    #[must_use]
+    pub fn key(mut self, key: &str) -> Self {
+        self.0.push(Step::Key(key.to_owned()));
+        self
+    }
+
+    /// This path and one more position.
+    #[must_use]
+    pub fn index(mut self, index: usize) -> Self {
+        self.0.push(Step::Index(index));
+        self
+    }
+}
+
+impl fmt::Display for DeclPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if position == 0 => write!(formatter, "{key}")?,
+                Step::Key(key) => write!(formatter, ".{key}")?,
+                Step::Index(index) => write!(formatter, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where in a file a diagnostic points.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// The value at a path of services.yaml; where it is absent, the nearest key above it.
+    Value(DeclPath),
+    /// The key of the entry at a path of services.yaml.
+    Key(DeclPath),
+    /// A range of bytes.
+    Bytes {
+        /// The first byte.
+        start: usize,
+        /// The byte after the last.
+        end: usize,
+    },
+    /// The file as a whole.
+    File,
+}
+
+/// A file, by its path below the root, and a spot in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The path below the root.
+    pub file: String,
+    /// The spot.
+    pub spot: Spot,
+}
+
+/// One statement about the user's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of statement; `dockwright explain <code>` tells more.
+    pub code: &'static Code,
+    /// Where.
+    pub location: Location,
+    /// What is wrong here: lower case, no full stop.
+    pub message: String,
+    /// What to write or to type instead.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic without help.
+    #[must_use]
+    pub fn new(code: &'static Code, location: Location, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            location,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same with help.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether it makes the run fail.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.code.severity == Severity::Error
+    }
+}
+
+/// The candidate that a mistyped word most likely stands for.
+///
+/// Jaro-Winkler similarity of at least 0.8, the bound that keeps `prot` → `port` and drops unrelated words.
+#[must_use]
+pub fn did_you_mean<'a>(
+    typed: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(typed, candidate), candidate))
+        .filter(|(score, _)| *score >= 0.8)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_read_like_the_file() {
+        let path = DeclPath::of(&["services", "svc-ocr", "apt"]).index(1);
+        assert_eq!(path.to_string(), "services.svc-ocr.apt[1]");
+    }
+
+    #[test]
+    fn a_typo_finds_its_word_and_nonsense_finds_none() {
+        assert_eq!(did_you_mean("prot", ["port", "pip", "apt"]), Some("port"));
+        assert_eq!(
+            did_you_mean("requirments", ["requirements", "registry"]),
+            Some("requirements")
+        );
+        assert_eq!(did_you_mean("zzz", ["port", "pip"]), None);
+    }
+}
