@@ -1,0 +1,11 @@
+//! The domain: a fleet that is valid by construction, and how a declaration becomes one.
+
+pub mod image_reference;
+pub mod layout;
+pub mod model;
+pub mod names;
+pub mod requirement;
+mod resolve;
+
+pub use model::{Fleet, Image, Origin, Role, Sourced};
+pub use resolve::{Resolved, resolve};

@@ -1,0 +1,298 @@
+//! The fleet as everything after `resolve` sees it. Each value remembers where it was declared.
+
+use super::image_reference::ImageReference;
+use super::layout::Layout;
+use super::names::{
+    AppPath, AptPackage, Duration, EnvKey, FreeText, HttpPath, IndexUrl, KindName, LinuxPath,
+    Owner, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName,
+    Version,
+};
+use super::requirement::Requirement;
+use crate::diagnostic::{DeclPath, Location, Spot, Step};
+
+/// The top-level entry of services.yaml that a value was declared in; numbers count entries from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    /// A field of the fleet itself.
+    Fleet,
+    /// An entry of `images`.
+    Images(usize),
+    /// An entry of `requirements`.
+    Requirements(usize),
+    /// An entry of `bases`.
+    Bases(usize),
+    /// An entry of `kinds`.
+    Kinds(usize),
+    /// An entry of `services`.
+    Services(usize),
+}
+
+/// Where a value was declared: small enough to travel with every value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The entry.
+    pub section: Section,
+    /// The field in it, with dots where fields nest; empty for the entry itself.
+    pub field: &'static str,
+    /// The item of a list or the entry of a mapping, from 0.
+    pub item: Option<usize>,
+}
+
+impl Origin {
+    /// A field of an entry.
+    #[must_use]
+    pub fn field(section: Section, field: &'static str) -> Self {
+        Self {
+            section,
+            field,
+            item: None,
+        }
+    }
+
+    /// The nth item of this field.
+    #[must_use]
+    pub fn item(self, item: usize) -> Self {
+        Self {
+            item: Some(item),
+            ..self
+        }
+    }
+
+    /// The path in services.yaml.
+    #[must_use]
+    pub fn path(self) -> DeclPath {
+        let path = match self.section {
+            Section::Fleet => DeclPath::default(),
+            Section::Images(at) => DeclPath::of(&["images"]).index(at),
+            Section::Requirements(at) => DeclPath::of(&["requirements"]).index(at),
+            Section::Bases(at) => DeclPath::of(&["bases"]).index(at),
+            Section::Kinds(at) => DeclPath::of(&["kinds"]).index(at),
+            Section::Services(at) => DeclPath::of(&["services"]).index(at),
+        };
+        let mut steps = path.0;
+        steps.extend(
+            self.field
+                .split('.')
+                .filter(|field| !field.is_empty())
+                .map(|field| Step::Key(field.to_owned())),
+        );
+        steps.extend(self.item.map(Step::Index));
+        DeclPath(steps)
+    }
+
+    /// The value's place in a file.
+    #[must_use]
+    pub fn value(self, file: &str) -> Location {
+        Location {
+            file: file.to_owned(),
+            spot: Spot::Value(self.path()),
+        }
+    }
+
+    /// The key's place in a file.
+    #[must_use]
+    pub fn key(self, file: &str) -> Location {
+        Location {
+            file: file.to_owned(),
+            spot: Spot::Key(self.path()),
+        }
+    }
+}
+
+/// A value and where it was declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Its place in services.yaml.
+    pub origin: Origin,
+}
+
+/// Everything that services.yaml declares, checked and with defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    /// The declaration's path below the root, such as services.yaml.
+    pub file: String,
+    /// Where images are pushed to.
+    pub registry: Sourced<Registry>,
+    /// The name space of the images in the registry.
+    pub owner: Sourced<Owner>,
+    /// The Python version of images that do not say otherwise.
+    pub python: Sourced<PythonVersion>,
+    /// Folders that every service image copies.
+    pub shared: Vec<Sourced<RelPath>>,
+    /// The folder of the fleet's own templates.
+    pub templates: Option<Sourced<RelPath>>,
+    /// The path patterns.
+    pub layout: Layout,
+    /// The requirement sets.
+    pub sets: Vec<RequirementSet>,
+    /// Base images, each after the one it builds on; then the services, as declared.
+    pub images: Vec<Image>,
+}
+
+impl Fleet {
+    /// The base image that an image builds on.
+    #[must_use]
+    pub fn base_of(&self, image: &Image) -> Option<&Image> {
+        match &image.parent {
+            Parent::Base(base) => self.images.get(base.value),
+            Parent::External(_) => None,
+        }
+    }
+
+    /// The base image that an image builds on, that one's base, and so on.
+    pub fn bases_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a Image> {
+        std::iter::successors(self.base_of(image), |base| self.base_of(base))
+    }
+
+    /// The base images.
+    pub fn bases(&self) -> impl Iterator<Item = &Image> {
+        self.images
+            .iter()
+            .filter(|image| matches!(image.role, Role::Base(_)))
+    }
+}
+
+/// A named set of pip requirements.
+#[derive(Debug, Clone)]
+pub struct RequirementSet {
+    /// Its name.
+    pub name: SetName,
+    /// Its requirements.
+    pub requirements: Vec<Sourced<Requirement>>,
+    /// Whether it is for development only.
+    pub development: bool,
+}
+
+/// An image that this fleet builds.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// Its name in the registry.
+    pub name: ServiceName,
+    /// Its entry in services.yaml.
+    pub section: Section,
+    /// Base or service, and what only that one has.
+    pub role: Role,
+    /// The template of its Dockerfile.
+    pub template: Sourced<TemplateName>,
+    /// The folder of its generated files, below the root.
+    pub folder: String,
+    /// What it builds on.
+    pub parent: Parent,
+    /// The Python version inside.
+    pub python: PythonVersion,
+    /// Debian packages of the image.
+    pub apt: Vec<Sourced<AptPackage>>,
+    /// Debian packages of the build alone.
+    pub apt_build: Vec<Sourced<AptPackage>>,
+    /// Requirement sets, as positions in [`Fleet::sets`].
+    pub sets: Vec<Sourced<usize>>,
+    /// Requirements of this image alone.
+    pub pip: Vec<Sourced<Requirement>>,
+    /// Package indexes; the first replaces pip's default.
+    pub index_urls: Vec<Sourced<IndexUrl>>,
+    /// Build secrets.
+    pub secrets: Vec<Secret>,
+    /// Environment variables.
+    pub env: Vec<(EnvKey, Sourced<FreeText>)>,
+    /// Raw Dockerfile lines by point.
+    pub hooks: Vec<Hook>,
+}
+
+/// What an image is for.
+#[derive(Debug, Clone)]
+pub enum Role {
+    /// Others build on it.
+    Base(Sourced<Version>),
+    /// It runs.
+    Service(Box<Service>),
+}
+
+/// What only a service has.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The kind it was declared with.
+    pub kind: Option<KindName>,
+    /// The folder of its sources, below the root.
+    pub source: String,
+    /// The port it listens on.
+    pub port: Option<Sourced<Port>>,
+    /// What the container runs.
+    pub command: Sourced<Command>,
+    /// How the container's health is asked for.
+    pub health_check: Option<HealthCheck>,
+}
+
+/// What a container runs.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// An ASGI application under uvicorn.
+    Uvicorn(AppPath),
+    /// A command line, word by word.
+    Exec(Vec<FreeText>),
+}
+
+/// An HTTP health check against the declared port.
+#[derive(Debug, Clone)]
+pub struct HealthCheck {
+    /// The path that answers 200.
+    pub path: Sourced<HttpPath>,
+    /// The time between two probes.
+    pub interval: Sourced<Duration>,
+    /// How long a probe may take.
+    pub timeout: Sourced<Duration>,
+    /// The time after the start in which failures do not count.
+    pub start_period: Sourced<Duration>,
+    /// Failures in a row that make the container unhealthy.
+    pub retries: Sourced<u64>,
+}
+
+/// A build secret.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// The id on the builder's command line.
+    pub id: Sourced<SecretId>,
+    /// Where the build sees it.
+    pub target: LinuxPath,
+}
+
+/// Raw Dockerfile lines at a named point of the template.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// The point: one of [`HOOK_POINTS`].
+    pub point: &'static str,
+    /// The lines, as declared.
+    pub lines: Vec<Sourced<String>>,
+}
+
+/// The points at which templates take raw lines, in the order in which they come in a Dockerfile.
+pub const HOOK_POINTS: [&str; 5] = [
+    "builder",
+    "before_apt",
+    "after_apt",
+    "after_pip",
+    "after_copy",
+];
+
+/// What an image builds on.
+#[derive(Debug, Clone)]
+pub enum Parent {
+    /// An image from elsewhere.
+    External(ExternalImage),
+    /// A base of this fleet, as its position in [`Fleet::images`].
+    Base(Sourced<usize>),
+}
+
+/// An image that this fleet does not build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalImage {
+    /// Its name in services.yaml.
+    pub name: String,
+    /// Its reference with tag and, where declared, digest.
+    pub reference: ImageReference,
+    /// Where it was declared: `images`, or the Python version for the built-in one.
+    pub origin: Origin,
+    /// Whether apt-get works in it.
+    pub has_apt: bool,
+}

@@ -1,0 +1,224 @@
+//! Base images, each after the one it builds on.
+
+use super::external::{DEFAULT_IMAGE, Externals};
+use super::field::Findings;
+use crate::declare::FleetDecl;
+use crate::declare::schema::BaseDecl;
+use crate::diagnostic::code;
+use crate::fleet::layout::Layout;
+use crate::fleet::model::{Image, Origin, Parent, RequirementSet, Role, Section, Sourced};
+use crate::fleet::names::{IndexUrl, PythonVersion, ServiceName, TemplateName, Version};
+
+struct Context<'a> {
+    decl: &'a FleetDecl,
+    layout: &'a Layout,
+    sets: &'a [RequirementSet],
+    externals: &'a Externals,
+    python: Option<&'a Sourced<PythonVersion>>,
+}
+
+pub(super) fn resolve(
+    findings: &mut Findings,
+    decl: &FleetDecl,
+    layout: &Layout,
+    sets: &[RequirementSet],
+    externals: &Externals,
+    python: Option<&Sourced<PythonVersion>>,
+) -> Vec<Image> {
+    let context = Context {
+        decl,
+        layout,
+        sets,
+        externals,
+        python,
+    };
+    let mut images: Vec<Image> = Vec::new();
+    for position in build_order(findings, decl) {
+        if let Some(image) = base(findings, &context, &images, position) {
+            images.push(image);
+        }
+    }
+    images
+}
+
+/// The positions of all bases, each after its parent; those on a circle are reported and left out.
+fn build_order(findings: &mut Findings, decl: &FleetDecl) -> Vec<usize> {
+    let parent = |position: usize| {
+        let (_, base) = decl.bases.get_index(position)?;
+        decl.bases.get_index_of(base.from.as_deref()?)
+    };
+    let mut order = Vec::new();
+    let mut placed = vec![false; decl.bases.len()];
+    for start in 0..decl.bases.len() {
+        let mut chain = Vec::new();
+        let mut next = Some(start);
+        while let Some(position) = next.filter(|position| placed.get(*position) == Some(&false)) {
+            if chain.contains(&position) {
+                let names: Vec<&str> = chain
+                    .iter()
+                    .filter_map(|at| decl.bases.get_index(*at))
+                    .map(|(name, _)| name.as_str())
+                    .collect();
+                let circle = format!(
+                    "these bases build on each other in a circle: {}",
+                    names.join(" → ")
+                );
+                findings.at_value(
+                    &code::BASE_CYCLE,
+                    Origin::field(Section::Bases(position), "from"),
+                    circle,
+                );
+                chain.iter().for_each(|at| mark(&mut placed, *at));
+                chain.clear();
+                break;
+            }
+            chain.push(position);
+            next = parent(position);
+        }
+        chain.iter().for_each(|at| mark(&mut placed, *at));
+        order.extend(chain.into_iter().rev());
+    }
+    order
+}
+
+fn mark(placed: &mut [bool], position: usize) {
+    if let Some(place) = placed.get_mut(position) {
+        *place = true;
+    }
+}
+
+fn base(
+    findings: &mut Findings,
+    context: &Context<'_>,
+    bases: &[Image],
+    position: usize,
+) -> Option<Image> {
+    let (name, decl) = context.decl.bases.get_index(position)?;
+    let section = Section::Bases(position);
+    let python = context.python.map(|python| python.value.clone());
+    let parent = parent(findings, context, bases, section, decl);
+    let version = version(findings, section, name, decl);
+    let name = findings.key(section, name, ServiceName::parse);
+    let template = template(findings, section, decl, parent.as_ref());
+    let image = Image {
+        folder: name
+            .as_ref()
+            .map(|name| context.layout.bases.of_image(name.as_str(), &name.module()))
+            .unwrap_or_default(),
+        name: name?,
+        section,
+        role: Role::Base(version?),
+        template: template?,
+        python: python?,
+        apt: findings.apt(section, "apt", &decl.apt),
+        apt_build: findings.apt(section, "apt_build", &decl.apt_build),
+        sets: findings.sets(
+            Origin::field(section, "requirements"),
+            &decl.requirements,
+            context.sets,
+        ),
+        pip: findings.requirements(Origin::field(section, "pip"), &decl.pip),
+        index_urls: inherited_indexes(
+            findings.index_urls(section, &decl.index_urls),
+            bases,
+            parent.as_ref(),
+        ),
+        secrets: findings.secrets(section, &decl.secrets),
+        env: findings.env(section, &decl.env),
+        hooks: findings.hooks(section, &decl.hooks),
+        parent: parent?,
+    };
+    super::service::check_apt(findings, bases, &image);
+    Some(image)
+}
+
+/// The indexes of an image: its own, or those of the base it builds on.
+pub(super) fn inherited_indexes(
+    own: Vec<Sourced<IndexUrl>>,
+    bases: &[Image],
+    parent: Option<&Parent>,
+) -> Vec<Sourced<IndexUrl>> {
+    match parent {
+        Some(Parent::Base(base)) if own.is_empty() => bases
+            .get(base.value)
+            .map(|base| base.index_urls.clone())
+            .unwrap_or_default(),
+        _ => own,
+    }
+}
+
+fn version(
+    findings: &mut Findings,
+    section: Section,
+    name: &str,
+    decl: &BaseDecl,
+) -> Option<Sourced<Version>> {
+    let origin = Origin::field(section, "version");
+    let Some(text) = decl.version.as_deref() else {
+        findings.at_value(
+            &code::MISSING_FIELD,
+            origin,
+            format!("the base `{name}` needs a `version`, such as v1.0.0"),
+        );
+        return None;
+    };
+    let code = if text == "latest" {
+        &code::FLOATING_TAG
+    } else {
+        &code::INVALID_REFERENCE
+    };
+    findings.value(origin, text, code, Version::parse)
+}
+
+fn template(
+    findings: &mut Findings,
+    section: Section,
+    decl: &BaseDecl,
+    parent: Option<&Parent>,
+) -> Option<Sourced<TemplateName>> {
+    let standard = if matches!(parent, Some(Parent::Base(_))) {
+        "on-base"
+    } else {
+        "python-slim"
+    };
+    let text = decl.template.as_deref().unwrap_or(standard);
+    findings.value(
+        Origin::field(section, "template"),
+        text,
+        &code::INVALID_NAME,
+        TemplateName::parse,
+    )
+}
+
+fn parent(
+    findings: &mut Findings,
+    context: &Context<'_>,
+    bases: &[Image],
+    section: Section,
+    decl: &BaseDecl,
+) -> Option<Parent> {
+    let from = decl.from.as_deref().unwrap_or(DEFAULT_IMAGE);
+    let origin = Origin::field(section, "from");
+    if let Some(value) = bases.iter().position(|base| base.name.as_str() == from) {
+        return Some(Parent::Base(Sourced { value, origin }));
+    }
+    if context.decl.bases.contains_key(from) {
+        return None;
+    }
+    let python = &context.python?.value;
+    let found = context.externals.get(from, python);
+    if found.is_none() {
+        let known = context
+            .externals
+            .names()
+            .chain(context.decl.bases.keys().map(String::as_str));
+        findings.unknown(
+            &code::UNKNOWN_IMAGE,
+            origin,
+            "base or external image",
+            from,
+            known,
+        );
+    }
+    found.map(Parent::External)
+}

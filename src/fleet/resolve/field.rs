@@ -1,0 +1,327 @@
+//! One way from a written value to a typed one, and the list of everything that went wrong on it.
+
+use indexmap::IndexMap;
+
+use crate::declare::Flexible;
+use crate::declare::schema::SecretDecl;
+use crate::diagnostic::{Code, Diagnostic, code, did_you_mean};
+use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
+use crate::fleet::names::{
+    AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId,
+};
+use crate::fleet::requirement::Requirement;
+
+/// Collects what is wrong while values are read.
+pub(super) struct Findings {
+    file: String,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Findings {
+    pub(super) fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Everything found, once each: what is wrong with a kind is met again in each of its services.
+    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let mut once: Vec<Diagnostic> = Vec::new();
+        for found in self.diagnostics {
+            if !once.contains(&found) {
+                once.push(found);
+            }
+        }
+        once
+    }
+
+    pub(super) fn at_value(&mut self, code: &'static Code, origin: Origin, message: String) {
+        self.diagnostics
+            .push(Diagnostic::new(code, origin.value(&self.file), message));
+    }
+
+    pub(super) fn at_key(&mut self, code: &'static Code, origin: Origin, message: String) {
+        self.diagnostics
+            .push(Diagnostic::new(code, origin.key(&self.file), message));
+    }
+
+    pub(super) fn at_value_with_help(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        message: String,
+        help: String,
+    ) {
+        self.diagnostics
+            .push(Diagnostic::new(code, origin.value(&self.file), message).with_help(help));
+    }
+
+    /// Says that a name is unknown, and which one was most likely meant.
+    pub(super) fn unknown<'a>(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let known: Vec<&str> = known.collect();
+        let help = match did_you_mean(name, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None if known.is_empty() => format!("no {what} is declared"),
+            None => format!("known: {}", known.join(", ")),
+        };
+        self.at_value_with_help(code, origin, format!("there is no {what} `{name}`"), help);
+    }
+
+    fn refuse(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        invalid: &InvalidValue,
+        is_key: bool,
+    ) {
+        let location = if is_key {
+            origin.key(&self.file)
+        } else {
+            origin.value(&self.file)
+        };
+        let mut found = Diagnostic::new(
+            code,
+            location,
+            format!("not a valid {}: {}", invalid.what(), invalid.reason()),
+        );
+        found.help = invalid.help();
+        self.diagnostics.push(found);
+    }
+
+    pub(super) fn value<T>(
+        &mut self,
+        origin: Origin,
+        text: &str,
+        code: &'static Code,
+        parse: impl Fn(&str) -> Result<T, InvalidValue>,
+    ) -> Option<Sourced<T>> {
+        match parse(text) {
+            Ok(value) => Some(Sourced { value, origin }),
+            Err(invalid) => {
+                self.refuse(code, origin, &invalid, false);
+                None
+            }
+        }
+    }
+
+    pub(super) fn key<T>(
+        &mut self,
+        section: Section,
+        text: &str,
+        parse: impl Fn(&str) -> Result<T, InvalidValue>,
+    ) -> Option<T> {
+        parse(text)
+            .map_err(|invalid| {
+                self.refuse(
+                    &code::INVALID_NAME,
+                    Origin::field(section, ""),
+                    &invalid,
+                    true,
+                )
+            })
+            .ok()
+    }
+
+    pub(super) fn list<T>(
+        &mut self,
+        origin: Origin,
+        texts: &[String],
+        code: &'static Code,
+        parse: impl Fn(&str) -> Result<T, InvalidValue>,
+    ) -> Vec<Sourced<T>> {
+        texts
+            .iter()
+            .enumerate()
+            .filter_map(|(item, text)| self.value(origin.item(item), text, code, &parse))
+            .collect()
+    }
+
+    pub(super) fn apt(
+        &mut self,
+        section: Section,
+        field: &'static str,
+        texts: &[String],
+    ) -> Vec<Sourced<AptPackage>> {
+        self.list(
+            Origin::field(section, field),
+            texts,
+            &code::INVALID_APT_PACKAGE,
+            AptPackage::parse,
+        )
+    }
+
+    pub(super) fn requirements(
+        &mut self,
+        origin: Origin,
+        texts: &[String],
+    ) -> Vec<Sourced<Requirement>> {
+        texts
+            .iter()
+            .enumerate()
+            .filter_map(|(item, text)| {
+                let has_credentials = text.split_once("://").is_some_and(|(_, rest)| {
+                    rest.split(['/', '?'])
+                        .next()
+                        .unwrap_or_default()
+                        .contains('@')
+                });
+                let code = if has_credentials {
+                    &code::CREDENTIALS_IN_URL
+                } else {
+                    &code::INVALID_REQUIREMENT
+                };
+                self.value(origin.item(item), text, code, Requirement::parse)
+            })
+            .collect()
+    }
+
+    pub(super) fn index_urls(
+        &mut self,
+        section: Section,
+        texts: &[String],
+    ) -> Vec<Sourced<IndexUrl>> {
+        let origin = Origin::field(section, "index_urls");
+        texts
+            .iter()
+            .enumerate()
+            .filter_map(|(item, text)| {
+                let code = if text.contains('@') {
+                    &code::CREDENTIALS_IN_URL
+                } else {
+                    &code::INVALID_VALUE
+                };
+                self.value(origin.item(item), text, code, IndexUrl::parse)
+            })
+            .collect()
+    }
+
+    pub(super) fn env(
+        &mut self,
+        section: Section,
+        entries: &IndexMap<String, String>,
+    ) -> Vec<(EnvKey, Sourced<FreeText>)> {
+        let mut env = Vec::new();
+        for (item, (key, text)) in entries.iter().enumerate() {
+            let origin = Origin::field(section, "env").item(item);
+            let key = EnvKey::parse(key)
+                .map_err(|invalid| self.refuse(&code::INVALID_NAME, origin, &invalid, true));
+            let text = self.value(origin, text, &code::INVALID_VALUE, FreeText::parse);
+            if let (Ok(key), Some(text)) = (key, text) {
+                env.push((key, text));
+            }
+        }
+        env
+    }
+
+    pub(super) fn secrets(
+        &mut self,
+        section: Section,
+        entries: &[Flexible<SecretDecl>],
+    ) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        for (item, entry) in entries.iter().enumerate() {
+            let origin = Origin::field(section, "secrets").item(item);
+            let Some(id) = entry.id.as_deref() else {
+                self.at_value(
+                    &code::MISSING_FIELD,
+                    origin,
+                    "a secret needs an `id`".to_owned(),
+                );
+                continue;
+            };
+            let target = entry
+                .target
+                .clone()
+                .unwrap_or_else(|| format!("/run/secrets/{id}"));
+            let id = self.value(origin, id, &code::INVALID_VALUE, SecretId::parse);
+            let target = id
+                .is_some()
+                .then(|| self.value(origin, &target, &code::INVALID_VALUE, LinuxPath::parse))
+                .flatten();
+            if let (Some(id), Some(target)) = (id, target) {
+                secrets.push(Secret {
+                    id,
+                    target: target.value,
+                });
+            }
+        }
+        secrets
+    }
+
+    pub(super) fn hooks(
+        &mut self,
+        section: Section,
+        entries: &IndexMap<String, Vec<String>>,
+    ) -> Vec<Hook> {
+        let mut hooks = Vec::new();
+        for (item, (point, texts)) in entries.iter().enumerate() {
+            let origin = Origin::field(section, "hooks").item(item);
+            let Some(point) = HOOK_POINTS.into_iter().find(|known| known == point) else {
+                let help = format!("the points are {}", HOOK_POINTS.join(", "));
+                let message = format!("there is no hook point `{point}`");
+                self.diagnostics.push(
+                    Diagnostic::new(&code::UNKNOWN_HOOK_POINT, origin.key(&self.file), message)
+                        .with_help(help),
+                );
+                continue;
+            };
+            let lines = texts.iter().flat_map(|text| text.lines());
+            hooks.push(Hook {
+                point,
+                lines: lines
+                    .map(|line| Sourced {
+                        value: line.to_owned(),
+                        origin,
+                    })
+                    .collect(),
+            });
+        }
+        hooks
+    }
+
+    /// Looks requirement sets up by name; sets for development are refused in images.
+    pub(super) fn sets(
+        &mut self,
+        origin: Origin,
+        names: &[String],
+        sets: &[RequirementSet],
+    ) -> Vec<Sourced<usize>> {
+        let mut found = Vec::new();
+        for (item, name) in names.iter().enumerate() {
+            let origin = origin.item(item);
+            match sets.iter().position(|set| set.name.as_str() == name) {
+                Some(position) if sets.get(position).is_some_and(|set| set.development) => {
+                    let message =
+                        format!("the set `{name}` is for development and may reach no image");
+                    self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
+                }
+                Some(position) => found.push(Sourced {
+                    value: position,
+                    origin,
+                }),
+                None => {
+                    let known = sets
+                        .iter()
+                        .filter(|set| !set.development)
+                        .map(|set| set.name.as_str());
+                    self.unknown(
+                        &code::UNKNOWN_REQUIREMENT_SET,
+                        origin,
+                        "requirement set",
+                        name,
+                        known,
+                    );
+                }
+            }
+        }
+        found
+    }
+}
