@@ -1,0 +1,162 @@
+//! What a render produces: file contents in memory, keyed by a path that cannot leave the root.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use camino::Utf8Path;
+use thiserror::Error;
+
+/// The longest path component that every common file system takes, in bytes.
+const COMPONENT_LIMIT: usize = 255;
+/// The longest artifact path, in bytes.
+const PATH_LIMIT: usize = 1024;
+
+/// Why a text is not an artifact path.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{path}` is no path for a generated file: {reason}")]
+pub struct InvalidPath {
+    /// The text as given.
+    pub path: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+/// The path of a generated file: relative to the root, `/`-separated, without `.` and `..`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ArtifactPath(String);
+
+impl ArtifactPath {
+    /// Reads a path such as `generated/svc-ocr/Dockerfile`.
+    ///
+    /// # Errors
+    /// Refuses what is absolute, empty, longer than the limits, or has a `.`, `..`, `.git` or empty component, a backslash, a
+    /// colon or a control character.
+    pub fn parse(text: &str) -> Result<Self, InvalidPath> {
+        match Self::fault(text) {
+            Some(reason) => Err(InvalidPath {
+                path: text.to_owned(),
+                reason,
+            }),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+
+    fn fault(text: &str) -> Option<&'static str> {
+        if text.is_empty() {
+            return Some("it is empty");
+        }
+        if text.len() > PATH_LIMIT {
+            return Some("it is longer than 1024 bytes");
+        }
+        if text.contains(['\\', ':']) || text.chars().any(char::is_control) {
+            return Some("it has a backslash, a colon or a control character");
+        }
+        text.split('/').find_map(|component| match component {
+            "" => Some("it is absolute or has an empty component"),
+            "." | ".." => Some("it has a `.` or `..` component"),
+            git if git.eq_ignore_ascii_case(".git") => Some("it points into .git"),
+            long if long.len() > COMPONENT_LIMIT => {
+                Some("it has a component of more than 255 bytes")
+            }
+            _ => None,
+        })
+    }
+
+    /// The path as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path for file operations below the root.
+    #[must_use]
+    pub fn as_path(&self) -> &Utf8Path {
+        Utf8Path::new(&self.0)
+    }
+}
+
+impl fmt::Display for ArtifactPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The rendered content of every file that a declaration stands for, ordered by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArtifactSet(BTreeMap<ArtifactPath, String>);
+
+impl ArtifactSet {
+    /// Adds a file; gives the path back when it is taken already.
+    ///
+    /// # Errors
+    /// Two artifacts of one path are a fault of the layout.
+    pub fn insert(&mut self, path: ArtifactPath, content: String) -> Result<(), ArtifactPath> {
+        match self.0.entry(path) {
+            std::collections::btree_map::Entry::Occupied(taken) => Err(taken.key().clone()),
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(content);
+                Ok(())
+            }
+        }
+    }
+
+    /// The content at a path.
+    #[must_use]
+    pub fn get(&self, path: &ArtifactPath) -> Option<&str> {
+        self.0.get(path).map(String::as_str)
+    }
+
+    /// All paths and contents, by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&ArtifactPath, &str)> {
+        self.0
+            .iter()
+            .map(|(path, content)| (path, content.as_str()))
+    }
+
+    /// How many files.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing was rendered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Whether a path is a folder or lies in it; everything lies in the root, written as the empty path.
+#[must_use]
+pub fn lies_in(path: &str, folder: &str) -> bool {
+    folder.is_empty()
+        || path == folder
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_below_the_root() {
+        for bad in [
+            "", "/etc/x", "../x", "a/../x", "a//b", "./x", "a/.GIT/x", "C:/x", "a\\b", "a\nb", "a/",
+        ] {
+            assert!(ArtifactPath::parse(bad).is_err(), "{bad:?} was taken");
+        }
+        assert!(ArtifactPath::parse("generated/svc-ocr/Dockerfile.dockerignore").is_ok());
+    }
+
+    #[test]
+    fn one_path_holds_one_file() -> Result<(), InvalidPath> {
+        let mut set = ArtifactSet::default();
+        let path = ArtifactPath::parse("a/b")?;
+        assert_eq!(set.insert(path.clone(), "1".to_owned()), Ok(()));
+        assert_eq!(set.insert(path.clone(), "2".to_owned()), Err(path.clone()));
+        assert_eq!(set.get(&path), Some("1"));
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a fleet could not be rendered.
+
+use thiserror::Error;
+
+use crate::artifact::{ArtifactPath, InvalidPath};
+
+/// A fleet that could not be rendered: nothing is compared or written then.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RenderError {
+    /// A template is broken, or asks for something that does not exist.
+    #[error("{name}:{line}: {reason} (while rendering {rendering})")]
+    Template {
+        /// The template, below the templates folder.
+        name: String,
+        /// The line in it, from 1; 0 where it is not known.
+        line: usize,
+        /// The bytes in its source that are at fault, where known.
+        range: Option<(usize, usize)>,
+        /// Its source.
+        source_text: String,
+        /// What went wrong.
+        reason: String,
+        /// The file that was being rendered.
+        rendering: String,
+    },
+    /// A template produced too much.
+    #[error("{template} renders {path} to more than 1 MiB")]
+    TooLarge {
+        /// The template.
+        template: String,
+        /// The file that was being rendered.
+        path: String,
+    },
+    /// A path that no file may have.
+    #[error(transparent)]
+    Path(InvalidPath),
+    /// Two files with one path.
+    #[error("two files would be generated at {path}; change `layout`")]
+    Collision {
+        /// The path.
+        path: ArtifactPath,
+    },
+}

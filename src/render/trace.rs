@@ -1,0 +1,205 @@
+//! From a line of a generated file back to the template line that printed it and the declared values in it.
+//!
+//! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that names
+//! its place in the context. Marks are control characters, which no value can hold. Only drifted files pay for this.
+
+use minijinja::{Error, Output, State, Value, value::Serde};
+
+use super::environment::{environment, printable};
+use super::error::RenderError;
+use super::templates::Templates;
+use super::{Job, jobs};
+use crate::artifact::ArtifactPath;
+use crate::fleet::{Fleet, Origin};
+
+/// The characters that open and close a mark: STX and ETX.
+const OPEN: char = '\u{2}';
+const CLOSE: char = '\u{3}';
+/// How many lines the header of a generated file has.
+const HEADER_LINES: usize = 2;
+
+/// What is behind one line of a generated file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTrace {
+    /// The template that printed it, as people know it.
+    pub template: String,
+    /// The line in the template, from 1.
+    pub line: usize,
+    /// Where the values in it were declared.
+    pub values: Vec<Origin>,
+}
+
+/// Traces all files of a fleet on demand; the marked templates are compiled once.
+pub struct Tracer<'a> {
+    fleet: &'a Fleet,
+    templates: &'a Templates,
+    names: Vec<&'a str>,
+    marked: Templates,
+}
+
+impl<'a> Tracer<'a> {
+    /// Marks the templates.
+    #[must_use]
+    pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Self {
+        let mut marked = templates.clone();
+        let mut names = Vec::new();
+        for (number, (name, template)) in templates.iter().enumerate() {
+            marked.replace_text(name, mark_lines(number, &template.text));
+            names.push(name);
+        }
+        Self {
+            fleet,
+            templates,
+            names,
+            marked,
+        }
+    }
+
+    /// What is behind each line of a generated file, from its first line on; header and blank lines have nothing behind them.
+    ///
+    /// # Errors
+    /// As rendering does.
+    pub fn lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
+        let Some(job) = jobs(self.fleet)
+            .into_iter()
+            .find(|job| job.path == path.as_str())
+        else {
+            return Ok(Vec::new());
+        };
+        let mut environment = environment(marked_text)?;
+        let failed = |error: &Error| {
+            super::environment::render_error(self.templates, &job.template, &job.path, error)
+        };
+        for (name, template) in self.marked.iter() {
+            environment
+                .add_template(name, template.text.as_ref())
+                .map_err(|error| failed(&error))?;
+        }
+        let mut values = job.values(self.fleet);
+        mark_values(&mut values, "");
+        let compiled = environment
+            .get_template(&job.template)
+            .map_err(|error| failed(&error))?;
+        let output = compiled
+            .render(Value::from(Serde(values)))
+            .map_err(|error| failed(&error))?;
+        let body = output
+            .split_terminator('\n')
+            .map(|line| self.line(&job, line));
+        Ok(std::iter::repeat_n(None, HEADER_LINES)
+            .chain(body)
+            .collect())
+    }
+
+    fn line(&self, job: &Job<'_>, marked: &str) -> Option<LineTrace> {
+        let mut place = None;
+        let mut values = Vec::new();
+        for mark in marked
+            .split(OPEN)
+            .skip(1)
+            .filter_map(|rest| rest.split(CLOSE).next())
+        {
+            match mark.split_once(':') {
+                Some(("line", number)) => place = place.or_else(|| self.template_line(number)),
+                Some(("value", path)) => values.extend(job.origin(self.fleet, path)),
+                _ => {}
+            }
+        }
+        values.dedup();
+        place.map(|(template, line)| LineTrace {
+            template,
+            line,
+            values,
+        })
+    }
+
+    fn template_line(&self, mark: &str) -> Option<(String, usize)> {
+        let (template, line) = mark.split_once(':')?;
+        let name = self.names.get(template.parse::<usize>().ok()?)?;
+        Some((self.templates.display_path(name), line.parse().ok()?))
+    }
+}
+
+/// Prints values with their marks.
+fn marked_text(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    printable(value)?.map_or(Ok(()), |text| output.write_str(&text).map_err(Error::from))
+}
+
+/// Puts a mark in front of every text in a context.
+fn mark_values(value: &mut serde_json::Value, path: &str) {
+    let below = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
+    match value {
+        serde_json::Value::String(text) => *text = format!("{OPEN}value:{path}{CLOSE}{text}"),
+        serde_json::Value::Array(items) => items
+            .iter_mut()
+            .enumerate()
+            .for_each(|(at, item)| mark_values(item, &below(&at.to_string()))),
+        serde_json::Value::Object(fields) => fields
+            .iter_mut()
+            .for_each(|(key, field)| mark_values(field, &below(key))),
+        _ => {}
+    }
+}
+
+/// Puts a mark in front of the first printed character of every template line.
+///
+/// A mark never stands where white space could be trimmed: it comes right before a visible character, and never before a tag that
+/// trims to its left.
+fn mark_lines(template: usize, text: &str) -> String {
+    let mut marked = String::with_capacity(text.len() * 2);
+    let mut closing: Option<&str> = None;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let mut rest = line;
+        let mut to_mark = true;
+        while let Some(character) = rest.chars().next() {
+            if let Some(end) = closing {
+                let taken = rest.find(end).map_or(rest.len(), |at| at + end.len());
+                closing = (taken == rest.len() && !rest.ends_with(end)).then_some(end);
+                marked.push_str(&rest[..taken]);
+                rest = &rest[taken..];
+                continue;
+            }
+            let opening = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")]
+                .into_iter()
+                .find(|(open, _)| rest.starts_with(open));
+            let prints = match opening {
+                Some(("{{", _)) => !rest.starts_with("{{-"),
+                Some(_) => false,
+                None => !character.is_whitespace(),
+            };
+            if prints && to_mark {
+                marked.push_str(&format!("{OPEN}line:{template}:{}{CLOSE}", number + 1));
+                to_mark = false;
+            }
+            let taken = opening.map_or(character.len_utf8(), |(open, _)| open.len());
+            closing = opening.map(|(_, close)| close);
+            marked.push_str(&rest[..taken]);
+            rest = &rest[taken..];
+        }
+    }
+    marked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_stand_before_what_is_printed_and_nowhere_else() {
+        let marked = mark_lines(
+            7,
+            "{# note #}\n  RUN {{ x }}\n{% if y %}\n{{ z }}\n{%- endif %}\n",
+        );
+        let readable = marked.replace(OPEN, "<").replace(CLOSE, ">");
+        assert_eq!(
+            readable,
+            "{# note #}\n  <line:7:2>RUN {{ x }}\n{% if y %}\n<line:7:4>{{ z }}\n{%- endif %}\n"
+        );
+    }
+}
