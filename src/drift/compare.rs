@@ -1,0 +1,200 @@
+//! The comparison that `check` and `generate` share.
+//!
+//! Byte equality decides whether a file is fresh; the seal only tells in which way it is not.
+
+use std::collections::BTreeSet;
+
+use super::disk_state::{DiskEntry, DiskState};
+use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
+use crate::render::seal;
+
+/// In which way a file differs from what its declaration stands for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DriftKind {
+    /// Declared, but not there.
+    Missing,
+    /// Untouched since it was generated, but the declaration or a template has moved on.
+    Stale,
+    /// Someone changed the generated file.
+    HandEdited {
+        /// Whether the declaration or a template has moved on as well.
+        moved_on: bool,
+    },
+    /// The content is right, but lines end in CR LF.
+    LineEnds,
+    /// The content is right, but the file is executable.
+    Executable,
+    /// Generated from this declaration, untouched, and nothing declares it any more.
+    Orphaned,
+    /// Generated once, changed by hand, and nothing declares it any more.
+    EditedOrphan,
+    /// A person's file in a place of ours.
+    Unmanaged,
+    /// A symbolic link in place of a file.
+    Symlink,
+    /// A folder, a device or a file too large to be ours in place of a file.
+    NotAFile,
+}
+
+impl DriftKind {
+    /// The kebab-case word for machines and people.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Stale => "stale",
+            Self::HandEdited { .. } => "hand-edited",
+            Self::LineEnds => "line-ends",
+            Self::Executable => "executable",
+            Self::Orphaned => "orphaned",
+            Self::EditedOrphan => "edited-orphan",
+            Self::Unmanaged => "unmanaged",
+            Self::Symlink => "symlink",
+            Self::NotAFile => "not-a-file",
+        }
+    }
+}
+
+/// One file that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// Where.
+    pub path: ArtifactPath,
+    /// In which way.
+    pub kind: DriftKind,
+    /// What it should hold; absent where nothing declares it.
+    pub expected: Option<String>,
+    /// What is there.
+    pub actual: DiskEntry,
+}
+
+impl Drift {
+    /// The bytes on disk, where it is a file that was read.
+    #[must_use]
+    pub fn actual_bytes(&self) -> Option<&[u8]> {
+        if let DiskEntry::File { bytes, .. } = &self.actual {
+            Some(bytes)
+        } else {
+            None
+        }
+    }
+}
+
+/// Everything that differs, by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DriftReport {
+    /// The files that differ.
+    pub drifts: Vec<Drift>,
+    /// How many declared files were compared.
+    pub compared: usize,
+    /// How many declared Dockerfiles are on disk.
+    pub dockerfiles_on_disk: usize,
+}
+
+impl DriftReport {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.drifts.is_empty()
+    }
+}
+
+/// What around the declared files belongs to this fleet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Territory {
+    /// The declaration, by its path below the root.
+    pub declaration: String,
+    /// Folders that hold this fleet's generated files alone.
+    pub dedicated: Vec<String>,
+    /// Other declarations that exist: files sealed by them are theirs.
+    pub neighbours: BTreeSet<String>,
+}
+
+/// Compares what was rendered with what is on disk.
+#[must_use]
+pub fn compare(territory: &Territory, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
+    let mut report = DriftReport {
+        compared: artifacts.len(),
+        ..DriftReport::default()
+    };
+    for (path, expected) in artifacts.iter() {
+        let actual = disk.get(path);
+        if !matches!(actual, DiskEntry::Absent) && path.as_str().ends_with("/Dockerfile") {
+            report.dockerfiles_on_disk += 1;
+        }
+        if let Some(kind) = declared_kind(expected, actual) {
+            report.drifts.push(Drift {
+                path: path.clone(),
+                kind,
+                expected: Some(expected.to_owned()),
+                actual: actual.clone(),
+            });
+        }
+    }
+    for (path, actual) in disk
+        .iter()
+        .filter(|(path, _)| artifacts.get(path).is_none())
+    {
+        if let Some(kind) = stray_kind(territory, path, actual) {
+            report.drifts.push(Drift {
+                path: path.clone(),
+                kind,
+                expected: None,
+                actual: actual.clone(),
+            });
+        }
+    }
+    report
+        .drifts
+        .sort_by(|left, right| left.path.cmp(&right.path));
+    report
+}
+
+/// How a declared file differs; `None` where it is fresh.
+fn declared_kind(expected: &str, actual: &DiskEntry) -> Option<DriftKind> {
+    let (bytes, executable) = match actual {
+        DiskEntry::Absent => return Some(DriftKind::Missing),
+        DiskEntry::Symlink { .. } => return Some(DriftKind::Symlink),
+        DiskEntry::File { bytes, executable } => (bytes, *executable),
+        _ => return Some(DriftKind::NotAFile),
+    };
+    if bytes.as_slice() == expected.as_bytes() {
+        return executable.then_some(DriftKind::Executable);
+    }
+    if seal::without_carriage_returns(bytes) == expected.as_bytes() {
+        return Some(DriftKind::LineEnds);
+    }
+    Some(match seal::read(bytes) {
+        None => DriftKind::Unmanaged,
+        Some(seal) if seal.intact => DriftKind::Stale,
+        Some(seal) => DriftKind::HandEdited {
+            moved_on: seal::sealed_digest(expected) != Some(&seal.digest),
+        },
+    })
+}
+
+/// What a file is that nothing declares; `None` where it belongs to another declaration.
+fn stray_kind(territory: &Territory, path: &ArtifactPath, actual: &DiskEntry) -> Option<DriftKind> {
+    let bytes = match actual {
+        DiskEntry::Absent => return None,
+        DiskEntry::Symlink { .. } => return Some(DriftKind::Symlink),
+        DiskEntry::File { bytes, .. } => bytes,
+        _ => return Some(DriftKind::NotAFile),
+    };
+    let Some(seal) = seal::read(bytes) else {
+        let dedicated = territory
+            .dedicated
+            .iter()
+            .any(|folder| lies_in(path.as_str(), folder));
+        return dedicated.then_some(DriftKind::Unmanaged);
+    };
+    if territory.neighbours.contains(&seal.declaration) {
+        return None;
+    }
+    let ours = seal.declaration == territory.declaration && seal.path == path.as_str();
+    Some(match (seal.intact, ours) {
+        (true, true) => DriftKind::Orphaned,
+        (true, false) => DriftKind::Unmanaged,
+        (false, _) => DriftKind::EditedOrphan,
+    })
+}

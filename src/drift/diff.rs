@@ -1,0 +1,133 @@
+//! Line differences between what is on disk and what was rendered, and the same change in many files as one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::compare::Drift;
+use crate::artifact::ArtifactPath;
+use crate::render::seal::is_seal_line;
+
+/// The most lines on both sides together that are compared one by one; beyond, a file counts as replaced, since comparing takes time
+/// that grows with the square.
+const COMPARED_LINES: usize = 10_000;
+
+/// One run of lines that are replaced by others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The lines on disk, from 0.
+    pub old: Range<usize>,
+    /// The lines of the render, from 0.
+    pub new: Range<usize>,
+}
+
+/// The lines of a file, each with its line end.
+#[must_use]
+pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+/// The changes that lead from the old lines to the new ones.
+#[must_use]
+pub fn changes(old: &[&[u8]], new: &[&[u8]]) -> Vec<Change> {
+    if old.len() + new.len() > COMPARED_LINES {
+        return vec![Change {
+            old: 0..old.len(),
+            new: 0..new.len(),
+        }];
+    }
+    let operations = capture_diff_slices(Algorithm::Myers, old, new);
+    let replaced = operations
+        .iter()
+        .filter(|operation| !matches!(operation, DiffOp::Equal { .. }));
+    replaced
+        .map(|operation| Change {
+            old: operation.old_range(),
+            new: operation.new_range(),
+        })
+        .collect()
+}
+
+/// The same removed and added lines, wherever they stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeGroup {
+    /// The lines on disk that go away.
+    pub removed: Vec<Vec<u8>>,
+    /// The lines that come.
+    pub added: Vec<Vec<u8>>,
+    /// The lines around it in the first file: before and after.
+    pub context: (Vec<Vec<u8>>, Vec<Vec<u8>>),
+    /// The files and places that change in this way.
+    pub places: Vec<Place>,
+}
+
+/// A place of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: ArtifactPath,
+    /// The first changed line on disk, from 0.
+    pub old_line: usize,
+    /// The first changed line of the render, from 0.
+    pub new_line: usize,
+}
+
+/// How many lines around a change are shown.
+const CONTEXT: usize = 2;
+
+/// Groups equal changes over files. The seal's line, which always differs, is left aside.
+///
+/// Files without content on either side (missing ones, orphans, links) have no line changes.
+#[must_use]
+pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<ChangeGroup> {
+    let mut groups: Vec<ChangeGroup> = Vec::new();
+    let mut known: BTreeMap<(Vec<Vec<u8>>, Vec<Vec<u8>>), usize> = BTreeMap::new();
+    for drift in drifts {
+        let (Some(expected), Some(actual)) = (&drift.expected, drift.actual_bytes()) else {
+            continue;
+        };
+        let (old, new) = (unsealed(actual), unsealed(expected.as_bytes()));
+        for change in changes(&old, &new) {
+            let removed = owned(old.get(change.old.clone()));
+            let added = owned(new.get(change.new.clone()));
+            let place = Place {
+                path: drift.path.clone(),
+                old_line: change.old.start,
+                new_line: change.new.start,
+            };
+            let key = (removed, added);
+            if let Some(group) = known.get(&key).and_then(|number| groups.get_mut(*number)) {
+                group.places.push(place);
+                continue;
+            }
+            known.insert(key.clone(), groups.len());
+            let before = owned(old.get(change.old.start.saturating_sub(CONTEXT)..change.old.start));
+            let after = owned(old.get(change.old.end..old.len().min(change.old.end + CONTEXT)));
+            groups.push(ChangeGroup {
+                removed: key.0,
+                added: key.1,
+                context: (before, after),
+                places: vec![place],
+            });
+        }
+    }
+    groups
+}
+
+/// The lines of a file with the same text for every seal line.
+fn unsealed(bytes: &[u8]) -> Vec<&[u8]> {
+    let is_seal = |line: &[u8]| std::str::from_utf8(line).is_ok_and(is_seal_line);
+    lines(bytes)
+        .into_iter()
+        .map(|line| if is_seal(line) { b"# (seal)\n" } else { line })
+        .collect()
+}
+
+fn owned(lines: Option<&[&[u8]]>) -> Vec<Vec<u8>> {
+    lines
+        .unwrap_or_default()
+        .iter()
+        .map(|line| line.to_vec())
+        .collect()
+}

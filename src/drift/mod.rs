@@ -1,0 +1,11 @@
+//! Rendered against on disk: what differs, why, and what `generate` would do about it.
+
+mod compare;
+mod diff;
+pub mod disk_state;
+mod write_plan;
+
+pub use compare::{Drift, DriftKind, DriftReport, Territory, compare};
+pub use diff::{Change, ChangeGroup, Place, changes, group_changes, lines};
+pub use disk_state::{DiskEntry, DiskState};
+pub use write_plan::{Action, Consent, Step, WritePlan, plan};
