@@ -1,0 +1,497 @@
+//! Writing and removing, so that at every moment each file is wholly old or wholly new.
+//!
+//! A write goes to a temporary file in the target's folder, is synced, and is renamed over the target after a last look that
+//! the target is still what the plan was made from; then the folder is synced. [`Workspace::write_all`] does each of these
+//! steps for a whole batch before the next, and syncs each folder once.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::{AtFlags, unlinkat};
+use rustix::io::Errno;
+
+use super::beneath::{Lookup, Obstacle, Reached, Want};
+use super::disk::{FILE_CAP_BYTES, read_entry};
+use super::folders::{Folder, Folders, sync_folder};
+use super::temp::Temp;
+use super::{Error, Workspace, beneath, is_git};
+use crate::artifact::ArtifactPath;
+use crate::drift::disk_state::DiskEntry;
+
+/// How many writes share one round of syncs. Each holds up to two handles, and macOS allows a process 256 by default.
+const BATCH: usize = 32;
+
+const WRITE: &str = "write";
+const REMOVE: &str = "remove";
+
+/// One file to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Write<'a> {
+    /// Where; missing parent folders are created.
+    pub path: &'a ArtifactPath,
+    /// The whole new content.
+    pub bytes: &'a [u8],
+    /// What the plan was made from. Anything else on disk, save the very content to be written, stops the write.
+    pub expected: &'a DiskEntry,
+}
+
+impl Workspace {
+    /// Writes one file: [`Workspace::write_all`] of a single [`Write`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write(
+        &self,
+        path: &ArtifactPath,
+        bytes: &[u8],
+        expected: &DiskEntry,
+    ) -> Result<(), Error> {
+        let write = Write {
+            path,
+            bytes,
+            expected,
+        };
+        self.write_all(&[write]).into_iter().collect()
+    }
+
+    /// Writes files, each wholly or not at all, and gives a result for each, in order. On success it is on the disk, not only
+    /// in the system's memory. A target that already holds the new content, because a concurrent run wrote it, is a success.
+    ///
+    /// A new file is readable by all and writable by its owner, less the umask; a replaced one keeps its mode, less the
+    /// executable bits; a replaced symlink becomes a regular file and its target is left alone.
+    ///
+    /// # Errors
+    /// [`Error::ChangedMeanwhile`] when the target is not as expected; [`Error::Symlink`], [`Error::NotFolder`] and
+    /// [`Error::NotRegular`] for what is never replaced; [`Error::InvalidPath`]; [`Error::Io`]. After an error the old content
+    /// stands, unless only the sync of the folder failed.
+    #[must_use]
+    pub fn write_all(&self, writes: &[Write<'_>]) -> Vec<Result<(), Error>> {
+        writes
+            .chunks(BATCH)
+            .flat_map(|batch| self.write_batch(batch))
+            .collect()
+    }
+
+    fn write_batch(&self, batch: &[Write<'_>]) -> Vec<Result<(), Error>> {
+        let mut folders = Folders::new(self);
+        let staged: Vec<_> = batch
+            .iter()
+            .map(|write| Staged::new(&mut folders, write))
+            .collect();
+        let synced: Vec<_> = staged
+            .into_iter()
+            .map(|staged| staged.and_then(Staged::sync))
+            .collect();
+        let renamed: Vec<_> = synced
+            .into_iter()
+            .map(|staged| staged.and_then(|staged| staged.rename(self.lookup)))
+            .collect();
+        renamed
+            .into_iter()
+            .map(|folder| folder.and_then(|folder| folder.sync_once()))
+            .collect()
+    }
+
+    /// Removes the file or link at `path`, and then the parent folders that are empty, up to but without `stop`. A file that is
+    /// already gone is a success.
+    ///
+    /// # Errors
+    /// [`Error::ChangedMeanwhile`] when it is not `expected`; [`Error::NotRegular`], [`Error::Symlink`] and
+    /// [`Error::NotFolder`] for what is never removed; [`Error::InvalidPath`]; [`Error::Io`].
+    pub fn remove(
+        &self,
+        path: &ArtifactPath,
+        expected: &DiskEntry,
+        stop: &Utf8Path,
+    ) -> Result<(), Error> {
+        let stop = beneath(REMOVE, stop)?;
+        let (folder, name) = target(REMOVE, path)?;
+        let path = path.as_path();
+        let failed = |errno| Error::io(REMOVE, path, errno);
+        check_replaceable(REMOVE, path, expected)?;
+        let handle = match self.reach(REMOVE, &folder, Want::Folder)? {
+            Reached::Open(handle) => handle,
+            Reached::Stopped(Obstacle::Absent) => return Ok(()),
+            Reached::Stopped(obstacle) => return Err(Error::refused(REMOVE, path, obstacle)),
+        };
+        let found =
+            read_entry(self.lookup, handle.as_fd(), &name, FILE_CAP_BYTES).map_err(failed)?;
+        if found != DiskEntry::Absent {
+            if found != *expected {
+                return Err(changed(REMOVE, path));
+            }
+            unlink(&handle, name.as_str()).map_err(failed)?;
+        }
+        let (survivor, handle) = self.prune(folder, handle, &stop)?;
+        sync_folder(&handle).map_err(|errno| Error::io("sync the folder", &survivor, errno))
+    }
+
+    /// Removes `folder` and its parents as long as they are empty and below `stop`; gives the first that stays.
+    fn prune(
+        &self,
+        mut folder: Utf8PathBuf,
+        mut handle: OwnedFd,
+        stop: &Utf8Path,
+    ) -> Result<(Utf8PathBuf, OwnedFd), Error> {
+        const ACTION: &str = "remove the empty folder";
+        while folder != stop && folder.starts_with(stop) {
+            let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
+                break;
+            };
+            let Reached::Open(above) = self.reach(ACTION, parent, Want::Folder)? else {
+                break;
+            };
+            match unlinkat(&above, name, AtFlags::REMOVEDIR) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                // Not empty, a mount point, or a folder no longer.
+                Err(Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY | Errno::NOTDIR) => break,
+                Err(errno) => return Err(Error::io(ACTION, &folder, errno)),
+            }
+            folder = parent.to_owned();
+            handle = above;
+        }
+        Ok((folder, handle))
+    }
+}
+
+/// The parent folder and the name of a file that may be changed.
+fn target(action: &'static str, path: &ArtifactPath) -> Result<(Utf8PathBuf, Utf8PathBuf), Error> {
+    let invalid = |reason| Error::InvalidPath {
+        action,
+        path: path.as_path().to_owned(),
+        reason,
+    };
+    let path = beneath(action, path.as_path())?;
+    if path.components().any(|part| is_git(part.as_str())) {
+        return Err(invalid("it leads into git's own folder"));
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => Ok((folder.to_owned(), Utf8PathBuf::from(name))),
+        _ => Err(invalid("it names no file")),
+    }
+}
+
+/// Refuses what no plan may overwrite or remove, whatever is on disk by now.
+fn check_replaceable(
+    action: &'static str,
+    path: &Utf8Path,
+    expected: &DiskEntry,
+) -> Result<(), Error> {
+    let obstacle = match expected {
+        DiskEntry::Absent
+        | DiskEntry::File { .. }
+        | DiskEntry::TooLarge { .. }
+        | DiskEntry::Symlink { .. } => return Ok(()),
+        DiskEntry::Folder => Obstacle::Folder,
+        DiskEntry::Other => Obstacle::Special,
+        DiskEntry::BehindSymlink { folder, target } => Obstacle::Symlink {
+            at: folder.into(),
+            target: target.clone(),
+        },
+        DiskEntry::BehindFile { file } => Obstacle::NotFolder { at: file.into() },
+    };
+    Err(Error::refused(action, path, obstacle))
+}
+
+fn changed(action: &'static str, path: &Utf8Path) -> Error {
+    Error::ChangedMeanwhile {
+        action,
+        path: path.to_owned(),
+    }
+}
+
+/// Removes a name; one that is gone already is a success.
+fn unlink(folder: &OwnedFd, name: &str) -> rustix::io::Result<()> {
+    match unlinkat(folder, name, AtFlags::empty()) {
+        Err(Errno::NOENT) => Ok(()),
+        result => result,
+    }
+}
+
+/// A finished file beside its target.
+struct Staged<'a> {
+    write: Write<'a>,
+    name: Utf8PathBuf,
+    temp: Temp,
+}
+
+impl<'a> Staged<'a> {
+    fn new(folders: &mut Folders<'_>, write: &Write<'a>) -> Result<Self, Error> {
+        let path = write.path.as_path();
+        let (folder, name) = target(WRITE, write.path)?;
+        check_replaceable(WRITE, path, write.expected)?;
+        let temp = folders.create_temp(path, &folder)?;
+        temp.fill(name.as_str(), write.bytes)
+            .map_err(|source| Error::io(WRITE, path, source))?;
+        let write = *write;
+        Ok(Self { write, name, temp })
+    }
+
+    fn sync(self) -> Result<Self, Error> {
+        match self.temp.sync() {
+            Ok(()) => Ok(self),
+            Err(source) => Err(Error::io(WRITE, self.write.path.as_path(), source)),
+        }
+    }
+
+    /// Puts the file in place of its target, if that is still as expected; gives the folder to sync.
+    fn rename(self, lookup: Lookup) -> Result<Rc<Folder>, Error> {
+        let path = self.write.path.as_path();
+        let failed = |errno| Error::io(WRITE, path, errno);
+        let folder = Rc::clone(self.temp.folder());
+        let look = || read_entry(lookup, folder.handle(), &self.name, FILE_CAP_BYTES);
+        let mut found = look().map_err(failed)?;
+        if found == *self.write.expected {
+            let replace = found != DiskEntry::Absent;
+            match self.temp.rename(self.name.as_str(), replace) {
+                Ok(()) => return Ok(folder),
+                Err(Errno::EXIST) if !replace => found = look().map_err(failed)?,
+                Err(errno) => return Err(failed(errno)),
+            }
+        }
+        match found {
+            // A concurrent run came first.
+            DiskEntry::File { bytes, .. } if bytes == self.write.bytes => Ok(folder),
+            _ => Err(changed(WRITE, path)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use camino::Utf8Path;
+
+    use super::Write;
+    use crate::drift::disk_state::DiskEntry;
+    use crate::workspace::fixture::{Fixture, artifact, file};
+    use crate::workspace::{Error, Workspace};
+
+    const STOP: &str = "generated";
+
+    fn mode(fixture: &Fixture, path: &str) -> u32 {
+        let metadata = fs::symlink_metadata(fixture.root().join(path)).unwrap();
+        metadata.permissions().mode() & 0o7777
+    }
+
+    fn found(workspace: &Workspace, path: &str) -> DiskEntry {
+        let mut entries = workspace.read_declared(&[artifact(path)]).unwrap();
+        entries.pop().unwrap().1
+    }
+
+    fn write(workspace: &Workspace, path: &str, expected: &DiskEntry) -> Result<(), Error> {
+        workspace.write(&artifact(path), b"new", expected)
+    }
+
+    fn remove(workspace: &Workspace, path: &str, expected: &DiskEntry) -> Result<(), Error> {
+        workspace.remove(&artifact(path), expected, Utf8Path::new(STOP))
+    }
+
+    #[test]
+    fn a_new_file_comes_with_its_folders_and_no_leftovers() {
+        let fixture = Fixture::new();
+        for (number, workspace) in fixture.workspaces().into_iter().enumerate() {
+            let path = format!("generated/{number}/a/Dockerfile");
+            write(&workspace, &path, &DiskEntry::Absent).unwrap();
+            assert_eq!(fixture.content(&path), "new");
+            assert_eq!(mode(&fixture, &path) & 0o133, 0);
+            let folder = fixture.root().join(format!("generated/{number}/a"));
+            assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_mode_but_is_not_executable() {
+        let fixture = Fixture::new();
+        let workspace = fixture.workspace();
+        for (before, after) in [
+            (0o600, 0o600),
+            (0o664, 0o664),
+            (0o755, 0o644),
+            (0o4711, 0o600),
+        ] {
+            fixture.put("Dockerfile", "old");
+            let path = fixture.root().join("Dockerfile");
+            fs::set_permissions(path, PermissionsExt::from_mode(before)).unwrap();
+            let expected = found(&workspace, "Dockerfile");
+            write(&workspace, "Dockerfile", &expected).unwrap();
+            assert_eq!(mode(&fixture, "Dockerfile"), after, "from {before:o}");
+        }
+    }
+
+    #[test]
+    fn an_executable_bit_alone_can_be_dropped() {
+        let fixture = Fixture::new();
+        fixture.put("Dockerfile", "new");
+        let path = fixture.root().join("Dockerfile");
+        fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+        let expected = DiskEntry::File {
+            bytes: b"new".to_vec(),
+            executable: true,
+        };
+        write(&fixture.workspace(), "Dockerfile", &expected).unwrap();
+        assert_eq!(mode(&fixture, "Dockerfile"), 0o644);
+    }
+
+    #[test]
+    fn a_change_in_the_meantime_is_never_lost() {
+        let fixture = Fixture::new();
+        fixture.put("generated/edited", "by hand");
+        fixture.put("generated/folder/x", "x");
+        let workspace = fixture.workspace();
+        for (path, expected) in [
+            ("generated/edited", file("old")),
+            ("generated/edited", DiskEntry::Absent),
+            ("generated/edited", DiskEntry::TooLarge { len: 7 }),
+            ("generated/missing", file("old")),
+            ("generated/folder", DiskEntry::Absent),
+        ] {
+            let written = write(&workspace, path, &expected);
+            assert!(
+                matches!(written, Err(Error::ChangedMeanwhile { .. })),
+                "{path}: {written:?}"
+            );
+        }
+        let removed = remove(&workspace, "generated/edited", &file("old"));
+        assert!(
+            matches!(removed, Err(Error::ChangedMeanwhile { .. })),
+            "{removed:?}"
+        );
+        assert_eq!(fixture.content("generated/edited"), "by hand");
+        assert_eq!(fs::read_dir(fixture.root().join(STOP)).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_a_concurrent_run_has_done_already_is_a_success() {
+        let fixture = Fixture::new();
+        fixture.put("generated/a", "new");
+        let workspace = fixture.workspace();
+        write(&workspace, "generated/a", &file("old")).unwrap();
+        write(&workspace, "generated/a", &DiskEntry::Absent).unwrap();
+        remove(&workspace, "generated/b", &file("old")).unwrap();
+        remove(&workspace, "generated/c/d", &file("old")).unwrap();
+        assert_eq!(fixture.content("generated/a"), "new");
+    }
+
+    #[test]
+    fn a_batch_gives_each_write_its_own_result() {
+        let fixture = Fixture::new();
+        fixture.put("g/1/Dockerfile", "by hand");
+        let paths: Vec<_> = (0..70)
+            .map(|n| artifact(&format!("g/{n}/Dockerfile")))
+            .collect();
+        let writes: Vec<_> = paths
+            .iter()
+            .map(|path| Write {
+                path,
+                bytes: b"new",
+                expected: &DiskEntry::Absent,
+            })
+            .collect();
+        let results = fixture.workspace().write_all(&writes);
+        let failed: Vec<_> = (0..70).filter(|&n| results[n].is_err()).collect();
+        assert_eq!(failed, [1]);
+        assert_eq!(fixture.content("g/1/Dockerfile"), "by hand");
+        assert_eq!(fixture.content("g/69/Dockerfile"), "new");
+    }
+
+    #[test]
+    fn a_removal_prunes_empty_folders_below_the_stop() {
+        let fixture = Fixture::new();
+        for workspace in fixture.workspaces() {
+            fixture.put("generated/a/b/c/Dockerfile", "old");
+            fixture.put("generated/a/x", "x");
+            remove(&workspace, "generated/a/b/c/Dockerfile", &file("old")).unwrap();
+            assert!(!fixture.root().join("generated/a/b").exists());
+            remove(&workspace, "generated/a/x", &file("x")).unwrap();
+            assert!(!fixture.root().join("generated/a").exists());
+            assert!(fixture.root().join("generated").exists());
+        }
+    }
+
+    #[test]
+    fn a_folder_outside_the_stop_is_not_pruned() {
+        let fixture = Fixture::new();
+        fixture.put("apps/a/Dockerfile", "old");
+        remove(&fixture.workspace(), "apps/a/Dockerfile", &file("old")).unwrap();
+        assert!(fixture.root().join("apps/a").exists());
+    }
+
+    #[test]
+    fn git_s_own_folder_and_what_is_no_file_are_never_touched() {
+        let fixture = Fixture::new();
+        fixture.put("a/.git/hooks/x", "old");
+        let workspace = fixture.workspace();
+        let refused = write(&workspace, "a/.Git/hooks/x", &file("old"));
+        assert!(
+            matches!(refused, Err(Error::InvalidPath { .. })),
+            "{refused:?}"
+        );
+        let refused = remove(&workspace, "a/.git/hooks/x", &file("old"));
+        assert!(
+            matches!(refused, Err(Error::InvalidPath { .. })),
+            "{refused:?}"
+        );
+        let refused = write(&workspace, "a", &found(&workspace, "a"));
+        assert!(
+            matches!(refused, Err(Error::NotRegular { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(fixture.content("a/.git/hooks/x"), "old");
+    }
+
+    /// Every target of a link, each as the file itself and as a folder on the way: reported when found, refused when not
+    /// expected, replaced or removed itself when expected as the file, never gone through.
+    #[test]
+    fn no_write_or_removal_goes_through_a_link() {
+        let targets = [
+            "../inside",
+            "../inside/Dockerfile",
+            "../../outside/folder",
+            "../../outside/secret",
+            "../../outside/new",
+            "missing",
+            "link",
+            "/etc/hostname",
+            ".",
+        ];
+        for target in targets {
+            let fixture = Fixture::new();
+            fixture.put("inside/Dockerfile", "kept");
+            for workspace in fixture.workspaces() {
+                fixture.link("generated/link", target);
+                let link = found(&workspace, "generated/link");
+                assert_eq!(
+                    link,
+                    DiskEntry::Symlink {
+                        target: target.to_owned()
+                    }
+                );
+                for path in ["generated/link/Dockerfile", "generated/link/new/Dockerfile"] {
+                    for expected in [DiskEntry::Absent, file("kept"), found(&workspace, path)] {
+                        let written = write(&workspace, path, &expected);
+                        assert!(matches!(written, Err(Error::Symlink { .. })), "{written:?}");
+                        let removed = remove(&workspace, path, &expected);
+                        assert!(matches!(removed, Err(Error::Symlink { .. })), "{removed:?}");
+                    }
+                }
+                let written = write(&workspace, "generated/link", &DiskEntry::Absent);
+                assert!(
+                    matches!(written, Err(Error::ChangedMeanwhile { .. })),
+                    "{written:?}"
+                );
+                write(&workspace, "generated/link", &link).unwrap();
+                assert_eq!(found(&workspace, "generated/link"), file("new"));
+                fs::remove_file(fixture.root().join("generated/link")).unwrap();
+                fixture.link("generated/link", target);
+                remove(&workspace, "generated/link", &link).unwrap();
+                assert_eq!(found(&workspace, "generated/link"), DiskEntry::Absent);
+                assert_eq!(fixture.content("inside/Dockerfile"), "kept");
+                fixture.assert_outside_untouched();
+            }
+        }
+    }
+}
