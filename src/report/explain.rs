@@ -1,0 +1,80 @@
+//! `dockwright explain`: the table of codes for people, and the same table as a page.
+
+use crate::diagnostic::code::{ALL, Code};
+
+/// One code: what it says, why, and an example with its mend.
+#[must_use]
+pub fn explain_text(code: &Code) -> String {
+    format!(
+        "{}: {}\n\n{}\n\nfor example:\n\n{}\nmended:\n\n{}",
+        code.id,
+        code.summary,
+        wrapped(code.explanation),
+        indented(code.example),
+        indented(code.mended)
+    )
+}
+
+/// All codes, a line each.
+#[must_use]
+pub fn codes_text() -> String {
+    let width = ALL.iter().map(|code| code.id.len()).max().unwrap_or(0);
+    ALL.iter()
+        .map(|code| format!("{:width$}  {}\n", code.id, code.summary))
+        .collect()
+}
+
+/// docs/diagnostics.md.
+#[must_use]
+pub fn codes_page() -> String {
+    let mut page = "# Diagnostics\n\nWhat dockwright says about services.yaml and templates. `dockwright explain <code>` prints each entry; \
+                    this page is `dockwright explain --all`.\n"
+        .to_owned();
+    for code in ALL {
+        let (example, mended) = (escaped(code.example), escaped(code.mended));
+        page.push_str(&format!(
+            "\n## {}\n\n{}.\n\n{}\n\n```yaml\n{example}```\n\nMended:\n\n```yaml\n{mended}```\n",
+            code.id,
+            capital(code.summary),
+            code.explanation
+        ));
+    }
+    page
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + characters.as_str())
+        .unwrap_or_default()
+}
+
+fn escaped(example: &str) -> String {
+    example.replace('\u{feff}', "\\u{feff}")
+}
+
+fn indented(example: &str) -> String {
+    escaped(example)
+        .lines()
+        .map(|line| format!("    {line}\n"))
+        .collect()
+}
+
+/// Text in lines of at most 90 characters.
+fn wrapped(text: &str) -> String {
+    let mut page = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        if width > 0 && width + 1 + word.len() > 90 {
+            page.push('\n');
+            width = 0;
+        } else if width > 0 {
+            page.push(' ');
+            width += 1;
+        }
+        page.push_str(word);
+        width += word.len();
+    }
+    page
+}

@@ -1,0 +1,266 @@
+//! The findings as JSON: versioned structures, so that a reader can rely on their fields.
+//!
+//! Within a version fields are only added. Lines and columns count from 1, columns in characters.
+
+use serde::Serialize;
+
+use super::list::{rows, template_rows};
+use super::text::{behind, remedy_list};
+use super::{Findings, Outcome};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::drift::{Action, ChangeGroup, DriftKind, group_changes};
+use crate::fleet::Fleet;
+use crate::render::Templates;
+
+#[derive(Serialize)]
+struct CheckV1<'a> {
+    version: u8,
+    command: &'static str,
+    clean: bool,
+    files: usize,
+    images: usize,
+    diagnostics: Vec<DiagnosticV1<'a>>,
+    drifts: Vec<DriftV1<'a>>,
+    changes: Vec<ChangeV1>,
+    commands: Vec<CommandV1>,
+}
+
+#[derive(Serialize)]
+struct DiagnosticV1<'a> {
+    code: &'a str,
+    severity: &'static str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct DriftV1<'a> {
+    path: &'a str,
+    kind: &'static str,
+    /// For a hand-edited file: whether the declaration or a template moved on as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_on: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct ChangeV1 {
+    removed: Vec<String>,
+    added: Vec<String>,
+    places: Vec<PlaceV1>,
+    /// What is behind the added lines: "template file:line" and "declared file:line:column path".
+    behind: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct PlaceV1 {
+    path: String,
+    line: usize,
+}
+
+#[derive(Serialize)]
+struct CommandV1 {
+    command: String,
+    effect: String,
+}
+
+#[derive(Serialize)]
+struct GenerateV1<'a> {
+    version: u8,
+    command: &'static str,
+    dry_run: bool,
+    clean: bool,
+    diagnostics: Vec<DiagnosticV1<'a>>,
+    steps: Vec<StepV1<'a>>,
+    commands: Vec<CommandV1>,
+}
+
+#[derive(Serialize)]
+struct StepV1<'a> {
+    path: &'a str,
+    action: &'static str,
+    kind: &'static str,
+    error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ListV1 {
+    version: u8,
+    command: &'static str,
+    images: Vec<ImageV1>,
+    templates: Vec<TemplateV1>,
+}
+
+#[derive(Serialize)]
+struct ImageV1 {
+    name: String,
+    kind: String,
+    template: String,
+    base: String,
+    port: Option<u16>,
+    path: String,
+}
+
+#[derive(Serialize)]
+struct TemplateV1 {
+    name: String,
+    from: String,
+}
+
+/// What `check --format json` prints.
+#[must_use]
+pub fn check_json(findings: &Findings<'_>) -> String {
+    let errors = findings.diagnostics.iter().any(Diagnostic::is_error);
+    let drifts = findings.report.drifts.iter().map(|drift| DriftV1 {
+        path: drift.path.as_str(),
+        kind: drift.kind.word(),
+        moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind {
+            Some(moved_on)
+        } else {
+            None
+        },
+    });
+    print(&CheckV1 {
+        version: 1,
+        command: "check",
+        clean: !errors && findings.report.is_clean(),
+        files: findings.report.compared,
+        images: findings.fleet.map_or(0, |fleet| fleet.images.len()),
+        diagnostics: diagnostics(findings),
+        drifts: drifts.collect(),
+        changes: group_changes(&findings.report.drifts)
+            .iter()
+            .map(|group| change(findings, group))
+            .collect(),
+        commands: commands(findings),
+    })
+}
+
+/// What `generate --format json` prints.
+#[must_use]
+pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+    let errors = findings.diagnostics.iter().any(Diagnostic::is_error);
+    let step = |action| match action {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Delete => "delete",
+        Action::Keep => "keep",
+        Action::KeepWithoutPrune => "keep-without-prune",
+    };
+    let steps = outcome.steps.iter().map(|(planned, error)| StepV1 {
+        path: planned.drift.path.as_str(),
+        action: step(planned.action),
+        kind: planned.drift.kind.word(),
+        error: error.as_deref(),
+    });
+    print(&GenerateV1 {
+        version: 1,
+        command: "generate",
+        dry_run: outcome.dry_run,
+        clean: !errors && findings.report.is_clean(),
+        diagnostics: diagnostics(findings),
+        steps: steps.collect(),
+        commands: if findings.report.is_clean() {
+            Vec::new()
+        } else {
+            commands(findings)
+        },
+    })
+}
+
+/// What `list --format json` prints.
+#[must_use]
+pub fn list_json(fleet: &Fleet, templates: &Templates) -> String {
+    let image = |row: super::list::Row| ImageV1 {
+        name: row.name,
+        kind: row.kind,
+        template: row.template,
+        base: row.base,
+        port: row.port,
+        path: row.path,
+    };
+    print(&ListV1 {
+        version: 1,
+        command: "list",
+        images: rows(fleet).into_iter().map(image).collect(),
+        templates: template_rows(fleet, templates)
+            .into_iter()
+            .map(|(name, from)| TemplateV1 { name, from })
+            .collect(),
+    })
+}
+
+fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
+    let one = |found: &'a Diagnostic| {
+        let position = findings.sources.position(&found.location);
+        DiagnosticV1 {
+            code: found.code.id,
+            severity: if found.code.severity == Severity::Error {
+                "error"
+            } else {
+                "warning"
+            },
+            file: &found.location.file,
+            line: position.line,
+            column: position.column,
+            message: &found.message,
+            help: found.help.as_deref(),
+        }
+    };
+    findings.diagnostics.iter().map(one).collect()
+}
+
+fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
+    let text = |lines: &[Vec<u8>]| {
+        lines
+            .iter()
+            .map(|line| {
+                String::from_utf8_lossy(line)
+                    .trim_end_matches('\n')
+                    .to_owned()
+            })
+            .collect()
+    };
+    ChangeV1 {
+        removed: text(&group.removed),
+        added: text(&group.added),
+        places: group
+            .places
+            .iter()
+            .map(|place| PlaceV1 {
+                path: place.path.to_string(),
+                line: place.old_line + 1,
+            })
+            .collect(),
+        behind: behind(findings, group),
+    }
+}
+
+fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
+    let one = |remedy: super::text::Remedy| CommandV1 {
+        command: remedy.command,
+        effect: remedy.effect,
+    };
+    remedy_list(findings).into_iter().map(one).collect()
+}
+
+/// JSON with every character outside of ASCII escaped, so that no terminal and no CI runner reads anything into it.
+fn print(value: &impl Serialize) -> String {
+    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut ascii = String::with_capacity(json.len() + 1);
+    for character in json.chars() {
+        let mut units = [0; 2];
+        match character {
+            '\u{7f}' => ascii.push_str("\\u007f"),
+            '#' => ascii.push_str("\\u0023"),
+            plain if plain.is_ascii() => ascii.push(plain),
+            other => other
+                .encode_utf16(&mut units)
+                .iter()
+                .for_each(|unit| ascii.push_str(&format!("\\u{unit:04x}"))),
+        }
+    }
+    ascii + "\n"
+}

@@ -1,0 +1,135 @@
+//! A patch that `git apply` takes and that makes `check` clean: every difference, ungrouped, with new, deleted and mode entries.
+//!
+//! Bytes go through as they are, since a patch is for a program to read.
+
+use std::fmt::Write as _;
+
+use crate::artifact::ArtifactPath;
+use crate::drift::{Change, DiskEntry, Drift, DriftReport, changes, lines};
+
+/// How many unchanged lines stand around a change, as in git.
+const CONTEXT: usize = 3;
+
+/// The whole patch.
+#[must_use]
+pub fn patch(report: &DriftReport) -> Vec<u8> {
+    report.drifts.iter().flat_map(file_patch).collect()
+}
+
+fn file_patch(drift: &Drift) -> Vec<u8> {
+    let path = &drift.path;
+    let expected = drift.expected.as_deref().map(str::as_bytes);
+    match (&drift.actual, expected) {
+        (DiskEntry::Absent, Some(new)) => created(path, new),
+        (DiskEntry::File { bytes, executable }, Some(new)) => {
+            changed(path, bytes, *executable, new)
+        }
+        (DiskEntry::File { bytes, executable }, None) => {
+            deleted(path, if *executable { "100755" } else { "100644" }, bytes)
+        }
+        (DiskEntry::Symlink { target }, new) => {
+            let gone = deleted(path, "120000", target.as_bytes());
+            gone.into_iter()
+                .chain(new.map(|new| created(path, new)).unwrap_or_default())
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn header(path: &ArtifactPath) -> String {
+    format!("diff --git a/{path} b/{path}\n")
+}
+
+fn created(path: &ArtifactPath, new: &[u8]) -> Vec<u8> {
+    let mut text = header(path) + "new file mode 100644\n";
+    if !new.is_empty() {
+        let _ = writeln!(text, "--- /dev/null\n+++ b/{path}");
+    }
+    joined(text, hunks(&[], &lines(new)))
+}
+
+fn deleted(path: &ArtifactPath, mode: &str, old: &[u8]) -> Vec<u8> {
+    let mut text = header(path);
+    let _ = writeln!(text, "deleted file mode {mode}");
+    if !old.is_empty() {
+        let _ = writeln!(text, "--- a/{path}\n+++ /dev/null");
+    }
+    joined(text, hunks(&lines(old), &[]))
+}
+
+fn changed(path: &ArtifactPath, old: &[u8], executable: bool, new: &[u8]) -> Vec<u8> {
+    let mut text = header(path);
+    if executable {
+        text.push_str("old mode 100755\nnew mode 100644\n");
+    }
+    if old != new {
+        let _ = writeln!(text, "--- a/{path}\n+++ b/{path}");
+    }
+    joined(text, hunks(&lines(old), &lines(new)))
+}
+
+fn joined(text: String, hunks: Vec<u8>) -> Vec<u8> {
+    let mut bytes = text.into_bytes();
+    bytes.extend(hunks);
+    bytes
+}
+
+fn hunks(old: &[&[u8]], new: &[&[u8]]) -> Vec<u8> {
+    if old == new {
+        return Vec::new();
+    }
+    let mut output = Vec::new();
+    let mut pending: Vec<Change> = Vec::new();
+    for change in changes(old, new) {
+        if pending
+            .last()
+            .is_some_and(|last| change.old.start - last.old.end > 2 * CONTEXT)
+        {
+            hunk(&mut output, old, new, &pending);
+            pending.clear();
+        }
+        pending.push(change);
+    }
+    hunk(&mut output, old, new, &pending);
+    output
+}
+
+fn hunk(output: &mut Vec<u8>, old: &[&[u8]], new: &[&[u8]], changes: &[Change]) {
+    let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
+        return;
+    };
+    let before = CONTEXT.min(first.old.start);
+    let after = CONTEXT.min(old.len() - last.old.end);
+    let old_range = first.old.start - before..last.old.end + after;
+    let new_range = first.new.start - before..last.new.end + after;
+    output.extend(format!("@@ -{} +{} @@\n", range(&old_range), range(&new_range)).into_bytes());
+    let mut at = old_range.start;
+    for change in changes {
+        put(output, b' ', old.get(at..change.old.start));
+        put(output, b'-', old.get(change.old.clone()));
+        put(output, b'+', new.get(change.new.clone()));
+        at = change.old.end;
+    }
+    put(output, b' ', old.get(at..old_range.end));
+}
+
+/// A range as unified diffs write it: 1-based, and for an empty one the line before.
+fn range(range: &std::ops::Range<usize>) -> String {
+    let start = if range.is_empty() {
+        range.start
+    } else {
+        range.start + 1
+    };
+    format!("{start},{}", range.len())
+}
+
+fn put(output: &mut Vec<u8>, sign: u8, lines: Option<&[&[u8]]>) {
+    for line in lines.unwrap_or_default() {
+        output.push(sign);
+        output.extend_from_slice(line);
+        if !line.ends_with(b"\n") {
+            output.extend_from_slice(b"\n\\ No newline at end of file\n");
+        }
+    }
+}

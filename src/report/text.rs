@@ -1,0 +1,434 @@
+//! The text for people: which files differ and in which way, what changed and what is behind it, and the commands that mend it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::diagnostics::diagnostics_text;
+use super::inert::inert;
+use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use super::{Findings, Outcome, shell_word};
+use crate::diagnostic::Diagnostic;
+use crate::drift::{Action, ChangeGroup, Drift, DriftKind, DriftReport, group_changes};
+use crate::fleet::model::Section;
+
+/// How many lines of one side of a change are shown.
+const SHOWN_LINES: usize = 30;
+/// How many changes are shown.
+const SHOWN_CHANGES: usize = 60;
+/// How many files of one change are named.
+const NAMED_FILES: usize = 12;
+
+/// What `check` prints.
+#[must_use]
+pub fn check_text(findings: &Findings<'_>) -> String {
+    let mut page = diagnostics_text(findings.diagnostics, findings.sources);
+    let errors = findings
+        .diagnostics
+        .iter()
+        .filter(|found| found.is_error())
+        .count();
+    let Some(fleet) = findings.fleet else {
+        page.push_str(&errors_summary(findings, errors));
+        return page;
+    };
+    if findings.report.is_clean() {
+        let _ = writeln!(
+            page,
+            "clean: {} files of {} images are as {} says",
+            findings.report.compared,
+            fleet.images.len(),
+            fleet.file
+        );
+        return page;
+    }
+    page.push_str(&drift_list(findings.report, &fleet.file));
+    page.push_str(&change_list(findings));
+    page.push_str(&remedies(findings));
+    page
+}
+
+fn errors_summary(findings: &Findings<'_>, errors: usize) -> String {
+    let first = findings
+        .diagnostics
+        .iter()
+        .find(|found| found.is_error())
+        .map_or("", |found| found.code.id);
+    let noun = if errors == 1 { "error" } else { "errors" };
+    let explain = findings.command(&format!("explain {first}"));
+    let explain = explain.split(" --file").next().unwrap_or_default();
+    format!(
+        "{errors} {noun}: nothing was compared or written; {} tells more\n",
+        paint(BOLD, explain)
+    )
+}
+
+/// One line a file, with the reason in words.
+fn drift_list(report: &DriftReport, declaration: &str) -> String {
+    let extra = report
+        .drifts
+        .iter()
+        .filter(|drift| drift.expected.is_none())
+        .count();
+    let declared = report.drifts.len() - extra;
+    let mut page = format!(
+        "{declared} of {} generated files differ from what {declaration} stands for",
+        report.compared
+    );
+    if extra > 0 {
+        let _ = write!(page, ", {extra} more should not be there");
+    }
+    page.push_str("\n\n");
+    for drift in &report.drifts {
+        let word = format!("{:<13}", drift.kind.word());
+        let style = if matches!(
+            drift.kind,
+            DriftKind::Missing | DriftKind::Stale | DriftKind::Orphaned
+        ) {
+            YELLOW
+        } else {
+            RED
+        };
+        let _ = writeln!(
+            page,
+            "  {} {}  {}",
+            paint(style, &word),
+            drift.path,
+            paint(DIM, reason(&drift.kind))
+        );
+    }
+    page
+}
+
+fn reason(kind: &DriftKind) -> &'static str {
+    match kind {
+        DriftKind::Missing => "declared, but not there",
+        DriftKind::Stale => "nobody touched it; the declaration or a template moved on",
+        DriftKind::HandEdited { moved_on: false } => {
+            "changed by hand; declaration and template are as they were"
+        }
+        DriftKind::HandEdited { moved_on: true } => {
+            "changed by hand, and the declaration or a template moved on as well"
+        }
+        DriftKind::LineEnds => {
+            "lines end in CR LF; `.gitattributes` can keep LF: generated/** text eol=lf"
+        }
+        DriftKind::Executable => "the content is right, but the file is executable",
+        DriftKind::Orphaned => "nothing declares it any more",
+        DriftKind::EditedOrphan => "nothing declares it any more, and it was changed by hand",
+        DriftKind::Unmanaged => {
+            "has no seal of this declaration: a person's file in a generated file's place"
+        }
+        DriftKind::Symlink => "a symbolic link; it is never followed",
+        DriftKind::NotAFile => {
+            "a folder, a device or something too large where a generated file belongs"
+        }
+    }
+}
+
+/// The changes, equal ones once.
+fn change_list(findings: &Findings<'_>) -> String {
+    let groups = group_changes(&findings.report.drifts);
+    if groups.is_empty() {
+        return String::new();
+    }
+    let noun = if groups.len() == 1 {
+        "change"
+    } else {
+        "changes"
+    };
+    let legend = format!(
+        "({} on disk, {} as it should be)",
+        paint(RED, "-"),
+        paint(GREEN, "+")
+    );
+    let mut page = format!("\n{} {noun} {legend}\n", groups.len());
+    for (number, group) in groups.iter().take(SHOWN_CHANGES).enumerate() {
+        page.push_str(&change(findings, number + 1, group));
+    }
+    if groups.len() > SHOWN_CHANGES {
+        let whole = findings.command("check --format patch");
+        let _ = writeln!(
+            page,
+            "\n… {} more changes; {whole} shows all",
+            groups.len() - SHOWN_CHANGES
+        );
+    }
+    page
+}
+
+fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> String {
+    let mut page = format!(
+        "\n{} {}\n",
+        paint(BOLD, &format!("{number}.")),
+        headline(group)
+    );
+    for line in behind(findings, group) {
+        let _ = writeln!(page, "   {}", paint(DIM, &line));
+    }
+    let (before, after) = &group.context;
+    before
+        .iter()
+        .for_each(|line| page.push_str(&shown(line, ' ', None)));
+    page.push_str(&side(&group.removed, '-', RED));
+    page.push_str(&side(&group.added, '+', GREEN));
+    after
+        .iter()
+        .for_each(|line| page.push_str(&shown(line, ' ', None)));
+    page
+}
+
+/// The file and line of a change, or the files.
+fn headline(group: &ChangeGroup) -> String {
+    let Some(first) = group.places.first() else {
+        return String::new();
+    };
+    let place = format!("{}:{}", first.path, first.old_line + 1);
+    if group.places.len() == 1 {
+        return place;
+    }
+    let mut page = format!("the same in {} places:", group.places.len());
+    for place in group.places.iter().take(NAMED_FILES) {
+        let _ = write!(page, "\n     {}:{}", place.path, place.old_line + 1);
+    }
+    if group.places.len() > NAMED_FILES {
+        let _ = write!(page, "\n     … {} more", group.places.len() - NAMED_FILES);
+    }
+    page
+}
+
+fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> String {
+    let mut page: String = lines
+        .iter()
+        .take(SHOWN_LINES)
+        .map(|line| shown(line, sign, Some(style)))
+        .collect();
+    if lines.len() > SHOWN_LINES {
+        let _ = writeln!(page, "   {sign} … {} more lines", lines.len() - SHOWN_LINES);
+    }
+    page
+}
+
+fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> String {
+    let content = line.strip_suffix(b"\n").unwrap_or(line);
+    let end = if line.ends_with(b"\n") {
+        ""
+    } else {
+        " (no line end)"
+    };
+    let text = format!("   {sign} {}{end}", inert(content));
+    let text = text.trim_end();
+    style.map_or_else(|| format!("{text}\n"), |style| paint(style, text) + "\n")
+}
+
+/// The template line and the declared values behind the added lines of a change.
+pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String> {
+    let (Some(fleet), Some(tracer), Some(place)) =
+        (findings.fleet, findings.tracer, group.places.first())
+    else {
+        return Vec::new();
+    };
+    let Ok(lines) = tracer.lines(&place.path) else {
+        return Vec::new();
+    };
+    let traced = lines
+        .iter()
+        .skip(place.new_line)
+        .take(group.added.len())
+        .flatten();
+    let mut templates: Vec<String> = Vec::new();
+    let mut values: Vec<String> = Vec::new();
+    for trace in traced {
+        push_once(
+            &mut templates,
+            format!("template {}:{}", trace.template, trace.line),
+        );
+        let shared = |origin: &&crate::fleet::Origin| {
+            group.places.len() == 1 || !matches!(origin.section, Section::Services(_))
+        };
+        for origin in trace.values.iter().filter(shared) {
+            let path = findings.sources.readable(&fleet.file, &origin.path());
+            let place = findings.sources.place(&origin.value(&fleet.file));
+            push_once(&mut values, format!("declared {place} {path}"));
+        }
+    }
+    templates.truncate(3);
+    values.truncate(4);
+    templates.into_iter().chain(values).collect()
+}
+
+fn push_once(list: &mut Vec<String>, item: String) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+/// A command and what it does.
+pub(super) struct Remedy {
+    pub(super) command: String,
+    pub(super) effect: String,
+}
+
+/// The commands that make `check` clean, for what is reported.
+pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
+    let drifts = &findings.report.drifts;
+    let mut remedies = Vec::new();
+    let mended = counted(drifts, |kind| {
+        matches!(
+            kind,
+            DriftKind::Missing
+                | DriftKind::Stale
+                | DriftKind::LineEnds
+                | DriftKind::Executable
+                | DriftKind::Orphaned
+        )
+    });
+    if let Some(effect) = mended {
+        remedies.push(Remedy {
+            command: findings.command("generate"),
+            effect: format!("mends {effect}"),
+        });
+    }
+    let given_up: Vec<&Drift> = drifts
+        .iter()
+        .filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind))
+        .collect();
+    if !given_up.is_empty() {
+        let paths: Vec<String> = given_up
+            .iter()
+            .map(|drift| shell_word(drift.path.as_str()))
+            .collect();
+        let effect =
+            "gives up what was changed by hand; to keep it, declare it or put it into a template"
+                .to_owned();
+        remedies.push(Remedy {
+            command: findings.command(&format!("generate --overwrite {}", paths.join(" "))),
+            effect,
+        });
+    }
+    let strays = drifts
+        .iter()
+        .filter(|drift| drift.expected.is_none() && drift.kind != DriftKind::Orphaned);
+    let strays: Vec<String> = strays
+        .map(|drift| shell_word(drift.path.as_str()))
+        .collect();
+    if !strays.is_empty() {
+        let effect =
+            "removes what nothing declares; or move it out of the generated folder".to_owned();
+        remedies.push(Remedy {
+            command: format!("rm {}", strays.join(" ")),
+            effect,
+        });
+    }
+    remedies
+}
+
+fn needs_consent(kind: &DriftKind) -> bool {
+    matches!(
+        kind,
+        DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink
+    )
+}
+
+/// "1 missing, 2 stale", or nothing.
+fn counted(drifts: &[Drift], of: impl Fn(&DriftKind) -> bool) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for drift in drifts.iter().filter(|drift| of(&drift.kind)) {
+        *counts.entry(drift.kind.word()).or_default() += 1;
+    }
+    let parts: Vec<String> = counts
+        .into_iter()
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn remedies(findings: &Findings<'_>) -> String {
+    let mut page = "\nto mend:\n".to_owned();
+    for remedy in remedy_list(findings) {
+        let _ = writeln!(
+            page,
+            "  {}\n      {}",
+            paint(BOLD, &remedy.command),
+            paint(DIM, &remedy.effect)
+        );
+    }
+    page
+}
+
+/// What `generate` prints: a line a file, then what stayed different and why.
+#[must_use]
+pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+    let mut page = diagnostics_text(findings.diagnostics, findings.sources);
+    let errors = findings
+        .diagnostics
+        .iter()
+        .filter(|found| Diagnostic::is_error(found))
+        .count();
+    let Some(fleet) = findings.fleet else {
+        page.push_str(&errors_summary(findings, errors));
+        return page;
+    };
+    if outcome.steps.is_empty() {
+        let _ = writeln!(
+            page,
+            "clean: {} files of {} images are as {} says; nothing to write",
+            findings.report.compared,
+            fleet.images.len(),
+            fleet.file
+        );
+        return page;
+    }
+    let mut steps: Vec<_> = outcome.steps.iter().collect();
+    steps.sort_by_key(|(step, _)| step.action);
+    for (step, error) in steps {
+        let (word, style) = action_word(step.action, outcome.dry_run);
+        let note = match (error, step.action) {
+            (Some(error), _) => format!("  failed: {}", inert(error.as_bytes())),
+            (None, Action::Keep) => format!("  {}", paint(DIM, reason(&step.drift.kind))),
+            (None, Action::KeepWithoutPrune) => format!(
+                "  {}",
+                paint(
+                    DIM,
+                    "more than half of the images would go; --prune allows it"
+                )
+            ),
+            _ => String::new(),
+        };
+        let _ = writeln!(
+            page,
+            "{} {}{note}",
+            paint(style, &format!("{word:<12}")),
+            step.drift.path
+        );
+    }
+    page.push_str(&leftovers(findings, outcome));
+    page
+}
+
+fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) {
+    match (action, dry_run) {
+        (Action::Create, false) => ("created", GREEN),
+        (Action::Update, false) => ("updated", GREEN),
+        (Action::Delete, false) => ("deleted", GREEN),
+        (Action::Create, true) => ("would create", GREEN),
+        (Action::Update, true) => ("would update", GREEN),
+        (Action::Delete, true) => ("would delete", GREEN),
+        (Action::Keep | Action::KeepWithoutPrune, _) => ("left alone", YELLOW),
+    }
+}
+
+/// The differences that stay, with their changes and commands.
+fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+    if outcome.dry_run {
+        let command = findings.command("generate");
+        return format!("\nnothing was written; {} does it\n", paint(BOLD, &command));
+    }
+    if findings.report.is_clean() {
+        let (files, images) = (
+            findings.report.compared,
+            findings.fleet.map_or(0, |fleet| fleet.images.len()),
+        );
+        return format!("clean: {files} files of {images} images\n");
+    }
+    change_list(findings) + &remedies(findings)
+}
