@@ -1,0 +1,51 @@
+//! `dockwright check`: writes nothing, needs no network and no Docker.
+
+use super::load::{Failure, Loaded, compared, load};
+use super::{CheckFormat, FleetArgs, output};
+use crate::exit::ExitStatus;
+use crate::render::trace::Tracer;
+use crate::report::{annotations, check_json, check_text, patch};
+
+/// What `check` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    fleet: FleetArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    format: CheckFormat,
+}
+
+pub(super) fn run(args: &CheckArgs) -> ExitStatus {
+    match load(&args.fleet.file).and_then(|loaded| check(args, &loaded)) {
+        Ok(status) => status,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn check(args: &CheckArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
+    let (_, report) = compared(loaded)?;
+    let tracer = loaded
+        .fleet
+        .as_ref()
+        .filter(|_| !report.is_clean())
+        .map(|fleet| Tracer::new(fleet, &loaded.templates));
+    let findings = loaded.findings(&report, tracer.as_ref());
+    let status = if loaded.has_errors() || !report.is_clean() {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Clean
+    };
+    Ok(match args.format {
+        CheckFormat::Text => output::print(&check_text(&findings), status),
+        CheckFormat::Json => output::print(&check_json(&findings), status),
+        CheckFormat::Github => {
+            output::print(&(check_text(&findings) + &annotations(&findings)), status)
+        }
+        CheckFormat::Patch if loaded.has_errors() => {
+            output::fail_styled(&check_text(&findings));
+            status
+        }
+        CheckFormat::Patch => output::print_bytes(&patch(&report), status),
+    })
+}

@@ -1,0 +1,36 @@
+//! `dockwright explain`: what a diagnostic code means.
+
+use super::output;
+use crate::diagnostic::{code, did_you_mean};
+use crate::exit::ExitStatus;
+use crate::report::explain::{codes_page, codes_text, explain_text};
+
+/// What `explain` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// The code, such as unknown-base; without one, all codes are listed
+    code: Option<String>,
+    /// Print the whole page of codes, as Markdown
+    #[arg(long, conflicts_with = "code")]
+    all: bool,
+}
+
+pub(super) fn run(args: &ExplainArgs) -> ExitStatus {
+    if args.all {
+        return output::print(&codes_page(), ExitStatus::Clean);
+    }
+    let Some(id) = &args.code else {
+        return output::print(&codes_text(), ExitStatus::Clean);
+    };
+    match code::find(id) {
+        Some(code) => output::print(&explain_text(code), ExitStatus::Clean),
+        None => {
+            let meant = did_you_mean(id, code::ALL.iter().map(|code| code.id));
+            let meant = meant.map_or_else(
+                || "`dockwright explain` lists them".to_owned(),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            output::fail(&format!("there is no code `{id}`; {meant}"))
+        }
+    }
+}

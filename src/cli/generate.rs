@@ -1,0 +1,152 @@
+//! `dockwright generate`: the same comparison as `check`, then the plan, then the comparison again.
+
+use camino::Utf8Path;
+
+use super::load::{Failure, Loaded, compared, load, recompared};
+use super::{FleetArgs, TextOrJson, output};
+use crate::artifact::ArtifactPath;
+use crate::drift::{Action, Consent, DriftReport, WritePlan, plan};
+use crate::exit::ExitStatus;
+use crate::fleet::Fleet;
+use crate::render::trace::Tracer;
+use crate::report::{Outcome, generate_json, generate_text};
+use crate::workspace::{Workspace, Write};
+
+/// What `generate` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct GenerateArgs {
+    #[command(flatten)]
+    fleet: FleetArgs,
+    /// Show what would be done and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Replace these files although they were changed or made by hand
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    overwrite: Vec<String>,
+    /// Allow to delete more than half of the images
+    #[arg(long)]
+    prune: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    format: TextOrJson,
+}
+
+pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
+    match load(&args.fleet.file).and_then(|loaded| generate(args, &loaded)) {
+        Ok(status) => status,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
+    let (artifacts, before) = compared(loaded)?;
+    let consent = match consent(args, &before) {
+        Ok(consent) => consent,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    let plan = plan(&before, &consent);
+    let errors = if let (false, Some(fleet)) = (args.dry_run, &loaded.fleet) {
+        apply(&loaded.workspace, fleet, &plan)
+    } else {
+        Vec::new()
+    };
+    let after = match &loaded.fleet {
+        Some(fleet) if !args.dry_run && !before.is_clean() => {
+            recompared(&loaded.workspace, fleet, &artifacts)?
+        }
+        _ => before.clone(),
+    };
+    let failed = errors.iter().any(Option::is_some);
+    let steps = plan
+        .steps
+        .into_iter()
+        .zip(errors.into_iter().chain(std::iter::repeat(None)))
+        .collect();
+    let outcome = Outcome {
+        steps,
+        dry_run: args.dry_run,
+    };
+    let tracer = loaded
+        .fleet
+        .as_ref()
+        .filter(|_| !after.is_clean())
+        .map(|fleet| Tracer::new(fleet, &loaded.templates));
+    let findings = loaded.findings(&after, tracer.as_ref());
+    let status = match (failed, loaded.has_errors() || !after.is_clean()) {
+        (true, _) => ExitStatus::Failure,
+        (false, true) => ExitStatus::Findings,
+        (false, false) => ExitStatus::Clean,
+    };
+    Ok(match args.format {
+        TextOrJson::Text => output::print(&generate_text(&findings, &outcome), status),
+        TextOrJson::Json => output::print(&generate_json(&findings, &outcome), status),
+    })
+}
+
+/// What the command line allows; a path of `--overwrite` that stands for nothing is a mistake worth stopping for.
+fn consent(args: &GenerateArgs, report: &DriftReport) -> Result<Consent, String> {
+    let mut overwrite = Vec::new();
+    for path in &args.overwrite {
+        let path = ArtifactPath::parse(path.trim_start_matches("./"))
+            .map_err(|invalid| invalid.to_string())?;
+        let known = report
+            .drifts
+            .iter()
+            .any(|drift| drift.path == path && drift.expected.is_some());
+        if !known {
+            return Err(format!(
+                "--overwrite {path}: no declared file of this path differs; paths count from the folder of services.yaml"
+            ));
+        }
+        overwrite.push(path);
+    }
+    Ok(Consent {
+        overwrite,
+        prune: args.prune,
+    })
+}
+
+/// Carries a plan out; an error a step, where there was one.
+fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Option<String>> {
+    for folder in fleet.layout.output_folders() {
+        // What a killed run left behind; if it cannot be removed, writing says so better.
+        let _ = workspace.reap_stale_temps(Utf8Path::new(folder), 16);
+    }
+    let writes: Vec<Write<'_>> = plan
+        .steps
+        .iter()
+        .filter(|step| matches!(step.action, Action::Create | Action::Update))
+        .filter_map(|step| {
+            let bytes = step.drift.expected.as_deref()?.as_bytes();
+            Some(Write {
+                path: &step.drift.path,
+                bytes,
+                expected: &step.drift.actual,
+            })
+        })
+        .collect();
+    let mut written = workspace.write_all(&writes).into_iter();
+    let results = plan.steps.iter().map(|step| match step.action {
+        Action::Create | Action::Update => written.next().and_then(Result::err),
+        Action::Delete => workspace
+            .remove(
+                &step.drift.path,
+                &step.drift.actual,
+                stop_folder(fleet, &step.drift.path),
+            )
+            .err(),
+        Action::Keep | Action::KeepWithoutPrune => None,
+    });
+    results
+        .map(|error| error.map(|error| error.to_string()))
+        .collect()
+}
+
+/// The folder that stays when everything in it is gone.
+fn stop_folder<'a>(fleet: &'a Fleet, path: &ArtifactPath) -> &'a Utf8Path {
+    let folders = fleet.layout.output_folders();
+    let folder = folders
+        .into_iter()
+        .find(|folder| crate::artifact::lies_in(path.as_str(), folder));
+    Utf8Path::new(folder.unwrap_or_default())
+}

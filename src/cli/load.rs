@@ -1,0 +1,229 @@
+//! From the path of a declaration to everything that was compared: the part that all commands share.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::output;
+use crate::artifact::{ArtifactPath, ArtifactSet};
+use crate::declare::parse;
+use crate::diagnostic::Diagnostic;
+use crate::drift::{DiskState, DriftReport, Territory, compare};
+use crate::exit::ExitStatus;
+use crate::fleet::{Fleet, resolve};
+use crate::render::{RenderError, Templates, check_templates, render, seal};
+use crate::report::{Findings, Sources, render_error_text};
+use crate::workspace::{self, ListCaps, Workspace};
+
+/// The largest input that is read into memory, in bytes: a little more than the parser takes, so that it can say so itself.
+const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
+/// How many templates a fleet may have of its own, and how deep they may nest.
+const TEMPLATE_CAPS: ListCaps = ListCaps {
+    depth: 8,
+    entries: 10_000,
+};
+/// How deep generated folders are searched for files that nothing declares.
+const SCAN_DEPTH: usize = 16;
+
+/// Why a command could not do its job.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("there is no {0}; `--file` names another, and docs/tutorial.md shows how to start one")]
+    NoDeclaration(Utf8PathBuf),
+    #[error(transparent)]
+    Workspace(#[from] workspace::Error),
+    #[error("there is no folder {0}, which services.yaml names as `templates`")]
+    NoTemplates(Utf8PathBuf),
+    #[error("{0} is not UTF-8")]
+    NotUtf8(String),
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+impl Failure {
+    /// Prints the reason.
+    pub(super) fn report(&self) -> ExitStatus {
+        match self {
+            Self::Render(error) => output::fail_styled(&render_error_text(error)),
+            other => output::fail(&other.to_string()),
+        }
+    }
+}
+
+/// A declaration, read and resolved.
+pub(super) struct Loaded {
+    pub(super) workspace: Workspace,
+    pub(super) option: Option<String>,
+    pub(super) sources: Sources,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) fleet: Option<Fleet>,
+    pub(super) templates: Templates,
+}
+
+impl Loaded {
+    /// The findings of this fleet with a comparison.
+    pub(super) fn findings<'a>(
+        &'a self,
+        report: &'a DriftReport,
+        tracer: Option<&'a crate::render::trace::Tracer<'a>>,
+    ) -> Findings<'a> {
+        Findings {
+            declaration_option: self.option.as_deref(),
+            fleet: self.fleet.as_ref(),
+            diagnostics: &self.diagnostics,
+            report,
+            tracer,
+            sources: &self.sources,
+        }
+    }
+
+    /// Whether the declaration has an error.
+    pub(super) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Reads and resolves the declaration and its templates.
+pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
+    let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
+    let Some(bytes) = workspace.read_text(Utf8Path::new(name), INPUT_LIMIT)? else {
+        return Err(Failure::NoDeclaration(path.to_owned()));
+    };
+    let mut sources = Sources::default();
+    sources.add(name, &bytes);
+    let (mut diagnostics, fleet) = understand(name, &bytes);
+    let templates = templates(&workspace, fleet.as_ref())?;
+    if let Some(fleet) = &fleet {
+        diagnostics.extend(check_templates(fleet, &templates));
+    }
+    let fleet = fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    let option = (path != "services.yaml").then(|| path.to_string());
+    Ok(Loaded {
+        workspace,
+        option,
+        sources,
+        diagnostics,
+        fleet,
+        templates,
+    })
+}
+
+/// Everything that can be said about a declaration's text; what only follows from a wrong shape is left for the next run.
+fn understand(name: &str, bytes: &[u8]) -> (Vec<Diagnostic>, Option<Fleet>) {
+    let parsed = match parse(name, bytes) {
+        Ok(parsed) => parsed,
+        Err(diagnostics) => return (diagnostics, None),
+    };
+    let resolved = resolve(name, &parsed.decl);
+    let mut diagnostics = parsed.diagnostics;
+    let shape_is_right = diagnostics.is_empty();
+    diagnostics.extend(
+        resolved
+            .diagnostics
+            .into_iter()
+            .filter(|found| shape_is_right || !found.code.follows),
+    );
+    let fleet = resolved
+        .fleet
+        .filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    (diagnostics, fleet)
+}
+
+/// The built-in templates and, where declared, the fleet's own.
+fn templates(workspace: &Workspace, fleet: Option<&Fleet>) -> Result<Templates, Failure> {
+    let mut templates = Templates::default();
+    let Some(folder) = fleet.and_then(|fleet| fleet.templates.as_ref()) else {
+        return Ok(templates);
+    };
+    let folder = Utf8Path::new(folder.value.as_str());
+    let found = workspace
+        .list_folder(folder, TEMPLATE_CAPS)?
+        .ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
+    for path in found
+        .into_iter()
+        .filter(|path| path.extension() == Some("j2"))
+    {
+        let Some(bytes) = workspace.read_text(&path, INPUT_LIMIT)? else {
+            continue;
+        };
+        let text = String::from_utf8(bytes).map_err(|_| Failure::NotUtf8(path.to_string()))?;
+        let name = path.strip_prefix(folder).unwrap_or(&path);
+        templates.add(name.as_str(), text, path.to_string());
+    }
+    Ok(templates)
+}
+
+/// Renders a fleet and compares it with the disk.
+pub(super) fn compared(loaded: &Loaded) -> Result<(ArtifactSet, DriftReport), Failure> {
+    let Some(fleet) = &loaded.fleet else {
+        return Ok((ArtifactSet::default(), DriftReport::default()));
+    };
+    let artifacts = render(fleet, &loaded.templates)?;
+    let report = recompared(&loaded.workspace, fleet, &artifacts)?;
+    Ok((artifacts, report))
+}
+
+/// Compares what was rendered with the disk, again.
+pub(super) fn recompared(
+    workspace: &Workspace,
+    fleet: &Fleet,
+    artifacts: &ArtifactSet,
+) -> Result<DriftReport, Failure> {
+    let paths: Vec<ArtifactPath> = artifacts.iter().map(|(path, _)| path.clone()).collect();
+    let mut disk: DiskState = workspace.read_declared(&paths)?.into_iter().collect();
+    let mut strays = Vec::new();
+    for folder in fleet.layout.output_folders() {
+        let dedicated = fleet.layout.is_dedicated(folder);
+        let found = workspace.scan(Utf8Path::new(folder), SCAN_DEPTH)?;
+        let ours = found
+            .into_iter()
+            .filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
+        strays.extend(
+            ours.filter_map(|path| ArtifactPath::parse(path.as_str()).ok())
+                .filter(|path| artifacts.get(path).is_none()),
+        );
+    }
+    let strays = workspace.read_declared(&strays)?;
+    let mut territory = territory(fleet);
+    for (_, entry) in &strays {
+        let crate::drift::DiskEntry::File { bytes, .. } = entry else {
+            continue;
+        };
+        let Some(seal) = seal::read(bytes) else {
+            continue;
+        };
+        if seal.declaration != fleet.file && exists(workspace, &seal.declaration) {
+            territory.neighbours.insert(seal.declaration);
+        }
+    }
+    disk.extend(strays);
+    Ok(compare(&territory, artifacts, &disk))
+}
+
+fn exists(workspace: &Workspace, declaration: &str) -> bool {
+    workspace
+        .read_text(Utf8Path::new(declaration), INPUT_LIMIT)
+        .is_ok_and(|found| found.is_some())
+}
+
+fn territory(fleet: &Fleet) -> Territory {
+    let dedicated = fleet
+        .layout
+        .output_folders()
+        .into_iter()
+        .filter(|folder| fleet.layout.is_dedicated(folder));
+    Territory {
+        declaration: fleet.file.clone(),
+        dedicated: dedicated.map(str::to_owned).collect(),
+        ..Territory::default()
+    }
+}
+
+/// The file names that generated files have: in a folder shared with sources, only these are looked into.
+fn is_generated_name(name: &str) -> bool {
+    matches!(
+        name,
+        "Dockerfile" | "Dockerfile.dockerignore" | "constraints.txt"
+    ) || name.ends_with(".txt")
+}

@@ -1,0 +1,142 @@
+//! The command line: what was typed, and one file a command.
+
+mod check;
+mod explain;
+mod generate;
+mod list;
+mod load;
+mod output;
+
+use camino::Utf8PathBuf;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::exit::ExitStatus;
+
+/// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails when one drifts.
+#[derive(Debug, Parser)]
+#[command(name = "dockwright", version, arg_required_else_help = true, propagate_version = true, after_help = EXIT_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_HELP: &str = "Exit status: 0 clean; 1 files drifted or services.yaml has errors; 2 the job could not be done.";
+
+/// Options of every command that reads a fleet.
+#[derive(Debug, Args)]
+pub struct FleetArgs {
+    /// The declaration; everything generated lies below its folder
+    #[arg(
+        short,
+        long,
+        value_name = "PATH",
+        default_value = "services.yaml",
+        global = true
+    )]
+    file: Utf8PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare the generated files with what services.yaml stands for; write nothing
+    #[command(after_help = CHECK_HELP)]
+    Check(check::CheckArgs),
+    /// Write what is missing or out of date, and delete what nothing declares any more
+    #[command(after_help = GENERATE_HELP)]
+    Generate(generate::GenerateArgs),
+    /// Show the images of the fleet and the templates they are rendered from
+    List(list::ListArgs),
+    /// Explain a diagnostic code, or list them all
+    Explain(explain::ExplainArgs),
+    /// Print the JSON Schema of services.yaml
+    Schema,
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+const CHECK_HELP: &str = "Examples:
+  dockwright check                                   what differs, why, and what to type
+  dockwright check --format github                   the same with annotations, for a workflow
+  dockwright check --format patch | git apply        take over everything at once
+
+Needs neither Docker nor a network.";
+
+const GENERATE_HELP: &str = "Examples:
+  dockwright generate --dry-run                      what would be done
+  dockwright generate                                do it; hand-edited files are left alone
+  dockwright generate --overwrite generated/svc-ocr/Dockerfile
+                                                     give up the hand edit of one file";
+
+/// How `check` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For people, with annotations for GitHub Actions
+    Github,
+    /// For `git apply`
+    Patch,
+}
+
+/// How `generate` and `list` print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn run() -> ExitStatus {
+    match Cli::try_parse() {
+        Ok(cli) => dispatch(&cli.command),
+        Err(error) => {
+            let is_answer = !error.use_stderr();
+            // A closed pipe must not turn --help into a failure.
+            let _ = error.print();
+            if is_answer {
+                ExitStatus::Clean
+            } else {
+                ExitStatus::Failure
+            }
+        }
+    }
+}
+
+fn dispatch(command: &Command) -> ExitStatus {
+    match command {
+        Command::Check(args) => check::run(args),
+        Command::Generate(args) => generate::run(args),
+        Command::List(args) => list::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Schema => output::print(&schema_text(), ExitStatus::Clean),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "dockwright", &mut script);
+            output::print_bytes(&script, ExitStatus::Clean)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            match clap_mangen::Man::new(Cli::command()).render(&mut page) {
+                Ok(()) => output::print_bytes(&page, ExitStatus::Clean),
+                Err(error) => output::fail(&format!("the manual page could not be made: {error}")),
+            }
+        }
+    }
+}
+
+/// The JSON Schema as it is committed.
+#[must_use]
+pub fn schema_text() -> String {
+    serde_json::to_string_pretty(&crate::declare::json_schema()).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,41 @@
+//! The only place that prints. A reader that closes the pipe early is a quiet success, colours follow the terminal and NO_COLOR.
+
+use std::io::{self, Write};
+
+use crate::exit::ExitStatus;
+use crate::report::inert::inert_lines;
+
+/// Prints a text for people and gives the status back.
+pub(super) fn print(text: &str, status: ExitStatus) -> ExitStatus {
+    finish(anstream::stdout().lock().write_all(text.as_bytes()), status)
+}
+
+/// Prints bytes as they are and gives the status back.
+pub(super) fn print_bytes(bytes: &[u8], status: ExitStatus) -> ExitStatus {
+    let mut output = io::stdout().lock();
+    finish(
+        output.write_all(bytes).and_then(|()| output.flush()),
+        status,
+    )
+}
+
+fn finish(result: io::Result<()>, status: ExitStatus) -> ExitStatus {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(&format!("cannot write to standard output: {error}"))
+        }
+        _ => status,
+    }
+}
+
+/// Says why the job could not be done.
+pub(super) fn fail(message: &str) -> ExitStatus {
+    fail_styled(&format!("error: {}\n", inert_lines(message.as_bytes())))
+}
+
+/// The same with a text that is made for the terminal already.
+pub(super) fn fail_styled(text: &str) -> ExitStatus {
+    // Where even standard error is gone, the exit status has to do.
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    ExitStatus::Failure
+}

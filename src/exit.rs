@@ -1,0 +1,24 @@
+//! The exit statuses: the same for every command and every output format.
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// 0: nothing differs and no diagnostic is an error.
+    Clean,
+    /// 1: files drifted, or services.yaml has errors.
+    Findings,
+    /// 2: the job could not be done: wrong usage, an unreadable file, a broken template.
+    Failure,
+}
+
+impl ExitStatus {
+    /// The number that the process returns.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Failure => 2,
+        }
+    }
+}

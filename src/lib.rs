@@ -1,0 +1,22 @@
+//! One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails when one drifts.
+//!
+//! ```text
+//! services.yaml ─read─▶ text ─parse─▶ FleetDecl ─resolve─▶ Fleet ─render─▶ ArtifactSet ─compare(+DiskState)─▶ DriftReport
+//!                                         └──── Diagnostics ◀────┘                      check:    report, exit 0 or 1
+//!                                                                                       generate: WritePlan ─apply─▶ disk, compare again
+//! ```
+//!
+//! Everything between *read* and *apply* is a pure function on values; [`workspace`] alone touches files. `check` and `generate` share
+//! one computation, so they cannot disagree. ARCHITECTURE.md tells the rooms and the laws.
+
+pub mod artifact;
+pub mod cli;
+pub mod declare;
+pub mod diagnostic;
+pub mod dockerfile;
+pub mod drift;
+pub mod exit;
+pub mod fleet;
+pub mod render;
+pub mod report;
+pub mod workspace;
