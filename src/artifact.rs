@@ -33,10 +33,7 @@ impl ArtifactPath {
     /// colon or a control character.
     pub fn parse(text: &str) -> Result<Self, InvalidPath> {
         match Self::fault(text) {
-            Some(reason) => Err(InvalidPath {
-                path: text.to_owned(),
-                reason,
-            }),
+            Some(reason) => Err(InvalidPath { path: text.to_owned(), reason }),
             None => Ok(Self(text.to_owned())),
         }
     }
@@ -55,9 +52,7 @@ impl ArtifactPath {
             "" => Some("it is absolute or has an empty component"),
             "." | ".." => Some("it has a `.` or `..` component"),
             git if git.eq_ignore_ascii_case(".git") => Some("it points into .git"),
-            long if long.len() > COMPONENT_LIMIT => {
-                Some("it has a component of more than 255 bytes")
-            }
+            long if long.len() > COMPONENT_LIMIT => Some("it has a component of more than 255 bytes"),
             _ => None,
         })
     }
@@ -108,9 +103,7 @@ impl ArtifactSet {
 
     /// All paths and contents, by path.
     pub fn iter(&self) -> impl Iterator<Item = (&ArtifactPath, &str)> {
-        self.0
-            .iter()
-            .map(|(path, content)| (path, content.as_str()))
+        self.0.iter().map(|(path, content)| (path, content.as_str()))
     }
 
     /// How many files.
@@ -129,11 +122,7 @@ impl ArtifactSet {
 /// Whether a path is a folder or lies in it; everything lies in the root, written as the empty path.
 #[must_use]
 pub fn lies_in(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path == folder
-        || path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
+    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -142,9 +131,7 @@ mod tests {
 
     #[test]
     fn paths_stay_below_the_root() {
-        for bad in [
-            "", "/etc/x", "../x", "a/../x", "a//b", "./x", "a/.GIT/x", "C:/x", "a\\b", "a\nb", "a/",
-        ] {
+        for bad in ["", "/etc/x", "../x", "a/../x", "a//b", "./x", "a/.GIT/x", "C:/x", "a\\b", "a\nb", "a/"] {
             assert!(ArtifactPath::parse(bad).is_err(), "{bad:?} was taken");
         }
         assert!(ArtifactPath::parse("generated/svc-ocr/Dockerfile.dockerignore").is_ok());

@@ -25,23 +25,14 @@ pub(super) fn run(args: &CheckArgs) -> ExitStatus {
 
 fn check(args: &CheckArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
     let (_, report) = compared(loaded)?;
-    let tracer = loaded
-        .fleet
-        .as_ref()
-        .filter(|_| !report.is_clean())
-        .map(|fleet| Tracer::new(fleet, &loaded.templates));
+    let tracer =
+        loaded.fleet.as_ref().filter(|_| !report.is_clean()).map(|fleet| Tracer::new(fleet, &loaded.templates));
     let findings = loaded.findings(&report, tracer.as_ref());
-    let status = if loaded.has_errors() || !report.is_clean() {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Clean
-    };
+    let status = if loaded.has_errors() || !report.is_clean() { ExitStatus::Findings } else { ExitStatus::Clean };
     Ok(match args.format {
         CheckFormat::Text => output::print(&check_text(&findings), status),
         CheckFormat::Json => output::print(&check_json(&findings), status),
-        CheckFormat::Github => {
-            output::print(&(check_text(&findings) + &annotations(&findings)), status)
-        }
+        CheckFormat::Github => output::print(&(check_text(&findings) + &annotations(&findings)), status),
         CheckFormat::Patch if loaded.has_errors() => {
             output::fail_styled(&check_text(&findings));
             status

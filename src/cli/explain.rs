@@ -22,15 +22,10 @@ pub(super) fn run(args: &ExplainArgs) -> ExitStatus {
     let Some(id) = &args.code else {
         return output::print(&codes_text(), ExitStatus::Clean);
     };
-    match code::find(id) {
-        Some(code) => output::print(&explain_text(code), ExitStatus::Clean),
-        None => {
-            let meant = did_you_mean(id, code::ALL.iter().map(|code| code.id));
-            let meant = meant.map_or_else(
-                || "`dockwright explain` lists them".to_owned(),
-                |meant| format!("did you mean `{meant}`?"),
-            );
-            output::fail(&format!("there is no code `{id}`; {meant}"))
-        }
+    if let Some(code) = code::find(id) {
+        return output::print(&explain_text(code), ExitStatus::Clean);
     }
+    let help = did_you_mean(id, code::ALL.iter().map(|code| code.id))
+        .map_or_else(|| "`dockwright explain` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
+    output::fail(&format!("there is no code `{id}`; {help}"))
 }

@@ -51,26 +51,13 @@ fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure>
         Vec::new()
     };
     let after = match &loaded.fleet {
-        Some(fleet) if !args.dry_run && !before.is_clean() => {
-            recompared(&loaded.workspace, fleet, &artifacts)?
-        }
+        Some(fleet) if !args.dry_run && !before.is_clean() => recompared(&loaded.workspace, fleet, &artifacts)?,
         _ => before.clone(),
     };
     let failed = errors.iter().any(Option::is_some);
-    let steps = plan
-        .steps
-        .into_iter()
-        .zip(errors.into_iter().chain(std::iter::repeat(None)))
-        .collect();
-    let outcome = Outcome {
-        steps,
-        dry_run: args.dry_run,
-    };
-    let tracer = loaded
-        .fleet
-        .as_ref()
-        .filter(|_| !after.is_clean())
-        .map(|fleet| Tracer::new(fleet, &loaded.templates));
+    let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
+    let outcome = Outcome { steps, dry_run: args.dry_run };
+    let tracer = loaded.fleet.as_ref().filter(|_| !after.is_clean()).map(|fleet| Tracer::new(fleet, &loaded.templates));
     let findings = loaded.findings(&after, tracer.as_ref());
     let status = match (failed, loaded.has_errors() || !after.is_clean()) {
         (true, _) => ExitStatus::Failure,
@@ -87,12 +74,8 @@ fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure>
 fn consent(args: &GenerateArgs, report: &DriftReport) -> Result<Consent, String> {
     let mut overwrite = Vec::new();
     for path in &args.overwrite {
-        let path = ArtifactPath::parse(path.trim_start_matches("./"))
-            .map_err(|invalid| invalid.to_string())?;
-        let known = report
-            .drifts
-            .iter()
-            .any(|drift| drift.path == path && drift.expected.is_some());
+        let path = ArtifactPath::parse(path.trim_start_matches("./")).map_err(|invalid| invalid.to_string())?;
+        let known = report.drifts.iter().any(|drift| drift.path == path && drift.expected.is_some());
         if !known {
             return Err(format!(
                 "--overwrite {path}: no declared file of this path differs; paths count from the folder of services.yaml"
@@ -100,10 +83,7 @@ fn consent(args: &GenerateArgs, report: &DriftReport) -> Result<Consent, String>
         }
         overwrite.push(path);
     }
-    Ok(Consent {
-        overwrite,
-        prune: args.prune,
-    })
+    Ok(Consent { overwrite, prune: args.prune })
 }
 
 /// Carries a plan out; an error a step, where there was one.
@@ -118,35 +98,23 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
         .filter(|step| matches!(step.action, Action::Create | Action::Update))
         .filter_map(|step| {
             let bytes = step.drift.expected.as_deref()?.as_bytes();
-            Some(Write {
-                path: &step.drift.path,
-                bytes,
-                expected: &step.drift.actual,
-            })
+            Some(Write { path: &step.drift.path, bytes, expected: &step.drift.actual })
         })
         .collect();
     let mut written = workspace.write_all(&writes).into_iter();
     let results = plan.steps.iter().map(|step| match step.action {
         Action::Create | Action::Update => written.next().and_then(Result::err),
-        Action::Delete => workspace
-            .remove(
-                &step.drift.path,
-                &step.drift.actual,
-                stop_folder(fleet, &step.drift.path),
-            )
-            .err(),
+        Action::Delete => {
+            workspace.remove(&step.drift.path, &step.drift.actual, stop_folder(fleet, &step.drift.path)).err()
+        }
         Action::Keep | Action::KeepWithoutPrune => None,
     });
-    results
-        .map(|error| error.map(|error| error.to_string()))
-        .collect()
+    results.map(|error| error.map(|error| error.to_string())).collect()
 }
 
 /// The folder that stays when everything in it is gone.
 fn stop_folder<'a>(fleet: &'a Fleet, path: &ArtifactPath) -> &'a Utf8Path {
     let folders = fleet.layout.output_folders();
-    let folder = folders
-        .into_iter()
-        .find(|folder| crate::artifact::lies_in(path.as_str(), folder));
+    let folder = folders.into_iter().find(|folder| crate::artifact::lies_in(path.as_str(), folder));
     Utf8Path::new(folder.unwrap_or_default())
 }

@@ -16,10 +16,7 @@ use crate::workspace::{self, ListCaps, Workspace};
 /// The largest input that is read into memory, in bytes: a little more than the parser takes, so that it can say so itself.
 const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
 /// How many templates a fleet may have of its own, and how deep they may nest.
-const TEMPLATE_CAPS: ListCaps = ListCaps {
-    depth: 8,
-    entries: 10_000,
-};
+const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 10_000 };
 /// How deep generated folders are searched for files that nothing declares.
 const SCAN_DEPTH: usize = 16;
 
@@ -83,9 +80,7 @@ impl Loaded {
 
 /// Reads and resolves the declaration and its templates.
 pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
+    let name = path.file_name().ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
     let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
     let Some(bytes) = workspace.read_text(Utf8Path::new(name), INPUT_LIMIT)? else {
         return Err(Failure::NoDeclaration(path.to_owned()));
@@ -99,14 +94,7 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
     }
     let fleet = fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     let option = (path != "services.yaml").then(|| path.to_string());
-    Ok(Loaded {
-        workspace,
-        option,
-        sources,
-        diagnostics,
-        fleet,
-        templates,
-    })
+    Ok(Loaded { workspace, option, sources, diagnostics, fleet, templates })
 }
 
 /// Everything that can be said about a declaration's text; what only follows from a wrong shape is left for the next run.
@@ -118,15 +106,8 @@ fn understand(name: &str, bytes: &[u8]) -> (Vec<Diagnostic>, Option<Fleet>) {
     let resolved = resolve(name, &parsed.decl);
     let mut diagnostics = parsed.diagnostics;
     let shape_is_right = diagnostics.is_empty();
-    diagnostics.extend(
-        resolved
-            .diagnostics
-            .into_iter()
-            .filter(|found| shape_is_right || !found.code.follows),
-    );
-    let fleet = resolved
-        .fleet
-        .filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    diagnostics.extend(resolved.diagnostics.into_iter().filter(|found| shape_is_right || !found.code.follows));
+    let fleet = resolved.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     (diagnostics, fleet)
 }
 
@@ -137,13 +118,8 @@ fn templates(workspace: &Workspace, fleet: Option<&Fleet>) -> Result<Templates, 
         return Ok(templates);
     };
     let folder = Utf8Path::new(folder.value.as_str());
-    let found = workspace
-        .list_folder(folder, TEMPLATE_CAPS)?
-        .ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
-    for path in found
-        .into_iter()
-        .filter(|path| path.extension() == Some("j2"))
-    {
+    let found = workspace.list_folder(folder, TEMPLATE_CAPS)?.ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
+    for path in found.into_iter().filter(|path| path.extension() == Some("j2")) {
         let Some(bytes) = workspace.read_text(&path, INPUT_LIMIT)? else {
             continue;
         };
@@ -176,9 +152,8 @@ pub(super) fn recompared(
     for folder in fleet.layout.output_folders() {
         let dedicated = fleet.layout.is_dedicated(folder);
         let found = workspace.scan(Utf8Path::new(folder), SCAN_DEPTH)?;
-        let ours = found
-            .into_iter()
-            .filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
+        let ours =
+            found.into_iter().filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
         strays.extend(
             ours.filter_map(|path| ArtifactPath::parse(path.as_str()).ok())
                 .filter(|path| artifacts.get(path).is_none()),
@@ -202,17 +177,11 @@ pub(super) fn recompared(
 }
 
 fn exists(workspace: &Workspace, declaration: &str) -> bool {
-    workspace
-        .read_text(Utf8Path::new(declaration), INPUT_LIMIT)
-        .is_ok_and(|found| found.is_some())
+    workspace.read_text(Utf8Path::new(declaration), INPUT_LIMIT).is_ok_and(|found| found.is_some())
 }
 
 fn territory(fleet: &Fleet) -> Territory {
-    let dedicated = fleet
-        .layout
-        .output_folders()
-        .into_iter()
-        .filter(|folder| fleet.layout.is_dedicated(folder));
+    let dedicated = fleet.layout.output_folders().into_iter().filter(|folder| fleet.layout.is_dedicated(folder));
     Territory {
         declaration: fleet.file.clone(),
         dedicated: dedicated.map(str::to_owned).collect(),
@@ -222,8 +191,6 @@ fn territory(fleet: &Fleet) -> Territory {
 
 /// The file names that generated files have: in a folder shared with sources, only these are looked into.
 fn is_generated_name(name: &str) -> bool {
-    matches!(
-        name,
-        "Dockerfile" | "Dockerfile.dockerignore" | "constraints.txt"
-    ) || name.ends_with(".txt")
+    matches!(name, "Dockerfile" | "Dockerfile.dockerignore" | "constraints.txt")
+        || Utf8Path::new(name).extension() == Some("txt")
 }

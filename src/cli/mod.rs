@@ -20,19 +20,14 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_HELP: &str = "Exit status: 0 clean; 1 files drifted or services.yaml has errors; 2 the job could not be done.";
+const EXIT_HELP: &str =
+    "Exit status: 0 clean; 1 files drifted or services.yaml has errors; 2 the job could not be done.";
 
 /// Options of every command that reads a fleet.
 #[derive(Debug, Args)]
 pub struct FleetArgs {
     /// The declaration; everything generated lies below its folder
-    #[arg(
-        short,
-        long,
-        value_name = "PATH",
-        default_value = "services.yaml",
-        global = true
-    )]
+    #[arg(short, long, value_name = "PATH", default_value = "services.yaml", global = true)]
     file: Utf8PathBuf,
 }
 
@@ -104,11 +99,7 @@ pub fn run() -> ExitStatus {
             let is_answer = !error.use_stderr();
             // A closed pipe must not turn --help into a failure.
             let _ = error.print();
-            if is_answer {
-                ExitStatus::Clean
-            } else {
-                ExitStatus::Failure
-            }
+            if is_answer { ExitStatus::Clean } else { ExitStatus::Failure }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The only place that prints. A reader that closes the pipe early is a quiet success, colours follow the terminal and NO_COLOR.
+//! The only place that prints. A reader that closes the pipe early is a quiet success, colours follow the terminal and `NO_COLOR`.
 
 use std::io::{self, Write};
 
@@ -13,10 +13,7 @@ pub(super) fn print(text: &str, status: ExitStatus) -> ExitStatus {
 /// Prints bytes as they are and gives the status back.
 pub(super) fn print_bytes(bytes: &[u8], status: ExitStatus) -> ExitStatus {
     let mut output = io::stdout().lock();
-    finish(
-        output.write_all(bytes).and_then(|()| output.flush()),
-        status,
-    )
+    finish(output.write_all(bytes).and_then(|()| output.flush()), status)
 }
 
 fn finish(result: io::Result<()>, status: ExitStatus) -> ExitStatus {

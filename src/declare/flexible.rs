@@ -36,9 +36,7 @@ where
     T::Short: Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_any(FormVisitor(PhantomData))
-            .map(Self)
+        deserializer.deserialize_any(FormVisitor(PhantomData)).map(Self)
     }
 }
 

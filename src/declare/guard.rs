@@ -20,14 +20,7 @@ const ALIAS_NODE_LIMIT: usize = 100_000;
 /// The text of a YAML document that is safe to load, or what stands against that.
 pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diagnostic>> {
     let fault = |code: &'static Code, spot, message: String| {
-        Diagnostic::new(
-            code,
-            Location {
-                file: file.to_owned(),
-                spot,
-            },
-            message,
-        )
+        Diagnostic::new(code, Location { file: file.to_owned(), spot }, message)
     };
     if bytes.len() > SIZE_LIMIT {
         let message = format!("{} bytes; at most {SIZE_LIMIT} are read", bytes.len());
@@ -35,24 +28,11 @@ pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diag
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        vec![
-            fault(
-                &code::NOT_UTF_8,
-                Spot::File,
-                format!("byte {at} is not UTF-8"),
-            )
-            .with_help("save the file as UTF-8"),
-        ]
+        vec![fault(&code::NOT_UTF_8, Spot::File, format!("byte {at} is not UTF-8")).with_help("save the file as UTF-8")]
     })?;
     if text.starts_with('\u{feff}') {
-        let found = fault(
-            &code::BYTE_ORDER_MARK,
-            Spot::File,
-            "the file starts with a byte-order mark".to_owned(),
-        );
-        return Err(vec![
-            found.with_help("save the file as UTF-8 without a byte-order mark"),
-        ]);
+        let found = fault(&code::BYTE_ORDER_MARK, Spot::File, "the file starts with a byte-order mark".to_owned());
+        return Err(vec![found.with_help("save the file as UTF-8 without a byte-order mark")]);
     }
     let mut walk = Walk {
         file,
@@ -65,11 +45,7 @@ pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diag
         found: Vec::new(),
     };
     walk.run();
-    if walk.found.is_empty() {
-        Ok(text)
-    } else {
-        Err(walk.found)
-    }
+    if walk.found.is_empty() { Ok(text) } else { Err(walk.found) }
 }
 
 /// The byte offset of a character offset, as the event parser counts.
@@ -77,9 +53,7 @@ pub(super) fn byte_offset(text: &str, chars: usize) -> usize {
     if text.is_ascii() {
         return chars.min(text.len());
     }
-    text.char_indices()
-        .nth(chars)
-        .map_or(text.len(), |(offset, _)| offset)
+    text.char_indices().nth(chars).map_or(text.len(), |(offset, _)| offset)
 }
 
 /// The byte range of a span of the event parser.
@@ -118,7 +92,10 @@ impl<'a> Walk<'a> {
                 Ok((event, span)) => self.event(event, span),
                 Err(error) => {
                     let at = byte_offset(self.text, error.marker().index());
-                    self.report(&code::YAML_SYNTAX, at, at + 1, error.info().to_owned());
+                    // The scanner reads ahead in flow style and has a limit of its own there.
+                    let too_deep = error.info().contains("recursion limit");
+                    let code = if too_deep { &code::NESTING_TOO_DEEP } else { &code::YAML_SYNTAX };
+                    self.report(code, at, at + 1, error.info().to_owned());
                     false
                 }
             };
@@ -130,14 +107,7 @@ impl<'a> Walk<'a> {
 
     fn report(&mut self, code: &'static Code, start: usize, end: usize, message: String) {
         let spot = Spot::Bytes { start, end };
-        self.found.push(Diagnostic::new(
-            code,
-            Location {
-                file: self.file.to_owned(),
-                spot,
-            },
-            message,
-        ));
+        self.found.push(Diagnostic::new(code, Location { file: self.file.to_owned(), spot }, message));
     }
 
     /// Takes one event; false ends the pass.
@@ -146,11 +116,7 @@ impl<'a> Walk<'a> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return self.stop(
-                        &code::MULTIPLE_DOCUMENTS,
-                        span,
-                        "a second document starts here",
-                    );
+                    return self.stop(&code::MULTIPLE_DOCUMENTS, span, "a second document starts here");
                 }
             }
             Event::Scalar(value, _, anchor, _) => {
@@ -176,21 +142,19 @@ impl<'a> Walk<'a> {
     }
 
     fn scalar(&mut self, value: Cow<'a, str>, span: Span) {
-        let Some(frame) = self.frames.last_mut() else {
-            return;
-        };
+        let Some(frame) = self.frames.last_mut() else { return };
         let Some(keys) = &mut frame.keys else { return };
         let is_key = frame.key_next;
         frame.key_next = !is_key;
-        if is_key && !keys.insert(value.clone()) {
-            let (start, end) = byte_range(self.text, span);
-            self.report(
-                &code::DUPLICATE_KEY,
-                start,
-                end,
-                format!("`{value}` stands here a second time"),
-            );
+        if !is_key {
+            return;
         }
+        if !keys.contains(&value) {
+            keys.insert(value);
+            return;
+        }
+        let (start, end) = byte_range(self.text, span);
+        self.report(&code::DUPLICATE_KEY, start, end, format!("`{value}` stands here a second time"));
     }
 
     /// A key or a value of a mapping is complete.
@@ -202,47 +166,29 @@ impl<'a> Walk<'a> {
 
     fn open(&mut self, keys: Option<BTreeSet<Cow<'a, str>>>, anchor: usize, span: Span) -> bool {
         if self.frames.len() >= DEPTH_LIMIT {
-            return self.stop(
-                &code::NESTING_TOO_DEEP,
-                span,
-                "lists and mappings nest deeper than 32 levels",
-            );
+            return self.stop(&code::NESTING_TOO_DEEP, span, "lists and mappings nest deeper than 32 levels");
         }
         self.nodes += 1;
         let key_next = keys.is_some();
-        self.frames.push(Frame {
-            keys,
-            key_next,
-            anchor,
-            nodes_before: self.nodes,
-        });
+        self.frames.push(Frame { keys, key_next, anchor, nodes_before: self.nodes });
         true
     }
 
     fn close(&mut self) {
         if let Some(frame) = self.frames.pop() {
-            self.anchors
-                .insert(frame.anchor, self.nodes - frame.nodes_before + 1);
+            self.anchors.insert(frame.anchor, self.nodes - frame.nodes_before + 1);
         }
         self.turn();
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> bool {
         let Some(&nodes) = self.anchors.get(&anchor) else {
-            return self.stop(
-                &code::ALIAS_BUDGET,
-                span,
-                "the alias stands inside of what it refers to",
-            );
+            return self.stop(&code::ALIAS_BUDGET, span, "the alias stands inside of what it refers to");
         };
         self.nodes = self.nodes.saturating_add(nodes);
         self.alias_nodes = self.alias_nodes.saturating_add(nodes);
         if self.alias_nodes > ALIAS_NODE_LIMIT {
-            return self.stop(
-                &code::ALIAS_BUDGET,
-                span,
-                "the aliases up to here stand for more than 100000 nodes",
-            );
+            return self.stop(&code::ALIAS_BUDGET, span, "the aliases up to here stand for more than 100000 nodes");
         }
         self.turn();
         true
@@ -254,27 +200,19 @@ mod tests {
     use super::*;
 
     fn codes(text: &str) -> Vec<&'static str> {
-        guard("services.yaml", text.as_bytes()).map_or_else(
-            |found| found.iter().map(|one| one.code.id).collect(),
-            |_| Vec::new(),
-        )
+        guard("services.yaml", text.as_bytes())
+            .map_or_else(|found| found.iter().map(|one| one.code.id).collect(), |_| Vec::new())
     }
 
     #[test]
     fn a_plain_document_passes() {
-        assert_eq!(
-            codes("a: 1\nb: [x, y]\nc: {d: *e}\n".replace("*e", "f").as_str()),
-            Vec::<&str>::new()
-        );
+        assert_eq!(codes("a: 1\nb: [x, y]\nc: {d: *e}\n".replace("*e", "f").as_str()), Vec::<&str>::new());
         assert_eq!(codes("a: &x [1, 2]\nb: *x\nc: 3\n"), Vec::<&str>::new());
     }
 
     #[test]
     fn every_duplicate_key_is_reported_at_once() {
-        assert_eq!(
-            codes("a: 1\na: 2\nb: {c: 1, \"c\": 2}\n"),
-            ["duplicate-key", "duplicate-key"]
-        );
+        assert_eq!(codes("a: 1\na: 2\nb: {c: 1, \"c\": 2}\n"), ["duplicate-key", "duplicate-key"]);
         assert_eq!(codes("a: {b: 1}\nc: {b: 1}\n"), Vec::<&str>::new());
     }
 
@@ -284,10 +222,8 @@ mod tests {
         let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..10 {
             let below = format!("*a{}", level - 1);
-            laughs.push_str(&format!(
-                "a{level}: &a{level} [{}]\n",
-                vec![below; 10].join(", ")
-            ));
+            let copies = vec![below; 10].join(", ");
+            laughs += &["a", &level.to_string(), ": &a", &level.to_string(), " [", &copies, "]\n"].concat();
         }
         assert_eq!(codes(&laughs), ["alias-budget"]);
         assert_eq!(codes("a: &a [*a]\n"), ["alias-budget"]);

@@ -16,26 +16,18 @@ pub(super) fn fields_at(path: &[Step]) -> Vec<String> {
     let root = json_schema();
     let mut nodes = alternatives(&root, &root);
     for step in path {
-        nodes = nodes
-            .into_iter()
-            .filter_map(|node| child(node, step))
-            .flat_map(|node| alternatives(&root, node))
-            .collect();
+        nodes =
+            nodes.into_iter().filter_map(|node| child(node, step)).flat_map(|node| alternatives(&root, node)).collect();
     }
-    let properties = nodes
-        .into_iter()
-        .filter_map(|node| node.get("properties")?.as_object());
-    properties
-        .flat_map(|fields| fields.keys().cloned())
-        .collect()
+    let properties = nodes.into_iter().filter_map(|node| node.get("properties")?.as_object());
+    properties.flat_map(|fields| fields.keys().cloned()).collect()
 }
 
 fn child<'a>(node: &'a Value, step: &Step) -> Option<&'a Value> {
     match step {
-        Step::Key(key) => node
-            .get("properties")
-            .and_then(|fields| fields.get(key))
-            .or_else(|| node.get("additionalProperties")),
+        Step::Key(key) => {
+            node.get("properties").and_then(|fields| fields.get(key)).or_else(|| node.get("additionalProperties"))
+        }
         Step::Index(_) => node.get("items"),
     }
 }
@@ -47,19 +39,14 @@ fn alternatives<'a>(root: &'a Value, node: &'a Value) -> Vec<&'a Value> {
         return target.map_or_else(Vec::new, |target| alternatives(root, target));
     }
     match node.get("anyOf").and_then(Value::as_array) {
-        Some(choices) => choices
-            .iter()
-            .flat_map(|choice| alternatives(root, choice))
-            .collect(),
+        Some(choices) => choices.iter().flat_map(|choice| alternatives(root, choice)).collect(),
         None => vec![node],
     }
 }
 
 /// The fields beside the last step of a path.
 pub(super) fn fields_beside(path: &DeclPath) -> Vec<String> {
-    path.0
-        .split_last()
-        .map_or_else(Vec::new, |(_, above)| fields_at(above))
+    path.0.split_last().map_or_else(Vec::new, |(_, above)| fields_at(above))
 }
 
 #[cfg(test)]
@@ -70,17 +57,8 @@ mod tests {
     fn fields_are_found_through_references_and_short_forms() {
         assert!(fields_beside(&DeclPath::of(&["x"])).contains(&"registry".to_owned()));
         assert!(fields_beside(&DeclPath::of(&["services", "a", "x"])).contains(&"port".to_owned()));
-        assert!(
-            fields_beside(&DeclPath::of(&["services", "a", "healthcheck", "x"]))
-                .contains(&"path".to_owned())
-        );
-        assert!(
-            fields_beside(&DeclPath::of(&["requirements", "a", "x"]))
-                .contains(&"development".to_owned())
-        );
-        assert_eq!(
-            fields_beside(&DeclPath::of(&["bases", "a", "secrets"]).index(0).key("x")),
-            ["id", "target"]
-        );
+        assert!(fields_beside(&DeclPath::of(&["services", "a", "healthcheck", "x"])).contains(&"path".to_owned()));
+        assert!(fields_beside(&DeclPath::of(&["requirements", "a", "x"])).contains(&"development".to_owned()));
+        assert_eq!(fields_beside(&DeclPath::of(&["bases", "a", "secrets"]).index(0).key("x")), ["id", "target"]);
     }
 }

@@ -29,21 +29,15 @@ impl SpanTree {
     /// Reads the tree of a document that the guard let through; an unreadable rest is left out.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let mut events = Events {
-            parser: Parser::new_from_str(text),
-            text,
-        };
+        let mut events = Events { parser: Parser::new_from_str(text), text };
         let node = loop {
             match events.next() {
                 Some((Event::StreamStart | Event::DocumentStart(_), _)) => {}
-                Some((event, span)) => break events.node(event, span),
+                Some((event, span)) => break events.node(&event, span),
                 None => break None,
             }
         };
-        Self(node.unwrap_or(Node {
-            range: (0, 0),
-            children: Children::None,
-        }))
+        Self(node.unwrap_or(Node { range: (0, 0), children: Children::None }))
     }
 
     /// The bytes of a spot; where a path leads to nothing, of the nearest key above it.
@@ -54,11 +48,7 @@ impl SpanTree {
             Spot::File => (0, 0),
             Spot::Value(path) => {
                 let found = self.walk(path);
-                if found.complete {
-                    found.node.range
-                } else {
-                    found.key.unwrap_or((0, 0))
-                }
+                if found.complete { found.node.range } else { found.key.unwrap_or((0, 0)) }
             }
             Spot::Key(path) => self.walk(path).key.unwrap_or((0, 0)),
         }
@@ -80,23 +70,12 @@ impl SpanTree {
     }
 
     fn walk(&self, path: &DeclPath) -> Found<'_> {
-        let mut found = Found {
-            node: &self.0,
-            key: None,
-            complete: true,
-        };
+        let mut found = Found { node: &self.0, key: None, complete: true };
         for step in &path.0 {
             let Some((_, key, child)) = found.node.child(step) else {
-                return Found {
-                    complete: false,
-                    ..found
-                };
+                return Found { complete: false, ..found };
             };
-            found = Found {
-                node: child,
-                key: Some(key.unwrap_or(child.range)),
-                complete: true,
-            };
+            found = Found { node: child, key: Some(key.unwrap_or(child.range)), complete: true };
         }
         found
     }
@@ -111,12 +90,10 @@ struct Found<'a> {
 impl Node {
     fn child(&self, step: &Step) -> Option<(Option<&str>, Option<ByteRange>, &Node)> {
         match (&self.children, step) {
-            (Children::Items(items), Step::Index(index)) => {
-                items.get(*index).map(|node| (None, None, node))
+            (Children::Items(items), Step::Index(index)) => items.get(*index).map(|node| (None, None, node)),
+            (Children::Entries(entries), Step::Index(index)) => {
+                entries.get(*index).map(|(key, range, node)| (Some(key.as_str()), Some(*range), node))
             }
-            (Children::Entries(entries), Step::Index(index)) => entries
-                .get(*index)
-                .map(|(key, range, node)| (Some(key.as_str()), Some(*range), node)),
             (Children::Entries(entries), Step::Key(wanted)) => entries
                 .iter()
                 .find(|(key, _, _)| key == wanted)
@@ -137,7 +114,7 @@ impl<'a> Events<'a> {
     }
 
     /// The node that an event starts. The guard bounds the depth of this recursion.
-    fn node(&mut self, event: Event<'a>, span: Span) -> Option<Node> {
+    fn node(&mut self, event: &Event<'a>, span: Span) -> Option<Node> {
         let (start, end) = byte_range(self.text, span);
         let children = match event {
             Event::Scalar(..) | Event::Alias(_) => Children::None,
@@ -145,16 +122,13 @@ impl<'a> Events<'a> {
             Event::MappingStart(..) => Children::Entries(self.entries()),
             _ => return None,
         };
-        Some(Node {
-            range: (start, end),
-            children,
-        })
+        Some(Node { range: (start, end), children })
     }
 
     fn items(&mut self) -> Vec<Node> {
         let mut items = Vec::new();
         while let Some((event, span)) = self.next() {
-            let Some(node) = self.node(event, span) else {
+            let Some(node) = self.node(&event, span) else {
                 break;
             };
             items.push(node);
@@ -165,18 +139,14 @@ impl<'a> Events<'a> {
     fn entries(&mut self) -> Vec<(String, ByteRange, Node)> {
         let mut entries = Vec::new();
         while let Some((event, span)) = self.next() {
-            let key = if let Event::Scalar(text, ..) = &event {
-                text.to_string()
-            } else {
-                String::new()
-            };
-            let Some(key_node) = self.node(event, span) else {
+            let key = if let Event::Scalar(text, ..) = &event { text.to_string() } else { String::new() };
+            let Some(key_node) = self.node(&event, span) else {
                 break;
             };
             let Some((event, span)) = self.next() else {
                 break;
             };
-            let Some(value) = self.node(event, span) else {
+            let Some(value) = self.node(&event, span) else {
                 break;
             };
             entries.push((key, key_node.range, value));
@@ -191,13 +161,7 @@ pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    (
-        line,
-        before
-            .get(line_start..)
-            .map_or(0, |rest| rest.chars().count())
-            + 1,
-    )
+    (line, before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1)
 }
 
 #[cfg(test)]
@@ -214,37 +178,16 @@ mod tests {
     #[test]
     fn values_keys_items_and_entries_are_found() {
         assert_eq!(text_at(&Spot::Value(DeclPath::of(&["owner"]))), "hé");
-        assert_eq!(
-            text_at(&Spot::Value(
-                DeclPath::of(&["services", "svc-a", "apt"]).index(1)
-            )),
-            "two"
-        );
-        assert_eq!(
-            text_at(&Spot::Key(
-                DeclPath::of(&["services", "svc-a", "env"]).index(0)
-            )),
-            "KEY"
-        );
-        assert_eq!(
-            text_at(&Spot::Value(DeclPath::of(&["services", "svc-b", "port"]))),
-            "1"
-        );
+        assert_eq!(text_at(&Spot::Value(DeclPath::of(&["services", "svc-a", "apt"]).index(1))), "two");
+        assert_eq!(text_at(&Spot::Key(DeclPath::of(&["services", "svc-a", "env"]).index(0))), "KEY");
+        assert_eq!(text_at(&Spot::Value(DeclPath::of(&["services", "svc-b", "port"]))), "1");
     }
 
     #[test]
     fn a_missing_value_points_to_the_nearest_key() {
+        assert_eq!(text_at(&Spot::Value(DeclPath::of(&["services", "svc-b", "kind"]))), "svc-b");
         assert_eq!(
-            text_at(&Spot::Value(DeclPath::of(&["services", "svc-b", "kind"]))),
-            "svc-b"
-        );
-        assert_eq!(
-            line_column(
-                TEXT,
-                SpanTree::of(TEXT)
-                    .range(&Spot::Key(DeclPath::of(&["services", "svc-b"])))
-                    .0
-            ),
+            line_column(TEXT, SpanTree::of(TEXT).range(&Spot::Key(DeclPath::of(&["services", "svc-b"]))).0),
             (4, 3)
         );
     }
@@ -252,9 +195,6 @@ mod tests {
     #[test]
     fn positions_read_as_keys() {
         let path = DeclPath::of(&["services", "svc-a", "env"]).index(0);
-        assert_eq!(
-            SpanTree::of(TEXT).readable(&path).to_string(),
-            "services.svc-a.env.KEY"
-        );
+        assert_eq!(SpanTree::of(TEXT).readable(&path).to_string(), "services.svc-a.env.KEY");
     }
 }

@@ -6,8 +6,10 @@ mod json_schema;
 pub mod locate;
 mod parse;
 pub mod schema;
+mod text;
 
 pub use flexible::Flexible;
 pub use json_schema::json_schema;
 pub use parse::{Parsed, parse};
 pub use schema::FleetDecl;
+pub use text::Text;

@@ -30,14 +30,10 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
     let text = guard(file, bytes)?;
     let mut unknown = Vec::new();
     match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
-        Ok(decl) => Ok(Parsed {
-            decl,
-            diagnostics: unknown_fields(file, &unknown),
-        }),
-        Err(_) if text.trim().is_empty() || is_null(text) => Ok(Parsed {
-            decl: FleetDecl::default(),
-            diagnostics: Vec::new(),
-        }),
+        Ok(decl) => Ok(Parsed { decl, diagnostics: unknown_fields(file, &unknown) }),
+        Err(_) if text.trim().is_empty() || is_null(text) => {
+            Ok(Parsed { decl: FleetDecl::default(), diagnostics: Vec::new() })
+        }
         Err(_) => peel(file, text),
     }
 }
@@ -65,37 +61,26 @@ fn ignored_path(path: &serde_ignored::Path<'_>) -> DeclPath {
         Path::Root => DeclPath::default(),
         Path::Seq { parent, index } => ignored_path(parent).index(*index),
         Path::Map { parent, key } => ignored_path(parent).key(key),
-        Path::Some { parent }
-        | Path::NewtypeStruct { parent }
-        | Path::NewtypeVariant { parent } => ignored_path(parent),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            ignored_path(parent)
+        }
     }
 }
 
 fn tracked_path(path: &serde_path_to_error::Path) -> DeclPath {
-    path.iter()
-        .fold(DeclPath::default(), |path, segment| match segment {
-            Segment::Seq { index } => path.index(*index),
-            Segment::Map { key } => path.key(key),
-            Segment::Enum { .. } | Segment::Unknown => path,
-        })
+    path.iter().fold(DeclPath::default(), |path, segment| match segment {
+        Segment::Seq { index } => path.index(*index),
+        Segment::Map { key } => path.key(key),
+        Segment::Enum { .. } | Segment::Unknown => path,
+    })
 }
 
 /// Takes wrong values out one by one, so that one run reports them all and the rest can still be resolved.
 fn peel(file: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
     let syntax = |error: &serde_yaml::Error| {
         let at = error.location().map_or(0, |location| location.index());
-        let location = Location {
-            file: file.to_owned(),
-            spot: Spot::Bytes {
-                start: at,
-                end: at + 1,
-            },
-        };
-        vec![Diagnostic::new(
-            &code::YAML_SYNTAX,
-            location,
-            error.to_string(),
-        )]
+        let location = Location { file: file.to_owned(), spot: Spot::Bytes { start: at, end: at + 1 } };
+        vec![Diagnostic::new(&code::YAML_SYNTAX, location, error.to_string())]
     };
     let mut value: Value = serde_yaml::from_str(text).map_err(|error| syntax(&error))?;
     let tree = SpanTree::of(text);
@@ -109,13 +94,7 @@ fn peel(file: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
             }
             Err(error) => {
                 let path = tracked_path(error.path());
-                diagnostics.push(shape_error(
-                    file,
-                    text,
-                    &tree,
-                    &path,
-                    &error.inner().to_string(),
-                ));
+                diagnostics.push(shape_error(file, text, &tree, &path, &error.inner().to_string()));
                 if !take_out(&mut value, &path.0) {
                     break;
                 }
@@ -131,61 +110,36 @@ fn take_out(value: &mut Value, path: &[Step]) -> bool {
         return false;
     };
     match (value, step) {
-        (Value::Mapping(map), Step::Key(key)) if rest.is_empty() => {
-            map.remove(key.as_str()).is_some()
-        }
-        (Value::Mapping(map), Step::Key(key)) => map
-            .get_mut(key.as_str())
-            .is_some_and(|child| take_out(child, rest)),
+        (Value::Mapping(map), Step::Key(key)) if rest.is_empty() => map.remove(key.as_str()).is_some(),
+        (Value::Mapping(map), Step::Key(key)) => map.get_mut(key.as_str()).is_some_and(|child| take_out(child, rest)),
         (Value::Sequence(items), Step::Index(index)) if *index < items.len() => {
             if rest.is_empty() {
                 items.remove(*index);
                 return true;
             }
-            items
-                .get_mut(*index)
-                .is_some_and(|child| take_out(child, rest))
+            items.get_mut(*index).is_some_and(|child| take_out(child, rest))
         }
         _ => false,
     }
 }
 
-fn shape_error(
-    file: &str,
-    text: &str,
-    tree: &SpanTree,
-    path: &DeclPath,
-    message: &str,
-) -> Diagnostic {
+fn shape_error(file: &str, text: &str, tree: &SpanTree, path: &DeclPath, message: &str) -> Diagnostic {
     let spot = Spot::Value(path.clone());
     let (start, end) = tree.range(&spot);
-    let location = Location {
-        file: file.to_owned(),
-        spot,
-    };
+    let location = Location { file: file.to_owned(), spot };
     let written = text.get(start..end).unwrap_or_default();
     let (found, expected) = wording(message);
     if expected == "text" && (found.starts_with("the number") || found.starts_with("the boolean")) {
-        return Diagnostic::new(
-            &code::NOT_A_STRING,
-            location,
-            format!("`{path}` is {found}, but text is needed"),
-        )
-        .with_help(format!("put quotes around it: \"{written}\""));
+        return Diagnostic::new(&code::NOT_A_STRING, location, format!("`{path}` is {found}, but text is needed"))
+            .with_help(format!("put quotes around it: \"{written}\""));
     }
-    let message = if expected.is_empty() {
-        found
-    } else {
-        format!("`{path}` is {found}, but {expected} is needed")
-    };
+    let message = if expected.is_empty() { found } else { format!("`{path}` is {found}, but {expected} is needed") };
     Diagnostic::new(&code::WRONG_TYPE, location, message)
 }
 
 /// serde's "invalid type: X, expected Y" in the words of a YAML file.
 fn wording(message: &str) -> (String, String) {
-    let body = message
-        .strip_prefix("invalid type: ")
-        .or_else(|| message.strip_prefix("invalid value: "));
+    let body = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
     let Some((found, expected)) = body.and_then(|body| body.split_once(", expected ")) else {
         return (message.to_owned(), String::new());
     };
@@ -220,10 +174,7 @@ fn unknown_fields(file: &str, paths: &[DeclPath]) -> Vec<Diagnostic> {
                 Some((_, [])) | None => format!("services.yaml has no field `{name}`"),
                 Some((_, above)) => format!("`{}` has no field `{name}`", DeclPath(above.to_vec())),
             };
-            let location = Location {
-                file: file.to_owned(),
-                spot: Spot::Key(path.clone()),
-            };
+            let location = Location { file: file.to_owned(), spot: Spot::Key(path.clone()) };
             let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, message);
             let fields = fields_beside(path);
             match did_you_mean(name, fields.iter().map(String::as_str)) {
@@ -243,36 +194,22 @@ mod tests {
             Ok(parsed) => parsed.diagnostics,
             Err(diagnostics) => diagnostics,
         };
-        diagnostics
-            .into_iter()
-            .map(|one| (one.code.id.to_owned(), one.message, one.help))
-            .collect()
+        diagnostics.into_iter().map(|one| (one.code.id.to_owned(), one.message, one.help)).collect()
     }
 
     #[test]
     fn a_bare_version_is_quoted_as_it_was_written() {
         let found = found("python: 3.10\n");
         assert_eq!(found[0].0, "not-a-string");
-        assert_eq!(
-            found[0].2.as_deref(),
-            Some("put quotes around it: \"3.10\"")
-        );
+        assert_eq!(found[0].2.as_deref(), Some("put quotes around it: \"3.10\""));
     }
 
     #[test]
     fn all_wrong_types_and_unknown_fields_come_at_once() {
-        let text = "python: 3.10\nservices:\n  a: { port: eight, prot: 1, apt: x }\n  b: { healthcheck: { pth: /x } }\n";
+        let text =
+            "python: 3.10\nservices:\n  a: { port: eight, prot: 1, apt: x }\n  b: { healthcheck: { pth: /x } }\n";
         let codes: Vec<String> = found(text).into_iter().map(|one| one.0).collect();
-        assert_eq!(
-            codes,
-            [
-                "not-a-string",
-                "wrong-type",
-                "wrong-type",
-                "unknown-field",
-                "unknown-field"
-            ]
-        );
+        assert_eq!(codes, ["not-a-string", "wrong-type", "wrong-type", "unknown-field", "unknown-field"]);
     }
 
     #[test]
@@ -286,25 +223,15 @@ mod tests {
     fn short_and_long_forms_mean_the_same() -> Result<(), Vec<Diagnostic>> {
         let short = parse("f", b"requirements: { a: [x] }\n")?.decl;
         let long = parse("f", b"requirements: { a: { packages: [x] } }\n")?.decl;
-        assert_eq!(
-            short.requirements["a"].packages,
-            long.requirements["a"].packages
-        );
-        assert!(
-            parse("f", b"services: { a: { healthcheck: none } }\n")?
-                .diagnostics
-                .is_empty()
-        );
+        assert_eq!(short.requirements["a"].packages, long.requirements["a"].packages);
+        assert!(parse("f", b"services: { a: { healthcheck: none } }\n")?.diagnostics.is_empty());
         Ok(())
     }
 
     #[test]
     fn an_empty_file_is_an_empty_declaration() -> Result<(), Vec<Diagnostic>> {
         assert_eq!(parse("f", b"")?.decl, FleetDecl::default());
-        assert_eq!(
-            parse("f", b"# only a comment\n")?.decl,
-            FleetDecl::default()
-        );
+        assert_eq!(parse("f", b"# only a comment\n")?.decl, FleetDecl::default());
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::flexible::{Flexible, ShortForm};
+use super::text::Text;
 
 /// A fleet of Python services, declared in one file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -15,19 +16,19 @@ use super::flexible::{Flexible, ShortForm};
 pub struct FleetDecl {
     /// The registry that the images are pushed to: host, or host:port.
     #[schemars(required)]
-    pub registry: Option<String>,
+    pub registry: Option<Text>,
     /// The owner (namespace) of the images in the registry.
     #[schemars(required)]
-    pub owner: Option<String>,
+    pub owner: Option<Text>,
     /// The Python version of the fleet, as a quoted string such as "3.12".
     #[schemars(required)]
-    pub python: Option<String>,
+    pub python: Option<Text>,
     /// Where generated files go and where sources are.
     pub layout: LayoutDecl,
     /// Folders that every service image copies.
-    pub shared: Vec<String>,
+    pub shared: Vec<Text>,
     /// A folder whose templates win over the built-in ones of the same name.
-    pub templates: Option<String>,
+    pub templates: Option<Text>,
     /// External images by name. `python-slim` is built in as python:<python>-slim; declare it to use a mirror or a digest.
     pub images: IndexMap<String, ImageDecl>,
     /// Named sets of pip requirements.
@@ -47,13 +48,13 @@ pub struct FleetDecl {
 #[schemars(deny_unknown_fields)]
 pub struct LayoutDecl {
     /// The folder of a service's generated files. Default: generated/{name}
-    pub services: Option<String>,
+    pub services: Option<Text>,
     /// The folder of a base image's generated files. Default: generated/{name}
-    pub bases: Option<String>,
+    pub bases: Option<Text>,
     /// The generated requirements file of a set. Default: generated/requirements/{set}.txt
-    pub requirements: Option<String>,
+    pub requirements: Option<Text>,
     /// The folder of a service's Python sources. Default: apps/{module}
-    pub source: Option<String>,
+    pub source: Option<Text>,
 }
 
 /// An external image: one that this fleet does not build.
@@ -63,11 +64,11 @@ pub struct LayoutDecl {
 pub struct ImageDecl {
     /// The repository, with its registry where it is not Docker Hub: python, or mirror.example/library/python.
     #[schemars(required)]
-    pub reference: Option<String>,
+    pub reference: Option<Text>,
     /// The tag. `{python}` stands for the Python version. Default: {python}-slim
-    pub tag: Option<String>,
+    pub tag: Option<Text>,
     /// The digest that pins the content: sha256:…
-    pub digest: Option<String>,
+    pub digest: Option<Text>,
     /// The distribution inside, which decides whether `apt` works. Default: told from the tag.
     pub distribution: Option<DistributionDecl>,
 }
@@ -88,7 +89,7 @@ pub enum DistributionDecl {
 #[schemars(deny_unknown_fields)]
 pub struct RequirementSetDecl {
     /// PEP 508 requirement lines.
-    pub packages: Vec<String>,
+    pub packages: Vec<Text>,
     /// For development only: may reach no image.
     pub development: bool,
     /// Whether the set was written as a bare list.
@@ -97,14 +98,10 @@ pub struct RequirementSetDecl {
 }
 
 impl ShortForm for RequirementSetDecl {
-    type Short = Vec<String>;
+    type Short = Vec<Text>;
 
-    fn from_short(packages: Vec<String>) -> Self {
-        Self {
-            packages,
-            development: false,
-            short: true,
-        }
+    fn from_short(packages: Vec<Text>) -> Self {
+        Self { packages, development: false, short: true }
     }
 }
 
@@ -115,27 +112,27 @@ impl ShortForm for RequirementSetDecl {
 pub struct BaseDecl {
     /// The tag that services use, such as v1.0.1.
     #[schemars(required)]
-    pub version: Option<String>,
+    pub version: Option<Text>,
     /// What it builds on: a base of this fleet or an external image. Default: python-slim
-    pub from: Option<String>,
+    pub from: Option<Text>,
     /// The template below base/. Default: python-slim on an external image, on-base on a base.
-    pub template: Option<String>,
+    pub template: Option<Text>,
     /// Requirement sets to install.
-    pub requirements: Vec<String>,
+    pub requirements: Vec<Text>,
     /// Debian packages to install.
-    pub apt: Vec<String>,
+    pub apt: Vec<Text>,
     /// Debian packages that only the build of Python packages needs.
-    pub apt_build: Vec<String>,
+    pub apt_build: Vec<Text>,
     /// Further PEP 508 requirements.
-    pub pip: Vec<String>,
+    pub pip: Vec<Text>,
     /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Services inherit them.
-    pub index_urls: Vec<String>,
+    pub index_urls: Vec<Text>,
     /// Build secrets that pip may read.
     pub secrets: Vec<Flexible<SecretDecl>>,
     /// Environment variables.
-    pub env: IndexMap<String, String>,
+    pub env: IndexMap<String, Text>,
     /// Raw Dockerfile lines at named points.
-    pub hooks: IndexMap<String, Vec<String>>,
+    pub hooks: IndexMap<String, Vec<Text>>,
 }
 
 /// A service, or what the services of a kind inherit.
@@ -144,40 +141,40 @@ pub struct BaseDecl {
 #[schemars(deny_unknown_fields)]
 pub struct ServiceDecl {
     /// The kind, by name. (A kind itself has none.)
-    pub kind: Option<String>,
+    pub kind: Option<Text>,
     /// The template below service/: multi-stage-slim, runtime-on-base, ml-on-base, or one of your own.
-    pub template: Option<String>,
+    pub template: Option<Text>,
     /// The base image to build on, by name.
-    pub base: Option<String>,
+    pub base: Option<Text>,
     /// The external image to build on where there is no base. Default: python-slim
-    pub from: Option<String>,
+    pub from: Option<Text>,
     /// Another Python version than the fleet's, for images that do not build on a base.
-    pub python: Option<String>,
+    pub python: Option<Text>,
     /// Requirement sets to install; replaces the kind's.
-    pub requirements: Option<Vec<String>>,
+    pub requirements: Option<Vec<Text>>,
     /// Debian packages that the service needs when it runs.
-    pub apt: Vec<String>,
+    pub apt: Vec<Text>,
     /// Debian packages that only the build of Python packages needs; switches source builds on.
-    pub apt_build: Vec<String>,
+    pub apt_build: Vec<Text>,
     /// PEP 508 requirements of this service alone.
-    pub pip: Vec<String>,
+    pub pip: Vec<Text>,
     /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Default: the base's.
-    pub index_urls: Vec<String>,
+    pub index_urls: Vec<Text>,
     /// Build secrets that pip may read, for private indexes.
     pub secrets: Vec<Flexible<SecretDecl>>,
     /// The port that the service listens on.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<u64>,
     /// The ASGI application for uvicorn, module:attribute. Default: <source folder as module>.main:app
-    pub app: Option<String>,
+    pub app: Option<Text>,
     /// A command instead of uvicorn, as a list of words.
-    pub cmd: Option<Vec<String>>,
+    pub cmd: Option<Vec<Text>>,
     /// Environment variables.
-    pub env: IndexMap<String, String>,
+    pub env: IndexMap<String, Text>,
     /// The health check over HTTP, or `none`.
     pub healthcheck: Option<Flexible<HealthCheckDecl>>,
     /// Raw Dockerfile lines at named points.
-    pub hooks: IndexMap<String, Vec<String>>,
+    pub hooks: IndexMap<String, Vec<Text>>,
 }
 
 /// A build secret: never part of the image.
@@ -187,19 +184,16 @@ pub struct ServiceDecl {
 pub struct SecretDecl {
     /// The id that `docker build --secret id=…` gives it.
     #[schemars(required)]
-    pub id: Option<String>,
+    pub id: Option<Text>,
     /// Where the build sees it. Default: /run/secrets/<id>
-    pub target: Option<String>,
+    pub target: Option<Text>,
 }
 
 impl ShortForm for SecretDecl {
-    type Short = String;
+    type Short = Text;
 
-    fn from_short(id: String) -> Self {
-        Self {
-            id: Some(id),
-            target: None,
-        }
+    fn from_short(id: Text) -> Self {
+        Self { id: Some(id), target: None }
     }
 }
 
@@ -209,14 +203,14 @@ impl ShortForm for SecretDecl {
 #[schemars(deny_unknown_fields)]
 pub struct HealthCheckDecl {
     /// The path that answers 200. Default: /healthz
-    pub path: Option<String>,
+    pub path: Option<Text>,
     /// The time between two probes. Default: 30s
-    pub interval: Option<String>,
+    pub interval: Option<Text>,
     /// How long a probe may take. Default: 5s
-    pub timeout: Option<String>,
+    pub timeout: Option<Text>,
     /// The time after the start in which failures do not count. Default: 20s
     #[serde(alias = "start-period")]
-    pub start_period: Option<String>,
+    pub start_period: Option<Text>,
     /// How many failures in a row make the container unhealthy. Default: 3
     pub retries: Option<u64>,
     /// No health check at all (written as `healthcheck: none`).
@@ -236,9 +230,6 @@ impl ShortForm for HealthCheckDecl {
     type Short = NoneWord;
 
     fn from_short(_: NoneWord) -> Self {
-        Self {
-            disabled: true,
-            ..Self::default()
-        }
+        Self { disabled: true, ..Self::default() }
     }
 }

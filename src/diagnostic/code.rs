@@ -146,7 +146,7 @@ codes! {
         "bases: { base-runtime: { version: v1.0.0, from: python-silm } }\n" => "bases: { base-runtime: { version: v1.0.0, from: python-slim } }\n";
     UNKNOWN_REQUIREMENT_SET "unknown-requirement-set" (follows)
         "a requirement set is named that is not declared"
-        "Sets are declared under `requirements:`."
+        "Requirement sets are declared under `requirements:`, as a list or with `packages`; mend the name or declare the set there."
         "services: { svc-a: { kind: web, port: 8000, requirements: [bsae] } }\n"
         => "services: { svc-a: { kind: web, port: 8000, requirements: [base] } }\n";
     UNKNOWN_TEMPLATE "unknown-template"
@@ -231,20 +231,8 @@ mod tests {
     #[test]
     fn codes_are_unique_kebab_case_words() {
         for (position, code) in ALL.iter().enumerate() {
-            assert!(
-                code.id
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
-                "{}",
-                code.id
-            );
-            assert!(
-                ALL.iter()
-                    .skip(position + 1)
-                    .all(|other| other.id != code.id),
-                "{} stands twice",
-                code.id
-            );
+            assert!(code.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{}", code.id);
+            assert!(ALL.iter().skip(position + 1).all(|other| other.id != code.id), "{} stands twice", code.id);
         }
     }
 

@@ -25,11 +25,7 @@ impl DeclPath {
     /// The path of a chain of keys.
     #[must_use]
     pub fn of(keys: &[&str]) -> Self {
-        Self(
-            keys.iter()
-                .map(|key| Step::Key((*key).to_owned()))
-                .collect(),
-        )
+        Self(keys.iter().map(|key| Step::Key((*key).to_owned())).collect())
     }
 
     /// This path and one more key.
@@ -104,12 +100,7 @@ impl Diagnostic {
     /// A diagnostic without help.
     #[must_use]
     pub fn new(code: &'static Code, location: Location, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            location,
-            message: message.into(),
-            help: None,
-        }
+        Self { code, location, message: message.into(), help: None }
     }
 
     /// The same with help.
@@ -130,10 +121,7 @@ impl Diagnostic {
 ///
 /// Jaro-Winkler similarity of at least 0.8, the bound that keeps `prot` → `port` and drops unrelated words.
 #[must_use]
-pub fn did_you_mean<'a>(
-    typed: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(typed, candidate), candidate))
@@ -155,10 +143,7 @@ mod tests {
     #[test]
     fn a_typo_finds_its_word_and_nonsense_finds_none() {
         assert_eq!(did_you_mean("prot", ["port", "pip", "apt"]), Some("port"));
-        assert_eq!(
-            did_you_mean("requirments", ["requirements", "registry"]),
-            Some("requirements")
-        );
+        assert_eq!(did_you_mean("requirments", ["requirements", "registry"]), Some("requirements"));
         assert_eq!(did_you_mean("zzz", ["port", "pip"]), None);
     }
 }

@@ -72,11 +72,7 @@ impl Drift {
     /// The bytes on disk, where it is a file that was read.
     #[must_use]
     pub fn actual_bytes(&self) -> Option<&[u8]> {
-        if let DiskEntry::File { bytes, .. } = &self.actual {
-            Some(bytes)
-        } else {
-            None
-        }
+        if let DiskEntry::File { bytes, .. } = &self.actual { Some(bytes) } else { None }
     }
 }
 
@@ -113,10 +109,7 @@ pub struct Territory {
 /// Compares what was rendered with what is on disk.
 #[must_use]
 pub fn compare(territory: &Territory, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
-    let mut report = DriftReport {
-        compared: artifacts.len(),
-        ..DriftReport::default()
-    };
+    let mut report = DriftReport { compared: artifacts.len(), ..DriftReport::default() };
     for (path, expected) in artifacts.iter() {
         let actual = disk.get(path);
         if !matches!(actual, DiskEntry::Absent) && path.as_str().ends_with("/Dockerfile") {
@@ -131,22 +124,12 @@ pub fn compare(territory: &Territory, artifacts: &ArtifactSet, disk: &DiskState)
             });
         }
     }
-    for (path, actual) in disk
-        .iter()
-        .filter(|(path, _)| artifacts.get(path).is_none())
-    {
+    for (path, actual) in disk.iter().filter(|(path, _)| artifacts.get(path).is_none()) {
         if let Some(kind) = stray_kind(territory, path, actual) {
-            report.drifts.push(Drift {
-                path: path.clone(),
-                kind,
-                expected: None,
-                actual: actual.clone(),
-            });
+            report.drifts.push(Drift { path: path.clone(), kind, expected: None, actual: actual.clone() });
         }
     }
-    report
-        .drifts
-        .sort_by(|left, right| left.path.cmp(&right.path));
+    report.drifts.sort_by(|left, right| left.path.cmp(&right.path));
     report
 }
 
@@ -167,9 +150,7 @@ fn declared_kind(expected: &str, actual: &DiskEntry) -> Option<DriftKind> {
     Some(match seal::read(bytes) {
         None => DriftKind::Unmanaged,
         Some(seal) if seal.intact => DriftKind::Stale,
-        Some(seal) => DriftKind::HandEdited {
-            moved_on: seal::sealed_digest(expected) != Some(&seal.digest),
-        },
+        Some(seal) => DriftKind::HandEdited { moved_on: seal::sealed_digest(expected) != Some(&seal.digest) },
     })
 }
 
@@ -182,10 +163,7 @@ fn stray_kind(territory: &Territory, path: &ArtifactPath, actual: &DiskEntry) ->
         _ => return Some(DriftKind::NotAFile),
     };
     let Some(seal) = seal::read(bytes) else {
-        let dedicated = territory
-            .dedicated
-            .iter()
-            .any(|folder| lies_in(path.as_str(), folder));
+        let dedicated = territory.dedicated.iter().any(|folder| lies_in(path.as_str(), folder));
         return dedicated.then_some(DriftKind::Unmanaged);
     };
     if territory.neighbours.contains(&seal.declaration) {

@@ -32,22 +32,15 @@ pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 #[must_use]
 pub fn changes(old: &[&[u8]], new: &[&[u8]]) -> Vec<Change> {
     if old.len() + new.len() > COMPARED_LINES {
-        return vec![Change {
-            old: 0..old.len(),
-            new: 0..new.len(),
-        }];
+        return vec![Change { old: 0..old.len(), new: 0..new.len() }];
     }
     let operations = capture_diff_slices(Algorithm::Myers, old, new);
-    let replaced = operations
-        .iter()
-        .filter(|operation| !matches!(operation, DiffOp::Equal { .. }));
-    replaced
-        .map(|operation| Change {
-            old: operation.old_range(),
-            new: operation.new_range(),
-        })
-        .collect()
+    let replaced = operations.iter().filter(|operation| !matches!(operation, DiffOp::Equal { .. }));
+    replaced.map(|operation| Change { old: operation.old_range(), new: operation.new_range() }).collect()
 }
+
+/// Lines with their line ends.
+type Lines = Vec<Vec<u8>>;
 
 /// The same removed and added lines, wherever they stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +75,7 @@ const CONTEXT: usize = 2;
 #[must_use]
 pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<ChangeGroup> {
     let mut groups: Vec<ChangeGroup> = Vec::new();
-    let mut known: BTreeMap<(Vec<Vec<u8>>, Vec<Vec<u8>>), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(Lines, Lines), usize> = BTreeMap::new();
     for drift in drifts {
         let (Some(expected), Some(actual)) = (&drift.expected, drift.actual_bytes()) else {
             continue;
@@ -91,11 +84,7 @@ pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<Cha
         for change in changes(&old, &new) {
             let removed = owned(old.get(change.old.clone()));
             let added = owned(new.get(change.new.clone()));
-            let place = Place {
-                path: drift.path.clone(),
-                old_line: change.old.start,
-                new_line: change.new.start,
-            };
+            let place = Place { path: drift.path.clone(), old_line: change.old.start, new_line: change.new.start };
             let key = (removed, added);
             if let Some(group) = known.get(&key).and_then(|number| groups.get_mut(*number)) {
                 group.places.push(place);
@@ -104,12 +93,7 @@ pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<Cha
             known.insert(key.clone(), groups.len());
             let before = owned(old.get(change.old.start.saturating_sub(CONTEXT)..change.old.start));
             let after = owned(old.get(change.old.end..old.len().min(change.old.end + CONTEXT)));
-            groups.push(ChangeGroup {
-                removed: key.0,
-                added: key.1,
-                context: (before, after),
-                places: vec![place],
-            });
+            groups.push(ChangeGroup { removed: key.0, added: key.1, context: (before, after), places: vec![place] });
         }
     }
     groups
@@ -118,16 +102,9 @@ pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<Cha
 /// The lines of a file with the same text for every seal line.
 fn unsealed(bytes: &[u8]) -> Vec<&[u8]> {
     let is_seal = |line: &[u8]| std::str::from_utf8(line).is_ok_and(is_seal_line);
-    lines(bytes)
-        .into_iter()
-        .map(|line| if is_seal(line) { b"# (seal)\n" } else { line })
-        .collect()
+    lines(bytes).into_iter().map(|line| if is_seal(line) { b"# (seal)\n" } else { line }).collect()
 }
 
 fn owned(lines: Option<&[&[u8]]>) -> Vec<Vec<u8>> {
-    lines
-        .unwrap_or_default()
-        .iter()
-        .map(|line| line.to_vec())
-        .collect()
+    lines.unwrap_or_default().iter().map(|line| line.to_vec()).collect()
 }

@@ -54,10 +54,7 @@ impl DiskEntry {
     /// is replaced itself and never its target.
     #[must_use]
     pub const fn is_replaceable(&self) -> bool {
-        matches!(
-            self,
-            Self::File { .. } | Self::TooLarge { .. } | Self::Symlink { .. }
-        )
+        matches!(self, Self::File { .. } | Self::TooLarge { .. } | Self::Symlink { .. })
     }
 }
 
@@ -83,9 +80,7 @@ impl DiskState {
 impl FromIterator<(ArtifactPath, DiskEntry)> for DiskState {
     /// Collects entries; of two for one path the later wins.
     fn from_iter<I: IntoIterator<Item = (ArtifactPath, DiskEntry)>>(entries: I) -> Self {
-        Self {
-            entries: entries.into_iter().collect(),
-        }
+        Self { entries: entries.into_iter().collect() }
     }
 }
 
@@ -121,9 +116,7 @@ mod tests {
 
     #[test]
     fn only_files_and_links_are_replaceable() {
-        let link = DiskEntry::Symlink {
-            target: "x".to_owned(),
-        };
+        let link = DiskEntry::Symlink { target: "x".to_owned() };
         assert!(link.is_replaceable());
         assert!(DiskEntry::TooLarge { len: 9 }.is_replaceable());
         assert!(!DiskEntry::Folder.is_replaceable());

@@ -46,9 +46,7 @@ pub struct WritePlan<'a> {
 impl WritePlan<'_> {
     /// The files that stay different after the plan.
     pub fn kept(&self) -> impl Iterator<Item = &Step<'_>> {
-        self.steps
-            .iter()
-            .filter(|step| matches!(step.action, Action::Keep | Action::KeepWithoutPrune))
+        self.steps.iter().filter(|step| matches!(step.action, Action::Keep | Action::KeepWithoutPrune))
     }
 }
 
@@ -56,13 +54,8 @@ impl WritePlan<'_> {
 #[must_use]
 pub fn plan<'a>(report: &'a DriftReport, consent: &Consent) -> WritePlan<'a> {
     let prunes = consent.prune || !deletes_most_images(report);
-    let steps = report.drifts.iter().map(|drift| Step {
-        action: action(drift, consent, prunes),
-        drift,
-    });
-    WritePlan {
-        steps: steps.collect(),
-    }
+    let steps = report.drifts.iter().map(|drift| Step { action: action(drift, consent, prunes), drift });
+    WritePlan { steps: steps.collect() }
 }
 
 fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
@@ -86,9 +79,7 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
 
 /// Whether the orphans are more than half of the Dockerfiles on disk: then the declaration was most likely cut off by mistake.
 fn deletes_most_images(report: &DriftReport) -> bool {
-    let is_orphan = |drift: &&Drift| {
-        drift.kind == DriftKind::Orphaned && drift.path.as_str().ends_with("/Dockerfile")
-    };
+    let is_orphan = |drift: &&Drift| drift.kind == DriftKind::Orphaned && drift.path.as_str().ends_with("/Dockerfile");
     let orphans = report.drifts.iter().filter(is_orphan).count();
     orphans > report.dockerfiles_on_disk
 }

@@ -18,25 +18,12 @@ impl Pattern {
     /// # Errors
     /// Says what is wrong with it: no placeholder, an unknown one, or a path that could leave the root.
     pub fn parse(text: &str, placeholders: &[&str]) -> Result<Self, String> {
-        if !placeholders
-            .iter()
-            .any(|placeholder| text.contains(placeholder))
-        {
-            return Err(format!(
-                "it needs {} in it, so that no two share a path",
-                placeholders.join(" or ")
-            ));
+        if !placeholders.iter().any(|placeholder| text.contains(placeholder)) {
+            return Err(format!("it needs {} in it, so that no two share a path", placeholders.join(" or ")));
         }
-        let filled = placeholders
-            .iter()
-            .fold(text.to_owned(), |path, placeholder| {
-                path.replace(placeholder, "x")
-            });
+        let filled = placeholders.iter().fold(text.to_owned(), |path, placeholder| path.replace(placeholder, "x"));
         if filled.contains(['{', '}']) {
-            return Err(format!(
-                "the placeholders here are {}",
-                placeholders.join(" and ")
-            ));
+            return Err(format!("the placeholders here are {}", placeholders.join(" and ")));
         }
         RelPath::parse(&filled).map_err(|invalid| invalid.reason().to_owned())?;
         Ok(Self(text.to_owned()))
@@ -90,16 +77,12 @@ impl Layout {
     /// The folders that generated files can lie below, without those that lie in another of them.
     #[must_use]
     pub fn output_folders(&self) -> Vec<&str> {
-        let mut folders: Vec<&str> = [&self.services, &self.bases, &self.requirements]
-            .map(Pattern::fixed_prefix)
-            .to_vec();
+        let mut folders: Vec<&str> =
+            [&self.services, &self.bases, &self.requirements].map(Pattern::fixed_prefix).to_vec();
         folders.sort_unstable();
         folders.dedup();
         let all = folders.clone();
-        folders.retain(|folder| {
-            !all.iter()
-                .any(|other| other != folder && lies_in(folder, other))
-        });
+        folders.retain(|folder| !all.iter().any(|other| other != folder && lies_in(folder, other)));
         folders
     }
 
@@ -118,17 +101,8 @@ mod tests {
     #[test]
     fn patterns_name_each_image_and_stay_below_the_root() {
         assert!(Pattern::parse("generated/{name}", &IMAGE_PLACEHOLDERS).is_ok());
-        for bad in [
-            "generated",
-            "../{name}",
-            "/{name}",
-            "a/{nam}/{name}",
-            "{name}/..",
-        ] {
-            assert!(
-                Pattern::parse(bad, &IMAGE_PLACEHOLDERS).is_err(),
-                "{bad} was taken"
-            );
+        for bad in ["generated", "../{name}", "/{name}", "a/{nam}/{name}", "{name}/.."] {
+            assert!(Pattern::parse(bad, &IMAGE_PLACEHOLDERS).is_err(), "{bad} was taken");
         }
     }
 

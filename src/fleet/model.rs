@@ -3,9 +3,8 @@
 use super::image_reference::ImageReference;
 use super::layout::Layout;
 use super::names::{
-    AppPath, AptPackage, Duration, EnvKey, FreeText, HttpPath, IndexUrl, KindName, LinuxPath,
-    Owner, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName,
-    Version,
+    AppPath, AptPackage, Duration, EnvKey, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner, Port,
+    PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
 };
 use super::requirement::Requirement;
 use crate::diagnostic::{DeclPath, Location, Spot, Step};
@@ -42,20 +41,13 @@ impl Origin {
     /// A field of an entry.
     #[must_use]
     pub fn field(section: Section, field: &'static str) -> Self {
-        Self {
-            section,
-            field,
-            item: None,
-        }
+        Self { section, field, item: None }
     }
 
     /// The nth item of this field.
     #[must_use]
     pub fn item(self, item: usize) -> Self {
-        Self {
-            item: Some(item),
-            ..self
-        }
+        Self { item: Some(item), ..self }
     }
 
     /// The path in services.yaml.
@@ -70,12 +62,7 @@ impl Origin {
             Section::Services(at) => DeclPath::of(&["services"]).index(at),
         };
         let mut steps = path.0;
-        steps.extend(
-            self.field
-                .split('.')
-                .filter(|field| !field.is_empty())
-                .map(|field| Step::Key(field.to_owned())),
-        );
+        steps.extend(self.field.split('.').filter(|field| !field.is_empty()).map(|field| Step::Key(field.to_owned())));
         steps.extend(self.item.map(Step::Index));
         DeclPath(steps)
     }
@@ -83,19 +70,13 @@ impl Origin {
     /// The value's place in a file.
     #[must_use]
     pub fn value(self, file: &str) -> Location {
-        Location {
-            file: file.to_owned(),
-            spot: Spot::Value(self.path()),
-        }
+        Location { file: file.to_owned(), spot: Spot::Value(self.path()) }
     }
 
     /// The key's place in a file.
     #[must_use]
     pub fn key(self, file: &str) -> Location {
-        Location {
-            file: file.to_owned(),
-            spot: Spot::Key(self.path()),
-        }
+        Location { file: file.to_owned(), spot: Spot::Key(self.path()) }
     }
 }
 
@@ -148,9 +129,7 @@ impl Fleet {
 
     /// The base images.
     pub fn bases(&self) -> impl Iterator<Item = &Image> {
-        self.images
-            .iter()
-            .filter(|image| matches!(image.role, Role::Base(_)))
+        self.images.iter().filter(|image| matches!(image.role, Role::Base(_)))
     }
 }
 
@@ -159,6 +138,8 @@ impl Fleet {
 pub struct RequirementSet {
     /// Its name.
     pub name: SetName,
+    /// Its entry in services.yaml.
+    pub entry: Origin,
     /// Its requirements.
     pub requirements: Vec<Sourced<Requirement>>,
     /// Whether it is for development only.
@@ -267,13 +248,7 @@ pub struct Hook {
 }
 
 /// The points at which templates take raw lines, in the order in which they come in a Dockerfile.
-pub const HOOK_POINTS: [&str; 5] = [
-    "builder",
-    "before_apt",
-    "after_apt",
-    "after_pip",
-    "after_copy",
-];
+pub const HOOK_POINTS: [&str; 5] = ["builder", "before_apt", "after_apt", "after_pip", "after_copy"];
 
 /// What an image builds on.
 #[derive(Debug, Clone)]

@@ -35,32 +35,17 @@ pub struct Requirement {
 enum Source {
     /// The index, in the versions that every specifier accepts. The text is the specifiers as they
     /// were declared.
-    Index {
-        specifiers: VersionSpecifiers,
-        text: String,
-    },
+    Index { specifiers: VersionSpecifiers, text: String },
     /// A URL.
     Url(String),
 }
 
-const REQUIREMENT: Grammar<Requirement> = Grammar {
-    what: "requirement",
-    max_bytes: 2048,
-    read: |value| read(value.trim_matches(' ')),
-    correct,
-};
+const REQUIREMENT: Grammar<Requirement> =
+    Grammar { what: "requirement", max_bytes: 2048, read: |value| read(value.trim_matches(' ')), correct };
 
 /// What a direct reference may begin with: files over HTTP or in the image, and the version control
 /// URLs of pip.
-const SCHEMES: [&str; 7] = [
-    "https",
-    "http",
-    "file",
-    "git+https",
-    "git+ssh",
-    "git+http",
-    "git+file",
-];
+const SCHEMES: [&str; 7] = ["https", "http", "file", "git+https", "git+ssh", "git+http", "git+file"];
 
 impl Requirement {
     /// Reads a requirement. Blanks around it are dropped.
@@ -135,10 +120,7 @@ impl Requirement {
         if specifiers.is_empty() {
             return None;
         }
-        let marker = self
-            .marker
-            .as_ref()
-            .map_or_else(String::new, |marker| format!("; {marker}"));
+        let marker = self.marker.as_ref().map_or_else(String::new, |marker| format!("; {marker}"));
         Some(format!("{}{text}{marker}", self.name))
     }
 }
@@ -173,9 +155,7 @@ fn read(text: &str) -> Result<Requirement, Refusal> {
 }
 
 fn no_name() -> Refusal {
-    Refusal::new(
-        "must begin with the name of a distribution, of letters, digits and inner `-`, `_` and `.`",
-    )
+    Refusal::new("must begin with the name of a distribution, of letters, digits and inner `-`, `_` and `.`")
 }
 
 /// A PEP 508 identifier and what follows it.
@@ -191,11 +171,7 @@ fn take_extras(text: &str) -> Result<(Vec<String>, &str), Refusal> {
     let Some(inside) = text.strip_prefix('[') else {
         return Ok((Vec::new(), text));
     };
-    let refusal = || {
-        Refusal::new(
-            "must have names between square brackets, separated by commas, such as `[standard]`",
-        )
-    };
+    let refusal = || Refusal::new("must have names between square brackets, separated by commas, such as `[standard]`");
     let (list, rest) = inside.split_once(']').ok_or_else(refusal)?;
     if list.trim_matches(' ').is_empty() {
         return Ok((Vec::new(), rest));
@@ -216,9 +192,7 @@ fn take_extras(text: &str) -> Result<(Vec<String>, &str), Refusal> {
 fn read_url(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     let (address, rest) = text.split_at(text.find(' ').unwrap_or(text.len()));
     if address.contains(';') {
-        return Err(Refusal::new(
-            "must have a blank between the URL and the `;` of its marker",
-        ));
+        return Err(Refusal::new("must have a blank between the URL and the `;` of its marker"));
     }
     url::check(address, &SCHEMES)?;
     let marker = read_marker(rest, "must have nothing but a marker after the URL")?;
@@ -230,26 +204,15 @@ fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     let end = text.find(';').unwrap_or(text.len());
     let (declared, rest) = text.split_at(end);
     let declared = declared.trim_matches(' ');
-    let specifiers = match declared
-        .strip_prefix('(')
-        .map(|inside| inside.strip_suffix(')'))
-    {
+    let specifiers = match declared.strip_prefix('(').map(|inside| inside.strip_suffix(')')) {
         Some(Some(inside)) => read_list(inside.trim_matches(' '))?,
         Some(None) => {
-            return Err(Refusal::new(
-                "must have a `)` for the `(` before its versions",
-            ));
+            return Err(Refusal::new("must have a `)` for the `(` before its versions"));
         }
         None => read_list(declared)?,
     };
     let marker = read_marker(rest, "must have a marker after `;`")?;
-    Ok((
-        Source::Index {
-            specifiers,
-            text: declared.to_owned(),
-        },
-        marker,
-    ))
+    Ok((Source::Index { specifiers, text: declared.to_owned() }, marker))
 }
 
 /// Specifiers separated by commas. One comma may follow the last, as `packaging` allows.
@@ -259,30 +222,20 @@ fn read_list(list: &str) -> Result<VersionSpecifiers, Refusal> {
     }
     let list = list.strip_suffix(',').unwrap_or(list);
     let specifiers = list.split(',').map(|specifier| specifier.trim_matches(' '));
-    if list.contains(',')
-        && specifiers
-            .clone()
-            .any(|specifier| specifier.starts_with("==="))
-    {
+    if list.contains(',') && specifiers.clone().any(|specifier| specifier.starts_with("===")) {
         // `packaging` reads the comma and what follows it as part of the version, but only without
         // a blank.
-        return Err(Refusal::new(
-            "must not compare with `===` and something else besides",
-        ));
+        return Err(Refusal::new("must not compare with `===` and something else besides"));
     }
     specifiers.map(read_specifier).collect()
 }
 
 fn read_specifier(specifier: &str) -> Result<VersionSpecifier, Refusal> {
     if !specifier.starts_with(['=', '!', '~', '<', '>']) {
-        return Err(Refusal::new(
-            "must have a comparison such as `==` or `>=` before every version",
-        ));
+        return Err(Refusal::new("must have a comparison such as `==` or `>=` before every version"));
     }
     VersionSpecifier::from_str(specifier).map_err(|_| {
-        Refusal::new(
-            "must have versions as PEP 440 writes them, such as `>=1.2,<2`, `==1.2.*` or `~=1.4.2`",
-        )
+        Refusal::new("must have versions as PEP 440 writes them, such as `>=1.2,<2`, `==1.2.*` or `~=1.4.2`")
     })
 }
 
@@ -307,8 +260,7 @@ fn correct(value: &str) -> String {
 }
 
 fn is_single_equals(before: &str, after: &str) -> bool {
-    before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ']'))
-        && !after.starts_with('=')
+    before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ']')) && !after.starts_with('=')
 }
 
 #[cfg(test)]
@@ -321,14 +273,10 @@ mod tests {
 
     #[test]
     fn requirement_is_taken_apart_and_kept_as_written() {
-        let requirement =
-            parse(" Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10' ");
+        let requirement = parse(" Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10' ");
         let as_written = "Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10'";
         assert_eq!(requirement.to_string(), as_written);
-        assert_eq!(
-            (requirement.name(), requirement.normalized_name()),
-            ("Uvicorn", "uvicorn")
-        );
+        assert_eq!((requirement.name(), requirement.normalized_name()), ("Uvicorn", "uvicorn"));
         assert_eq!(requirement.extras(), ["standard", "watch-files"]);
         assert_eq!(requirement.specifiers().unwrap().to_string(), ">=0.30, <1");
         assert_eq!(requirement.marker(), Some("python_version >= '3.10'"));
@@ -337,16 +285,9 @@ mod tests {
 
     #[test]
     fn direct_reference_has_a_url_and_no_specifiers() {
-        let requirement =
-            parse("libs[a] @ git+ssh://git@git.example.com/libs.git@v1 ; os_name == 'posix'");
-        assert_eq!(
-            requirement.url(),
-            Some("git+ssh://git@git.example.com/libs.git@v1")
-        );
-        assert_eq!(
-            (requirement.specifiers(), requirement.constraint()),
-            (None, None)
-        );
+        let requirement = parse("libs[a] @ git+ssh://git@git.example.com/libs.git@v1 ; os_name == 'posix'");
+        assert_eq!(requirement.url(), Some("git+ssh://git@git.example.com/libs.git@v1"));
+        assert_eq!((requirement.specifiers(), requirement.constraint()), (None, None));
         assert_eq!(requirement.marker(), Some("os_name == 'posix'"));
     }
 
@@ -361,10 +302,7 @@ mod tests {
     fn constraint_is_the_requirement_without_extras() {
         for (text, constraint) in [
             ("uvicorn[standard]>=0.30", Some("uvicorn>=0.30")),
-            (
-                "torch (==2.1.*) ; os_name == 'posix'",
-                Some("torch(==2.1.*); os_name == 'posix'"),
-            ),
+            ("torch (==2.1.*) ; os_name == 'posix'", Some("torch(==2.1.*); os_name == 'posix'")),
             ("fastapi[all]", None),
             ("fastapi ()", None),
             ("fastapi; os_name == 'posix'", None),
@@ -391,30 +329,16 @@ mod tests {
 
     #[test]
     fn line_breaks_and_unseen_characters_are_refused() {
-        for text in [
-            "a\nb",
-            "a\r",
-            "a\n",
-            "a\t>=1",
-            "a\0",
-            "a\u{202e}",
-            "a\u{200b}",
-            "a\u{a0}>=1",
-            "a\\",
-            "a`id`",
-        ] {
+        for text in ["a\nb", "a\r", "a\n", "a\t>=1", "a\0", "a\u{202e}", "a\u{200b}", "a\u{a0}>=1", "a\\", "a`id`"] {
             assert!(Requirement::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn single_equals_and_comments_are_corrected() {
-        for (written, corrected) in [
-            ("a=1.0", "a==1.0"),
-            ("a[x] = 1.0", "a[x]==1.0"),
-            ("a>=1 # why", "a>=1"),
-            ("a\n", "a"),
-        ] {
+        for (written, corrected) in
+            [("a=1.0", "a==1.0"), ("a[x] = 1.0", "a[x]==1.0"), ("a>=1 # why", "a>=1"), ("a\n", "a")]
+        {
             let invalid = Requirement::parse(written).unwrap_err();
             assert_eq!(invalid.suggestion(), Some(corrected), "{written}");
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Service};
-use crate::fleet::names::Quote;
+use crate::fleet::names::{FreeText, KindName, Quote};
 use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 
@@ -95,9 +95,7 @@ impl<'a> DockerfileContext<'a> {
         Self {
             name: image.name.as_str(),
             module: image.name.module(),
-            kind: service
-                .and_then(|service| service.kind.as_ref())
-                .map(|kind| kind.as_str()),
+            kind: service.and_then(|service| service.kind.as_ref()).map(KindName::as_str),
             registry: fleet.registry.value.as_str(),
             owner: fleet.owner.value.as_str(),
             python: image.python.as_str(),
@@ -111,39 +109,23 @@ impl<'a> DockerfileContext<'a> {
             },
             base: fleet.base_of(image).and_then(BaseContext::of),
             version: version(image),
-            apt: image
-                .apt
-                .iter()
-                .map(|package| package.value.as_str())
-                .collect(),
-            apt_build: image
-                .apt_build
-                .iter()
-                .map(|package| package.value.as_str())
-                .collect(),
+            apt: image.apt.iter().map(|package| package.value.as_str()).collect(),
+            apt_build: image.apt_build.iter().map(|package| package.value.as_str()).collect(),
             requirements: has_requirements(image).then(|| requirements_path(image)),
             constraints: constraints_of(fleet, image).map(constraints_path),
             secrets: image
                 .secrets
                 .iter()
-                .map(|secret| SecretContext {
-                    id: secret.id.value.as_str(),
-                    target: secret.target.as_str(),
-                })
+                .map(|secret| SecretContext { id: secret.id.value.as_str(), target: secret.target.as_str() })
                 .collect(),
             env: image
                 .env
                 .iter()
-                .map(|(key, value)| VariableContext {
-                    key: key.as_str(),
-                    value: value.value.dockerfile_word(),
-                })
+                .map(|(key, value)| VariableContext { key: key.as_str(), value: value.value.dockerfile_word() })
                 .collect(),
             hooks: hooks(image),
             copies: service.map_or_else(Vec::new, |service| copies(fleet, service)),
-            port: service
-                .and_then(|service| service.port.as_ref())
-                .map(|port| port.value.to_string()),
+            port: service.and_then(|service| service.port.as_ref()).map(|port| port.value.to_string()),
             healthcheck: service.and_then(HealthCheckContext::of),
             command: service.map(command),
         }
@@ -188,58 +170,30 @@ fn probe(check: &HealthCheck, port: &str) -> String {
 /// A little less than the builder's own limit, so that the probe ends by itself with a reason.
 fn seconds_below(millis: u64) -> String {
     let tenths = (millis / 125).max(1);
-    if tenths.is_multiple_of(10) {
-        (tenths / 10).to_string()
-    } else {
-        format!("{}.{}", tenths / 10, tenths % 10)
-    }
+    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 fn exec_form<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<String> = words
-        .into_iter()
-        .map(|word| serde_json::Value::from(word).to_string())
-        .collect();
+    let words: Vec<String> = words.into_iter().map(|word| serde_json::Value::from(word).to_string()).collect();
     format!("[{}]", words.join(", "))
 }
 
 fn command(service: &Service) -> String {
     match &service.command.value {
-        Command::Exec(words) => exec_form(words.iter().map(|word| word.as_str())),
+        Command::Exec(words) => exec_form(words.iter().map(FreeText::as_str)),
         Command::Uvicorn(app) => {
-            let port = service
-                .port
-                .as_ref()
-                .map(|port| port.value.to_string())
-                .unwrap_or_default();
-            exec_form([
-                "python",
-                "-m",
-                "uvicorn",
-                app.as_str(),
-                "--host",
-                "0.0.0.0",
-                "--port",
-                &port,
-            ])
+            let port = service.port.as_ref().map(|port| port.value.to_string()).unwrap_or_default();
+            exec_form(["python", "-m", "uvicorn", app.as_str(), "--host", "0.0.0.0", "--port", &port])
         }
     }
 }
 
 fn service(image: &Image) -> Option<&Service> {
-    if let Role::Service(service) = &image.role {
-        Some(service)
-    } else {
-        None
-    }
+    if let Role::Service(service) = &image.role { Some(service) } else { None }
 }
 
 fn version(image: &Image) -> Option<&str> {
-    if let Role::Base(version) = &image.role {
-        Some(version.value.as_str())
-    } else {
-        None
-    }
+    if let Role::Base(version) = &image.role { Some(version.value.as_str()) } else { None }
 }
 
 /// The full reference of the image below.
@@ -247,44 +201,20 @@ pub(crate) fn parent_reference(fleet: &Fleet, image: &Image) -> String {
     match (&image.parent, fleet.base_of(image)) {
         (Parent::External(external), _) => external.reference.to_string(),
         (Parent::Base(_), base) => {
-            let (name, version) = base.map_or(("", ""), |base| {
-                (base.name.as_str(), version(base).unwrap_or_default())
-            });
-            format!(
-                "{}/{}/{name}:{version}",
-                fleet.registry.value, fleet.owner.value
-            )
+            let (name, version) = base.map_or(("", ""), |base| (base.name.as_str(), version(base).unwrap_or_default()));
+            format!("{}/{}/{name}:{version}", fleet.registry.value, fleet.owner.value)
         }
     }
 }
 
 fn hooks(image: &Image) -> BTreeMap<&'static str, Vec<&str>> {
-    let lines = |point| {
-        image
-            .hooks
-            .iter()
-            .filter(move |hook| hook.point == point)
-            .flat_map(|hook| &hook.lines)
-    };
-    HOOK_POINTS
-        .into_iter()
-        .map(|point| {
-            (
-                point,
-                lines(point).map(|line| line.value.as_str()).collect(),
-            )
-        })
-        .collect()
+    let lines = |point| image.hooks.iter().filter(move |hook| hook.point == point).flat_map(|hook| &hook.lines);
+    HOOK_POINTS.into_iter().map(|point| (point, lines(point).map(|line| line.value.as_str()).collect())).collect()
 }
 
 /// The folders that an image copies, shared ones first since they change less often than the service's own.
 fn copies<'a>(fleet: &'a Fleet, service: &'a Service) -> Vec<&'a str> {
-    fleet
-        .shared
-        .iter()
-        .map(|folder| folder.value.as_str())
-        .chain(std::iter::once(service.source.as_str()))
-        .collect()
+    fleet.shared.iter().map(|folder| folder.value.as_str()).chain(std::iter::once(service.source.as_str())).collect()
 }
 
 /// Whether an image installs anything of its own.
@@ -306,34 +236,24 @@ pub(super) fn constraints_path(image: &Image) -> String {
 
 /// The base whose constraints hold for an image: the one below, where anything below is pinned.
 fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a Image> {
-    fleet
-        .base_of(image)
-        .filter(|base| !pins(fleet, base).is_empty())
+    fleet.base_of(image).filter(|base| !pins(fleet, base).is_empty())
 }
 
 /// The requirement lines that an image installs, with the set they come from.
-fn groups<'a>(
-    fleet: &'a Fleet,
-    image: &'a Image,
-) -> Vec<(Option<&'a RequirementSet>, &'a [Sourced<Requirement>])> {
+fn groups<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<(Option<&'a RequirementSet>, &'a [Sourced<Requirement>])> {
     let sets = image
         .sets
         .iter()
         .filter_map(|set| fleet.sets.get(set.value))
         .map(|set| (Some(set), set.requirements.as_slice()));
-    sets.chain((!image.pip.is_empty()).then_some((None, image.pip.as_slice())))
-        .collect()
+    sets.chain((!image.pip.is_empty()).then_some((None, image.pip.as_slice()))).collect()
 }
 
 /// What pip may not change on top of a base: its version specifiers and those of the bases below, by name.
 pub(super) fn pins(fleet: &Fleet, base: &Image) -> Vec<String> {
     let chain = std::iter::once(base).chain(fleet.bases_of(base));
-    let requirements = chain
-        .flat_map(|image| groups(fleet, image))
-        .flat_map(|(_, requirements)| requirements);
-    let mut pins: Vec<String> = requirements
-        .filter_map(|requirement| requirement.value.constraint())
-        .collect();
+    let requirements = chain.flat_map(|image| groups(fleet, image)).flat_map(|(_, requirements)| requirements);
+    let mut pins: Vec<String> = requirements.filter_map(|requirement| requirement.value.constraint()).collect();
     pins.sort();
     pins.dedup();
     pins
@@ -361,47 +281,24 @@ struct GroupContext<'a> {
 impl<'a> RequirementsContext<'a> {
     pub(super) fn of_image(fleet: &'a Fleet, image: &'a Image) -> Self {
         let title = |set: Option<&RequirementSet>| {
-            set.map_or_else(
-                || format!("{} alone", image.name),
-                |set| format!("the set {}", set.name),
-            )
+            set.map_or_else(|| format!("{} alone", image.name), |set| format!("the set {}", set.name))
         };
-        let group = |(set, requirements): (Option<&RequirementSet>, &'a [Sourced<Requirement>])| {
-            GroupContext {
-                title: title(set),
-                requirements: requirements
-                    .iter()
-                    .map(|requirement| requirement.value.as_str())
-                    .collect(),
-            }
+        let group = |(set, requirements): (Option<&RequirementSet>, &'a [Sourced<Requirement>])| GroupContext {
+            title: title(set),
+            requirements: requirements.iter().map(|requirement| requirement.value.as_str()).collect(),
         };
         Self {
-            index_urls: image
-                .index_urls
-                .iter()
-                .map(|url| url.value.as_str())
-                .collect(),
+            index_urls: image.index_urls.iter().map(|url| url.value.as_str()).collect(),
             groups: groups(fleet, image).into_iter().map(group).collect(),
         }
     }
 
     pub(super) fn of_set(set: &'a RequirementSet) -> Self {
-        let use_note = if set.development {
-            ", for development: in no image"
-        } else {
-            ""
-        };
-        let requirements = set
-            .requirements
-            .iter()
-            .map(|requirement| requirement.value.as_str())
-            .collect();
+        let use_note = if set.development { ", for development: in no image" } else { "" };
+        let requirements = set.requirements.iter().map(|requirement| requirement.value.as_str()).collect();
         Self {
             index_urls: Vec::new(),
-            groups: vec![GroupContext {
-                title: format!("the set {}{use_note}", set.name),
-                requirements,
-            }],
+            groups: vec![GroupContext { title: format!("the set {}{use_note}", set.name), requirements }],
         }
     }
 }
@@ -418,16 +315,8 @@ impl<'a> IgnoreContext<'a> {
         let copied = service(image).map_or_else(Vec::new, |service| copies(fleet, service));
         let requirements = has_requirements(image).then(|| requirements_path(image));
         let constraints = constraints_of(fleet, image).map(constraints_path);
-        let mounted = requirements
-            .into_iter()
-            .chain(constraints.filter(|_| has_requirements(image)));
-        Self {
-            context: copied
-                .into_iter()
-                .map(Into::into)
-                .chain(mounted.map(Into::into))
-                .collect(),
-        }
+        let mounted = requirements.into_iter().chain(constraints.filter(|_| has_requirements(image)));
+        Self { context: copied.into_iter().map(Into::into).chain(mounted.map(Into::into)).collect() }
     }
 }
 
@@ -437,15 +326,7 @@ fn parts(value_path: &str) -> (&str, Option<usize>, Option<&str>) {
     let name = parts.next().unwrap_or_default();
     let second = parts.next();
     let position = second.and_then(|part| part.parse().ok());
-    (
-        name,
-        position,
-        if position.is_some() {
-            parts.next()
-        } else {
-            second
-        },
-    )
+    (name, position, if position.is_some() { parts.next() } else { second })
 }
 
 /// Where a value of [`DockerfileContext`] was declared.
@@ -457,7 +338,7 @@ pub(super) fn dockerfile_origin(fleet: &Fleet, image: &Image, value_path: &str) 
         ("owner", _) => Some(fleet.owner.origin),
         ("name" | "module", _) => Some(entry),
         ("python", _) => Some(fleet.python.origin),
-        ("from" | "parent" | "base", _) => parent_origin(fleet, image, field),
+        ("from" | "parent" | "base", _) => Some(parent_origin(fleet, image, field)),
         ("version", _) => {
             if let Role::Base(version) = &image.role {
                 Some(version.origin)
@@ -469,11 +350,7 @@ pub(super) fn dockerfile_origin(fleet: &Fleet, image: &Image, value_path: &str) 
         ("apt_build", Some(at)) => image.apt_build.get(at).map(|package| package.origin),
         ("env", Some(at)) => image.env.get(at).map(|(_, value)| value.origin),
         ("secrets", Some(at)) => image.secrets.get(at).map(|secret| secret.id.origin),
-        ("copies", Some(at)) => fleet
-            .shared
-            .get(at)
-            .map(|folder| folder.origin)
-            .or(Some(entry)),
+        ("copies", Some(at)) => fleet.shared.get(at).map(|folder| folder.origin).or(Some(entry)),
         ("hooks", _) => image
             .hooks
             .iter()
@@ -484,15 +361,13 @@ pub(super) fn dockerfile_origin(fleet: &Fleet, image: &Image, value_path: &str) 
     }
 }
 
-fn parent_origin(fleet: &Fleet, image: &Image, field: Option<&str>) -> Option<Origin> {
+fn parent_origin(fleet: &Fleet, image: &Image, field: Option<&str>) -> Origin {
     match (&image.parent, fleet.base_of(image).map(|base| &base.role)) {
-        (Parent::External(external), _) => Some(external.origin),
-        (Parent::Base(_), Some(Role::Base(version)))
-            if field != Some("name") && field != Some("variables") =>
-        {
-            Some(version.origin)
+        (Parent::External(external), _) => external.origin,
+        (Parent::Base(_), Some(Role::Base(version))) if field != Some("name") && field != Some("variables") => {
+            version.origin
         }
-        (Parent::Base(base), _) => Some(base.origin),
+        (Parent::Base(base), _) => base.origin,
     }
 }
 
@@ -528,12 +403,7 @@ pub(super) fn set_origin(set: &RequirementSet, value_path: &str) -> Option<Origi
     item_origin(&set.requirements, value_path.split('.').skip(2))
 }
 
-fn item_origin<'a>(
-    requirements: &[Sourced<Requirement>],
-    mut parts: impl Iterator<Item = &'a str>,
-) -> Option<Origin> {
+fn item_origin<'a>(requirements: &[Sourced<Requirement>], mut parts: impl Iterator<Item = &'a str>) -> Option<Origin> {
     let position: usize = parts.nth(1)?.parse().ok()?;
-    requirements
-        .get(position)
-        .map(|requirement| requirement.origin)
+    requirements.get(position).map(|requirement| requirement.origin)
 }

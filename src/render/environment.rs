@@ -1,11 +1,9 @@
 //! minijinja, set up so that a template can only print text that is meant to be printed.
 
 use minijinja::value::{Serde, ValueKind};
-use minijinja::{
-    Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
-};
+use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
-use super::error::RenderError;
+use super::error::{RenderError, TemplateFault};
 use super::templates::Templates;
 
 /// How many template instructions one file may take; the built-in templates take some hundred a file.
@@ -22,26 +20,16 @@ type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), E
 impl<'a> Engine<'a> {
     /// Compiles all templates with the strict formatter.
     pub(super) fn new(templates: &'a Templates) -> Result<Self, RenderError> {
-        let mut engine = Self {
-            environment: environment(strict)?,
-            templates,
-        };
+        let mut engine = Self { environment: environment(strict)?, templates };
         for (name, template) in templates.iter() {
-            let added = engine
-                .environment
-                .add_template(name, template.text.as_ref());
+            let added = engine.environment.add_template(name, template.text.as_ref());
             added.map_err(|error| render_error(templates, name, name, &error))?;
         }
         Ok(engine)
     }
 
     /// Renders one file.
-    pub(super) fn render(
-        &self,
-        template: &str,
-        path: &str,
-        values: serde_json::Value,
-    ) -> Result<String, RenderError> {
+    pub(super) fn render(&self, template: &str, path: &str, values: serde_json::Value) -> Result<String, RenderError> {
         let compiled = self.environment.get_template(template);
         let rendered = compiled.and_then(|compiled| compiled.render(Value::from(Serde(values))));
         rendered.map_err(|error| render_error(self.templates, template, path, &error))
@@ -51,11 +39,7 @@ impl<'a> Engine<'a> {
 /// An environment without templates.
 pub(super) fn environment<'a>(formatter: Formatter) -> Result<Environment<'a>, RenderError> {
     let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     let setup = |error: &Error| render_error(&Templates::default(), "", "", error);
     environment.set_syntax(syntax.map_err(|error| setup(&error))?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -71,14 +55,8 @@ fn strict(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Resu
     let Some(text) = printable(value)? else {
         return Ok(());
     };
-    if let Some(control) = text
-        .chars()
-        .find(|character| character.is_control() && *character != '\t')
-    {
-        let message = format!(
-            "the value holds the control character U+{:04X}",
-            u32::from(control)
-        );
+    if let Some(control) = text.chars().find(|character| character.is_control() && *character != '\t') {
+        let message = format!("the value holds the control character U+{:04X}", u32::from(control));
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
     output.write_str(&text).map_err(Error::from)
@@ -98,29 +76,21 @@ pub(super) fn printable(value: &Value) -> Result<Option<String>, Error> {
 }
 
 /// minijinja's error with the template's place.
-pub(super) fn render_error(
-    templates: &Templates,
-    template: &str,
-    rendering: &str,
-    error: &Error,
-) -> RenderError {
+pub(super) fn render_error(templates: &Templates, template: &str, rendering: &str, error: &Error) -> RenderError {
     let mut innermost = error;
-    while let Some(cause) =
-        std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>())
-    {
+    while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
         innermost = cause;
     }
     let name = innermost.name().unwrap_or(template).to_owned();
-    let reason = innermost.detail().map_or_else(
-        || innermost.kind().to_string(),
-        |detail| format!("{}: {detail}", innermost.kind()),
-    );
-    RenderError::Template {
+    let reason = innermost
+        .detail()
+        .map_or_else(|| innermost.kind().to_string(), |detail| format!("{}: {detail}", innermost.kind()));
+    RenderError::Template(Box::new(TemplateFault {
         line: innermost.line().unwrap_or(0),
         range: innermost.range().map(|range| (range.start, range.end)),
-        source_text: templates.text(&name).unwrap_or_default().to_owned(),
+        text: templates.text(&name).unwrap_or_default().to_owned(),
         name: templates.display_path(&name),
         reason,
         rendering: rendering.to_owned(),
-    }
+    }))
 }

@@ -4,25 +4,29 @@ use thiserror::Error;
 
 use crate::artifact::{ArtifactPath, InvalidPath};
 
+/// What is wrong with a template, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateFault {
+    /// The template, as people know it.
+    pub name: String,
+    /// The line in it, from 1; 0 where it is not known.
+    pub line: usize,
+    /// The bytes in its source that are at fault, where known.
+    pub range: Option<(usize, usize)>,
+    /// Its source.
+    pub text: String,
+    /// What went wrong.
+    pub reason: String,
+    /// The file that was being rendered.
+    pub rendering: String,
+}
+
 /// A fleet that could not be rendered: nothing is compared or written then.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RenderError {
     /// A template is broken, or asks for something that does not exist.
-    #[error("{name}:{line}: {reason} (while rendering {rendering})")]
-    Template {
-        /// The template, below the templates folder.
-        name: String,
-        /// The line in it, from 1; 0 where it is not known.
-        line: usize,
-        /// The bytes in its source that are at fault, where known.
-        range: Option<(usize, usize)>,
-        /// Its source.
-        source_text: String,
-        /// What went wrong.
-        reason: String,
-        /// The file that was being rendered.
-        rendering: String,
-    },
+    #[error("{}:{}: {} (while rendering {})", .0.name, .0.line, .0.reason, .0.rendering)]
+    Template(Box<TemplateFault>),
     /// A template produced too much.
     #[error("{template} renders {path} to more than 1 MiB")]
     TooLarge {

@@ -9,7 +9,7 @@ pub mod trace;
 
 use context::{DockerfileContext, IgnoreContext, PinsContext, RequirementsContext};
 use environment::Engine;
-pub use error::RenderError;
+pub use error::{RenderError, TemplateFault};
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
@@ -30,15 +30,10 @@ pub fn render(fleet: &Fleet, templates: &Templates) -> Result<ArtifactSet, Rende
         let path = ArtifactPath::parse(&job.path).map_err(RenderError::Path)?;
         let body = engine.render(&job.template, &job.path, job.values(fleet))?;
         if body.len() > OUTPUT_LIMIT {
-            return Err(RenderError::TooLarge {
-                template: job.template,
-                path: job.path,
-            });
+            return Err(RenderError::TooLarge { template: job.template, path: job.path });
         }
         let sealed = seal::seal(&fleet.file, &path, &job.template, &body);
-        artifacts
-            .insert(path, sealed)
-            .map_err(|path| RenderError::Collision { path })?;
+        artifacts.insert(path, sealed).map_err(|path| RenderError::Collision { path })?;
     }
     Ok(artifacts)
 }
@@ -64,8 +59,7 @@ enum JobKind<'a> {
 pub(crate) fn jobs(fleet: &Fleet) -> Vec<Job<'_>> {
     let sets = (0..fleet.sets.len()).map(JobKind::Set);
     let images = fleet.images.iter().flat_map(|image| {
-        let constraints =
-            matches!(image.role, Role::Base(_)) && !context::pins(fleet, image).is_empty();
+        let constraints = matches!(image.role, Role::Base(_)) && !context::pins(fleet, image).is_empty();
         [
             Some(JobKind::Dockerfile(image)),
             Some(JobKind::Ignore(image)),
@@ -81,38 +75,18 @@ pub(crate) fn jobs(fleet: &Fleet) -> Vec<Job<'_>> {
 impl<'a> JobKind<'a> {
     fn job(self, fleet: &Fleet) -> Job<'a> {
         let (path, template) = match self {
-            Self::Dockerfile(image) => {
-                (context::dockerfile_path(image), dockerfile_template(image))
+            Self::Dockerfile(image) => (context::dockerfile_path(image), dockerfile_template(image)),
+            Self::Requirements(image) => (context::requirements_path(image), "image/requirements.txt.j2".to_owned()),
+            Self::Constraints(image) => (context::constraints_path(image), "image/constraints.txt.j2".to_owned()),
+            Self::Ignore(image) => {
+                (context::dockerfile_path(image) + ".dockerignore", "image/Dockerfile.dockerignore.j2".to_owned())
             }
-            Self::Requirements(image) => (
-                context::requirements_path(image),
-                "image/requirements.txt.j2".to_owned(),
-            ),
-            Self::Constraints(image) => (
-                context::constraints_path(image),
-                "image/constraints.txt.j2".to_owned(),
-            ),
-            Self::Ignore(image) => (
-                context::dockerfile_path(image) + ".dockerignore",
-                "image/Dockerfile.dockerignore.j2".to_owned(),
-            ),
             Self::Set(set) => {
-                let name = fleet
-                    .sets
-                    .get(set)
-                    .map(|set| set.name.as_str())
-                    .unwrap_or_default();
-                (
-                    fleet.layout.requirements.of_set(name),
-                    "image/requirements.txt.j2".to_owned(),
-                )
+                let name = fleet.sets.get(set).map(|set| set.name.as_str()).unwrap_or_default();
+                (fleet.layout.requirements.of_set(name), "image/requirements.txt.j2".to_owned())
             }
         };
-        Job {
-            path,
-            template,
-            kind: self,
-        }
+        Job { path, template, kind: self }
     }
 }
 
@@ -121,16 +95,10 @@ impl Job<'_> {
     pub(crate) fn values(&self, fleet: &Fleet) -> serde_json::Value {
         let values = match self.kind {
             JobKind::Dockerfile(image) => serde_json::to_value(DockerfileContext::of(fleet, image)),
-            JobKind::Requirements(image) => {
-                serde_json::to_value(RequirementsContext::of_image(fleet, image))
-            }
-            JobKind::Constraints(image) => serde_json::to_value(PinsContext {
-                pins: context::pins(fleet, image),
-            }),
+            JobKind::Requirements(image) => serde_json::to_value(RequirementsContext::of_image(fleet, image)),
+            JobKind::Constraints(image) => serde_json::to_value(PinsContext { pins: context::pins(fleet, image) }),
             JobKind::Ignore(image) => serde_json::to_value(IgnoreContext::of(fleet, image)),
-            JobKind::Set(set) => {
-                serde_json::to_value(fleet.sets.get(set).map(RequirementsContext::of_set))
-            }
+            JobKind::Set(set) => serde_json::to_value(fleet.sets.get(set).map(RequirementsContext::of_set)),
         };
         values.unwrap_or_default()
     }
@@ -149,38 +117,22 @@ impl Job<'_> {
 /// Says which images name a template that does not exist.
 #[must_use]
 pub fn check_templates(fleet: &Fleet, templates: &Templates) -> Vec<Diagnostic> {
-    let unknown = fleet
-        .images
-        .iter()
-        .filter(|image| !templates.contains(&dockerfile_template(image)));
+    let unknown = fleet.images.iter().filter(|image| !templates.contains(&dockerfile_template(image)));
     unknown
         .map(|image| {
             let wanted = dockerfile_template(image);
             let folder = wanted.split('/').next().unwrap_or_default();
             let known = |name: &str| {
-                Some(
-                    name.strip_prefix(folder)?
-                        .strip_prefix('/')?
-                        .strip_suffix(".Dockerfile.j2")?
-                        .to_owned(),
-                )
+                Some(name.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".Dockerfile.j2")?.to_owned())
             };
-            let known: Vec<String> = templates
-                .origins()
-                .filter_map(|(name, _)| known(name))
-                .collect();
+            let known: Vec<String> = templates.origins().filter_map(|(name, _)| known(name)).collect();
             let name = image.template.value.as_str();
             let help = match did_you_mean(name, known.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("known: {}", known.join(", ")),
             };
             let location = image.template.origin.value(&fleet.file);
-            Diagnostic::new(
-                &code::UNKNOWN_TEMPLATE,
-                location,
-                format!("there is no template {wanted}"),
-            )
-            .with_help(help)
+            Diagnostic::new(&code::UNKNOWN_TEMPLATE, location, format!("there is no template {wanted}")).with_help(help)
         })
         .collect()
 }
@@ -188,10 +140,6 @@ pub fn check_templates(fleet: &Fleet, templates: &Templates) -> Vec<Diagnostic> 
 /// The name of the template of an image's Dockerfile, below the templates folder.
 #[must_use]
 pub fn dockerfile_template(image: &Image) -> String {
-    let folder = if matches!(image.role, Role::Base(_)) {
-        "base"
-    } else {
-        "service"
-    };
+    let folder = if matches!(image.role, Role::Base(_)) { "base" } else { "service" };
     format!("{folder}/{}.Dockerfile.j2", image.template.value)
 }

@@ -61,10 +61,7 @@ pub struct Templates(BTreeMap<String, Template>);
 impl Default for Templates {
     fn default() -> Self {
         let built_in = |(name, text): &(&str, &'static str)| {
-            let template = Template {
-                text: Cow::Borrowed(*text),
-                source: Source::BuiltIn,
-            };
+            let template = Template { text: Cow::Borrowed(*text), source: Source::BuiltIn };
             ((*name).to_owned(), template)
         };
         Self(BUILT_IN.iter().map(built_in).collect())
@@ -74,10 +71,7 @@ impl Default for Templates {
 impl Templates {
     /// Adds a fleet's own template; it wins over a built-in one of the same name, which stays reachable as `builtin/<name>`.
     pub fn add(&mut self, name: &str, text: String, path: String) {
-        let own = Template {
-            text: Cow::Owned(text),
-            source: Source::File(path),
-        };
+        let own = Template { text: Cow::Owned(text), source: Source::File(path) };
         if let Some(replaced) = self.0.insert(name.to_owned(), own) {
             self.0.insert(format!("{BUILT_IN_PREFIX}{name}"), replaced);
         }
@@ -119,9 +113,7 @@ impl Templates {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Template)> {
-        self.0
-            .iter()
-            .map(|(name, template)| (name.as_str(), template))
+        self.0.iter().map(|(name, template)| (name.as_str(), template))
     }
 }
 
@@ -132,23 +124,14 @@ mod tests {
     #[test]
     fn a_fleets_own_template_wins_and_the_built_in_stays_reachable() {
         let mut templates = Templates::default();
-        templates.add(
-            "partials/apt.j2",
-            "own".to_owned(),
-            "docker/partials/apt.j2".to_owned(),
-        );
+        templates.add("partials/apt.j2", "own".to_owned(), "docker/partials/apt.j2".to_owned());
         assert_eq!(templates.text("partials/apt.j2"), Some("own"));
-        assert_eq!(
-            templates.text("builtin/partials/apt.j2"),
-            Templates::default().text("partials/apt.j2")
-        );
-        assert_eq!(
-            templates.display_path("partials/apt.j2"),
-            "docker/partials/apt.j2"
-        );
+        assert_eq!(templates.text("builtin/partials/apt.j2"), Templates::default().text("partials/apt.j2"));
+        assert_eq!(templates.display_path("partials/apt.j2"), "docker/partials/apt.j2");
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the folder itself is what the table is held against")]
     fn the_table_names_every_file_of_the_folder() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         let mut files = Vec::new();
@@ -164,9 +147,6 @@ mod tests {
             }
         }
         files.sort();
-        assert_eq!(
-            files,
-            BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>()
-        );
+        assert_eq!(files, BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }
 }

@@ -3,6 +3,8 @@
 //! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that names
 //! its place in the context. Marks are control characters, which no value can hold. Only drifted files pay for this.
 
+use std::fmt::Write as _;
+
 use minijinja::{Error, Output, State, Value, value::Serde};
 
 use super::environment::{environment, printable};
@@ -47,12 +49,7 @@ impl<'a> Tracer<'a> {
             marked.replace_text(name, mark_lines(number, &template.text));
             names.push(name);
         }
-        Self {
-            fleet,
-            templates,
-            names,
-            marked,
-        }
+        Self { fleet, templates, names, marked }
     }
 
     /// What is behind each line of a generated file, from its first line on; header and blank lines have nothing behind them.
@@ -60,45 +57,26 @@ impl<'a> Tracer<'a> {
     /// # Errors
     /// As rendering does.
     pub fn lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
-        let Some(job) = jobs(self.fleet)
-            .into_iter()
-            .find(|job| job.path == path.as_str())
-        else {
+        let Some(job) = jobs(self.fleet).into_iter().find(|job| job.path == path.as_str()) else {
             return Ok(Vec::new());
         };
         let mut environment = environment(marked_text)?;
-        let failed = |error: &Error| {
-            super::environment::render_error(self.templates, &job.template, &job.path, error)
-        };
+        let failed = |error: &Error| super::environment::render_error(self.templates, &job.template, &job.path, error);
         for (name, template) in self.marked.iter() {
-            environment
-                .add_template(name, template.text.as_ref())
-                .map_err(|error| failed(&error))?;
+            environment.add_template(name, template.text.as_ref()).map_err(|error| failed(&error))?;
         }
         let mut values = job.values(self.fleet);
         mark_values(&mut values, "");
-        let compiled = environment
-            .get_template(&job.template)
-            .map_err(|error| failed(&error))?;
-        let output = compiled
-            .render(Value::from(Serde(values)))
-            .map_err(|error| failed(&error))?;
-        let body = output
-            .split_terminator('\n')
-            .map(|line| self.line(&job, line));
-        Ok(std::iter::repeat_n(None, HEADER_LINES)
-            .chain(body)
-            .collect())
+        let compiled = environment.get_template(&job.template).map_err(|error| failed(&error))?;
+        let output = compiled.render(Value::from(Serde(values))).map_err(|error| failed(&error))?;
+        let body = output.split_terminator('\n').map(|line| self.line(&job, line));
+        Ok(std::iter::repeat_n(None, HEADER_LINES).chain(body).collect())
     }
 
     fn line(&self, job: &Job<'_>, marked: &str) -> Option<LineTrace> {
         let mut place = None;
         let mut values = Vec::new();
-        for mark in marked
-            .split(OPEN)
-            .skip(1)
-            .filter_map(|rest| rest.split(CLOSE).next())
-        {
+        for mark in marked.split(OPEN).skip(1).filter_map(|rest| rest.split(CLOSE).next()) {
             match mark.split_once(':') {
                 Some(("line", number)) => place = place.or_else(|| self.template_line(number)),
                 Some(("value", path)) => values.extend(job.origin(self.fleet, path)),
@@ -106,11 +84,7 @@ impl<'a> Tracer<'a> {
             }
         }
         values.dedup();
-        place.map(|(template, line)| LineTrace {
-            template,
-            line,
-            values,
-        })
+        place.map(|(template, line)| LineTrace { template, line, values })
     }
 
     fn template_line(&self, mark: &str) -> Option<(String, usize)> {
@@ -128,21 +102,16 @@ fn marked_text(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) ->
 /// Puts a mark in front of every text in a context.
 fn mark_values(value: &mut serde_json::Value, path: &str) {
     let below = |key: &str| {
-        if path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{path}.{key}")
-        }
+        if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
     };
     match value {
         serde_json::Value::String(text) => *text = format!("{OPEN}value:{path}{CLOSE}{text}"),
-        serde_json::Value::Array(items) => items
-            .iter_mut()
-            .enumerate()
-            .for_each(|(at, item)| mark_values(item, &below(&at.to_string()))),
-        serde_json::Value::Object(fields) => fields
-            .iter_mut()
-            .for_each(|(key, field)| mark_values(field, &below(key))),
+        serde_json::Value::Array(items) => {
+            for (at, item) in items.iter_mut().enumerate() {
+                mark_values(item, &below(&at.to_string()));
+            }
+        }
+        serde_json::Value::Object(fields) => fields.iter_mut().for_each(|(key, field)| mark_values(field, &below(key))),
         _ => {}
     }
 }
@@ -165,16 +134,15 @@ fn mark_lines(template: usize, text: &str) -> String {
                 rest = &rest[taken..];
                 continue;
             }
-            let opening = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")]
-                .into_iter()
-                .find(|(open, _)| rest.starts_with(open));
+            let opening =
+                [("{{", "}}"), ("{%", "%}"), ("{#", "#}")].into_iter().find(|(open, _)| rest.starts_with(open));
             let prints = match opening {
                 Some(("{{", _)) => !rest.starts_with("{{-"),
                 Some(_) => false,
                 None => !character.is_whitespace(),
             };
             if prints && to_mark {
-                marked.push_str(&format!("{OPEN}line:{template}:{}{CLOSE}", number + 1));
+                let _ = write!(marked, "{OPEN}line:{template}:{}{CLOSE}", number + 1);
                 to_mark = false;
             }
             let taken = opening.map_or(character.len_utf8(), |(open, _)| open.len());
@@ -192,14 +160,8 @@ mod tests {
 
     #[test]
     fn marks_stand_before_what_is_printed_and_nowhere_else() {
-        let marked = mark_lines(
-            7,
-            "{# note #}\n  RUN {{ x }}\n{% if y %}\n{{ z }}\n{%- endif %}\n",
-        );
+        let marked = mark_lines(7, "{# note #}\n  RUN {{ x }}\n{% if y %}\n{{ z }}\n{%- endif %}\n");
         let readable = marked.replace(OPEN, "<").replace(CLOSE, ">");
-        assert_eq!(
-            readable,
-            "{# note #}\n  <line:7:2>RUN {{ x }}\n{% if y %}\n<line:7:4>{{ z }}\n{%- endif %}\n"
-        );
+        assert_eq!(readable, "{# note #}\n  <line:7:2>RUN {{ x }}\n{% if y %}\n<line:7:4>{{ z }}\n{%- endif %}\n");
     }
 }

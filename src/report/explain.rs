@@ -1,5 +1,7 @@
 //! `dockwright explain`: the table of codes for people, and the same table as a page.
 
+use std::fmt::Write as _;
+
 use crate::diagnostic::code::{ALL, Code};
 
 /// One code: what it says, why, and an example with its mend.
@@ -19,9 +21,8 @@ pub fn explain_text(code: &Code) -> String {
 #[must_use]
 pub fn codes_text() -> String {
     let width = ALL.iter().map(|code| code.id.len()).max().unwrap_or(0);
-    ALL.iter()
-        .map(|code| format!("{:width$}  {}\n", code.id, code.summary))
-        .collect()
+    let lines: Vec<String> = ALL.iter().map(|code| format!("{:width$}  {}", code.id, code.summary)).collect();
+    lines.join("\n") + "\n"
 }
 
 /// docs/diagnostics.md.
@@ -32,22 +33,20 @@ pub fn codes_page() -> String {
         .to_owned();
     for code in ALL {
         let (example, mended) = (escaped(code.example), escaped(code.mended));
-        page.push_str(&format!(
+        let _ = write!(
+            page,
             "\n## {}\n\n{}.\n\n{}\n\n```yaml\n{example}```\n\nMended:\n\n```yaml\n{mended}```\n",
             code.id,
             capital(code.summary),
             code.explanation
-        ));
+        );
     }
     page
 }
 
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().collect::<String>() + characters.as_str())
-        .unwrap_or_default()
+    characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str()).unwrap_or_default()
 }
 
 fn escaped(example: &str) -> String {
@@ -55,10 +54,8 @@ fn escaped(example: &str) -> String {
 }
 
 fn indented(example: &str) -> String {
-    escaped(example)
-        .lines()
-        .map(|line| format!("    {line}\n"))
-        .collect()
+    let lines: Vec<String> = escaped(example).lines().map(|line| format!("    {line}\n")).collect();
+    lines.concat()
 }
 
 /// Text in lines of at most 90 characters.

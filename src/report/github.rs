@@ -20,42 +20,22 @@ struct Annotation {
 #[must_use]
 pub fn annotations(findings: &Findings<'_>) -> String {
     let all: Vec<Annotation> = diagnostics(findings).chain(drifts(findings)).collect();
-    let of_level = |level| {
-        aggregated(
-            all.iter()
-                .filter(|annotation| annotation.level == level)
-                .collect(),
-        )
-    };
+    let of_level = |level| aggregated(all.iter().filter(|annotation| annotation.level == level).collect());
     of_level("error") + &of_level("warning")
 }
 
 fn aggregated(annotations: Vec<&Annotation>) -> String {
     if annotations.len() <= SHOWN {
-        return annotations
-            .into_iter()
-            .map(|annotation| line(annotation, &annotation.message))
-            .collect();
+        return annotations.into_iter().map(|annotation| line(annotation, &annotation.message)).collect();
     }
     let (shown, rest) = annotations.split_at(SHOWN - 1);
-    let mut page: String = shown
-        .iter()
-        .map(|annotation| line(annotation, &annotation.message))
-        .collect();
+    let mut page: String = shown.iter().map(|annotation| line(annotation, &annotation.message)).collect();
     if let Some(first) = rest.first() {
         let names: Vec<String> = rest
             .iter()
-            .map(|annotation| {
-                format!(
-                    "{}:{}: {}",
-                    annotation.file, annotation.line, annotation.message
-                )
-            })
+            .map(|annotation| format!("{}:{}: {}", annotation.file, annotation.line, annotation.message))
             .collect();
-        page.push_str(&line(
-            first,
-            &format!("{} more:\n{}", rest.len(), names.join("\n")),
-        ));
+        page.push_str(&line(first, &format!("{} more:\n{}", rest.len(), names.join("\n"))));
     }
     page
 }
@@ -75,17 +55,9 @@ fn line(annotation: &Annotation, message: &str) -> String {
 fn diagnostics(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
     findings.diagnostics.iter().map(|found| {
         let position = findings.sources.position(&found.location);
-        let help = found
-            .help
-            .as_ref()
-            .map(|help| format!("; {help}"))
-            .unwrap_or_default();
+        let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
         Annotation {
-            level: if found.code.severity == Severity::Error {
-                "error"
-            } else {
-                "warning"
-            },
+            level: if found.code.severity == Severity::Error { "error" } else { "warning" },
             file: found.location.file.clone(),
             line: position.line,
             column: position.column,
@@ -100,21 +72,14 @@ fn drifts(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
     let command = findings.command("check");
     findings.report.drifts.iter().map(move |drift| {
         let places = groups.iter().flat_map(|group| &group.places);
-        let line = places
-            .filter(|place| place.path == drift.path)
-            .map(|place| place.old_line + 1)
-            .min();
+        let line = places.filter(|place| place.path == drift.path).map(|place| place.old_line + 1).min();
         Annotation {
             level: "error",
             file: drift.path.to_string(),
             line: line.unwrap_or(1),
             column: 1,
             title: format!("dockwright {}", drift.kind.word()),
-            message: format!(
-                "{} is {}; run `{command}` to see why and what to type",
-                drift.path,
-                drift.kind.word()
-            ),
+            message: format!("{} is {}; run `{command}` to see why and what to type", drift.path, drift.kind.word()),
         }
     })
 }

@@ -130,10 +130,7 @@ pub fn inert_lines(bytes: &[u8]) -> String {
 /// no token can add a command of its own.
 #[must_use]
 pub fn stop_commands(token: &str) -> (String, String) {
-    let token: String = token
-        .chars()
-        .filter(|&c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        .collect();
+    let token: String = token.chars().filter(|&c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     (format!("::stop-commands::{token}"), format!("::{token}::"))
 }
 
@@ -141,19 +138,14 @@ pub fn stop_commands(token: &str) -> (String, String) {
 /// as `%25`, `%0D` and `%0A`. The runner undoes it, so untrusted text goes through [`inert_lines`] first.
 #[must_use]
 pub fn annotation_data(message: &str) -> String {
-    message
-        .replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The value of a GitHub annotation's property (`file`, `title`, …), escaped as `escapeProperty` of the official toolkit does:
 /// as [`annotation_data`], and `:` and `,` as `%3A` and `%2C`. Untrusted text goes through [`inert`] first.
 #[must_use]
 pub fn annotation_property(value: &str) -> String {
-    annotation_data(value)
-        .replace(':', "%3A")
-        .replace(',', "%2C")
+    annotation_data(value).replace(':', "%3A").replace(',', "%2C")
 }
 
 fn units(bytes: &[u8]) -> impl Iterator<Item = Unit> + '_ {
@@ -170,10 +162,7 @@ fn escape(units: &[Unit]) -> String {
     let mut place = Place::Start;
     let mut rest = units;
     while !rest.is_empty() {
-        let run = rest
-            .iter()
-            .take_while(|&&unit| unit == Unit::Scalar('\\'))
-            .count();
+        let run = rest.iter().take_while(|&&unit| unit == Unit::Scalar('\\')).count();
         let is_first = run == 0 && rest.len() == units.len();
         rest = rest.get(run..).unwrap_or_default();
         let next = rest.first().copied();
@@ -207,9 +196,7 @@ fn escape(units: &[Unit]) -> String {
 /// Whether `units` begin with `prefix`, the case of ASCII letters aside.
 fn starts_with(units: &[Unit], prefix: &str) -> bool {
     let mut units = units.iter();
-    prefix.chars().all(
-        |wanted| matches!(units.next(), Some(Unit::Scalar(c)) if c.eq_ignore_ascii_case(&wanted)),
-    )
+    prefix.chars().all(|wanted| matches!(units.next(), Some(Unit::Scalar(c)) if c.eq_ignore_ascii_case(&wanted)))
 }
 
 /// Whether content after a backslash looks like the rest of an escape of ours.
@@ -239,9 +226,7 @@ fn is_hidden(unit: Unit) -> bool {
     match unit {
         Unit::InvalidByte(_) => true,
         Unit::Scalar('\t' | ' '..='~') => false,
-        Unit::Scalar(c) => {
-            c.is_control() || c.is_whitespace() || is_noncharacter(c) || within(HIDDEN, c)
-        }
+        Unit::Scalar(c) => c.is_control() || c.is_whitespace() || is_noncharacter(c) || within(HIDDEN, c),
     }
 }
 
@@ -321,8 +306,7 @@ mod tests {
                 continue;
             }
             let escape = escape_at(after);
-            let special =
-                escape.is_some() || after.starts_with("u{") || opens_here(&content, after);
+            let special = escape.is_some() || after.starts_with("u{") || opens_here(&content, after);
             let literal = if special { run / 2 } else { run };
             content.extend(std::iter::repeat_n(b'\\', literal));
             rest = after;
@@ -351,11 +335,7 @@ mod tests {
         let is_word = |c: char| !is_hidden(Unit::Scalar(c)) && c != '\u{fffd}';
         let stops = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"._-#".contains(c);
         let word = before.rsplit(|c| stops(c) || !is_word(c)).next();
-        let word: String = word
-            .into_iter()
-            .flat_map(str::chars)
-            .filter(char::is_ascii)
-            .collect();
+        let word: String = word.into_iter().flat_map(str::chars).filter(char::is_ascii).collect();
         let opens_line = lower.starts_with("::") || lower.starts_with("[command]");
         (at_start && opens_line) || (word.contains("##") && lower.starts_with('['))
     }
@@ -383,14 +363,8 @@ mod tests {
             ("a\x1b[31mb\r", r"a\x1b[31mb\x0d"),
             ("\x00\x7f\n\tx", "\\x00\\x7f\\x0a\tx"),
             ("a\u{202e}b\u{200b}\u{feff}", r"a\u{202e}b\u{200b}\u{feff}"),
-            (
-                "\u{9b}\u{85}\u{2028}\u{2029}",
-                r"\u{9b}\u{85}\u{2028}\u{2029}",
-            ),
-            (
-                "\u{a0}\u{3000}\u{ffff}\u{fdd0}",
-                r"\u{a0}\u{3000}\u{ffff}\u{fdd0}",
-            ),
+            ("\u{9b}\u{85}\u{2028}\u{2029}", r"\u{9b}\u{85}\u{2028}\u{2029}"),
+            ("\u{a0}\u{3000}\u{ffff}\u{fdd0}", r"\u{a0}\u{3000}\u{ffff}\u{fdd0}"),
             ("\u{e0041}\u{fe0f}\u{e0100}", r"\u{e0041}\u{fe0f}\u{e0100}"),
             ("\u{fffd}\u{e000}", "\u{fffd}\u{e000}"),
         ] {
@@ -432,8 +406,7 @@ mod tests {
     #[test]
     fn notation_reads_back_to_the_content() {
         let text = [
-            "\\", "\\", "x1b", "\x1b", "u{41}", "::", ":", "#", "##", "[", " ", "vso", "\u{640}",
-            "\u{301}", "\u{202e}",
+            "\\", "\\", "x1b", "\x1b", "u{41}", "::", ":", "#", "##", "[", " ", "vso", "\u{640}", "\u{301}", "\u{202e}",
         ];
         let bytes: [&[u8]; 3] = [b"\xff", b"\xc2", b"[command]"];
         let pieces: Vec<&[u8]> = text.iter().map(|t| t.as_bytes()).chain(bytes).collect();
@@ -459,8 +432,7 @@ mod tests {
     fn long_line_is_cut_and_the_rest_counted() {
         let exact = "é".repeat(LINE_LIMIT);
         assert_eq!(inert(exact.as_bytes()), exact);
-        let marker_of =
-            |rest: &[u8]| inert(&[exact.as_bytes(), rest].concat()).split_off(exact.len());
+        let marker_of = |rest: &[u8]| inert(&[exact.as_bytes(), rest].concat()).split_off(exact.len());
         assert_eq!(marker_of(b"\xff"), "… 1 more character");
         assert_eq!(marker_of("\x1bé\n".as_bytes()), "… 3 more characters");
         assert_eq!(marker_of(&vec![0; 1 << 20]), "… 1048576 more characters");

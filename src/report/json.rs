@@ -2,6 +2,8 @@
 //!
 //! Within a version fields are only added. Lines and columns count from 1, columns in characters.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::list::{rows, template_rows};
@@ -50,7 +52,7 @@ struct ChangeV1 {
     removed: Vec<String>,
     added: Vec<String>,
     places: Vec<PlaceV1>,
-    /// What is behind the added lines: "template file:line" and "declared file:line:column path".
+    /// What is behind the added lines: a template with its line, then declared values with their places.
     behind: Vec<String>,
 }
 
@@ -116,11 +118,7 @@ pub fn check_json(findings: &Findings<'_>) -> String {
     let drifts = findings.report.drifts.iter().map(|drift| DriftV1 {
         path: drift.path.as_str(),
         kind: drift.kind.word(),
-        moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind {
-            Some(moved_on)
-        } else {
-            None
-        },
+        moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind { Some(moved_on) } else { None },
     });
     print(&CheckV1 {
         version: 1,
@@ -130,10 +128,7 @@ pub fn check_json(findings: &Findings<'_>) -> String {
         images: findings.fleet.map_or(0, |fleet| fleet.images.len()),
         diagnostics: diagnostics(findings),
         drifts: drifts.collect(),
-        changes: group_changes(&findings.report.drifts)
-            .iter()
-            .map(|group| change(findings, group))
-            .collect(),
+        changes: group_changes(&findings.report.drifts).iter().map(|group| change(findings, group)).collect(),
         commands: commands(findings),
     })
 }
@@ -162,11 +157,7 @@ pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         clean: !errors && findings.report.is_clean(),
         diagnostics: diagnostics(findings),
         steps: steps.collect(),
-        commands: if findings.report.is_clean() {
-            Vec::new()
-        } else {
-            commands(findings)
-        },
+        commands: if findings.report.is_clean() { Vec::new() } else { commands(findings) },
     })
 }
 
@@ -185,10 +176,7 @@ pub fn list_json(fleet: &Fleet, templates: &Templates) -> String {
         version: 1,
         command: "list",
         images: rows(fleet).into_iter().map(image).collect(),
-        templates: template_rows(fleet, templates)
-            .into_iter()
-            .map(|(name, from)| TemplateV1 { name, from })
-            .collect(),
+        templates: template_rows(fleet, templates).into_iter().map(|(name, from)| TemplateV1 { name, from }).collect(),
     })
 }
 
@@ -197,11 +185,7 @@ fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
         let position = findings.sources.position(&found.location);
         DiagnosticV1 {
             code: found.code.id,
-            severity: if found.code.severity == Severity::Error {
-                "error"
-            } else {
-                "warning"
-            },
+            severity: if found.code.severity == Severity::Error { "error" } else { "warning" },
             file: &found.location.file,
             line: position.line,
             column: position.column,
@@ -214,14 +198,7 @@ fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
 
 fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
     let text = |lines: &[Vec<u8>]| {
-        lines
-            .iter()
-            .map(|line| {
-                String::from_utf8_lossy(line)
-                    .trim_end_matches('\n')
-                    .to_owned()
-            })
-            .collect()
+        lines.iter().map(|line| String::from_utf8_lossy(line).trim_end_matches('\n').to_owned()).collect()
     };
     ChangeV1 {
         removed: text(&group.removed),
@@ -229,20 +206,14 @@ fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
         places: group
             .places
             .iter()
-            .map(|place| PlaceV1 {
-                path: place.path.to_string(),
-                line: place.old_line + 1,
-            })
+            .map(|place| PlaceV1 { path: place.path.to_string(), line: place.old_line + 1 })
             .collect(),
         behind: behind(findings, group),
     }
 }
 
 fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
-    let one = |remedy: super::text::Remedy| CommandV1 {
-        command: remedy.command,
-        effect: remedy.effect,
-    };
+    let one = |remedy: super::text::Remedy| CommandV1 { command: remedy.command, effect: remedy.effect };
     remedy_list(findings).into_iter().map(one).collect()
 }
 
@@ -256,10 +227,11 @@ fn print(value: &impl Serialize) -> String {
             '\u{7f}' => ascii.push_str("\\u007f"),
             '#' => ascii.push_str("\\u0023"),
             plain if plain.is_ascii() => ascii.push(plain),
-            other => other
-                .encode_utf16(&mut units)
-                .iter()
-                .for_each(|unit| ascii.push_str(&format!("\\u{unit:04x}"))),
+            other => {
+                for unit in other.encode_utf16(&mut units) {
+                    let _ = write!(ascii, "\\u{unit:04x}");
+                }
+            }
         }
     }
     ascii + "\n"

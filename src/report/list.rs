@@ -23,10 +23,7 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
     let (kind, port) = match &image.role {
         Role::Base(version) => (format!("base {}", version.value), None),
         Role::Service(service) => {
-            let kind = service
-                .kind
-                .as_ref()
-                .map_or_else(|| "-".to_owned(), ToString::to_string);
+            let kind = service.kind.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
             (kind, service.port.as_ref().map(|port| port.value.get()))
         }
     };
@@ -35,14 +32,7 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
         (Parent::Base(_), base) => base.map(|base| base.name.to_string()).unwrap_or_default(),
     };
     let template = image.template.value.to_string();
-    Row {
-        name: image.name.to_string(),
-        kind,
-        template,
-        base,
-        port,
-        path: format!("{}/Dockerfile", image.folder),
-    }
+    Row { name: image.name.to_string(), kind, template, base, port, path: format!("{}/Dockerfile", image.folder) }
 }
 
 /// The templates that Dockerfiles are rendered from, with where each comes from.
@@ -54,9 +44,7 @@ pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String
     };
     templates
         .origins()
-        .filter(|(name, source)| {
-            matches!(source, Source::File(_)) || used.iter().any(|used| used == name)
-        })
+        .filter(|(name, source)| matches!(source, Source::File(_)) || used.iter().any(|used| used == name))
         .map(|(name, source)| (name.to_owned(), origin(source)))
         .collect()
 }
@@ -66,39 +54,22 @@ pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String
 pub fn list_text(fleet: &Fleet, templates: &Templates) -> String {
     let head = ["NAME", "KIND", "TEMPLATE", "BASE", "PORT", "PATH"].map(str::to_owned);
     let cells = rows(fleet).into_iter().map(|row| {
-        let port = row
-            .port
-            .map_or_else(|| "-".to_owned(), |port| port.to_string());
+        let port = row.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
         [row.name, row.kind, row.template, row.base, port, row.path]
     });
     let images = table(&std::iter::once(head).chain(cells).collect::<Vec<_>>());
-    let origins = template_rows(fleet, templates)
-        .into_iter()
-        .map(|(name, origin)| [name, origin]);
+    let origins = template_rows(fleet, templates).into_iter().map(|(name, origin)| [name, origin]);
     let head = ["TEMPLATE FILE", "FROM"].map(str::to_owned);
-    format!(
-        "{images}\n{}",
-        table(&std::iter::once(head).chain(origins).collect::<Vec<_>>())
-    )
+    format!("{images}\n{}", table(&std::iter::once(head).chain(origins).collect::<Vec<_>>()))
 }
 
 /// Columns as wide as their widest cell, two blanks apart.
 fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let widths: Vec<usize> = (0..COLUMNS)
-        .map(|column| {
-            rows.iter()
-                .filter_map(|row| row.get(column))
-                .map(String::len)
-                .max()
-                .unwrap_or(0)
-        })
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0))
         .collect();
     let line = |row: &[String; COLUMNS]| {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         cells.join("  ").trim_end().to_owned() + "\n"
     };
     rows.iter().map(line).collect()

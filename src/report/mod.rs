@@ -62,8 +62,7 @@ impl Findings<'_> {
 /// A word as a POSIX shell takes it.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
-    let plain =
-        |character: char| character.is_ascii_alphanumeric() || "._/-+@,:=".contains(character);
+    let plain = |character: char| character.is_ascii_alphanumeric() || "._/-+@,:=".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
     } else {

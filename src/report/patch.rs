@@ -21,17 +21,13 @@ fn file_patch(drift: &Drift) -> Vec<u8> {
     let expected = drift.expected.as_deref().map(str::as_bytes);
     match (&drift.actual, expected) {
         (DiskEntry::Absent, Some(new)) => created(path, new),
-        (DiskEntry::File { bytes, executable }, Some(new)) => {
-            changed(path, bytes, *executable, new)
-        }
+        (DiskEntry::File { bytes, executable }, Some(new)) => changed(path, bytes, *executable, new),
         (DiskEntry::File { bytes, executable }, None) => {
             deleted(path, if *executable { "100755" } else { "100644" }, bytes)
         }
         (DiskEntry::Symlink { target }, new) => {
             let gone = deleted(path, "120000", target.as_bytes());
-            gone.into_iter()
-                .chain(new.map(|new| created(path, new)).unwrap_or_default())
-                .collect()
+            gone.into_iter().chain(new.map(|new| created(path, new)).unwrap_or_default()).collect()
         }
         _ => Vec::new(),
     }
@@ -82,10 +78,7 @@ fn hunks(old: &[&[u8]], new: &[&[u8]]) -> Vec<u8> {
     let mut output = Vec::new();
     let mut pending: Vec<Change> = Vec::new();
     for change in changes(old, new) {
-        if pending
-            .last()
-            .is_some_and(|last| change.old.start - last.old.end > 2 * CONTEXT)
-        {
+        if pending.last().is_some_and(|last| change.old.start - last.old.end > 2 * CONTEXT) {
             hunk(&mut output, old, new, &pending);
             pending.clear();
         }
@@ -116,11 +109,7 @@ fn hunk(output: &mut Vec<u8>, old: &[&[u8]], new: &[&[u8]], changes: &[Change]) 
 
 /// A range as unified diffs write it: 1-based, and for an empty one the line before.
 fn range(range: &std::ops::Range<usize>) -> String {
-    let start = if range.is_empty() {
-        range.start
-    } else {
-        range.start + 1
-    };
+    let start = if range.is_empty() { range.start } else { range.start + 1 };
     format!("{start},{}", range.len())
 }
 

@@ -28,13 +28,7 @@ impl Sources {
     /// Adds a file; bytes that are not UTF-8 are replaced.
     pub fn add(&mut self, file: &str, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.0.insert(
-            file.to_owned(),
-            Source {
-                text,
-                tree: std::cell::OnceCell::new(),
-            },
-        );
+        self.0.insert(file.to_owned(), Source { text, tree: std::cell::OnceCell::new() });
     }
 
     /// The text of a file.
@@ -46,16 +40,13 @@ impl Sources {
     /// The bytes that a location stands for.
     #[must_use]
     pub fn range(&self, location: &Location) -> ByteRange {
-        self.tree(&location.file)
-            .map_or((0, 0), |tree| tree.range(&location.spot))
+        self.tree(&location.file).map_or((0, 0), |tree| tree.range(&location.spot))
     }
 
     /// The line and column that a location starts at.
     #[must_use]
     pub fn position(&self, location: &Location) -> Position {
-        let (line, column) = self
-            .text(&location.file)
-            .map_or((1, 1), |text| line_column(text, self.range(location).0));
+        let (line, column) = self.text(&location.file).map_or((1, 1), |text| line_column(text, self.range(location).0));
         Position { line, column }
     }
 
@@ -69,13 +60,10 @@ impl Sources {
     /// A path with keys in place of positions.
     #[must_use]
     pub fn readable(&self, file: &str, path: &DeclPath) -> DeclPath {
-        self.tree(file)
-            .map_or_else(|| path.clone(), |tree| tree.readable(path))
+        self.tree(file).map_or_else(|| path.clone(), |tree| tree.readable(path))
     }
 
     fn tree(&self, file: &str) -> Option<&SpanTree> {
-        self.0
-            .get(file)
-            .map(|source| source.tree.get_or_init(|| SpanTree::of(&source.text)))
+        self.0.get(file).map(|source| source.tree.get_or_init(|| SpanTree::of(&source.text)))
     }
 }

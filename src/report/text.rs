@@ -22,11 +22,7 @@ const NAMED_FILES: usize = 12;
 #[must_use]
 pub fn check_text(findings: &Findings<'_>) -> String {
     let mut page = diagnostics_text(findings.diagnostics, findings.sources);
-    let errors = findings
-        .diagnostics
-        .iter()
-        .filter(|found| found.is_error())
-        .count();
+    let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
     let Some(fleet) = findings.fleet else {
         page.push_str(&errors_summary(findings, errors));
         return page;
@@ -48,53 +44,31 @@ pub fn check_text(findings: &Findings<'_>) -> String {
 }
 
 fn errors_summary(findings: &Findings<'_>, errors: usize) -> String {
-    let first = findings
-        .diagnostics
-        .iter()
-        .find(|found| found.is_error())
-        .map_or("", |found| found.code.id);
+    let first = findings.diagnostics.iter().find(|found| found.is_error()).map_or("", |found| found.code.id);
     let noun = if errors == 1 { "error" } else { "errors" };
     let explain = findings.command(&format!("explain {first}"));
     let explain = explain.split(" --file").next().unwrap_or_default();
-    format!(
-        "{errors} {noun}: nothing was compared or written; {} tells more\n",
-        paint(BOLD, explain)
-    )
+    format!("{errors} {noun}: nothing was compared or written; {} tells more\n", paint(BOLD, explain))
 }
 
 /// One line a file, with the reason in words.
 fn drift_list(report: &DriftReport, declaration: &str) -> String {
-    let extra = report
-        .drifts
-        .iter()
-        .filter(|drift| drift.expected.is_none())
-        .count();
+    let extra = report.drifts.iter().filter(|drift| drift.expected.is_none()).count();
     let declared = report.drifts.len() - extra;
-    let mut page = format!(
-        "{declared} of {} generated files differ from what {declaration} stands for",
-        report.compared
-    );
+    let mut page =
+        format!("{declared} of {} generated files differ from what {declaration} stands for", report.compared);
     if extra > 0 {
         let _ = write!(page, ", {extra} more should not be there");
     }
     page.push_str("\n\n");
     for drift in &report.drifts {
         let word = format!("{:<13}", drift.kind.word());
-        let style = if matches!(
-            drift.kind,
-            DriftKind::Missing | DriftKind::Stale | DriftKind::Orphaned
-        ) {
+        let style = if matches!(drift.kind, DriftKind::Missing | DriftKind::Stale | DriftKind::Orphaned) {
             YELLOW
         } else {
             RED
         };
-        let _ = writeln!(
-            page,
-            "  {} {}  {}",
-            paint(style, &word),
-            drift.path,
-            paint(DIM, reason(&drift.kind))
-        );
+        let _ = writeln!(page, "  {} {}  {}", paint(style, &word), drift.path, paint(DIM, reason(&drift.kind)));
     }
     page
 }
@@ -103,25 +77,17 @@ fn reason(kind: &DriftKind) -> &'static str {
     match kind {
         DriftKind::Missing => "declared, but not there",
         DriftKind::Stale => "nobody touched it; the declaration or a template moved on",
-        DriftKind::HandEdited { moved_on: false } => {
-            "changed by hand; declaration and template are as they were"
-        }
+        DriftKind::HandEdited { moved_on: false } => "changed by hand; declaration and template are as they were",
         DriftKind::HandEdited { moved_on: true } => {
             "changed by hand, and the declaration or a template moved on as well"
         }
-        DriftKind::LineEnds => {
-            "lines end in CR LF; `.gitattributes` can keep LF: generated/** text eol=lf"
-        }
+        DriftKind::LineEnds => "lines end in CR LF; `.gitattributes` can keep LF: generated/** text eol=lf",
         DriftKind::Executable => "the content is right, but the file is executable",
         DriftKind::Orphaned => "nothing declares it any more",
         DriftKind::EditedOrphan => "nothing declares it any more, and it was changed by hand",
-        DriftKind::Unmanaged => {
-            "has no seal of this declaration: a person's file in a generated file's place"
-        }
+        DriftKind::Unmanaged => "has no seal of this declaration: a person's file in a generated file's place",
         DriftKind::Symlink => "a symbolic link; it is never followed",
-        DriftKind::NotAFile => {
-            "a folder, a device or something too large where a generated file belongs"
-        }
+        DriftKind::NotAFile => "a folder, a device or something too large where a generated file belongs",
     }
 }
 
@@ -131,49 +97,29 @@ fn change_list(findings: &Findings<'_>) -> String {
     if groups.is_empty() {
         return String::new();
     }
-    let noun = if groups.len() == 1 {
-        "change"
-    } else {
-        "changes"
-    };
-    let legend = format!(
-        "({} on disk, {} as it should be)",
-        paint(RED, "-"),
-        paint(GREEN, "+")
-    );
+    let noun = if groups.len() == 1 { "change" } else { "changes" };
+    let legend = format!("({} on disk, {} as it should be)", paint(RED, "-"), paint(GREEN, "+"));
     let mut page = format!("\n{} {noun} {legend}\n", groups.len());
     for (number, group) in groups.iter().take(SHOWN_CHANGES).enumerate() {
         page.push_str(&change(findings, number + 1, group));
     }
     if groups.len() > SHOWN_CHANGES {
         let whole = findings.command("check --format patch");
-        let _ = writeln!(
-            page,
-            "\n… {} more changes; {whole} shows all",
-            groups.len() - SHOWN_CHANGES
-        );
+        let _ = writeln!(page, "\n… {} more changes; {whole} shows all", groups.len() - SHOWN_CHANGES);
     }
     page
 }
 
 fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> String {
-    let mut page = format!(
-        "\n{} {}\n",
-        paint(BOLD, &format!("{number}.")),
-        headline(group)
-    );
+    let mut page = format!("\n{} {}\n", paint(BOLD, &format!("{number}.")), headline(group));
     for line in behind(findings, group) {
         let _ = writeln!(page, "   {}", paint(DIM, &line));
     }
     let (before, after) = &group.context;
-    before
-        .iter()
-        .for_each(|line| page.push_str(&shown(line, ' ', None)));
+    page.extend(before.iter().map(|line| shown(line, ' ', None)));
     page.push_str(&side(&group.removed, '-', RED));
     page.push_str(&side(&group.added, '+', GREEN));
-    after
-        .iter()
-        .for_each(|line| page.push_str(&shown(line, ' ', None)));
+    page.extend(after.iter().map(|line| shown(line, ' ', None)));
     page
 }
 
@@ -197,11 +143,7 @@ fn headline(group: &ChangeGroup) -> String {
 }
 
 fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> String {
-    let mut page: String = lines
-        .iter()
-        .take(SHOWN_LINES)
-        .map(|line| shown(line, sign, Some(style)))
-        .collect();
+    let mut page: String = lines.iter().take(SHOWN_LINES).map(|line| shown(line, sign, Some(style))).collect();
     if lines.len() > SHOWN_LINES {
         let _ = writeln!(page, "   {sign} … {} more lines", lines.len() - SHOWN_LINES);
     }
@@ -210,11 +152,7 @@ fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> String {
 
 fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> String {
     let content = line.strip_suffix(b"\n").unwrap_or(line);
-    let end = if line.ends_with(b"\n") {
-        ""
-    } else {
-        " (no line end)"
-    };
+    let end = if line.ends_with(b"\n") { "" } else { " (no line end)" };
     let text = format!("   {sign} {}{end}", inert(content));
     let text = text.trim_end();
     style.map_or_else(|| format!("{text}\n"), |style| paint(style, text) + "\n")
@@ -222,29 +160,19 @@ fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> String {
 
 /// The template line and the declared values behind the added lines of a change.
 pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String> {
-    let (Some(fleet), Some(tracer), Some(place)) =
-        (findings.fleet, findings.tracer, group.places.first())
-    else {
+    let (Some(fleet), Some(tracer), Some(place)) = (findings.fleet, findings.tracer, group.places.first()) else {
         return Vec::new();
     };
     let Ok(lines) = tracer.lines(&place.path) else {
         return Vec::new();
     };
-    let traced = lines
-        .iter()
-        .skip(place.new_line)
-        .take(group.added.len())
-        .flatten();
+    let behind = lines.iter().skip(place.new_line).take(group.added.len()).flatten();
     let mut templates: Vec<String> = Vec::new();
     let mut values: Vec<String> = Vec::new();
-    for trace in traced {
-        push_once(
-            &mut templates,
-            format!("template {}:{}", trace.template, trace.line),
-        );
-        let shared = |origin: &&crate::fleet::Origin| {
-            group.places.len() == 1 || !matches!(origin.section, Section::Services(_))
-        };
+    for trace in behind {
+        push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
+        let shared =
+            |origin: &&crate::fleet::Origin| group.places.len() == 1 || !matches!(origin.section, Section::Services(_));
         for origin in trace.values.iter().filter(shared) {
             let path = findings.sources.readable(&fleet.file, &origin.path());
             let place = findings.sources.place(&origin.value(&fleet.file));
@@ -275,58 +203,31 @@ pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
     let mended = counted(drifts, |kind| {
         matches!(
             kind,
-            DriftKind::Missing
-                | DriftKind::Stale
-                | DriftKind::LineEnds
-                | DriftKind::Executable
-                | DriftKind::Orphaned
+            DriftKind::Missing | DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable | DriftKind::Orphaned
         )
     });
     if let Some(effect) = mended {
-        remedies.push(Remedy {
-            command: findings.command("generate"),
-            effect: format!("mends {effect}"),
-        });
+        remedies.push(Remedy { command: findings.command("generate"), effect: format!("mends {effect}") });
     }
-    let given_up: Vec<&Drift> = drifts
-        .iter()
-        .filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind))
-        .collect();
+    let given_up: Vec<&Drift> =
+        drifts.iter().filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind)).collect();
     if !given_up.is_empty() {
-        let paths: Vec<String> = given_up
-            .iter()
-            .map(|drift| shell_word(drift.path.as_str()))
-            .collect();
-        let effect =
-            "gives up what was changed by hand; to keep it, declare it or put it into a template"
-                .to_owned();
-        remedies.push(Remedy {
-            command: findings.command(&format!("generate --overwrite {}", paths.join(" "))),
-            effect,
-        });
+        let paths: Vec<String> = given_up.iter().map(|drift| shell_word(drift.path.as_str())).collect();
+        let effect = "gives up what was changed by hand; to keep it, declare it or put it into a template".to_owned();
+        remedies
+            .push(Remedy { command: findings.command(&format!("generate --overwrite {}", paths.join(" "))), effect });
     }
-    let strays = drifts
-        .iter()
-        .filter(|drift| drift.expected.is_none() && drift.kind != DriftKind::Orphaned);
-    let strays: Vec<String> = strays
-        .map(|drift| shell_word(drift.path.as_str()))
-        .collect();
+    let strays = drifts.iter().filter(|drift| drift.expected.is_none() && drift.kind != DriftKind::Orphaned);
+    let strays: Vec<String> = strays.map(|drift| shell_word(drift.path.as_str())).collect();
     if !strays.is_empty() {
-        let effect =
-            "removes what nothing declares; or move it out of the generated folder".to_owned();
-        remedies.push(Remedy {
-            command: format!("rm {}", strays.join(" ")),
-            effect,
-        });
+        let effect = "removes what nothing declares; or move it out of the generated folder".to_owned();
+        remedies.push(Remedy { command: format!("rm {}", strays.join(" ")), effect });
     }
     remedies
 }
 
 fn needs_consent(kind: &DriftKind) -> bool {
-    matches!(
-        kind,
-        DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink
-    )
+    matches!(kind, DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink)
 }
 
 /// "1 missing, 2 stale", or nothing.
@@ -335,22 +236,14 @@ fn counted(drifts: &[Drift], of: impl Fn(&DriftKind) -> bool) -> Option<String> 
     for drift in drifts.iter().filter(|drift| of(&drift.kind)) {
         *counts.entry(drift.kind.word()).or_default() += 1;
     }
-    let parts: Vec<String> = counts
-        .into_iter()
-        .map(|(word, count)| format!("{count} {word}"))
-        .collect();
+    let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn remedies(findings: &Findings<'_>) -> String {
     let mut page = "\nto mend:\n".to_owned();
     for remedy in remedy_list(findings) {
-        let _ = writeln!(
-            page,
-            "  {}\n      {}",
-            paint(BOLD, &remedy.command),
-            paint(DIM, &remedy.effect)
-        );
+        let _ = writeln!(page, "  {}\n      {}", paint(BOLD, &remedy.command), paint(DIM, &remedy.effect));
     }
     page
 }
@@ -359,11 +252,7 @@ fn remedies(findings: &Findings<'_>) -> String {
 #[must_use]
 pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
     let mut page = diagnostics_text(findings.diagnostics, findings.sources);
-    let errors = findings
-        .diagnostics
-        .iter()
-        .filter(|found| Diagnostic::is_error(found))
-        .count();
+    let errors = findings.diagnostics.iter().filter(|found| Diagnostic::is_error(found)).count();
     let Some(fleet) = findings.fleet else {
         page.push_str(&errors_summary(findings, errors));
         return page;
@@ -385,21 +274,12 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         let note = match (error, step.action) {
             (Some(error), _) => format!("  failed: {}", inert(error.as_bytes())),
             (None, Action::Keep) => format!("  {}", paint(DIM, reason(&step.drift.kind))),
-            (None, Action::KeepWithoutPrune) => format!(
-                "  {}",
-                paint(
-                    DIM,
-                    "more than half of the images would go; --prune allows it"
-                )
-            ),
+            (None, Action::KeepWithoutPrune) => {
+                format!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
+            }
             _ => String::new(),
         };
-        let _ = writeln!(
-            page,
-            "{} {}{note}",
-            paint(style, &format!("{word:<12}")),
-            step.drift.path
-        );
+        let _ = writeln!(page, "{} {}{note}", paint(style, &format!("{word:<12}")), step.drift.path);
     }
     page.push_str(&leftovers(findings, outcome));
     page
@@ -424,10 +304,7 @@ fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         return format!("\nnothing was written; {} does it\n", paint(BOLD, &command));
     }
     if findings.report.is_clean() {
-        let (files, images) = (
-            findings.report.compared,
-            findings.fleet.map_or(0, |fleet| fleet.images.len()),
-        );
+        let (files, images) = (findings.report.compared, findings.fleet.map_or(0, |fleet| fleet.images.len()));
         return format!("clean: {files} files of {images} images\n");
     }
     change_list(findings) + &remedies(findings)

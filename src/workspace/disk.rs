@@ -36,9 +36,7 @@ impl Workspace {
             Reached::Stopped(Obstacle::Absent) => return Ok(None),
             Reached::Stopped(obstacle) => return Err(Error::refused(ACTION, &path, obstacle)),
         };
-        match read_handle(handle.as_fd(), cap_bytes)
-            .map_err(|errno| Error::io(ACTION, &path, errno))?
-        {
+        match read_handle(handle.as_fd(), cap_bytes).map_err(|errno| Error::io(ACTION, &path, errno))? {
             Content::Whole { bytes, .. } => Ok(Some(bytes)),
             Content::TooLarge { .. } => Err(Error::TooLarge { path, cap_bytes }),
             Content::Folder => Err(Error::refused(ACTION, &path, Obstacle::Folder)),
@@ -51,10 +49,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::Io`] when that cannot be told, for instance for want of permission: the file is then neither missing nor
     /// different. [`Error::InvalidPath`] for a path that is not below the root.
-    pub fn read_declared(
-        &self,
-        paths: &[ArtifactPath],
-    ) -> Result<Vec<(ArtifactPath, DiskEntry)>, Error> {
+    pub fn read_declared(&self, paths: &[ArtifactPath]) -> Result<Vec<(ArtifactPath, DiskEntry)>, Error> {
         self.read_capped(paths, FILE_CAP_BYTES, STATE_CAP_BYTES)
     }
 
@@ -170,31 +165,16 @@ mod tests {
         fixture.link("folder", "../outside/folder");
         for workspace in fixture.workspaces() {
             let read = |path: &str, cap| workspace.read_text(Utf8Path::new(path), cap);
-            assert_eq!(
-                read("./a/services.yaml", 10).unwrap().unwrap(),
-                b"bases: {}\n"
-            );
+            assert_eq!(read("./a/services.yaml", 10).unwrap().unwrap(), b"bases: {}\n");
             assert_eq!(read("b/services.yaml", 10).unwrap(), None);
-            assert!(matches!(
-                read("a/services.yaml", 9),
-                Err(Error::TooLarge { cap_bytes: 9, .. })
-            ));
+            assert!(matches!(read("a/services.yaml", 9), Err(Error::TooLarge { cap_bytes: 9, .. })));
             assert!(matches!(read("a", 9), Err(Error::NotRegular { .. })));
-            assert!(matches!(
-                read("a/services.yaml/x", 9),
-                Err(Error::NotFolder { .. })
-            ));
+            assert!(matches!(read("a/services.yaml/x", 9), Err(Error::NotFolder { .. })));
             for path in ["link.yaml", "folder/Dockerfile"] {
-                assert!(
-                    matches!(read(path, 99), Err(Error::Symlink { .. })),
-                    "{path}"
-                );
+                assert!(matches!(read(path, 99), Err(Error::Symlink { .. })), "{path}");
             }
             for path in ["../outside/secret", "/etc/passwd"] {
-                assert!(
-                    matches!(read(path, 99), Err(Error::InvalidPath { .. })),
-                    "{path}"
-                );
+                assert!(matches!(read(path, 99), Err(Error::InvalidPath { .. })), "{path}");
             }
         }
     }
@@ -217,37 +197,19 @@ mod tests {
         let fixture = Fixture::new();
         fixture.put("svc/Dockerfile", "FROM a\n");
         fixture.put("svc/run", "x");
-        fs::set_permissions(
-            fixture.root().join("svc/run"),
-            PermissionsExt::from_mode(0o744),
-        )
-        .unwrap();
+        fs::set_permissions(fixture.root().join("svc/run"), PermissionsExt::from_mode(0o744)).unwrap();
         fixture.link("svc/link", "../../outside/secret");
         fixture.link("away", "../outside/folder");
         let _socket = UnixListener::bind(fixture.root().join("socket")).unwrap();
         for workspace in fixture.workspaces() {
             assert_eq!(entry(&workspace, "svc/Dockerfile"), file("FROM a\n"));
             let run = entry(&workspace, "svc/run");
-            assert!(
-                matches!(
-                    run,
-                    DiskEntry::File {
-                        executable: true,
-                        ..
-                    }
-                ),
-                "{run:?}"
-            );
+            assert!(matches!(run, DiskEntry::File { executable: true, .. }), "{run:?}");
             let target = "../../outside/secret".to_owned();
             assert_eq!(entry(&workspace, "svc/link"), DiskEntry::Symlink { target });
-            let behind = DiskEntry::BehindSymlink {
-                folder: "away".to_owned(),
-                target: "../outside/folder".to_owned(),
-            };
+            let behind = DiskEntry::BehindSymlink { folder: "away".to_owned(), target: "../outside/folder".to_owned() };
             assert_eq!(entry(&workspace, "away/Dockerfile"), behind);
-            let behind = DiskEntry::BehindFile {
-                file: "svc/run".to_owned(),
-            };
+            let behind = DiskEntry::BehindFile { file: "svc/run".to_owned() };
             assert_eq!(entry(&workspace, "svc/run/Dockerfile"), behind);
             assert_eq!(entry(&workspace, "svc"), DiskEntry::Folder);
             assert_eq!(entry(&workspace, "socket"), DiskEntry::Other);
@@ -276,30 +238,35 @@ mod tests {
         let workspace = Workspace::open(Utf8Path::new("/proc/self")).unwrap();
         let declared = workspace.read_declared(&[artifact("mem")]);
         let input = workspace.read_text(Utf8Path::new("mem"), 9);
-        assert!(
-            matches!(&declared, Err(Error::Io { path, .. }) if path == "mem"),
-            "{declared:?}"
-        );
-        assert!(
-            matches!(&input, Err(Error::Io { path, .. }) if path == "mem"),
-            "{input:?}"
-        );
+        assert!(matches!(&declared, Err(Error::Io { path, .. }) if path == "mem"), "{declared:?}");
+        assert!(matches!(&input, Err(Error::Io { path, .. }) if path == "mem"), "{input:?}");
     }
 
     #[test]
     fn a_file_over_the_cap_is_not_read() {
         let fixture = Fixture::new();
-        for (name, len) in [("at", FILE_CAP_BYTES), ("over", FILE_CAP_BYTES + 1)] {
+        for (name, len) in [("at", FILE_CAP_BYTES), ("over", 1 << 40)] {
             let sparse = File::create(fixture.root().join(name)).unwrap();
             sparse.set_len(len).unwrap();
         }
         let workspace = fixture.workspace();
         let at = entry(&workspace, "at");
-        assert!(
-            matches!(at, DiskEntry::File { bytes, .. } if bytes.len() as u64 == FILE_CAP_BYTES)
-        );
-        let len = FILE_CAP_BYTES + 1;
-        assert_eq!(entry(&workspace, "over"), DiskEntry::TooLarge { len });
+        assert!(matches!(at, DiskEntry::File { bytes, .. } if bytes.len() as u64 == FILE_CAP_BYTES));
+        let over = DiskEntry::TooLarge { len: 1 << 40 };
+        assert_eq!(entry(&workspace, "over"), over);
+    }
+
+    /// A process's status is a regular file that is empty to stat(2), like any file that grows while it is read.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_is_longer_than_it_says_is_read_to_the_cap_only() {
+        let workspace = Workspace::open(Utf8Path::new("/proc/self")).unwrap();
+        let read = |cap| workspace.read_text(Utf8Path::new("status"), cap);
+        assert!(matches!(read(9), Err(Error::TooLarge { .. })));
+        let whole = read(1 << 20).unwrap().unwrap();
+        assert!(whole.starts_with(b"Name:") && whole.ends_with(b"\n"));
+        let entries = workspace.read_capped(&[artifact("status")], 9, 99).unwrap();
+        assert!(matches!(entries[0].1, DiskEntry::TooLarge { .. }), "{entries:?}");
     }
 
     #[test]

@@ -38,12 +38,7 @@ pub(super) struct Folder {
 
 impl Folder {
     fn new(path: &Utf8Path, handle: OwnedFd, created_in: Option<Rc<Self>>) -> Self {
-        Self {
-            path: path.to_owned(),
-            handle,
-            created_in,
-            synced: OnceCell::new(),
-        }
+        Self { path: path.to_owned(), handle, created_in, synced: OnceCell::new() }
     }
 
     /// The handle to work below.
@@ -55,9 +50,7 @@ impl Folder {
     pub(super) fn sync_once(&self) -> Result<(), Error> {
         let synced = self.synced.get_or_init(|| sync_folder(&self.handle));
         synced.map_err(|errno| Error::io("sync the folder", &self.path, errno))?;
-        self.created_in
-            .as_ref()
-            .map_or(Ok(()), |above| above.sync_once())
+        self.created_in.as_ref().map_or(Ok(()), |above| above.sync_once())
     }
 }
 
@@ -75,11 +68,7 @@ impl<'w> Folders<'w> {
 
     /// A temporary file in `folder`, for a write to `path`. Missing folders are created first, as often as a concurrent run
     /// removes them again.
-    pub(super) fn create_temp(
-        &mut self,
-        path: &Utf8Path,
-        folder: &Utf8Path,
-    ) -> Result<Temp, Error> {
+    pub(super) fn create_temp(&mut self, path: &Utf8Path, folder: &Utf8Path) -> Result<Temp, Error> {
         for _ in 0..ATTEMPTS {
             if let Some(opened) = self.open_or_create(path, folder)? {
                 match Temp::create(&opened) {
@@ -93,11 +82,7 @@ impl<'w> Folders<'w> {
     }
 
     /// The folder at `folder`, for a write to `path`; `None` when a concurrent run pruned it between two of our steps.
-    fn open_or_create(
-        &mut self,
-        path: &Utf8Path,
-        folder: &Utf8Path,
-    ) -> Result<Option<Rc<Folder>>, Error> {
+    fn open_or_create(&mut self, path: &Utf8Path, folder: &Utf8Path) -> Result<Option<Rc<Folder>>, Error> {
         if let Some(open) = self.open.get(folder) {
             return Ok(Some(Rc::clone(open)));
         }
@@ -115,11 +100,7 @@ impl<'w> Folders<'w> {
     }
 
     /// Creates one folder in its parent, which is created first where needed.
-    fn create(
-        &mut self,
-        path: &Utf8Path,
-        folder: &Utf8Path,
-    ) -> Result<Option<(OwnedFd, Rc<Folder>)>, Error> {
+    fn create(&mut self, path: &Utf8Path, folder: &Utf8Path) -> Result<Option<(OwnedFd, Rc<Folder>)>, Error> {
         let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
             return Ok(None);
         };
@@ -156,6 +137,7 @@ mod tests {
     use camino::Utf8Path;
     use rustix::fs::{CWD, RenameFlags, renameat_with};
 
+    use super::Folders;
     use crate::drift::disk_state::DiskEntry;
     use crate::workspace::fixture::{Fixture, SECRET, artifact};
     use crate::workspace::{Error, Workspace};
@@ -193,10 +175,7 @@ mod tests {
             }
             workspace.reap_stale_temps(stop, 9).unwrap();
         }
-        let (_, entry) = workspace
-            .read_declared(slice::from_ref(&path))
-            .unwrap()
-            .remove(0);
+        let (_, entry) = workspace.read_declared(slice::from_ref(&path)).unwrap().remove(0);
         if let DiskEntry::File { bytes, .. } = &entry {
             assert_eq!(bytes, b"ours");
             seen.count(workspace.write(&path, b"ours", &entry));
@@ -205,16 +184,26 @@ mod tests {
     }
 
     /// Swaps two names back and forth until the other side is through.
-    fn swap_until(
-        worker: &ScopedJoinHandle<'_, ()>,
-        folder: &Utf8Path,
-        link: &Utf8Path,
-        swaps: &AtomicU32,
-    ) {
+    fn swap_until(worker: &ScopedJoinHandle<'_, ()>, folder: &Utf8Path, link: &Utf8Path, swaps: &AtomicU32) {
         while !worker.is_finished() {
             let flags = RenameFlags::EXCHANGE;
             renameat_with(CWD, folder.as_str(), CWD, link.as_str(), flags).unwrap();
             swaps.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_folder_removed_behind_our_back_is_created_again() {
+        let fixture = Fixture::new();
+        let workspace = fixture.workspace();
+        let mut folders = Folders::new(&workspace);
+        let mut create = |folder: &str| {
+            let folder = Utf8Path::new(folder);
+            folders.create_temp(&folder.join("Dockerfile"), folder).map(drop)
+        };
+        for folder in ["g/a", "g/a", "g/a/b", "g/c"] {
+            create(folder).unwrap();
+            fs::remove_dir_all(fixture.root().join("g")).unwrap();
         }
     }
 
@@ -231,10 +220,7 @@ mod tests {
                 let worker = scope.spawn(|| {
                     let mut seen = Seen::default();
                     // Both outcomes must have come up, or there was no race.
-                    while swaps.load(Ordering::Relaxed) < SWAPS
-                        || seen.done == 0
-                        || seen.refused == 0
-                    {
+                    while swaps.load(Ordering::Relaxed) < SWAPS || seen.done == 0 || seen.refused == 0 {
                         work(&workspace, &mut seen);
                     }
                 });

@@ -5,9 +5,9 @@
 //! link at or on the way to an input or output is reported instead. Since the kernel resolves from handles, swapping a folder
 //! for a link in the middle of a run changes the answer but never leads outside.
 //!
-//! Built on `rustix` rather than on `cap-std`: the latter follows links that stay inside its root, so that refusing them
-//! would take a chain of opens for each file, and it can neither rename without replacing nor open a pipe without blocking.
-//! The price is Unix only (Windows users have WSL).
+//! Built on `rustix` rather than on `cap-std`: the latter follows links that stay inside its root, so that refusing them too
+//! would take a chain of opens for each file, and it has no rename that refuses to replace. The price is Unix only (Windows
+//! users have WSL).
 //!
 //! What it does not promise: if another process *moves* a folder out of the root between our opening and our using it, the
 //! handle still names that folder. And between the last look at a target and the rename over it there are a few
@@ -16,6 +16,9 @@
 //!
 //! `beneath` opens, `disk` reads, `walk` lists, `atomic` writes and removes, with `folders` and `temp` for the places and
 //! the temporary files that a write goes through.
+
+#![expect(clippy::disallowed_types, reason = "the one module with effects on files")]
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "the tests look at the disk behind the module's back"))]
 
 mod atomic;
 mod beneath;
@@ -123,34 +126,17 @@ pub enum Error {
 
 impl Error {
     fn io(action: &'static str, path: &Utf8Path, source: impl Into<io::Error>) -> Self {
-        Self::Io {
-            action,
-            path: path.to_owned(),
-            source: source.into(),
-        }
+        Self::Io { action, path: path.to_owned(), source: source.into() }
     }
 
     /// The refusal that `obstacle` means for an `action` on `path`.
     fn refused(action: &'static str, path: &Utf8Path, obstacle: Obstacle) -> Self {
         let path = path.to_owned();
         match obstacle {
-            Obstacle::Symlink { at, target } => Self::Symlink {
-                action,
-                path,
-                at,
-                target,
-            },
+            Obstacle::Symlink { at, target } => Self::Symlink { action, path, at, target },
             Obstacle::NotFolder { at } => Self::NotFolder { action, path, at },
-            Obstacle::Folder => Self::NotRegular {
-                action,
-                path,
-                found: "a folder",
-            },
-            Obstacle::Special => Self::NotRegular {
-                action,
-                path,
-                found: "a device, pipe or socket",
-            },
+            Obstacle::Folder => Self::NotRegular { action, path, found: "a folder" },
+            Obstacle::Special => Self::NotRegular { action, path, found: "a device, pipe or socket" },
             Obstacle::Absent => Self::io(action, &path, io::ErrorKind::NotFound),
         }
     }
@@ -169,11 +155,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::Io`] when it is not a folder that can be opened.
     pub fn open(root: &Utf8Path) -> Result<Self, Error> {
-        let path = if root.as_str().is_empty() {
-            "."
-        } else {
-            root.as_str()
-        };
+        let path = if root.as_str().is_empty() { "." } else { root.as_str() };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::open(path, flags, Mode::empty())
             .map_err(|errno| Error::io("open the root folder", Utf8Path::new(path), errno))?;
@@ -187,19 +169,13 @@ impl Workspace {
 
     /// Opens `path` below the root.
     fn reach(&self, action: &'static str, path: &Utf8Path, want: Want) -> Result<Reached, Error> {
-        self.lookup
-            .open(self.root(), path, want)
-            .map_err(|errno| Error::io(action, path, errno))
+        self.lookup.open(self.root(), path, want).map_err(|errno| Error::io(action, path, errno))
     }
 }
 
 /// `path` with only its names left: no `.`, no doubled or final slash. Empty means the root.
 fn beneath(action: &'static str, path: &Utf8Path) -> Result<Utf8PathBuf, Error> {
-    let invalid = |reason| Error::InvalidPath {
-        action,
-        path: path.to_owned(),
-        reason,
-    };
+    let invalid = |reason| Error::InvalidPath { action, path: path.to_owned(), reason };
     let mut names = Utf8PathBuf::new();
     for component in path.components() {
         match component {
@@ -231,15 +207,9 @@ mod tests {
     fn only_plain_names_lead_below_the_root() {
         for bad in ["/etc", "..", "a/../b", "a\0b"] {
             let refused = beneath("read", Utf8Path::new(bad));
-            assert!(
-                matches!(refused, Err(Error::InvalidPath { .. })),
-                "{bad:?}: {refused:?}"
-            );
+            assert!(matches!(refused, Err(Error::InvalidPath { .. })), "{bad:?}: {refused:?}");
         }
-        assert_eq!(
-            beneath("read", Utf8Path::new("./a//b/./c/")).unwrap(),
-            "a/b/c"
-        );
+        assert_eq!(beneath("read", Utf8Path::new("./a//b/./c/")).unwrap(), "a/b/c");
         assert_eq!(beneath("read", Utf8Path::new(".")).unwrap(), "");
     }
 

@@ -28,10 +28,7 @@ const DIGITS: usize = 16;
 const ATTEMPTS: u32 = 32;
 
 /// Read and write for the owner, read for the others; the process's umask is taken off on top.
-const NEW_FILE: Mode = Mode::RUSR
-    .union(Mode::WUSR)
-    .union(Mode::RGRP)
-    .union(Mode::ROTH);
+const NEW_FILE: Mode = Mode::RUSR.union(Mode::WUSR).union(Mode::RGRP).union(Mode::ROTH);
 
 /// The part of a replaced file's mode that is kept: neither executable, nor set-user-id, nor sticky.
 const KEPT: Mode = NEW_FILE.union(Mode::WGRP).union(Mode::WOTH);
@@ -42,9 +39,7 @@ const REAP: &str = "remove the stale temporary file";
 pub(super) fn is_temp_name(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .and_then(|rest| rest.strip_suffix(SUFFIX))
-        .is_some_and(|digits| {
-            digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-        })
+        .is_some_and(|digits| digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// A name that no other process is using; `RandomState` is seeded by the operating system.
@@ -65,8 +60,7 @@ pub(super) struct Temp {
 impl Temp {
     /// An empty, locked file in `folder`.
     pub(super) fn create(folder: &Rc<Folder>) -> rustix::io::Result<Self> {
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         for _ in 0..ATTEMPTS {
             let name = new_name();
             let file = match openat(folder.handle(), name.as_str(), flags, NEW_FILE) {
@@ -75,12 +69,7 @@ impl Temp {
             };
             let folder = Rc::clone(folder);
             let renamed = false;
-            let temp = Self {
-                folder,
-                name,
-                file,
-                renamed,
-            };
+            let temp = Self { folder, name, file, renamed };
             if temp.is_ours()? {
                 return Ok(temp);
             }
@@ -134,11 +123,7 @@ impl Temp {
     /// system can tell (Linux, macOS).
     pub(super) fn rename(mut self, target: &str, replace: bool) -> rustix::io::Result<()> {
         let folder = self.folder.handle();
-        let exclusive = if replace {
-            Err(Errno::NOSYS)
-        } else {
-            rename_exclusive(folder, &self.name, target)
-        };
+        let exclusive = if replace { Err(Errno::NOSYS) } else { rename_exclusive(folder, &self.name, target) };
         match exclusive {
             Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {
                 rustix::fs::renameat(folder, self.name.as_str(), folder, target)?;
@@ -176,11 +161,7 @@ impl Workspace {
     ///
     /// # Errors
     /// [`Error::InvalidPath`], or [`Error::Io`] when a folder cannot be listed or a file not removed.
-    pub fn reap_stale_temps(
-        &self,
-        folder: &Utf8Path,
-        max_depth: usize,
-    ) -> Result<Vec<Utf8PathBuf>, Error> {
+    pub fn reap_stale_temps(&self, folder: &Utf8Path, max_depth: usize) -> Result<Vec<Utf8PathBuf>, Error> {
         let folder = beneath(REAP, folder)?;
         let mut reaped = Vec::new();
         for path in self.find_temps(REAP, &folder, max_depth)? {
@@ -198,9 +179,7 @@ impl Workspace {
         let Reached::Open(folder) = self.reach(REAP, folder, Want::Folder)? else {
             return Ok(false);
         };
-        let opened = self
-            .lookup
-            .open(folder.as_fd(), Utf8Path::new(name), Want::File);
+        let opened = self.lookup.open(folder.as_fd(), Utf8Path::new(name), Want::File);
         let Ok(Reached::Open(temp)) = opened else {
             return Ok(false);
         };
@@ -223,8 +202,11 @@ mod tests {
 
     use camino::Utf8Path;
 
+    use rustix::io::Errno;
+
     use super::{is_temp_name, new_name};
     use crate::workspace::fixture::Fixture;
+    use crate::workspace::folders::Folders;
 
     #[test]
     fn only_our_own_names_are_temporary() {
@@ -245,10 +227,7 @@ mod tests {
     fn only_the_files_of_dead_writers_are_reaped() {
         let fixture = Fixture::new();
         for workspace in fixture.workspaces() {
-            let dead = [
-                "g/.dockwright-0000000000000001.tmp",
-                "g/a/.dockwright-0000000000000002.tmp",
-            ];
+            let dead = ["g/.dockwright-0000000000000001.tmp", "g/a/.dockwright-0000000000000002.tmp"];
             let live = "g/a/.dockwright-0000000000000003.tmp";
             let deep = "g/a/b/.dockwright-0000000000000004.tmp";
             let named_alike = "g/.dockwright-notes.tmp";
@@ -257,19 +236,35 @@ mod tests {
             }
             let writer = File::open(fixture.root().join(live)).unwrap();
             writer.lock().unwrap();
-            assert_eq!(
-                workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(),
-                dead
-            );
+            assert_eq!(workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(), dead);
             for path in [live, deep, named_alike] {
                 assert_eq!(fixture.content(path), "x");
             }
             drop(writer);
-            assert_eq!(
-                workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(),
-                [live]
-            );
+            assert_eq!(workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(), [live]);
         }
+    }
+
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    #[test]
+    fn a_file_that_appears_at_the_last_moment_is_not_replaced() {
+        let fixture = Fixture::new();
+        let workspace = fixture.workspace();
+        let mut folders = Folders::new(&workspace);
+        let mut create = || {
+            let temp = folders.create_temp(Utf8Path::new("g/Dockerfile"), Utf8Path::new("g"));
+            let temp = temp.unwrap();
+            temp.fill("Dockerfile", b"ours").unwrap();
+            temp
+        };
+        let (exclusive, replacing) = (create(), create());
+        fixture.put("g/Dockerfile", "by hand");
+        let renamed = exclusive.rename("Dockerfile", false);
+        assert_eq!(renamed, Err(Errno::EXIST));
+        assert_eq!(fixture.content("g/Dockerfile"), "by hand");
+        replacing.rename("Dockerfile", true).unwrap();
+        assert_eq!(fixture.content("g/Dockerfile"), "ours");
+        assert_eq!(fs::read_dir(fixture.root().join("g")).unwrap().count(), 1);
     }
 
     #[test]
@@ -280,9 +275,7 @@ mod tests {
         fixture.link("away", "../outside");
         for workspace in fixture.workspaces() {
             for folder in ["g", "away", "missing"] {
-                let reaped = workspace
-                    .reap_stale_temps(Utf8Path::new(folder), 9)
-                    .unwrap();
+                let reaped = workspace.reap_stale_temps(Utf8Path::new(folder), 9).unwrap();
                 assert!(reaped.is_empty(), "{reaped:?}");
             }
         }

@@ -29,10 +29,7 @@ impl Workspace {
     pub fn scan(&self, folder: &Utf8Path, max_depth: usize) -> Result<Vec<Utf8PathBuf>, Error> {
         const ACTION: &str = "scan";
         let folder = beneath(ACTION, folder)?;
-        let caps = ListCaps {
-            depth: max_depth,
-            entries: usize::MAX,
-        };
+        let caps = ListCaps { depth: max_depth, entries: usize::MAX };
         let walked = match Walked::new(self, ACTION, &folder, caps)? {
             Ok(walked) => walked,
             Err(Obstacle::Absent) => return Ok(Vec::new()),
@@ -49,18 +46,10 @@ impl Workspace {
     /// # Errors
     /// [`Error::TooMany`] over one of `caps`, [`Error::Symlink`] or [`Error::NotFolder`] for `folder` itself,
     /// [`Error::InvalidPath`], or [`Error::Io`].
-    pub fn list_folder(
-        &self,
-        folder: &Utf8Path,
-        caps: ListCaps,
-    ) -> Result<Option<Vec<Utf8PathBuf>>, Error> {
+    pub fn list_folder(&self, folder: &Utf8Path, caps: ListCaps) -> Result<Option<Vec<Utf8PathBuf>>, Error> {
         const ACTION: &str = "list";
         let folder = beneath(ACTION, folder)?;
-        let too_many = |cap, unit| Error::TooMany {
-            path: folder.clone(),
-            cap,
-            unit,
-        };
+        let too_many = |cap, unit| Error::TooMany { path: folder.clone(), cap, unit };
         match Walked::new(self, ACTION, &folder, caps)? {
             Err(Obstacle::Absent) => Ok(None),
             Err(obstacle) => Err(Error::refused(ACTION, &folder, obstacle)),
@@ -77,10 +66,7 @@ impl Workspace {
         folder: &Utf8Path,
         max_depth: usize,
     ) -> Result<Vec<Utf8PathBuf>, Error> {
-        let caps = ListCaps {
-            depth: max_depth,
-            entries: usize::MAX,
-        };
+        let caps = ListCaps { depth: max_depth, entries: usize::MAX };
         let walked = Walked::new(self, action, folder, caps)?.unwrap_or_default();
         Ok(walked.sorted(|path| path.file_name().is_some_and(is_temp_name)))
     }
@@ -167,8 +153,7 @@ impl Walked {
 
     fn sorted(mut self, keep: impl Fn(&Utf8Path) -> bool) -> Vec<Utf8PathBuf> {
         self.paths.retain(|path| keep(path));
-        self.paths
-            .sort_unstable_by(|left, right| left.as_str().cmp(right.as_str()));
+        self.paths.sort_unstable_by(|left, right| left.as_str().cmp(right.as_str()));
         self.paths
     }
 }
@@ -205,14 +190,7 @@ mod tests {
     #[test]
     fn a_scan_lists_what_is_no_folder_and_follows_nothing() {
         let fixture = Fixture::new();
-        for path in [
-            "g/b/Dockerfile",
-            "g/a/x",
-            "g/a-b",
-            "g/.git/config",
-            "g/a/.GIT/HEAD",
-            "h/x",
-        ] {
+        for path in ["g/b/Dockerfile", "g/a/x", "g/a-b", "g/.git/config", "g/a/.GIT/HEAD", "h/x"] {
             fixture.put(path, "x");
         }
         fixture.put("g/.dockwright-0123456789abcdef.tmp", "x");
@@ -258,14 +236,8 @@ mod tests {
             };
             let all = ["t/b.j2", "t/c.j2", "t/service/a.j2"];
             assert_eq!(list("t", 1, 4).unwrap().unwrap(), all);
-            assert!(matches!(
-                list("t", 0, 4),
-                Err(Error::TooMany { cap: 0, .. })
-            ));
-            assert!(matches!(
-                list("t", 1, 3),
-                Err(Error::TooMany { cap: 3, .. })
-            ));
+            assert!(matches!(list("t", 0, 4), Err(Error::TooMany { cap: 0, .. })));
+            assert!(matches!(list("t", 1, 3), Err(Error::TooMany { cap: 3, .. })));
             assert_eq!(list("missing", 1, 4).unwrap(), None);
             assert!(matches!(list("away", 1, 4), Err(Error::Symlink { .. })));
             assert!(matches!(list("t/b.j2", 1, 4), Err(Error::NotFolder { .. })));

@@ -10,9 +10,7 @@
 
 use std::num::ParseIntError;
 
-use dockwright::report::inert::{
-    LINE_LIMIT, annotation_data, annotation_property, inert, inert_lines, stop_commands,
-};
+use dockwright::report::inert::{LINE_LIMIT, annotation_data, annotation_property, inert, inert_lines, stop_commands};
 
 /// What our own output puts before a fragment of content.
 const PREFIXES: [&str; 6] = ["", "-", "+", " ", "    ", "  | "];
@@ -42,17 +40,11 @@ struct Command {
 impl Command {
     fn new(info: &str, data: String) -> Self {
         let (name, properties) = info.split_once(' ').unwrap_or((info, ""));
-        Self {
-            name: name.to_owned(),
-            properties: properties.to_owned(),
-            data,
-        }
+        Self { name: name.to_owned(), properties: properties.to_owned(), data }
     }
 
     fn is_registered(&self) -> bool {
-        REGISTERED
-            .split(' ')
-            .any(|name| name.eq_ignore_ascii_case(&self.name))
+        REGISTERED.split(' ').any(|name| name.eq_ignore_ascii_case(&self.name))
     }
 }
 
@@ -100,11 +92,10 @@ impl Line {
 fn is_weightless(unit: u16) -> bool {
     // First and last of each range.
     const RANGES: [u16; 52] = [
-        0, 8, 0xe, 0x1f, 0x7f, 0x84, 0x86, 0x9f, 0xad, 0xad, 0x34f, 0x34f, 0x488, 0x489, 0x600,
-        0x605, 0x61c, 0x61c, 0x640, 0x640, 0x6dd, 0x6dd, 0x70f, 0x70f, 0x115f, 0x1160, 0x17b4,
-        0x17b5, 0x180b, 0x180f, 0x200b, 0x200f, 0x202a, 0x202e, 0x2060, 0x206f, 0x20dd, 0x20e4,
-        0x3164, 0x3164, 0xdb40, 0xdb40, 0xdc00, 0xdfff, 0xfe00, 0xfe0f, 0xfeff, 0xfeff, 0xffa0,
-        0xffa0, 0xfff9, 0xfffb,
+        0, 8, 0xe, 0x1f, 0x7f, 0x84, 0x86, 0x9f, 0xad, 0xad, 0x34f, 0x34f, 0x488, 0x489, 0x600, 0x605, 0x61c, 0x61c,
+        0x640, 0x640, 0x6dd, 0x6dd, 0x70f, 0x70f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x200b, 0x200f,
+        0x202a, 0x202e, 0x2060, 0x206f, 0x20dd, 0x20e4, 0x3164, 0x3164, 0xdb40, 0xdb40, 0xdc00, 0xdfff, 0xfe00, 0xfe0f,
+        0xfeff, 0xfeff, 0xffa0, 0xffa0, 0xfff9, 0xfffb,
     ];
     let ranges = RANGES.as_chunks::<2>().0.iter();
     let is_plain = (0x20..0x7f).contains(&unit);
@@ -131,11 +122,7 @@ fn github_v1(line: &str, comparison: Comparison) -> Option<Command> {
 /// What the GitHub runner does to the data of a v2 command, and with `:` and `,` among `others` to its properties.
 fn unescape(text: &str, others: &[(&str, &str)]) -> String {
     let escapes = [&[("%0D", "\r"), ("%0A", "\n")], others, &[("%25", "%")]].concat();
-    escapes
-        .iter()
-        .fold(text.to_owned(), |text, (escape, token)| {
-            text.replace(escape, token)
-        })
+    escapes.iter().fold(text.to_owned(), |text, (escape, token)| text.replace(escape, token))
 }
 
 /// `##vso[area.event key=value]data`, anywhere in the line: two non-empty words around the dots, then a blank or `]`.
@@ -159,32 +146,21 @@ fn formats_a_line(line: &str) -> bool {
 
 /// act: `^::([^ ]+)( (.+))?::` and the same with `##[` and `]`; the Gitea runner: `^::([^ :]+)( .*)?::`. Both without trimming.
 fn act(line: &str) -> bool {
-    let closes = |rest: &str, end| {
-        rest.char_indices()
-            .skip(1)
-            .any(|(at, _)| rest.split_at(at).1.starts_with(end))
-    };
-    line.strip_prefix("::")
-        .is_some_and(|rest| closes(rest, "::"))
-        || line
-            .strip_prefix("##[")
-            .is_some_and(|rest| closes(rest, "]"))
+    let closes = |rest: &str, end| rest.char_indices().skip(1).any(|(at, _)| rest.split_at(at).1.starts_with(end));
+    line.strip_prefix("::").is_some_and(|rest| closes(rest, "::"))
+        || line.strip_prefix("##[").is_some_and(|rest| closes(rest, "]"))
 }
 
 /// What Gitea's log page folds, colours or hides: some of its prefixes need no end.
 fn gitea_log_page(line: &str) -> bool {
     let commands = ["group::", "endgroup::", "add-matcher::", "remove-matcher"];
     let rest = line.strip_prefix("::");
-    line.starts_with("[command]")
-        || commands
-            .iter()
-            .any(|command| rest.is_some_and(|rest| rest.starts_with(command)))
+    line.starts_with("[command]") || commands.iter().any(|command| rest.is_some_and(|rest| rest.starts_with(command)))
 }
 
 /// `##teamcity[name …]`, anywhere in the line.
 fn teamcity(line: &str) -> bool {
-    line.find("##teamcity[")
-        .is_some_and(|at| line.rfind(']').is_some_and(|end| at < end))
+    line.find("##teamcity[").is_some_and(|at| line.rfind(']').is_some_and(|end| at < end))
 }
 
 /// Every reader that takes the line for a command. GitHub's, where the search is ordinal, with any name at all.
@@ -197,19 +173,10 @@ fn readers_of(line: &str) -> Vec<&'static str> {
     let azure = |comparison| azure_command(line, comparison).is_some();
     let registered = |command: Command| command.is_registered();
     let readers = [
-        (
-            "GitHub v2",
-            line.trim_start().starts_with("::") && v2(Ordinal).is_some(),
-        ),
-        (
-            "GitHub v2, linguistic",
-            skips && v2(Linguistic).is_some_and(registered),
-        ),
+        ("GitHub v2", line.trim_start().starts_with("::") && v2(Ordinal).is_some()),
+        ("GitHub v2, linguistic", skips && v2(Linguistic).is_some_and(registered)),
         ("GitHub v1", line.contains("##[") && v1(Ordinal).is_some()),
-        (
-            "GitHub v1, linguistic",
-            skips && v1(Linguistic).is_some_and(registered),
-        ),
+        ("GitHub v1, linguistic", skips && v1(Linguistic).is_some_and(registered)),
         ("Azure agent", line.contains("##vso[") && azure(Ordinal)),
         ("Azure agent, linguistic", skips && azure(Linguistic)),
         ("log page", formats_a_line(line) || gitea_log_page(line)),
@@ -222,8 +189,7 @@ fn readers_of(line: &str) -> Vec<&'static str> {
 
 /// Lines as any of the readers splits them: .NET at CR, LF and CRLF, Go at LF, others at the Unicode line ends as well.
 fn lines(printed: &str) -> impl Iterator<Item = &str> {
-    let breaks =
-        |c| matches!(c, '\n'..='\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}'..='\u{2029}');
+    let breaks = |c| matches!(c, '\n'..='\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}'..='\u{2029}');
     printed.split(breaks)
 }
 
@@ -272,21 +238,14 @@ const LIVE: [&str; 14] = [
 
 /// Short pieces: of commands, of our notation, and characters that parsers skip or trim.
 const SHORT: [&str; 58] = [
-    "::", "::", ":", "##[", "##[", "##vso[", "##VSO[", "##", "#", "#", "[", "]", "]", "vso",
-    "teamcity", "error", "group", "set-env", "a.b", ".", " ", " ", "\t", "name=x", ",", ";", "=",
-    "%0A", "%25", "\\", "\\", "\\\\", "x1b", "\\x3a", "u{3a}", "\\u{23}", "…", "-", "+", "|", "\r",
-    "\n", "\n", "\x1b[2K", "\x1b[1G", "\0", "\x08", "\u{85}", "\u{2028}", "\u{a0}", "\u{3000}",
-    "\u{200b}", "\u{feff}", "\u{202e}", "\u{640}", "\u{488}", "\u{ad}", "\u{fe0f}",
+    "::", "::", ":", "##[", "##[", "##vso[", "##VSO[", "##", "#", "#", "[", "]", "]", "vso", "teamcity", "error",
+    "group", "set-env", "a.b", ".", " ", " ", "\t", "name=x", ",", ";", "=", "%0A", "%25", "\\", "\\", "\\\\", "x1b",
+    "\\x3a", "u{3a}", "\\u{23}", "…", "-", "+", "|", "\r", "\n", "\n", "\x1b[2K", "\x1b[1G", "\0", "\x08", "\u{85}",
+    "\u{2028}", "\u{a0}", "\u{3000}", "\u{200b}", "\u{feff}", "\u{202e}", "\u{640}", "\u{488}", "\u{ad}", "\u{fe0f}",
 ];
 
 /// Longer pieces, of Dockerfiles too.
-const LONG: [&str; 5] = [
-    "stop-commands",
-    "task.setvariable",
-    "[command]",
-    "RUN [\"a\"]",
-    "\u{e0041}",
-];
+const LONG: [&str; 5] = ["stop-commands", "task.setvariable", "[command]", "RUN [\"a\"]", "\u{e0041}"];
 
 const BYTES: [&[u8]; 5] = [b"\xff", b"\xc2", b"\x9b", b"\xe2\x80", b"\xed\xa0\x80"];
 
@@ -316,9 +275,7 @@ fn content(random: &mut Random) -> Vec<u8> {
         let at = random.below(content.len() + 1);
         if random.below(5) == 0 {
             let letters = content.iter_mut().skip(at).take(3);
-            letters
-                .filter(|byte| byte.is_ascii_alphabetic())
-                .for_each(|byte| *byte ^= 0x20);
+            letters.filter(|byte| byte.is_ascii_alphabetic()).for_each(|byte| *byte ^= 0x20);
         } else {
             content.splice(at..at, piece(random));
         }
@@ -334,10 +291,7 @@ fn assert_inert(printed: &str, content: &[u8]) {
     for line in lines(printed) {
         let readers = readers_of(line);
         let from = content.escape_ascii();
-        assert!(
-            readers.is_empty(),
-            "{readers:?} read {line:?}, printed for {from}"
-        );
+        assert!(readers.is_empty(), "{readers:?} read {line:?}, printed for {from}");
     }
 }
 
@@ -351,15 +305,8 @@ fn no_content_is_read_as_a_command_behind_any_prefix() {
         live += usize::from(lines(&raw).any(|line| !readers_of(line).is_empty()));
         let fragment = inert(&content);
         let whole = inert_lines(&content);
-        assert!(
-            fragment.chars().all(|c| c == '\t' || !c.is_control()),
-            "{fragment:?}"
-        );
-        assert_eq!(
-            whole.split('\n').count(),
-            raw.split('\n').count(),
-            "{whole:?}"
-        );
+        assert!(fragment.chars().all(|c| c == '\t' || !c.is_control()), "{fragment:?}");
+        assert_eq!(whole.split('\n').count(), raw.split('\n').count(), "{whole:?}");
         for prefix in PREFIXES {
             assert_inert(&format!("{prefix}{fragment}"), &content);
             for line in whole.split('\n').filter(|&line| line != fragment) {
@@ -367,10 +314,7 @@ fn no_content_is_read_as_a_command_behind_any_prefix() {
             }
         }
     }
-    assert!(
-        live > cases / 4,
-        "only {live} of {cases} contents were live before"
-    );
+    assert!(live > cases / 4, "only {live} of {cases} contents were live before");
 }
 
 #[test]
@@ -379,10 +323,7 @@ fn oracle_reads_live_commands() {
         assert!(!readers_of(line).is_empty(), "{line}");
     }
     let v2 = github_v2(" \u{a0}::ERROR file=a%3Ab,line=1::x%0Ay::z", Ordinal).unwrap();
-    assert_eq!(
-        v2,
-        Command::new("ERROR file=a%3Ab,line=1", "x%0Ay::z".to_owned())
-    );
+    assert_eq!(v2, Command::new("ERROR file=a%3Ab,line=1", "x%0Ay::z".to_owned()));
     assert!(v2.is_registered());
     let v1 = github_v1("- a##[set-env name=A%5D;]b", Ordinal).unwrap();
     assert_eq!(v1, Command::new("set-env name=A%5D;", "b".to_owned()));
@@ -394,41 +335,16 @@ fn oracle_reads_live_commands() {
 
 #[test]
 fn oracle_asks_for_what_the_readers_ask_for() {
-    for line in [
-        "-::error::x",
-        "::error x",
-        ":error::x",
-        "# [command]",
-        "##[error",
-        "#[error]",
-    ] {
+    for line in ["-::error::x", "::error x", ":error::x", "# [command]", "##[error", "#[error]"] {
         assert_eq!(readers_of(line), [""; 0], "{line}");
     }
-    for line in [
-        "##vso[a]",
-        "##vso[a.b",
-        "##vso[a.b.c]",
-        "##VSO[a.b]",
-        "##vso [a.b]",
-    ] {
+    for line in ["##vso[a]", "##vso[a.b", "##vso[a.b.c]", "##VSO[a.b]", "##vso [a.b]"] {
         assert_eq!(readers_of(line), [""; 0], "{line}");
     }
     // The first opening decides, and a skipped character shifts the runner's indices into the name.
-    assert!(
-        !github_v1("##[eror]##[error]x", Ordinal)
-            .unwrap()
-            .is_registered()
-    );
-    assert!(
-        !github_v1("##\u{200b}[error]", Linguistic)
-            .unwrap()
-            .is_registered()
-    );
-    assert!(
-        !github_v2("\u{200b}::error::x", Linguistic)
-            .unwrap()
-            .is_registered()
-    );
+    assert!(!github_v1("##[eror]##[error]x", Ordinal).unwrap().is_registered());
+    assert!(!github_v1("##\u{200b}[error]", Linguistic).unwrap().is_registered());
+    assert!(!github_v2("\u{200b}::error::x", Linguistic).unwrap().is_registered());
 }
 
 #[test]
@@ -441,27 +357,18 @@ fn own_annotation_is_read_as_exactly_what_we_meant() {
         let line = format!("::error file={file},line=1::{data}");
         assert_eq!(lines(&line).count(), 1, "{line:?}");
         let command = github_v2(&line, Ordinal).unwrap();
-        assert_eq!(
-            (command.name.as_str(), unescape(&command.data, &[])),
-            ("error", text)
-        );
+        assert_eq!((command.name.as_str(), unescape(&command.data, &[])), ("error", text));
         let (read, rest) = command.properties.split_once(',').unwrap();
         let read = unescape(read, &[("%3A", ":"), ("%2C", ",")]);
         assert_eq!((read, rest), (format!("file={path}"), "line=1"));
-        assert_eq!(
-            (github_v1(&line, Ordinal), azure_command(&line, Ordinal)),
-            (None, None)
-        );
+        assert_eq!((github_v1(&line, Ordinal), azure_command(&line, Ordinal)), (None, None));
     }
 }
 
 #[test]
 fn stop_commands_lines_stop_and_resume() {
     let (stop, resume) = stop_commands("00c0ffee");
-    let (stop, resume) = (
-        github_v2(&stop, Ordinal).unwrap(),
-        github_v2(&resume, Ordinal).unwrap(),
-    );
+    let (stop, resume) = (github_v2(&stop, Ordinal).unwrap(), github_v2(&resume, Ordinal).unwrap());
     assert_eq!(stop, Command::new("stop-commands", "00c0ffee".to_owned()));
     assert_eq!(resume, Command::new("00c0ffee", String::new()));
 }

@@ -20,9 +20,7 @@ fn tests_folder() -> PathBuf {
 /// The marks and requirements of the table, in order.
 fn table() -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let text = std::fs::read_to_string(tests_folder().join("fixtures/requirements/table.txt"))?;
-    let lines = text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| {
             let (mark, quoted) = line.split_once(' ').ok_or("a line without a mark")?;
@@ -36,10 +34,7 @@ fn view(text: &str) -> Value {
     let Ok(requirement) = Requirement::parse(text) else {
         return json!({ "text": text, "accepted": false });
     };
-    let specifiers = requirement
-        .specifiers()
-        .into_iter()
-        .flat_map(|specifiers| specifiers.iter());
+    let specifiers = requirement.specifiers().into_iter().flat_map(|specifiers| specifiers.iter());
     json!({
         "text": text,
         "accepted": true,
@@ -74,14 +69,8 @@ fn table_marks_every_requirement_and_holds_enough() -> Result<(), Box<dyn Error>
     let same = table.iter().filter(|(mark, _)| mark == "same").count();
     assert!(same >= 150, "{same} lines marked same");
     for (mark, text) in &table {
-        assert!(
-            mark == "same" || mark == "stricter",
-            "{text:?} is marked {mark}"
-        );
-        assert!(
-            mark == "same" || Requirement::parse(text).is_err(),
-            "{text:?} is accepted"
-        );
+        assert!(mark == "same" || mark == "stricter", "{text:?} is marked {mark}");
+        assert!(mark == "same" || Requirement::parse(text).is_err(), "{text:?} is accepted");
     }
     Ok(())
 }
@@ -95,31 +84,12 @@ fn requirement_agrees_with_packaging_except_where_it_is_stricter() -> Result<(),
         writeln!(std::io::stderr(), "{}", stdout.trim())?;
         return Ok(());
     }
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let verdicts = stdout
-        .lines()
-        .map(serde_json::from_str)
-        .collect::<Result<Vec<Value>, _>>()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let verdicts = stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
     let table = table()?;
-    assert!(
-        table
-            .iter()
-            .map(|(_, text)| text)
-            .eq(verdicts.iter().map(|verdict| &verdict["text"]))
-    );
+    assert!(table.iter().map(|(_, text)| text).eq(verdicts.iter().map(|verdict| &verdict["text"])));
     let pairs = table.iter().zip(&verdicts);
-    let report = pairs
-        .filter_map(|((mark, text), verdict)| difference(mark, text, verdict))
-        .collect::<Vec<_>>();
-    assert!(
-        report.is_empty(),
-        "{} differ\n{}",
-        report.len(),
-        report.join("\n")
-    );
+    let report = pairs.filter_map(|((mark, text), verdict)| difference(mark, text, verdict)).collect::<Vec<_>>();
+    assert!(report.is_empty(), "{} differ\n{}", report.len(), report.join("\n"));
     Ok(())
 }

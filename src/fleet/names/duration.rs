@@ -23,9 +23,7 @@ const DURATION: Grammar<u64> = Grammar {
     max_bytes: 32,
     read: |value| {
         let milliseconds = read_milliseconds(value).ok_or_else(|| {
-            Refusal::new(
-                "must be whole numbers with the units h, m, s and ms, such as `30s` or `1m30s`",
-            )
+            Refusal::new("must be whole numbers with the units h, m, s and ms, such as `30s` or `1m30s`")
         })?;
         if (1..=MAX_MILLISECONDS).contains(&milliseconds) {
             return Ok(milliseconds);
@@ -35,11 +33,7 @@ const DURATION: Grammar<u64> = Grammar {
     correct: |value| {
         let compact = value.replace(' ', "").to_ascii_lowercase();
         let is_number = compact.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number {
-            format!("{compact}s")
-        } else {
-            compact
-        }
+        if is_number { format!("{compact}s") } else { compact }
     },
 };
 
@@ -50,10 +44,7 @@ impl Duration {
     /// [`InvalidValue`] for anything else, and for durations outside 1 millisecond to 24 hours.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         let milliseconds = DURATION.apply(value)?;
-        Ok(Self {
-            milliseconds,
-            text: canonical(milliseconds),
-        })
+        Ok(Self { milliseconds, text: canonical(milliseconds) })
     }
 
     /// The canonical spelling: the largest units first, none of them 0.
@@ -78,11 +69,7 @@ fn read_milliseconds(value: &str) -> Option<u64> {
     let mut units = UNITS.iter();
     while !rest.is_empty() {
         let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
-        let (unit, after) = after.split_at(
-            after
-                .find(|c: char| c.is_ascii_digit())
-                .unwrap_or(after.len()),
-        );
+        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
         let &(_, milliseconds) = units.find(|(name, _)| *name == unit)?;
         sum = sum.checked_add(number.parse::<u64>().ok()?.checked_mul(milliseconds)?)?;
         rest = after;
@@ -121,10 +108,7 @@ mod tests {
             ("1h1m1s1ms", 3_661_001, "1h1m1s1ms"),
         ] {
             let duration = Duration::parse(written).unwrap();
-            assert_eq!(
-                (duration.as_millis(), duration.as_str()),
-                (milliseconds, canonical)
-            );
+            assert_eq!((duration.as_millis(), duration.as_str()), (milliseconds, canonical));
         }
         assert_eq!(Duration::parse("90s"), Duration::parse("1m30s"));
     }

@@ -1,40 +1,18 @@
 //! Base images, each after the one it builds on.
 
-use super::external::{DEFAULT_IMAGE, Externals};
+use super::Ground;
+use super::external::DEFAULT_IMAGE;
 use super::field::Findings;
 use crate::declare::FleetDecl;
 use crate::declare::schema::BaseDecl;
 use crate::diagnostic::code;
-use crate::fleet::layout::Layout;
-use crate::fleet::model::{Image, Origin, Parent, RequirementSet, Role, Section, Sourced};
-use crate::fleet::names::{IndexUrl, PythonVersion, ServiceName, TemplateName, Version};
+use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
+use crate::fleet::names::{IndexUrl, ServiceName, TemplateName, Version};
 
-struct Context<'a> {
-    decl: &'a FleetDecl,
-    layout: &'a Layout,
-    sets: &'a [RequirementSet],
-    externals: &'a Externals,
-    python: Option<&'a Sourced<PythonVersion>>,
-}
-
-pub(super) fn resolve(
-    findings: &mut Findings,
-    decl: &FleetDecl,
-    layout: &Layout,
-    sets: &[RequirementSet],
-    externals: &Externals,
-    python: Option<&Sourced<PythonVersion>>,
-) -> Vec<Image> {
-    let context = Context {
-        decl,
-        layout,
-        sets,
-        externals,
-        python,
-    };
+pub(super) fn resolve(findings: &mut Findings, ground: &Ground<'_>) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::new();
-    for position in build_order(findings, decl) {
-        if let Some(image) = base(findings, &context, &images, position) {
+    for position in build_order(findings, ground.decl) {
+        if let Some(image) = base(findings, ground, &images, position) {
             images.push(image);
         }
     }
@@ -54,56 +32,41 @@ fn build_order(findings: &mut Findings, decl: &FleetDecl) -> Vec<usize> {
         let mut next = Some(start);
         while let Some(position) = next.filter(|position| placed.get(*position) == Some(&false)) {
             if chain.contains(&position) {
-                let names: Vec<&str> = chain
-                    .iter()
-                    .filter_map(|at| decl.bases.get_index(*at))
-                    .map(|(name, _)| name.as_str())
-                    .collect();
-                let circle = format!(
-                    "these bases build on each other in a circle: {}",
-                    names.join(" → ")
-                );
-                findings.at_value(
-                    &code::BASE_CYCLE,
-                    Origin::field(Section::Bases(position), "from"),
-                    circle,
-                );
-                chain.iter().for_each(|at| mark(&mut placed, *at));
+                let names: Vec<&str> =
+                    chain.iter().filter_map(|at| decl.bases.get_index(*at)).map(|(name, _)| name.as_str()).collect();
+                let circle = format!("these bases build on each other in a circle: {}", names.join(" → "));
+                findings.at_value(&code::BASE_CYCLE, Origin::field(Section::Bases(position), "from"), circle);
+                mark(&mut placed, &chain);
                 chain.clear();
                 break;
             }
             chain.push(position);
             next = parent(position);
         }
-        chain.iter().for_each(|at| mark(&mut placed, *at));
+        mark(&mut placed, &chain);
         order.extend(chain.into_iter().rev());
     }
     order
 }
 
-fn mark(placed: &mut [bool], position: usize) {
-    if let Some(place) = placed.get_mut(position) {
-        *place = true;
+fn mark(placed: &mut [bool], chain: &[usize]) {
+    for (position, place) in placed.iter_mut().enumerate() {
+        *place |= chain.contains(&position);
     }
 }
 
-fn base(
-    findings: &mut Findings,
-    context: &Context<'_>,
-    bases: &[Image],
-    position: usize,
-) -> Option<Image> {
-    let (name, decl) = context.decl.bases.get_index(position)?;
+fn base(findings: &mut Findings, ground: &Ground<'_>, bases: &[Image], position: usize) -> Option<Image> {
+    let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
-    let python = context.python.map(|python| python.value.clone());
-    let parent = parent(findings, context, bases, section, decl);
+    let python = ground.python.map(|python| python.value.clone());
+    let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
     let name = findings.key(section, name, ServiceName::parse);
     let template = template(findings, section, decl, parent.as_ref());
     let image = Image {
         folder: name
             .as_ref()
-            .map(|name| context.layout.bases.of_image(name.as_str(), &name.module()))
+            .map(|name| ground.layout.bases.of_image(name.as_str(), &name.module()))
             .unwrap_or_default(),
         name: name?,
         section,
@@ -112,17 +75,9 @@ fn base(
         python: python?,
         apt: findings.apt(section, "apt", &decl.apt),
         apt_build: findings.apt(section, "apt_build", &decl.apt_build),
-        sets: findings.sets(
-            Origin::field(section, "requirements"),
-            &decl.requirements,
-            context.sets,
-        ),
+        sets: findings.sets(Origin::field(section, "requirements"), &decl.requirements, ground.sets),
         pip: findings.requirements(Origin::field(section, "pip"), &decl.pip),
-        index_urls: inherited_indexes(
-            findings.index_urls(section, &decl.index_urls),
-            bases,
-            parent.as_ref(),
-        ),
+        index_urls: inherited_indexes(findings.index_urls(section, &decl.index_urls), bases, parent.as_ref()),
         secrets: findings.secrets(section, &decl.secrets),
         env: findings.env(section, &decl.env),
         hooks: findings.hooks(section, &decl.hooks),
@@ -139,34 +94,20 @@ pub(super) fn inherited_indexes(
     parent: Option<&Parent>,
 ) -> Vec<Sourced<IndexUrl>> {
     match parent {
-        Some(Parent::Base(base)) if own.is_empty() => bases
-            .get(base.value)
-            .map(|base| base.index_urls.clone())
-            .unwrap_or_default(),
+        Some(Parent::Base(base)) if own.is_empty() => {
+            bases.get(base.value).map(|base| base.index_urls.clone()).unwrap_or_default()
+        }
         _ => own,
     }
 }
 
-fn version(
-    findings: &mut Findings,
-    section: Section,
-    name: &str,
-    decl: &BaseDecl,
-) -> Option<Sourced<Version>> {
+fn version(findings: &mut Findings, section: Section, name: &str, decl: &BaseDecl) -> Option<Sourced<Version>> {
     let origin = Origin::field(section, "version");
     let Some(text) = decl.version.as_deref() else {
-        findings.at_value(
-            &code::MISSING_FIELD,
-            origin,
-            format!("the base `{name}` needs a `version`, such as v1.0.0"),
-        );
+        findings.at_value(&code::MISSING_FIELD, origin, format!("the base `{name}` needs a `version`, such as v1.0.0"));
         return None;
     };
-    let code = if text == "latest" {
-        &code::FLOATING_TAG
-    } else {
-        &code::INVALID_REFERENCE
-    };
+    let code = if text == "latest" { &code::FLOATING_TAG } else { &code::INVALID_REFERENCE };
     findings.value(origin, text, code, Version::parse)
 }
 
@@ -176,23 +117,14 @@ fn template(
     decl: &BaseDecl,
     parent: Option<&Parent>,
 ) -> Option<Sourced<TemplateName>> {
-    let standard = if matches!(parent, Some(Parent::Base(_))) {
-        "on-base"
-    } else {
-        "python-slim"
-    };
+    let standard = if matches!(parent, Some(Parent::Base(_))) { "on-base" } else { "python-slim" };
     let text = decl.template.as_deref().unwrap_or(standard);
-    findings.value(
-        Origin::field(section, "template"),
-        text,
-        &code::INVALID_NAME,
-        TemplateName::parse,
-    )
+    findings.value(Origin::field(section, "template"), text, &code::INVALID_NAME, TemplateName::parse)
 }
 
 fn parent(
     findings: &mut Findings,
-    context: &Context<'_>,
+    ground: &Ground<'_>,
     bases: &[Image],
     section: Section,
     decl: &BaseDecl,
@@ -202,23 +134,14 @@ fn parent(
     if let Some(value) = bases.iter().position(|base| base.name.as_str() == from) {
         return Some(Parent::Base(Sourced { value, origin }));
     }
-    if context.decl.bases.contains_key(from) {
+    if ground.decl.bases.contains_key(from) {
         return None;
     }
-    let python = &context.python?.value;
-    let found = context.externals.get(from, python);
+    let python = &ground.python?.value;
+    let found = ground.externals.get(from, python);
     if found.is_none() {
-        let known = context
-            .externals
-            .names()
-            .chain(context.decl.bases.keys().map(String::as_str));
-        findings.unknown(
-            &code::UNKNOWN_IMAGE,
-            origin,
-            "base or external image",
-            from,
-            known,
-        );
+        let known = ground.externals.names().chain(ground.decl.bases.keys().map(String::as_str));
+        findings.unknown(&code::UNKNOWN_IMAGE, origin, "base or external image", from, known);
     }
     found.map(Parent::External)
 }

@@ -11,16 +11,7 @@ use crate::fleet::names::{Digest, ImageName, PythonVersion, Tag};
 /// The name of the image that everything builds on unless it says otherwise.
 pub(super) const DEFAULT_IMAGE: &str = "python-slim";
 /// Words in a tag or repository that tell an image without apt-get.
-const WITHOUT_APT: [&str; 8] = [
-    "alpine",
-    "distroless",
-    "ubi",
-    "fedora",
-    "chainguard",
-    "wolfi",
-    "busybox",
-    "scratch",
-];
+const WITHOUT_APT: [&str; 8] = ["alpine", "distroless", "ubi", "fedora", "chainguard", "wolfi", "busybox", "scratch"];
 
 /// The external images of a fleet, by name. Tags may depend on the Python version, so references are made on demand.
 pub(super) struct Externals {
@@ -43,19 +34,11 @@ enum Tagged {
 }
 
 impl Externals {
-    pub(super) fn resolve(
-        findings: &mut Findings,
-        decl: &FleetDecl,
-        python: Option<&Sourced<PythonVersion>>,
-    ) -> Self {
-        let declared = decl
-            .images
-            .iter()
-            .enumerate()
-            .filter_map(|(position, (name, image))| {
-                findings.key(Section::Images(position), name, ImageName::parse)?;
-                Declared::resolve(findings, position, name, image, python)
-            });
+    pub(super) fn resolve(findings: &mut Findings, decl: &FleetDecl, python: Option<&Sourced<PythonVersion>>) -> Self {
+        let declared = decl.images.iter().enumerate().filter_map(|(position, (name, image))| {
+            findings.key(Section::Images(position), name, ImageName::parse)?;
+            Declared::resolve(findings, position, name, image, python)
+        });
         let mut images: Vec<Declared> = declared.collect();
         if !decl.images.contains_key(DEFAULT_IMAGE)
             && let Ok(repository) = ImageRepository::parse("python")
@@ -82,18 +65,9 @@ impl Externals {
     pub(super) fn get(&self, name: &str, python: &PythonVersion) -> Option<ExternalImage> {
         let image = self.images.iter().find(|image| image.name == name)?;
         let reference = image.reference(python)?;
-        let field = if image.section == Section::Fleet {
-            "python"
-        } else {
-            ""
-        };
+        let field = if image.section == Section::Fleet { "python" } else { "" };
         let origin = Origin::field(image.section, field);
-        Some(ExternalImage {
-            name: image.name.clone(),
-            has_apt: image.has_apt(),
-            reference,
-            origin,
-        })
+        Some(ExternalImage { name: image.name.clone(), has_apt: image.has_apt(), reference, origin })
     }
 }
 
@@ -122,15 +96,10 @@ impl Declared {
         );
         let digest = image.digest.as_deref();
         let digest = digest.and_then(|text| {
-            findings.value(
-                Origin::field(section, "digest"),
-                text,
-                &code::INVALID_REFERENCE,
-                Digest::parse,
-            )
+            findings.value(Origin::field(section, "digest"), text, &code::INVALID_REFERENCE, Digest::parse)
         });
         let tag = match (&image.tag, &image.digest) {
-            (Some(tag), _) => Tagged::Tag(tag.clone()),
+            (Some(tag), _) => Tagged::Tag(tag.to_string()),
             (None, Some(_)) => Tagged::None,
             (None, None) => Tagged::Tag("{python}-slim".to_owned()),
         };
@@ -138,11 +107,7 @@ impl Declared {
             let origin = Origin::field(section, "tag");
             let filled = text.replace("{python}", python.value.as_str());
             if filled == "latest" {
-                findings.at_value(
-                    &code::FLOATING_TAG,
-                    origin,
-                    "the tag `latest` names no fixed content".to_owned(),
-                );
+                findings.at_value(&code::FLOATING_TAG, origin, "the tag `latest` names no fixed content".to_owned());
             }
             findings.value(origin, &filled, &code::INVALID_REFERENCE, Tag::parse)?;
         }
@@ -162,25 +127,15 @@ impl Declared {
             Tagged::Tag(text) => Some(Tag::parse(&text.replace("{python}", python.as_str())).ok()?),
             Tagged::None => None,
         };
-        Some(ImageReference::new(
-            self.repository.clone(),
-            tag,
-            self.digest.clone(),
-        ))
+        Some(ImageReference::new(self.repository.clone(), tag, self.digest.clone()))
     }
 
     fn has_apt(&self) -> bool {
-        let tag = if let Tagged::Tag(text) = &self.tag {
-            text.as_str()
-        } else {
-            ""
-        };
+        let tag = if let Tagged::Tag(text) = &self.tag { text.as_str() } else { "" };
         match self.distribution {
             Some(DistributionDecl::Debian) => true,
             Some(DistributionDecl::Other) => false,
-            None => !WITHOUT_APT
-                .iter()
-                .any(|word| tag.contains(word) || self.repository.as_str().contains(word)),
+            None => !WITHOUT_APT.iter().any(|word| tag.contains(word) || self.repository.as_str().contains(word)),
         }
     }
 }

@@ -3,12 +3,12 @@
 use indexmap::IndexMap;
 
 use crate::declare::Flexible;
+use crate::declare::Text;
 use crate::declare::schema::SecretDecl;
 use crate::diagnostic::{Code, Diagnostic, code, did_you_mean};
+use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
-use crate::fleet::names::{
-    AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId,
-};
+use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId};
 use crate::fleet::requirement::Requirement;
 
 /// Collects what is wrong while values are read.
@@ -19,10 +19,7 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn new(file: &str) -> Self {
-        Self {
-            file: file.to_owned(),
-            diagnostics: Vec::new(),
-        }
+        Self { file: file.to_owned(), diagnostics: Vec::new() }
     }
 
     /// Everything found, once each: what is wrong with a kind is met again in each of its services.
@@ -37,24 +34,15 @@ impl Findings {
     }
 
     pub(super) fn at_value(&mut self, code: &'static Code, origin: Origin, message: String) {
-        self.diagnostics
-            .push(Diagnostic::new(code, origin.value(&self.file), message));
+        self.diagnostics.push(Diagnostic::new(code, origin.value(&self.file), message));
     }
 
     pub(super) fn at_key(&mut self, code: &'static Code, origin: Origin, message: String) {
-        self.diagnostics
-            .push(Diagnostic::new(code, origin.key(&self.file), message));
+        self.diagnostics.push(Diagnostic::new(code, origin.key(&self.file), message));
     }
 
-    pub(super) fn at_value_with_help(
-        &mut self,
-        code: &'static Code,
-        origin: Origin,
-        message: String,
-        help: String,
-    ) {
-        self.diagnostics
-            .push(Diagnostic::new(code, origin.value(&self.file), message).with_help(help));
+    pub(super) fn at_value_with_help(&mut self, code: &'static Code, origin: Origin, message: String, help: String) {
+        self.diagnostics.push(Diagnostic::new(code, origin.value(&self.file), message).with_help(help));
     }
 
     /// Says that a name is unknown, and which one was most likely meant.
@@ -75,23 +63,10 @@ impl Findings {
         self.at_value_with_help(code, origin, format!("there is no {what} `{name}`"), help);
     }
 
-    fn refuse(
-        &mut self,
-        code: &'static Code,
-        origin: Origin,
-        invalid: &InvalidValue,
-        is_key: bool,
-    ) {
-        let location = if is_key {
-            origin.key(&self.file)
-        } else {
-            origin.value(&self.file)
-        };
-        let mut found = Diagnostic::new(
-            code,
-            location,
-            format!("not a valid {}: {}", invalid.what(), invalid.reason()),
-        );
+    fn refuse(&mut self, code: &'static Code, origin: Origin, invalid: &InvalidValue, is_key: bool) {
+        let location = if is_key { origin.key(&self.file) } else { origin.value(&self.file) };
+        let mut found =
+            Diagnostic::new(code, location, format!("not a valid {}: {}", invalid.what(), invalid.reason()));
         found.help = invalid.help();
         self.diagnostics.push(found);
     }
@@ -118,86 +93,44 @@ impl Findings {
         text: &str,
         parse: impl Fn(&str) -> Result<T, InvalidValue>,
     ) -> Option<T> {
-        parse(text)
-            .map_err(|invalid| {
-                self.refuse(
-                    &code::INVALID_NAME,
-                    Origin::field(section, ""),
-                    &invalid,
-                    true,
-                )
-            })
-            .ok()
+        parse(text).map_err(|invalid| self.refuse(&code::INVALID_NAME, Origin::field(section, ""), &invalid, true)).ok()
     }
 
     pub(super) fn list<T>(
         &mut self,
         origin: Origin,
-        texts: &[String],
+        texts: &[Text],
         code: &'static Code,
         parse: impl Fn(&str) -> Result<T, InvalidValue>,
     ) -> Vec<Sourced<T>> {
-        texts
-            .iter()
-            .enumerate()
-            .filter_map(|(item, text)| self.value(origin.item(item), text, code, &parse))
-            .collect()
+        texts.iter().enumerate().filter_map(|(item, text)| self.value(origin.item(item), text, code, &parse)).collect()
     }
 
-    pub(super) fn apt(
-        &mut self,
-        section: Section,
-        field: &'static str,
-        texts: &[String],
-    ) -> Vec<Sourced<AptPackage>> {
-        self.list(
-            Origin::field(section, field),
-            texts,
-            &code::INVALID_APT_PACKAGE,
-            AptPackage::parse,
-        )
+    pub(super) fn apt(&mut self, section: Section, field: &'static str, texts: &[Text]) -> Vec<Sourced<AptPackage>> {
+        self.list(Origin::field(section, field), texts, &code::INVALID_APT_PACKAGE, AptPackage::parse)
     }
 
-    pub(super) fn requirements(
-        &mut self,
-        origin: Origin,
-        texts: &[String],
-    ) -> Vec<Sourced<Requirement>> {
+    pub(super) fn requirements(&mut self, origin: Origin, texts: &[Text]) -> Vec<Sourced<Requirement>> {
         texts
             .iter()
             .enumerate()
             .filter_map(|(item, text)| {
-                let has_credentials = text.split_once("://").is_some_and(|(_, rest)| {
-                    rest.split(['/', '?'])
-                        .next()
-                        .unwrap_or_default()
-                        .contains('@')
-                });
-                let code = if has_credentials {
-                    &code::CREDENTIALS_IN_URL
-                } else {
-                    &code::INVALID_REQUIREMENT
-                };
+                let has_credentials = text
+                    .split_once("://")
+                    .is_some_and(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default().contains('@'));
+                let code = if has_credentials { &code::CREDENTIALS_IN_URL } else { &code::INVALID_REQUIREMENT };
                 self.value(origin.item(item), text, code, Requirement::parse)
             })
             .collect()
     }
 
-    pub(super) fn index_urls(
-        &mut self,
-        section: Section,
-        texts: &[String],
-    ) -> Vec<Sourced<IndexUrl>> {
+    pub(super) fn index_urls(&mut self, section: Section, texts: &[Text]) -> Vec<Sourced<IndexUrl>> {
         let origin = Origin::field(section, "index_urls");
         texts
             .iter()
             .enumerate()
             .filter_map(|(item, text)| {
-                let code = if text.contains('@') {
-                    &code::CREDENTIALS_IN_URL
-                } else {
-                    &code::INVALID_VALUE
-                };
+                let code = if text.contains('@') { &code::CREDENTIALS_IN_URL } else { &code::INVALID_VALUE };
                 self.value(origin.item(item), text, code, IndexUrl::parse)
             })
             .collect()
@@ -206,13 +139,12 @@ impl Findings {
     pub(super) fn env(
         &mut self,
         section: Section,
-        entries: &IndexMap<String, String>,
+        entries: &IndexMap<String, Text>,
     ) -> Vec<(EnvKey, Sourced<FreeText>)> {
         let mut env = Vec::new();
         for (item, (key, text)) in entries.iter().enumerate() {
             let origin = Origin::field(section, "env").item(item);
-            let key = EnvKey::parse(key)
-                .map_err(|invalid| self.refuse(&code::INVALID_NAME, origin, &invalid, true));
+            let key = EnvKey::parse(key).map_err(|invalid| self.refuse(&code::INVALID_NAME, origin, &invalid, true));
             let text = self.value(origin, text, &code::INVALID_VALUE, FreeText::parse);
             if let (Ok(key), Some(text)) = (key, text) {
                 env.push((key, text));
@@ -221,107 +153,92 @@ impl Findings {
         env
     }
 
-    pub(super) fn secrets(
-        &mut self,
-        section: Section,
-        entries: &[Flexible<SecretDecl>],
-    ) -> Vec<Secret> {
+    pub(super) fn secrets(&mut self, section: Section, entries: &[Flexible<SecretDecl>]) -> Vec<Secret> {
         let mut secrets = Vec::new();
         for (item, entry) in entries.iter().enumerate() {
             let origin = Origin::field(section, "secrets").item(item);
             let Some(id) = entry.id.as_deref() else {
-                self.at_value(
-                    &code::MISSING_FIELD,
-                    origin,
-                    "a secret needs an `id`".to_owned(),
-                );
+                self.at_value(&code::MISSING_FIELD, origin, "a secret needs an `id`".to_owned());
                 continue;
             };
-            let target = entry
-                .target
-                .clone()
-                .unwrap_or_else(|| format!("/run/secrets/{id}"));
+            let target = entry.target.as_deref().map_or_else(|| format!("/run/secrets/{id}"), str::to_owned);
             let id = self.value(origin, id, &code::INVALID_VALUE, SecretId::parse);
-            let target = id
-                .is_some()
-                .then(|| self.value(origin, &target, &code::INVALID_VALUE, LinuxPath::parse))
-                .flatten();
+            let target =
+                id.is_some().then(|| self.value(origin, &target, &code::INVALID_VALUE, LinuxPath::parse)).flatten();
             if let (Some(id), Some(target)) = (id, target) {
-                secrets.push(Secret {
-                    id,
-                    target: target.value,
-                });
+                secrets.push(Secret { id, target: target.value });
             }
         }
         secrets
     }
 
-    pub(super) fn hooks(
-        &mut self,
-        section: Section,
-        entries: &IndexMap<String, Vec<String>>,
-    ) -> Vec<Hook> {
+    pub(super) fn hooks(&mut self, section: Section, entries: &IndexMap<String, Vec<Text>>) -> Vec<Hook> {
         let mut hooks = Vec::new();
         for (item, (point, texts)) in entries.iter().enumerate() {
             let origin = Origin::field(section, "hooks").item(item);
             let Some(point) = HOOK_POINTS.into_iter().find(|known| known == point) else {
                 let help = format!("the points are {}", HOOK_POINTS.join(", "));
                 let message = format!("there is no hook point `{point}`");
-                self.diagnostics.push(
-                    Diagnostic::new(&code::UNKNOWN_HOOK_POINT, origin.key(&self.file), message)
-                        .with_help(help),
-                );
+                self.diagnostics
+                    .push(Diagnostic::new(&code::UNKNOWN_HOOK_POINT, origin.key(&self.file), message).with_help(help));
                 continue;
             };
-            let lines = texts.iter().flat_map(|text| text.lines());
-            hooks.push(Hook {
-                point,
-                lines: lines
-                    .map(|line| Sourced {
-                        value: line.to_owned(),
-                        origin,
-                    })
-                    .collect(),
-            });
+            let lines: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();
+            if let Some(fault) = hook_fault(&lines) {
+                let message = format!("the hook `{point}` {fault}");
+                self.at_value(&code::HOOK_BREAKS_DOCKERFILE, origin, message);
+            }
+            let lines = lines.into_iter().map(|line| Sourced { value: line.to_owned(), origin });
+            hooks.push(Hook { point, lines: lines.collect() });
         }
         hooks
     }
 
     /// Looks requirement sets up by name; sets for development are refused in images.
-    pub(super) fn sets(
-        &mut self,
-        origin: Origin,
-        names: &[String],
-        sets: &[RequirementSet],
-    ) -> Vec<Sourced<usize>> {
+    pub(super) fn sets(&mut self, origin: Origin, names: &[Text], sets: &[RequirementSet]) -> Vec<Sourced<usize>> {
         let mut found = Vec::new();
         for (item, name) in names.iter().enumerate() {
             let origin = origin.item(item);
-            match sets.iter().position(|set| set.name.as_str() == name) {
+            match sets.iter().position(|set| set.name.as_str() == &**name) {
                 Some(position) if sets.get(position).is_some_and(|set| set.development) => {
-                    let message =
-                        format!("the set `{name}` is for development and may reach no image");
+                    let message = format!("the set `{name}` is for development and may reach no image");
                     self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
                 }
-                Some(position) => found.push(Sourced {
-                    value: position,
-                    origin,
-                }),
+                Some(position) => found.push(Sourced { value: position, origin }),
                 None => {
-                    let known = sets
-                        .iter()
-                        .filter(|set| !set.development)
-                        .map(|set| set.name.as_str());
-                    self.unknown(
-                        &code::UNKNOWN_REQUIREMENT_SET,
-                        origin,
-                        "requirement set",
-                        name,
-                        known,
-                    );
+                    let known = sets.iter().filter(|set| !set.development).map(|set| set.name.as_str());
+                    self.unknown(&code::UNKNOWN_REQUIREMENT_SET, origin, "requirement set", name, known);
                 }
             }
         }
         found
     }
+}
+
+/// Why raw lines could change more of a Dockerfile than the place they are put in.
+fn hook_fault(lines: &[&str]) -> Option<String> {
+    if lines.iter().any(|line| line.chars().any(|character| character.is_control() && character != '\t')) {
+        return Some("has a control character".to_owned());
+    }
+    let text = lines.join("\n") + "\n";
+    segment_fragment(&text).iter().filter_map(Segment::instruction).find_map(instruction_fault)
+}
+
+fn instruction_fault(instruction: &Instruction) -> Option<String> {
+    let keyword = instruction.keyword();
+    let triggered = instruction.trigger();
+    let inner = triggered.as_ref().map_or(keyword, |triggered| triggered.keyword());
+    if !is_known_keyword(keyword) || !is_known_keyword(inner) {
+        return Some(format!("has `{inner}`, which is no Dockerfile instruction"));
+    }
+    if matches!(inner, "FROM" | "USER") {
+        return Some(format!("has {inner}; what the image builds on and runs as is the template's"));
+    }
+    match instruction.completeness() {
+        Completeness::OpenContinuation => return Some("ends in the middle of an instruction".to_owned()),
+        Completeness::OpenHeredoc => return Some("leaves a heredoc open".to_owned()),
+        Completeness::UnreadableHeredoc => return Some("has a heredoc that cannot be read".to_owned()),
+        Completeness::Complete => {}
+    }
+    instruction.values().is_none().then(|| format!("has a {keyword} that the builder would refuse"))
 }

@@ -3,7 +3,10 @@
 mod base;
 mod external;
 mod field;
+mod running;
 mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
 use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
@@ -32,67 +35,38 @@ pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
     Resolved { fleet, diagnostics }
 }
 
+/// What entries are resolved against.
+#[derive(Clone, Copy)]
+struct Ground<'a> {
+    decl: &'a FleetDecl,
+    layout: &'a Layout,
+    sets: &'a [RequirementSet],
+    externals: &'a Externals,
+    python: Option<&'a Sourced<PythonVersion>>,
+    bases: &'a [Image],
+}
+
 fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet> {
-    let registry = required(
-        findings,
-        "registry",
-        decl.registry.as_deref(),
-        &code::INVALID_REFERENCE,
-        Registry::parse,
-    );
-    let owner = required(
-        findings,
-        "owner",
-        decl.owner.as_deref(),
-        &code::INVALID_REFERENCE,
-        Owner::parse,
-    );
-    let python = required(
-        findings,
-        "python",
-        decl.python.as_deref(),
-        &code::INVALID_VALUE,
-        PythonVersion::parse,
-    );
+    let registry = required(findings, "registry", decl.registry.as_deref(), &code::INVALID_REFERENCE, Registry::parse);
+    let owner = required(findings, "owner", decl.owner.as_deref(), &code::INVALID_REFERENCE, Owner::parse);
+    let python = required(findings, "python", decl.python.as_deref(), &code::INVALID_VALUE, PythonVersion::parse);
     let layout = layout(findings, decl);
-    let shared = findings.list(
-        Origin::field(Section::Fleet, "shared"),
-        &decl.shared,
-        &code::INVALID_VALUE,
-        RelPath::parse,
-    );
+    let shared =
+        findings.list(Origin::field(Section::Fleet, "shared"), &decl.shared, &code::INVALID_VALUE, RelPath::parse);
     let templates = decl.templates.as_deref();
     let templates = templates.and_then(|text| {
-        findings.value(
-            Origin::field(Section::Fleet, "templates"),
-            text,
-            &code::INVALID_VALUE,
-            RelPath::parse,
-        )
+        findings.value(Origin::field(Section::Fleet, "templates"), text, &code::INVALID_VALUE, RelPath::parse)
     });
     let sets = requirement_sets(findings, decl);
     let externals = Externals::resolve(findings, decl, python.as_ref());
-    let mut images = base::resolve(findings, decl, &layout, &sets, &externals, python.as_ref());
-    let bases = images.len();
-    images.extend(service::resolve(
-        findings,
-        decl,
-        &layout,
-        &sets,
-        &externals,
-        python.as_ref(),
-        images.get(..bases).unwrap_or_default(),
-    ));
-    if decl
-        .services
-        .as_ref()
-        .is_none_or(indexmap::IndexMap::is_empty)
-    {
-        findings.at_value(
-            &code::NO_SERVICES,
-            Origin::field(Section::Fleet, "services"),
-            "services.yaml declares no service".to_owned(),
-        );
+    let ground =
+        Ground { decl, layout: &layout, sets: &sets, externals: &externals, python: python.as_ref(), bases: &[] };
+    let mut images = base::resolve(findings, &ground);
+    let services = service::resolve(findings, &Ground { bases: &images, ..ground });
+    images.extend(services);
+    if decl.services.as_ref().is_none_or(indexmap::IndexMap::is_empty) {
+        let origin = Origin::field(Section::Fleet, "services");
+        findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
     collisions(findings, &layout, &sets, &images);
     Some(Fleet {
@@ -116,47 +90,20 @@ fn required<T>(
     parse: fn(&str) -> Result<T, InvalidValue>,
 ) -> Option<Sourced<T>> {
     let origin = Origin::field(Section::Fleet, field);
-    match text {
-        Some(text) => findings.value(origin, text, code, parse),
-        None => {
-            findings.at_value(
-                &code::MISSING_FIELD,
-                origin,
-                format!("services.yaml has no `{field}`"),
-            );
-            None
-        }
+    if text.is_none() {
+        findings.at_value(&code::MISSING_FIELD, origin, format!("services.yaml has no `{field}`"));
     }
+    findings.value(origin, text?, code, parse)
 }
 
 fn layout(findings: &mut Findings, decl: &FleetDecl) -> Layout {
     let mut layout = Layout::default();
     let written = &decl.layout;
-    let fields: [(&'static str, &Option<String>, &[&str], &mut Pattern); 4] = [
-        (
-            "layout.services",
-            &written.services,
-            &IMAGE_PLACEHOLDERS,
-            &mut layout.services,
-        ),
-        (
-            "layout.bases",
-            &written.bases,
-            &IMAGE_PLACEHOLDERS,
-            &mut layout.bases,
-        ),
-        (
-            "layout.requirements",
-            &written.requirements,
-            &SET_PLACEHOLDERS,
-            &mut layout.requirements,
-        ),
-        (
-            "layout.source",
-            &written.source,
-            &IMAGE_PLACEHOLDERS,
-            &mut layout.source,
-        ),
+    let fields: [(&'static str, Option<&str>, &[&str], &mut Pattern); 4] = [
+        ("layout.services", written.services.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.services),
+        ("layout.bases", written.bases.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.bases),
+        ("layout.requirements", written.requirements.as_deref(), &SET_PLACEHOLDERS, &mut layout.requirements),
+        ("layout.source", written.source.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.source),
     ];
     for (field, text, placeholders, pattern) in fields {
         let Some(text) = text else { continue };
@@ -180,11 +127,8 @@ fn requirement_sets(findings: &mut Findings, decl: &FleetDecl) -> Vec<Requiremen
         let field = if set.short { "" } else { "packages" };
         let requirements = findings.requirements(Origin::field(section, field), &set.packages);
         if let Some(name) = name {
-            sets.push(RequirementSet {
-                name,
-                requirements,
-                development: set.development,
-            });
+            let entry = Origin::field(section, "");
+            sets.push(RequirementSet { name, entry, requirements, development: set.development });
         }
     }
     sets
@@ -192,48 +136,31 @@ fn requirement_sets(findings: &mut Findings, decl: &FleetDecl) -> Vec<Requiremen
 
 /// Names that stand for the same image, module or file.
 fn collisions(findings: &mut Findings, layout: &Layout, sets: &[RequirementSet], images: &[Image]) {
-    let mut names = std::collections::BTreeMap::new();
-    let mut folders = std::collections::BTreeMap::new();
-    let mut modules = std::collections::BTreeMap::new();
+    let mut names = BTreeSet::new();
+    let mut folders = BTreeMap::new();
+    let mut modules = BTreeMap::new();
     for image in images {
-        let (name, module) = (image.name.as_str(), image.name.module());
-        let entry = Origin::field(image.section, "");
-        if names.insert(name.to_owned(), ()).is_some() {
-            findings.at_key(
-                &code::NAME_COLLISION,
-                entry,
-                format!("the name `{name}` is taken by another image"),
-            );
+        let (name, module, folder) = (image.name.as_str(), image.name.module(), &image.folder);
+        let message = if !names.insert(name) {
+            format!("the name `{name}` is taken by another image")
         } else if let Some(other) = modules.insert(module.clone(), name) {
-            findings.at_key(
-                &code::NAME_COLLISION,
-                entry,
-                format!("`{name}` and `{other}` share the Python module {module}"),
-            );
-        } else if let Some(other) = folders.insert(image.folder.to_ascii_lowercase(), name) {
-            findings.at_key(
-                &code::NAME_COLLISION,
-                entry,
-                format!("`{name}` and `{other}` share the folder {}", image.folder),
-            );
-        }
-    }
-    for (position, set) in sets.iter().enumerate() {
-        let path = layout
-            .requirements
-            .of_set(set.name.as_str())
-            .to_ascii_lowercase();
-        let Some((folder, file)) = path.rsplit_once('/') else {
+            format!("`{name}` and `{other}` share the Python module {module}")
+        } else if let Some(other) = folders.insert(folder.to_ascii_lowercase(), name) {
+            format!("`{name}` and `{other}` share the folder {folder}")
+        } else {
             continue;
         };
-        if let Some(image) = folders
-            .get(folder)
-            .filter(|_| matches!(file, "requirements.txt" | "constraints.txt" | "dockerfile"))
-        {
-            let entry = Origin::field(Section::Requirements(position), "");
+        findings.at_key(&code::NAME_COLLISION, Origin::field(image.section, ""), message);
+    }
+    for set in sets {
+        let path = layout.requirements.of_set(set.name.as_str()).to_ascii_lowercase();
+        let Some((folder, file)) = path.rsplit_once('/') else { continue };
+        let is_taken =
+            matches!(file, "requirements.txt" | "constraints.txt" | "dockerfile" | "dockerfile.dockerignore");
+        if let Some(image) = folders.get(folder).filter(|_| is_taken) {
             findings.at_key(
                 &code::NAME_COLLISION,
-                entry,
+                set.entry,
                 format!("the set's file {path} is also one of `{image}`"),
             );
         }

@@ -1,19 +1,16 @@
 //! Services: their kind's defaults under their own fields.
 
+use super::Ground;
 use super::base::inherited_indexes;
-use super::external::{DEFAULT_IMAGE, Externals};
+use super::external::DEFAULT_IMAGE;
 use super::field::Findings;
+use super::running::running;
 use crate::declare::FleetDecl;
-use crate::declare::schema::{HealthCheckDecl, ServiceDecl};
-use crate::diagnostic::{Code, code};
-use crate::fleet::layout::Layout;
-use crate::fleet::model::{
-    Command, HealthCheck, Image, Origin, Parent, RequirementSet, Role, Section, Service, Sourced,
-};
-use crate::fleet::names::{
-    AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, PythonVersion,
-    ServiceName, TemplateName,
-};
+use crate::declare::schema::ServiceDecl;
+use crate::diagnostic::code;
+use crate::fleet::layout::Pattern;
+use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
+use crate::fleet::names::{FreeText, KindName, PythonVersion, ServiceName, TemplateName};
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
@@ -22,20 +19,20 @@ const FROM_EXTERNAL: [&str; 1] = ["multi-stage-slim"];
 
 /// A declared entry and its place.
 #[derive(Clone, Copy)]
-struct Entry<'a> {
-    section: Section,
-    decl: &'a ServiceDecl,
+pub(super) struct Entry<'a> {
+    pub(super) section: Section,
+    pub(super) decl: &'a ServiceDecl,
 }
 
 /// A service's own entry above its kind's.
-struct Layers<'a> {
-    own: Entry<'a>,
+pub(super) struct Layers<'a> {
+    pub(super) own: Entry<'a>,
     kind: Option<Entry<'a>>,
 }
 
 impl<'a> Layers<'a> {
     /// The entries, the one that wins first.
-    fn winning(&self) -> impl Iterator<Item = Entry<'a>> {
+    pub(super) fn winning(&self) -> impl Iterator<Item = Entry<'a>> {
         std::iter::once(self.own).chain(self.kind)
     }
 
@@ -44,43 +41,29 @@ impl<'a> Layers<'a> {
         self.kind.into_iter().chain(std::iter::once(self.own))
     }
 
+    /// A list of both entries, joined.
+    fn list<T>(&self, of: impl FnMut(Entry<'a>) -> Vec<T>) -> Vec<T> {
+        self.joined().flat_map(of).collect()
+    }
+
     /// The first entry that has a field, and where it stands.
-    fn pick<T: ?Sized>(
+    pub(super) fn pick<T: ?Sized>(
         &self,
         field: &'static str,
         of: impl Fn(&'a ServiceDecl) -> Option<&'a T>,
     ) -> Option<(Origin, &'a T)> {
-        self.winning()
-            .find_map(|entry| Some((Origin::field(entry.section, field), of(entry.decl)?)))
+        self.winning().find_map(|entry| Some((Origin::field(entry.section, field), of(entry.decl)?)))
     }
 }
 
-struct Context<'a> {
-    decl: &'a FleetDecl,
-    layout: &'a Layout,
-    sets: &'a [RequirementSet],
-    externals: &'a Externals,
-    python: Option<&'a Sourced<PythonVersion>>,
-    bases: &'a [Image],
+pub(super) fn resolve(findings: &mut Findings, ground: &Ground<'_>) -> Vec<Image> {
+    kinds(findings, ground.decl);
+    let services = ground.decl.services.iter().flatten().enumerate();
+    services.filter_map(|(position, (name, decl))| service(findings, ground, position, name, decl)).collect()
 }
 
-pub(super) fn resolve(
-    findings: &mut Findings,
-    decl: &FleetDecl,
-    layout: &Layout,
-    sets: &[RequirementSet],
-    externals: &Externals,
-    python: Option<&Sourced<PythonVersion>>,
-    bases: &[Image],
-) -> Vec<Image> {
-    let context = Context {
-        decl,
-        layout,
-        sets,
-        externals,
-        python,
-        bases,
-    };
+/// What is wrong with kinds, also with those that no service has.
+fn kinds(findings: &mut Findings, decl: &FleetDecl) {
     for (position, (name, kind)) in decl.kinds.iter().enumerate() {
         findings.key(Section::Kinds(position), name, KindName::parse);
         if kind.kind.is_some() {
@@ -97,122 +80,59 @@ pub(super) fn resolve(
         findings.requirements(Origin::field(Section::Kinds(position), "pip"), &kind.pip);
         findings.hooks(Section::Kinds(position), &kind.hooks);
     }
-    let services = decl.services.iter().flatten().enumerate();
-    services
-        .filter_map(|(position, (name, decl))| service(findings, &context, position, name, decl))
-        .collect()
 }
 
 fn service(
     findings: &mut Findings,
-    context: &Context<'_>,
+    ground: &Ground<'_>,
     position: usize,
     name: &str,
     decl: &ServiceDecl,
 ) -> Option<Image> {
     let section = Section::Services(position);
     let name = findings.key(section, name, ServiceName::parse);
-    let kind = kind(findings, context, section, decl);
-    let layers = Layers {
-        own: Entry { section, decl },
-        kind,
+    let path = |pattern: &Pattern| {
+        name.as_ref().map(|name| pattern.of_image(name.as_str(), &name.module())).unwrap_or_default()
     };
+    let (folder, source) = (path(&ground.layout.services), path(&ground.layout.source));
+    let kind = kind(findings, ground, section, decl);
+    let layers = Layers { own: Entry { section, decl }, kind };
     let template = template(findings, &layers);
-    let python = python(findings, context, &layers);
-    let parent = parent(
-        findings,
-        context,
-        &layers,
-        template.as_ref(),
-        python.as_ref(),
-    );
-    let indexes = layers
-        .winning()
-        .find(|entry| !entry.decl.index_urls.is_empty());
-    let indexes = indexes
-        .map(|entry| findings.index_urls(entry.section, &entry.decl.index_urls))
-        .unwrap_or_default();
-    let source = name
-        .as_ref()
-        .map(|name| {
-            context
-                .layout
-                .source
-                .of_image(name.as_str(), &name.module())
-        })
-        .unwrap_or_default();
+    let python = python(findings, ground, &layers);
+    let parent = parent(findings, ground, &layers, template.as_ref(), python.as_ref());
+    let indexes = layers.winning().find(|entry| !entry.decl.index_urls.is_empty());
+    let indexes = indexes.map(|entry| findings.index_urls(entry.section, &entry.decl.index_urls)).unwrap_or_default();
     let service = running(findings, &layers, decl.kind.as_deref(), source);
     let sets = layers.pick("requirements", |decl| decl.requirements.as_ref());
     let image = Image {
-        folder: name
-            .as_ref()
-            .map(|name| {
-                context
-                    .layout
-                    .services
-                    .of_image(name.as_str(), &name.module())
-            })
-            .unwrap_or_default(),
+        folder,
         section,
-        apt: layers
-            .joined()
-            .flat_map(|entry| findings.apt(entry.section, "apt", &entry.decl.apt))
-            .collect(),
-        apt_build: layers
-            .joined()
-            .flat_map(|entry| findings.apt(entry.section, "apt_build", &entry.decl.apt_build))
-            .collect(),
-        sets: sets
-            .map(|(origin, names)| findings.sets(origin, names, context.sets))
-            .unwrap_or_default(),
-        pip: layers
-            .joined()
-            .flat_map(|entry| {
-                findings.requirements(Origin::field(entry.section, "pip"), &entry.decl.pip)
-            })
-            .collect(),
-        index_urls: inherited_indexes(indexes, context.bases, parent.as_ref()),
-        secrets: layers
-            .joined()
-            .flat_map(|entry| findings.secrets(entry.section, &entry.decl.secrets))
-            .collect(),
+        apt: layers.list(|entry| findings.apt(entry.section, "apt", &entry.decl.apt)),
+        apt_build: layers.list(|entry| findings.apt(entry.section, "apt_build", &entry.decl.apt_build)),
+        sets: sets.map(|(origin, names)| findings.sets(origin, names, ground.sets)).unwrap_or_default(),
+        pip: layers.list(|entry| findings.requirements(Origin::field(entry.section, "pip"), &entry.decl.pip)),
+        index_urls: inherited_indexes(indexes, ground.bases, parent.as_ref()),
+        secrets: layers.list(|entry| findings.secrets(entry.section, &entry.decl.secrets)),
         env: env(findings, &layers),
-        hooks: layers
-            .joined()
-            .flat_map(|entry| findings.hooks(entry.section, &entry.decl.hooks))
-            .collect(),
+        hooks: layers.list(|entry| findings.hooks(entry.section, &entry.decl.hooks)),
         name: name?,
         role: Role::Service(Box::new(service?)),
         template: template?,
         python: python?,
         parent: parent?,
     };
-    check_apt(findings, context.bases, &image);
+    check_apt(findings, ground.bases, &image);
     Some(image)
 }
 
-fn kind<'a>(
-    findings: &mut Findings,
-    context: &Context<'a>,
-    section: Section,
-    decl: &ServiceDecl,
-) -> Option<Entry<'a>> {
+fn kind<'a>(findings: &mut Findings, ground: &Ground<'a>, section: Section, decl: &ServiceDecl) -> Option<Entry<'a>> {
     let name = decl.kind.as_deref()?;
-    let found = context.decl.kinds.get_full(name);
+    let found = ground.decl.kinds.get_full(name);
     if found.is_none() {
-        let known = context.decl.kinds.keys().map(String::as_str);
-        findings.unknown(
-            &code::UNKNOWN_KIND,
-            Origin::field(section, "kind"),
-            "kind",
-            name,
-            known,
-        );
+        let known = ground.decl.kinds.keys().map(String::as_str);
+        findings.unknown(&code::UNKNOWN_KIND, Origin::field(section, "kind"), "kind", name, known);
     }
-    found.map(|(position, _, decl)| Entry {
-        section: Section::Kinds(position),
-        decl,
-    })
+    found.map(|(position, _, decl)| Entry { section: Section::Kinds(position), decl })
 }
 
 fn template(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<TemplateName>> {
@@ -220,34 +140,24 @@ fn template(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<Temp
         return findings.value(origin, text, &code::INVALID_NAME, TemplateName::parse);
     }
     if layers.kind.is_some() || layers.own.decl.kind.is_none() {
-        let message =
-            "the service needs a `kind` that names a template, or a `template` of its own"
-                .to_owned();
-        findings.at_value(
-            &code::MISSING_FIELD,
-            Origin::field(layers.own.section, "kind"),
-            message,
-        );
+        let message = "the service needs a `kind` that names a template, or a `template` of its own".to_owned();
+        findings.at_value(&code::MISSING_FIELD, Origin::field(layers.own.section, "kind"), message);
     }
     None
 }
 
-fn python(
-    findings: &mut Findings,
-    context: &Context<'_>,
-    layers: &Layers<'_>,
-) -> Option<PythonVersion> {
+fn python(findings: &mut Findings, ground: &Ground<'_>, layers: &Layers<'_>) -> Option<PythonVersion> {
     match layers.pick("python", |decl| decl.python.as_deref()) {
-        Some((origin, text)) => findings
-            .value(origin, text, &code::INVALID_VALUE, PythonVersion::parse)
-            .map(|python| python.value),
-        None => context.python.map(|python| python.value.clone()),
+        Some((origin, text)) => {
+            findings.value(origin, text, &code::INVALID_VALUE, PythonVersion::parse).map(|python| python.value)
+        }
+        None => ground.python.map(|python| python.value.clone()),
     }
 }
 
 fn parent(
     findings: &mut Findings,
-    context: &Context<'_>,
+    ground: &Ground<'_>,
     layers: &Layers<'_>,
     template: Option<&Sourced<TemplateName>>,
     python: Option<&PythonVersion>,
@@ -256,9 +166,8 @@ fn parent(
     let base = layers.pick("base", |decl| decl.base.as_deref());
     match base {
         Some((origin, name)) if FROM_EXTERNAL.contains(&template) => {
-            let message = format!(
-                "the template {template} starts from an external image and would ignore the base `{name}`"
-            );
+            let message =
+                format!("the template {template} starts from an external image and would ignore the base `{name}`");
             findings.at_value_with_help(
                 &code::UNUSED_BASE,
                 origin,
@@ -267,19 +176,11 @@ fn parent(
             );
             None
         }
-        Some((origin, name)) => base_parent(findings, context, layers, origin, name, python),
+        Some((origin, name)) => base_parent(findings, ground, layers, origin, name, python),
         None if ON_BASE.contains(&template) => {
             let origin = Origin::field(layers.own.section, "base");
-            let help = format!(
-                "name one with `base`: {}",
-                context
-                    .decl
-                    .bases
-                    .keys()
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            );
+            let help =
+                format!("name one with `base`: {}", ground.decl.bases.keys().cloned().collect::<Vec<_>>().join(", "));
             findings.at_value_with_help(
                 &code::MISSING_BASE,
                 origin,
@@ -288,45 +189,29 @@ fn parent(
             );
             None
         }
-        None => external_parent(findings, context, layers, python),
+        None => external_parent(findings, ground, layers, python),
     }
 }
 
 fn base_parent(
     findings: &mut Findings,
-    context: &Context<'_>,
+    ground: &Ground<'_>,
     layers: &Layers<'_>,
     origin: Origin,
     name: &str,
     python: Option<&PythonVersion>,
 ) -> Option<Parent> {
-    let Some(value) = context
-        .bases
-        .iter()
-        .position(|base| base.name.as_str() == name)
-    else {
-        if !context.decl.bases.contains_key(name) {
-            findings.unknown(
-                &code::UNKNOWN_BASE,
-                origin,
-                "base",
-                name,
-                context.decl.bases.keys().map(String::as_str),
-            );
+    let Some(value) = ground.bases.iter().position(|base| base.name.as_str() == name) else {
+        if !ground.decl.bases.contains_key(name) {
+            findings.unknown(&code::UNKNOWN_BASE, origin, "base", name, ground.decl.bases.keys().map(String::as_str));
         }
         return None;
     };
-    let base = context.bases.get(value)?;
+    let base = ground.bases.get(value)?;
     if let Some(python) = python.filter(|python| **python != base.python) {
-        let at = layers
-            .pick("python", |decl| decl.python.as_deref())
-            .map_or(origin, |(at, _)| at);
-        let message = format!(
-            "the base `{name}` has Python {}, but {python} is asked for",
-            base.python
-        );
-        let help =
-            "leave `python` out, or take a template that starts from an external image".to_owned();
+        let at = layers.pick("python", |decl| decl.python.as_deref()).map_or(origin, |(at, _)| at);
+        let message = format!("the base `{name}` has Python {}, but {python} is asked for", base.python);
+        let help = "leave `python` out, or take a template that starts from an external image".to_owned();
         findings.at_value_with_help(&code::PYTHON_DIFFERS_FROM_BASE, at, message, help);
     }
     Some(Parent::Base(Sourced { value, origin }))
@@ -334,21 +219,15 @@ fn base_parent(
 
 fn external_parent(
     findings: &mut Findings,
-    context: &Context<'_>,
+    ground: &Ground<'_>,
     layers: &Layers<'_>,
     python: Option<&PythonVersion>,
 ) -> Option<Parent> {
     let from = layers.pick("from", |decl| decl.from.as_deref());
     let (origin, name) = from.unwrap_or((Origin::field(layers.own.section, "from"), DEFAULT_IMAGE));
-    let found = context.externals.get(name, python?);
-    if found.is_none() && context.externals.names().all(|known| known != name) {
-        findings.unknown(
-            &code::UNKNOWN_IMAGE,
-            origin,
-            "external image",
-            name,
-            context.externals.names(),
-        );
+    let found = ground.externals.get(name, python?);
+    if found.is_none() && ground.externals.names().all(|known| known != name) {
+        findings.unknown(&code::UNKNOWN_IMAGE, origin, "external image", name, ground.externals.names());
     }
     found.map(Parent::External)
 }
@@ -369,22 +248,13 @@ pub(super) fn check_apt(findings: &mut Findings, bases: &[Image], image: &Image)
         return;
     }
     if let Some(package) = image.apt.iter().chain(&image.apt_build).next() {
-        let message = format!(
-            "`{}` cannot be installed: {} has no apt-get",
-            package.value, external.reference
-        );
-        let help = format!(
-            "if it is Debian all the same, say `distribution: debian` at images.{}",
-            external.name
-        );
+        let message = format!("`{}` cannot be installed: {} has no apt-get", package.value, external.reference);
+        let help = format!("if it is Debian all the same, say `distribution: debian` at images.{}", external.name);
         findings.at_value_with_help(&code::APT_WITHOUT_DEBIAN, package.origin, message, help);
     }
 }
 
-fn env(
-    findings: &mut Findings,
-    layers: &Layers<'_>,
-) -> Vec<(crate::fleet::names::EnvKey, Sourced<FreeText>)> {
+fn env(findings: &mut Findings, layers: &Layers<'_>) -> Vec<(crate::fleet::names::EnvKey, Sourced<FreeText>)> {
     let mut env = Vec::new();
     for entry in layers.joined() {
         for (key, value) in findings.env(entry.section, &entry.decl.env) {
@@ -393,198 +263,4 @@ fn env(
         }
     }
     env
-}
-
-/// What the container runs, listens on and answers.
-fn running(
-    findings: &mut Findings,
-    layers: &Layers<'_>,
-    kind: Option<&str>,
-    source: String,
-) -> Option<Service> {
-    let port = layers.pick("port", |decl| decl.port.as_ref());
-    let port = port.and_then(|(origin, number)| {
-        findings.value(
-            origin,
-            &number.to_string(),
-            &code::INVALID_VALUE,
-            Port::parse,
-        )
-    });
-    let command = command(findings, layers, &source);
-    let has_port = layers.winning().any(|entry| entry.decl.port.is_some());
-    let runs_uvicorn = !matches!(
-        command,
-        Some(Sourced {
-            value: Command::Exec(_),
-            ..
-        })
-    );
-    if !has_port && runs_uvicorn {
-        let origin = Origin::field(layers.own.section, "port");
-        findings.at_value_with_help(
-            &code::MISSING_FIELD,
-            origin,
-            "the service needs a `port`".to_owned(),
-            "port: 8000".to_owned(),
-        );
-    }
-    let health_check = health_check(findings, layers, port.is_some(), runs_uvicorn);
-    Some(Service {
-        kind: kind.and_then(|name| KindName::parse(name).ok()),
-        source,
-        port,
-        command: command?,
-        health_check,
-    })
-}
-
-fn command(findings: &mut Findings, layers: &Layers<'_>, source: &str) -> Option<Sourced<Command>> {
-    for entry in layers.winning() {
-        match (&entry.decl.app, &entry.decl.cmd) {
-            (Some(_), Some(_)) => {
-                let origin = Origin::field(entry.section, "cmd");
-                findings.at_key(
-                    &code::APP_AND_CMD,
-                    origin,
-                    "`app` stands beside `cmd`, and only one of them can run".to_owned(),
-                );
-                return None;
-            }
-            (Some(app), None) => {
-                let app = findings.value(
-                    Origin::field(entry.section, "app"),
-                    app,
-                    &code::INVALID_VALUE,
-                    AppPath::parse,
-                )?;
-                return Some(Sourced {
-                    value: Command::Uvicorn(app.value),
-                    origin: app.origin,
-                });
-            }
-            (None, Some(words)) => {
-                return exec(findings, Origin::field(entry.section, "cmd"), words);
-            }
-            (None, None) => {}
-        }
-    }
-    let origin = Origin::field(layers.own.section, "app");
-    let app = format!("{}.main:app", source.replace('/', "."));
-    if source.is_empty() {
-        return None;
-    }
-    let app = findings.value(origin, &app, &code::INVALID_VALUE, AppPath::parse)?;
-    Some(Sourced {
-        value: Command::Uvicorn(app.value),
-        origin,
-    })
-}
-
-fn exec(findings: &mut Findings, origin: Origin, words: &[String]) -> Option<Sourced<Command>> {
-    if words.is_empty() {
-        findings.at_value(
-            &code::INVALID_VALUE,
-            origin,
-            "`cmd` needs at least one word".to_owned(),
-        );
-    }
-    let read = findings.list(origin, words, &code::INVALID_VALUE, FreeText::parse);
-    let words: Vec<FreeText> = read.into_iter().map(|word| word.value).collect();
-    (!words.is_empty()).then_some(Sourced {
-        value: Command::Exec(words),
-        origin,
-    })
-}
-
-fn health_check(
-    findings: &mut Findings,
-    layers: &Layers<'_>,
-    has_port: bool,
-    runs_uvicorn: bool,
-) -> Option<HealthCheck> {
-    let declared = layers.pick("healthcheck", |decl| decl.healthcheck.as_deref());
-    match declared {
-        Some((_, decl)) if decl.disabled => return None,
-        Some((origin, _)) if !has_port && !runs_uvicorn => {
-            let message = "a health check over HTTP needs a `port` to ask".to_owned();
-            findings.at_key(&code::HEALTHCHECK_WITHOUT_PORT, origin, message);
-            return None;
-        }
-        None if !runs_uvicorn => return None,
-        _ if !has_port => return None,
-        _ => {}
-    }
-    Some(HealthCheck {
-        path: timing(
-            findings,
-            layers,
-            "healthcheck.path",
-            "/healthz",
-            HttpPath::parse,
-            |decl| decl.path.as_deref(),
-        )?,
-        interval: timing(
-            findings,
-            layers,
-            "healthcheck.interval",
-            "30s",
-            Duration::parse,
-            |decl| decl.interval.as_deref(),
-        )?,
-        timeout: timing(
-            findings,
-            layers,
-            "healthcheck.timeout",
-            "5s",
-            Duration::parse,
-            |decl| decl.timeout.as_deref(),
-        )?,
-        start_period: timing(
-            findings,
-            layers,
-            "healthcheck.start_period",
-            "20s",
-            Duration::parse,
-            |decl| decl.start_period.as_deref(),
-        )?,
-        retries: retries(findings, layers)?,
-    })
-}
-
-/// One field of the health check: the service's, else the kind's, else the standard.
-fn timing<T>(
-    findings: &mut Findings,
-    layers: &Layers<'_>,
-    field: &'static str,
-    standard: &str,
-    parse: fn(&str) -> Result<T, InvalidValue>,
-    of: impl Fn(&HealthCheckDecl) -> Option<&str>,
-) -> Option<Sourced<T>> {
-    let code: &'static Code = &code::INVALID_VALUE;
-    let written = layers.pick(field, |decl| decl.healthcheck.as_deref().and_then(&of));
-    let (origin, text) = written.unwrap_or((Origin::field(layers.own.section, field), standard));
-    findings.value(origin, text, code, parse)
-}
-
-fn retries(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<u64>> {
-    let field = "healthcheck.retries";
-    let written = layers.pick(field, |decl| {
-        decl.healthcheck
-            .as_deref()
-            .and_then(|check| check.retries.as_ref())
-    });
-    let (origin, value) = written.map_or(
-        (Origin::field(layers.own.section, field), 3),
-        |(origin, value)| (origin, *value),
-    );
-    if !(1..=1000).contains(&value) {
-        findings.at_value(
-            &code::INVALID_VALUE,
-            origin,
-            format!("retries is {value}; it goes from 1 to 1000"),
-        );
-        return None;
-    }
-    Some(Sourced { value, origin })
 }

@@ -1,0 +1,142 @@
+//! What a service's container runs, listens on and answers.
+
+use super::field::Findings;
+use super::service::Layers;
+use crate::declare::Text;
+use crate::declare::schema::HealthCheckDecl;
+use crate::diagnostic::{Code, code};
+use crate::fleet::model::{Command, HealthCheck, Origin, Service, Sourced};
+use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port};
+
+/// Reads what is about the running container.
+pub(super) fn running(
+    findings: &mut Findings,
+    layers: &Layers<'_>,
+    kind: Option<&str>,
+    source: String,
+) -> Option<Service> {
+    let port = layers.pick("port", |decl| decl.port.as_ref());
+    let port = port
+        .and_then(|(origin, number)| findings.value(origin, &number.to_string(), &code::INVALID_VALUE, Port::parse));
+    let command = command(findings, layers, &source);
+    let has_port = layers.winning().any(|entry| entry.decl.port.is_some());
+    let runs_uvicorn = !matches!(command, Some(Sourced { value: Command::Exec(_), .. }));
+    if !has_port && runs_uvicorn {
+        let origin = Origin::field(layers.own.section, "port");
+        findings.at_value_with_help(
+            &code::MISSING_FIELD,
+            origin,
+            "the service needs a `port`".to_owned(),
+            "port: 8000".to_owned(),
+        );
+    }
+    let health_check = health_check(findings, layers, port.is_some(), runs_uvicorn);
+    Some(Service {
+        kind: kind.and_then(|name| KindName::parse(name).ok()),
+        source,
+        port,
+        command: command?,
+        health_check,
+    })
+}
+
+fn command(findings: &mut Findings, layers: &Layers<'_>, source: &str) -> Option<Sourced<Command>> {
+    for entry in layers.winning() {
+        match (&entry.decl.app, &entry.decl.cmd) {
+            (Some(_), Some(_)) => {
+                let origin = Origin::field(entry.section, "cmd");
+                findings.at_key(
+                    &code::APP_AND_CMD,
+                    origin,
+                    "`app` stands beside `cmd`, and only one of them can run".to_owned(),
+                );
+                return None;
+            }
+            (Some(app), None) => {
+                let app =
+                    findings.value(Origin::field(entry.section, "app"), app, &code::INVALID_VALUE, AppPath::parse)?;
+                return Some(Sourced { value: Command::Uvicorn(app.value), origin: app.origin });
+            }
+            (None, Some(words)) => {
+                return exec(findings, Origin::field(entry.section, "cmd"), words);
+            }
+            (None, None) => {}
+        }
+    }
+    let origin = Origin::field(layers.own.section, "app");
+    let app = format!("{}.main:app", source.replace('/', "."));
+    if source.is_empty() {
+        return None;
+    }
+    let app = findings.value(origin, &app, &code::INVALID_VALUE, AppPath::parse)?;
+    Some(Sourced { value: Command::Uvicorn(app.value), origin })
+}
+
+fn exec(findings: &mut Findings, origin: Origin, words: &[Text]) -> Option<Sourced<Command>> {
+    if words.is_empty() {
+        findings.at_value(&code::INVALID_VALUE, origin, "`cmd` needs at least one word".to_owned());
+    }
+    let read = findings.list(origin, words, &code::INVALID_VALUE, FreeText::parse);
+    let words: Vec<FreeText> = read.into_iter().map(|word| word.value).collect();
+    (!words.is_empty()).then_some(Sourced { value: Command::Exec(words), origin })
+}
+
+fn health_check(
+    findings: &mut Findings,
+    layers: &Layers<'_>,
+    has_port: bool,
+    runs_uvicorn: bool,
+) -> Option<HealthCheck> {
+    let declared = layers.pick("healthcheck", |decl| decl.healthcheck.as_deref());
+    match declared {
+        Some((_, decl)) if decl.disabled => return None,
+        Some((origin, _)) if !has_port && !runs_uvicorn => {
+            let message = "a health check over HTTP needs a `port` to ask".to_owned();
+            findings.at_key(&code::HEALTHCHECK_WITHOUT_PORT, origin, message);
+            return None;
+        }
+        None if !runs_uvicorn => return None,
+        _ if !has_port => return None,
+        _ => {}
+    }
+    Some(HealthCheck {
+        path: timing(findings, layers, "healthcheck.path", "/healthz", HttpPath::parse, |decl| decl.path.as_deref())?,
+        interval: timing(findings, layers, "healthcheck.interval", "30s", Duration::parse, |decl| {
+            decl.interval.as_deref()
+        })?,
+        timeout: timing(findings, layers, "healthcheck.timeout", "5s", Duration::parse, |decl| {
+            decl.timeout.as_deref()
+        })?,
+        start_period: timing(findings, layers, "healthcheck.start_period", "20s", Duration::parse, |decl| {
+            decl.start_period.as_deref()
+        })?,
+        retries: retries(findings, layers)?,
+    })
+}
+
+/// One field of the health check: the service's, else the kind's, else the standard.
+fn timing<T>(
+    findings: &mut Findings,
+    layers: &Layers<'_>,
+    field: &'static str,
+    standard: &str,
+    parse: fn(&str) -> Result<T, InvalidValue>,
+    of: impl Fn(&HealthCheckDecl) -> Option<&str>,
+) -> Option<Sourced<T>> {
+    let code: &'static Code = &code::INVALID_VALUE;
+    let written = layers.pick(field, |decl| decl.healthcheck.as_deref().and_then(&of));
+    let (origin, text) = written.unwrap_or((Origin::field(layers.own.section, field), standard));
+    findings.value(origin, text, code, parse)
+}
+
+fn retries(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<u64>> {
+    let field = "healthcheck.retries";
+    let written = layers.pick(field, |decl| decl.healthcheck.as_deref().and_then(|check| check.retries.as_ref()));
+    let (origin, value) =
+        written.map_or((Origin::field(layers.own.section, field), 3), |(origin, value)| (origin, *value));
+    if !(1..=1000).contains(&value) {
+        findings.at_value(&code::INVALID_VALUE, origin, format!("retries is {value}; it goes from 1 to 1000"));
+        return None;
+    }
+    Some(Sourced { value, origin })
+}

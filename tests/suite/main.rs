@@ -1,0 +1,14 @@
+//! All integration tests as one program, a file a topic.
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests arrange files, run programs and say what they skip"
+)]
+
+mod ci_commands;
+mod names;
+mod requirements_table;
+mod workspace;
