@@ -2,9 +2,7 @@
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
-    clippy::disallowed_macros,
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "tests arrange files, run programs and say what they skip"
 )]
 
