@@ -4,11 +4,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::output;
 use crate::artifact::{ArtifactPath, ArtifactSet};
-use crate::declare::parse;
+use crate::declare::{follows, parse};
 use crate::diagnostic::Diagnostic;
 use crate::drift::{DiskState, DriftReport, Territory, compare};
 use crate::exit::ExitStatus;
-use crate::fleet::{Fleet, resolve};
+use crate::fleet::names::RelPath;
+use crate::fleet::{Fleet, Resolved, resolve};
 use crate::render::{RenderError, Templates, check_templates, render, seal};
 use crate::report::{Findings, Sources, render_error_text};
 use crate::workspace::{self, ListCaps, Workspace};
@@ -87,37 +88,33 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
     };
     let mut sources = Sources::default();
     sources.add(name, &bytes);
-    let (mut diagnostics, fleet) = understand(name, &bytes);
-    let templates = templates(&workspace, fleet.as_ref())?;
-    if let Some(fleet) = &fleet {
-        diagnostics.extend(check_templates(fleet, &templates));
-    }
-    let fleet = fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    let resolved = understand(name, &bytes);
+    let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
+    let mut diagnostics = resolved.diagnostics;
+    diagnostics.extend(check_templates(name, &resolved.templates, &templates));
+    let fleet = resolved.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     let option = (path != "services.yaml").then(|| path.to_string());
     Ok(Loaded { workspace, option, sources, diagnostics, fleet, templates })
 }
 
-/// Everything that can be said about a declaration's text; what only follows from a wrong shape is left for the next run.
-fn understand(name: &str, bytes: &[u8]) -> (Vec<Diagnostic>, Option<Fleet>) {
+/// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape.
+fn understand(name: &str, bytes: &[u8]) -> Resolved {
     let parsed = match parse(name, bytes) {
         Ok(parsed) => parsed,
-        Err(diagnostics) => return (diagnostics, None),
+        Err(diagnostics) => return Resolved { diagnostics, ..Resolved::default() },
     };
-    let resolved = resolve(name, &parsed.decl);
-    let mut diagnostics = parsed.diagnostics;
-    let shape_is_right = diagnostics.is_empty();
-    diagnostics.extend(resolved.diagnostics.into_iter().filter(|found| shape_is_right || !found.code.follows));
-    let fleet = resolved.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
-    (diagnostics, fleet)
+    let text = String::from_utf8_lossy(bytes);
+    let mut resolved = resolve(name, &parsed.decl);
+    resolved.diagnostics.retain(|found| !follows(&text, &parsed.diagnostics, found));
+    resolved.diagnostics.splice(0..0, parsed.diagnostics);
+    resolved
 }
 
 /// The built-in templates and, where declared, the fleet's own.
-fn templates(workspace: &Workspace, fleet: Option<&Fleet>) -> Result<Templates, Failure> {
+fn templates(workspace: &Workspace, folder: Option<&RelPath>) -> Result<Templates, Failure> {
     let mut templates = Templates::default();
-    let Some(folder) = fleet.and_then(|fleet| fleet.templates.as_ref()) else {
-        return Ok(templates);
-    };
-    let folder = Utf8Path::new(folder.value.as_str());
+    let Some(folder) = folder else { return Ok(templates) };
+    let folder = Utf8Path::new(folder.as_str());
     let found = workspace.list_folder(folder, TEMPLATE_CAPS)?.ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
     for path in found.into_iter().filter(|path| path.extension() == Some("j2")) {
         let Some(bytes) = workspace.read_text(&path, INPUT_LIMIT)? else {

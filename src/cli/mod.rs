@@ -14,7 +14,7 @@ use crate::exit::ExitStatus;
 
 /// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails when one drifts.
 #[derive(Debug, Parser)]
-#[command(name = "dockwright", version, arg_required_else_help = true, propagate_version = true, after_help = EXIT_HELP)]
+#[command(name = "dockwright", version, arg_required_else_help = true, after_help = EXIT_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -59,9 +59,10 @@ impl SpanTree {
     pub fn readable(&self, path: &DeclPath) -> DeclPath {
         let mut node = &self.0;
         let mut steps = Vec::new();
-        for step in &path.0 {
+        for (depth, step) in path.0.iter().enumerate() {
             let Some((key, _, child)) = node.child(step) else {
-                return path.clone();
+                steps.extend(path.0.iter().skip(depth).cloned());
+                break;
             };
             steps.push(key.map_or_else(|| step.clone(), |key| Step::Key(key.to_owned())));
             node = child;

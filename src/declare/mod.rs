@@ -10,6 +10,6 @@ mod text;
 
 pub use flexible::Flexible;
 pub use json_schema::json_schema;
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, follows, parse};
 pub use schema::FleetDecl;
 pub use text::Text;

@@ -162,6 +162,27 @@ fn wording(message: &str) -> (String, String) {
     (found, expected.to_owned())
 }
 
+/// Whether a finding may only be there because a value of a wrong shape was left out: a field that is missing from the same
+/// entry, or a name that the left out entry would have declared.
+#[must_use]
+pub fn follows(text: &str, shape: &[Diagnostic], found: &Diagnostic) -> bool {
+    if !found.code.follows || shape.is_empty() {
+        return false;
+    }
+    let tree = SpanTree::of(text);
+    let entry = |diagnostic: &Diagnostic| match &diagnostic.location.spot {
+        Spot::Value(path) | Spot::Key(path) => tree.readable(path).0.into_iter().take(2).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let of_found = entry(found);
+    let Some(name) = found.code.id.strip_prefix("unknown-") else {
+        return shape.iter().map(entry).any(|wrong| of_found.starts_with(&wrong) || wrong.starts_with(&of_found));
+    };
+    let section = Step::Key(format!("{}s", name.replace("requirement-set", "requirement")));
+    let left_out = shape.iter().filter(|wrong| wrong.code.id != code::UNKNOWN_FIELD.id);
+    left_out.map(entry).any(|wrong| wrong.first() == Some(&section))
+}
+
 fn unknown_fields(file: &str, paths: &[DeclPath]) -> Vec<Diagnostic> {
     paths
         .iter()
@@ -210,6 +231,23 @@ mod tests {
             "python: 3.10\nservices:\n  a: { port: eight, prot: 1, apt: x }\n  b: { healthcheck: { pth: /x } }\n";
         let codes: Vec<String> = found(text).into_iter().map(|one| one.0).collect();
         assert_eq!(codes, ["not-a-string", "wrong-type", "wrong-type", "unknown-field", "unknown-field"]);
+    }
+
+    #[test]
+    fn only_what_may_come_from_a_left_out_value_is_held_back() {
+        let text = "kinds: { web: 5 }\nservices:\n  a: { kind: web, prot: 1 }\n  b: { base: x }\n";
+        let shape = match parse("f", text.as_bytes()) {
+            Ok(parsed) => parsed.diagnostics,
+            Err(diagnostics) => diagnostics,
+        };
+        let at = |code: &'static crate::diagnostic::Code, keys: &[&str]| {
+            let location = Location { file: "f".to_owned(), spot: Spot::Value(DeclPath::of(keys)) };
+            follows(text, &shape, &Diagnostic::new(code, location, "x"))
+        };
+        assert!(at(&code::UNKNOWN_KIND, &["services", "a", "kind"]));
+        assert!(at(&code::MISSING_FIELD, &["services", "a", "port"]));
+        assert!(!at(&code::MISSING_FIELD, &["services", "b", "port"]));
+        assert!(!at(&code::UNKNOWN_BASE, &["services", "b", "base"]));
     }
 
     #[test]

@@ -14,10 +14,13 @@ pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Diagnostic, code, did_you_mean};
-use crate::fleet::{Fleet, Image, Role};
+use crate::fleet::{Fleet, Image, Role, Sourced};
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
+
+/// How the names of templates of Dockerfiles end.
+const DOCKERFILE: &str = ".Dockerfile.j2";
 
 /// Renders every file that a fleet stands for. Nothing is written, so a broken template costs nothing.
 ///
@@ -114,32 +117,29 @@ impl Job<'_> {
     }
 }
 
-/// Says which images name a template that does not exist.
+/// Says which of the templates that a declaration names do not exist.
 #[must_use]
-pub fn check_templates(fleet: &Fleet, templates: &Templates) -> Vec<Diagnostic> {
-    let unknown = fleet.images.iter().filter(|image| !templates.contains(&dockerfile_template(image)));
-    unknown
-        .map(|image| {
-            let wanted = dockerfile_template(image);
-            let folder = wanted.split('/').next().unwrap_or_default();
-            let known = |name: &str| {
-                Some(name.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".Dockerfile.j2")?.to_owned())
-            };
-            let known: Vec<String> = templates.origins().filter_map(|(name, _)| known(name)).collect();
-            let name = image.template.value.as_str();
-            let help = match did_you_mean(name, known.iter().map(String::as_str)) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("known: {}", known.join(", ")),
-            };
-            let location = image.template.origin.value(&fleet.file);
-            Diagnostic::new(&code::UNKNOWN_TEMPLATE, location, format!("there is no template {wanted}")).with_help(help)
-        })
-        .collect()
+pub fn check_templates(file: &str, needed: &[Sourced<String>], templates: &Templates) -> Vec<Diagnostic> {
+    let unknown = needed.iter().filter(|needed| !templates.contains(&format!("{}{DOCKERFILE}", needed.value)));
+    unknown.map(|needed| unknown_template(file, needed, templates)).collect()
+}
+
+fn unknown_template(file: &str, needed: &Sourced<String>, templates: &Templates) -> Diagnostic {
+    let (folder, name) = needed.value.split_once('/').unwrap_or_default();
+    let in_folder =
+        |known: &str| Some(known.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(DOCKERFILE)?.to_owned());
+    let known: Vec<String> = templates.origins().filter_map(|(known, _)| in_folder(known)).collect();
+    let help = match did_you_mean(name, known.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known: {}", known.join(", ")),
+    };
+    let message = format!("there is no template {}{DOCKERFILE}", needed.value);
+    Diagnostic::new(&code::UNKNOWN_TEMPLATE, needed.origin.value(file), message).with_help(help)
 }
 
 /// The name of the template of an image's Dockerfile, below the templates folder.
 #[must_use]
 pub fn dockerfile_template(image: &Image) -> String {
     let folder = if matches!(image.role, Role::Base(_)) { "base" } else { "service" };
-    format!("{folder}/{}.Dockerfile.j2", image.template.value)
+    format!("{folder}/{}{DOCKERFILE}", image.template.value)
 }

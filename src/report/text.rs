@@ -15,8 +15,8 @@ use crate::fleet::model::Section;
 const SHOWN_LINES: usize = 30;
 /// How many changes are shown.
 const SHOWN_CHANGES: usize = 60;
-/// How many files of one change are named.
-const NAMED_FILES: usize = 12;
+/// How many files of one kind or one change are named.
+const NAMED_FILES: usize = 20;
 
 /// What `check` prints.
 #[must_use]
@@ -51,7 +51,7 @@ fn errors_summary(findings: &Findings<'_>, errors: usize) -> String {
     format!("{errors} {noun}: nothing was compared or written; {} tells more\n", paint(BOLD, explain))
 }
 
-/// One line a file, with the reason in words.
+/// The files of each kind of difference, with the reason in words.
 fn drift_list(report: &DriftReport, declaration: &str) -> String {
     let extra = report.drifts.iter().filter(|drift| drift.expected.is_none()).count();
     let declared = report.drifts.len() - extra;
@@ -60,17 +60,30 @@ fn drift_list(report: &DriftReport, declaration: &str) -> String {
     if extra > 0 {
         let _ = write!(page, ", {extra} more should not be there");
     }
-    page.push_str("\n\n");
+    page.push('\n');
+    let mut kinds: BTreeMap<&DriftKind, Vec<&Drift>> = BTreeMap::new();
     for drift in &report.drifts {
-        let word = format!("{:<13}", drift.kind.word());
-        let style = if matches!(drift.kind, DriftKind::Missing | DriftKind::Stale | DriftKind::Orphaned) {
-            YELLOW
-        } else {
-            RED
-        };
-        let _ = writeln!(page, "  {} {}  {}", paint(style, &word), drift.path, paint(DIM, reason(&drift.kind)));
+        kinds.entry(&drift.kind).or_default().push(drift);
+    }
+    for (kind, drifts) in kinds {
+        let style = if is_mended_by_generate(kind) { YELLOW } else { RED };
+        let _ = writeln!(page, "\n{}: {}", paint(style, kind.word()), reason(kind));
+        for drift in drifts.iter().take(NAMED_FILES) {
+            let _ = writeln!(page, "  {}", drift.path);
+        }
+        if drifts.len() > NAMED_FILES {
+            let _ = writeln!(page, "  … {} more", drifts.len() - NAMED_FILES);
+        }
     }
     page
+}
+
+/// Whether a plain `generate` puts it right.
+fn is_mended_by_generate(kind: &DriftKind) -> bool {
+    matches!(
+        kind,
+        DriftKind::Missing | DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable | DriftKind::Orphaned
+    )
 }
 
 fn reason(kind: &DriftKind) -> &'static str {
@@ -85,7 +98,7 @@ fn reason(kind: &DriftKind) -> &'static str {
         DriftKind::Executable => "the content is right, but the file is executable",
         DriftKind::Orphaned => "nothing declares it any more",
         DriftKind::EditedOrphan => "nothing declares it any more, and it was changed by hand",
-        DriftKind::Unmanaged => "has no seal of this declaration: a person's file in a generated file's place",
+        DriftKind::Unmanaged => "not generated from here, but in a generated file's place",
         DriftKind::Symlink => "a symbolic link; it is never followed",
         DriftKind::NotAFile => "a folder, a device or something too large where a generated file belongs",
     }
@@ -200,12 +213,7 @@ pub(super) struct Remedy {
 pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
     let drifts = &findings.report.drifts;
     let mut remedies = Vec::new();
-    let mended = counted(drifts, |kind| {
-        matches!(
-            kind,
-            DriftKind::Missing | DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable | DriftKind::Orphaned
-        )
-    });
+    let mended = counted(drifts, is_mended_by_generate);
     if let Some(effect) = mended {
         remedies.push(Remedy { command: findings.command("generate"), effect: format!("mends {effect}") });
     }

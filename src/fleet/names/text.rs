@@ -41,14 +41,14 @@ fn check_visible(value: &str) -> Result<(), Refusal> {
 
 fn refused(character: char) -> Option<Refusal> {
     let kind = match character {
-        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "line break",
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "a line break",
         ' ' => return None,
-        other if other.is_control() => "control character",
-        other if other.is_whitespace() => "blank other than a plain one",
-        other if is_hidden(other) => "invisible character",
+        other if other.is_control() => "a control character",
+        other if other.is_whitespace() => "a blank other than a plain one",
+        other if is_hidden(other) => "an invisible character",
         _ => return None,
     };
-    Some(Refusal::new(format!("must not hold a {kind} ({})", shown(character))))
+    Some(Refusal::new(format!("must not hold {kind} ({})", shown(character))))
 }
 
 /// The text with plain blanks and without what cannot be seen.
@@ -115,27 +115,27 @@ mod tests {
     #[test]
     fn characters_that_do_not_show_are_refused_by_number() {
         for (character, reason) in [
-            ('\n', "line break (U+000A)"),
-            ('\r', "line break (U+000D)"),
-            ('\u{85}', "line break (U+0085)"),
-            ('\u{2028}', "line break (U+2028)"),
-            ('\t', "control character (U+0009)"),
-            ('\0', "control character (U+0000)"),
-            ('\u{1b}', "control character (U+001B)"),
-            ('\u{9b}', "control character (U+009B)"),
-            ('\u{a0}', "blank other than a plain one (U+00A0)"),
-            ('\u{3000}', "blank other than a plain one (U+3000)"),
-            ('\u{202e}', "invisible character (U+202E)"),
-            ('\u{2066}', "invisible character (U+2066)"),
-            ('\u{200b}', "invisible character (U+200B)"),
-            ('\u{feff}', "invisible character (U+FEFF)"),
-            ('\u{fe0f}', "invisible character (U+FE0F)"),
-            ('\u{e0041}', "invisible character (U+E0041)"),
-            ('\u{fffe}', "invisible character (U+FFFE)"),
-            ('\u{5ffff}', "invisible character (U+5FFFF)"),
+            ('\n', "a line break (U+000A)"),
+            ('\r', "a line break (U+000D)"),
+            ('\u{85}', "a line break (U+0085)"),
+            ('\u{2028}', "a line break (U+2028)"),
+            ('\t', "a control character (U+0009)"),
+            ('\0', "a control character (U+0000)"),
+            ('\u{1b}', "a control character (U+001B)"),
+            ('\u{9b}', "a control character (U+009B)"),
+            ('\u{a0}', "a blank other than a plain one (U+00A0)"),
+            ('\u{3000}', "a blank other than a plain one (U+3000)"),
+            ('\u{202e}', "an invisible character (U+202E)"),
+            ('\u{2066}', "an invisible character (U+2066)"),
+            ('\u{200b}', "an invisible character (U+200B)"),
+            ('\u{feff}', "an invisible character (U+FEFF)"),
+            ('\u{fe0f}', "an invisible character (U+FE0F)"),
+            ('\u{e0041}', "an invisible character (U+E0041)"),
+            ('\u{fffe}', "an invisible character (U+FFFE)"),
+            ('\u{5ffff}', "an invisible character (U+5FFFF)"),
         ] {
             let invalid = FreeText::parse(&format!("x{character}y")).unwrap_err();
-            assert_eq!(invalid.to_string(), format!("not a valid text: must not hold a {reason}"));
+            assert_eq!(invalid.to_string(), format!("not a valid text: must not hold {reason}"));
         }
     }
 

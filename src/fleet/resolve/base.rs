@@ -119,7 +119,7 @@ fn template(
 ) -> Option<Sourced<TemplateName>> {
     let standard = if matches!(parent, Some(Parent::Base(_))) { "on-base" } else { "python-slim" };
     let text = decl.template.as_deref().unwrap_or(standard);
-    findings.value(Origin::field(section, "template"), text, &code::INVALID_NAME, TemplateName::parse)
+    findings.template("base", Origin::field(section, "template"), text)
 }
 
 fn parent(
@@ -137,11 +137,9 @@ fn parent(
     if ground.decl.bases.contains_key(from) {
         return None;
     }
-    let python = &ground.python?.value;
-    let found = ground.externals.get(from, python);
-    if found.is_none() {
+    if ground.externals.names().all(|known| known != from) {
         let known = ground.externals.names().chain(ground.decl.bases.keys().map(String::as_str));
         findings.unknown(&code::UNKNOWN_IMAGE, origin, "base or external image", from, known);
     }
-    found.map(Parent::External)
+    ground.externals.get(from, &ground.python?.value).map(Parent::External)
 }

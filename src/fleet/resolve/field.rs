@@ -1,5 +1,7 @@
 //! One way from a written value to a typed one, and the list of everything that went wrong on it.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use crate::declare::Flexible;
@@ -8,29 +10,38 @@ use crate::declare::schema::SecretDecl;
 use crate::diagnostic::{Code, Diagnostic, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
-use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId};
+use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId, TemplateName};
 use crate::fleet::requirement::Requirement;
 
 /// Collects what is wrong while values are read.
 pub(super) struct Findings {
     file: String,
     diagnostics: Vec<Diagnostic>,
+    /// The templates that entries name, each with the first place that names it.
+    pub(super) templates: Vec<Sourced<String>>,
 }
 
 impl Findings {
     pub(super) fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), diagnostics: Vec::new() }
+        Self { file: file.to_owned(), diagnostics: Vec::new(), templates: Vec::new() }
     }
 
     /// Everything found, once each: what is wrong with a kind is met again in each of its services.
     pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
-        let mut once: Vec<Diagnostic> = Vec::new();
-        for found in self.diagnostics {
-            if !once.contains(&found) {
-                once.push(found);
-            }
-        }
+        let mut known = BTreeSet::new();
+        let mut once = self.diagnostics;
+        once.retain(|found| known.insert((found.code.id, found.location.clone(), found.message.clone())));
         once
+    }
+
+    /// Reads the name of a template below `folder`, and remembers that it is needed.
+    pub(super) fn template(&mut self, folder: &str, origin: Origin, text: &str) -> Option<Sourced<TemplateName>> {
+        let name = self.value(origin, text, &code::INVALID_NAME, TemplateName::parse)?;
+        let needed = Sourced { value: format!("{folder}/{}", name.value), origin };
+        if !self.templates.contains(&needed) {
+            self.templates.push(needed);
+        }
+        Some(name)
     }
 
     pub(super) fn at_value(&mut self, code: &'static Code, origin: Origin, message: String) {

@@ -17,12 +17,16 @@ use external::Externals;
 use field::Findings;
 
 /// What a declaration stands for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Resolved {
     /// The fleet; absent while the declaration has an error.
     pub fleet: Option<Fleet>,
     /// Everything that is wrong with the declaration.
     pub diagnostics: Vec<Diagnostic>,
+    /// The templates that entries name, as base/<name> or service/<name>; whether they exist is for others to say.
+    pub templates: Vec<Sourced<String>>,
+    /// The folder of the fleet's own templates.
+    pub templates_folder: Option<RelPath>,
 }
 
 /// Turns a declaration into the fleet it stands for. `file` is its path below the root.
@@ -30,9 +34,11 @@ pub struct Resolved {
 pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
     let mut findings = Findings::new(file);
     let fleet = fleet(&mut findings, file, decl);
+    let templates = std::mem::take(&mut findings.templates);
     let diagnostics = findings.into_diagnostics();
     let fleet = fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
-    Resolved { fleet, diagnostics }
+    let templates_folder = decl.templates.as_deref().and_then(|folder| RelPath::parse(folder).ok());
+    Resolved { fleet, diagnostics, templates, templates_folder }
 }
 
 /// What entries are resolved against.

@@ -137,7 +137,7 @@ fn kind<'a>(findings: &mut Findings, ground: &Ground<'a>, section: Section, decl
 
 fn template(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<TemplateName>> {
     if let Some((origin, text)) = layers.pick("template", |decl| decl.template.as_deref()) {
-        return findings.value(origin, text, &code::INVALID_NAME, TemplateName::parse);
+        return findings.template("service", origin, text);
     }
     if layers.kind.is_some() || layers.own.decl.kind.is_none() {
         let message = "the service needs a `kind` that names a template, or a `template` of its own".to_owned();
@@ -225,11 +225,10 @@ fn external_parent(
 ) -> Option<Parent> {
     let from = layers.pick("from", |decl| decl.from.as_deref());
     let (origin, name) = from.unwrap_or((Origin::field(layers.own.section, "from"), DEFAULT_IMAGE));
-    let found = ground.externals.get(name, python?);
-    if found.is_none() && ground.externals.names().all(|known| known != name) {
+    if ground.externals.names().all(|known| known != name) {
         findings.unknown(&code::UNKNOWN_IMAGE, origin, "external image", name, ground.externals.names());
     }
-    found.map(Parent::External)
+    ground.externals.get(name, python?).map(Parent::External)
 }
 
 /// Debian packages need apt-get somewhere below.
