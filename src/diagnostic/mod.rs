@@ -119,12 +119,17 @@ impl Diagnostic {
 
 /// The candidate that a mistyped word most likely stands for.
 ///
-/// Jaro-Winkler similarity of at least 0.8, the bound that keeps `prot` → `port` and drops unrelated words.
+/// One slip of the keyboard (an edit or a swap of neighbours) always counts; beyond, a Jaro-Winkler similarity of at least 0.8, the
+/// bound that keeps `requirments` → `requirements` and drops unrelated words.
 #[must_use]
 pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let score = |candidate: &str| {
+        let similarity = strsim::jaro_winkler(typed, candidate);
+        if strsim::osa_distance(typed, candidate) == 1 { similarity.max(0.9) } else { similarity }
+    };
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(typed, candidate), candidate))
+        .map(|candidate| (score(candidate), candidate))
         .filter(|(score, _)| *score >= 0.8)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
@@ -144,6 +149,7 @@ mod tests {
     fn a_typo_finds_its_word_and_nonsense_finds_none() {
         assert_eq!(did_you_mean("prot", ["port", "pip", "apt"]), Some("port"));
         assert_eq!(did_you_mean("requirments", ["requirements", "registry"]), Some("requirements"));
+        assert_eq!(did_you_mean("wbe", ["web", "ml"]), Some("web"));
         assert_eq!(did_you_mean("zzz", ["port", "pip"]), None);
     }
 }

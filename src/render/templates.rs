@@ -97,12 +97,12 @@ impl Templates {
         self.0.get(name).map(|template| template.text.as_ref())
     }
 
-    /// The path that people know a template by: its file, or its name below templates/ for a built-in one.
+    /// The path that people know a template by: its file, or `builtin/<name>`.
     #[must_use]
     pub fn display_path(&self, name: &str) -> String {
         match self.0.get(name).map(|template| &template.source) {
             Some(Source::File(path)) => path.clone(),
-            _ => format!("templates/{}", name.trim_start_matches(BUILT_IN_PREFIX)),
+            _ => format!("{BUILT_IN_PREFIX}{}", name.trim_start_matches(BUILT_IN_PREFIX)),
         }
     }
 
