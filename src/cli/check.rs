@@ -1,6 +1,7 @@
 //! `dockwright check`: writes nothing, needs no network and no Docker.
 
-use super::load::{Failure, Loaded, compared, load};
+use super::comparison::compared;
+use super::load::{Failure, Loaded, load};
 use super::{CheckFormat, FleetArgs, output};
 use crate::exit::ExitStatus;
 use crate::render::trace::Tracer;
@@ -24,7 +25,7 @@ pub(super) fn run(args: &CheckArgs) -> ExitStatus {
 }
 
 fn check(args: &CheckArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
-    let (_, report) = compared(loaded)?;
+    let report = compared(loaded)?.report;
     let tracer =
         loaded.fleet.as_ref().filter(|_| !report.is_clean()).map(|fleet| Tracer::new(fleet, &loaded.templates));
     let findings = loaded.findings(&report, tracer.as_ref());

@@ -2,7 +2,8 @@
 
 use camino::Utf8Path;
 
-use super::load::{Failure, Loaded, compared, load, recompared};
+use super::comparison::{compared, recompared};
+use super::load::{Failure, Loaded, load};
 use super::{FleetArgs, TextOrJson, output};
 use crate::artifact::ArtifactPath;
 use crate::drift::{Action, Consent, DriftReport, WritePlan, plan};
@@ -39,19 +40,20 @@ pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
 }
 
 fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
-    let (artifacts, before) = compared(loaded)?;
-    let consent = match consent(args, &before) {
+    let comparison = compared(loaded)?;
+    let before = &comparison.report;
+    let consent = match consent(args, before) {
         Ok(consent) => consent,
         Err(message) => return Ok(output::fail(&message)),
     };
-    let plan = plan(&before, &consent);
+    let plan = plan(before, &consent);
     let errors = if let (false, Some(fleet)) = (args.dry_run, &loaded.fleet) {
         apply(&loaded.workspace, fleet, &plan)
     } else {
         Vec::new()
     };
     let after = match &loaded.fleet {
-        Some(fleet) if !args.dry_run && !before.is_clean() => recompared(&loaded.workspace, fleet, &artifacts)?,
+        Some(_) if !args.dry_run && !before.is_clean() => recompared(loaded, &comparison)?,
         _ => before.clone(),
     };
     let failed = errors.iter().any(Option::is_some);

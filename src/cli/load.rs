@@ -3,23 +3,20 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::output;
-use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::declare::{follows, parse};
 use crate::diagnostic::Diagnostic;
-use crate::drift::{DiskState, DriftReport, Territory, compare};
+use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::names::RelPath;
 use crate::fleet::{Fleet, Resolved, resolve};
-use crate::render::{RenderError, Templates, check_templates, render, seal};
+use crate::render::{RenderError, Templates, check_templates};
 use crate::report::{Findings, Sources, render_error_text};
 use crate::workspace::{self, ListCaps, Workspace};
 
 /// The largest input that is read into memory, in bytes: a little more than the parser takes, so that it can say so itself.
-const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
+pub(super) const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
 /// How many templates a fleet may have of its own, and how deep they may nest.
 const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 10_000 };
-/// How deep generated folders are searched for files that nothing declares.
-const SCAN_DEPTH: usize = 16;
 
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -125,69 +122,4 @@ fn templates(workspace: &Workspace, folder: Option<&RelPath>) -> Result<Template
         templates.add(name.as_str(), text, path.to_string());
     }
     Ok(templates)
-}
-
-/// Renders a fleet and compares it with the disk.
-pub(super) fn compared(loaded: &Loaded) -> Result<(ArtifactSet, DriftReport), Failure> {
-    let Some(fleet) = &loaded.fleet else {
-        return Ok((ArtifactSet::default(), DriftReport::default()));
-    };
-    let artifacts = render(fleet, &loaded.templates)?;
-    let report = recompared(&loaded.workspace, fleet, &artifacts)?;
-    Ok((artifacts, report))
-}
-
-/// Compares what was rendered with the disk, again.
-pub(super) fn recompared(
-    workspace: &Workspace,
-    fleet: &Fleet,
-    artifacts: &ArtifactSet,
-) -> Result<DriftReport, Failure> {
-    let paths: Vec<ArtifactPath> = artifacts.iter().map(|(path, _)| path.clone()).collect();
-    let mut disk: DiskState = workspace.read_declared(&paths)?.into_iter().collect();
-    let mut strays = Vec::new();
-    for folder in fleet.layout.output_folders() {
-        let dedicated = fleet.layout.is_dedicated(folder);
-        let found = workspace.scan(Utf8Path::new(folder), SCAN_DEPTH)?;
-        let ours =
-            found.into_iter().filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
-        strays.extend(
-            ours.filter_map(|path| ArtifactPath::parse(path.as_str()).ok())
-                .filter(|path| artifacts.get(path).is_none()),
-        );
-    }
-    let strays = workspace.read_declared(&strays)?;
-    let mut territory = territory(fleet);
-    for (_, entry) in &strays {
-        let crate::drift::DiskEntry::File { bytes, .. } = entry else {
-            continue;
-        };
-        let Some(seal) = seal::read(bytes) else {
-            continue;
-        };
-        if seal.declaration != fleet.file && exists(workspace, &seal.declaration) {
-            territory.neighbours.insert(seal.declaration);
-        }
-    }
-    disk.extend(strays);
-    Ok(compare(&territory, artifacts, &disk))
-}
-
-fn exists(workspace: &Workspace, declaration: &str) -> bool {
-    workspace.read_text(Utf8Path::new(declaration), INPUT_LIMIT).is_ok_and(|found| found.is_some())
-}
-
-fn territory(fleet: &Fleet) -> Territory {
-    let dedicated = fleet.layout.output_folders().into_iter().filter(|folder| fleet.layout.is_dedicated(folder));
-    Territory {
-        declaration: fleet.file.clone(),
-        dedicated: dedicated.map(str::to_owned).collect(),
-        ..Territory::default()
-    }
-}
-
-/// The file names that generated files have: in a folder shared with sources, only these are looked into.
-fn is_generated_name(name: &str) -> bool {
-    matches!(name, "Dockerfile" | "Dockerfile.dockerignore" | "constraints.txt")
-        || Utf8Path::new(name).extension() == Some("txt")
 }

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and one file a command.
 
 mod check;
+mod comparison;
 mod explain;
 mod generate;
 mod list;

@@ -106,9 +106,31 @@ pub struct Territory {
     pub neighbours: BTreeSet<String>,
 }
 
+impl DriftReport {
+    /// Puts the findings of parts together, by path.
+    #[must_use]
+    pub fn joined(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut whole = Self::default();
+        for part in parts {
+            whole.compared += part.compared;
+            whole.dockerfiles_on_disk += part.dockerfiles_on_disk;
+            whole.drifts.extend(part.drifts);
+        }
+        whole.drifts.sort_by(|left, right| left.path.cmp(&right.path));
+        whole
+    }
+}
+
 /// Compares what was rendered with what is on disk.
 #[must_use]
 pub fn compare(territory: &Territory, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
+    let strays = disk.iter().filter(|(path, _)| artifacts.get(path).is_none());
+    DriftReport::joined([compare_declared(artifacts, disk), compare_strays(territory, strays)])
+}
+
+/// Compares declared files; a fleet may be compared in parts.
+#[must_use]
+pub fn compare_declared(artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
     let mut report = DriftReport { compared: artifacts.len(), ..DriftReport::default() };
     for (path, expected) in artifacts.iter() {
         let actual = disk.get(path);
@@ -116,20 +138,25 @@ pub fn compare(territory: &Territory, artifacts: &ArtifactSet, disk: &DiskState)
             report.dockerfiles_on_disk += 1;
         }
         if let Some(kind) = declared_kind(expected, actual) {
-            report.drifts.push(Drift {
-                path: path.clone(),
-                kind,
-                expected: Some(expected.to_owned()),
-                actual: actual.clone(),
-            });
+            let (path, expected) = (path.clone(), Some(expected.to_owned()));
+            report.drifts.push(Drift { path, kind, expected, actual: actual.clone() });
         }
     }
-    for (path, actual) in disk.iter().filter(|(path, _)| artifacts.get(path).is_none()) {
+    report
+}
+
+/// Judges files that nothing declares.
+#[must_use]
+pub fn compare_strays<'a>(
+    territory: &Territory,
+    strays: impl IntoIterator<Item = (&'a ArtifactPath, &'a DiskEntry)>,
+) -> DriftReport {
+    let mut report = DriftReport::default();
+    for (path, actual) in strays {
         if let Some(kind) = stray_kind(territory, path, actual) {
             report.drifts.push(Drift { path: path.clone(), kind, expected: None, actual: actual.clone() });
         }
     }
-    report.drifts.sort_by(|left, right| left.path.cmp(&right.path));
     report
 }
 

@@ -7,6 +7,9 @@ pub mod seal;
 mod templates;
 pub mod trace;
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use context::{DockerfileContext, IgnoreContext, PinsContext, RequirementsContext};
 use environment::Engine;
 pub use error::{RenderError, TemplateFault};
@@ -27,18 +30,57 @@ const DOCKERFILE: &str = ".Dockerfile.j2";
 /// # Errors
 /// Names the template and its line, or the two images that claim one path.
 pub fn render(fleet: &Fleet, templates: &Templates) -> Result<ArtifactSet, RenderError> {
-    let engine = Engine::new(templates)?;
-    let mut artifacts = ArtifactSet::default();
-    for job in jobs(fleet) {
-        let path = ArtifactPath::parse(&job.path).map_err(RenderError::Path)?;
-        let body = engine.render(&job.template, &job.path, job.values(fleet))?;
-        if body.len() > OUTPUT_LIMIT {
-            return Err(RenderError::TooLarge { template: job.template, path: job.path });
+    let renderer = Renderer::new(fleet, templates)?;
+    renderer.render(0..renderer.paths().len())
+}
+
+/// A fleet with its templates compiled, so that its files can be rendered in parts and by several threads.
+pub struct Renderer<'a> {
+    fleet: &'a Fleet,
+    engine: Engine<'a>,
+    jobs: Vec<Job<'a>>,
+    paths: Vec<ArtifactPath>,
+}
+
+impl<'a> Renderer<'a> {
+    /// Compiles the templates and lists the files.
+    ///
+    /// # Errors
+    /// A template with a syntax error, or two files with one path.
+    pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Result<Self, RenderError> {
+        let engine = Engine::new(templates)?;
+        let jobs = jobs(fleet);
+        let paths: Result<Vec<_>, _> = jobs.iter().map(|job| ArtifactPath::parse(&job.path)).collect();
+        let paths = paths.map_err(RenderError::Path)?;
+        let mut known = BTreeSet::new();
+        if let Some(twice) = paths.iter().find(|path| !known.insert(*path)) {
+            return Err(RenderError::Collision { path: twice.clone() });
         }
-        let sealed = seal::seal(&fleet.file, &path, &job.template, &body);
-        artifacts.insert(path, sealed).map_err(|path| RenderError::Collision { path })?;
+        Ok(Self { fleet, engine, jobs, paths })
     }
-    Ok(artifacts)
+
+    /// The paths of all files, in the order in which they are rendered.
+    #[must_use]
+    pub fn paths(&self) -> &[ArtifactPath] {
+        &self.paths
+    }
+
+    /// Renders the files at these positions of [`Self::paths`].
+    ///
+    /// # Errors
+    /// Names the template and its line.
+    pub fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
+        let mut artifacts = ArtifactSet::default();
+        for (job, path) in self.jobs.iter().zip(&self.paths).take(range.end).skip(range.start) {
+            let body = self.engine.render(&job.template, &job.path, job.values(self.fleet))?;
+            if body.len() > OUTPUT_LIMIT {
+                return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
+            }
+            let sealed = seal::seal(&self.fleet.file, path, &job.template, &body);
+            artifacts.insert(path.clone(), sealed).map_err(|path| RenderError::Collision { path })?;
+        }
+        Ok(artifacts)
+    }
 }
 
 /// One file to render.

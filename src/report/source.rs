@@ -12,7 +12,7 @@ pub struct Sources(BTreeMap<String, Source>);
 #[derive(Debug)]
 struct Source {
     text: String,
-    tree: std::cell::OnceCell<SpanTree>,
+    tree: std::sync::OnceLock<SpanTree>,
 }
 
 /// A place for people: 1-based line and column, the column in characters.
@@ -28,7 +28,7 @@ impl Sources {
     /// Adds a file; bytes that are not UTF-8 are replaced.
     pub fn add(&mut self, file: &str, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.0.insert(file.to_owned(), Source { text, tree: std::cell::OnceCell::new() });
+        self.0.insert(file.to_owned(), Source { text, tree: std::sync::OnceLock::new() });
     }
 
     /// The text of a file.

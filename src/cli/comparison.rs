@@ -1,0 +1,132 @@
+//! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs little memory and all cores.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::thread;
+
+use camino::Utf8Path;
+
+use super::load::{Failure, INPUT_LIMIT, Loaded};
+use crate::artifact::{ArtifactPath, ArtifactSet};
+use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
+use crate::fleet::Fleet;
+use crate::render::{Renderer, seal};
+use crate::workspace::Workspace;
+
+/// How deep generated folders are searched for files that nothing declares.
+const SCAN_DEPTH: usize = 16;
+/// How many files are rendered and compared at a time.
+const PART: usize = 128;
+/// From how many files on more than one thread pays for its start.
+const PARALLEL_FROM: usize = 512;
+
+/// A finished comparison.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    pub(super) report: DriftReport,
+    /// The paths of all declared files.
+    declared: BTreeSet<ArtifactPath>,
+}
+
+/// Renders a fleet and compares it with the disk; nothing is compared while the declaration has errors.
+pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
+    let Some(fleet) = &loaded.fleet else { return Ok(Comparison::default()) };
+    let renderer = Renderer::new(fleet, &loaded.templates)?;
+    let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
+    let report = thread::scope(|scope| {
+        let parallel = declared.len() >= PARALLEL_FROM;
+        let strays = || strays(&loaded.workspace, fleet, &declared);
+        let strays = if parallel { Err(scope.spawn(strays)) } else { Ok(strays()) };
+        let report = declared_report(&loaded.workspace, &renderer, parallel)?;
+        let strays =
+            strays.or_else(thread::ScopedJoinHandle::join).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok::<_, Failure>(DriftReport::joined([report, strays?]))
+    })?;
+    Ok(Comparison { report, declared })
+}
+
+/// The differences of declared files.
+fn declared_report(workspace: &Workspace, renderer: &Renderer<'_>, parallel: bool) -> Result<DriftReport, Failure> {
+    let parts = renderer.paths().len().div_ceil(PART);
+    let threads = if parallel { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
+    let worker = |first: usize| -> Result<DriftReport, Failure> {
+        let reports: Result<Vec<_>, _> =
+            (first..parts).step_by(threads).map(|part| part_report(workspace, renderer, part)).collect();
+        Ok(DriftReport::joined(reports?))
+    };
+    if threads == 1 {
+        return worker(0);
+    }
+    let reports: Result<Vec<_>, _> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || worker(first))).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    Ok(DriftReport::joined(reports?))
+}
+
+fn part_report(workspace: &Workspace, renderer: &Renderer<'_>, part: usize) -> Result<DriftReport, Failure> {
+    let end = renderer.paths().len().min((part + 1) * PART);
+    let artifacts = renderer.render(part * PART..end)?;
+    let disk = read(workspace, renderer.paths().get(part * PART..end).unwrap_or_default())?;
+    Ok(compare_declared(&artifacts, &disk))
+}
+
+fn read(workspace: &Workspace, paths: &[ArtifactPath]) -> Result<DiskState, Failure> {
+    Ok(workspace.read_declared(paths)?.into_iter().collect())
+}
+
+/// Files in the folders of generated ones that nothing declares.
+fn strays(workspace: &Workspace, fleet: &Fleet, declared: &BTreeSet<ArtifactPath>) -> Result<DriftReport, Failure> {
+    let mut paths = Vec::new();
+    for folder in fleet.layout.output_folders() {
+        let dedicated = fleet.layout.is_dedicated(folder);
+        let found = workspace.scan(Utf8Path::new(folder), SCAN_DEPTH)?;
+        let ours =
+            found.into_iter().filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
+        let named = ours.filter_map(|path| ArtifactPath::parse(path.as_str()).ok());
+        paths.extend(named.filter(|path| !declared.contains(path)));
+    }
+    let disk = read(workspace, &paths)?;
+    let territory = territory(workspace, fleet, &disk);
+    Ok(compare_strays(&territory, &disk))
+}
+
+fn territory(workspace: &Workspace, fleet: &Fleet, strays: &DiskState) -> Territory {
+    let exists = |file: &str| workspace.read_text(Utf8Path::new(file), INPUT_LIMIT).is_ok_and(|found| found.is_some());
+    let mut neighbours = BTreeSet::new();
+    for (_, entry) in strays {
+        let DiskEntry::File { bytes, .. } = entry else { continue };
+        let Some(seal) = seal::read(bytes) else { continue };
+        if seal.declaration != fleet.file && !neighbours.contains(&seal.declaration) && exists(&seal.declaration) {
+            neighbours.insert(seal.declaration);
+        }
+    }
+    let dedicated = fleet.layout.output_folders().into_iter().filter(|folder| fleet.layout.is_dedicated(folder));
+    Territory { declaration: fleet.file.clone(), dedicated: dedicated.map(str::to_owned).collect(), neighbours }
+}
+
+/// Compares the files that differed with the disk, again.
+pub(super) fn recompared(loaded: &Loaded, before: &Comparison) -> Result<DriftReport, Failure> {
+    let Some(fleet) = &loaded.fleet else { return Ok(DriftReport::default()) };
+    let mut artifacts = ArtifactSet::default();
+    let mut paths = Vec::new();
+    for drift in &before.report.drifts {
+        let Some(expected) = &drift.expected else { continue };
+        paths.push(drift.path.clone());
+        // The drifts of a report have different paths.
+        let _ = artifacts.insert(drift.path.clone(), expected.clone());
+    }
+    let again = compare_declared(&artifacts, &read(&loaded.workspace, &paths)?);
+    let strays = strays(&loaded.workspace, fleet, &before.declared)?;
+    let report = DriftReport::joined([again, strays]);
+    Ok(DriftReport { compared: before.report.compared, ..report })
+}
+
+/// The file names that generated files have: in a folder shared with sources, only these are looked into.
+fn is_generated_name(name: &str) -> bool {
+    matches!(name, "Dockerfile" | "Dockerfile.dockerignore" | "constraints.txt")
+        || Utf8Path::new(name).extension() == Some("txt")
+}
