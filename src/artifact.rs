@@ -38,6 +38,13 @@ impl ArtifactPath {
         }
     }
 
+    /// The path of something that was found below the root: any name that a file system has, still relative and without `..`.
+    #[must_use]
+    pub fn found(text: &str) -> Option<Self> {
+        let is_name = |component: &str| !matches!(component, "" | "." | "..");
+        (text.split('/').all(is_name) && !text.contains('\0')).then(|| Self(text.to_owned()))
+    }
+
     fn fault(text: &str) -> Option<&'static str> {
         if text.is_empty() {
             return Some("it is empty");
@@ -135,6 +142,14 @@ mod tests {
             assert!(ArtifactPath::parse(bad).is_err(), "{bad:?} was taken");
         }
         assert!(ArtifactPath::parse("generated/svc-ocr/Dockerfile.dockerignore").is_ok());
+    }
+
+    #[test]
+    fn a_found_path_may_have_any_name_but_stays_below_the_root() {
+        assert!(ArtifactPath::found("generated/a\nb:\\c").is_some());
+        for bad in ["", "/x", "a/../x", "a//b"] {
+            assert_eq!(ArtifactPath::found(bad), None, "{bad:?}");
+        }
     }
 
     #[test]

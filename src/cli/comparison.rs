@@ -86,7 +86,7 @@ fn strays(workspace: &Workspace, fleet: &Fleet, declared: &BTreeSet<ArtifactPath
         let found = workspace.scan(Utf8Path::new(folder), SCAN_DEPTH)?;
         let ours =
             found.into_iter().filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
-        let named = ours.filter_map(|path| ArtifactPath::parse(path.as_str()).ok());
+        let named = ours.filter_map(|path| ArtifactPath::found(path.as_str()));
         paths.extend(named.filter(|path| !declared.contains(path)));
     }
     let disk = read(workspace, &paths)?;

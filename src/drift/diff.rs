@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::compare::Drift;
+use super::compare::{Drift, DriftKind};
 use crate::artifact::ArtifactPath;
 use crate::render::seal::is_seal_line;
 
@@ -71,12 +71,13 @@ const CONTEXT: usize = 2;
 
 /// Groups equal changes over files. The seal's line, which always differs, is left aside.
 ///
-/// Files without content on either side (missing ones, orphans, links) have no line changes.
+/// Files without content on either side (missing ones, orphans, links) have no line changes; where only line ends differ, every line
+/// would be one, so that is told by the kind alone.
 #[must_use]
 pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<ChangeGroup> {
     let mut groups: Vec<ChangeGroup> = Vec::new();
     let mut known: BTreeMap<(Lines, Lines), usize> = BTreeMap::new();
-    for drift in drifts {
+    for drift in drifts.into_iter().filter(|drift| drift.kind != DriftKind::LineEnds) {
         let (Some(expected), Some(actual)) = (&drift.expected, drift.actual_bytes()) else {
             continue;
         };

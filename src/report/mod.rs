@@ -59,13 +59,33 @@ impl Findings<'_> {
     }
 }
 
-/// A word as a POSIX shell takes it.
+/// A word as a shell takes it: plain, in single quotes, or with bash's `$'…'` where it holds what no log should show.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "._/-+@,:=".contains(character);
+    let quotable = |character: char| (character.is_ascii_graphic() || character == ' ') && !"'#".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
+        return word.to_owned();
+    }
+    if word.chars().all(quotable) {
+        return format!("'{word}'");
+    }
+    let escaped = word.bytes().map(|byte| match char::from(byte) {
+        character if quotable(character) && character != '\\' => character.to_string(),
+        _ => format!("\\x{byte:02x}"),
+    });
+    format!("$'{}'", escaped.collect::<Vec<_>>().concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_reach_the_shell_as_they_are_and_the_log_as_plain_text() {
+        assert_eq!(shell_word("generated/a-b.txt"), "generated/a-b.txt");
+        assert_eq!(shell_word("two words"), "'two words'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("it's ##[x]\n"), "$'it\\x27s \\x23\\x23[x]\\x0a'");
     }
 }

@@ -34,13 +34,27 @@ fn file_patch(drift: &Drift) -> Vec<u8> {
 }
 
 fn header(path: &ArtifactPath) -> String {
-    format!("diff --git a/{path} b/{path}\n")
+    format!("diff --git {} {}\n", side('a', path), side('b', path))
+}
+
+/// A path with its prefix, quoted as git does where it has more than plain characters.
+fn side(prefix: char, path: &ArtifactPath) -> String {
+    let name = format!("{prefix}/{path}");
+    if name.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')) {
+        return name;
+    }
+    let quoted = name.bytes().map(|byte| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(byte)),
+        b' ' | b'!'..=b'~' => char::from(byte).to_string(),
+        other => format!("\\{other:03o}"),
+    });
+    format!("\"{}\"", quoted.collect::<Vec<_>>().concat())
 }
 
 fn created(path: &ArtifactPath, new: &[u8]) -> Vec<u8> {
     let mut text = header(path) + "new file mode 100644\n";
     if !new.is_empty() {
-        let _ = writeln!(text, "--- /dev/null\n+++ b/{path}");
+        let _ = writeln!(text, "--- /dev/null\n+++ {}", side('b', path));
     }
     joined(text, hunks(&[], &lines(new)))
 }
@@ -49,7 +63,7 @@ fn deleted(path: &ArtifactPath, mode: &str, old: &[u8]) -> Vec<u8> {
     let mut text = header(path);
     let _ = writeln!(text, "deleted file mode {mode}");
     if !old.is_empty() {
-        let _ = writeln!(text, "--- a/{path}\n+++ /dev/null");
+        let _ = writeln!(text, "--- {}\n+++ /dev/null", side('a', path));
     }
     joined(text, hunks(&lines(old), &[]))
 }
@@ -60,7 +74,7 @@ fn changed(path: &ArtifactPath, old: &[u8], executable: bool, new: &[u8]) -> Vec
         text.push_str("old mode 100755\nnew mode 100644\n");
     }
     if old != new {
-        let _ = writeln!(text, "--- a/{path}\n+++ b/{path}");
+        let _ = writeln!(text, "--- {}\n+++ {}", side('a', path), side('b', path));
     }
     joined(text, hunks(&lines(old), &lines(new)))
 }

@@ -7,6 +7,7 @@ use super::diagnostics::diagnostics_text;
 use super::inert::inert;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Findings, Outcome, shell_word};
+use crate::artifact::ArtifactPath;
 use crate::diagnostic::Diagnostic;
 use crate::drift::{Action, ChangeGroup, Drift, DriftKind, DriftReport, group_changes};
 use crate::fleet::model::Section;
@@ -69,7 +70,7 @@ fn drift_list(report: &DriftReport, declaration: &str) -> String {
         let style = if is_mended_by_generate(kind) { YELLOW } else { RED };
         let _ = writeln!(page, "\n{}: {}", paint(style, kind.word()), reason(kind));
         for drift in drifts.iter().take(NAMED_FILES) {
-            let _ = writeln!(page, "  {}", drift.path);
+            let _ = writeln!(page, "  {}", path_text(&drift.path));
         }
         if drifts.len() > NAMED_FILES {
             let _ = writeln!(page, "  … {} more", drifts.len() - NAMED_FILES);
@@ -136,18 +137,23 @@ fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> String
     page
 }
 
+/// A path as it may be printed: found files can have any name.
+fn path_text(path: &ArtifactPath) -> String {
+    inert(path.as_str().as_bytes())
+}
+
 /// The file and line of a change, or the files.
 fn headline(group: &ChangeGroup) -> String {
     let Some(first) = group.places.first() else {
         return String::new();
     };
-    let place = format!("{}:{}", first.path, first.old_line + 1);
+    let place = format!("{}:{}", path_text(&first.path), first.old_line + 1);
     if group.places.len() == 1 {
         return place;
     }
     let mut page = format!("the same in {} places:", group.places.len());
     for place in group.places.iter().take(NAMED_FILES) {
-        let _ = write!(page, "\n     {}:{}", place.path, place.old_line + 1);
+        let _ = write!(page, "\n     {}:{}", path_text(&place.path), place.old_line + 1);
     }
     if group.places.len() > NAMED_FILES {
         let _ = write!(page, "\n     … {} more", group.places.len() - NAMED_FILES);
@@ -287,7 +293,7 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
             }
             _ => String::new(),
         };
-        let _ = writeln!(page, "{} {}{note}", paint(style, &format!("{word:<12}")), step.drift.path);
+        let _ = writeln!(page, "{} {}{note}", paint(style, &format!("{word:<12}")), path_text(&step.drift.path));
     }
     page.push_str(&leftovers(findings, outcome));
     page
