@@ -20,3 +20,15 @@ update:
 cpu-time:
     cargo build --release
     scripts/cpu-time.py
+
+# whole processes at four sizes of a fleet against baselines; writes docs/performance.md
+bench-scale:
+    cargo build --release --examples
+    cargo build --release
+    python3 -m venv target/bench
+    target/bench/bin/pip install --quiet jinja2 pyyaml
+    target/bench/bin/python scripts/bench_scale.py
+
+# the instructions of `check` at 140 services, against the record
+instructions:
+    scripts/instructions.sh
