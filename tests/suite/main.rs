@@ -8,7 +8,12 @@
 )]
 
 mod ci_commands;
+mod dogfood;
+mod exit_codes;
+mod goldens;
 mod names;
+mod options;
 mod readme;
 mod requirements_table;
+mod support;
 mod workspace;

@@ -1,0 +1,176 @@
+//! What runs, and the raw lines of hooks.
+
+use super::Case;
+
+pub(super) const CASES: &[Case] = &[
+    Case {
+        name: "port",
+        overlay: "
+services: { svc-slim: { port: 9090 } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-EXPOSE 8000
++EXPOSE 9090
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
++    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 9090, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
++CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "9090"]
+"#,
+    },
+    Case {
+        name: "app",
+        overlay: r#"
+services: { svc-slim: { app: "svc_slim.web:create" } }
+"#,
+        difference: r#"
+generated/svc-slim/Dockerfile
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
++CMD ["python", "-m", "uvicorn", "svc_slim.web:create", "--host", "0.0.0.0", "--port", "8000"]
+"#,
+    },
+    Case {
+        name: "cmd",
+        overlay: r#"
+services: { svc-slim: { cmd: [python, -m, "a \"b\" $HOME", "ü\\n"] } }
+"#,
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
++CMD ["python", "-m", "a \"b\" $HOME", "ü\\n"]
+"#,
+    },
+    Case {
+        name: "cmd without a port",
+        overlay: "
+services: { svc-slim: { cmd: [python, -m, worker], port: null } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-EXPOSE 8000
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
++CMD ["python", "-m", "worker"]
+"#,
+    },
+    Case {
+        name: "env",
+        overlay: r#"
+services: { svc-slim: { env: { A: plain, B: "two words", C: "$HOME \"q\" 'x' \\ #", D: "" } } }
+kinds: { web: { env: { A: overridden, Z: last } } }
+"#,
+        difference: r#"
+generated/svc-slim/Dockerfile
++ENV Z="last"
++ENV A="plain"
++ENV B="two words"
++ENV C="\$HOME \"q\" 'x' \\ #"
++ENV D=""
+"#,
+    },
+    Case {
+        name: "env of a base",
+        overlay: r#"
+bases: { base-ml: { env: { TOKENIZERS_PARALLELISM: "false" } } }
+"#,
+        difference: r#"
+generated/base-ml/Dockerfile
++ENV TOKENIZERS_PARALLELISM="false"
+"#,
+    },
+    Case {
+        name: "healthcheck fields",
+        overlay: "
+services: { svc-slim: { healthcheck: { path: /up, interval: 1m, timeout: 2s, start_period: 90s, retries: 5 } } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
++HEALTHCHECK --interval=1m --timeout=2s --start-period=1m30s --retries=5 \
++    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=1.6); c.request('GET', '/up'); raise SystemExit(c.getresponse().status != 200)"]
+"#,
+    },
+    Case {
+        name: "healthcheck of a kind, a field overridden",
+        overlay: "
+kinds: { web: { healthcheck: { path: /up, retries: 7 } } }
+services: { svc-slim: { healthcheck: { retries: 2 } } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
++HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=2 \
++    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/up'); raise SystemExit(c.getresponse().status != 200)"]
+"#,
+    },
+    Case {
+        name: "healthcheck none",
+        overlay: "
+services: { svc-slim: { healthcheck: none } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+"#,
+    },
+    Case {
+        name: "hooks at every point of a slim service",
+        overlay: r#"
+services: { svc-slim: { hooks: { builder: ["RUN true builder"], before_apt: ["RUN true before_apt"], after_apt: ["RUN true after_apt"], after_pip: ["RUN true after_pip"], after_copy: ["RUN true \\", "  after_copy"] } } }
+"#,
+        difference: r#"
+generated/svc-slim/Dockerfile
++RUN true builder
++RUN true before_apt
++RUN true after_apt
++RUN true after_pip
++RUN true \
++  after_copy
+"#,
+    },
+    Case {
+        name: "hooks at every point of a service on a base",
+        overlay: r#"
+services: { svc-base: { hooks: { builder: ["RUN true builder"], before_apt: ["RUN true before_apt"], after_apt: ["RUN true after_apt"], after_pip: ["RUN true after_pip"], after_copy: ["RUN true after_copy"] } } }
+"#,
+        difference: "
+generated/svc-base/Dockerfile
++RUN true before_apt
++RUN true after_apt
++RUN true after_pip
++RUN true after_copy
+",
+    },
+    Case {
+        name: "hooks at every point of a base",
+        overlay: r#"
+bases: { base-runtime: { hooks: { builder: ["RUN true builder"], before_apt: ["RUN true before_apt"], after_apt: ["RUN true after_apt"], after_pip: ["RUN true after_pip"], after_copy: ["RUN true after_copy"] } } }
+"#,
+        difference: "
+generated/base-runtime/Dockerfile
++RUN true builder
++RUN true before_apt
++RUN true after_apt
++RUN true after_pip
++RUN true after_copy
+",
+    },
+    Case {
+        name: "hooks of a kind come before the service's",
+        overlay: r#"
+kinds: { web: { hooks: { after_copy: ["RUN true kind"] } } }
+services: { svc-slim: { hooks: { after_copy: ["RUN true service"] } } }
+"#,
+        difference: "
+generated/svc-slim/Dockerfile
++RUN true kind
++RUN true service
+",
+    },
+];

@@ -1,0 +1,296 @@
+//! A fleet in a folder of its own, the real program run over it, and the same line through the library.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use dockwright::declare::parse;
+use dockwright::diagnostic::Diagnostic;
+use dockwright::fleet::{Fleet, resolve};
+use dockwright::render::{Templates, check_templates, render};
+use serde_yaml::Value;
+use tempfile::TempDir;
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_dockwright");
+
+/// One service and one base: what the examples of the diagnostic codes are laid over.
+pub(crate) const MINIMAL: &str = "\
+registry: registry.example
+owner: acme
+python: \"3.12\"
+requirements:
+  base: [fastapi, uvicorn]
+bases:
+  base-runtime: { version: v1.0.0, requirements: [base] }
+kinds:
+  web: { template: multi-stage-slim, requirements: [base] }
+  on-base: { template: runtime-on-base, base: base-runtime }
+services:
+  svc-a: { kind: web, port: 8000 }
+";
+
+/// One image of every template, each with as little as it takes.
+pub(crate) const EVERY_TEMPLATE: &str = "\
+registry: registry.example
+owner: acme
+python: \"3.12\"
+requirements:
+  base: [fastapi, uvicorn]
+  ml: [torch]
+bases:
+  base-runtime: { version: v1.0.0, requirements: [base] }
+  base-ml: { version: v1.0.0, from: base-runtime, requirements: [ml] }
+kinds:
+  web: { template: multi-stage-slim, requirements: [base] }
+  on-base: { template: runtime-on-base, base: base-runtime }
+  ml: { template: ml-on-base, base: base-ml }
+services:
+  svc-slim: { kind: web, port: 8000 }
+  svc-base: { kind: on-base, port: 8000 }
+  svc-ml: { kind: ml, port: 8000 }
+";
+
+/// The root of this repository.
+pub(crate) fn repository() -> &'static Utf8Path {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `text` with `overlay` laid over it: mappings are merged down to `depth` levels, everything else is replaced.
+pub(crate) fn overlaid(text: &str, overlay: &str, depth: usize) -> String {
+    let read = |yaml: &str| serde_yaml::from_str::<Value>(yaml).unwrap_or_else(|error| panic!("{error}:\n{yaml}"));
+    let mut value = read(text);
+    lay_over(&mut value, read(overlay), depth);
+    serde_yaml::to_string(&value).unwrap()
+}
+
+fn lay_over(value: &mut Value, overlay: Value, depth: usize) {
+    match (value, overlay) {
+        (Value::Mapping(below), Value::Mapping(above)) if depth > 0 => {
+            for (key, above) in above {
+                lay_over(below.entry(key).or_insert(Value::Null), above, depth - 1);
+            }
+        }
+        (below, above) => *below = above,
+    }
+}
+
+/// What the program did.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Self { status: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
+    /// The whole as one text for a failed assertion.
+    pub(crate) fn told(&self) -> String {
+        format!("exit {}\n--- stdout\n{}\n--- stderr\n{}", self.status, self.stdout, self.stderr)
+    }
+
+    /// Standard output as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.told()))
+    }
+
+    /// The codes of the reported diagnostics, sorted, each once.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let report = self.json();
+        let mut codes: Vec<String> = report["diagnostics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|found| found["code"].as_str().unwrap().to_owned())
+            .collect();
+        codes.sort();
+        codes.dedup();
+        codes
+    }
+
+    /// Path and kind of every drift of `check --format json`; the kind of a hand edit says whether the rest moved on.
+    pub(crate) fn drifts(&self) -> BTreeMap<String, String> {
+        let report = self.json();
+        let drifts = report["drifts"].as_array().unwrap().iter().map(|drift| {
+            let moved_on = if drift["moved_on"] == true { " moved-on" } else { "" };
+            (drift["path"].as_str().unwrap().to_owned(), drift["kind"].as_str().unwrap().to_owned() + moved_on)
+        });
+        drifts.collect()
+    }
+}
+
+/// What stands at a path, with everything that a run could change about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Node {
+    File { bytes: Vec<u8>, mode: u32, modified: (i64, i64) },
+    Link { target: String },
+    Folder,
+}
+
+/// A root folder with a services.yaml.
+pub(crate) struct Root {
+    _folder: TempDir,
+    path: Utf8PathBuf,
+}
+
+impl Root {
+    /// A folder that holds this services.yaml.
+    pub(crate) fn new(declaration: &str) -> Self {
+        let root = Self::empty();
+        root.write("services.yaml", declaration);
+        root
+    }
+
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().to_owned();
+        Self { _folder: folder, path }
+    }
+
+    /// The same with everything generated.
+    pub(crate) fn generated(declaration: &str) -> Self {
+        let root = Self::new(declaration);
+        let run = root.run(&["generate"]);
+        assert_eq!(run.status, 0, "{}", run.told());
+        root
+    }
+
+    pub(crate) fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        fs::read(self.path.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn text(&self, path: &str) -> String {
+        String::from_utf8(self.bytes(path)).unwrap()
+    }
+
+    /// Replaces text in a file; what is replaced must be there.
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.text(path);
+        assert!(text.contains(from), "{path} has no {from:?}");
+        self.write(path, text.replace(from, to));
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.path.join(path)).unwrap();
+    }
+
+    pub(crate) fn exists(&self, path: &str) -> bool {
+        self.path.join(path).symlink_metadata().is_ok()
+    }
+
+    pub(crate) fn link(&self, path: &str, target: &str) {
+        let _ = fs::remove_file(self.path.join(path));
+        symlink(target, self.path.join(path)).unwrap();
+    }
+
+    pub(crate) fn set_mode(&self, path: &str, mode: u32) {
+        fs::set_permissions(self.path.join(path), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// Everything below the root but .git, by path.
+    pub(crate) fn tree(&self) -> BTreeMap<String, Node> {
+        let mut tree = BTreeMap::new();
+        walk(self.path.as_std_path(), &self.path, &mut tree);
+        tree
+    }
+
+    /// The paths of [`Root::tree`] that are no folders.
+    pub(crate) fn files(&self) -> Vec<String> {
+        self.tree().into_iter().filter(|(_, node)| *node != Node::Folder).map(|(path, _)| path).collect()
+    }
+
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.path).stdin(Stdio::null());
+        for variable in ["CLICOLOR_FORCE", "NO_COLOR", "GITHUB_ACTIONS"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    /// Runs dockwright in the root.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(&self.command(PROGRAM, arguments).output().unwrap())
+    }
+
+    pub(crate) fn check(&self) -> Run {
+        self.run(&["check", "--format", "json"])
+    }
+
+    /// Runs git in the root, without the settings of whoever runs the tests.
+    pub(crate) fn git(&self, arguments: &[&str]) -> Run {
+        let mut command = self.command("git", arguments);
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        Run::of(&command.output().unwrap())
+    }
+}
+
+fn walk(folder: &Path, root: &Utf8Path, tree: &mut BTreeMap<String, Node>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        let metadata = path.symlink_metadata().unwrap();
+        if metadata.is_dir() {
+            if name != ".git" {
+                walk(&path, root, tree);
+                tree.insert(name, Node::Folder);
+            }
+        } else if metadata.is_symlink() {
+            let target = fs::read_link(&path).unwrap().to_str().unwrap().to_owned();
+            tree.insert(name, Node::Link { target });
+        } else {
+            let bytes = fs::read(&path).unwrap_or_default();
+            let modified = (metadata.mtime(), metadata.mtime_nsec());
+            tree.insert(name, Node::File { bytes, mode: metadata.mode(), modified });
+        }
+    }
+}
+
+/// Resolves a declaration through the library.
+pub(crate) fn resolved(declaration: &str) -> Result<Fleet, Vec<Diagnostic>> {
+    let parsed = parse("services.yaml", declaration.as_bytes())?;
+    let resolved = resolve("services.yaml", &parsed.decl);
+    let mut diagnostics = parsed.diagnostics;
+    diagnostics.extend(resolved.diagnostics);
+    if let Some(fleet) = &resolved.fleet {
+        diagnostics.extend(check_templates(fleet, &Templates::default()));
+    }
+    resolved.fleet.filter(|_| diagnostics.is_empty()).ok_or(diagnostics)
+}
+
+/// Renders a declaration through the library: content by path.
+pub(crate) fn rendered(declaration: &str) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+    let fleet = resolved(declaration)?;
+    let artifacts = render(&fleet, &Templates::default()).unwrap_or_else(|error| panic!("{error}\n{declaration}"));
+    Ok(artifacts.iter().map(|(path, content)| (path.to_string(), content.to_owned())).collect())
+}
+
+/// How many cases a property test tries: `DOCKWRIGHT_CASES`, or as many as the test thinks fit.
+pub(crate) fn cases(standard: u32) -> u32 {
+    std::env::var("DOCKWRIGHT_CASES").ok().map_or(standard, |text| text.parse().unwrap())
+}
+
+/// Says that a test could not judge for want of a tool; where CI is set that is a failure.
+pub(crate) fn skip(what: &str, how_to_install: &str) {
+    use std::io::Write as _;
+    assert!(std::env::var_os("CI").is_none(), "{what}; {how_to_install}");
+    writeln!(std::io::stderr(), "skipped: {what}, {how_to_install}").unwrap();
+}
