@@ -54,6 +54,12 @@ impl SpanTree {
         }
     }
 
+    /// Whether something is written at a path; where not, its value is a default.
+    #[must_use]
+    pub fn holds(&self, path: &DeclPath) -> bool {
+        self.walk(path).complete
+    }
+
     /// The path with the keys in place of positions in mappings, for people to read.
     #[must_use]
     pub fn readable(&self, path: &DeclPath) -> DeclPath {
@@ -197,5 +203,6 @@ mod tests {
     fn positions_read_as_keys() {
         let path = DeclPath::of(&["services", "svc-a", "env"]).index(0);
         assert_eq!(SpanTree::of(TEXT).readable(&path).to_string(), "services.svc-a.env.KEY");
+        assert!(SpanTree::of(TEXT).holds(&path) && !SpanTree::of(TEXT).holds(&path.key("absent")));
     }
 }

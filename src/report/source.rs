@@ -57,6 +57,12 @@ impl Sources {
         format!("{}:{}:{}", location.file, position.line, position.column)
     }
 
+    /// Whether something is written at a path; where not, its value is a default.
+    #[must_use]
+    pub fn holds(&self, file: &str, path: &DeclPath) -> bool {
+        self.tree(file).is_some_and(|tree| tree.holds(path))
+    }
+
     /// A path with keys in place of positions.
     #[must_use]
     pub fn readable(&self, file: &str, path: &DeclPath) -> DeclPath {

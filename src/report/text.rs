@@ -192,7 +192,8 @@ pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String
         push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
         let shared =
             |origin: &&crate::fleet::Origin| group.places.len() == 1 || !matches!(origin.section, Section::Services(_));
-        for origin in trace.values.iter().filter(shared) {
+        let written = |origin: &&crate::fleet::Origin| findings.sources.holds(&fleet.file, &origin.path());
+        for origin in trace.values.iter().filter(shared).filter(written) {
             let path = findings.sources.readable(&fleet.file, &origin.path());
             let place = findings.sources.place(&origin.value(&fleet.file));
             push_once(&mut values, format!("declared {place} {path}"));
