@@ -37,7 +37,7 @@ pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
         let parallel = declared.len() >= PARALLEL_FROM;
         let strays = || strays(&loaded.workspace, fleet, &declared);
         let strays = if parallel { Err(scope.spawn(strays)) } else { Ok(strays()) };
-        let report = declared_report(&loaded.workspace, &renderer, parallel)?;
+        let report = declared_report(&loaded.workspace, fleet, &renderer, parallel)?;
         let strays =
             strays.or_else(thread::ScopedJoinHandle::join).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
@@ -46,12 +46,17 @@ pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
 }
 
 /// The differences of declared files.
-fn declared_report(workspace: &Workspace, renderer: &Renderer<'_>, parallel: bool) -> Result<DriftReport, Failure> {
+fn declared_report(
+    workspace: &Workspace,
+    fleet: &Fleet,
+    renderer: &Renderer<'_>,
+    parallel: bool,
+) -> Result<DriftReport, Failure> {
     let parts = renderer.paths().len().div_ceil(PART);
     let threads = if parallel { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
     let worker = |first: usize| -> Result<DriftReport, Failure> {
         let reports: Result<Vec<_>, _> =
-            (first..parts).step_by(threads).map(|part| part_report(workspace, renderer, part)).collect();
+            (first..parts).step_by(threads).map(|part| part_report(workspace, fleet, renderer, part)).collect();
         Ok(DriftReport::joined(reports?))
     };
     if threads == 1 {
@@ -67,11 +72,23 @@ fn declared_report(workspace: &Workspace, renderer: &Renderer<'_>, parallel: boo
     Ok(DriftReport::joined(reports?))
 }
 
-fn part_report(workspace: &Workspace, renderer: &Renderer<'_>, part: usize) -> Result<DriftReport, Failure> {
+fn part_report(
+    workspace: &Workspace,
+    fleet: &Fleet,
+    renderer: &Renderer<'_>,
+    part: usize,
+) -> Result<DriftReport, Failure> {
     let end = renderer.paths().len().min((part + 1) * PART);
     let artifacts = renderer.render(part * PART..end)?;
     let disk = read(workspace, renderer.paths().get(part * PART..end).unwrap_or_default())?;
-    Ok(compare_declared(&artifacts, &disk))
+    Ok(declared(workspace, fleet, &artifacts, &disk))
+}
+
+/// Compares declared files, and leaves those to another fleet that it wrote.
+fn declared(workspace: &Workspace, fleet: &Fleet, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
+    let report = compare_declared(artifacts, disk);
+    let neighbours = neighbours(workspace, fleet, report.drifts.iter().map(|drift| &drift.actual));
+    report.without_files_of(&neighbours)
 }
 
 fn read(workspace: &Workspace, paths: &[ArtifactPath]) -> Result<DiskState, Failure> {
@@ -95,17 +112,27 @@ fn strays(workspace: &Workspace, fleet: &Fleet, declared: &BTreeSet<ArtifactPath
 }
 
 fn territory(workspace: &Workspace, fleet: &Fleet, strays: &DiskState) -> Territory {
+    let neighbours = neighbours(workspace, fleet, strays.iter().map(|(_, entry)| entry));
+    let dedicated = fleet.layout.output_folders().into_iter().filter(|folder| fleet.layout.is_dedicated(folder));
+    Territory { declaration: fleet.file.clone(), dedicated: dedicated.map(str::to_owned).collect(), neighbours }
+}
+
+/// The other declarations, as far as they exist, that seals name.
+fn neighbours<'a>(
+    workspace: &Workspace,
+    fleet: &Fleet,
+    entries: impl Iterator<Item = &'a DiskEntry>,
+) -> BTreeSet<String> {
     let exists = |file: &str| workspace.read_text(Utf8Path::new(file), INPUT_LIMIT).is_ok_and(|found| found.is_some());
     let mut neighbours = BTreeSet::new();
-    for (_, entry) in strays {
+    for entry in entries {
         let DiskEntry::File { bytes, .. } = entry else { continue };
         let Some(seal) = seal::read(bytes) else { continue };
         if seal.declaration != fleet.file && !neighbours.contains(&seal.declaration) && exists(&seal.declaration) {
             neighbours.insert(seal.declaration);
         }
     }
-    let dedicated = fleet.layout.output_folders().into_iter().filter(|folder| fleet.layout.is_dedicated(folder));
-    Territory { declaration: fleet.file.clone(), dedicated: dedicated.map(str::to_owned).collect(), neighbours }
+    neighbours
 }
 
 /// Compares the files that differed with the disk, again.
@@ -119,7 +146,7 @@ pub(super) fn recompared(loaded: &Loaded, before: &Comparison) -> Result<DriftRe
         // The drifts of a report have different paths.
         let _ = artifacts.insert(drift.path.clone(), expected.clone());
     }
-    let again = compare_declared(&artifacts, &read(&loaded.workspace, &paths)?);
+    let again = declared(&loaded.workspace, fleet, &artifacts, &read(&loaded.workspace, &paths)?);
     let strays = strays(&loaded.workspace, fleet, &before.declared)?;
     let report = DriftReport::joined([again, strays]);
     Ok(DriftReport { compared: before.report.compared, ..report })

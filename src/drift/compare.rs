@@ -119,6 +119,21 @@ impl DriftReport {
         whole.drifts.sort_by(|left, right| left.path.cmp(&right.path));
         whole
     }
+
+    /// Takes declared files that other declarations sealed as theirs: neither fleet may overwrite the other's.
+    #[must_use]
+    pub fn without_files_of(mut self, neighbours: &BTreeSet<String>) -> Self {
+        if neighbours.is_empty() {
+            return self;
+        }
+        for drift in &mut self.drifts {
+            let seal = drift.actual_bytes().and_then(seal::read);
+            if seal.is_some_and(|seal| neighbours.contains(&seal.declaration)) {
+                drift.kind = DriftKind::Unmanaged;
+            }
+        }
+        self
+    }
 }
 
 /// Compares what was rendered with what is on disk.
