@@ -8,4 +8,4 @@ mod write_plan;
 pub use compare::{Drift, DriftKind, DriftReport, Territory, compare, compare_declared, compare_strays};
 pub use diff::{Change, ChangeGroup, Place, changes, group_changes, lines};
 pub use disk_state::{DiskEntry, DiskState};
-pub use write_plan::{Action, Consent, Step, WritePlan, plan};
+pub use write_plan::{Action, Consent, Step, WritePlan, deletes_most_images, plan};

@@ -78,7 +78,8 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
 }
 
 /// Whether the orphans are more than half of the Dockerfiles on disk: then the declaration was most likely cut off by mistake.
-fn deletes_most_images(report: &DriftReport) -> bool {
+#[must_use]
+pub fn deletes_most_images(report: &DriftReport) -> bool {
     let is_orphan = |drift: &&Drift| drift.kind == DriftKind::Orphaned && drift.path.as_str().ends_with("/Dockerfile");
     let orphans = report.drifts.iter().filter(is_orphan).count();
     orphans > report.dockerfiles_on_disk

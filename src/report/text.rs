@@ -9,7 +9,7 @@ use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Findings, Outcome, shell_word};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::Diagnostic;
-use crate::drift::{Action, ChangeGroup, Drift, DriftKind, DriftReport, group_changes};
+use crate::drift::{Action, ChangeGroup, DiskEntry, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
 use crate::fleet::model::Section;
 
 /// How many lines of one side of a change are shown.
@@ -216,29 +216,69 @@ pub(super) struct Remedy {
     pub(super) effect: String,
 }
 
-/// The commands that make `check` clean, for what is reported.
+/// The commands that make `check` clean, in the order in which they are to be typed.
 pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
     let drifts = &findings.report.drifts;
-    let mut remedies = Vec::new();
-    let mended = counted(drifts, is_mended_by_generate);
-    if let Some(effect) = mended {
-        remedies.push(Remedy { command: findings.command("generate"), effect: format!("mends {effect}") });
+    let obstacles = obstacles(drifts);
+    [clearing(&obstacles), repair(findings), surrender(findings), removal(drifts, &obstacles)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// What stands where a generated file belongs, or on the way there, and is no file that `--overwrite` could give up.
+fn obstacles(drifts: &[Drift]) -> Vec<String> {
+    let mut obstacles = Vec::new();
+    for drift in drifts.iter().filter(|drift| stands_in_the_way(drift)) {
+        let obstacle = match &drift.actual {
+            DiskEntry::BehindSymlink { folder, .. } => folder.as_str(),
+            DiskEntry::BehindFile { file } => file.as_str(),
+            _ => drift.path.as_str(),
+        };
+        push_once(&mut obstacles, obstacle.to_owned());
     }
-    let given_up: Vec<&Drift> =
-        drifts.iter().filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind)).collect();
-    if !given_up.is_empty() {
-        let paths: Vec<String> = given_up.iter().map(|drift| shell_word(drift.path.as_str())).collect();
-        let effect = "gives up what was changed by hand; to keep it, declare it or put it into a template".to_owned();
-        remedies
-            .push(Remedy { command: findings.command(&format!("generate --overwrite {}", paths.join(" "))), effect });
+    obstacles
+}
+
+fn stands_in_the_way(drift: &Drift) -> bool {
+    drift.expected.is_some() && drift.kind == DriftKind::NotAFile
+}
+
+/// Makes room, so that the next commands can write.
+fn clearing(obstacles: &[String]) -> Option<Remedy> {
+    let words: Vec<String> = obstacles.iter().map(|path| shell_word(path)).collect();
+    let effect = "makes room for generated files; look into it first".to_owned();
+    (!words.is_empty()).then(|| Remedy { command: format!("rm -r {}", words.join(" ")), effect })
+}
+
+/// Away with files that nothing declares and that `generate` does not delete.
+fn removal(drifts: &[Drift], obstacles: &[String]) -> Option<Remedy> {
+    let is_stray = |drift: &&Drift| drift.expected.is_none() && drift.kind != DriftKind::Orphaned;
+    let strays = drifts.iter().filter(is_stray).map(|drift| drift.path.to_string());
+    let words: Vec<String> = strays.filter(|path| !obstacles.contains(path)).map(|path| shell_word(&path)).collect();
+    let effect = "removes what nothing declares; or move it out of the generated folder".to_owned();
+    (!words.is_empty()).then(|| Remedy { command: format!("rm {}", words.join(" ")), effect })
+}
+
+/// What `generate` does by itself.
+fn repair(findings: &Findings<'_>) -> Option<Remedy> {
+    let effect =
+        counted(&findings.report.drifts, |drift| is_mended_by_generate(&drift.kind) || stands_in_the_way(drift))?;
+    if deletes_most_images(findings.report) {
+        let effect = format!("mends {effect}; deletes more than half of the images, so look twice");
+        return Some(Remedy { command: findings.command("generate --prune"), effect });
     }
-    let strays = drifts.iter().filter(|drift| drift.expected.is_none() && drift.kind != DriftKind::Orphaned);
-    let strays: Vec<String> = strays.map(|drift| shell_word(drift.path.as_str())).collect();
-    if !strays.is_empty() {
-        let effect = "removes what nothing declares; or move it out of the generated folder".to_owned();
-        remedies.push(Remedy { command: format!("rm {}", strays.join(" ")), effect });
-    }
-    remedies
+    Some(Remedy { command: findings.command("generate"), effect: format!("mends {effect}") })
+}
+
+/// What costs a person's work.
+fn surrender(findings: &Findings<'_>) -> Option<Remedy> {
+    let drifts = findings.report.drifts.iter();
+    let given_up = drifts.filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind));
+    let paths: Vec<String> = given_up.map(|drift| shell_word(drift.path.as_str())).collect();
+    let effect = "gives up what was changed by hand; to keep it, declare it or put it into a template".to_owned();
+    let command = format!("generate --overwrite {}", paths.join(" "));
+    (!paths.is_empty()).then(|| Remedy { command: findings.command(&command), effect })
 }
 
 fn needs_consent(kind: &DriftKind) -> bool {
@@ -246,9 +286,9 @@ fn needs_consent(kind: &DriftKind) -> bool {
 }
 
 /// "1 missing, 2 stale", or nothing.
-fn counted(drifts: &[Drift], of: impl Fn(&DriftKind) -> bool) -> Option<String> {
+fn counted(drifts: &[Drift], of: impl Fn(&Drift) -> bool) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for drift in drifts.iter().filter(|drift| of(&drift.kind)) {
+    for drift in drifts.iter().filter(|drift| of(drift)) {
         *counts.entry(drift.kind.word()).or_default() += 1;
     }
     let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
