@@ -9,6 +9,7 @@
 
 mod ci_commands;
 mod dogfood;
+mod drift;
 mod exit_codes;
 mod goldens;
 mod names;
