@@ -25,6 +25,10 @@ impl Pattern {
         if filled.contains(['{', '}']) {
             return Err(format!("the placeholders here are {}", placeholders.join(" and ")));
         }
+        if placeholders == SET_PLACEHOLDERS && !text.ends_with(".txt") {
+            // By this ending, files of sets that are gone are found among sources.
+            return Err("it needs to end in .txt".to_owned());
+        }
         RelPath::parse(&filled).map_err(|invalid| invalid.reason().to_owned())?;
         Ok(Self(text.to_owned()))
     }
@@ -104,6 +108,8 @@ mod tests {
         for bad in ["generated", "../{name}", "/{name}", "a/{nam}/{name}", "{name}/.."] {
             assert!(Pattern::parse(bad, &IMAGE_PLACEHOLDERS).is_err(), "{bad} was taken");
         }
+        assert!(Pattern::parse("pip/{set}.txt", &SET_PLACEHOLDERS).is_ok());
+        assert!(Pattern::parse("pip/{set}/Dockerfile", &SET_PLACEHOLDERS).is_err());
     }
 
     #[test]
