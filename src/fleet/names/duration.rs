@@ -6,7 +6,8 @@ use super::invalid::{Grammar, InvalidValue, Refusal, text_traits};
 ///
 /// A subset of what Go's `time.ParseDuration` reads: whole numbers with the units `h`, `m`, `s` and
 /// `ms`, each at most once and the larger before the smaller. From 1 millisecond, Docker's minimum,
-/// to 24 hours. Durations compare, and print, by their length: `90s` is `1m30s`.
+/// to 24 hours. Durations compare, and print, by their length: `1m30s` is `90s`, since one number with one unit is
+/// what every reader of Dockerfiles takes (hadolint refuses `1m30s`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration {
     milliseconds: u64,
@@ -47,7 +48,7 @@ impl Duration {
         Ok(Self { milliseconds, text: canonical(milliseconds) })
     }
 
-    /// The canonical spelling: the largest units first, none of them 0.
+    /// The canonical spelling: one number with the largest unit that leaves no rest.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -78,17 +79,8 @@ fn read_milliseconds(value: &str) -> Option<u64> {
 }
 
 fn canonical(milliseconds: u64) -> String {
-    let mut rest = milliseconds;
-    let mut text = String::new();
-    for (unit, length) in UNITS {
-        let number = rest / length;
-        rest %= length;
-        if number > 0 {
-            text.push_str(&number.to_string());
-            text.push_str(unit);
-        }
-    }
-    text
+    let even = UNITS.iter().find(|(_, length)| milliseconds.is_multiple_of(*length));
+    even.map_or_else(String::new, |(unit, length)| format!("{}{unit}", milliseconds / length))
 }
 
 #[cfg(test)]
@@ -99,13 +91,13 @@ mod tests {
     fn durations_have_their_length_and_one_spelling() {
         for (written, milliseconds, canonical) in [
             ("30s", 30_000, "30s"),
-            ("1m30s", 90_000, "1m30s"),
-            ("90s", 90_000, "1m30s"),
+            ("1m30s", 90_000, "90s"),
+            ("90s", 90_000, "90s"),
             ("500ms", 500, "500ms"),
             ("0s1ms", 1, "1ms"),
             ("24h", 86_400_000, "24h"),
             ("60m", 3_600_000, "1h"),
-            ("1h1m1s1ms", 3_661_001, "1h1m1s1ms"),
+            ("1h1m1s1ms", 3_661_001, "3661001ms"),
         ] {
             let duration = Duration::parse(written).unwrap();
             assert_eq!((duration.as_millis(), duration.as_str()), (milliseconds, canonical));
