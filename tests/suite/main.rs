@@ -7,11 +7,15 @@
     reason = "tests arrange files, run programs and say what they skip"
 )]
 
+mod architecture;
 mod ci_commands;
 mod dogfood;
 mod drift;
 mod exit_codes;
 mod goldens;
+mod grouping;
+mod judges;
+mod laws;
 mod names;
 mod options;
 mod readme;

@@ -74,11 +74,11 @@ generated/svc-slim/Dockerfile
     Case {
         name: "env of a base",
         overlay: r#"
-bases: { base-ml: { env: { TOKENIZERS_PARALLELISM: "false" } } }
+bases: { base-ml: { env: { OMP_NUM_THREADS: "4" } } }
 "#,
         difference: r#"
 generated/base-ml/Dockerfile
-+ENV TOKENIZERS_PARALLELISM="false"
++ENV OMP_NUM_THREADS="4"
 "#,
     },
     Case {
@@ -90,7 +90,7 @@ services: { svc-slim: { healthcheck: { path: /up, interval: 1m, timeout: 2s, sta
 generated/svc-slim/Dockerfile
 -HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
 -    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
-+HEALTHCHECK --interval=1m --timeout=2s --start-period=1m30s --retries=5 \
++HEALTHCHECK --interval=1m --timeout=2s --start-period=90s --retries=5 \
 +    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=1.6); c.request('GET', '/up'); raise SystemExit(c.getresponse().status != 200)"]
 "#,
     },

