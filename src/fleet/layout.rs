@@ -1,5 +1,7 @@
 //! Where generated files go and where sources are: path patterns with placeholders.
 
+use camino::Utf8Path;
+
 use super::names::RelPath;
 use crate::artifact::lies_in;
 
@@ -25,7 +27,7 @@ impl Pattern {
         if filled.contains(['{', '}']) {
             return Err(format!("the placeholders here are {}", placeholders.join(" and ")));
         }
-        if placeholders == SET_PLACEHOLDERS && !text.ends_with(".txt") {
+        if placeholders == SET_PLACEHOLDERS && Utf8Path::new(text).extension() != Some("txt") {
             // By this ending, files of sets that are gone are found among sources.
             return Err("it needs to end in .txt".to_owned());
         }

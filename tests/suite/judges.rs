@@ -1,4 +1,4 @@
-//! Programs of other people judge what is generated: BuildKit's own parser, hadolint, and a JSON Schema validator.
+//! Programs of other people judge what is generated: `BuildKit`'s own parser, hadolint, and a JSON Schema validator.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -95,13 +95,10 @@ fn hadolint_finds_nothing_in_any_generated_dockerfile() {
 fn every_image_runs_as_a_numeric_user_that_is_not_root() {
     for (path, text) in dockerfiles() {
         let segments = segment(&text);
-        let of = |wanted: &str| {
-            segments.iter().filter_map(Segment::instruction).rposition(|instruction| instruction.keyword() == wanted)
-        };
-        assert!(of("USER") > of("FROM"), "{path}");
-        let user =
-            segments.iter().filter_map(Segment::instruction).rfind(|instruction| instruction.keyword() == "USER");
-        assert_eq!(user.unwrap().operands(), "10001:10001", "{path}");
+        let instructions: Vec<&Instruction> = segments.iter().filter_map(Segment::instruction).collect();
+        let last = |keyword: &str| instructions.iter().rposition(|instruction| instruction.keyword() == keyword);
+        assert!(last("USER") > last("FROM"), "{path}");
+        assert_eq!(instructions[last("USER").unwrap()].operands(), "10001:10001", "{path}");
     }
 }
 

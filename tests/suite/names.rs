@@ -64,7 +64,7 @@ const VALID: [&str; 26] = [
     "pip_token",
     "org.example.name",
     "libc6:amd64=1:2.36-9",
-    "1m30s",
+    "90s",
     "/healthz?deep=1",
     "https://host.example/simple/",
     "8000",

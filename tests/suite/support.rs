@@ -290,5 +290,6 @@ pub(crate) fn cases(standard: u32) -> u32 {
 pub(crate) fn skip(what: &str, how_to_install: &str) {
     use std::io::Write as _;
     assert!(std::env::var_os("CI").is_none(), "{what}; {how_to_install}");
-    writeln!(std::io::stderr(), "skipped: {what}, {how_to_install}").unwrap();
+    // What cannot be said is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "skipped: {what}, {how_to_install}");
 }

@@ -279,13 +279,14 @@ fn every_text_of_the_declaration_is_a_field_and_reads_back() {
 
 #[test]
 fn hostile_values_are_refused_or_inert() {
-    let hostile = [corpus("values.json"), corpus("paths.json")].concat();
+    let values = corpus("values.json");
+    let hostile = [values.clone(), corpus("paths.json")].concat();
     assert!(hostile.len() > 80, "{}", hostile.len());
     let mut taken = 0;
     for (field, read) in FIELDS {
-        for text in &hostile {
-            taken += usize::from(holds(field, read, text));
-            taken += usize::from(text.len() < 300 && holds(field, read, &format!("{field}{text}")));
+        let behind = values.iter().filter(|text| text.len() < 300).map(|text| format!("{field}{text}"));
+        for text in hostile.iter().cloned().chain(behind) {
+            taken += usize::from(holds(field, read, &text));
         }
     }
     assert!(taken > 100, "free text must be taken: {taken}");

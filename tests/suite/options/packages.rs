@@ -8,7 +8,7 @@ pub(super) const CASES: &[Case] = &[
         overlay: "
 services: { svc-slim: { apt: [curl, libpq5=15.1-1] }, svc-base: { apt: [curl] } }
 ",
-        difference: r#"
+        difference: r"
 generated/svc-base/Dockerfile
 +RUN --mount=type=tmpfs,target=/tmp \
 +    --mount=type=tmpfs,target=/var/log \
@@ -32,7 +32,7 @@ generated/svc-slim/Dockerfile
 +        curl \
 +        libpq5=15.1-1 \
 + && find / -xdev -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
-"#,
+",
     },
     Case {
         name: "apt of a kind is joined with the service's",
@@ -40,7 +40,7 @@ generated/svc-slim/Dockerfile
 kinds: { ml: { apt: [libgomp1] } }
 services: { svc-ml: { apt: [curl] } }
 ",
-        difference: r#"
+        difference: r"
 generated/svc-ml/Dockerfile
 +RUN --mount=type=tmpfs,target=/tmp \
 +    --mount=type=tmpfs,target=/var/log \
@@ -53,14 +53,14 @@ generated/svc-ml/Dockerfile
 +        libgomp1 \
 +        curl \
 + && find / -xdev -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
-"#,
+",
     },
     Case {
         name: "apt of a base",
         overlay: "
 bases: { base-runtime: { apt: [ca-certificates] } }
 ",
-        difference: r#"
+        difference: r"
 generated/base-runtime/Dockerfile
 +RUN --mount=type=tmpfs,target=/tmp \
 +    --mount=type=tmpfs,target=/var/log \
@@ -72,14 +72,14 @@ generated/base-runtime/Dockerfile
 + && apt-get install -y --no-install-recommends \
 +        ca-certificates \
 + && find / -xdev -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
-"#,
+",
     },
     Case {
         name: "apt_build",
         overlay: "
 services: { svc-slim: { apt_build: [gcc, libpq-dev] }, svc-ml: { apt_build: [gcc], pip: [fasttext] } }
 ",
-        difference: r#"
+        difference: r"
 generated/svc-ml/Dockerfile
 +FROM ${REGISTRY}/${OWNER}/base-ml:${BASE_VERSION} AS builder
 +USER 0
@@ -117,14 +117,14 @@ generated/svc-slim/Dockerfile
 + && rm -rf /var/lib/apt/lists/*
 -        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
 +        --root-user-action=ignore -r /tmp/requirements.txt \
-"#,
+",
     },
     Case {
         name: "pip",
         overlay: r#"
 services: { svc-slim: { pip: ["httpx>=0.27", "uvicorn[standard]; python_version >= '3.9'"] }, svc-ml: { pip: [tiktoken] } }
 "#,
-        difference: r#"
+        difference: r"
 generated/svc-ml/Dockerfile
 +# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
 +RUN --mount=type=tmpfs,target=/tmp \
@@ -146,7 +146,7 @@ generated/svc-slim/requirements.txt
 +# svc-slim alone
 +httpx>=0.27
 +uvicorn[standard]; python_version >= '3.9'
-"#,
+",
     },
     Case {
         name: "requirements replace those of the kind",
@@ -164,7 +164,7 @@ generated/svc-slim/requirements.txt
         overlay: "
 services: { svc-slim: { requirements: [] } }
 ",
-        difference: r#"
+        difference: r"
 generated/svc-slim/Dockerfile
 -# SOURCE_DATE_EPOCH makes pip write hash-based .pyc files; with fixed times the layer is the same on every rebuild.
 -RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
@@ -180,7 +180,7 @@ generated/svc-slim/requirements.txt
 -# the set base
 -fastapi
 -uvicorn
-"#,
+",
     },
     Case {
         name: "a set for development reaches no image",
@@ -212,7 +212,7 @@ generated/svc-slim/requirements.txt
 bases: { base-ml: { index_urls: ["https://wheels.example/cpu"] } }
 services: { svc-ml: { pip: [tiktoken] } }
 "#,
-        difference: r#"
+        difference: r"
 generated/base-ml/requirements.txt
 +--index-url https://wheels.example/cpu
 +
@@ -235,14 +235,14 @@ generated/svc-ml/requirements.txt
 +
 +# svc-ml alone
 +tiktoken
-"#,
+",
     },
     Case {
         name: "secrets",
         overlay: "
 services: { svc-slim: { secrets: [token, { id: netrc, target: /root/.netrc }] }, svc-base: { pip: [httpx], secrets: [token] } }
 ",
-        difference: r#"
+        difference: r"
 generated/svc-base/Dockerfile
 +# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
 +RUN --mount=type=tmpfs,target=/tmp \
@@ -264,7 +264,7 @@ generated/svc-base/requirements.txt
 generated/svc-slim/Dockerfile
 +    --mount=type=secret,id=token,target=/run/secrets/token \
 +    --mount=type=secret,id=netrc,target=/root/.netrc \
-"#,
+",
     },
     Case {
         name: "pins are constraints for everything above",
@@ -272,7 +272,7 @@ generated/svc-slim/Dockerfile
 requirements: { base: ["fastapi==0.115.0", "uvicorn[standard]>=0.30"] }
 services: { svc-base: { pip: [httpx] } }
 "#,
-        difference: r#"
+        difference: r"
 generated/base-ml/Dockerfile
 +    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/tmp/constraints.txt \
 -        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
@@ -321,6 +321,6 @@ generated/svc-slim/requirements.txt
 -uvicorn
 +fastapi==0.115.0
 +uvicorn[standard]>=0.30
-"#,
+",
     },
 ];

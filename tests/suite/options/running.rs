@@ -124,7 +124,7 @@ generated/svc-slim/Dockerfile
         overlay: r#"
 services: { svc-slim: { hooks: { builder: ["RUN true builder"], before_apt: ["RUN true before_apt"], after_apt: ["RUN true after_apt"], after_pip: ["RUN true after_pip"], after_copy: ["RUN true \\", "  after_copy"] } } }
 "#,
-        difference: r#"
+        difference: r"
 generated/svc-slim/Dockerfile
 +RUN true builder
 +RUN true before_apt
@@ -132,7 +132,7 @@ generated/svc-slim/Dockerfile
 +RUN true after_pip
 +RUN true \
 +  after_copy
-"#,
+",
     },
     Case {
         name: "hooks at every point of a service on a base",
