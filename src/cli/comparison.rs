@@ -8,6 +8,7 @@ use camino::Utf8Path;
 
 use super::load::{Failure, INPUT_LIMIT, Loaded};
 use crate::artifact::{ArtifactPath, ArtifactSet};
+use crate::declare::parse;
 use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
 use crate::render::{Renderer, seal};
@@ -117,13 +118,16 @@ fn territory(workspace: &Workspace, fleet: &Fleet, strays: &DiskState) -> Territ
     Territory { declaration: fleet.file.clone(), dedicated: dedicated.map(str::to_owned).collect(), neighbours }
 }
 
-/// The other declarations, as far as they exist, that seals name.
+/// The other declarations that seals name, as far as they are there and are some.
 fn neighbours<'a>(
     workspace: &Workspace,
     fleet: &Fleet,
     entries: impl Iterator<Item = &'a DiskEntry>,
 ) -> BTreeSet<String> {
-    let exists = |file: &str| workspace.read_text(Utf8Path::new(file), INPUT_LIMIT).is_ok_and(|found| found.is_some());
+    let exists = |file: &str| {
+        let found = workspace.read_text(Utf8Path::new(file), INPUT_LIMIT);
+        found.is_ok_and(|bytes| bytes.is_some_and(|bytes| is_declaration(file, &bytes)))
+    };
     let mut neighbours = BTreeSet::new();
     for entry in entries {
         let DiskEntry::File { bytes, .. } = entry else { continue };
@@ -133,6 +137,13 @@ fn neighbours<'a>(
         }
     }
     neighbours
+}
+
+/// Whether a file declares a fleet. Any other file that a seal names would be a place to hide from both fleets' checks; YAML that
+/// cannot be read at the moment may be a declaration, and its files are left to it.
+fn is_declaration(file: &str, bytes: &[u8]) -> bool {
+    let is_yaml = matches!(Utf8Path::new(file).extension(), Some("yaml" | "yml"));
+    parse(file, bytes).map_or(is_yaml, |parsed| parsed.decl.registry.is_some() && parsed.decl.services.is_some())
 }
 
 /// Compares the files that differed with the disk, again.

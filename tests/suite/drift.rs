@@ -273,6 +273,17 @@ fn file_that_two_fleets_declare_stays_with_the_one_that_wrote_it() {
 }
 
 #[test]
+fn stray_cannot_hide_behind_a_seal_that_names_no_declaration() {
+    let root = Root::generated(&fleet("a"));
+    root.write("README.md", "# A readme\n\n- [no: YAML\n");
+    root.write("compose.yaml", "services: { svc-a: { image: svc-a } }\n");
+    for named in ["README.md", "compose.yaml", "missing.yaml"] {
+        root.write("generated/stray", format!("# dockwright-seal: sha256:00 {named} generated/stray\n"));
+        assert_eq!(root.check().drifts(), kinds(&[("generated/stray", "edited-orphan")]), "{named}");
+    }
+}
+
+#[test]
 fn renamed_declaration_takes_its_files_over() {
     let root = Root::generated(&fleet("ab"));
     root.write("fleet.yaml", fleet("a"));
