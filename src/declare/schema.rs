@@ -29,7 +29,7 @@ pub struct FleetDecl {
     pub shared: Vec<Text>,
     /// A folder whose templates win over the built-in ones of the same name.
     pub templates: Option<Text>,
-    /// External images by name. `python-slim` is built in as python:<python>-slim; declare it to use a mirror or a digest.
+    /// External images by name. `python-slim` is built in as `python:<python>-slim`; declare it to use a mirror or a digest.
     pub images: IndexMap<String, ImageDecl>,
     /// Named sets of pip requirements.
     pub requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
@@ -165,7 +165,7 @@ pub struct ServiceDecl {
     /// The port that the service listens on.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<u64>,
-    /// The ASGI application for uvicorn, module:attribute. Default: <source folder as module>.main:app
+    /// The ASGI application for uvicorn, module:attribute. Default: `<source folder as module>.main:app`
     pub app: Option<Text>,
     /// A command instead of uvicorn, as a list of words.
     pub cmd: Option<Vec<Text>>,
@@ -185,7 +185,7 @@ pub struct SecretDecl {
     /// The id that `docker build --secret id=…` gives it.
     #[schemars(required)]
     pub id: Option<Text>,
-    /// Where the build sees it. Default: /run/secrets/<id>
+    /// Where the build sees it. Default: `/run/secrets/<id>`
     pub target: Option<Text>,
 }
 

@@ -23,7 +23,7 @@ pub struct Resolved {
     pub fleet: Option<Fleet>,
     /// Everything that is wrong with the declaration.
     pub diagnostics: Vec<Diagnostic>,
-    /// The templates that entries name, as base/<name> or service/<name>; whether they exist is for others to say.
+    /// The templates that entries name, as `base/<name>` or `service/<name>`; whether they exist is for others to say.
     pub templates: Vec<Sourced<String>>,
     /// The folder of the fleet's own templates.
     pub templates_folder: Option<RelPath>,
