@@ -15,6 +15,7 @@ update:
     cargo run -- generate
     cargo run -- schema > docs/services.schema.json
     cargo run -- explain --all > docs/diagnostics.md
+    INSTA_UPDATE=always cargo test --test suite goldens
 
 # user and system time of whole processes on this repository's fleet
 cpu-time:

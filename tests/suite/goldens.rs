@@ -1,4 +1,5 @@
-//! The whole render of every template, byte by byte, as files that a person can read: `snapshots/dockerfiles`.
+//! The whole render of every template, byte by byte, as files that a person can read: `snapshots/dockerfiles`;
+//! and what people read on the terminal and in a log: `snapshots/reports`.
 //!
 //! After a change that is meant, `INSTA_UPDATE=always cargo test --test suite` writes these files, and the reports beside
 //! them, anew; `git diff snapshots` then shows what the change does.
@@ -7,7 +8,7 @@ use std::fs;
 
 use camino::Utf8PathBuf;
 
-use crate::support::{EVERY_TEMPLATE, rendered, repository};
+use crate::support::{EVERY_TEMPLATE, Root, rendered, repository};
 
 /// Whether goldens are to be written instead of compared; the same variable that insta obeys.
 fn updates() -> bool {
@@ -56,4 +57,62 @@ fn minimal_render_of_every_template_is_known_byte_by_byte() {
         assert_golden(&golden(path), content.as_bytes());
     }
     assert_eq!(files_below("dockerfiles"), files.keys().map(golden).collect::<Vec<_>>(), "a golden too many");
+}
+
+/// A fleet with a stale, a hand-edited and a missing file and one too many.
+fn drifted() -> Root {
+    let root = Root::generated(EVERY_TEMPLATE);
+    root.edit("services.yaml", "svc-slim: { kind: web, port: 8000 }", "svc-slim: { kind: web, port: 8080 }");
+    root.edit("generated/svc-ml/Dockerfile", "WORKDIR /app", "WORKDIR /srv");
+    root.remove("generated/base-ml/requirements.txt");
+    root.write("generated/notes", "mine\n");
+    root
+}
+
+fn assert_reports(root: &Root, commands: &[(&str, &str)]) {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(repository().join("snapshots/reports"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for (name, command) in commands {
+        let run = root.run(&command.split(' ').collect::<Vec<_>>());
+        settings.set_description(format!("dockwright {command}"));
+        settings.bind(|| insta::assert_snapshot!(*name, run.told()));
+    }
+}
+
+#[test]
+fn reports_on_drift_read_as_they_did() {
+    assert_reports(
+        &drifted(),
+        &[
+            ("check-text", "check"),
+            ("check-json", "check --format json"),
+            ("check-github", "check --format github"),
+            ("check-patch", "check --format patch"),
+            ("list-text", "list"),
+            ("list-json", "list --format json"),
+            ("generate-dry-run-text", "generate --dry-run"),
+            ("generate-dry-run-json", "generate --dry-run --format json"),
+            ("generate-text", "generate"),
+            ("generate-again-json", "generate --format json"),
+        ],
+    );
+}
+
+#[test]
+fn reports_on_a_wrong_declaration_read_as_they_did() {
+    let root = Root::new(
+        "registry: registry.example\nowner: \"Acme Corp\"\npython: 3.10\nservices:\n  \
+         svc-a: { knid: web, template: multi-stage-slm, port: 70000, apt: [\"curl; rm\"] }\n",
+    );
+    let commands = [
+        ("wrong-check-text", "check"),
+        ("wrong-check-json", "check --format json"),
+        ("wrong-check-github", "check --format github"),
+        ("wrong-check-patch", "check --format patch"),
+        ("wrong-generate-text", "generate"),
+        ("wrong-list-text", "list"),
+    ];
+    assert_reports(&root, &commands);
 }
