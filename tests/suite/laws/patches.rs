@@ -103,13 +103,15 @@ fn apply(root: &Root) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 8] = [
     "generated/svc-a/Dockerfile",
     "generated/svc-a/requirements.txt",
     "generated/base-runtime/Dockerfile",
     "generated/requirements/base.txt",
     "generated/stray",
     "generated/deep/er/stray.txt",
+    "generated/a name with blanks",
+    "generated/\"quoted\"\ttab \\ n\u{e9}",
 ];
 
 proptest! {
