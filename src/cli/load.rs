@@ -89,6 +89,7 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
     diagnostics.extend(check_templates(name, &resolved.templates, &templates));
+    diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
     let fleet = resolved.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     let option = (path != "services.yaml").then(|| path.to_string());
     Ok(Loaded { workspace, option, sources, diagnostics, fleet, templates })

@@ -130,7 +130,8 @@ fn shape_error(file: &str, text: &str, tree: &SpanTree, path: &DeclPath, message
     let written = text.get(start..end).unwrap_or_default();
     let (found, expected) = wording(message);
     if expected == "text" && (found.starts_with("the number") || found.starts_with("the boolean")) {
-        return Diagnostic::new(&code::NOT_A_STRING, location, format!("`{path}` is {found}, but text is needed"))
+        let message = format!("`{path}` is {written} without quotes, which YAML reads as {found}, but text is needed");
+        return Diagnostic::new(&code::NOT_A_STRING, location, message)
             .with_help(format!("put quotes around it: \"{written}\""));
     }
     let message = if expected.is_empty() { found } else { format!("`{path}` is {found}, but {expected} is needed") };

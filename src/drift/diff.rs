@@ -49,7 +49,7 @@ pub struct ChangeGroup {
     pub removed: Vec<Vec<u8>>,
     /// The lines that come.
     pub added: Vec<Vec<u8>>,
-    /// The lines around it in the first file: before and after.
+    /// The unchanged lines around it in the first file: before and after.
     pub context: (Vec<Vec<u8>>, Vec<Vec<u8>>),
     /// The files and places that change in this way.
     pub places: Vec<Place>,
@@ -82,7 +82,8 @@ pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<Cha
             continue;
         };
         let (old, new) = (unsealed(actual), unsealed(expected.as_bytes()));
-        for change in changes(&old, &new) {
+        let changes = changes(&old, &new);
+        for (number, change) in changes.iter().enumerate() {
             let removed = owned(old.get(change.old.clone()));
             let added = owned(new.get(change.new.clone()));
             let place = Place { path: drift.path.clone(), old_line: change.old.start, new_line: change.new.start };
@@ -92,8 +93,10 @@ pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<Cha
                 continue;
             }
             known.insert(key.clone(), groups.len());
-            let before = owned(old.get(change.old.start.saturating_sub(CONTEXT)..change.old.start));
-            let after = owned(old.get(change.old.end..old.len().min(change.old.end + CONTEXT)));
+            let from = number.checked_sub(1).and_then(|last| changes.get(last)).map_or(0, |last| last.old.end);
+            let to = changes.get(number + 1).map_or(old.len(), |next| next.old.start);
+            let before = owned(old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start));
+            let after = owned(old.get(change.old.end..to.min(change.old.end + CONTEXT)));
             groups.push(ChangeGroup { removed: key.0, added: key.1, context: (before, after), places: vec![place] });
         }
     }

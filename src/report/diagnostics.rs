@@ -13,9 +13,7 @@ const SHOWN_LINES: usize = 4;
 
 /// All diagnostics, each with its snippet.
 pub(super) fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> String {
-    let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
-    ordered.sort_by_key(|found| (found.location.file.clone(), sources.range(&found.location)));
-    ordered.into_iter().map(|found| diagnostic_text(found, sources) + "\n\n").collect()
+    diagnostics.iter().map(|found| diagnostic_text(found, sources) + "\n\n").collect()
 }
 
 fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> String {

@@ -47,9 +47,8 @@ pub fn check_text(findings: &Findings<'_>) -> String {
 fn errors_summary(findings: &Findings<'_>, errors: usize) -> String {
     let first = findings.diagnostics.iter().find(|found| found.is_error()).map_or("", |found| found.code.id);
     let noun = if errors == 1 { "error" } else { "errors" };
-    let explain = findings.command(&format!("explain {first}"));
-    let explain = explain.split(" --file").next().unwrap_or_default();
-    format!("{errors} {noun}: nothing was compared or written; {} tells more\n", paint(BOLD, explain))
+    let explain = paint(BOLD, &format!("dockwright explain {first}"));
+    format!("{errors} {noun}: nothing was compared or written; {explain} tells more\n")
 }
 
 /// The files of each kind of difference, with the reason in words.
@@ -99,7 +98,7 @@ fn reason(kind: &DriftKind) -> &'static str {
         DriftKind::Executable => "the content is right, but the file is executable",
         DriftKind::Orphaned => "nothing declares it any more",
         DriftKind::EditedOrphan => "nothing declares it any more, and it was changed by hand",
-        DriftKind::Unmanaged => "not generated from here, but in a generated file's place",
+        DriftKind::Unmanaged => "not generated from here, but where generated files belong",
         DriftKind::Symlink => "a symbolic link; it is never followed",
         DriftKind::NotAFile => "a folder, a device or something too large where a generated file belongs",
     }
@@ -130,10 +129,11 @@ fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> String
         let _ = writeln!(page, "   {}", paint(DIM, &line));
     }
     let (before, after) = &group.context;
-    page.extend(before.iter().map(|line| shown(line, ' ', None)));
+    page.extend(before.iter().skip_while(|line| is_blank(line)).map(|line| shown(line, ' ', None)));
     page.push_str(&side(&group.removed, '-', RED));
     page.push_str(&side(&group.added, '+', GREEN));
-    page.extend(after.iter().map(|line| shown(line, ' ', None)));
+    let visible = after.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
+    page.extend(after.iter().take(visible).map(|line| shown(line, ' ', None)));
     page
 }
 
@@ -167,6 +167,10 @@ fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> String {
         let _ = writeln!(page, "   {sign} … {} more lines", lines.len() - SHOWN_LINES);
     }
     page
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty()
 }
 
 fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> String {

@@ -68,8 +68,12 @@ fn command(findings: &mut Findings, layers: &Layers<'_>, source: &str) -> Option
     if source.is_empty() {
         return None;
     }
-    let app = findings.value(origin, &app, &code::INVALID_VALUE, AppPath::parse)?;
-    Some(Sourced { value: Command::Uvicorn(app.value), origin })
+    let Ok(app) = AppPath::parse(&app) else {
+        let message = format!("the source folder {source} is no Python module path, so uvicorn needs an `app`");
+        findings.at_value_with_help(&code::MISSING_FIELD, origin, message, "app: your.module:app".to_owned());
+        return None;
+    };
+    Some(Sourced { value: Command::Uvicorn(app), origin })
 }
 
 fn exec(findings: &mut Findings, origin: Origin, words: &[Text]) -> Option<Sourced<Command>> {

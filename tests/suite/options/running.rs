@@ -141,6 +141,10 @@ services: { svc-base: { hooks: { builder: ["RUN true builder"], before_apt: ["RU
 "#,
         difference: "
 generated/svc-base/Dockerfile
++FROM ${REGISTRY}/${OWNER}/base-runtime:${BASE_VERSION} AS builder
++USER 0
++RUN true builder
++
 +RUN true before_apt
 +RUN true after_apt
 +RUN true after_pip
