@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread;
 
 use camino::Utf8Path;
 
 use super::load::{Failure, INPUT_LIMIT, Loaded};
+use super::watchdog::Watchdog;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::declare::parse;
 use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
-use crate::render::{Renderer, seal};
+use crate::render::{Progress, Renderer, seal};
 use crate::workspace::Workspace;
 
 /// How deep generated folders are searched for files that nothing declares.
@@ -32,7 +34,10 @@ pub(super) struct Comparison {
 /// Renders a fleet and compares it with the disk; nothing is compared while the declaration has errors.
 pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
     let Some(fleet) = &loaded.fleet else { return Ok(Comparison::default()) };
-    let renderer = Renderer::new(fleet, &loaded.templates)?;
+    let progress = Arc::new(Progress::default());
+    // Built-in templates end; only a fleet's own need watching.
+    let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+    let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
     let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
     let report = thread::scope(|scope| {
         let parallel = declared.len() >= PARALLEL_FROM;

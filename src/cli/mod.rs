@@ -7,6 +7,7 @@ mod generate;
 mod list;
 mod load;
 mod output;
+mod watchdog;
 
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};

@@ -9,6 +9,7 @@ pub mod trace;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::{Arc, Mutex};
 
 use context::{DockerfileContext, IgnoreContext, PinsContext, RequirementsContext};
 use environment::Engine;
@@ -34,12 +35,31 @@ pub fn render(fleet: &Fleet, templates: &Templates) -> Result<ArtifactSet, Rende
     renderer.render(0..renderer.paths().len())
 }
 
+/// Which template is being rendered, for whoever watches from another thread.
+#[derive(Debug, Default)]
+pub struct Progress(Mutex<String>);
+
+impl Progress {
+    /// The template that was started last.
+    #[must_use]
+    pub fn template(&self) -> String {
+        self.0.lock().map_or_else(|poisoned| poisoned.into_inner().clone(), |template| template.clone())
+    }
+
+    fn set(&self, template: &str) {
+        if let Ok(mut current) = self.0.lock() {
+            template.clone_into(&mut current);
+        }
+    }
+}
+
 /// A fleet with its templates compiled, so that its files can be rendered in parts and by several threads.
 pub struct Renderer<'a> {
     fleet: &'a Fleet,
     engine: Engine<'a>,
     jobs: Vec<Job<'a>>,
     paths: Vec<ArtifactPath>,
+    progress: Option<Arc<Progress>>,
 }
 
 impl<'a> Renderer<'a> {
@@ -56,7 +76,13 @@ impl<'a> Renderer<'a> {
         if let Some(twice) = paths.iter().find(|path| !known.insert(*path)) {
             return Err(RenderError::Collision { path: twice.clone() });
         }
-        Ok(Self { fleet, engine, jobs, paths })
+        Ok(Self { fleet, engine, jobs, paths, progress: None })
+    }
+
+    /// The same, telling which template it is at.
+    #[must_use]
+    pub fn watched(self, progress: Arc<Progress>) -> Self {
+        Self { progress: Some(progress), ..self }
     }
 
     /// The paths of all files, in the order in which they are rendered.
@@ -72,6 +98,9 @@ impl<'a> Renderer<'a> {
     pub fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
         let mut artifacts = ArtifactSet::default();
         for (job, path) in self.jobs.iter().zip(&self.paths).take(range.end).skip(range.start) {
+            if let Some(progress) = &self.progress {
+                progress.set(&job.template);
+            }
             let body = self.engine.render(&job.template, &job.path, job.values(self.fleet))?;
             if body.len() > OUTPUT_LIMIT {
                 return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });

@@ -21,4 +21,5 @@ mod options;
 mod readme;
 mod requirements_table;
 mod support;
+mod templates;
 mod workspace;
