@@ -1,8 +1,8 @@
 //! `dockwright check`: writes nothing, needs no network and no Docker.
 
 use super::comparison::compared;
-use super::load::{Failure, Loaded, load};
-use super::{CheckFormat, FleetArgs, output};
+use super::load::{Failure, Loaded, load_on};
+use super::{CheckFormat, FleetArgs, PolicyArgs, output};
 use crate::exit::ExitStatus;
 use crate::render::trace::Tracer;
 use crate::report::{annotations, check_json, check_text, patch};
@@ -12,13 +12,15 @@ use crate::report::{annotations, check_json, check_text, patch};
 pub(super) struct CheckArgs {
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     format: CheckFormat,
 }
 
 pub(super) fn run(args: &CheckArgs) -> ExitStatus {
-    match load(&args.fleet.file).and_then(|loaded| check(args, &loaded)) {
+    match load_on(&args.fleet.file, args.policy.today.as_ref()).and_then(|loaded| check(args, &loaded)) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }

@@ -1,8 +1,9 @@
 //! `dockwright explain`: what a diagnostic code means.
 
 use super::output;
-use crate::diagnostic::{code, did_you_mean};
+use crate::diagnostic::did_you_mean;
 use crate::exit::ExitStatus;
+use crate::fleet::rules::{all_codes, find_code};
 use crate::report::explain::{codes_page, codes_text, explain_text};
 
 /// What `explain` takes.
@@ -22,10 +23,10 @@ pub(super) fn run(args: &ExplainArgs) -> ExitStatus {
     let Some(id) = &args.code else {
         return output::print(&codes_text(), ExitStatus::Clean);
     };
-    if let Some(code) = code::find(id) {
+    if let Some(code) = find_code(id) {
         return output::print(&explain_text(code), ExitStatus::Clean);
     }
-    let help = did_you_mean(id, code::ALL.iter().map(|code| code.id))
+    let help = did_you_mean(id, all_codes().map(|code| code.id))
         .map_or_else(|| "`dockwright explain` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
     output::fail(&format!("there is no code `{id}`; {help}"))
 }

@@ -3,8 +3,8 @@
 use camino::Utf8Path;
 
 use super::comparison::{compared, recompared};
-use super::load::{Failure, Loaded, load};
-use super::{FleetArgs, TextOrJson, output};
+use super::load::{Failure, Loaded, load_on};
+use super::{FleetArgs, PolicyArgs, TextOrJson, output};
 use crate::artifact::ArtifactPath;
 use crate::drift::{Action, Consent, DriftReport, WritePlan, plan};
 use crate::exit::ExitStatus;
@@ -18,6 +18,8 @@ use crate::workspace::{Workspace, Write};
 pub(super) struct GenerateArgs {
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// Show what would be done and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -33,7 +35,7 @@ pub(super) struct GenerateArgs {
 }
 
 pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
-    match load(&args.fleet.file).and_then(|loaded| generate(args, &loaded)) {
+    match load_on(&args.fleet.file, args.policy.today.as_ref()).and_then(|loaded| generate(args, &loaded)) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }
@@ -42,7 +44,7 @@ pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
 fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
     let comparison = compared(loaded)?;
     let before = &comparison.report;
-    let consent = match consent(args, before) {
+    let consent = match consent(args, before, loaded.has_errors()) {
         Ok(consent) => consent,
         Err(message) => return Ok(output::fail(&message)),
     };
@@ -73,7 +75,7 @@ fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure>
 }
 
 /// What the command line allows; a path of `--overwrite` that stands for nothing is a mistake worth stopping for.
-fn consent(args: &GenerateArgs, report: &DriftReport) -> Result<Consent, String> {
+fn consent(args: &GenerateArgs, report: &DriftReport, errors_stand: bool) -> Result<Consent, String> {
     let mut overwrite = Vec::new();
     for path in &args.overwrite {
         let path = ArtifactPath::parse(path.trim_start_matches("./")).map_err(|invalid| invalid.to_string())?;
@@ -85,7 +87,7 @@ fn consent(args: &GenerateArgs, report: &DriftReport) -> Result<Consent, String>
         }
         overwrite.push(path);
     }
-    Ok(Consent { overwrite, prune: args.prune })
+    Ok(Consent { overwrite, prune: args.prune, errors_stand })
 }
 
 /// Carries a plan out; an error a step, where there was one.
@@ -109,7 +111,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
         Action::Delete => {
             workspace.remove(&step.drift.path, &step.drift.actual, stop_folder(fleet, &step.drift.path)).err()
         }
-        Action::Keep | Action::KeepWithoutPrune => None,
+        Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors => None,
     });
     results.map(|error| error.map(|error| error.to_string())).collect()
 }

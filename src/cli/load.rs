@@ -7,7 +7,8 @@ use crate::declare::{follows, parse};
 use crate::diagnostic::Diagnostic;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
-use crate::fleet::names::RelPath;
+use crate::fleet::names::{Date, RelPath};
+use crate::fleet::rules::judge;
 use crate::fleet::{Fleet, Resolved, resolve};
 use crate::render::{RenderError, Templates, check_templates};
 use crate::report::{Findings, Sources, render_error_text};
@@ -76,8 +77,13 @@ impl Loaded {
     }
 }
 
-/// Reads and resolves the declaration and its templates.
+/// Reads and resolves the declaration and its templates; no allowance of its policy is over.
 pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
+    load_on(path, None)
+}
+
+/// Reads and resolves the declaration and its templates, and judges its rules as on a day.
+pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
     let name = path.file_name().ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
     let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
     let Some(bytes) = workspace.read_text(Utf8Path::new(name), INPUT_LIMIT)? else {
@@ -91,6 +97,8 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
     diagnostics.extend(check_templates(name, &resolved.templates, &templates));
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
     let fleet = resolved.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    // An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
+    diagnostics.extend(fleet.iter().flat_map(|fleet| judge(fleet, today)));
     let option = (path != "services.yaml").then(|| path.to_string());
     Ok(Loaded { workspace, option, sources, diagnostics, fleet, templates })
 }

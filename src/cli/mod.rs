@@ -13,6 +13,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::exit::ExitStatus;
+use crate::fleet::names::Date;
 
 /// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails when one drifts.
 #[derive(Debug, Parser)]
@@ -31,6 +32,14 @@ pub struct FleetArgs {
     /// The declaration; everything generated lies below its folder
     #[arg(short, long, value_name = "PATH", default_value = "services.yaml", global = true)]
     file: Utf8PathBuf,
+}
+
+/// Options of the commands that judge rules.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// The date to compare `until` of allowances with; without it none is over
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = |text: &str| Date::parse(text))]
+    today: Option<Date>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -40,6 +40,71 @@ pub struct FleetDecl {
     /// The services, by name.
     #[schemars(required)]
     pub services: Option<IndexMap<String, ServiceDecl>>,
+    /// How strictly the rules about dependencies are taken, and what is allowed all the same.
+    pub policy: PolicyDecl,
+}
+
+/// How strictly the rules are taken. `dockwright explain` lists the rules.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct PolicyDecl {
+    /// How each rule is taken, by its code: deny fails the run, warn shows it, allow switches it off.
+    pub rules: IndexMap<String, LevelDecl>,
+    /// The same for single images, by name: deny or warn. What is to be allowed there goes under `allowances`, with a reason.
+    pub images: IndexMap<String, IndexMap<String, LevelDecl>>,
+    /// Further packages that are for development only, beside pytest, mypy and the like.
+    pub development: Vec<Text>,
+    /// Packages that this fleet does not want.
+    pub replacements: Vec<ReplacementDecl>,
+    /// What is allowed although a rule speaks against it.
+    pub allowances: Vec<AllowanceDecl>,
+}
+
+/// How a rule is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LevelDecl {
+    /// The run fails.
+    Deny,
+    /// It is shown.
+    Warn,
+    /// It is not looked for.
+    Allow,
+}
+
+/// A package that this fleet does not want.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct ReplacementDecl {
+    /// The package.
+    #[schemars(required)]
+    pub package: Option<Text>,
+    /// What to take instead; without it the package is to be left out.
+    pub with: Option<Text>,
+    /// Why.
+    #[schemars(required)]
+    pub reason: Option<Text>,
+}
+
+/// An exception from a rule: for an image, a package, or both.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct AllowanceDecl {
+    /// The rule, by its code.
+    #[schemars(required)]
+    pub rule: Option<Text>,
+    /// The image that it is allowed for. Default: every image
+    pub image: Option<Text>,
+    /// The package (or variable, set, index) that it is allowed for. Default: every one
+    pub package: Option<Text>,
+    /// Why it is allowed.
+    #[schemars(required)]
+    pub reason: Option<Text>,
+    /// The last day on which it is allowed, YYYY-MM-DD; judged only against the date that `--today` gives.
+    pub until: Option<Text>,
 }
 
 /// Path patterns. `{name}` stands for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a set's.

@@ -1,12 +1,26 @@
 //! The table of diagnostic codes: stable names, never reused, each with what `dockwright explain` prints.
 
-/// Whether a diagnostic makes the run fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a diagnostic makes the run fail; the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The run fails with exit status 1, and nothing is deleted while it stands.
     Error,
     /// It is shown, and the run goes on.
     Warning,
+    /// A thought about what could be better; nothing is wrong.
+    Hint,
+}
+
+impl Severity {
+    /// The word in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Hint => "hint",
+        }
+    }
 }
 
 /// One kind of statement about the user's files.
@@ -14,8 +28,10 @@ pub enum Severity {
 pub struct Code {
     /// The stable kebab-case name.
     pub id: &'static str,
-    /// Whether it fails the run.
+    /// Whether it fails the run; `policy` in services.yaml can say otherwise for rules.
     pub severity: Severity,
+    /// Whether it is looked for only where `policy` asks for it.
+    pub optional: bool,
     /// Whether it may only follow from another error of the same run, so that it waits until that one is mended.
     pub follows: bool,
     /// One line: what is wrong.
@@ -29,21 +45,26 @@ pub struct Code {
 }
 
 macro_rules! codes {
-    ($($constant:ident $id:literal $(($follows:ident))? $summary:literal $explanation:literal $example:literal => $mended:literal;)*) => {
+    ($($constant:ident $id:literal $(($mark:ident))? $summary:literal $explanation:literal $example:literal => $mended:literal;)*) => {
         $(#[doc = $summary] pub static $constant: Code = Code {
             id: $id,
-            severity: Severity::Error,
-            follows: codes!(@follows $($follows)?),
+            severity: codes!(@severity $($mark)?),
+            optional: false,
+            follows: codes!(@follows $($mark)?),
             summary: $summary,
             explanation: $explanation,
             example: $example,
             mended: $mended,
         };)*
-        /// Every code, in the order of the documentation.
+        /// Every code but those of rules, which are added in `fleet::rules`, in the order of the documentation.
         pub static ALL: &[&Code] = &[$(&$constant),*];
     };
     (@follows) => { false };
     (@follows follows) => { true };
+    (@follows warning) => { false };
+    (@severity) => { Severity::Error };
+    (@severity follows) => { Severity::Error };
+    (@severity warning) => { Severity::Warning };
 }
 
 codes! {
@@ -212,16 +233,28 @@ codes! {
         "a path pattern of `layout` is not usable"
         "A pattern is a path below the root with {name} or {module} (for sets {set}) in it, so that every image has files of its own. Generated files may not share a path with inputs."
         "layout: { services: generated }\n" => "layout: { services: \"generated/{name}\" }\n";
+    UNKNOWN_RULE "unknown-rule"
+        "`policy` names a rule that does not exist"
+        "A mistyped rule would silently keep its standard severity. `dockwright explain` lists the rules; the help names the one that was most likely meant."
+        "policy: { rules: { unpinned-bases: warn } }\n" => "policy: { rules: { unpinned-base: warn } }\n";
+    UNREASONED_ALLOWANCE "unreasoned-allowance"
+        "something is allowed without a reason"
+        "An allowance outlives the one who wrote it, so it says why. To stop a rule for one image, write an entry of `policy.allowances` with `rule`, `image` and `reason`; `until` makes it end at a date."
+        "policy: { allowances: [{ rule: unused-requirement-set, package: spare }] }\nrequirements: { spare: [attrs] }\n"
+        => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b will need it }] }\nrequirements: { spare: [attrs] }\n";
+    UNUSED_ALLOWANCE "unused-allowance" (warning)
+        "an allowance allows nothing"
+        "What it allowed was mended, or a name in it is mistyped. An allowance that nobody needs would one day hide something new: delete it."
+        "policy: { allowances: [{ rule: dev-dep-in-image, image: svc-a, reason: it runs pytest }] }\n" => "policy: { allowances: [] }\n";
+    EXPIRED_ALLOWANCE "expired-allowance" (warning)
+        "the date of an allowance is over"
+        "`until` is compared with the date that `--today YYYY-MM-DD` gives; without it no date is judged, so that the same commit always gives the same result. What was allowed is reported again. The example shows this with --today 2026-01-01."
+        "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b will need it, until: \"2025-12-31\" }] }\nrequirements: { spare: [attrs] }\n"
+        => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b will need it, until: \"2026-12-31\" }] }\nrequirements: { spare: [attrs] }\n";
     TEMPLATE_ERROR "template-error"
         "a template could not be rendered"
         "A template has a syntax error, uses a variable that does not exist, prints a list or a boolean, or loops without end. Exit status 2: nothing is compared or written. docs/templates.md lists the variables. The example is a template."
         "EXPOSE {{ prot }}\n" => "EXPOSE {{ port }}\n";
-}
-
-/// The code of a name.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Code> {
-    ALL.iter().copied().find(|code| code.id == id)
 }
 
 #[cfg(test)]

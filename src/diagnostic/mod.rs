@@ -88,6 +88,8 @@ pub struct Location {
 pub struct Diagnostic {
     /// What kind of statement; `dockwright explain <code>` tells more.
     pub code: &'static Code,
+    /// Whether it fails the run: as its code says, unless the fleet's policy says otherwise.
+    pub severity: Severity,
     /// Where.
     pub location: Location,
     /// What is wrong here: lower case, no full stop.
@@ -100,7 +102,7 @@ impl Diagnostic {
     /// A diagnostic without help.
     #[must_use]
     pub fn new(code: &'static Code, location: Location, message: impl Into<String>) -> Self {
-        Self { code, location, message: message.into(), help: None }
+        Self { code, severity: code.severity, location, message: message.into(), help: None }
     }
 
     /// The same with help.
@@ -113,7 +115,7 @@ impl Diagnostic {
     /// Whether it makes the run fail.
     #[must_use]
     pub fn is_error(&self) -> bool {
-        self.code.severity == Severity::Error
+        self.severity == Severity::Error
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Consent {
     pub overwrite: Vec<ArtifactPath>,
     /// Whether more than half of the images may be deleted.
     pub prune: bool,
+    /// Whether the declaration has errors: then nothing is deleted, since what it stands for is not settled.
+    pub errors_stand: bool,
 }
 
 /// What happens to a file.
@@ -25,6 +27,8 @@ pub enum Action {
     Keep,
     /// It stays although it is an orphan, because more than half of the images would go with it.
     KeepWithoutPrune,
+    /// It stays although it is an orphan, because services.yaml has errors.
+    KeepForErrors,
 }
 
 /// One file of a plan.
@@ -46,7 +50,9 @@ pub struct WritePlan<'a> {
 impl WritePlan<'_> {
     /// The files that stay different after the plan.
     pub fn kept(&self) -> impl Iterator<Item = &Step<'_>> {
-        self.steps.iter().filter(|step| matches!(step.action, Action::Keep | Action::KeepWithoutPrune))
+        self.steps
+            .iter()
+            .filter(|step| matches!(step.action, Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors))
     }
 }
 
@@ -62,6 +68,7 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
     match drift.kind {
         DriftKind::Missing => Action::Create,
         DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable => Action::Update,
+        DriftKind::Orphaned if consent.errors_stand => Action::KeepForErrors,
         DriftKind::Orphaned if prunes => Action::Delete,
         DriftKind::Orphaned => Action::KeepWithoutPrune,
         DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink

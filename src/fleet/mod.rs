@@ -4,8 +4,10 @@ pub mod image_reference;
 pub mod layout;
 pub mod model;
 pub mod names;
+pub mod policy;
 pub mod requirement;
 mod resolve;
+pub mod rules;
 
 pub use model::{Fleet, Image, Origin, Role, Sourced};
 pub use resolve::{Resolved, resolve};

@@ -6,6 +6,7 @@ use super::names::{
     AppPath, AptPackage, Duration, EnvKey, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner, Port,
     PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
 };
+use super::policy::Policy;
 use super::requirement::Requirement;
 use crate::diagnostic::{DeclPath, Location, Spot, Step};
 
@@ -110,6 +111,8 @@ pub struct Fleet {
     pub sets: Vec<RequirementSet>,
     /// Base images, each after the one it builds on; then the services, as declared.
     pub images: Vec<Image>,
+    /// How strictly rules are taken.
+    pub policy: Policy,
 }
 
 impl Fleet {

@@ -12,6 +12,7 @@ pub(in crate::fleet) mod python;
 pub(in crate::fleet) mod url;
 
 mod apt;
+mod date;
 mod duration;
 mod http;
 mod quote;
@@ -20,6 +21,7 @@ mod text;
 use self::invalid::{Grammar, Refusal, no_correction, only, validated};
 
 pub use self::apt::AptPackage;
+pub use self::date::Date;
 pub use self::duration::Duration;
 pub use self::http::{HttpPath, IndexUrl, Port};
 pub use self::image::{Digest, Owner, Registry, Tag, Version};

@@ -12,8 +12,12 @@ use pep440_rs::{VersionSpecifier, VersionSpecifiers};
 use super::names::invalid::{Grammar, InvalidValue, Refusal, text_traits};
 use super::names::url;
 
+mod applicability;
+mod compatibility;
 mod marker;
 mod pip_syntax;
+
+pub use compatibility::are_compatible;
 
 /// A requirement: `uvicorn[standard]>=0.30; python_version >= "3.10"` or `libs @
 /// https://host.example/libs.whl`.
@@ -107,6 +111,13 @@ impl Requirement {
         self.marker.as_deref()
     }
 
+    /// Whether the marker holds in a Linux image with `CPython` of a version; nothing where that depends on more, such as the
+    /// architecture. A requirement without a marker always holds.
+    #[must_use]
+    pub fn holds_in(&self, python: &super::names::PythonVersion) -> Option<bool> {
+        self.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python))
+    }
+
     /// A line for a pip constraints file (`-c`), which takes no extras and in which a bare name
     /// says nothing.
     ///
@@ -127,8 +138,9 @@ impl Requirement {
 
 text_traits!(Requirement);
 
-/// The name as PEP 503 compares it.
-fn normalize(name: &str) -> String {
+/// A name as PEP 503 compares names: lower case, every run of `-`, `_` and `.` one dash.
+#[must_use]
+pub fn normalized(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
     let words = lower.split(['-', '_', '.']).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
@@ -147,7 +159,7 @@ fn read(text: &str) -> Result<Requirement, Refusal> {
     Ok(Requirement {
         text: text.to_owned(),
         name: name.to_owned(),
-        normalized_name: normalize(name),
+        normalized_name: normalized(name),
         extras,
         source,
         marker: marker.map(|marker| marker.trim_matches(' ').to_owned()),
@@ -179,7 +191,7 @@ fn take_extras(text: &str) -> Result<(Vec<String>, &str), Refusal> {
     let mut extras = Vec::new();
     for extra in list.split(',') {
         match take_identifier(extra.trim_matches(' ')) {
-            Some((name, "")) => extras.push(normalize(name)),
+            Some((name, "")) => extras.push(normalized(name)),
             _ => return Err(refusal()),
         }
     }

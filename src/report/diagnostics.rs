@@ -17,7 +17,11 @@ pub(super) fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) ->
 }
 
 fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> String {
-    let level = if found.code.severity == Severity::Error { Level::ERROR } else { Level::WARNING };
+    let level = match found.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Hint => Level::NOTE.with_name("hint"),
+    };
     let (start, end) = sources.range(&found.location);
     let text = sources.text(&found.location.file).unwrap_or_default();
     let excerpt = Excerpt::of(text, start, end);

@@ -21,7 +21,7 @@ struct Annotation {
 pub fn annotations(findings: &Findings<'_>) -> String {
     let all: Vec<Annotation> = diagnostics(findings).chain(drifts(findings)).collect();
     let of_level = |level| aggregated(all.iter().filter(|annotation| annotation.level == level).collect());
-    of_level("error") + &of_level("warning")
+    of_level("error") + &of_level("warning") + &of_level("notice")
 }
 
 fn aggregated(annotations: Vec<&Annotation>) -> String {
@@ -57,7 +57,11 @@ fn diagnostics(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
         let position = findings.sources.position(&found.location);
         let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
         Annotation {
-            level: if found.code.severity == Severity::Error { "error" } else { "warning" },
+            level: match found.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Hint => "notice",
+            },
             file: found.location.file.clone(),
             line: position.line,
             column: position.column,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::list::{rows, template_rows};
 use super::text::{behind, remedy_list};
 use super::{Findings, Outcome};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::drift::{Action, ChangeGroup, DriftKind, group_changes};
 use crate::fleet::Fleet;
 use crate::render::Templates;
@@ -143,6 +143,7 @@ pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         Action::Delete => "delete",
         Action::Keep => "keep",
         Action::KeepWithoutPrune => "keep-without-prune",
+        Action::KeepForErrors => "keep-for-errors",
     };
     let steps = outcome.steps.iter().map(|(planned, error)| StepV1 {
         path: planned.drift.path.as_str(),
@@ -185,7 +186,7 @@ fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
         let position = findings.sources.position(&found.location);
         DiagnosticV1 {
             code: found.code.id,
-            severity: if found.code.severity == Severity::Error { "error" } else { "warning" },
+            severity: found.severity.word(),
             file: &found.location.file,
             line: position.line,
             column: position.column,

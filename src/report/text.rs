@@ -29,19 +29,25 @@ pub fn check_text(findings: &Findings<'_>) -> String {
         return page;
     };
     if findings.report.is_clean() {
-        let _ = writeln!(
-            page,
-            "clean: {} files of {} images are as {} says",
-            findings.report.compared,
-            fleet.images.len(),
-            fleet.file
-        );
+        let as_said =
+            format!("{} files of {} images are as {} says", findings.report.compared, fleet.images.len(), fleet.file);
+        page.push_str(&settled(findings, errors, &as_said));
         return page;
     }
     page.push_str(&drift_list(findings.report, &fleet.file));
     page.push_str(&change_list(findings));
     page.push_str(&remedies(findings));
     page
+}
+
+/// The last line where no file differs: clean, or files in order under a declaration with errors.
+fn settled(findings: &Findings<'_>, errors: usize, as_said: &str) -> String {
+    let Some(first) = findings.diagnostics.iter().find(|found| found.is_error()) else {
+        return format!("clean: {as_said}\n");
+    };
+    let noun = if errors == 1 { "error" } else { "errors" };
+    let explain = format!("dockwright explain {}", first.code.id);
+    format!("{errors} {noun}, though {as_said}; {} tells more\n", paint(BOLD, &explain))
 }
 
 fn errors_summary(findings: &Findings<'_>, errors: usize) -> String {
@@ -317,13 +323,9 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         return page;
     };
     if outcome.steps.is_empty() {
-        let _ = writeln!(
-            page,
-            "clean: {} files of {} images are as {} says; nothing to write",
-            findings.report.compared,
-            fleet.images.len(),
-            fleet.file
-        );
+        let (files, images) = (findings.report.compared, fleet.images.len());
+        let as_said = format!("{files} files of {images} images are as {} says; nothing to write", fleet.file);
+        page.push_str(&settled(findings, errors, &as_said));
         return page;
     }
     let mut steps: Vec<_> = outcome.steps.iter().collect();
@@ -335,6 +337,9 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
             (None, Action::Keep) => format!("  {}", paint(DIM, reason(&step.drift.kind))),
             (None, Action::KeepWithoutPrune) => {
                 format!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
+            }
+            (None, Action::KeepForErrors) => {
+                format!("  {}", paint(DIM, "nothing is deleted while services.yaml has errors"))
             }
             _ => String::new(),
         };
@@ -352,7 +357,7 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
         (Action::Create, true) => ("would create", GREEN),
         (Action::Update, true) => ("would update", GREEN),
         (Action::Delete, true) => ("would delete", GREEN),
-        (Action::Keep | Action::KeepWithoutPrune, _) => ("left alone", YELLOW),
+        (Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors, _) => ("left alone", YELLOW),
     }
 }
 
@@ -364,7 +369,8 @@ fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
     }
     if findings.report.is_clean() {
         let (files, images) = (findings.report.compared, findings.fleet.map_or(0, |fleet| fleet.images.len()));
-        return format!("clean: {files} files of {images} images\n");
+        let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
+        return settled(findings, errors, &format!("{files} files of {images} images are in order"));
     }
     change_list(findings) + &remedies(findings)
 }

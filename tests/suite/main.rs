@@ -20,6 +20,7 @@ mod names;
 mod options;
 mod readme;
 mod requirements_table;
+mod rules;
 mod support;
 mod templates;
 mod workspace;

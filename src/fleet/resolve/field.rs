@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::declare::Flexible;
 use crate::declare::Text;
 use crate::declare::schema::SecretDecl;
-use crate::diagnostic::{Code, Diagnostic, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Location, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
 use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId, TemplateName};
@@ -65,13 +65,37 @@ impl Findings {
         name: &str,
         known: impl Iterator<Item = &'a str>,
     ) {
+        self.unknown_at(code, origin.value(&self.file), what, name, known);
+    }
+
+    /// The same for a name that is a key.
+    pub(super) fn unknown_key<'a>(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        self.unknown_at(code, origin.key(&self.file), what, name, known);
+    }
+
+    fn unknown_at<'a>(
+        &mut self,
+        code: &'static Code,
+        location: Location,
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
         let known: Vec<&str> = known.collect();
         let help = match did_you_mean(name, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None if known.is_empty() => format!("no {what} is declared"),
             None => format!("known: {}", known.join(", ")),
         };
-        self.at_value_with_help(code, origin, format!("there is no {what} `{name}`"), help);
+        let found = Diagnostic::new(code, location, format!("there is no {what} `{name}`"));
+        self.diagnostics.push(found.with_help(help));
     }
 
     fn refuse(&mut self, code: &'static Code, origin: Origin, invalid: &InvalidValue, is_key: bool) {

@@ -3,6 +3,7 @@
 mod base;
 mod external;
 mod field;
+mod policy;
 mod running;
 mod service;
 
@@ -75,6 +76,7 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
     collisions(findings, &layout, &sets, &images);
+    let policy = policy::resolve(findings, &decl.policy);
     Some(Fleet {
         file: file.to_owned(),
         registry: registry?,
@@ -85,6 +87,7 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
         layout,
         sets,
         images,
+        policy,
     })
 }
 

@@ -1,0 +1,59 @@
+//! How strictly a fleet takes the rules about its dependencies, and what it allows all the same.
+
+use std::collections::BTreeMap;
+
+use super::model::Origin;
+use super::names::Date;
+use crate::diagnostic::Severity;
+
+/// How a rule is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// It is looked for, with this severity.
+    Report(Severity),
+    /// It is not looked for.
+    Allow,
+}
+
+/// The policy of a fleet.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// How rules are taken, by code, where the fleet says so.
+    pub rules: BTreeMap<&'static str, Level>,
+    /// How rules are taken for single images: by image, then by code.
+    pub images: BTreeMap<String, BTreeMap<&'static str, Severity>>,
+    /// Further packages for development only, by normalised name.
+    pub development: Vec<String>,
+    /// Packages that the fleet does not want.
+    pub replacements: Vec<Replacement>,
+    /// What is allowed although a rule speaks against it.
+    pub allowances: Vec<Allowance>,
+}
+
+/// A package that is not wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Its normalised name.
+    pub package: String,
+    /// What to take instead; nothing where it is to be left out.
+    pub with: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// An exception from a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowance {
+    /// Its entry in services.yaml.
+    pub origin: Origin,
+    /// The code of the rule.
+    pub rule: &'static str,
+    /// The image; every image where there is none.
+    pub image: Option<String>,
+    /// The subject: a package by its normalised name, a variable, a set or an index; every one where there is none.
+    pub package: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day.
+    pub until: Option<Date>,
+}

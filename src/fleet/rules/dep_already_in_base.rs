@@ -1,0 +1,101 @@
+//! What a service lists although its base or its own sets install it.
+
+use std::collections::BTreeMap;
+
+use super::ground::{Entry, Ground, Installed, PackageId};
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::Code;
+use crate::fleet::Image;
+use crate::fleet::requirement::{Requirement, are_compatible};
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "dep-already-in-base",
+        summary: "a requirement is listed that a base or a set installs already",
+        explanation: "pip leaves alone what the base has, so the entry does nothing until the two differ; then the image holds the package twice, once in the base's layer and once in its own. Names compare as PEP 503 says, extras that the base lacks and markers that may not hold are no repetition.",
+        example: "services: { svc-a: { kind: on-base, port: 8000, pip: [FastAPI] } }\n",
+        mended: "services: { svc-a: { kind: on-base, port: 8000, pip: [] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    for (at, image) in ground.images() {
+        let below = |entry: &Entry<'_>| {
+            ground
+                .below(image, entry.package)
+                .iter()
+                .copied()
+                .find(|found| repeats(image, entry, found.entry.requirement))
+        };
+        // A set that the base has is one finding, not one a package.
+        let mut whole: BTreeMap<_, Vec<(Entry<'_>, Installed<'_>)>> = BTreeMap::new();
+        let mut by_sets: BTreeMap<PackageId, Entry<'_>> = BTreeMap::new();
+        for entry in ground.entries(at) {
+            let Some((set, named)) = entry.via else {
+                own_entry(ground, judge, image, entry, below(&entry), by_sets.get(&entry.package));
+                continue;
+            };
+            if let Some(found) = below(&entry) {
+                whole.entry((named, set.name.as_str())).or_default().push((entry, found));
+            }
+            if !image.pip.is_empty() {
+                by_sets.insert(entry.package, entry);
+            }
+        }
+        for ((named, set), found) in whole {
+            for (entry, installed) in &found {
+                let name = ground.name(entry.package);
+                judge.value(Some(image), name, named, || {
+                    let base = installed.base.name.as_str();
+                    let help = format!("take `{name}` out of the set, or the set `{set}` out of {}", image.name);
+                    (format!("the set `{set}` brings `{name}`, which {base} installs already"), help)
+                });
+            }
+        }
+    }
+}
+
+fn own_entry(
+    ground: &Ground<'_>,
+    judge: &mut Judge<'_>,
+    image: &Image,
+    entry: Entry<'_>,
+    below: Option<Installed<'_>>,
+    by_set: Option<&Entry<'_>>,
+) {
+    let by_set = by_set.filter(|found| repeats(image, &entry, found.requirement));
+    let (holder, where_to, found) = match (below, by_set) {
+        (Some(installed), _) => (installed.base.name.to_string(), installed.base.name.to_string(), installed.entry),
+        (None, Some(found)) => {
+            let set = found.via.map_or("", |(set, _)| set.name.as_str());
+            (format!("the set `{set}`"), format!("the set `{set}`"), *found)
+        }
+        (None, None) => return,
+    };
+    let name = ground.name(entry.package);
+    judge.value(Some(image), name, entry.origin, || {
+        let is_stricter = entry.requirement.specifiers().is_some()
+            && entry.requirement.specifiers() != found.requirement.specifiers();
+        let help = if is_stricter {
+            format!("delete it here, and write `{}` where {where_to} lists it", entry.requirement)
+        } else {
+            "delete it here".to_owned()
+        };
+        (format!("`{name}` is already installed by {holder}"), help)
+    });
+}
+
+/// Whether a requirement asks for nothing that the other does not bring; what contradicts it is another rule's.
+fn repeats(image: &Image, entry: &Entry<'_>, other: &Requirement) -> bool {
+    let own = entry.requirement;
+    let is_there = other.marker() == own.marker() || other.holds_in(&image.python) == Some(true);
+    let has_extras = own.extras().iter().all(|extra| other.extras().contains(extra));
+    let agrees = match (own.specifiers(), other.specifiers()) {
+        (Some(own), Some(other)) => are_compatible(own, other),
+        _ => true,
+    };
+    is_there && has_extras && agrees && (own.url().is_none() || own.url() == other.url())
+}

@@ -1,0 +1,79 @@
+//! Version specifiers that no version satisfies together.
+
+use std::collections::BTreeMap;
+
+use super::ground::{Entry, Ground, PackageId};
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::{Code, Severity};
+use crate::fleet::Image;
+use crate::fleet::requirement::{Requirement, are_compatible};
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "dep-conflicts-with-base",
+        severity: Severity::Error,
+        summary: "two requirements of one image have no version in common",
+        explanation: "The base, a set and the service's own list end up in one environment. Where their version specifiers (PEP 440) leave no version, pip fails in the build, or the image holds two versions of which one shadows the other.",
+        example: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [\"fastapi<0.100\"] } }\n",
+        mended: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [httpx] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    for (at, image) in ground.images() {
+        let mut seen: BTreeMap<PackageId, Vec<Entry<'_>>> = BTreeMap::new();
+        for entry in ground.entries(at).filter(is_narrowed) {
+            let below = ground.below(image, entry.package).iter().map(|found| (found.entry, Some(found.base)));
+            let beside = seen.get(&entry.package).into_iter().flatten().map(|beside| (*beside, None));
+            if let Some((other, base)) =
+                below.chain(beside).find(|(other, _)| conflict(image, entry.requirement, other.requirement))
+            {
+                let name = ground.name(entry.package);
+                // What a set brings into the wrong image is mended where the image names the set.
+                let origin = match (entry.via, base) {
+                    (Some((_, named)), Some(_)) => named,
+                    _ => entry.origin,
+                };
+                judge.value(Some(image), name, origin, || statement(image, name, &entry, &other, base));
+            }
+            seen.entry(entry.package).or_default().push(entry);
+        }
+    }
+}
+
+fn is_narrowed(entry: &Entry<'_>) -> bool {
+    entry.requirement.specifiers().is_some() || entry.requirement.url().is_some()
+}
+
+fn statement(
+    image: &Image,
+    name: &str,
+    entry: &Entry<'_>,
+    other: &Entry<'_>,
+    base: Option<&Image>,
+) -> (String, String) {
+    let holder = match (base, other.via) {
+        (Some(base), _) => base.name.to_string(),
+        (None, Some((set, _))) => format!("the set `{}`", set.name),
+        (None, None) => format!("{} itself", image.name),
+    };
+    let message = format!(
+        "{} asks for `{}`, but {holder} for `{}`: no version is both",
+        image.name, entry.requirement, other.requirement
+    );
+    (message, format!("give both the same version of `{name}`, or delete one"))
+}
+
+fn conflict(image: &Image, left: &Requirement, right: &Requirement) -> bool {
+    let both_hold = left.marker() == right.marker()
+        || (left.holds_in(&image.python) == Some(true) && right.holds_in(&image.python) == Some(true));
+    let disagree = match (left.specifiers(), right.specifiers(), left.url(), right.url()) {
+        (Some(left), Some(right), _, _) => !are_compatible(left, right),
+        (_, _, Some(left), Some(right)) => left != right,
+        _ => false,
+    };
+    both_hold && disagree
+}

@@ -1,0 +1,34 @@
+//! More than one index, and nothing that says which one a package comes from.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::Code;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "dependency-confusion",
+        summary: "an extra package index can slip another package in under the same name",
+        explanation: "pip takes the highest version that any of the indexes has, in no order of trust: whoever registers your private package's name on a public index with a higher version has their code in your image. Name one index, such as a mirror that serves both.",
+        example: "services: { svc-a: { kind: web, port: 8000, index_urls: [\"https://pip.example/simple\", \"https://private.example/simple\"] } }\n",
+        mended: "services: { svc-a: { kind: web, port: 8000, index_urls: [\"https://private.example/all\"] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    for (at, image) in ground.images() {
+        let (Some(first), Some(extra)) = (image.index_urls.first(), image.index_urls.get(1)) else { continue };
+        if ground.entries(at).next().is_none() {
+            continue;
+        }
+        judge.value(Some(image), extra.value.as_str(), extra.origin, || {
+            let message = format!(
+                "{} asks {} and {} for every package, and takes the highest version of any",
+                image.name, first.value, extra.value
+            );
+            (message, "name one index that serves both, such as a mirror".to_owned())
+        });
+    }
+}

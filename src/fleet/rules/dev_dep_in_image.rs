@@ -1,0 +1,102 @@
+//! Test runners, linters and the like in images.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::{Code, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "dev-dep-in-image",
+        severity: Severity::Error,
+        summary: "a package for development reaches an image",
+        explanation: "pytest, mypy, ruff and the like run on your machine and in CI; in an image they cost size and are one more thing to keep safe. Put them into a set with `development: true`, which no image may use. `policy.development` names further packages, and every package of a development set that comes from this list is known anyway.",
+        example: "services: { svc-a: { kind: web, port: 8000, pip: [pytest] } }\n",
+        mended: "requirements: { dev: { development: true, packages: [pytest] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+/// Packages that nothing needs at run time, by normalised name.
+const DEVELOPMENT: [&str; 47] = [
+    "autopep8",
+    "bandit",
+    "black",
+    "build",
+    "bumpversion",
+    "commitizen",
+    "coverage",
+    "debugpy",
+    "django-debug-toolbar",
+    "factory-boy",
+    "flake8",
+    "freezegun",
+    "hypothesis",
+    "ipdb",
+    "ipython",
+    "isort",
+    "jupyter",
+    "jupyterlab",
+    "mkdocs",
+    "mypy",
+    "notebook",
+    "nox",
+    "pdbpp",
+    "pip-audit",
+    "pip-tools",
+    "pre-commit",
+    "pudb",
+    "pycodestyle",
+    "pydocstyle",
+    "pyflakes",
+    "pylint",
+    "pyright",
+    "pytest",
+    "pyupgrade",
+    "responses",
+    "respx",
+    "ruff",
+    "safety",
+    "sphinx",
+    "testcontainers",
+    "tox",
+    "twine",
+    "vcrpy",
+    "viztracer",
+    "vulture",
+    "xdoctest",
+    "yapf",
+];
+/// What the names of plugins and stubs begin with.
+const PREFIXES: [&str; 5] = ["pytest-", "flake8-", "types-", "sphinx-", "mypy-"];
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    let more = &ground.fleet.policy.development;
+    let is_for_development = |name: &str| {
+        DEVELOPMENT.binary_search(&name).is_ok()
+            || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            || more.iter().any(|known| known == name)
+    };
+    let known = ground.classified(|name| is_for_development(name).then_some(()));
+    for (at, image) in ground.images() {
+        for entry in ground.entries(at).filter(|entry| known.get(entry.package).is_some_and(Option::is_some)) {
+            let name = ground.name(entry.package);
+            judge.value(Some(image), name, entry.origin, || {
+                let way = entry.via.map_or_else(String::new, |(set, _)| format!(" through the set `{}`", set.name));
+                let message = format!("`{name}` is for development, but reaches {}{way}", image.name);
+                (message, format!("move `{name}` to a set with `development: true`"))
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_for_the_search() {
+        assert!(DEVELOPMENT.is_sorted());
+    }
+}

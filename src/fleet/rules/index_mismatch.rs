@@ -1,0 +1,56 @@
+//! Packages that must come from one index, but would come from two.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::{Code, Severity};
+use crate::fleet::Image;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "index-mismatch",
+        severity: Severity::Error,
+        summary: "a service would take from another index what its base took from one of its own",
+        explanation: "The builds of torch, torchvision and torchaudio belong together: torchvision from the default index over a CPU torch installs without a complaint and fails when it is imported. A service inherits the indexes of its base; where it names its own, those of the base must be among them for what the base has, and for the relatives of it.",
+        example: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [torchvision], index_urls: [\"https://pip.example/simple\"] } }\n",
+        mended: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [torchvision] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+/// Packages whose builds belong together, by normalised name.
+const FAMILIES: [&[&str]; 3] = [
+    &["torch", "torchaudio", "torchtext", "torchvision", "triton", "xformers", "vllm", "fairscale", "torch-scatter"],
+    &["jax", "jaxlib"],
+    &["paddlepaddle", "paddleocr"],
+];
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    let families = ground.classified(|name| FAMILIES.iter().position(|family| family.contains(&name)));
+    let family = |package: usize| families.get(package).copied().flatten();
+    for (at, image) in ground.images() {
+        let Some(base) = ground.fleet.base_of(image).filter(|base| leaves_out(image, base).is_some()) else { continue };
+        for entry in ground.entries(at) {
+            let related = |found: &&super::ground::Installed<'_>| {
+                found.entry.package == entry.package
+                    || (family(entry.package).is_some() && family(found.entry.package) == family(entry.package))
+            };
+            let Some(found) = ground.all_below(image).find(related) else { continue };
+            let (name, other) = (ground.name(entry.package), ground.name(found.entry.package));
+            let origin = entry.via.map_or(entry.origin, |(_, named)| named);
+            judge.value(Some(image), name, origin, || {
+                let index = leaves_out(image, base).unwrap_or_default();
+                let message =
+                    format!("`{name}` would not come from {index}, where {} took `{other}` from", found.base.name);
+                (message, format!("leave `index_urls` out of {} to inherit those of {}", image.name, base.name))
+            });
+        }
+    }
+}
+
+/// An index of the base that the image does not have.
+fn leaves_out<'a>(image: &Image, base: &'a Image) -> Option<&'a str> {
+    let has = |url: &str| image.index_urls.iter().any(|own| own.value.as_str() == url);
+    base.index_urls.iter().map(|url| url.value.as_str()).find(|url| !has(url))
+}

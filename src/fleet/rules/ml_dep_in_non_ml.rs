@@ -1,0 +1,118 @@
+//! Machine learning frameworks in images that are not for machine learning.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::Code;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "ml-dep-in-non-ml",
+        summary: "a machine learning framework is installed in an image that is not for machine learning",
+        explanation: "torch and what stands on it make an image gigabytes large. A service is for machine learning where its kind (without one, its template) has the word `ml` in its name, such as `ml` or `ml-gpu` but not `non-ml`; a fleet without any such service makes no such difference and hears nothing. What a base brings is reported where the base lists it.",
+        example: "kinds: { ml: { template: multi-stage-slim } }\nservices: { svc-a: { kind: web, port: 8000, pip: [transformers] }, svc-m: { kind: ml, port: 8000 } }\n",
+        mended: "kinds: { ml: { template: multi-stage-slim } }\nservices: { svc-a: { kind: web, port: 8000 }, svc-m: { kind: ml, port: 8000, pip: [transformers] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+/// Frameworks, by normalised name.
+const FRAMEWORKS: [&str; 40] = [
+    "accelerate",
+    "autogluon",
+    "bitsandbytes",
+    "catboost",
+    "detectron2",
+    "diffusers",
+    "easyocr",
+    "fastai",
+    "flair",
+    "jax",
+    "jaxlib",
+    "keras",
+    "layoutparser",
+    "lightgbm",
+    "lightning",
+    "mxnet",
+    "nltk",
+    "onnxruntime-gpu",
+    "openai-whisper",
+    "paddleocr",
+    "paddlepaddle",
+    "peft",
+    "pytorch-lightning",
+    "scikit-learn",
+    "sentence-transformers",
+    "spacy",
+    "spacy-transformers",
+    "stanza",
+    "tensorflow",
+    "tensorflow-cpu",
+    "tensorflow-gpu",
+    "timm",
+    "torch",
+    "torchaudio",
+    "torchvision",
+    "transformers",
+    "ultralytics",
+    "vllm",
+    "xformers",
+    "xgboost",
+];
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    let known = ground.classified(|name| FRAMEWORKS.binary_search(&name).ok());
+    let is_framework = |package: usize| known.get(package).is_some_and(Option::is_some);
+    if known.iter().all(Option::is_none) || !ground.services().any(|(_, image, _)| is_for_ml(Ground::kind_of(image))) {
+        return;
+    }
+    for (at, image, _) in ground.services() {
+        let kind = Ground::kind_of(image);
+        if is_for_ml(kind) {
+            continue;
+        }
+        let below = ground.all_below(image).map(|found| (found.entry, Some(found.base)));
+        let found = ground.entries(at).map(|entry| (entry, None)).chain(below);
+        for (entry, base) in found.filter(|(entry, _)| is_framework(entry.package)) {
+            let name = ground.name(entry.package);
+            let origin = match (entry.via, base) {
+                (Some((_, named)), None) => named,
+                _ => entry.origin,
+            };
+            judge.value(Some(image), name, origin, || {
+                let way = match (entry.via, base) {
+                    (_, Some(base)) => format!(" by {}", base.name),
+                    (Some((set, _)), None) => format!(" by the set `{}`", set.name),
+                    (None, None) => String::new(),
+                };
+                let message = format!(
+                    "`{name}` is a machine learning framework, installed{way} in {} of kind {kind}",
+                    image.name
+                );
+                (message, format!("take it out, or give {} a kind for machine learning", image.name))
+            });
+        }
+    }
+}
+
+/// Whether a name has the word `ml`, and not after `non` or `no`.
+fn is_for_ml(name: &str) -> bool {
+    let words: Vec<&str> = name.split('-').collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let before = at.checked_sub(1).and_then(|at| words.get(at));
+        *word == "ml" && before.is_none_or(|before| !matches!(*before, "non" | "no"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_say_by_their_names_what_they_are_for() {
+        assert!(FRAMEWORKS.is_sorted());
+        assert!(["ml", "ml-on-base", "gpu-ml"].into_iter().all(is_for_ml));
+        assert!(!["non-ml", "web", "html", "no-ml-web"].into_iter().any(is_for_ml));
+    }
+}

@@ -1,0 +1,85 @@
+//! Packages that several services list, each for itself.
+
+use std::collections::BTreeMap;
+
+use super::ground::{Ground, PackageId};
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::{Code, Severity};
+use crate::fleet::model::{Parent, Section};
+use crate::fleet::{Image, Origin};
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "repeated-package",
+        severity: Severity::Hint,
+        summary: "several services list the same package, each for itself",
+        explanation: "On a common base, each service stores its own copy of what it lists; in the base the copy is stored, pushed and pulled once, for all services on it, whether they need it or not. Without a common base a requirement set spares the repetition in services.yaml, not the copies. A hint: nothing is wrong.",
+        example: "services: { svc-a: { kind: on-base, port: 8000, pip: [jinja2] }, svc-b: { kind: on-base, port: 8000, pip: [jinja2] } }\n",
+        mended: "requirements: { base: [fastapi, jinja2] }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [] }, svc-b: { kind: on-base, port: 8000 } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+/// Services that could share a layer: those on one base, or all that start from external images.
+#[derive(Default)]
+struct Group<'a> {
+    services: Vec<&'a Image>,
+    pip: BTreeMap<PackageId, Vec<(&'a Image, Origin)>>,
+    apt: BTreeMap<&'a str, Vec<(&'a Image, Origin)>>,
+}
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    let mut groups: BTreeMap<Option<usize>, Group<'_>> = BTreeMap::new();
+    for (at, image, _) in ground.services() {
+        let base = if let Parent::Base(base) = &image.parent { Some(base.value) } else { None };
+        let group = groups.entry(base).or_default();
+        group.services.push(image);
+        // What a kind lists is written once already.
+        let is_own = |origin: Origin| matches!(origin.section, Section::Services(_));
+        for entry in ground.own(at).filter(|entry| is_own(entry.origin)) {
+            add(group.pip.entry(entry.package).or_default(), image, entry.origin);
+        }
+        for package in image.apt.iter().filter(|package| is_own(package.origin)) {
+            add(group.apt.entry(package.value.name()).or_default(), image, package.origin);
+        }
+    }
+    for (base, group) in &groups {
+        let base = base.and_then(|base| ground.fleet.images.get(base));
+        for (package, places) in &group.pip {
+            report(judge, base, group, ground.name(*package), places);
+        }
+        for (name, places) in &group.apt {
+            report(judge, base, group, name, places);
+        }
+    }
+}
+
+/// Adds a service once, however often it lists the package.
+fn add<'a>(places: &mut Vec<(&'a Image, Origin)>, image: &'a Image, origin: Origin) {
+    if places.last().is_none_or(|(last, _)| last.section != image.section) {
+        places.push((image, origin));
+    }
+}
+
+fn report(judge: &mut Judge<'_>, base: Option<&Image>, group: &Group<'_>, name: &str, places: &[(&Image, Origin)]) {
+    let [(image, origin), _, ..] = places else { return };
+    judge.value(Some(image), name, *origin, || statement(base, group, name, places.len()));
+}
+
+fn statement(base: Option<&Image>, group: &Group<'_>, name: &str, count: usize) -> (String, String) {
+    let all = group.services.len();
+    let Some(base) = base else {
+        let message = format!("`{name}` is in {count} of {all} services that have no base");
+        let help = format!("a set names it once; the {count} copies become 1 only on a base that these services share");
+        return (message, help);
+    };
+    let message = format!("`{name}` is in {count} of {all} services on {}", base.name);
+    let cost = match all - count {
+        0 => String::new(),
+        1 => ", but 1 more image would have it".to_owned(),
+        more => format!(", but {more} more images would have it"),
+    };
+    (message, format!("moved to {}, 1 copy is stored instead of {count}{cost}", base.name))
+}

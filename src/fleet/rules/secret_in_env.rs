@@ -1,0 +1,71 @@
+//! Variables whose names say that they hold a secret.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::Code;
+use crate::dockerfile::{Segment, segment_fragment};
+use crate::fleet::Image;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "secret-in-env",
+        summary: "an environment variable or build argument looks like a secret",
+        explanation: "Everyone who can pull the image can read its variables and build arguments, and so can everyone who can read the repository. Give a running container its secrets when it starts, and a build through `secrets`. Names are judged as BuildKit's check SecretsUsedInArgOrEnv judges them: a word such as key, token, password, secret, auth or credentials between underscores, unless another word is `public`.",
+        example: "services: { svc-a: { kind: web, port: 8000, env: { API_TOKEN: abc } } }\n",
+        mended: "services: { svc-a: { kind: web, port: 8000, secrets: [api_token] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+/// The words of `BuildKit`'s check `SecretsUsedInArgOrEnv`.
+const SECRET_WORDS: [&str; 10] =
+    ["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    for (_, image) in ground.images() {
+        for (key, value) in image.env.iter().filter(|(key, _)| is_secret(key.as_str())) {
+            judge.key(Some(image), key.as_str(), value.origin, || statement("env", key.as_str()));
+        }
+        in_hooks(judge, image);
+    }
+}
+
+fn in_hooks(judge: &mut Judge<'_>, image: &Image) {
+    for hook in image.hooks.iter().filter(|hook| !hook.lines.is_empty()) {
+        let lines: Vec<&str> = hook.lines.iter().map(|line| line.value.as_str()).collect();
+        let text = lines.join("\n") + "\n";
+        let pairs = segment_fragment(&text);
+        let pairs = pairs.iter().filter_map(Segment::instruction).filter_map(|instruction| {
+            matches!(instruction.keyword(), "ARG" | "ENV").then(|| instruction.key_values()).flatten()
+        });
+        for pair in pairs.flatten().filter(|pair| is_secret(&pair.name)) {
+            let Some(line) = hook.lines.first() else { continue };
+            judge.value(Some(image), &pair.name, line.origin, || statement(hook.point, &pair.name));
+        }
+    }
+}
+
+fn statement(place: &str, name: &str) -> (String, String) {
+    let id = name.to_ascii_lowercase();
+    let help = format!("set it when the container starts, or for the build: secrets: [{id}]");
+    (format!("`{name}` in {place} looks like a secret, which everyone who pulls the image can read"), help)
+}
+
+fn is_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let mut words = lower.split('_');
+    words.clone().any(|word| SECRET_WORDS.contains(&word)) && words.all(|word| word != "public")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_judged_word_by_word() {
+        assert!(["API_KEY", "token", "GITHUB_TOKEN_FILE", "DB_passwd", "AUTH"].into_iter().all(is_secret));
+        assert!(!["TOKENIZERS_PARALLELISM", "PUBLIC_KEY", "KEYBOARD", "LOG_LEVEL"].into_iter().any(is_secret));
+    }
+}

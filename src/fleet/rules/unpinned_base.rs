@@ -1,0 +1,33 @@
+//! External images without a digest.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::Code;
+use crate::fleet::model::Parent;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "unpinned-base",
+        optional: true,
+        summary: "an external image is named without a digest",
+        explanation: "A tag is moved to new content whenever its makers like: two builds of one commit can differ. Off unless `policy.rules` asks for it. The digest of a tag is shown by `docker buildx imagetools inspect`.",
+        example: "policy: { rules: { unpinned-base: warn } }\n",
+        mended: "policy: { rules: { unpinned-base: warn } }\nimages: { python-slim: { reference: python, tag: 3.12-slim, digest: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    for (_, image) in ground.images() {
+        let Parent::External(external) = &image.parent else { continue };
+        if external.reference.digest().is_some() {
+            continue;
+        }
+        judge.value(Some(image), &external.name, external.origin, || {
+            let help = format!("images: {{ {}: {{ reference: …, digest: sha256:… }} }}", external.name);
+            (format!("{} has no digest, so its content can change", external.reference), help)
+        });
+    }
+}

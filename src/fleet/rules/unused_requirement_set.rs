@@ -1,0 +1,35 @@
+//! Sets that no image uses.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::Code;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "unused-requirement-set",
+        summary: "no image uses a requirement set",
+        explanation: "The set is kept up to date for nothing. Delete it, name it in the image that was meant to have it, or say `development: true` where it is for people's machines.",
+        example: "requirements: { spare: [attrs] }\n",
+        mended: "requirements: { spare: [attrs] }\nservices: { svc-a: { kind: web, port: 8000, requirements: [base, spare] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    let sets = &ground.fleet.sets;
+    let mut used = vec![false; sets.len()];
+    for set in ground.images().flat_map(|(_, image)| &image.sets) {
+        if let Some(used) = used.get_mut(set.value) {
+            *used = true;
+        }
+    }
+    for (set, _) in sets.iter().zip(used).filter(|(set, used)| !used && !set.development) {
+        let name = set.name.as_str();
+        judge.key(None, name, set.entry, || {
+            let help = format!("delete it, or name it under `requirements` of an image: [{name}]");
+            (format!("no image uses the set `{name}`"), help)
+        });
+    }
+}

@@ -1,0 +1,233 @@
+//! Rules: every example fires its rule and its mended text does not, policies hold, and a rule's error stops no comparison.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use dockwright::declare::parse;
+use dockwright::diagnostic::{Code, Diagnostic, Severity};
+use dockwright::fleet::names::Date;
+use dockwright::fleet::{resolve, rules};
+use serde_yaml::Value;
+
+/// What examples leave out.
+const SKELETON: &str = r#"
+registry: registry.example
+owner: acme
+python: "3.12"
+requirements: { base: [fastapi] }
+bases: { base-runtime: { version: v1.0.0, requirements: [base] } }
+kinds:
+  web: { template: multi-stage-slim, requirements: [base] }
+  on-base: { template: runtime-on-base, base: base-runtime }
+services: { svc-a: { kind: web, port: 8000 } }
+"#;
+
+fn merge(below: Value, above: Value) -> Value {
+    match (below, above) {
+        (Value::Mapping(mut below), Value::Mapping(above)) => {
+            for (key, value) in above {
+                let merged = match below.remove(&key) {
+                    Some(old) => merge(old, value),
+                    None => value,
+                };
+                below.insert(key, merged);
+            }
+            Value::Mapping(below)
+        }
+        (_, above) => above,
+    }
+}
+
+/// What the rules say about an example on the skeleton; the example itself must be in order.
+fn judged_on(example: &str, today: Option<&str>) -> Vec<Diagnostic> {
+    let whole = merge(serde_yaml::from_str(SKELETON).unwrap(), serde_yaml::from_str(example).unwrap());
+    let text = serde_yaml::to_string(&whole).unwrap();
+    let parsed = parse("services.yaml", text.as_bytes()).unwrap_or_else(|found| panic!("{found:?}"));
+    assert!(parsed.diagnostics.is_empty(), "{:?}\n{text}", parsed.diagnostics);
+    let resolved = resolve("services.yaml", &parsed.decl);
+    assert!(resolved.diagnostics.is_empty(), "{:?}\n{text}", resolved.diagnostics);
+    let today = today.map(|text| Date::parse(text).unwrap());
+    rules::judge(&resolved.fleet.unwrap(), today.as_ref())
+}
+
+fn judged(example: &str) -> Vec<Diagnostic> {
+    judged_on(example, None)
+}
+
+fn ids(found: &[Diagnostic]) -> Vec<&'static str> {
+    found.iter().map(|one| one.code.id).collect()
+}
+
+fn count(found: &[Diagnostic], code: &Code) -> usize {
+    found.iter().filter(|one| one.code.id == code.id).count()
+}
+
+#[test]
+fn every_example_fires_its_rule_once_and_its_mended_text_does_not() {
+    for rule in rules::ALL {
+        let found = judged(rule.code.example);
+        assert_eq!(count(&found, &rule.code), 1, "{}: {found:#?}", rule.code.id);
+        assert_eq!(found.len(), 1, "{} is not alone: {:?}", rule.code.id, ids(&found));
+        assert!(found.iter().all(|one| one.help.is_some()), "{}", rule.code.id);
+        assert_eq!(ids(&judged(rule.code.mended)), Vec::<&str>::new(), "mended {}", rule.code.id);
+    }
+}
+
+#[test]
+fn examples_about_allowances_fire_and_their_mended_texts_do_not() {
+    for id in ["unused-allowance", "expired-allowance"] {
+        let code = rules::find_code(id).unwrap();
+        assert_eq!(count(&judged_on(code.example, Some("2026-01-01")), code), 1, "{id}");
+        assert_eq!(ids(&judged_on(code.mended, Some("2026-01-01"))), Vec::<&str>::new(), "{id}");
+    }
+}
+
+#[test]
+fn the_skeleton_is_quiet() {
+    assert_eq!(ids(&judged("{}")), Vec::<&str>::new());
+}
+
+#[test]
+fn four_mistakes_are_named_at_once() {
+    let found = judged(
+        "requirements: { ml: [numpy] }
+kinds: { ml: { template: ml-on-base, base: base-ml } }
+bases: { base-ml: { version: v1.0.0, from: base-runtime, requirements: [ml] } }
+services:
+  svc-b: { kind: ml, port: 8000, pip: [pytest, NumPy, opencv-python, torch] }
+",
+    );
+    assert_eq!(
+        ids(&found),
+        ["dep-already-in-base", "dev-dep-in-image", "gpu-wheels-by-default", "prefer-replacement"],
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn an_allowance_holds_for_its_image_and_package_until_its_day() {
+    let text = |allowance: &str| {
+        format!(
+            "policy: {{ allowances: [{{ rule: dev-dep-in-image, reason: it runs tests, {allowance} }}] }}
+services: {{ svc-a: {{ kind: web, port: 8000, pip: [pytest] }} }}
+"
+        )
+    };
+    let none = Vec::<&str>::new();
+    assert_eq!(ids(&judged(&text("image: svc-a"))), none);
+    assert_eq!(ids(&judged(&text("package: PyTest"))), none);
+    assert_eq!(ids(&judged(&text("image: svc-b"))), ["dev-dep-in-image", "unused-allowance"]);
+    let until = text("image: svc-a, until: \"2026-06-30\"");
+    assert_eq!(ids(&judged(&until)), none, "without a day nothing is over");
+    assert_eq!(ids(&judged_on(&until, Some("2026-06-30"))), none);
+    assert_eq!(ids(&judged_on(&until, Some("2026-07-01"))), ["dev-dep-in-image", "expired-allowance"]);
+}
+
+#[test]
+fn severity_follows_the_policy_of_the_fleet_and_of_the_image() {
+    let severities = |policy: &str| -> Vec<Severity> {
+        let services = "services: { svc-a: { kind: web, port: 8000, pip: [pytest] } }";
+        judged(&format!("policy: {{ {policy} }}\n{services}\n")).iter().map(|one| one.severity).collect()
+    };
+    assert_eq!(severities(""), [Severity::Error]);
+    assert_eq!(severities("rules: { dev-dep-in-image: warn }"), [Severity::Warning]);
+    assert_eq!(severities("rules: { dev-dep-in-image: allow }"), []);
+    let by_image = "rules: { dev-dep-in-image: allow }, images: { svc-a: { dev-dep-in-image: warn } }";
+    assert_eq!(severities(by_image), [Severity::Warning]);
+}
+
+#[test]
+fn extras_markers_and_versions_decide_what_repeats_the_base() {
+    let found = |base: &str, own: &str| {
+        let text = format!(
+            "requirements: {{ base: ['{base}'] }}\nservices: {{ svc-a: {{ kind: on-base, port: 8000, pip: ['{own}'] }} }}\n"
+        );
+        ids(&judged(&text))
+    };
+    let repeats = ["dep-already-in-base"];
+    assert_eq!(found("fastapi", "FastAPI"), repeats);
+    assert_eq!(found("uvicorn[standard]", "uvicorn"), repeats);
+    assert_eq!(found("uvicorn", "uvicorn[standard]"), Vec::<&str>::new());
+    assert_eq!(found("numpy>=1.26", "numpy>=2"), repeats);
+    assert_eq!(found("numpy<2", "numpy>=2"), ["dep-conflicts-with-base"]);
+    assert_eq!(found("a; python_version < \"3.11\"", "a"), Vec::<&str>::new());
+    assert_eq!(found("a; platform_machine == \"x86_64\"", "a"), Vec::<&str>::new());
+    assert_eq!(found("a", "a; python_version < \"3.11\""), Vec::<&str>::new());
+}
+
+#[test]
+fn a_standard_library_module_shadows_only_where_python_has_it() {
+    let of = |python: &str| {
+        ids(&judged(&format!(
+            "services: {{ svc-a: {{ kind: web, python: \"{python}\", port: 8000, pip: [tomli] }} }}\n"
+        )))
+    };
+    assert_eq!(of("3.10"), Vec::<&str>::new());
+    assert_eq!(of("3.11"), ["stdlib-shadow"]);
+}
+
+#[test]
+fn the_fleet_s_own_replacements_come_before_the_built_in_ones() {
+    let found = judged(
+        "policy: { replacements: [{ package: langchain, with: tiktoken, reason: only the tokenizer is used }] }
+services: { svc-a: { kind: web, port: 8000, pip: [LangChain] } }
+",
+    );
+    let one = &found[0];
+    assert_eq!(one.message, "`langchain` is not wanted in this fleet: only the tokenizer is used");
+    assert_eq!(one.help.as_deref(), Some("write `tiktoken` instead of `LangChain`"));
+}
+
+#[test]
+fn a_policy_that_cannot_be_meant_is_refused() {
+    let codes = |policy: &str| {
+        let text = format!("{SKELETON}policy: {policy}\n");
+        let parsed = parse("services.yaml", text.as_bytes()).unwrap();
+        ids(&resolve("services.yaml", &parsed.decl).diagnostics)
+    };
+    assert_eq!(codes("{ rules: { unpinned-bases: warn } }"), ["unknown-rule"]);
+    assert_eq!(codes("{ allowances: [{ rule: secret-in-env }] }"), ["unreasoned-allowance"]);
+    assert_eq!(codes("{ allowances: [{ rule: secret-in-env, reason: ' ' }] }"), ["unreasoned-allowance"]);
+    assert_eq!(codes("{ images: { svc-a: { secret-in-env: allow } } }"), ["unreasoned-allowance"]);
+    let dated = "{ allowances: [{ rule: secret-in-env, reason: x, until: 2026-02-30 }] }";
+    assert_eq!(codes(dated), ["invalid-value"]);
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } =
+        Command::new(env!("CARGO_BIN_EXE_dockwright")).args(arguments).current_dir(folder).output().unwrap();
+    (status.code(), String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr))
+}
+
+#[test]
+fn a_rule_s_error_fails_the_run_but_hides_no_drift_and_deletes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let declaration = folder.path().join("services.yaml");
+    let two = format!("{SKELETON}  svc-b: {{ kind: web, port: 8001 }}\n")
+        .replace("services: { svc-a: { kind: web, port: 8000 } }", "services:\n  svc-a: { kind: web, port: 8000 }");
+    std::fs::write(&declaration, &two).unwrap();
+    assert_eq!(run(folder.path(), &["generate"]).0, Some(0));
+
+    let mistaken =
+        two.replace("  svc-b: { kind: web, port: 8001 }\n", "").replace("port: 8000 }", "port: 8010, pip: [pytest] }");
+    std::fs::write(&declaration, mistaken).unwrap();
+    let (code, text) = run(folder.path(), &["check"]);
+    assert_eq!(code, Some(1), "{text}");
+    for wanted in ["dev-dep-in-image", "services.yaml:11:41", "EXPOSE 8010", "orphaned"] {
+        assert!(text.contains(wanted), "{wanted} is not in {text}");
+    }
+    let (code, text) = run(folder.path(), &["generate"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("nothing is deleted while services.yaml has errors"), "{text}");
+    assert!(folder.path().join("generated/svc-b/Dockerfile").exists());
+    let written = std::fs::read_to_string(folder.path().join("generated/svc-a/Dockerfile")).unwrap();
+    assert!(written.contains("EXPOSE 8010"), "{written}");
+}
+
+#[test]
+fn our_own_fleet_hears_nothing_from_the_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (code, text) = run(root, &["check"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.starts_with("clean: "), "{text}");
+}
