@@ -8,6 +8,7 @@ mod list;
 mod load;
 mod output;
 mod watchdog;
+mod why;
 
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -52,6 +53,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Show the images of the fleet and the templates they are rendered from
     List(list::ListArgs),
+    /// Tell why images have a package: the sets, bases and services that bring it
+    Why(why::WhyArgs),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
@@ -120,6 +123,7 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
         Command::List(args) => list::run(args),
+        Command::Why(args) => why::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema => output::print(&schema_text(), ExitStatus::Clean),
         Command::Completions { shell } => {

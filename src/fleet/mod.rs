@@ -5,6 +5,7 @@ pub mod layout;
 pub mod model;
 pub mod names;
 pub mod policy;
+pub mod provenance;
 pub mod requirement;
 mod resolve;
 pub mod rules;

@@ -219,7 +219,7 @@ fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
 }
 
 /// JSON with every character outside of ASCII escaped, so that no terminal and no CI runner reads anything into it.
-fn print(value: &impl Serialize) -> String {
+pub(super) fn print(value: &impl Serialize) -> String {
     let json = serde_json::to_string_pretty(value).unwrap_or_default();
     let mut ascii = String::with_capacity(json.len() + 1);
     for character in json.chars() {

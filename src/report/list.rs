@@ -64,7 +64,7 @@ pub fn list_text(fleet: &Fleet, templates: &Templates) -> String {
 }
 
 /// Columns as wide as their widest cell, two blanks apart.
-fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let widths: Vec<usize> = (0..COLUMNS)
         .map(|column| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0))
         .collect();

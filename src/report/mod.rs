@@ -10,6 +10,7 @@ mod patch;
 mod source;
 mod style;
 mod text;
+mod why;
 
 pub use diagnostics::render_error_text;
 pub use github::annotations;
@@ -18,6 +19,7 @@ pub use list::list_text;
 pub use patch::patch;
 pub use source::{Position, Sources};
 pub use text::{check_text, generate_text};
+pub use why::{why_json, why_text};
 
 use crate::diagnostic::Diagnostic;
 use crate::drift::{DriftReport, Step};

@@ -231,3 +231,24 @@ fn our_own_fleet_hears_nothing_from_the_rules() {
     assert_eq!(code, Some(0), "{text}");
     assert!(text.starts_with("clean: "), "{text}");
 }
+
+#[test]
+fn why_names_every_way_into_an_image_and_says_what_it_does_not_know() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (code, text) = run(root, &["why", "Torch"]);
+    assert_eq!(code, Some(0), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 6, "base-ml and three services: {text}");
+    assert!(lines[1].starts_with("base-ml") && lines[1].contains("the set ml"), "{text}");
+    assert!(lines[2].starts_with("svc-ocr") && lines[2].contains("base-ml, the set ml"), "{text}");
+    assert!(lines[2].ends_with("services.yaml:31:7"), "{text}");
+    assert!(lines[5].contains("not known without a lock"), "{text}");
+    let (code, text) = run(root, &["why", "libmagic1", "--image", "svc-ingestion"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("apt libmagic1"), "{text}");
+    assert_eq!(
+        run(root, &["why", "torhc"]),
+        (Some(2), "error: no entry of services.yaml names `torhc`; did you mean `torch`?\n".to_owned())
+    );
+    assert_eq!(run(root, &["why", "torch", "--image", "svc-ocrr"]).0, Some(2));
+}

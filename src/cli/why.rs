@@ -1,0 +1,57 @@
+//! `dockwright why`: which entries bring a package into which images.
+
+use super::load::{Failure, Loaded, load};
+use super::{FleetArgs, TextOrJson, output};
+use crate::diagnostic::did_you_mean;
+use crate::drift::DriftReport;
+use crate::exit::ExitStatus;
+use crate::fleet::provenance::{package_names, provenances};
+use crate::report::{check_text, why_json, why_text};
+
+/// What `why` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct WhyArgs {
+    #[command(flatten)]
+    fleet: FleetArgs,
+    /// The package, as pip or apt name it
+    package: String,
+    /// Only this image
+    #[arg(long, value_name = "NAME")]
+    image: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    format: TextOrJson,
+}
+
+pub(super) fn run(args: &WhyArgs) -> ExitStatus {
+    match load(&args.fleet.file).map(|loaded| why(args, &loaded)) {
+        Ok(status) => status,
+        Err(failure) => Failure::report(&failure),
+    }
+}
+
+fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
+    let Some(fleet) = &loaded.fleet else {
+        output::fail_styled(&check_text(&loaded.findings(&DriftReport::default(), None)));
+        return ExitStatus::Findings;
+    };
+    let mut ways = provenances(fleet, &args.package);
+    if let Some(wanted) = &args.image {
+        let known = fleet.images.iter().map(|image| image.name.as_str());
+        if known.clone().all(|name| name != wanted) {
+            return output::fail(&format!("there is no image `{wanted}`{}", meant(wanted, known)));
+        }
+        ways.retain(|way| way.image.name.as_str() == wanted);
+    } else if ways.is_empty() {
+        let suggestion = meant(&args.package, package_names(fleet));
+        return output::fail(&format!("no entry of {} names `{}`{suggestion}", fleet.file, args.package));
+    }
+    match args.format {
+        TextOrJson::Text => output::print(&why_text(fleet, &loaded.sources, &args.package, &ways), ExitStatus::Clean),
+        TextOrJson::Json => output::print(&why_json(fleet, &loaded.sources, &args.package, &ways), ExitStatus::Clean),
+    }
+}
+
+fn meant<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> String {
+    did_you_mean(typed, known).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+}
