@@ -370,7 +370,8 @@ fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
     if findings.report.is_clean() {
         let (files, images) = (findings.report.compared, findings.fleet.map_or(0, |fleet| fleet.images.len()));
         let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
-        return settled(findings, errors, &format!("{files} files of {images} images are in order"));
+        let files = format!("{files} files of {images} images");
+        return settled(findings, errors, &if errors == 0 { files } else { files + " are in order" });
     }
     change_list(findings) + &remedies(findings)
 }
