@@ -237,6 +237,10 @@ codes! {
         "`policy` names a rule that does not exist"
         "A mistyped rule would silently keep its standard severity. `dockwright explain` lists the rules; the help names the one that was most likely meant."
         "policy: { rules: { unpinned-bases: warn } }\n" => "policy: { rules: { unpinned-base: warn } }\n";
+    UNKNOWN_POLICY_IMAGE "unknown-policy-image" (warning)
+        "`policy.images` names an image that does not exist"
+        "The levels under it are for nobody: the name is mistyped, or the image is gone. The help names the one that was most likely meant."
+        "policy: { images: { svc-aa: { secret-in-env: deny } } }\n" => "policy: { images: { svc-a: { secret-in-env: deny } } }\n";
     UNREASONED_ALLOWANCE "unreasoned-allowance"
         "something is allowed without a reason"
         "An allowance outlives the one who wrote it, so it says why. To stop a rule for one image, write an entry of `policy.allowances` with `rule`, `image` and `reason`; `until` makes it end at a date."

@@ -189,6 +189,7 @@ fn a_policy_that_cannot_be_meant_is_refused() {
     assert_eq!(codes("{ allowances: [{ rule: secret-in-env }] }"), ["unreasoned-allowance"]);
     assert_eq!(codes("{ allowances: [{ rule: secret-in-env, reason: ' ' }] }"), ["unreasoned-allowance"]);
     assert_eq!(codes("{ images: { svc-a: { secret-in-env: allow } } }"), ["unreasoned-allowance"]);
+    assert_eq!(codes("{ images: { svc-aa: { secret-in-env: deny } } }"), ["unknown-policy-image"]);
     let dated = "{ allowances: [{ rule: secret-in-env, reason: x, until: 2026-02-30 }] }";
     assert_eq!(codes(dated), ["invalid-value"]);
 }
@@ -251,4 +252,51 @@ fn why_names_every_way_into_an_image_and_says_what_it_does_not_know() {
         (Some(2), "error: no entry of services.yaml names `torhc`; did you mean `torch`?\n".to_owned())
     );
     assert_eq!(run(root, &["why", "torch", "--image", "svc-ocrr"]).0, Some(2));
+}
+
+#[test]
+fn a_set_that_the_base_has_as_a_whole_is_said_once() {
+    let text = |own: &str| {
+        format!(
+            "requirements: {{ base: [a, b, c], more: [a, x] }}
+services: {{ svc-a: {{ kind: on-base, port: 8000, requirements: [{own}] }} }}
+"
+        )
+    };
+    let whole = judged(&text("base"));
+    let messages: Vec<&str> = whole.iter().map(|one| one.message.as_str()).collect();
+    let expected =
+        ["everything in the set `base` is already installed by base-runtime", "no image uses the set `more`"];
+    assert_eq!(messages, expected);
+    let part = judged(&text("more"));
+    assert_eq!(part[0].message, "the set `more` brings `a`, which base-runtime installs already");
+}
+
+#[test]
+fn variables_and_build_arguments_of_hooks_are_judged_too() {
+    let text = "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: ['ARG PIP_TOKEN', 'ENV PUBLIC_KEY=a LEVEL=b'] } } }\n";
+    let found = judged(text);
+    assert_eq!(ids(&found), ["secret-in-env"]);
+    assert!(found[0].message.starts_with("`PIP_TOKEN` in after_apt"), "{}", found[0].message);
+}
+
+#[test]
+fn a_service_that_inherits_torch_hears_of_its_wheels_at_the_base_alone() {
+    let found = judged(
+        "requirements: { base: [torch] }
+services: { svc-a: { kind: on-base, port: 8000, pip: [torchvision] }, svc-b: { kind: on-base, port: 8000, pip: [easyocr] } }
+",
+    );
+    assert_eq!(ids(&found), ["gpu-wheels-by-default"]);
+    assert!(found[0].message.contains("in base-runtime"), "{}", found[0].message);
+}
+
+#[test]
+fn a_large_fleet_hears_of_the_most_repeated_packages_alone() {
+    let packages: Vec<String> = (0..30).map(|number| format!("p{number}")).collect();
+    let list = packages.join(", ");
+    let found = judged(&format!(
+        "services: {{ svc-a: {{ kind: web, port: 8000, pip: [{list}] }}, svc-b: {{ kind: web, port: 8000, pip: [{list}] }} }}\n"
+    ));
+    assert_eq!(found.len(), 10, "{:?}", ids(&found));
 }

@@ -76,7 +76,7 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
     collisions(findings, &layout, &sets, &images);
-    let policy = policy::resolve(findings, &decl.policy);
+    let policy = policy::resolve(findings, decl);
     Some(Fleet {
         file: file.to_owned(),
         registry: registry?,

@@ -1,8 +1,8 @@
 //! The policy: rules by their codes, and exceptions with their reasons.
 
 use super::field::Findings;
-use crate::declare::Text;
-use crate::declare::schema::{AllowanceDecl, LevelDecl, PolicyDecl, ReplacementDecl};
+use crate::declare::schema::{AllowanceDecl, LevelDecl, ReplacementDecl};
+use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::{Severity, code};
 use crate::fleet::model::{Origin, Section};
 use crate::fleet::names::Date;
@@ -10,14 +10,34 @@ use crate::fleet::policy::{Allowance, Level, Policy, Replacement};
 use crate::fleet::requirement::{Requirement, normalized};
 use crate::fleet::rules;
 
-pub(super) fn resolve(findings: &mut Findings, decl: &PolicyDecl) -> Policy {
+pub(super) fn resolve(findings: &mut Findings, fleet: &FleetDecl) -> Policy {
+    let decl = &fleet.policy;
     let mut policy = Policy::default();
     for (item, (id, level)) in decl.rules.iter().enumerate() {
         let id = rule(findings, field("policy.rules").item(item), true, id);
         policy.rules.extend(id.map(|id| (id, level_of(*level))));
     }
-    for (item, (image, levels)) in decl.images.iter().enumerate() {
+    image_levels(findings, fleet, &mut policy);
+    policy.development = decl.development.iter().map(|name| normalized(name)).collect();
+    let replacements = decl.replacements.iter().enumerate();
+    policy.replacements = replacements
+        .filter_map(|(item, decl)| replacement(findings, field("policy.replacements").item(item), decl))
+        .collect();
+    let allowances = decl.allowances.iter().enumerate();
+    policy.allowances = allowances
+        .filter_map(|(item, decl)| allowance(findings, field("policy.allowances").item(item), decl))
+        .collect();
+    policy
+}
+
+fn image_levels(findings: &mut Findings, fleet: &FleetDecl, policy: &mut Policy) {
+    for (item, (image, levels)) in fleet.policy.images.iter().enumerate() {
         let origin = field("policy.images").item(item);
+        let known = fleet.bases.keys().chain(fleet.services.iter().flat_map(|services| services.keys()));
+        if known.clone().all(|name| name != image) {
+            let known = known.map(String::as_str);
+            findings.unknown_key(&code::UNKNOWN_POLICY_IMAGE, origin, "image", image, known);
+        }
         for (id, level) in levels {
             let Some(id) = rule(findings, origin, true, id) else { continue };
             match level_of(*level) {
@@ -32,16 +52,6 @@ pub(super) fn resolve(findings: &mut Findings, decl: &PolicyDecl) -> Policy {
             }
         }
     }
-    policy.development = decl.development.iter().map(|name| normalized(name)).collect();
-    let replacements = decl.replacements.iter().enumerate();
-    policy.replacements = replacements
-        .filter_map(|(item, decl)| replacement(findings, field("policy.replacements").item(item), decl))
-        .collect();
-    let allowances = decl.allowances.iter().enumerate();
-    policy.allowances = allowances
-        .filter_map(|(item, decl)| allowance(findings, field("policy.allowances").item(item), decl))
-        .collect();
-    policy
 }
 
 fn field(name: &'static str) -> Origin {

@@ -6,8 +6,8 @@ use super::ground::{Entry, Ground, Installed, PackageId};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;
-use crate::fleet::Image;
 use crate::fleet::requirement::{Requirement, are_compatible};
+use crate::fleet::{Image, Origin};
 
 pub(super) static RULE: Rule = Rule {
     code: Code {
@@ -24,37 +24,52 @@ pub(super) static RULE: Rule = Rule {
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
         let below = |entry: &Entry<'_>| {
-            ground
-                .below(image, entry.package)
-                .iter()
-                .copied()
-                .find(|found| repeats(image, entry, found.entry.requirement))
+            let mut found = ground.below(image, entry.package).iter().copied();
+            found.find(|found| repeats(image, entry, found.entry.requirement))
         };
-        // A set that the base has is one finding, not one a package.
-        let mut whole: BTreeMap<_, Vec<(Entry<'_>, Installed<'_>)>> = BTreeMap::new();
-        let mut by_sets: BTreeMap<PackageId, Entry<'_>> = BTreeMap::new();
+        let mut of_sets: BTreeMap<Origin, Vec<(Entry<'_>, Installed<'_>)>> = BTreeMap::new();
+        let mut by_set: BTreeMap<PackageId, Entry<'_>> = BTreeMap::new();
         for entry in ground.entries(at) {
-            let Some((set, named)) = entry.via else {
-                own_entry(ground, judge, image, entry, below(&entry), by_sets.get(&entry.package));
-                continue;
-            };
-            if let Some(found) = below(&entry) {
-                whole.entry((named, set.name.as_str())).or_default().push((entry, found));
-            }
-            if !image.pip.is_empty() {
-                by_sets.insert(entry.package, entry);
-            }
-        }
-        for ((named, set), found) in whole {
-            for (entry, installed) in &found {
-                let name = ground.name(entry.package);
-                judge.value(Some(image), name, named, || {
-                    let base = installed.base.name.as_str();
-                    let help = format!("take `{name}` out of the set, or the set `{set}` out of {}", image.name);
-                    (format!("the set `{set}` brings `{name}`, which {base} installs already"), help)
-                });
+            let found = below(&entry);
+            match entry.via {
+                None => own_entry(ground, judge, image, entry, found, by_set.get(&entry.package)),
+                Some((_, named)) => {
+                    of_sets.entry(named).or_default().extend(found.map(|found| (entry, found)));
+                    if !image.pip.is_empty() {
+                        by_set.insert(entry.package, entry);
+                    }
+                }
             }
         }
+        for (named, found) in of_sets {
+            set_entries(ground, judge, image, named, &found);
+        }
+    }
+}
+
+/// What a set brings that the base has: one finding where that is the whole set, otherwise one a package.
+fn set_entries(
+    ground: &Ground<'_>,
+    judge: &mut Judge<'_>,
+    image: &Image,
+    named: Origin,
+    found: &[(Entry<'_>, Installed<'_>)],
+) {
+    let Some((Entry { via: Some((set, _)), .. }, first)) = found.first() else { return };
+    let (set_name, image_name) = (set.name.as_str(), image.name.as_str());
+    if found.len() > 1 && found.len() == set.requirements.len() {
+        judge.value(Some(image), set_name, named, || {
+            let message = format!("everything in the set `{set_name}` is already installed by {}", first.base.name);
+            (message, format!("take `{set_name}` out of the sets of {image_name}"))
+        });
+        return;
+    }
+    for (entry, installed) in found {
+        let name = ground.name(entry.package);
+        judge.value(Some(image), name, named, || {
+            let help = format!("take `{name}` out of the set, or `{set_name}` out of the sets of {image_name}");
+            (format!("the set `{set_name}` brings `{name}`, which {} installs already", installed.base.name), help)
+        });
     }
 }
 

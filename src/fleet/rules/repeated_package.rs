@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         id: "repeated-package",
         severity: Severity::Hint,
         summary: "several services list the same package, each for itself",
-        explanation: "On a common base, each service stores its own copy of what it lists; in the base the copy is stored, pushed and pulled once, for all services on it, whether they need it or not. Without a common base a requirement set spares the repetition in services.yaml, not the copies. A hint: nothing is wrong.",
+        explanation: "On a common base, each service stores its own copy of what it lists; in the base the copy is stored, pushed and pulled once, for all services on it, whether they need it or not. Without a common base a requirement set spares the repetition in services.yaml, not the copies. A hint: nothing is wrong. The ten most repeated packages are named, for each base and for all services without one.",
         example: "services: { svc-a: { kind: on-base, port: 8000, pip: [jinja2] }, svc-b: { kind: on-base, port: 8000, pip: [jinja2] } }\n",
         mended: "requirements: { base: [fastapi, jinja2] }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [] }, svc-b: { kind: on-base, port: 8000 } }\n",
         ..PLAIN
@@ -47,14 +47,21 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     }
     for (base, group) in &groups {
         let base = base.and_then(|base| ground.fleet.images.get(base));
-        for (package, places) in &group.pip {
-            report(judge, base, group, ground.name(*package), places);
-        }
-        for (name, places) in &group.apt {
+        let pip = group.pip.iter().map(|(package, places)| (ground.name(*package), places.as_slice()));
+        let apt = group.apt.iter().map(|(name, places)| (*name, places.as_slice()));
+        let mut repeated: Vec<Repeated<'_>> = pip.chain(apt).filter(|(_, places)| places.len() > 1).collect();
+        repeated.sort_by(|left, right| right.1.len().cmp(&left.1.len()).then_with(|| left.0.cmp(right.0)));
+        for (name, places) in repeated.into_iter().take(SHOWN) {
             report(judge, base, group, name, places);
         }
     }
 }
+
+/// How many packages of a group are named: the most repeated. A large fleet would hear of nothing else.
+const SHOWN: usize = 10;
+
+/// A package, and the services that list it with the places.
+type Repeated<'a> = (&'a str, &'a [(&'a Image, Origin)]);
 
 /// Adds a service once, however often it lists the package.
 fn add<'a>(places: &mut Vec<(&'a Image, Origin)>, image: &'a Image, origin: Origin) {
