@@ -2,7 +2,6 @@
 
 use saphyr_parser::{Event, Parser, Span};
 
-use super::guard::byte_range;
 use crate::diagnostic::{DeclPath, Spot, Step};
 
 /// A document as a tree of byte ranges.
@@ -29,7 +28,7 @@ impl SpanTree {
     /// Reads the tree of a document that the guard let through; an unreadable rest is left out.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let mut events = Events { parser: Parser::new_from_str(text), text };
+        let mut events = Events { parser: Parser::new_from_str(text), offsets: Offsets::of(text) };
         let node = loop {
             match events.next() {
                 Some((Event::StreamStart | Event::DocumentStart(_), _)) => {}
@@ -112,7 +111,33 @@ impl Node {
 
 struct Events<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    text: &'a str,
+    offsets: Offsets,
+}
+
+/// From characters, as the event parser counts, to bytes: made once for a text, since a large fleet asks a million times.
+struct Offsets {
+    /// The byte of each character; empty where every character is one byte.
+    bytes: Vec<usize>,
+    length: usize,
+}
+
+impl Offsets {
+    fn of(text: &str) -> Self {
+        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(byte, _)| byte).collect() };
+        Self { bytes, length: text.len() }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        if self.bytes.is_empty() {
+            return character.min(self.length);
+        }
+        self.bytes.get(character).copied().unwrap_or(self.length)
+    }
+
+    fn range(&self, span: Span) -> ByteRange {
+        let start = self.byte(span.start.index());
+        (start, self.byte(span.end.index()).max(start))
+    }
 }
 
 impl<'a> Events<'a> {
@@ -122,14 +147,14 @@ impl<'a> Events<'a> {
 
     /// The node that an event starts. The guard bounds the depth of this recursion.
     fn node(&mut self, event: &Event<'a>, span: Span) -> Option<Node> {
-        let (start, end) = byte_range(self.text, span);
+        let range = self.offsets.range(span);
         let children = match event {
             Event::Scalar(..) | Event::Alias(_) => Children::None,
             Event::SequenceStart(..) => Children::Items(self.items()),
             Event::MappingStart(..) => Children::Entries(self.entries()),
             _ => return None,
         };
-        Some(Node { range: (start, end), children })
+        Some(Node { range, children })
     }
 
     fn items(&mut self) -> Vec<Node> {
