@@ -112,7 +112,7 @@ codes! {
     UNKNOWN_FIELD "unknown-field"
         "a field has a name that the schema does not have"
         "A mistyped field would silently have no effect. The help names the field that was most likely meant."
-        "services: { svc-a: { kind: web, port: 8000, atp: [curl] } }\n" => "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n";
+        "services: { svc-a: { kind: web, port: 8000, atp: [curl] } }\n" => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
     MISSING_FIELD "missing-field" (follows)
         "a required field is missing"
         "registry, owner, python and services are required for the fleet, `version` for a base, `kind` or `template` for a service, and `port` for a service that runs under uvicorn."
@@ -132,8 +132,8 @@ codes! {
     INVALID_APT_PACKAGE "invalid-apt-package"
         "an entry of apt is no Debian package name"
         "A Debian package name has lower-case letters, digits, `+`, `-` and `.` (Debian policy 5.6.1), optionally with `:arch` and `=version`. A trailing `-` would make apt remove the package."
-        "services: { svc-a: { kind: web, port: 8000, apt: [\"curl; rm -rf /\"] } }\n"
-        => "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n";
+        "services: { svc-a: { kind: web, port: 8000, apt: [\"libpq5; rm -rf /\"] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
     INVALID_REQUIREMENT "invalid-requirement"
         "an entry of pip is no PEP 508 requirement"
         "A requirement is a name with optional extras, version specifiers and marker, such as `uvicorn[standard]>=0.30`. Options of pip (-r, --index-url) are no requirements: use requirements sets and index_urls."
@@ -207,8 +207,8 @@ codes! {
     APT_WITHOUT_DEBIAN "apt-without-debian"
         "Debian packages are asked for on an image that has no apt"
         "The external image below is not Debian, so `apt-get` would fail in the build. Choose a Debian image, or install the packages with the image's own tool in a hook."
-        "images: { python-slim: { reference: python, tag: \"{python}-alpine\" } }\nservices: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n"
-        => "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n";
+        "images: { python-slim: { reference: python, tag: \"{python}-alpine\" } }\nservices: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
     APP_AND_CMD "app-and-cmd"
         "a service has both `app` and `cmd`"
         "`app` runs uvicorn, `cmd` runs a command of your own. Only one of them can be the image's command."
@@ -236,7 +236,7 @@ codes! {
     UNKNOWN_RULE "unknown-rule"
         "`policy` names a rule that does not exist"
         "A mistyped rule would silently keep its standard severity. `dockwright explain` lists the rules; the help names the one that was most likely meant."
-        "policy: { rules: { unpinned-bases: warn } }\n" => "policy: { rules: { unpinned-base: warn } }\n";
+        "policy: { rules: { unused-requirement-sets: deny } }\n" => "policy: { rules: { unused-requirement-set: deny } }\n";
     UNKNOWN_POLICY_IMAGE "unknown-policy-image" (warning)
         "`policy.images` names an image that does not exist"
         "The levels under it are for nobody: the name is mistyped, or the image is gone. The help names the one that was most likely meant."

@@ -9,7 +9,7 @@ use crate::fleet::rules::all_codes;
 #[must_use]
 pub fn explain_text(code: &Code) -> String {
     format!(
-        "{}: {} ({})\n\n{}\n\nfor example:\n\n{}\nmended:\n\n{}",
+        "{}: {}\n{}\n\n{}\n\nfor example:\n\n{}\nmended:\n\n{}",
         code.id,
         code.summary,
         standing(code),
