@@ -16,6 +16,7 @@ mod goldens;
 mod grouping;
 mod judges;
 mod laws;
+mod edits;
 mod names;
 mod options;
 mod readme;

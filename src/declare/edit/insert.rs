@@ -143,10 +143,9 @@ fn into_block(
         return Some(vec![Splice::at(start, written)]);
     };
     let entry = entries.get(before)?;
-    if before > 0
-        && has_blank_above(text, entry.key.start, column(text, entry.key.start)?)
-        && blank_between_all(text, entries)
-    {
+    // After a block scalar an empty line could become part of it.
+    let ends_in_block_scalar = text.get(..entry.end())?.ends_with('\n');
+    if before > 0 && !ends_in_block_scalar && blank_between_all(text, entries) {
         lines.insert(0, String::new());
     }
     Some(vec![after_line(text, entry.end(), indent, &lines, style)])

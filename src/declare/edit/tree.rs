@@ -132,7 +132,9 @@ impl<'a> Events<'a> {
         let end = match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let rest = written.rfind('\n').map_or("", |at| written.get(at + 1..).unwrap_or_default());
-                if rest.trim().is_empty() { end - rest.len() } else { end }
+                let end = if rest.trim().is_empty() { end - rest.len() } else { end };
+                // `|+` keeps the empty lines below, which the span does not always hold.
+                if value.ends_with("\n\n") { past_empty_lines(self.text, end) } else { end }
             }
             ScalarStyle::Plain => start + written.split(" #").next().unwrap_or(written).trim_end().len(),
             ScalarStyle::SingleQuoted => start + quoted_length(written, '\'').unwrap_or(written.len()),
@@ -170,6 +172,11 @@ impl<'a> Events<'a> {
             entries.push(Entry { key, value });
         }
     }
+}
+
+fn past_empty_lines(text: &str, end: usize) -> usize {
+    let rest = text.get(end..).unwrap_or_default();
+    end + rest.split_inclusive('\n').take_while(|line| line.trim().is_empty()).map(str::len).sum::<usize>()
 }
 
 /// The length of a quoted scalar up to its closing quote; the parser lets the span reach over a comment behind it.
