@@ -9,6 +9,8 @@ use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::names::RelPath;
 use crate::fleet::{Fleet, Resolved, resolve};
+use crate::render::fingerprint::judge_bases;
+use crate::render::trace::Tracer;
 use crate::render::{RenderError, Templates, check_templates};
 use crate::report::{Findings, Sources, render_error_text};
 use crate::workspace::{self, ListCaps, Workspace};
@@ -21,12 +23,16 @@ const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 10_000 };
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("there is no {0}; `--file` names another, and docs/tutorial.md shows how to start one")]
+    #[error("there is no {0}; `--file` names another, docs/tutorial.md shows how to start one")]
     NoDeclaration(Utf8PathBuf),
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
     #[error("there is no folder {0}, which services.yaml names as `templates`")]
     NoTemplates(Utf8PathBuf),
+    #[error("{0} was changed by somebody else in the meantime; nothing was written")]
+    ChangedMeanwhile(String),
+    #[error("{0}")]
+    Path(String),
     #[error("{0} is not UTF-8")]
     NotUtf8(String),
     #[error(transparent)]
@@ -45,6 +51,8 @@ impl Failure {
 
 /// A declaration, read and resolved.
 pub(super) struct Loaded {
+    /// The declaration's file name.
+    pub(super) name: String,
     pub(super) workspace: Workspace,
     pub(super) option: Option<String>,
     pub(super) sources: Sources,
@@ -55,11 +63,7 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// The findings of this fleet with a comparison.
-    pub(super) fn findings<'a>(
-        &'a self,
-        report: &'a DriftReport,
-        tracer: Option<&'a crate::render::trace::Tracer<'a>>,
-    ) -> Findings<'a> {
+    pub(super) fn findings<'a>(&'a self, report: &'a DriftReport, tracer: Option<&'a Tracer<'a>>) -> Findings<'a> {
         Findings {
             declaration_option: self.option.as_deref(),
             fleet: self.fleet.as_ref(),
@@ -70,29 +74,60 @@ impl Loaded {
         }
     }
 
+    /// The declaration's text; empty where it is not UTF-8.
+    pub(super) fn text(&self) -> &str {
+        self.sources.text(&self.name).unwrap_or_default()
+    }
+
+    /// The same fleet with another declaration's text.
+    pub(super) fn edited(self, text: &str) -> Result<Self, Failure> {
+        understood(self.workspace, self.option, self.name, text.as_bytes())
+    }
+
+    /// From lines back to templates and values, where there is a fleet.
+    pub(super) fn tracer(&self) -> Option<Tracer<'_>> {
+        self.fleet.as_ref().map(|fleet| Tracer::new(fleet, &self.templates))
+    }
+
     /// Whether the declaration has an error.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 }
 
-/// Reads and resolves the declaration and its templates.
-pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
+fn read(path: &Utf8Path) -> Result<(Workspace, String, Vec<u8>), Failure> {
     let name = path.file_name().ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
     let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
     let Some(bytes) = workspace.read_text(Utf8Path::new(name), INPUT_LIMIT)? else {
         return Err(Failure::NoDeclaration(path.to_owned()));
     };
+    Ok((workspace, name.to_owned(), bytes))
+}
+
+/// Reads and resolves the declaration and its templates.
+pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
+    let (workspace, name, bytes) = read(path)?;
+    let option = (path != "services.yaml").then(|| path.to_string());
+    understood(workspace, option, name, &bytes)
+}
+
+/// The fleet that the bytes of a declaration stand for.
+fn understood(workspace: Workspace, option: Option<String>, name: String, bytes: &[u8]) -> Result<Loaded, Failure> {
     let mut sources = Sources::default();
-    sources.add(name, &bytes);
-    let resolved = understand(name, &bytes);
+    sources.add(&name, bytes);
+    let resolved = understand(&name, bytes);
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
-    diagnostics.extend(check_templates(name, &resolved.templates, &templates));
+    diagnostics.extend(check_templates(&name, &resolved.templates, &templates));
+    let is_sound = |diagnostics: &[Diagnostic]| !diagnostics.iter().any(Diagnostic::is_error);
+    let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
+    if let Some(fleet) = &fleet {
+        // A broken template is told where everything is rendered.
+        diagnostics.extend(judge_bases(fleet, &templates).unwrap_or_default());
+    }
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
-    let fleet = resolved.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
-    let option = (path != "services.yaml").then(|| path.to_string());
-    Ok(Loaded { workspace, option, sources, diagnostics, fleet, templates })
+    fleet = fleet.filter(|_| is_sound(&diagnostics));
+    Ok(Loaded { name, workspace, option, sources, diagnostics, fleet, templates })
 }
 
 /// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape.

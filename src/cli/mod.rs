@@ -1,5 +1,6 @@
 //! The command line: what was typed, and one file a command.
 
+mod bump;
 mod check;
 mod comparison;
 mod explain;
@@ -8,6 +9,7 @@ mod list;
 mod load;
 mod output;
 mod watchdog;
+mod write;
 
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -41,6 +43,9 @@ enum Command {
     /// Write what is missing or out of date, and delete what nothing declares any more
     #[command(after_help = GENERATE_HELP)]
     Generate(generate::GenerateArgs),
+    /// Give a base or Python a new version, and carry it through the fleet
+    #[command(after_help = BUMP_HELP)]
+    Bump(bump::BumpArgs),
     /// Show the images of the fleet and the templates they are rendered from
     List(list::ListArgs),
     /// Explain a diagnostic code, or list them all
@@ -69,6 +74,14 @@ const GENERATE_HELP: &str = "Examples:
   dockwright generate                                do it; hand-edited files are left alone
   dockwright generate --overwrite generated/svc-ocr/Dockerfile
                                                      give up the hand edit of one file";
+
+const BUMP_HELP: &str = "Examples:
+  dockwright bump base-ml v1.0.2                     a new version, and everything that names it
+  dockwright bump base-runtime --minor --dry-run     what it would change and what would be built again
+  dockwright bump --all-bases --patch                every base a patch further
+  dockwright bump python 3.13                        another Python; bases follow by a patch
+
+A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
 
 /// How `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -110,6 +123,7 @@ fn dispatch(command: &Command) -> ExitStatus {
     match command {
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
+        Command::Bump(args) => bump::run(args),
         Command::List(args) => list::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema => output::print(&schema_text(), ExitStatus::Clean),

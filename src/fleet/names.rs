@@ -22,7 +22,7 @@ use self::invalid::{Grammar, Refusal, no_correction, only, validated};
 pub use self::apt::AptPackage;
 pub use self::duration::Duration;
 pub use self::http::{HttpPath, IndexUrl, Port};
-pub use self::image::{Digest, Owner, Registry, Tag, Version};
+pub use self::image::{Digest, Fingerprint, Owner, Registry, Tag, Version};
 pub use self::invalid::InvalidValue;
 pub use self::path::{LinuxPath, RelPath};
 pub use self::python::{AppPath, PythonVersion};

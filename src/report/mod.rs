@@ -1,5 +1,6 @@
 //! What people and machines read. Nothing here decides a result: every format tells the same findings.
 
+mod bump;
 mod diagnostics;
 pub mod explain;
 mod github;
@@ -11,6 +12,7 @@ mod source;
 mod style;
 mod text;
 
+pub use bump::{BumpView, bump_text};
 pub use diagnostics::render_error_text;
 pub use github::annotations;
 pub use json::{check_json, generate_json, list_json};

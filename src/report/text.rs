@@ -105,7 +105,7 @@ fn reason(kind: &DriftKind) -> &'static str {
 }
 
 /// The changes, equal ones once.
-fn change_list(findings: &Findings<'_>) -> String {
+pub(super) fn change_list(findings: &Findings<'_>) -> String {
     let groups = group_changes(&findings.report.drifts);
     if groups.is_empty() {
         return String::new();
@@ -326,6 +326,14 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         );
         return page;
     }
+    page.push_str(&step_list(outcome));
+    page.push_str(&leftovers(findings, outcome));
+    page
+}
+
+/// A line a file, with what happened to it.
+pub(super) fn step_list(outcome: &Outcome<'_>) -> String {
+    let mut page = String::new();
     let mut steps: Vec<_> = outcome.steps.iter().collect();
     steps.sort_by_key(|(step, _)| step.action);
     for (step, error) in steps {
@@ -340,7 +348,6 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         };
         let _ = writeln!(page, "{} {}{note}", paint(style, &format!("{word:<12}")), path_text(&step.drift.path));
     }
-    page.push_str(&leftovers(findings, outcome));
     page
 }
 
@@ -357,7 +364,7 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
 }
 
 /// The differences that stay, with their changes and commands.
-fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+pub(super) fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
     if outcome.dry_run {
         let command = findings.command("generate");
         return format!("\nnothing was written; {} does it\n", paint(BOLD, &command));

@@ -4,6 +4,7 @@
 //! LF and CRLF, indents of one to four, block scalars, anchors, empty lines, with and without a final newline. The judges of what a
 //! text means are the YAML loader without our schema and, where it is installed, `PyYAML`, which knows YAML 1.1.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 const TEXTS: u64 = 2_000;
 
-/// SplitMix64: the same numbers on every machine.
+/// The `SplitMix64` generator: the same numbers on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -55,10 +56,10 @@ impl Page {
     fn line(&mut self, level: usize, content: &str) {
         let margin = " ".repeat(level * self.step);
         let comment = if self.dice.one_in(6) { self.dice.pick(&[" # why: x", "   # { [ \"", " #"]) } else { "" };
-        self.text += &format!("{margin}{content}{comment}{}", self.end);
+        write!(self.text, "{margin}{content}{comment}{}", self.end).unwrap();
         while self.dice.one_in(9) {
             let filler = self.dice.pick(&["", "# note", "  # deeper: [", "        # 'deepest"]);
-            self.text += &format!("{filler}{}", self.end);
+            write!(self.text, "{filler}{}", self.end).unwrap();
         }
     }
 
@@ -96,8 +97,8 @@ impl Page {
             let margin = |level: usize| " ".repeat(level * self.step);
             let head = self.dice.pick(&["|", "|-", ">", "|+"]);
             let (hooks, point, body, end) = (margin(2), margin(3), margin(5), self.end);
-            self.text += &format!("{hooks}hooks:{end}{point}after_apt:{end}{point}- {head}{end}");
-            self.text += &format!("{body}RUN true # no comment{end}{body}RUN false{end}");
+            write!(self.text, "{hooks}hooks:{end}{point}after_apt:{end}{point}- {head}{end}").unwrap();
+            write!(self.text, "{body}RUN true # no comment{end}{body}RUN false{end}").unwrap();
             for _ in 0..self.dice.below(3) {
                 self.text += end;
             }
@@ -128,7 +129,7 @@ impl Page {
                 let comma = if self.dice.one_in(2) { "," } else { "" };
                 let joined = entries.join(&format!(",{}{margin}", self.end));
                 let end = self.end;
-                self.text += &format!("services: {{{end}{margin}{joined}{comma} # last{end}}}{end}");
+                write!(self.text, "services: {{{end}{margin}{joined}{comma} # last{end}}}{end}").unwrap();
             }
             2 if self.dice.one_in(3) => self.line(0, "services:"),
             _ => {

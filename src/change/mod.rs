@@ -1,0 +1,6 @@
+//! What `bump`, `new` and `init` make of a declaration: text to text, before anything is written.
+
+pub mod bump;
+pub mod version;
+
+pub use bump::{Bump, BumpError, BumpRequest, BumpStep, bump};
