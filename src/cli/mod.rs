@@ -7,8 +7,10 @@ mod explain;
 mod generate;
 mod list;
 mod load;
+mod new;
 mod output;
 mod watchdog;
+mod prompt;
 mod write;
 
 use camino::Utf8PathBuf;
@@ -46,6 +48,9 @@ enum Command {
     /// Give a base or Python a new version, and carry it through the fleet
     #[command(after_help = BUMP_HELP)]
     Bump(bump::BumpArgs),
+    /// Declare a service, with a skeleton that runs and its generated files
+    #[command(after_help = NEW_HELP)]
+    New(new::NewArgs),
     /// Show the images of the fleet and the templates they are rendered from
     List(list::ListArgs),
     /// Explain a diagnostic code, or list them all
@@ -82,6 +87,12 @@ const BUMP_HELP: &str = "Examples:
   dockwright bump python 3.13                        another Python; bases follow by a patch
 
 A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
+
+const NEW_HELP: &str = "Examples:
+  dockwright new svc-payments --kind non-ml
+  dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
+
+Everything is written or nothing. On a terminal, a missing name or kind is asked for.";
 
 /// How `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -124,6 +135,7 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
         Command::Bump(args) => bump::run(args),
+        Command::New(args) => new::run(args),
         Command::List(args) => list::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema => output::print(&schema_text(), ExitStatus::Clean),
