@@ -2,6 +2,7 @@
 
 pub mod bump;
 pub mod service;
+pub mod starter;
 pub mod version;
 
 pub use bump::{Bump, BumpError, BumpRequest, BumpStep, bump};

@@ -19,7 +19,7 @@ pub(super) struct BumpArgs {
     #[arg(required_unless_present = "all_bases")]
     what: Option<String>,
     /// The new version
-    #[arg(id = "to_version", value_name = "VERSION", group = "to", required_unless_present_any = ["patch", "minor", "major"])]
+    #[arg(id = "to_version", value_name = "VERSION", group = "to")]
     version: Option<String>,
     #[command(flatten)]
     step: StepArgs,
@@ -48,12 +48,9 @@ struct StepArgs {
 }
 
 impl StepArgs {
-    fn step(&self) -> Step {
-        match (self.major, self.minor) {
-            (true, _) => Step::Major,
-            (false, true) => Step::Minor,
-            (false, false) => Step::Patch,
-        }
+    fn step(&self) -> Option<Step> {
+        let steps = [(self.major, Step::Major), (self.minor, Step::Minor), (self.patch, Step::Patch)];
+        steps.into_iter().find(|(asked, _)| *asked).map(|(_, step)| step)
     }
 }
 
@@ -64,20 +61,23 @@ pub(super) fn run(args: &BumpArgs) -> ExitStatus {
     }
 }
 
-fn request(args: &BumpArgs) -> Option<BumpRequest> {
-    let step = args.step.step();
-    Some(match (args.what.as_deref(), &args.version) {
-        (None, _) => BumpRequest::AllBases(step),
+fn request(args: &BumpArgs) -> Result<BumpRequest, &'static str> {
+    let step = args.step.step().ok_or("say how far: a version such as v1.0.2, --patch, --minor or --major");
+    Ok(match (args.what.as_deref(), &args.version) {
+        (None, _) => BumpRequest::AllBases(step?),
         (Some("python"), Some(version)) => BumpRequest::Python(version.clone()),
-        (Some("python"), None) => return None,
+        (Some("python"), None) => {
+            return Err("give the version of python in full, such as `dockwright bump python 3.13`");
+        }
         (Some(base), Some(version)) => BumpRequest::Base(base.to_owned(), version.clone()),
-        (Some(base), None) => BumpRequest::BaseStep(base.to_owned(), step),
+        (Some(base), None) => BumpRequest::BaseStep(base.to_owned(), step?),
     })
 }
 
 fn carry_out(args: &BumpArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
-    let Some(request) = request(args) else {
-        return Ok(output::fail("give the version of python in full, such as `dockwright bump python 3.13`"));
+    let request = match request(args) {
+        Ok(request) => request,
+        Err(message) => return Ok(output::fail(message)),
     };
     let before = loaded.text().to_owned();
     match bump(&loaded.name, &before, &loaded.templates, &request, args.allow_downgrade) {

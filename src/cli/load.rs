@@ -23,7 +23,7 @@ const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 10_000 };
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("there is no {0}; `--file` names another, docs/tutorial.md shows how to start one")]
+    #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
     NoDeclaration(Utf8PathBuf),
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
@@ -93,6 +93,13 @@ impl Loaded {
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
+}
+
+/// The root of a declaration and the folder that it names for templates, which need not be there yet.
+pub(super) fn declared(path: &Utf8Path) -> Result<(Workspace, Option<String>), Failure> {
+    let (workspace, name, bytes) = read(path)?;
+    let folder = parse(&name, &bytes).ok().and_then(|parsed| parsed.decl.templates);
+    Ok((workspace, folder.map(|folder| folder.trim_end_matches('/').to_owned())))
 }
 
 fn read(path: &Utf8Path) -> Result<(Workspace, String, Vec<u8>), Failure> {

@@ -3,8 +3,10 @@
 mod bump;
 mod check;
 mod comparison;
+mod eject;
 mod explain;
 mod generate;
+mod init;
 mod list;
 mod load;
 mod new;
@@ -48,6 +50,10 @@ enum Command {
     /// Give a base or Python a new version, and carry it through the fleet
     #[command(after_help = BUMP_HELP)]
     Bump(bump::BumpArgs),
+    /// Start a fleet: a commented services.yaml
+    Init(init::InitArgs),
+    /// Copy a built-in template into the fleet's own folder, to change it
+    Eject(eject::EjectArgs),
     /// Declare a service, with a skeleton that runs and its generated files
     #[command(after_help = NEW_HELP)]
     New(new::NewArgs),
@@ -81,10 +87,10 @@ const GENERATE_HELP: &str = "Examples:
                                                      give up the hand edit of one file";
 
 const BUMP_HELP: &str = "Examples:
-  dockwright bump base-ml v1.0.2                     a new version, and everything that names it
-  dockwright bump base-runtime --minor --dry-run     what it would change and what would be built again
-  dockwright bump --all-bases --patch                every base a patch further
-  dockwright bump python 3.13                        another Python; bases follow by a patch
+  dockwright bump base-ml v1.0.2             a new version, and everything that names it
+  dockwright bump base-ml --minor --dry-run  what would change and what would be built again
+  dockwright bump --all-bases --patch        every base a patch further
+  dockwright bump python 3.13                another Python; bases follow by a patch
 
 A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
 
@@ -136,6 +142,8 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Generate(args) => generate::run(args),
         Command::Bump(args) => bump::run(args),
         Command::New(args) => new::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Eject(args) => eject::run(args),
         Command::List(args) => list::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema => output::print(&schema_text(), ExitStatus::Clean),

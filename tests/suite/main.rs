@@ -17,6 +17,7 @@ mod grouping;
 mod judges;
 mod laws;
 mod edits;
+mod fleet_changes;
 mod names;
 mod options;
 mod readme;
