@@ -21,6 +21,8 @@ pub enum BumpRequest {
     Base(String, String),
     /// One base, a step further.
     BaseStep(String, Step),
+    /// Nothing but the bases whose content changed, a patch further.
+    Changed,
     /// All bases, a step further.
     AllBases(Step),
 }
@@ -201,6 +203,7 @@ impl Change {
                 self.base(name, &from, to, None)
             }
             BumpRequest::BaseStep(name, step) => self.base_step(name, known(fleet, name)?, *step, None),
+            BumpRequest::Changed => Ok(()),
             BumpRequest::AllBases(step) => {
                 let names: Vec<String> = fleet.bases().map(|image| image.name.to_string()).collect();
                 names.iter().try_for_each(|name| self.base_step(name, known(fleet, name)?, *step, None))

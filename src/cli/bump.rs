@@ -16,22 +16,31 @@ pub(super) struct BumpArgs {
     #[command(flatten)]
     fleet: FleetArgs,
     /// The base, or python
-    #[arg(required_unless_present = "all_bases")]
+    #[arg(required_unless_present_any = ["all_bases", "changed"])]
     what: Option<String>,
     /// The new version
     #[arg(id = "to_version", value_name = "VERSION", group = "to")]
     version: Option<String>,
     #[command(flatten)]
     step: StepArgs,
-    /// Every base
-    #[arg(long, conflicts_with_all = ["what", "to_version"])]
-    all_bases: bool,
+    #[command(flatten)]
+    several: SeveralArgs,
     /// Show what would be done and write nothing
     #[arg(long)]
     dry_run: bool,
     /// Take a version that is lower than the one before
     #[arg(long)]
     allow_downgrade: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct SeveralArgs {
+    /// Every base
+    #[arg(long, conflicts_with_all = ["what", "to_version"])]
+    all_bases: bool,
+    /// The bases whose content changed, by a patch; after a bot's change of a requirement or an image
+    #[arg(long, conflicts_with_all = ["what", "to", "all_bases"])]
+    changed: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -64,6 +73,7 @@ pub(super) fn run(args: &BumpArgs) -> ExitStatus {
 fn request(args: &BumpArgs) -> Result<BumpRequest, &'static str> {
     let step = args.step.step().ok_or("say how far: a version such as v1.0.2, --patch, --minor or --major");
     Ok(match (args.what.as_deref(), &args.version) {
+        (None, _) if args.several.changed => BumpRequest::Changed,
         (None, _) => BumpRequest::AllBases(step?),
         (Some("python"), Some(version)) => BumpRequest::Python(version.clone()),
         (Some("python"), None) => {

@@ -91,6 +91,7 @@ const BUMP_HELP: &str = "Examples:
   dockwright bump base-ml --minor --dry-run  what would change and what would be built again
   dockwright bump --all-bases --patch        every base a patch further
   dockwright bump python 3.13                another Python; bases follow by a patch
+  dockwright bump --changed                  every base whose content changed, by a patch
 
 A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
 

@@ -33,6 +33,9 @@ pub fn bump_text(view: &BumpView<'_>) -> String {
         return String::new();
     };
     let mut page = String::new();
+    if view.steps.is_empty() {
+        page.push_str("no version changes\n");
+    }
     for step in view.steps {
         let because = step.because.as_ref().map(|because| format!("  ({because})")).unwrap_or_default();
         let _ = writeln!(page, "{} {} → {}{}", paint(BOLD, &step.name), step.from, step.to, paint(DIM, &because));

@@ -280,7 +280,7 @@ fn judge_by_pyyaml(judged: &[(String, Value)]) {
     let has_pyyaml = Command::new("python3").args(["-c", "import yaml"]).stderr(Stdio::null()).status();
     if !has_pyyaml.is_ok_and(|status| status.success()) {
         assert!(std::env::var_os("CI").is_none(), "PyYAML is needed");
-        eprintln!("skipped: the judgement of PyYAML, pip install pyyaml");
+        let _ = writeln!(std::io::stderr(), "skipped: the judgement of PyYAML, pip install pyyaml");
         return;
     }
     let mut child =

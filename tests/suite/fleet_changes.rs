@@ -138,6 +138,19 @@ fn content_that_changes_without_a_bump_fails_check_and_generate_and_names_the_co
 }
 
 #[test]
+fn one_command_mends_what_a_bot_changed() {
+    let fleet = Repository::seeds();
+    let tree = fleet.tree();
+    assert!(fleet.succeeds(&["bump", "--changed"]).starts_with("no version changes"));
+    assert_eq!(fleet.tree(), tree);
+    fleet.edit("services.yaml", "    - httpx\n", "    - httpx==0.28.1\n");
+    let said = fleet.succeeds(&["bump", "--changed"]);
+    assert!(said.contains("base-runtime v1.0.1 → v1.0.2  (its content changed)"), "{said}");
+    assert!(said.contains("base-ml v1.0.1 → v1.0.2  (builds on base-runtime)"), "{said}");
+    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+}
+
+#[test]
 fn a_version_changed_by_hand_is_a_warning_until_it_is_recorded() {
     let fleet = Repository::seeds();
     fleet.edit("services.yaml", "base-ml: { version: v1.0.1", "base-ml: { version: v1.0.9");
@@ -276,7 +289,7 @@ fn the_skeletons_answer_their_health_path() {
     let has_uvicorn = Command::new(&python).args(["-c", "import uvicorn, fastapi"]).stderr(Stdio::null()).status();
     if !has_uvicorn.is_ok_and(|status| status.success()) {
         assert!(std::env::var_os("CI").is_none(), "uvicorn and fastapi are needed");
-        eprintln!("skipped: running the skeletons, pip install uvicorn fastapi");
+        let _ = writeln!(std::io::stderr(), "skipped: running the skeletons, pip install uvicorn fastapi");
         return;
     }
     for (name, requirements, port) in [("svc-fast", "[base]", 18_217), ("svc-bare", "[]", 18_218)] {

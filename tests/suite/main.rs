@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod bots;
 mod ci_commands;
 mod dogfood;
 mod drift;

@@ -99,6 +99,9 @@ fn check_fingerprint(value: &str) -> Result<(), Refusal> {
     let refusal =
         || Refusal::new("must be a version, `@` and 16 hexadecimal digits").advise("`dockwright bump` writes it");
     let (version, digest) = value.split_once('@').ok_or_else(refusal)?;
+    if version.is_empty() {
+        return Err(refusal());
+    }
     check_tag(version)?;
     let is_digest = digest.len() == 16 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_digest.then_some(()).ok_or_else(refusal)
