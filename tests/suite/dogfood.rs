@@ -82,7 +82,10 @@ fn codes_of(declaration: &[u8]) -> Vec<String> {
 #[test]
 fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
     let mut wrong = Vec::new();
-    for code in code::ALL.iter().filter(|code| !matches!(code.id, "template-error" | "file-too-large")) {
+    for code in code::ALL
+        .iter()
+        .filter(|code| !matches!(code.id, "template-error" | "file-too-large" | "base-bumped-without-change"))
+    {
         let fired = codes_of(&declaration(code, code.example));
         if fired != [code.id] {
             wrong.push(format!("the example of {} fires {fired:?}:\n{}", code.id, code.example));
