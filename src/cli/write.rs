@@ -51,10 +51,11 @@ pub(super) fn unchanged(loaded: &Loaded, before: &[u8]) -> Result<DiskEntry, Fai
     let path = ArtifactPath::parse(&loaded.name).map_err(|invalid| Failure::Path(invalid.to_string()))?;
     let found = loaded.workspace.read_declared(std::slice::from_ref(&path))?;
     let entry = found.into_iter().next().map_or(DiskEntry::Absent, |(_, entry)| entry);
-    if matches!(&entry, DiskEntry::File { bytes, .. } if bytes == before) {
-        return Ok(entry);
+    match &entry {
+        DiskEntry::File { bytes, .. } if bytes == before => Ok(entry),
+        DiskEntry::TooLarge { .. } => Err(Failure::Path(format!("{} is too large to be edited safely", loaded.name))),
+        _ => Err(Failure::ChangedMeanwhile(loaded.name.clone())),
     }
-    Err(Failure::ChangedMeanwhile(loaded.name.clone()))
 }
 
 /// Writes the declaration as it was loaded, over the bytes that it was made from.
