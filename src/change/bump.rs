@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::version::{Step, compare, next};
 use crate::declare::edit::{EditError, set_base_fingerprint, set_base_version, set_python};
@@ -113,7 +114,7 @@ pub fn bump(
     allow_downgrade: bool,
 ) -> Result<Bump, BumpError> {
     let before = ground(file, text)?;
-    let published = published(&base_contents(&before, templates)?);
+    let published = published(&base_contents(&before, templates, &Arc::default())?);
     let mut change = Change { text: text.to_owned(), steps: Vec::new(), allow_downgrade };
     change.ask(&before, request)?;
     for name in &published.keys_in_order {
@@ -121,7 +122,8 @@ pub fn bump(
     }
     change.steps.sort_by_key(|step| published.keys_in_order.iter().position(|name| *name == step.name));
     let after = ground(file, &change.text)?;
-    let left: Vec<Diagnostic> = judge_bases(&after, templates)?.into_iter().filter(Diagnostic::is_error).collect();
+    let left: Vec<Diagnostic> =
+        judge_bases(&after, templates, &Arc::default())?.into_iter().filter(Diagnostic::is_error).collect();
     if left.is_empty() {
         Ok(Bump { text: change.text, steps: change.steps })
     } else {
@@ -136,7 +138,7 @@ pub fn bump(
 pub fn amend(file: &str, text: &str, templates: &Templates, base: &str) -> Result<String, BumpError> {
     let fleet = ground(file, text)?;
     known(&fleet, base)?;
-    let contents = base_contents(&fleet, templates)?;
+    let contents = base_contents(&fleet, templates, &Arc::default())?;
     let record = contents.iter().find(|content| content.image.name.as_str() == base).map(BaseContent::record);
     Ok(set_base_fingerprint(text, base, &record.unwrap_or_default())?)
 }
@@ -259,7 +261,7 @@ impl Change {
         published: &BTreeMap<String, (String, String)>,
     ) -> Result<(), BumpError> {
         let fleet = ground(file, &self.text)?;
-        let contents = base_contents(&fleet, templates)?;
+        let contents = base_contents(&fleet, templates, &Arc::default())?;
         let is_it = |content: &&BaseContent<'_>| content.image.name.as_str() == name;
         let (Some(content), Some((version, digest))) = (contents.iter().find(is_it), published.get(name)) else {
             return Ok(());
@@ -270,7 +272,7 @@ impl Change {
                 self.base_step(name, version, Step::Patch, Some(because))?;
             }
             let fleet = ground(file, &self.text)?;
-            let contents = base_contents(&fleet, templates)?;
+            let contents = base_contents(&fleet, templates, &Arc::default())?;
             let record = contents.iter().find(is_it).map(BaseContent::record).unwrap_or_default();
             self.text = set_base_fingerprint(&self.text, name, &record)?;
         }
@@ -324,12 +326,16 @@ mod tests {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
         let changed = recorded.replace("[fastapi]", "[fastapi, httpx]");
         let fleet = ground("services.yaml", &changed).unwrap();
-        let found = judge_bases(&fleet, &Templates::default()).unwrap();
+        let found = judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap();
         assert_eq!(found[0].code.id, "base-changed-without-bump");
         let bump = bumped(&changed, &BumpRequest::BaseStep("high".to_owned(), Step::Patch)).unwrap();
         assert_eq!(names(&bump), [("low", "v1.0.2"), ("high", "v2.0.2")]);
         let amended = amend("services.yaml", &changed, &Templates::default(), "low").unwrap();
-        assert!(judge_bases(&ground("services.yaml", &amended).unwrap(), &Templates::default()).unwrap().is_empty());
+        assert!(
+            judge_bases(&ground("services.yaml", &amended).unwrap(), &Templates::default(), &Arc::default())
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]
@@ -339,7 +345,7 @@ mod tests {
         let mut templates = Templates::default();
         let label = "# note\nLABEL a=\"b\" \\\n  c=\"d\"\n".to_owned();
         templates.add("partials/labels.j2", label, "own".to_owned());
-        assert!(judge_bases(&fleet, &templates).unwrap().is_empty());
+        assert!(judge_bases(&fleet, &templates, &Arc::default()).unwrap().is_empty());
     }
 
     #[test]
@@ -347,7 +353,7 @@ mod tests {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
         let code = |text: &str| {
             let fleet = ground("services.yaml", text).unwrap();
-            judge_bases(&fleet, &Templates::default()).unwrap()[0].code.id
+            judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap()[0].code.id
         };
         assert_eq!(code(&recorded.replace("v2.0.1,", "v2.0.9,")), "base-bumped-without-change");
         assert_eq!(code(&recorded.replace("v1.0.1,", "v1.0.9,").replace("[fastapi]", "[x]")), "base-bumped-by-hand");

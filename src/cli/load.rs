@@ -1,8 +1,11 @@
 //! From the path of a declaration to everything that was compared: the part that all commands share.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::output;
+use super::watchdog::Watchdog;
 use crate::declare::{follows, parse};
 use crate::diagnostic::Diagnostic;
 use crate::drift::DriftReport;
@@ -11,7 +14,7 @@ use crate::fleet::names::RelPath;
 use crate::fleet::{Fleet, Resolved, resolve};
 use crate::render::fingerprint::judge_bases;
 use crate::render::trace::Tracer;
-use crate::render::{RenderError, Templates, check_templates};
+use crate::render::{Progress, RenderError, Templates, check_templates};
 use crate::report::{Findings, Sources, render_error_text};
 use crate::workspace::{self, ListCaps, Workspace};
 
@@ -130,7 +133,9 @@ fn understood(workspace: Workspace, option: Option<String>, name: String, bytes:
     let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
     if let Some(fleet) = &fleet {
         // A broken template is told where everything is rendered.
-        diagnostics.extend(judge_bases(fleet, &templates).unwrap_or_default());
+        let progress = Arc::new(Progress::default());
+        let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+        diagnostics.extend(judge_bases(fleet, &templates, &progress).unwrap_or_default());
     }
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
     fleet = fleet.filter(|_| is_sound(&diagnostics));

@@ -11,8 +11,8 @@ mod list;
 mod load;
 mod new;
 mod output;
-mod watchdog;
 mod prompt;
+mod watchdog;
 mod write;
 
 use camino::Utf8PathBuf;

@@ -6,10 +6,11 @@
 //! The content below counts through its reference: where that content changes, the base below is the one to be bumped.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{RenderError, Renderer, Templates, dockerfile_template, jobs};
+use super::{Progress, RenderError, Renderer, Templates, dockerfile_template, jobs};
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Code, Diagnostic, code};
 use crate::dockerfile::{Segment, segment};
@@ -50,9 +51,13 @@ impl BaseContent<'_> {
 ///
 /// # Errors
 /// A broken template, as in [`super::render`].
-pub fn base_contents<'a>(fleet: &'a Fleet, templates: &Templates) -> Result<Vec<BaseContent<'a>>, RenderError> {
+pub fn base_contents<'a>(
+    fleet: &'a Fleet,
+    templates: &Templates,
+    progress: &Arc<Progress>,
+) -> Result<Vec<BaseContent<'a>>, RenderError> {
     let jobs = jobs(fleet).into_iter().filter(|job| job.image().is_some_and(|image| version(image).is_some()));
-    let renderer = Renderer::of(fleet, templates, jobs.collect())?;
+    let renderer = Renderer::of(fleet, templates, jobs.collect())?.watched(Arc::clone(progress));
     let artifacts = renderer.render(0..renderer.paths().len())?;
     let content = |image: &'a Image| {
         Some(BaseContent { image, version: version(image)?, digest: digest(&parts(image, &artifacts)) })
@@ -113,13 +118,17 @@ fn digest(parts: &[String]) -> String {
 ///
 /// # Errors
 /// A broken template, as in [`super::render`].
-pub fn judge_bases(fleet: &Fleet, templates: &Templates) -> Result<Vec<Diagnostic>, RenderError> {
+pub fn judge_bases(
+    fleet: &Fleet,
+    templates: &Templates,
+    progress: &Arc<Progress>,
+) -> Result<Vec<Diagnostic>, RenderError> {
     let is_recorded = fleet.images.iter().any(|image| image.fingerprint.is_some());
     let is_known = |image: &Image| version(image).is_none() || templates.contains(&dockerfile_template(image));
     if !is_recorded || !fleet.images.iter().all(is_known) {
         return Ok(Vec::new());
     }
-    Ok(base_contents(fleet, templates)?.iter().filter_map(|content| judge(fleet, content)).collect())
+    Ok(base_contents(fleet, templates, progress)?.iter().filter_map(|content| judge(fleet, content)).collect())
 }
 
 fn judge(fleet: &Fleet, content: &BaseContent<'_>) -> Option<Diagnostic> {
