@@ -2,14 +2,14 @@
 
 use camino::Utf8Path;
 
-use super::comparison::{compared, recompared};
+use super::comparison::{Comparison, compared, recompared};
 use super::load::{Failure, Loaded, load_on};
 use super::{FleetArgs, PolicyArgs, TextOrJson, output};
 use crate::artifact::ArtifactPath;
+use crate::change::bump::amend;
 use crate::drift::{Action, Consent, DriftReport, WritePlan, plan};
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
-use crate::render::trace::Tracer;
 use crate::report::{Outcome, generate_json, generate_text};
 use crate::workspace::{Workspace, Write};
 
@@ -29,16 +29,39 @@ pub(super) struct GenerateArgs {
     /// Allow to delete more than half of the images
     #[arg(long)]
     prune: bool,
+    /// Take the content of these bases as that of their version; for tags that were never published
+    #[arg(long, value_name = "BASE", num_args = 1..)]
+    amend_base: Vec<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }
 
 pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
-    match load_on(&args.fleet.file, args.policy.today.as_ref()).and_then(|loaded| generate(args, &loaded)) {
+    let loaded = load_on(&args.fleet.file, args.policy.today.as_ref());
+    match loaded.and_then(|loaded| amend_and_generate(args, loaded)) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }
+}
+
+/// Records the content of bases where that is asked for, and generates. A dry run records it in memory alone.
+fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitStatus, Failure> {
+    let before = loaded.text().to_owned();
+    let mut text = before.clone();
+    for base in &args.amend_base {
+        match amend(&loaded.name, &text, &loaded.templates, base) {
+            Ok(amended) => text = amended,
+            Err(error) => return super::bump::refuse(&loaded, error),
+        }
+    }
+    if text != before {
+        loaded = loaded.edited(&text)?;
+        if !args.dry_run {
+            super::write::declaration(&loaded, before.as_bytes())?;
+        }
+    }
+    generate(args, &loaded)
 }
 
 fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
@@ -49,29 +72,42 @@ fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure>
         Err(message) => return Ok(output::fail(&message)),
     };
     let plan = plan(before, &consent);
-    let errors = if let (false, Some(fleet)) = (args.dry_run, &loaded.fleet) {
-        apply(&loaded.workspace, fleet, &plan)
-    } else {
-        Vec::new()
-    };
-    let after = match &loaded.fleet {
-        Some(_) if !args.dry_run && !before.is_clean() => recompared(loaded, &comparison)?,
-        _ => before.clone(),
-    };
+    let (errors, after) = settle(loaded, &comparison, &plan, args.dry_run)?;
     let failed = errors.iter().any(Option::is_some);
     let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
     let outcome = Outcome { steps, dry_run: args.dry_run };
-    let tracer = loaded.fleet.as_ref().filter(|_| !after.is_clean()).map(|fleet| Tracer::new(fleet, &loaded.templates));
+    let tracer = loaded.tracer().filter(|_| !after.is_clean());
     let findings = loaded.findings(&after, tracer.as_ref());
-    let status = match (failed, loaded.has_errors() || !after.is_clean()) {
-        (true, _) => ExitStatus::Failure,
-        (false, true) => ExitStatus::Findings,
-        (false, false) => ExitStatus::Clean,
-    };
+    let status = status(failed, loaded.has_errors() || !after.is_clean());
     Ok(match args.format {
         TextOrJson::Text => output::print(&generate_text(&findings, &outcome), status),
         TextOrJson::Json => output::print(&generate_json(&findings, &outcome), status),
     })
+}
+
+/// Carries a plan out, unless nothing is to be written, and compares again: an error a step, and what differs now.
+pub(super) fn settle(
+    loaded: &Loaded,
+    comparison: &Comparison,
+    plan: &WritePlan<'_>,
+    dry_run: bool,
+) -> Result<(Vec<Option<String>>, DriftReport), Failure> {
+    let before = &comparison.report;
+    let Some(fleet) = loaded.fleet.as_ref().filter(|_| !dry_run) else {
+        return Ok((Vec::new(), before.clone()));
+    };
+    let errors = apply(&loaded.workspace, fleet, plan);
+    let after = if before.is_clean() { before.clone() } else { recompared(loaded, comparison)? };
+    Ok((errors, after))
+}
+
+/// The status of a run that wrote.
+pub(super) fn status(failed: bool, has_findings: bool) -> ExitStatus {
+    match (failed, has_findings) {
+        (true, _) => ExitStatus::Failure,
+        (false, true) => ExitStatus::Findings,
+        (false, false) => ExitStatus::Clean,
+    }
 }
 
 /// What the command line allows; a path of `--overwrite` that stands for nothing is a mistake worth stopping for.

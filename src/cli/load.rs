@@ -1,8 +1,11 @@
 //! From the path of a declaration to everything that was compared: the part that all commands share.
 
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::output;
+use super::watchdog::Watchdog;
 use crate::declare::{follows, parse};
 use crate::diagnostic::Diagnostic;
 use crate::drift::DriftReport;
@@ -10,7 +13,9 @@ use crate::exit::ExitStatus;
 use crate::fleet::names::{Date, RelPath};
 use crate::fleet::rules::judge;
 use crate::fleet::{Fleet, Resolved, resolve};
-use crate::render::{RenderError, Templates, check_templates};
+use crate::render::fingerprint::judge_bases;
+use crate::render::trace::Tracer;
+use crate::render::{Progress, RenderError, Templates, check_templates};
 use crate::report::{Findings, Sources, render_error_text};
 use crate::workspace::{self, ListCaps, Workspace};
 
@@ -22,12 +27,16 @@ const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 10_000 };
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("there is no {0}; `--file` names another, and docs/tutorial.md shows how to start one")]
+    #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
     NoDeclaration(Utf8PathBuf),
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
     #[error("there is no folder {0}, which services.yaml names as `templates`")]
     NoTemplates(Utf8PathBuf),
+    #[error("{0} was changed by somebody else in the meantime; nothing was written")]
+    ChangedMeanwhile(String),
+    #[error("{0}")]
+    Path(String),
     #[error("{0} is not UTF-8")]
     NotUtf8(String),
     #[error(transparent)]
@@ -46,6 +55,8 @@ impl Failure {
 
 /// A declaration, read and resolved.
 pub(super) struct Loaded {
+    /// The declaration's file name.
+    pub(super) name: String,
     pub(super) workspace: Workspace,
     pub(super) option: Option<String>,
     pub(super) sources: Sources,
@@ -56,11 +67,7 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// The findings of this fleet with a comparison.
-    pub(super) fn findings<'a>(
-        &'a self,
-        report: &'a DriftReport,
-        tracer: Option<&'a crate::render::trace::Tracer<'a>>,
-    ) -> Findings<'a> {
+    pub(super) fn findings<'a>(&'a self, report: &'a DriftReport, tracer: Option<&'a Tracer<'a>>) -> Findings<'a> {
         Findings {
             declaration_option: self.option.as_deref(),
             fleet: self.fleet.as_ref(),
@@ -71,10 +78,41 @@ impl Loaded {
         }
     }
 
+    /// The declaration's text; empty where it is not UTF-8.
+    pub(super) fn text(&self) -> &str {
+        self.sources.text(&self.name).unwrap_or_default()
+    }
+
+    /// The same fleet with another declaration's text.
+    pub(super) fn edited(self, text: &str) -> Result<Self, Failure> {
+        understood(self.workspace, self.option, self.name, text.as_bytes(), None)
+    }
+
+    /// From lines back to templates and values, where there is a fleet.
+    pub(super) fn tracer(&self) -> Option<Tracer<'_>> {
+        self.fleet.as_ref().map(|fleet| Tracer::new(fleet, &self.templates))
+    }
+
     /// Whether the declaration has an error.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
+}
+
+/// The root of a declaration and the folder that it names for templates, which need not be there yet.
+pub(super) fn declared(path: &Utf8Path) -> Result<(Workspace, Option<String>), Failure> {
+    let (workspace, name, bytes) = read(path)?;
+    let folder = parse(&name, &bytes).ok().and_then(|parsed| parsed.decl.templates);
+    Ok((workspace, folder.map(|folder| folder.trim_end_matches('/').to_owned())))
+}
+
+fn read(path: &Utf8Path) -> Result<(Workspace, String, Vec<u8>), Failure> {
+    let name = path.file_name().ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
+    let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
+    let Some(bytes) = workspace.read_text(Utf8Path::new(name), INPUT_LIMIT)? else {
+        return Err(Failure::NoDeclaration(path.to_owned()));
+    };
+    Ok((workspace, name.to_owned(), bytes))
 }
 
 /// Reads and resolves the declaration and its templates; no allowance of its policy is over.
@@ -84,23 +122,38 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
 
 /// Reads and resolves the declaration and its templates, and judges its rules as on a day.
 pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
-    let name = path.file_name().ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
-    let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
-    let Some(bytes) = workspace.read_text(Utf8Path::new(name), INPUT_LIMIT)? else {
-        return Err(Failure::NoDeclaration(path.to_owned()));
-    };
+    let (workspace, name, bytes) = read(path)?;
+    let option = (path != "services.yaml").then(|| path.to_string());
+    understood(workspace, option, name, &bytes, today)
+}
+
+/// The fleet that the bytes of a declaration stand for.
+fn understood(
+    workspace: Workspace,
+    option: Option<String>,
+    name: String,
+    bytes: &[u8],
+    today: Option<&Date>,
+) -> Result<Loaded, Failure> {
     let mut sources = Sources::default();
-    sources.add(name, &bytes);
-    let resolved = understand(name, &bytes);
+    sources.add(&name, bytes);
+    let resolved = understand(&name, bytes);
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
-    diagnostics.extend(check_templates(name, &resolved.templates, &templates));
+    diagnostics.extend(check_templates(&name, &resolved.templates, &templates));
+    let is_sound = |diagnostics: &[Diagnostic]| !diagnostics.iter().any(Diagnostic::is_error);
+    let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
+    if let Some(fleet) = &fleet {
+        // A broken template is told where everything is rendered.
+        let progress = Arc::new(Progress::default());
+        let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+        diagnostics.extend(judge_bases(fleet, &templates, &progress).unwrap_or_default());
+    }
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
-    let fleet = resolved.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+    fleet = fleet.filter(|_| is_sound(&diagnostics));
     // An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
     diagnostics.extend(fleet.iter().flat_map(|fleet| judge(fleet, today)));
-    let option = (path != "services.yaml").then(|| path.to_string());
-    Ok(Loaded { workspace, option, sources, diagnostics, fleet, templates })
+    Ok(Loaded { name, workspace, option, sources, diagnostics, fleet, templates })
 }
 
 /// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape.

@@ -1,14 +1,20 @@
 //! The command line: what was typed, and one file a command.
 
+mod bump;
 mod check;
 mod comparison;
+mod eject;
 mod explain;
 mod generate;
+mod init;
 mod list;
 mod load;
+mod new;
 mod output;
+mod prompt;
 mod watchdog;
 mod why;
+mod write;
 
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -51,6 +57,16 @@ enum Command {
     /// Write what is missing or out of date, and delete what nothing declares any more
     #[command(after_help = GENERATE_HELP)]
     Generate(generate::GenerateArgs),
+    /// Give a base or Python a new version, and carry it through the fleet
+    #[command(after_help = BUMP_HELP)]
+    Bump(bump::BumpArgs),
+    /// Start a fleet: a commented services.yaml
+    Init(init::InitArgs),
+    /// Copy a built-in template into the fleet's own folder, to change it
+    Eject(eject::EjectArgs),
+    /// Declare a service, with a skeleton that runs and its generated files
+    #[command(after_help = NEW_HELP)]
+    New(new::NewArgs),
     /// Show the images of the fleet and the templates they are rendered from
     List(list::ListArgs),
     /// Tell why images have a package: the sets, bases and services that bring it
@@ -81,6 +97,21 @@ const GENERATE_HELP: &str = "Examples:
   dockwright generate                                do it; hand-edited files are left alone
   dockwright generate --overwrite generated/svc-ocr/Dockerfile
                                                      give up the hand edit of one file";
+
+const BUMP_HELP: &str = "Examples:
+  dockwright bump base-ml v1.0.2             a new version, and everything that names it
+  dockwright bump base-ml --minor --dry-run  what would change and what would be built again
+  dockwright bump --all-bases --patch        every base a patch further
+  dockwright bump python 3.13                another Python; bases follow by a patch
+  dockwright bump --changed                  every base whose content changed, by a patch
+
+A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
+
+const NEW_HELP: &str = "Examples:
+  dockwright new svc-payments --kind non-ml
+  dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
+
+Everything is written or nothing. On a terminal, a missing name or kind is asked for.";
 
 /// How `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -122,6 +153,10 @@ fn dispatch(command: &Command) -> ExitStatus {
     match command {
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
+        Command::Bump(args) => bump::run(args),
+        Command::New(args) => new::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Eject(args) => eject::run(args),
         Command::List(args) => list::run(args),
         Command::Why(args) => why::run(args),
         Command::Explain(args) => explain::run(args),

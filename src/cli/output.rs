@@ -25,6 +25,13 @@ fn finish(result: io::Result<()>, status: ExitStatus) -> ExitStatus {
     }
 }
 
+/// Puts a question to the terminal.
+pub(super) fn ask(question: &str) {
+    let question = format!("{}: ", inert_lines(question.as_bytes()));
+    // Who does not see the question is not kept from answering it.
+    let _ = anstream::stderr().lock().write_all(question.as_bytes());
+}
+
 /// Says why the job could not be done.
 pub(super) fn fail(message: &str) -> ExitStatus {
     fail_styled(&format!("error: {}\n", inert_lines(message.as_bytes())))

@@ -1,5 +1,6 @@
 //! services.yaml as text and as written: guarded against hostile input, loaded, and locatable.
 
+pub mod edit;
 mod flexible;
 mod guard;
 mod json_schema;

@@ -178,6 +178,8 @@ pub struct BaseDecl {
     /// The tag that services use, such as v1.0.1.
     #[schemars(required)]
     pub version: Option<Text>,
+    /// The version and a digest of the content that it stands for. Written by `dockwright bump`, not by hand.
+    pub fingerprint: Option<Text>,
     /// What it builds on: a base of this fleet or an external image. Default: python-slim
     pub from: Option<Text>,
     /// The template below base/. Default: python-slim on an external image, on-base on a base.

@@ -59,12 +59,10 @@ macro_rules! codes {
         /// Every code but those of rules, which are added in `fleet::rules`, in the order of the documentation.
         pub static ALL: &[&Code] = &[$(&$constant),*];
     };
-    (@follows) => { false };
     (@follows follows) => { true };
-    (@follows warning) => { false };
-    (@severity) => { Severity::Error };
-    (@severity follows) => { Severity::Error };
+    (@follows $($other:ident)?) => { false };
     (@severity warning) => { Severity::Warning };
+    (@severity $($other:ident)?) => { Severity::Error };
 }
 
 codes! {
@@ -229,6 +227,21 @@ codes! {
         "Services and bases share the registry's name space; svc-a and svc.a share the Python module svc_a; and no two generated files may have one path, not even on a file system that ignores case."
         "services: { svc-a: { kind: web, port: 8000 }, svc.a: { kind: web, port: 8000 } }\n"
         => "services: { svc-a: { kind: web, port: 8000 }, svc-b: { kind: web, port: 8000 } }\n";
+    BASE_CHANGED_WITHOUT_BUMP "base-changed-without-bump"
+        "a base's content changed under an unchanged version"
+        "The fingerprint of a base says which content its version stands for: its instructions without comments and labels, its requirements and the reference of the image below. Publishing other content under the same tag would make the tag lie, and machines that have the old image would keep it. `dockwright bump <base> --patch` gives it a new version and carries the change to everything that is built on it; for a tag that was never published, `dockwright generate --amend-base <base>` takes the new content as that version's."
+        "bases: { base-runtime: { version: v1.0.0, fingerprint: v1.0.0@0000000000000000 } }\n"
+        => "bases: { base-runtime: { version: v1.0.0 } }\n";
+    BASE_BUMPED_BY_HAND "base-bumped-by-hand"
+        "a base's version was changed by hand together with its content"
+        "The fingerprint still stands for the version before, so the next change of content under the new version would go unseen. `dockwright generate --amend-base <base>` records the content under the new version; `dockwright bump` does so by itself."
+        "bases: { base-runtime: { version: v1.0.1, fingerprint: v1.0.0@0000000000000000 } }\n"
+        => "bases: { base-runtime: { version: v1.0.1 } }\n";
+    BASE_BUMPED_WITHOUT_CHANGE "base-bumped-without-change" (warning)
+        "a base's version was changed by hand, its content not"
+        "Everything that is built on the base will be built again for the same content. That can be meant, such as for the updates of Debian below: `dockwright generate --amend-base <base>` records it, and so does `dockwright bump`. In the example, the digest is that of the content as it is."
+        "bases: { base-runtime: { version: v1.0.1, fingerprint: \"v1.0.0@(digest)\" } }\n"
+        => "bases: { base-runtime: { version: v1.0.1, fingerprint: \"v1.0.1@(digest)\" } }\n";
     INVALID_LAYOUT "invalid-layout"
         "a path pattern of `layout` is not usable"
         "A pattern is a path below the root with {name} or {module} (for sets {set}) in it, so that every image has files of its own. Generated files may not share a path with inputs."

@@ -19,11 +19,13 @@
 mod directive;
 mod instruction;
 mod lexer;
+mod rerun;
 mod segment;
 mod words;
 
 pub use directive::Directive;
 pub use instruction::{Completeness, Instruction, KeyValue};
+pub use rerun::{Rerun, rerun};
 pub use segment::{Segment, SegmentKind, segment, segment_fragment};
 pub use words::exec_form;
 

@@ -31,6 +31,14 @@ pub enum Action {
     KeepForErrors,
 }
 
+impl Action {
+    /// Whether the file stays different.
+    #[must_use]
+    pub fn keeps(self) -> bool {
+        matches!(self, Self::Keep | Self::KeepWithoutPrune | Self::KeepForErrors)
+    }
+}
+
 /// One file of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step<'a> {
@@ -50,9 +58,7 @@ pub struct WritePlan<'a> {
 impl WritePlan<'_> {
     /// The files that stay different after the plan.
     pub fn kept(&self) -> impl Iterator<Item = &Step<'_>> {
-        self.steps
-            .iter()
-            .filter(|step| matches!(step.action, Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors))
+        self.steps.iter().filter(|step| step.action.keeps())
     }
 }
 

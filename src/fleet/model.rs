@@ -3,7 +3,7 @@
 use super::image_reference::ImageReference;
 use super::layout::Layout;
 use super::names::{
-    AppPath, AptPackage, Duration, EnvKey, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner, Port,
+    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner, Port,
     PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
 };
 use super::policy::Policy;
@@ -158,6 +158,8 @@ pub struct Image {
     pub section: Section,
     /// Base or service, and what only that one has.
     pub role: Role,
+    /// What the version of a base stands for; a service has none, and a base without one is not judged.
+    pub fingerprint: Option<Sourced<Fingerprint>>,
     /// The template of its Dockerfile.
     pub template: Sourced<TemplateName>,
     /// The folder of its generated files, below the root.

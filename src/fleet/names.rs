@@ -24,7 +24,7 @@ pub use self::apt::AptPackage;
 pub use self::date::Date;
 pub use self::duration::Duration;
 pub use self::http::{HttpPath, IndexUrl, Port};
-pub use self::image::{Digest, Owner, Registry, Tag, Version};
+pub use self::image::{Digest, Fingerprint, Owner, Registry, Tag, Version};
 pub use self::invalid::InvalidValue;
 pub use self::path::{LinuxPath, RelPath};
 pub use self::python::{AppPath, PythonVersion};

@@ -3,6 +3,7 @@
 mod context;
 mod environment;
 mod error;
+pub mod fingerprint;
 pub mod seal;
 mod templates;
 pub mod trace;
@@ -68,8 +69,12 @@ impl<'a> Renderer<'a> {
     /// # Errors
     /// A template with a syntax error, or two files with one path.
     pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Result<Self, RenderError> {
+        Self::of(fleet, templates, jobs(fleet))
+    }
+
+    /// Compiles the templates for some of the files.
+    fn of(fleet: &'a Fleet, templates: &'a Templates, jobs: Vec<Job<'a>>) -> Result<Self, RenderError> {
         let engine = Engine::new(templates)?;
-        let jobs = jobs(fleet);
         let paths: Result<Vec<_>, _> = jobs.iter().map(|job| ArtifactPath::parse(&job.path)).collect();
         let paths = paths.map_err(RenderError::Path)?;
         let mut known = BTreeSet::new();
@@ -164,7 +169,18 @@ impl<'a> JobKind<'a> {
     }
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// The image that the file belongs to; a requirement set's file belongs to none.
+    fn image(&self) -> Option<&'a Image> {
+        match self.kind {
+            JobKind::Dockerfile(image)
+            | JobKind::Requirements(image)
+            | JobKind::Constraints(image)
+            | JobKind::Ignore(image) => Some(image),
+            JobKind::Set(_) => None,
+        }
+    }
+
     /// What the template may print, as JSON.
     pub(crate) fn values(&self, fleet: &Fleet) -> serde_json::Value {
         let values = match self.kind {

@@ -91,6 +91,27 @@ impl Templates {
         self.0.contains_key(name)
     }
 
+    /// The name of the template that a word stands for: its name, or its name without folder and ending.
+    ///
+    /// # Errors
+    /// Says which templates the word could mean, or which there are.
+    pub fn find(&self, wanted: &str) -> Result<&str, String> {
+        let stem = |name: &str| {
+            let file = name.rsplit('/').next().unwrap_or(name);
+            file.trim_end_matches(".j2").trim_end_matches(".Dockerfile").to_owned()
+        };
+        let names: Vec<&str> = self.origins().map(|(name, _)| name).collect();
+        if let Some(name) = names.iter().find(|name| **name == wanted) {
+            return Ok(name);
+        }
+        let meant: Vec<&str> = names.iter().copied().filter(|name| stem(name) == wanted).collect();
+        match meant.as_slice() {
+            [one] => Ok(one),
+            [] => Err(format!("there is no template `{wanted}`; the templates are {}", names.join(", "))),
+            several => Err(format!("`{wanted}` could be {}", several.join(" or "))),
+        }
+    }
+
     /// The text of a template.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {

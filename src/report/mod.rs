@@ -1,5 +1,7 @@
 //! What people and machines read. Nothing here decides a result: every format tells the same findings.
 
+mod bump;
+mod created;
 mod diagnostics;
 pub mod explain;
 mod github;
@@ -12,6 +14,8 @@ mod style;
 mod text;
 mod why;
 
+pub use bump::{BumpView, bump_text};
+pub use created::{new_text, written_text};
 pub use diagnostics::render_error_text;
 pub use github::annotations;
 pub use json::{check_json, generate_json, list_json};

@@ -111,7 +111,7 @@ fn reason(kind: &DriftKind) -> &'static str {
 }
 
 /// The changes, equal ones once.
-fn change_list(findings: &Findings<'_>) -> String {
+pub(super) fn change_list(findings: &Findings<'_>) -> String {
     let groups = group_changes(&findings.report.drifts);
     if groups.is_empty() {
         return String::new();
@@ -328,6 +328,14 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         page.push_str(&settled(findings, errors, &as_said));
         return page;
     }
+    page.push_str(&step_list(outcome));
+    page.push_str(&leftovers(findings, outcome));
+    page
+}
+
+/// A line a file, with what happened to it.
+pub(super) fn step_list(outcome: &Outcome<'_>) -> String {
+    let mut page = String::new();
     let mut steps: Vec<_> = outcome.steps.iter().collect();
     steps.sort_by_key(|(step, _)| step.action);
     for (step, error) in steps {
@@ -345,7 +353,6 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
         };
         let _ = writeln!(page, "{} {}{note}", paint(style, &format!("{word:<12}")), path_text(&step.drift.path));
     }
-    page.push_str(&leftovers(findings, outcome));
     page
 }
 
@@ -362,7 +369,7 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
 }
 
 /// The differences that stay, with their changes and commands.
-fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+pub(super) fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
     if outcome.dry_run {
         let command = findings.command("generate");
         return format!("\nnothing was written; {} does it\n", paint(BOLD, &command));

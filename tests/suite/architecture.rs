@@ -8,18 +8,22 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::support::repository;
 
 /// Every room below src/ with the rooms that it may name. What is not listed names nothing.
-const EDGES: [(&str, &[&str]); 12] = [
+const EDGES: [(&str, &[&str]); 13] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
     ("dockerfile", &[]),
     ("exit", &[]),
     ("declare", &["diagnostic"]),
     ("fleet", &["declare", "diagnostic", "dockerfile", "artifact"]),
-    ("render", &["fleet", "artifact", "diagnostic"]),
+    ("render", &["fleet", "artifact", "diagnostic", "dockerfile"]),
     ("drift", &["artifact", "render::seal"]),
-    ("report", &["artifact", "declare", "diagnostic", "drift", "fleet", "render"]),
+    ("change", &["declare", "diagnostic", "fleet", "render"]),
+    ("report", &["artifact", "change", "declare", "diagnostic", "dockerfile", "drift", "fleet", "render"]),
     ("workspace", &["artifact", "drift"]),
-    ("cli", &["artifact", "declare", "diagnostic", "drift", "exit", "fleet", "render", "report", "workspace"]),
+    (
+        "cli",
+        &["artifact", "change", "declare", "diagnostic", "drift", "exit", "fleet", "render", "report", "workspace"],
+    ),
     ("main", &["cli"]),
 ];
 

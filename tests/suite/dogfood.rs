@@ -82,9 +82,8 @@ fn codes_of(declaration: &[u8]) -> Vec<String> {
 #[test]
 fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
     let mut wrong = Vec::new();
-    for code in
-        code::ALL.iter().filter(|code| !matches!(code.id, "template-error" | "file-too-large" | "expired-allowance"))
-    {
+    let by_other_means = ["template-error", "file-too-large", "expired-allowance", "base-bumped-without-change"];
+    for code in code::ALL.iter().filter(|code| !by_other_means.contains(&code.id)) {
         let fired = codes_of(&declaration(code, code.example));
         if fired != [code.id] {
             wrong.push(format!("the example of {} fires {fired:?}:\n{}", code.id, code.example));

@@ -8,10 +8,13 @@
 )]
 
 mod architecture;
+mod bots;
 mod ci_commands;
 mod dogfood;
 mod drift;
+mod edits;
 mod exit_codes;
+mod fleet_changes;
 mod goldens;
 mod grouping;
 mod judges;

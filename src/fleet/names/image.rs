@@ -73,6 +73,40 @@ validated! {
     }
 }
 
+validated! {
+    /// What a base's version stands for: the version, `@`, and the first 16 hexadecimal digits of a SHA-256 digest over the content.
+    ///
+    /// It tells accident, not malice, so 64 bits do.
+    Fingerprint,
+    Grammar { what: "fingerprint", max_bytes: 145, read: check_fingerprint, correct: no_correction }
+}
+
+impl Fingerprint {
+    /// The version that the digest was taken under.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.0.split('@').next().unwrap_or_default()
+    }
+
+    /// The digest of the content: 16 hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        self.0.rsplit('@').next().unwrap_or_default()
+    }
+}
+
+fn check_fingerprint(value: &str) -> Result<(), Refusal> {
+    let refusal =
+        || Refusal::new("must be a version, `@` and 16 hexadecimal digits").advise("`dockwright bump` writes it");
+    let (version, digest) = value.split_once('@').ok_or_else(refusal)?;
+    if version.is_empty() {
+        return Err(refusal());
+    }
+    check_tag(version)?;
+    let is_digest = digest.len() == 16 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_digest.then_some(()).ok_or_else(refusal)
+}
+
 fn check_registry(value: &str) -> Result<(), Refusal> {
     host::check(value)?;
     if is_domain(value) {
@@ -133,6 +167,15 @@ mod tests {
             assert!(Registry::parse(host).is_err(), "{host}");
         }
         assert_eq!(Registry::parse("https://h.io/").unwrap_err().suggestion(), Some("h.io"));
+    }
+
+    #[test]
+    fn fingerprint_is_a_version_and_a_digest() {
+        let fingerprint = Fingerprint::parse("v1.0.1@0123456789abcdef").unwrap();
+        assert_eq!((fingerprint.version(), fingerprint.digest()), ("v1.0.1", "0123456789abcdef"));
+        for text in ["v1.0.1", "v1@", "@0123456789abcdef", "v1@0123456789ABCDEF", "v1@0@0123456789abcde"] {
+            assert!(Fingerprint::parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::declare::FleetDecl;
 use crate::declare::schema::BaseDecl;
 use crate::diagnostic::code;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
-use crate::fleet::names::{IndexUrl, ServiceName, TemplateName, Version};
+use crate::fleet::names::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 
 pub(super) fn resolve(findings: &mut Findings, ground: &Ground<'_>) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::new();
@@ -61,6 +61,9 @@ fn base(findings: &mut Findings, ground: &Ground<'_>, bases: &[Image], position:
     let python = ground.python.map(|python| python.value.clone());
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
+    let fingerprint = decl.fingerprint.as_deref().map(|text| {
+        findings.value(Origin::field(section, "fingerprint"), text, &code::INVALID_VALUE, Fingerprint::parse)
+    });
     let name = findings.key(section, name, ServiceName::parse);
     let template = template(findings, section, decl, parent.as_ref());
     let image = Image {
@@ -71,6 +74,7 @@ fn base(findings: &mut Findings, ground: &Ground<'_>, bases: &[Image], position:
         name: name?,
         section,
         role: Role::Base(version?),
+        fingerprint: fingerprint.flatten(),
         template: template?,
         python: python?,
         apt: findings.apt(section, "apt", &decl.apt),

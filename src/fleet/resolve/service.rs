@@ -107,6 +107,7 @@ fn service(
     let image = Image {
         folder,
         section,
+        fingerprint: None,
         apt: layers.list(|entry| findings.apt(entry.section, "apt", &entry.decl.apt)),
         apt_build: layers.list(|entry| findings.apt(entry.section, "apt_build", &entry.decl.apt_build)),
         sets: sets.map(|(origin, names)| findings.sets(origin, names, ground.sets)).unwrap_or_default(),

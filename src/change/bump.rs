@@ -1,0 +1,370 @@
+//! A new version of a base or of Python, and every base that has to follow so that no tag comes to mean something else.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::version::{Step, compare, next};
+use crate::declare::edit::{EditError, set_base_fingerprint, set_base_version, set_python};
+use crate::declare::parse;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::fleet::names::{InvalidValue, PythonVersion, Version};
+use crate::fleet::{Fleet, Role, resolve};
+use crate::render::fingerprint::{BaseContent, base_contents, judge_bases};
+use crate::render::{RenderError, Templates};
+
+/// What is to get another version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BumpRequest {
+    /// The fleet's Python.
+    Python(String),
+    /// One base, to this version.
+    Base(String, String),
+    /// One base, a step further.
+    BaseStep(String, Step),
+    /// Nothing but the bases whose content changed, a patch further.
+    Changed,
+    /// All bases, a step further.
+    AllBases(Step),
+}
+
+/// One version that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BumpStep {
+    /// A base, or `python`.
+    pub name: String,
+    /// The version before.
+    pub from: String,
+    /// The version after.
+    pub to: String,
+    /// Why a base follows that nobody named.
+    pub because: Option<String>,
+}
+
+/// A declaration with new versions.
+#[derive(Debug, Clone)]
+pub struct Bump {
+    /// The whole new text.
+    pub text: String,
+    /// What changed, in build order.
+    pub steps: Vec<BumpStep>,
+}
+
+/// Why there is nothing to be done. No text was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum BumpError {
+    /// No base has this name.
+    #[error("there is no base `{name}`; {help}")]
+    UnknownBase {
+        /// As given.
+        name: String,
+        /// The name that may have been meant, or all.
+        help: String,
+    },
+    /// The new version is not higher.
+    #[error("{name} is at {from} already, and {to} is {word}; --allow-downgrade takes it all the same")]
+    NotHigher {
+        /// What.
+        name: String,
+        /// Its version.
+        from: String,
+        /// The one asked for.
+        to: String,
+        /// In which way it is not.
+        word: &'static str,
+    },
+    /// The next version cannot be told.
+    #[error("the version {version} of {name} has no next one; {help}")]
+    NoNext {
+        /// The base.
+        name: String,
+        /// Its version.
+        version: String,
+        /// What to type.
+        help: String,
+    },
+    /// The new version is none.
+    #[error("`{text}` is {source}")]
+    Invalid {
+        /// As given.
+        text: String,
+        /// What is wrong with it.
+        source: InvalidValue,
+    },
+    /// The declaration has errors, before or after.
+    #[error("services.yaml has errors")]
+    Declaration(Vec<Diagnostic>),
+    /// A template is broken.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The text cannot be edited safely.
+    #[error("services.yaml: {0}")]
+    Edit(#[from] EditError),
+}
+
+/// Bumps what was asked for, then every base whose content would change under its old version, patch by patch, and records all.
+///
+/// # Errors
+/// [`BumpError`]; the text stays as it is.
+pub fn bump(
+    file: &str,
+    text: &str,
+    templates: &Templates,
+    request: &BumpRequest,
+    allow_downgrade: bool,
+) -> Result<Bump, BumpError> {
+    let before = ground(file, text)?;
+    let published = published(&base_contents(&before, templates, &Arc::default())?);
+    let mut change = Change { text: text.to_owned(), steps: Vec::new(), allow_downgrade };
+    change.ask(&before, request)?;
+    for name in &published.keys_in_order {
+        change.follow(file, templates, name, &published.known)?;
+    }
+    change.steps.sort_by_key(|step| published.keys_in_order.iter().position(|name| *name == step.name));
+    let after = ground(file, &change.text)?;
+    let left: Vec<Diagnostic> =
+        judge_bases(&after, templates, &Arc::default())?.into_iter().filter(Diagnostic::is_error).collect();
+    if left.is_empty() {
+        Ok(Bump { text: change.text, steps: change.steps })
+    } else {
+        Err(BumpError::Declaration(left))
+    }
+}
+
+/// The text with the content of a base recorded under its version: the way out for a tag that was never published.
+///
+/// # Errors
+/// [`BumpError`]; the text stays as it is.
+pub fn amend(file: &str, text: &str, templates: &Templates, base: &str) -> Result<String, BumpError> {
+    let fleet = ground(file, text)?;
+    known(&fleet, base)?;
+    let contents = base_contents(&fleet, templates, &Arc::default())?;
+    let record = contents.iter().find(|content| content.image.name.as_str() == base).map(BaseContent::record);
+    Ok(set_base_fingerprint(text, base, &record.unwrap_or_default())?)
+}
+
+/// The fleet that a text stands for.
+fn ground(file: &str, text: &str) -> Result<Fleet, BumpError> {
+    let parsed = parse(file, text.as_bytes()).map_err(BumpError::Declaration)?;
+    let resolved = resolve(file, &parsed.decl);
+    let diagnostics: Vec<Diagnostic> =
+        parsed.diagnostics.into_iter().chain(resolved.diagnostics).filter(Diagnostic::is_error).collect();
+    resolved.fleet.filter(|_| diagnostics.is_empty()).ok_or(BumpError::Declaration(diagnostics))
+}
+
+/// What each base's version stood for before: as recorded, or its content as it was.
+struct Published {
+    keys_in_order: Vec<String>,
+    known: BTreeMap<String, (String, String)>,
+}
+
+fn published(contents: &[BaseContent<'_>]) -> Published {
+    let stood_for = |content: &BaseContent<'_>| match &content.image.fingerprint {
+        Some(recorded) => (recorded.value.version().to_owned(), recorded.value.digest().to_owned()),
+        None => (content.version.to_owned(), content.digest.clone()),
+    };
+    Published {
+        keys_in_order: contents.iter().map(|content| content.image.name.to_string()).collect(),
+        known: contents.iter().map(|content| (content.image.name.to_string(), stood_for(content))).collect(),
+    }
+}
+
+fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<&'a str, BumpError> {
+    let versions = fleet.bases().filter_map(|image| match &image.role {
+        Role::Base(version) => Some((image.name.as_str(), version.value.as_str())),
+        Role::Service(_) => None,
+    });
+    let versions: Vec<(&str, &str)> = versions.collect();
+    if let Some((_, version)) = versions.iter().find(|(name, _)| *name == base) {
+        return Ok(version);
+    }
+    let names: Vec<&str> = versions.iter().map(|(name, _)| *name).chain(["python"]).collect();
+    let help = match did_you_mean(base, names.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known: {}", names.join(", ")),
+    };
+    Err(BumpError::UnknownBase { name: base.to_owned(), help })
+}
+
+/// A text on its way to new versions.
+struct Change {
+    text: String,
+    steps: Vec<BumpStep>,
+    allow_downgrade: bool,
+}
+
+impl Change {
+    /// Makes the changes that were asked for.
+    fn ask(&mut self, fleet: &Fleet, request: &BumpRequest) -> Result<(), BumpError> {
+        match request {
+            BumpRequest::Python(to) => self.python(fleet, to),
+            BumpRequest::Base(name, to) => {
+                let from = known(fleet, name)?.to_owned();
+                Version::parse(to).map_err(|source| BumpError::Invalid { text: to.clone(), source })?;
+                self.check_order(name, &from, to, compare(to, &from))?;
+                self.base(name, &from, to, None)
+            }
+            BumpRequest::BaseStep(name, step) => self.base_step(name, known(fleet, name)?, *step, None),
+            BumpRequest::Changed => Ok(()),
+            BumpRequest::AllBases(step) => {
+                let names: Vec<String> = fleet.bases().map(|image| image.name.to_string()).collect();
+                names.iter().try_for_each(|name| self.base_step(name, known(fleet, name)?, *step, None))
+            }
+        }
+    }
+
+    fn python(&mut self, fleet: &Fleet, to: &str) -> Result<(), BumpError> {
+        let invalid = |source| BumpError::Invalid { text: to.to_owned(), source };
+        let version = PythonVersion::parse(to).map_err(invalid)?;
+        let from = &fleet.python.value;
+        self.check_order("python", from.as_str(), to, Some(version.cmp(from)))?;
+        self.text = set_python(&self.text, to)?;
+        self.push("python", from.as_str(), to, None);
+        Ok(())
+    }
+
+    fn check_order(&self, name: &str, from: &str, to: &str, order: Option<Ordering>) -> Result<(), BumpError> {
+        let word = match order {
+            Some(Ordering::Equal) => "the same",
+            Some(Ordering::Less) if !self.allow_downgrade => "lower",
+            _ => return Ok(()),
+        };
+        Err(BumpError::NotHigher { name: name.to_owned(), from: from.to_owned(), to: to.to_owned(), word })
+    }
+
+    fn base_step(&mut self, name: &str, from: &str, step: Step, because: Option<String>) -> Result<(), BumpError> {
+        let to = next(from, step).ok_or_else(|| BumpError::NoNext {
+            name: name.to_owned(),
+            version: from.to_owned(),
+            help: format!("give it in full first: `dockwright bump {name} <version>`"),
+        })?;
+        self.base(name, from, &to, because)
+    }
+
+    fn base(&mut self, name: &str, from: &str, to: &str, because: Option<String>) -> Result<(), BumpError> {
+        self.text = set_base_version(&self.text, name, to)?;
+        self.push(name, from, to, because);
+        Ok(())
+    }
+
+    fn push(&mut self, name: &str, from: &str, to: &str, because: Option<String>) {
+        let (name, from, to) = (name.to_owned(), from.to_owned(), to.to_owned());
+        self.steps.push(BumpStep { name, from, to, because });
+    }
+
+    /// Bumps a base whose content no longer is what its version stood for, and records what it stands for now.
+    fn follow(
+        &mut self,
+        file: &str,
+        templates: &Templates,
+        name: &str,
+        published: &BTreeMap<String, (String, String)>,
+    ) -> Result<(), BumpError> {
+        let fleet = ground(file, &self.text)?;
+        let contents = base_contents(&fleet, templates, &Arc::default())?;
+        let is_it = |content: &&BaseContent<'_>| content.image.name.as_str() == name;
+        let (Some(content), Some((version, digest))) = (contents.iter().find(is_it), published.get(name)) else {
+            return Ok(());
+        };
+        if content.version != version || content.digest != *digest {
+            if content.version == version {
+                let because = self.because(&fleet, content);
+                self.base_step(name, version, Step::Patch, Some(because))?;
+            }
+            let fleet = ground(file, &self.text)?;
+            let contents = base_contents(&fleet, templates, &Arc::default())?;
+            let record = contents.iter().find(is_it).map(BaseContent::record).unwrap_or_default();
+            self.text = set_base_fingerprint(&self.text, name, &record)?;
+        }
+        Ok(())
+    }
+
+    /// Why a base follows: what it builds on, Python, or a change that was there before.
+    fn because(&self, fleet: &Fleet, content: &BaseContent<'_>) -> String {
+        let below = fleet.base_of(content.image).map(|base| base.name.as_str());
+        match self.steps.iter().find(|step| Some(step.name.as_str()) == below) {
+            Some(step) => format!("builds on {}", step.name),
+            None if self.steps.iter().any(|step| step.name == "python") => "has the fleet's Python".to_owned(),
+            None => "its content changed".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nrequirements: { base: [fastapi] }\nbases:\n  low: { version: v1.0.0, requirements: [base] }\n  high: { version: v2.0.0, from: low }\nkinds: { k: { template: ml-on-base, base: high } }\nservices: { s: { kind: k, port: 8000 } }\n";
+
+    fn bumped(text: &str, request: &BumpRequest) -> Result<Bump, BumpError> {
+        bump("services.yaml", text, &Templates::default(), request, false)
+    }
+
+    fn names(bump: &Bump) -> Vec<(&str, &str)> {
+        bump.steps.iter().map(|step| (step.name.as_str(), step.to.as_str())).collect()
+    }
+
+    #[test]
+    fn what_builds_on_a_bumped_base_follows_by_a_patch() {
+        let bump = bumped(TEXT, &BumpRequest::BaseStep("low".to_owned(), Step::Minor)).unwrap();
+        assert_eq!(names(&bump), [("low", "v1.1.0"), ("high", "v2.0.1")]);
+        assert_eq!(bump.steps[1].because.as_deref(), Some("builds on low"));
+        let bump = bumped(TEXT, &BumpRequest::Python("3.13".to_owned())).unwrap();
+        assert_eq!(names(&bump), [("python", "3.13"), ("low", "v1.0.1"), ("high", "v2.0.1")]);
+    }
+
+    #[test]
+    fn a_base_on_top_is_bumped_alone() {
+        let bump = bumped(TEXT, &BumpRequest::Base("high".to_owned(), "v3.0.0".to_owned())).unwrap();
+        assert_eq!(names(&bump), [("high", "v3.0.0")]);
+        assert!(!bump.text.contains("v1.0.0@"), "{}", bump.text);
+        assert!(bump.text.contains("fingerprint: \"v3.0.0@") || bump.text.contains("fingerprint: v3.0.0@"));
+    }
+
+    #[test]
+    fn content_that_changed_under_its_version_is_an_error_until_it_is_bumped() {
+        let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
+        let changed = recorded.replace("[fastapi]", "[fastapi, httpx]");
+        let fleet = ground("services.yaml", &changed).unwrap();
+        let found = judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap();
+        assert_eq!(found[0].code.id, "base-changed-without-bump");
+        let bump = bumped(&changed, &BumpRequest::BaseStep("high".to_owned(), Step::Patch)).unwrap();
+        assert_eq!(names(&bump), [("low", "v1.0.2"), ("high", "v2.0.2")]);
+        let amended = amend("services.yaml", &changed, &Templates::default(), "low").unwrap();
+        assert!(
+            judge_bases(&ground("services.yaml", &amended).unwrap(), &Templates::default(), &Arc::default())
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn comments_and_labels_are_no_content() {
+        let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
+        let fleet = ground("services.yaml", &recorded).unwrap();
+        let mut templates = Templates::default();
+        let label = "# note\nLABEL a=\"b\" \\\n  c=\"d\"\n".to_owned();
+        templates.add("partials/labels.j2", label, "own".to_owned());
+        assert!(judge_bases(&fleet, &templates, &Arc::default()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_version_that_was_changed_by_hand_is_told() {
+        let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
+        let code = |text: &str| {
+            let fleet = ground("services.yaml", text).unwrap();
+            judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap()[0].code.id
+        };
+        assert_eq!(code(&recorded.replace("v2.0.1,", "v2.0.9,")), "base-bumped-without-change");
+        assert_eq!(code(&recorded.replace("v1.0.1,", "v1.0.9,").replace("[fastapi]", "[x]")), "base-bumped-by-hand");
+    }
+
+    #[test]
+    fn refusals_say_what_to_type() {
+        let message = |request| bumped(TEXT, &request).unwrap_err().to_string();
+        assert!(message(BumpRequest::BaseStep("hgh".to_owned(), Step::Patch)).ends_with("did you mean `high`?"));
+        assert!(message(BumpRequest::Base("high".to_owned(), "v1.9.9".to_owned())).contains("--allow-downgrade"));
+        assert!(message(BumpRequest::Python("3.12".to_owned())).contains("the same"));
+        assert!(message(BumpRequest::Base("high".to_owned(), "latest".to_owned())).contains("names no content"));
+    }
+}

@@ -1,0 +1,9 @@
+//! What `bump`, `new` and `init` make of a declaration: text to text, before anything is written.
+
+pub mod bump;
+pub mod service;
+pub mod starter;
+pub mod version;
+
+pub use bump::{Bump, BumpError, BumpRequest, BumpStep, bump};
+pub use service::{NewError, Scaffold, kinds, scaffold};

@@ -1,0 +1,138 @@
+//! `dockwright new`: a declaration, a skeleton that runs, and its generated files; all of them or nothing.
+
+use camino::Utf8Path;
+
+use super::comparison::{Comparison, compared};
+use super::generate::{settle, status};
+use super::load::{Failure, Loaded, load};
+use super::write::{Written, unchanged};
+use super::{FleetArgs, output, prompt};
+use crate::artifact::lies_in;
+use crate::change::{NewError, Scaffold, kinds, scaffold};
+use crate::declare::edit::NewService;
+use crate::drift::{Consent, DiskEntry, DriftReport, WritePlan, plan};
+use crate::exit::ExitStatus;
+use crate::report::{Outcome, check_text, new_text};
+use crate::workspace::ListCaps;
+
+/// What `new` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct NewArgs {
+    #[command(flatten)]
+    fleet: FleetArgs,
+    /// The name, such as svc-payments
+    name: Option<String>,
+    /// The kind, one of those under `kinds:`
+    #[arg(long)]
+    kind: Option<String>,
+    /// The port [default: the kind's, or the one that its services have]
+    #[arg(long)]
+    port: Option<u64>,
+    /// Debian packages
+    #[arg(long, value_name = "PACKAGE", num_args = 1..)]
+    apt: Vec<String>,
+    /// pip requirements
+    #[arg(long, value_name = "REQUIREMENT", num_args = 1..)]
+    pip: Vec<String>,
+    /// Show what would be done and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &NewArgs) -> ExitStatus {
+    match load(&args.fleet.file).and_then(|loaded| add(args, loaded)) {
+        Ok(status) => status,
+        Err(failure) => failure.report(),
+    }
+}
+
+/// The service as typed; on a terminal, what is missing is asked for.
+fn wanted(args: &NewArgs, loaded: &Loaded) -> NewService {
+    let kinds = kinds(&loaded.name, loaded.text());
+    let only = if let [only] = kinds.as_slice() { Some(only.clone()) } else { None };
+    let name = args.name.clone().or_else(|| prompt::ask("name of the service"));
+    let kind = args.kind.clone().or(only).or_else(|| prompt::ask(&format!("kind ({})", kinds.join(", "))));
+    NewService {
+        name: name.unwrap_or_default(),
+        kind: kind.unwrap_or_default(),
+        apt: args.apt.clone(),
+        pip: args.pip.clone(),
+        port: args.port,
+    }
+}
+
+fn add(args: &NewArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
+    let before = loaded.text().to_owned();
+    let made = match scaffold(&loaded.name, &before, wanted(args, &loaded)) {
+        Ok(made) => made,
+        Err(NewError::Declaration { text }) => return Ok(refuse(&loaded.edited(&text)?)),
+        Err(error) => return Ok(output::fail(&error.to_string())),
+    };
+    let loaded = loaded.edited(&made.text)?;
+    if loaded.has_errors() {
+        return Ok(refuse(&loaded));
+    }
+    let comparison = compared(&loaded)?;
+    let plan = plan(&comparison.report, &Consent::default());
+    if let Some(taken) = taken(&loaded, &made, &plan)? {
+        return Ok(output::fail(&format!("{taken} is there already; move it away, or declare the service by hand")));
+    }
+    finish(args, &loaded, &before, &made, (&comparison, plan))
+}
+
+/// Shows what is wrong with the declaration as it would be; it is not written.
+fn refuse(loaded: &Loaded) -> ExitStatus {
+    output::fail_styled(&check_text(&loaded.findings(&DriftReport::default(), None)));
+    ExitStatus::Findings
+}
+
+/// A place of the new service where something stands.
+fn taken(loaded: &Loaded, made: &Scaffold, plan: &WritePlan<'_>) -> Result<Option<String>, Failure> {
+    let caps = ListCaps { depth: 64, entries: 1_000_000 };
+    if loaded.workspace.list_folder(Utf8Path::new(&made.source), caps)?.is_some() {
+        return Ok(Some(made.source.clone()));
+    }
+    let mut images = loaded.fleet.iter().flat_map(|fleet| &fleet.images);
+    let image = images.find(|image| image.name.as_str() == made.name);
+    let folder = image.map_or("", |image| image.folder.as_str());
+    let kept = plan.kept().find(|step| lies_in(step.drift.path.as_str(), folder));
+    Ok(kept.map(|step| step.drift.path.to_string()))
+}
+
+fn finish(
+    args: &NewArgs,
+    loaded: &Loaded,
+    before: &str,
+    made: &Scaffold,
+    (comparison, plan): (&Comparison, WritePlan<'_>),
+) -> Result<ExitStatus, Failure> {
+    let mut written = Written::default();
+    let done = if args.dry_run { Ok(()) } else { write_sources(loaded, before, made, &mut written) };
+    let settled = done.and_then(|()| settle(loaded, comparison, &plan, args.dry_run));
+    let errors = settled.as_ref().map(|(errors, _)| errors.clone()).unwrap_or_default();
+    for (step, _) in plan.steps.iter().zip(&errors).filter(|(_, error)| error.is_none()) {
+        written.note(step);
+    }
+    if let Some(reason) =
+        settled.as_ref().err().map(ToString::to_string).or_else(|| errors.iter().flatten().next().cloned())
+    {
+        let left = written.undo(&loaded.workspace);
+        let rest = if left.is_empty() { "everything is as before".to_owned() } else { left.join("; ") };
+        return Ok(output::fail(&format!("{reason}; {rest}")));
+    }
+    let (_, after) = settled?;
+    let steps = plan.steps.into_iter().map(|step| (step, None)).collect();
+    let outcome = Outcome { steps, dry_run: args.dry_run };
+    let tracer = loaded.tracer();
+    let findings = loaded.findings(&after, tracer.as_ref());
+    let is_clean = args.dry_run || after.is_clean();
+    Ok(output::print(&new_text(&findings, (before, loaded.text()), made, &outcome), status(false, !is_clean)))
+}
+
+fn write_sources(loaded: &Loaded, before: &str, made: &Scaffold, written: &mut Written) -> Result<(), Failure> {
+    let entry = unchanged(loaded, before.as_bytes())?;
+    for (path, content) in &made.files {
+        written.write(&loaded.workspace, path, content.as_bytes(), DiskEntry::Absent)?;
+    }
+    written.write(&loaded.workspace, &loaded.name, loaded.text().as_bytes(), entry)
+}

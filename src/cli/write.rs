@@ -1,0 +1,67 @@
+//! Writing several files so that all are there at the end, or none.
+
+use camino::Utf8Path;
+
+use super::load::{Failure, Loaded};
+use crate::artifact::ArtifactPath;
+use crate::drift::{Action, DiskEntry, Step};
+use crate::workspace::Workspace;
+
+/// Files that were written, with what stood there before, so that it can be put back.
+#[derive(Default)]
+pub(super) struct Written(Vec<(ArtifactPath, DiskEntry, Vec<u8>)>);
+
+impl Written {
+    /// Writes a file over what is expected there.
+    pub(super) fn write(
+        &mut self,
+        workspace: &Workspace,
+        path: &str,
+        bytes: &[u8],
+        expected: DiskEntry,
+    ) -> Result<(), Failure> {
+        let path = ArtifactPath::parse(path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
+        workspace.write(&path, bytes, &expected)?;
+        self.0.push((path, expected, bytes.to_vec()));
+        Ok(())
+    }
+
+    /// Takes note of a step of a plan that was carried out.
+    pub(super) fn note(&mut self, step: &Step<'_>) {
+        if let (Action::Create | Action::Update, Some(expected)) = (step.action, &step.drift.expected) {
+            self.0.push((step.drift.path.clone(), step.drift.actual.clone(), expected.clone().into_bytes()));
+        }
+    }
+
+    /// Puts everything back, the last first; what cannot be put back is told.
+    pub(super) fn undo(self, workspace: &Workspace) -> Vec<String> {
+        let undone = self.0.into_iter().rev().map(|(path, before, written)| {
+            let now = DiskEntry::File { bytes: written, executable: false };
+            match before {
+                DiskEntry::File { bytes, .. } => workspace.write(&path, &bytes, &now),
+                _ => workspace.remove(&path, &now, Utf8Path::new("")),
+            }
+        });
+        undone.filter_map(Result::err).map(|error| error.to_string()).collect()
+    }
+}
+
+/// What stands at the declaration's path, where it still is what was read.
+pub(super) fn unchanged(loaded: &Loaded, before: &[u8]) -> Result<DiskEntry, Failure> {
+    let path = ArtifactPath::parse(&loaded.name).map_err(|invalid| Failure::Path(invalid.to_string()))?;
+    let found = loaded.workspace.read_declared(std::slice::from_ref(&path))?;
+    let entry = found.into_iter().next().map_or(DiskEntry::Absent, |(_, entry)| entry);
+    match &entry {
+        DiskEntry::File { bytes, .. } if bytes == before => Ok(entry),
+        DiskEntry::TooLarge { .. } => Err(Failure::Path(format!("{} is too large to be edited safely", loaded.name))),
+        _ => Err(Failure::ChangedMeanwhile(loaded.name.clone())),
+    }
+}
+
+/// Writes the declaration as it was loaded, over the bytes that it was made from.
+pub(super) fn declaration(loaded: &Loaded, before: &[u8]) -> Result<(), Failure> {
+    let entry = unchanged(loaded, before)?;
+    // What a killed run left beside it; a later run tries again.
+    let _ = loaded.workspace.reap_stale_temps(Utf8Path::new(""), 0);
+    Written::default().write(&loaded.workspace, &loaded.name, loaded.text().as_bytes(), entry)
+}

@@ -1,0 +1,280 @@
+//! Edits of services.yaml, text to text: every byte outside of the edit stays.
+//!
+//! An edit is one or two splices at byte positions that the YAML event parser gives, so comments, quotes, line ends and layout elsewhere
+//! cannot change: they are never parsed into anything that is printed again. (An editing tree such as the yaml-edit crate would be a
+//! second YAML parser with opinions of its own on what is valid; here the parser that guards the file also finds the places.)
+//!
+//! What a splice *means* is checked afterwards: the new text is loaded like any other, and must give the declaration that the same
+//! change on values gives. Otherwise, as with values that an anchor ties to another place, the text is not taken and the error says
+//! what to write by hand.
+
+mod insert;
+mod quote;
+mod tree;
+
+use super::parse::parse;
+use super::schema::{FleetDecl, ServiceDecl};
+use super::text::Text;
+use insert::{NewValue, Splice};
+use tree::{Entry, Kind, Node};
+
+/// Why a text could not be edited. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The text has errors of its own.
+    #[error("it has errors; `dockwright check` shows them")]
+    Unreadable,
+    /// The place is missing, tied by an anchor or alias, or written in a way that an edit could get wrong.
+    #[error("{place} is written in a way that cannot be edited safely; {by_hand}")]
+    Unsafe {
+        /// The place, by its keys.
+        place: String,
+        /// What to write by hand.
+        by_hand: String,
+    },
+    /// The edited text would say something else than was asked for.
+    #[error("an edit at {place} would change something else as well; {by_hand}")]
+    Meaning {
+        /// The place, by its keys.
+        place: String,
+        /// What to write by hand.
+        by_hand: String,
+    },
+}
+
+/// A service to be declared; empty lists and absent values are not written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewService {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Debian packages.
+    pub apt: Vec<String>,
+    /// pip requirements.
+    pub pip: Vec<String>,
+    /// The port.
+    pub port: Option<u64>,
+}
+
+impl NewService {
+    fn fields(&self) -> NewValue {
+        let mut fields = vec![("kind", NewValue::Text(self.kind.clone()))];
+        for (name, list) in [("apt", &self.apt), ("pip", &self.pip)] {
+            if !list.is_empty() {
+                fields.push((name, NewValue::List(list.clone())));
+            }
+        }
+        fields.extend(self.port.map(|port| ("port", NewValue::Number(port))));
+        NewValue::Fields(fields)
+    }
+
+    fn decl(&self) -> ServiceDecl {
+        let texts = |list: &[String]| list.iter().cloned().map(Text).collect();
+        ServiceDecl {
+            kind: Some(Text(self.kind.clone())),
+            apt: texts(&self.apt),
+            pip: texts(&self.pip),
+            port: self.port,
+            ..ServiceDecl::default()
+        }
+    }
+}
+
+/// Sets the Python version of the fleet.
+///
+/// # Errors
+/// [`EditError`], with the text unchanged.
+pub fn set_python(text: &str, python: &str) -> Result<String, EditError> {
+    set(text, &["python"], python, None, |decl| decl.python = Some(Text(python.to_owned())))
+}
+
+/// Sets the version of a base.
+///
+/// # Errors
+/// [`EditError`], with the text unchanged.
+pub fn set_base_version(text: &str, base: &str, version: &str) -> Result<String, EditError> {
+    set(text, &["bases", base, "version"], version, None, |decl| {
+        if let Some(decl) = decl.bases.get_mut(base) {
+            decl.version = Some(Text(version.to_owned()));
+        }
+    })
+}
+
+/// Sets the fingerprint of a base; a new one goes below its version.
+///
+/// # Errors
+/// [`EditError`], with the text unchanged.
+pub fn set_base_fingerprint(text: &str, base: &str, fingerprint: &str) -> Result<String, EditError> {
+    set(text, &["bases", base, "fingerprint"], fingerprint, Some("version"), |decl| {
+        if let Some(decl) = decl.bases.get_mut(base) {
+            decl.fingerprint = Some(Text(fingerprint.to_owned()));
+        }
+    })
+}
+
+/// Declares a service, in the style of those that are there and at its place where they are in order.
+///
+/// # Errors
+/// [`EditError`], with the text unchanged; also where the name is taken.
+pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError> {
+    let by_hand = format!("write `{}` below `services:` by hand", service.name);
+    let refused = EditError::Unsafe { place: "`services`".to_owned(), by_hand: by_hand.clone() };
+    let root = Node::root(text).ok_or(EditError::Unreadable)?;
+    let services = root.entry("services").ok_or_else(|| refused.clone())?;
+    if services.value.entry(&service.name).is_some() {
+        return Err(refused);
+    }
+    let splices = insert::insert(text, services, &service.name, &service.fields(), None).ok_or(refused)?;
+    let after = spliced(text, splices).ok_or(EditError::Unreadable)?;
+    verify(text, &after, &format!("services.{}", service.name), by_hand, |decl| {
+        decl.services.get_or_insert_default().insert(service.name.clone(), service.decl());
+    })?;
+    Ok(after)
+}
+
+/// Sets a text: in place of the one that is there, in its quotes, or as a new entry after the sibling `after`.
+fn set(
+    text: &str,
+    path: &[&str],
+    value: &str,
+    after: Option<&str>,
+    change: impl FnOnce(&mut FleetDecl),
+) -> Result<String, EditError> {
+    let place = path.join(".");
+    let (name, above) = path.split_last().ok_or(EditError::Unreadable)?;
+    let by_hand = format!("write `{name}: {}` there by hand", quote::plain_or_double(value));
+    let refused = || EditError::Unsafe { place: place.clone(), by_hand: by_hand.clone() };
+    let root = Node::root(text).ok_or(EditError::Unreadable)?;
+    let owner = owner(&root, above);
+    let entry = match owner {
+        Some(owner) => owner.value.entry(name),
+        None => root.entry(name).filter(|_| above.is_empty()),
+    };
+    let splices = match (entry, owner) {
+        (Some(entry), _) => vec![replace(text, &entry.value, value).ok_or_else(refused)?],
+        (None, Some(owner)) => {
+            insert::insert(text, owner, name, &NewValue::Text(value.to_owned()), after).ok_or_else(refused)?
+        }
+        (None, None) => return Err(refused()),
+    };
+    let after = spliced(text, splices).ok_or(EditError::Unreadable)?;
+    verify(text, &after, &place, by_hand, change)?;
+    Ok(after)
+}
+
+/// The entry that a path leads to; none for the root itself.
+fn owner<'a>(root: &'a Node, path: &[&str]) -> Option<&'a Entry> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(root.entry(first)?, |entry, key| entry.value.entry(key))
+}
+
+/// The replacement of a scalar in its own quote style.
+fn replace(text: &str, node: &Node, value: &str) -> Option<Splice> {
+    use saphyr_parser::ScalarStyle;
+    let Kind::Scalar { value: old, style } = &node.kind else {
+        return None;
+    };
+    if node.tied {
+        return None;
+    }
+    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+        return Some(Splice { start: node.start, end: node.end, text: quote::like(*style, value) });
+    }
+    // A block scalar of one line: the line's content alone is replaced.
+    let written = text.get(node.start..node.end)?;
+    let at = node.start + written.find(old.trim_end())?;
+    Some(Splice { start: at, end: at + old.trim_end().len(), text: value.to_owned() })
+}
+
+/// The text with splices applied; they are in order and do not overlap.
+fn spliced(text: &str, splices: Vec<Splice>) -> Option<String> {
+    let mut edited = String::with_capacity(text.len() + 64);
+    let mut done = 0;
+    for splice in splices {
+        edited.push_str(text.get(done..splice.start)?);
+        edited.push_str(&splice.text);
+        done = splice.end;
+    }
+    edited.push_str(text.get(done..)?);
+    Some(edited)
+}
+
+/// Loads both texts and holds the second against the first with the same change made on values.
+fn verify(
+    before: &str,
+    after: &str,
+    place: &str,
+    by_hand: String,
+    change: impl FnOnce(&mut FleetDecl),
+) -> Result<(), EditError> {
+    let mut expected = load(before).ok_or(EditError::Unreadable)?;
+    let wrong = || EditError::Meaning { place: place.to_owned(), by_hand };
+    let Some(edited) = load(after) else {
+        return Err(wrong());
+    };
+    let order = entry_order(&expected);
+    change(&mut expected);
+    // Maps compare without regard to order, but the order of entries is the order of images.
+    let kept: Vec<_> = entry_order(&edited).into_iter().filter(|entry| order.contains(entry)).collect();
+    if edited == expected && kept == order { Ok(()) } else { Err(wrong()) }
+}
+
+fn load(text: &str) -> Option<FleetDecl> {
+    parse("services.yaml", text.as_bytes())
+        .ok()
+        .filter(|parsed| parsed.diagnostics.is_empty())
+        .map(|parsed| parsed.decl)
+}
+
+fn entry_order(decl: &FleetDecl) -> Vec<(bool, String)> {
+    let bases = decl.bases.keys().map(|name| (true, name.clone()));
+    bases.chain(decl.services.iter().flat_map(|services| services.keys()).map(|name| (false, name.clone()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "owner: a # o\npython: '3.12'\nbases:\n  b:\n    version: v1.0.0 # tag\nservices:\n  s-a: { kind: k }\n  s-c: { kind: k }\n    # about s-c\n\n# end\n";
+
+    fn service(name: &str) -> NewService {
+        NewService { name: name.to_owned(), kind: "k".to_owned(), pip: vec!["x".to_owned()], ..NewService::default() }
+    }
+
+    #[test]
+    fn a_value_keeps_its_quotes_and_its_comment() {
+        assert_eq!(set_python(TEXT, "3.13").unwrap(), TEXT.replace("'3.12'", "'3.13'"));
+        assert_eq!(set_base_version(TEXT, "b", "v1.0.1").unwrap(), TEXT.replace("v1.0.0", "v1.0.1"));
+    }
+
+    #[test]
+    fn a_fingerprint_goes_below_the_version() {
+        let expected = TEXT.replace("# tag\n", "# tag\n    fingerprint: v1@00\n");
+        assert_eq!(set_base_fingerprint(TEXT, "b", "v1@00").unwrap(), expected);
+    }
+
+    #[test]
+    fn a_service_goes_to_its_place_in_the_style_of_its_neighbour() {
+        let expected = TEXT.replace("  s-c:", "  s-b: { kind: k, pip: [x] }\n  s-c:");
+        assert_eq!(add_service(TEXT, &service("s-b")).unwrap(), expected);
+        let expected = TEXT.replace("s-c\n\n", "s-c\n  s-d: { kind: k, pip: [x] }\n\n");
+        assert_eq!(add_service(TEXT, &service("s-d")).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_first_service_goes_under_an_empty_key() {
+        let written = add_service("services: # none yet\nowner: a\n", &service("s")).unwrap();
+        assert_eq!(written, "services: # none yet\n  s:\n    kind: k\n    pip: [x]\nowner: a\n");
+        assert_eq!(add_service("services: {}", &service("s")).unwrap(), "services: { s: { kind: k, pip: [x] } }");
+    }
+
+    #[test]
+    fn what_is_tied_to_another_place_is_refused() {
+        let text = "python: &p \"3.12\"\nowner: *p\n";
+        let error = set_python(text, "3.13").unwrap_err();
+        assert!(error.to_string().contains("write `python: \"3.13\"` there by hand"), "{error}");
+        assert!(set_python("owner: x\n", "3.13").is_err());
+        assert!(add_service(TEXT, &service("s-a")).is_err());
+    }
+}

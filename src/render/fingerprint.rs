@@ -1,0 +1,171 @@
+//! Which content a base's version stands for, so that a tag never comes to mean something else.
+//!
+//! The content is what ends up in the image: the instructions of the rendered Dockerfile without comments and labels, the lines of its
+//! requirements and constraints, and through both the reference of the image below. The base's own version is left out, for a rebuild
+//! under a new version changes nothing, and so is the folder of the generated files, for it is seen during the build alone.
+//! The content below counts through its reference: where that content changes, the base below is the one to be bumped.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{Progress, RenderError, Renderer, Templates, dockerfile_template, jobs};
+use crate::artifact::{ArtifactPath, ArtifactSet};
+use crate::diagnostic::{Code, Diagnostic, code};
+use crate::dockerfile::{Segment, segment};
+use crate::fleet::{Fleet, Image, Role};
+
+/// Instructions that change no file of an image and nothing that runs in it.
+const UNCOUNTED: [&str; 2] = ["LABEL", "MAINTAINER"];
+
+/// The digest of a base's content, and whether the recorded one still fits.
+#[derive(Debug, Clone)]
+pub struct BaseContent<'a> {
+    /// The base.
+    pub image: &'a Image,
+    /// Its version.
+    pub version: &'a str,
+    /// The first 16 hexadecimal digits of a SHA-256 digest.
+    pub digest: String,
+}
+
+impl BaseContent<'_> {
+    /// The fingerprint as services.yaml records it.
+    #[must_use]
+    pub fn record(&self) -> String {
+        format!("{}@{}", self.version, self.digest)
+    }
+
+    /// Whether the content is another than the recorded one, under the recorded version; false where nothing is recorded.
+    #[must_use]
+    pub fn lies(&self) -> bool {
+        self.image
+            .fingerprint
+            .as_ref()
+            .is_some_and(|recorded| recorded.value.version() == self.version && recorded.value.digest() != self.digest)
+    }
+}
+
+/// The content of every base, each after the one that it builds on. Only bases are rendered.
+///
+/// # Errors
+/// A broken template, as in [`super::render`].
+pub fn base_contents<'a>(
+    fleet: &'a Fleet,
+    templates: &Templates,
+    progress: &Arc<Progress>,
+) -> Result<Vec<BaseContent<'a>>, RenderError> {
+    let jobs = jobs(fleet).into_iter().filter(|job| job.image().is_some_and(|image| version(image).is_some()));
+    let renderer = Renderer::of(fleet, templates, jobs.collect())?.watched(Arc::clone(progress));
+    let artifacts = renderer.render(0..renderer.paths().len())?;
+    let content = |image: &'a Image| {
+        Some(BaseContent { image, version: version(image)?, digest: digest(&parts(image, &artifacts)) })
+    };
+    Ok(fleet.images.iter().filter_map(content).collect())
+}
+
+fn version(image: &Image) -> Option<&str> {
+    if let Role::Base(version) = &image.role { Some(version.value.as_str()) } else { None }
+}
+
+/// Everything that counts, a line each.
+fn parts(image: &Image, artifacts: &ArtifactSet) -> Vec<String> {
+    let file = |name: &str| {
+        let path = ArtifactPath::parse(&format!("{}/{name}", image.folder)).ok();
+        path.and_then(|path| artifacts.get(&path)).unwrap_or_default()
+    };
+    let folder = format!("{}/", image.folder);
+    let segments = segment(file("Dockerfile"));
+    let instructions = segments
+        .iter()
+        .filter(|segment| segment.instruction().is_some_and(|instruction| !UNCOUNTED.contains(&instruction.keyword())));
+    let mut parts: Vec<String> = instructions.map(|segment| counted(segment).replace(&folder, "./")).collect();
+    for name in ["requirements.txt", "constraints.txt"] {
+        let lines = file(name).lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        parts.push(name.to_owned());
+        parts.extend(lines.map(str::to_owned));
+    }
+    parts
+}
+
+/// The words of an instruction in one spelling: heredocs as they are, all else without comments and line breaks.
+fn counted(segment: &Segment<'_>) -> String {
+    segment.instruction().map_or_else(String::new, |instruction| {
+        if instruction.arguments().contains("<<") {
+            return segment.text.to_owned();
+        }
+        let words: Vec<&str> = instruction.arguments().split_whitespace().collect();
+        format!("{} {}", instruction.keyword(), words.join(" "))
+    })
+}
+
+/// SHA-256 over the parts, each ended by a NUL that none of them holds, cut to 16 digits.
+fn digest(parts: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let mut hexadecimal = String::with_capacity(16);
+    for byte in hash.finalize().iter().take(8) {
+        let _ = write!(hexadecimal, "{byte:02x}");
+    }
+    hexadecimal
+}
+
+/// Says of each recorded base whether its version still stands for its content.
+///
+/// # Errors
+/// A broken template, as in [`super::render`].
+pub fn judge_bases(
+    fleet: &Fleet,
+    templates: &Templates,
+    progress: &Arc<Progress>,
+) -> Result<Vec<Diagnostic>, RenderError> {
+    let is_recorded = fleet.images.iter().any(|image| image.fingerprint.is_some());
+    let is_known = |image: &Image| version(image).is_none() || templates.contains(&dockerfile_template(image));
+    if !is_recorded || !fleet.images.iter().all(is_known) {
+        return Ok(Vec::new());
+    }
+    Ok(base_contents(fleet, templates, progress)?.iter().filter_map(|content| judge(fleet, content)).collect())
+}
+
+fn judge(fleet: &Fleet, content: &BaseContent<'_>) -> Option<Diagnostic> {
+    let recorded = &content.image.fingerprint.as_ref()?.value;
+    let (name, version) = (&content.image.name, content.version);
+    let amend = format!("`dockwright generate --amend-base {name}`");
+    let same_version = recorded.version() == version;
+    let (code, message, help): (&'static Code, _, _) = match (same_version, recorded.digest() == content.digest) {
+        (true, true) => return None,
+        (true, false) => (
+            &code::BASE_CHANGED_WITHOUT_BUMP,
+            format!(
+                "the content of {name} changed, but its version is still {version}; {}",
+                dependents(fleet, content)
+            ),
+            format!("`dockwright bump {name} --patch`; or, if {version} was never published, {amend}"),
+        ),
+        (false, false) => (
+            &code::BASE_BUMPED_BY_HAND,
+            format!("the version of {name} is {version}, but its fingerprint is still that of {}", recorded.version()),
+            format!("{amend} records it"),
+        ),
+        (false, true) => (
+            &code::BASE_BUMPED_WITHOUT_CHANGE,
+            format!("the content of {name} {version} is that of {}", recorded.version()),
+            format!("{amend} records that this is meant"),
+        ),
+    };
+    let Role::Base(version) = &content.image.role else {
+        return None;
+    };
+    Some(Diagnostic::new(code, version.origin.value(&fleet.file), message).with_help(help))
+}
+
+/// Who builds on a base, in words.
+fn dependents(fleet: &Fleet, content: &BaseContent<'_>) -> String {
+    let builds_on = |image: &&Image| fleet.bases_of(image).any(|base| base.name == content.image.name);
+    let names: Vec<&str> = fleet.images.iter().filter(builds_on).map(|image| image.name.as_str()).collect();
+    if names.is_empty() { "nothing builds on it".to_owned() } else { format!("built on it: {}", names.join(", ")) }
+}

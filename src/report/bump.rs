@@ -1,0 +1,141 @@
+//! What `bump` and `new` did to services.yaml, and which images are to be built again, bases first.
+
+use std::fmt::Write as _;
+
+use super::inert::inert;
+use super::style::{BOLD, DIM, GREEN, RED, paint};
+use super::text::{change_list, leftovers, step_list};
+use super::{Findings, Outcome};
+use crate::artifact::ArtifactPath;
+use crate::change::BumpStep;
+use crate::dockerfile::rerun;
+use crate::drift::{Drift, DriftReport, changes, lines};
+use crate::fleet::{Fleet, Image, Role};
+
+/// What a bump changes.
+pub struct BumpView<'a> {
+    /// The findings with the comparison from before anything was written.
+    pub before: &'a Findings<'a>,
+    /// The findings with the comparison afterwards.
+    pub after: &'a Findings<'a>,
+    /// The text of the declaration before and after.
+    pub texts: (&'a str, &'a str),
+    /// The versions that change.
+    pub steps: &'a [BumpStep],
+    /// What happened to each file.
+    pub outcome: &'a Outcome<'a>,
+}
+
+/// What `bump` prints.
+#[must_use]
+pub fn bump_text(view: &BumpView<'_>) -> String {
+    let Some(fleet) = view.before.fleet else {
+        return String::new();
+    };
+    let mut page = String::new();
+    if view.steps.is_empty() {
+        page.push_str("no version changes\n");
+    }
+    for step in view.steps {
+        let because = step.because.as_ref().map(|because| format!("  ({because})")).unwrap_or_default();
+        let _ = writeln!(page, "{} {} → {}{}", paint(BOLD, &step.name), step.from, step.to, paint(DIM, &because));
+    }
+    page.push_str(&declaration_changes(&fleet.file, view.texts));
+    page.push_str(&change_list(view.before));
+    page.push('\n');
+    page.push_str(&step_list(view.outcome));
+    page.push_str(&rebuilds(fleet, view));
+    if view.outcome.dry_run {
+        page.push_str("\nnothing was written; the same without --dry-run does it\n");
+    } else {
+        page.push('\n');
+        page.push_str(&leftovers(view.after, view.outcome));
+    }
+    page
+}
+
+/// The lines of the declaration that changed.
+pub(super) fn declaration_changes(file: &str, (before, after): (&str, &str)) -> String {
+    let (old, new) = (lines(before.as_bytes()), lines(after.as_bytes()));
+    let mut page = String::new();
+    for change in changes(&old, &new) {
+        let _ = writeln!(page, "\n{}:{}", file, change.new.start + 1);
+        let sides = [(old.get(change.old), '-', RED), (new.get(change.new), '+', GREEN)];
+        for (side, sign, style) in sides {
+            for line in side.unwrap_or_default() {
+                let _ =
+                    writeln!(page, "{}", paint(style, format!("   {sign} {}", inert(line.trim_ascii_end())).as_str()));
+            }
+        }
+    }
+    page
+}
+
+/// The images that differ from those that were built last, each after what it builds on, with an estimate of the work.
+fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> String {
+    let is_bumped = |image: &Image| view.steps.iter().any(|step| step.name == image.name.as_str());
+    let affected: Vec<(&Image, Vec<&Drift>)> = fleet
+        .images
+        .iter()
+        .map(|image| (image, drifts_of(view.before.report, image)))
+        .filter(|(image, drifts)| !drifts.is_empty() || is_bumped(image))
+        .collect();
+    if affected.is_empty() {
+        return String::new();
+    }
+    let mut page = format!(
+        "\nto build and push again, bases first {}\n",
+        paint(DIM, "(what runs again is an estimate from the instructions; comments and labels never count)")
+    );
+    let names: Vec<String> = affected.iter().map(|(image, _)| reference(image)).collect();
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    for ((image, drifts), name) in affected.iter().zip(&names) {
+        let _ = writeln!(page, "  {name:<width$}  {}", estimate(image, drifts));
+    }
+    page
+}
+
+/// The files of an image that end up in it and differ.
+fn drifts_of<'a>(report: &'a DriftReport, image: &Image) -> Vec<&'a Drift> {
+    let is_content = |path: &ArtifactPath| {
+        ["Dockerfile", "requirements.txt", "constraints.txt"].iter().any(|name| {
+            path.as_str().strip_suffix(name).and_then(|folder| folder.strip_suffix('/')) == Some(&image.folder)
+        })
+    };
+    report.drifts.iter().filter(|drift| drift.expected.is_some() && is_content(&drift.path)).collect()
+}
+
+/// The name and, for a base, the tag to push.
+fn reference(image: &Image) -> String {
+    match &image.role {
+        Role::Base(version) => format!("{}:{}", image.name, version.value),
+        Role::Service(_) => image.name.to_string(),
+    }
+}
+
+fn estimate(image: &Image, drifts: &[&Drift]) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let counted = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
+    };
+    let sides = |drift: &Drift| {
+        (drift.actual_bytes().map(text).unwrap_or_default(), drift.expected.clone().unwrap_or_default())
+    };
+    let dockerfile = format!("{}/Dockerfile", image.folder);
+    let changed: Vec<String> = drifts
+        .iter()
+        .filter(|drift| {
+            let (old, new) = sides(drift);
+            drift.path.as_str() != dockerfile && counted(&old) != counted(&new)
+        })
+        .map(|drift| drift.path.to_string())
+        .collect();
+    match drifts.iter().find(|drift| drift.path.as_str() == dockerfile) {
+        Some(drift) => {
+            let (old, new) = sides(drift);
+            rerun(&old, &new, &changed).words()
+        }
+        None if changed.is_empty() => "metadata only".to_owned(),
+        None => "re-runs pip install".to_owned(),
+    }
+}
