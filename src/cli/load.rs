@@ -32,6 +32,14 @@ pub(super) enum Failure {
     NotUtf8(String),
     #[error(transparent)]
     Render(#[from] RenderError),
+    #[error(transparent)]
+    Process(#[from] workspace::process::Error),
+    #[error("cannot read standard input: {0}")]
+    StandardInput(std::io::Error),
+    #[error(transparent)]
+    Outside(#[from] crate::build::changed::OutsidePath),
+    #[error(transparent)]
+    UnknownImage(#[from] crate::build::UnknownImage),
 }
 
 impl Failure {

@@ -7,6 +7,7 @@ mod generate;
 mod list;
 mod load;
 mod output;
+mod plan;
 mod watchdog;
 mod why;
 
@@ -55,6 +56,9 @@ enum Command {
     List(list::ListArgs),
     /// Tell why images have a package: the sets, bases and services that bring it
     Why(why::WhyArgs),
+    /// Show which images are to be built, bases first, and because of what
+    #[command(after_help = PLAN_HELP)]
+    Plan(plan::PlanArgs),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
@@ -81,6 +85,13 @@ const GENERATE_HELP: &str = "Examples:
   dockwright generate                                do it; hand-edited files are left alone
   dockwright generate --overwrite generated/svc-ocr/Dockerfile
                                                      give up the hand edit of one file";
+
+const PLAN_HELP: &str = "Examples:
+  dockwright plan                                    the whole fleet as a tree
+  dockwright plan --changed-since origin/main        what differs from there, and because of which file
+  git diff --name-only -z --relative HEAD~1 | dockwright plan --changed-files -
+                                                     the same from a list; needs no git itself
+  dockwright plan --only base-ml --with-dependents   a base and everything on it";
 
 /// How `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -124,6 +135,7 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Generate(args) => generate::run(args),
         Command::List(args) => list::run(args),
         Command::Why(args) => why::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema => output::print(&schema_text(), ExitStatus::Clean),
         Command::Completions { shell } => {

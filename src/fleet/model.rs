@@ -3,9 +3,10 @@
 use super::image_reference::ImageReference;
 use super::layout::Layout;
 use super::names::{
-    AppPath, AptPackage, Duration, EnvKey, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner, Port,
+    AppPath, AptPackage, Duration, EnvKey, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner, Platform, Port,
     PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
 };
+use super::outputs::Outputs;
 use super::policy::Policy;
 use super::requirement::Requirement;
 use crate::diagnostic::{DeclPath, Location, Spot, Step};
@@ -107,6 +108,10 @@ pub struct Fleet {
     pub templates: Option<Sourced<RelPath>>,
     /// The path patterns.
     pub layout: Layout,
+    /// The platforms that images are built for; empty for the builder's own.
+    pub platforms: Vec<Sourced<Platform>>,
+    /// Files for the fleet as a whole.
+    pub outputs: Outputs,
     /// The requirement sets.
     pub sets: Vec<RequirementSet>,
     /// Base images, each after the one it builds on; then the services, as declared.
@@ -206,6 +211,8 @@ pub struct Service {
     pub command: Sourced<Command>,
     /// How the container's health is asked for.
     pub health_check: Option<HealthCheck>,
+    /// The services that must be up first, by name.
+    pub depends_on: Vec<Sourced<ServiceName>>,
 }
 
 /// What a container runs.

@@ -214,3 +214,9 @@ pub fn dockerfile_template(image: &Image) -> String {
     let folder = if matches!(image.role, Role::Base(_)) { "base" } else { "service" };
     format!("{folder}/{}{DOCKERFILE}", image.template.value)
 }
+
+/// The path of an image's Dockerfile below the root; its `.dockerignore` file stands beside it.
+#[must_use]
+pub fn dockerfile_path(image: &Image) -> String {
+    context::dockerfile_path(image)
+}
