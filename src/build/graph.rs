@@ -4,8 +4,7 @@
 //! [`Fleet::images`] is a build order already.
 
 use crate::fleet::model::Parent;
-use crate::fleet::{Fleet, Image, Role};
-use crate::render::dockerfile_path;
+use crate::fleet::{Fleet, Image};
 
 /// What an image builds on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,31 +42,4 @@ pub fn children(fleet: &Fleet) -> Vec<Vec<usize>> {
 #[must_use]
 pub fn level(fleet: &Fleet, image: &Image) -> usize {
     fleet.bases_of(image).count()
-}
-
-/// The name of an image's target in a bake file: dots are not allowed there. Two names cannot meet, since they would share a Python module.
-#[must_use]
-pub fn target(image: &Image) -> String {
-    image.name.as_str().replace('.', "_")
-}
-
-/// The image's reference without a tag.
-#[must_use]
-pub fn repository(fleet: &Fleet, image: &Image) -> String {
-    format!("{}/{}/{}", fleet.registry.value, fleet.owner.value, image.name)
-}
-
-/// The reference of a base with its version; a service has no tag of its own.
-#[must_use]
-pub fn reference(fleet: &Fleet, image: &Image) -> Option<String> {
-    match &image.role {
-        Role::Base(version) => Some(format!("{}:{}", repository(fleet, image), version.value)),
-        Role::Service(_) => None,
-    }
-}
-
-/// The path of the Dockerfile below the root.
-#[must_use]
-pub fn dockerfile(image: &Image) -> String {
-    dockerfile_path(image)
 }

@@ -5,11 +5,10 @@
 
 use super::glob::Glob;
 use super::ignore::{Ignore, clean};
-use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
+use crate::artifact::lies_in;
 use crate::dockerfile::{Instruction, Segment, segment};
+use crate::fleet::Fleet;
 use crate::fleet::model::Parent;
-use crate::fleet::{Fleet, Image};
-use crate::render::dockerfile_path;
 
 /// What an image is made of, beside the image below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,24 +88,18 @@ impl Inputs {
     }
 }
 
-/// The inputs of every image, by its position in the fleet.
+/// The inputs of every image of a fleet, from what each one's Dockerfile says: what `ONBUILD` of a base takes, the images on top take.
 #[must_use]
-pub fn inputs(fleet: &Fleet, artifacts: &ArtifactSet) -> Vec<Inputs> {
-    let text = |path: &str| ArtifactPath::parse(path).ok().and_then(|path| artifacts.get(&path)).unwrap_or_default();
-    let of = |image: &Image| {
-        let path = dockerfile_path(image);
-        Inputs::of(&path, text(&path), text(&format!("{path}.dockerignore")))
-    };
-    let mut all: Vec<Inputs> = fleet.images.iter().map(of).collect();
+pub fn inputs(fleet: &Fleet, mut read: Vec<Inputs>) -> Vec<Inputs> {
     for (position, image) in fleet.images.iter().enumerate() {
         if let Parent::Base(base) = &image.parent {
-            let triggered = all.get(base.value).map(|base| base.on_build.clone()).unwrap_or_default();
-            if let Some(inputs) = all.get_mut(position) {
+            let triggered = read.get(base.value).map(|base| base.on_build.clone()).unwrap_or_default();
+            if let Some(inputs) = read.get_mut(position) {
                 inputs.sources.extend(triggered);
             }
         }
     }
-    all
+    read
 }
 
 /// What one instruction takes from the build context.

@@ -40,6 +40,8 @@ pub(super) enum Failure {
     Outside(#[from] crate::build::changed::OutsidePath),
     #[error(transparent)]
     UnknownImage(#[from] crate::build::UnknownImage),
+    #[error(transparent)]
+    Order(#[from] crate::build::builder::OrderError),
 }
 
 impl Failure {

@@ -1,6 +1,8 @@
 //! The command line: what was typed, and one file a command.
 
+mod build;
 mod check;
+mod choose;
 mod comparison;
 mod explain;
 mod generate;
@@ -59,6 +61,9 @@ enum Command {
     /// Show which images are to be built, bases first, and because of what
     #[command(after_help = PLAN_HELP)]
     Plan(plan::PlanArgs),
+    /// Build images with docker buildx or buildah, bases first
+    #[command(after_help = BUILD_HELP)]
+    Build(build::BuildArgs),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
@@ -92,6 +97,13 @@ const PLAN_HELP: &str = "Examples:
   git diff --name-only -z --relative HEAD~1 | dockwright plan --changed-files -
                                                      the same from a list; needs no git itself
   dockwright plan --only base-ml --with-dependents   a base and everything on it";
+
+const BUILD_HELP: &str = "Examples:
+  dockwright build svc-ocr --load --tag dev          one image, and its bases where they are not cached
+  dockwright build --changed-since origin/main --push --tag \"$(git rev-parse --short HEAD)\"
+  dockwright build --all --builder remote --dry-run  the command line that would run
+
+Builds only what `dockwright check` finds clean. The builder's exit status is passed on; docs/builders.md shows remote builders.";
 
 /// How `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -136,6 +148,7 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::List(args) => list::run(args),
         Command::Why(args) => why::run(args),
         Command::Plan(args) => plan::run(args),
+        Command::Build(args) => build::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema => output::print(&schema_text(), ExitStatus::Clean),
         Command::Completions { shell } => {

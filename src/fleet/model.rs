@@ -135,6 +135,18 @@ impl Fleet {
         std::iter::successors(self.base_of(image), |base| self.base_of(base))
     }
 
+    /// An image's reference without a tag.
+    #[must_use]
+    pub fn repository(&self, image: &Image) -> String {
+        format!("{}/{}/{}", self.registry.value, self.owner.value, image.name)
+    }
+
+    /// The reference of a base with its version; a service has no tag of its own.
+    #[must_use]
+    pub fn reference(&self, image: &Image) -> Option<String> {
+        image.version().map(|version| format!("{}:{version}", self.repository(image)))
+    }
+
     /// The base images.
     pub fn bases(&self) -> impl Iterator<Item = &Image> {
         self.images.iter().filter(|image| matches!(image.role, Role::Base(_)))
@@ -187,6 +199,26 @@ pub struct Image {
     pub env: Vec<(EnvKey, Sourced<FreeText>)>,
     /// Raw Dockerfile lines by point.
     pub hooks: Vec<Hook>,
+}
+
+impl Image {
+    /// What only a service has; nothing for a base.
+    #[must_use]
+    pub fn service(&self) -> Option<&Service> {
+        if let Role::Service(service) = &self.role { Some(service) } else { None }
+    }
+
+    /// The version of a base; nothing for a service.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        if let Role::Base(version) = &self.role { Some(version.value.as_str()) } else { None }
+    }
+
+    /// The name of the image's target in a bake file, where dots are not allowed. Two names cannot meet: they would share a module.
+    #[must_use]
+    pub fn target(&self) -> String {
+        self.name.as_str().replace('.', "_")
+    }
 }
 
 /// What an image is for.

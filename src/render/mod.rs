@@ -3,6 +3,7 @@
 mod context;
 mod environment;
 mod error;
+mod fleet_files;
 pub mod seal;
 mod templates;
 pub mod trace;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use context::{DockerfileContext, IgnoreContext, PinsContext, RequirementsContext};
 use environment::Engine;
 pub use error::{RenderError, TemplateFault};
+use fleet_files::FleetFile;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
@@ -22,6 +24,8 @@ use crate::fleet::{Fleet, Image, Role, Sourced};
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
+/// What a file for the fleet as a whole may take more for each image, in bytes.
+const OUTPUT_PER_IMAGE: usize = 4096;
 
 /// How the names of templates of Dockerfiles end.
 const DOCKERFILE: &str = ".Dockerfile.j2";
@@ -68,7 +72,7 @@ impl<'a> Renderer<'a> {
     /// # Errors
     /// A template with a syntax error, or two files with one path.
     pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Result<Self, RenderError> {
-        let engine = Engine::new(templates)?;
+        let engine = Engine::new(templates, fleet.images.len())?;
         let jobs = jobs(fleet);
         let paths: Result<Vec<_>, _> = jobs.iter().map(|job| ArtifactPath::parse(&job.path)).collect();
         let paths = paths.map_err(RenderError::Path)?;
@@ -98,17 +102,30 @@ impl<'a> Renderer<'a> {
     pub fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
         let mut artifacts = ArtifactSet::default();
         for (job, path) in self.jobs.iter().zip(&self.paths).take(range.end).skip(range.start) {
-            if let Some(progress) = &self.progress {
-                progress.set(&job.template);
-            }
-            let body = self.engine.render(&job.template, &job.path, job.values(self.fleet))?;
-            if body.len() > OUTPUT_LIMIT {
-                return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
-            }
-            let sealed = seal::seal(&self.fleet.file, path, &job.template, &body);
+            let sealed = seal::seal(&self.fleet.file, path, &job.template, &self.body(job)?);
             artifacts.insert(path.clone(), sealed).map_err(|path| RenderError::Collision { path })?;
         }
         Ok(artifacts)
+    }
+
+    /// Renders an image's Dockerfile and `.dockerignore` file, both without a header.
+    ///
+    /// # Errors
+    /// Names the template and its line.
+    pub fn render_image(&self, image: &'a Image) -> Result<[String; 2], RenderError> {
+        let body = |kind: JobKind<'a>| self.body(&kind.job(self.fleet));
+        Ok([body(JobKind::Dockerfile(image))?, body(JobKind::Ignore(image))?])
+    }
+
+    fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
+        if let Some(progress) = &self.progress {
+            progress.set(&job.template);
+        }
+        let body = self.engine.render(&job.template, &job.path, job.values(self.fleet))?;
+        if body.len() > job.limit(self.fleet) {
+            return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
+        }
+        Ok(body)
     }
 }
 
@@ -127,6 +144,7 @@ enum JobKind<'a> {
     Constraints(&'a Image),
     Ignore(&'a Image),
     Set(usize),
+    Fleet(FleetFile),
 }
 
 /// The files of a fleet.
@@ -143,7 +161,8 @@ pub(crate) fn jobs(fleet: &Fleet) -> Vec<Job<'_>> {
         .into_iter()
         .flatten()
     });
-    sets.chain(images).map(|kind| kind.job(fleet)).collect()
+    let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
+    sets.chain(images).chain(fleet_files).map(|kind| kind.job(fleet)).collect()
 }
 
 impl<'a> JobKind<'a> {
@@ -159,6 +178,7 @@ impl<'a> JobKind<'a> {
                 let name = fleet.sets.get(set).map(|set| set.name.as_str()).unwrap_or_default();
                 (fleet.layout.requirements.of_set(name), "image/requirements.txt.j2".to_owned())
             }
+            Self::Fleet(file) => (file.path(fleet), file.template().to_owned()),
         };
         Job { path, template, kind: self }
     }
@@ -173,6 +193,7 @@ impl Job<'_> {
             JobKind::Constraints(image) => serde_json::to_value(PinsContext { pins: context::pins(fleet, image) }),
             JobKind::Ignore(image) => serde_json::to_value(IgnoreContext::of(fleet, image)),
             JobKind::Set(set) => serde_json::to_value(fleet.sets.get(set).map(RequirementsContext::of_set)),
+            JobKind::Fleet(file) => file.values(fleet),
         };
         values.unwrap_or_default()
     }
@@ -183,8 +204,15 @@ impl Job<'_> {
             JobKind::Dockerfile(image) => context::dockerfile_origin(fleet, image, value_path),
             JobKind::Requirements(image) => context::requirement_origin(fleet, image, value_path),
             JobKind::Set(set) => context::set_origin(fleet.sets.get(set)?, value_path),
+            JobKind::Fleet(_) => fleet_files::origin(fleet, value_path),
             JobKind::Constraints(_) | JobKind::Ignore(_) => None,
         }
+    }
+
+    /// The most that the file may take, in bytes.
+    fn limit(&self, fleet: &Fleet) -> usize {
+        let images = if matches!(self.kind, JobKind::Fleet(_)) { fleet.images.len() } else { 0 };
+        OUTPUT_LIMIT + images * OUTPUT_PER_IMAGE
     }
 }
 

@@ -1,5 +1,6 @@
 //! What people and machines read. Nothing here decides a result: every format tells the same findings.
 
+mod build;
 mod diagnostics;
 pub mod explain;
 mod github;
@@ -14,6 +15,7 @@ mod style;
 mod text;
 mod why;
 
+pub use build::{BuildOutcome, BuildRow, build_table, bytes_text};
 pub use diagnostics::render_error_text;
 pub use github::annotations;
 pub use json::{check_json, generate_json, list_json};

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::json::print;
 use super::plan_tree::reason;
-use crate::build::graph::{Node, dockerfile, level, parent, reference, repository, target};
+use crate::build::graph::{Node, level, parent};
 use crate::build::{Because, Plan};
 use crate::fleet::{Fleet, Image, Role};
+use crate::render::dockerfile_path;
 
 #[derive(Serialize)]
 struct PlanV1 {
@@ -58,13 +59,13 @@ fn row(fleet: &Fleet, image: &Image, because: &Because) -> ImageV1 {
     ImageV1 {
         name: image.name.to_string(),
         role: role(image),
-        target: target(image),
-        repository: repository(fleet, image),
-        reference: reference(fleet, image),
+        target: image.target(),
+        repository: fleet.repository(image),
+        reference: fleet.reference(image),
         base: fleet.base_of(image).map(|base| base.name.to_string()),
         from: if let Node::External(reference) = below { Some(reference) } else { None },
         level: level(fleet, image),
-        dockerfile: dockerfile(image),
+        dockerfile: dockerfile_path(image),
         platforms: fleet.platforms.iter().map(|platform| platform.value.to_string()).collect(),
         because: reason(fleet, because),
         changed: if let Because::Changed { path, .. } = because { Some(path.clone()) } else { None },
@@ -97,8 +98,8 @@ pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> String {
         let list = if matches!(image.role, Role::Base(_)) { &mut matrix.bases } else { &mut matrix.services };
         list.push(Cell {
             image: image.name.to_string(),
-            target: target(image),
-            dockerfile: dockerfile(image),
+            target: image.target(),
+            dockerfile: dockerfile_path(image),
             level: level(fleet, image),
         });
     }

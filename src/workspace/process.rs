@@ -14,23 +14,24 @@ pub struct Argv {
     pub program: String,
     /// Its arguments.
     pub arguments: Vec<String>,
+    /// Variables of its environment beside ours.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Argv {
     /// A program with arguments.
     #[must_use]
     pub fn new<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { program: program.to_owned(), arguments: arguments.into_iter().map(str::to_owned).collect() }
-    }
-
-    /// Adds one argument.
-    pub fn push(&mut self, argument: impl Into<String>) {
-        self.arguments.push(argument.into());
+        Self {
+            program: program.to_owned(),
+            arguments: arguments.into_iter().map(str::to_owned).collect(),
+            environment: Vec::new(),
+        }
     }
 
     fn command(&self, folder: &Utf8Path) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments);
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(if folder.as_str().is_empty() { "." } else { folder.as_str() });
         command
     }
@@ -86,22 +87,25 @@ pub fn capture(argv: &Argv, folder: &Utf8Path, without: &str, with: &[(&str, &st
     Err(Error::Failed { program: argv.program.clone(), message })
 }
 
-/// Runs a program whose standard error comes to us line by line; standard input and output are ours.
+/// Runs a program without input and gives every line of what it says, on either of its outputs, as it comes.
 ///
 /// # Errors
 /// [`Error::Start`].
 pub fn follow(argv: &Argv, folder: &Utf8Path, mut line: impl FnMut(&[u8])) -> Result<Ended, Error> {
     let failed = |source| Error::Start { program: argv.program.clone(), source };
     let start = Instant::now();
-    let mut child = argv.command(folder).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
-    if let Some(stderr) = child.stderr.take() {
-        let mut reader = BufReader::new(stderr);
-        let mut bytes = Vec::new();
-        // A pipe that breaks is the end of what the program says; how it ended is asked for below.
-        while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
-            line(&bytes);
-            bytes.clear();
-        }
+    let (reader, writer) = io::pipe().map_err(failed)?;
+    let mut command = argv.command(folder);
+    command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(failed)?).stderr(writer);
+    let mut child = command.spawn().map_err(failed)?;
+    // Our own ends of the pipe go with the command, or its end would never be read.
+    drop(command);
+    let mut reader = BufReader::new(reader);
+    let mut bytes = Vec::new();
+    // A pipe that breaks is the end of what the program says; how it ended is asked for below.
+    while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+        line(&bytes);
+        bytes.clear();
     }
     let status = child.wait().map_err(failed)?;
     let signal = std::os::unix::process::ExitStatusExt::signal(&status).map(|signal| 128 + signal);
@@ -127,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_standard_error_and_the_exit_status_come_back() {
+    fn lines_and_the_exit_status_come_back() {
         let mut seen = Vec::new();
-        let argv = Argv::new("sh", ["-c", "echo a >&2; printf b >&2; exit 7"]);
+        let argv = Argv::new("sh", ["-c", "echo a >&2; printf b; exit 7"]);
         let ended = follow(&argv, Utf8Path::new(""), |line| seen.push(line.to_vec())).unwrap();
         assert_eq!((ended.status, seen), (7, vec![b"a\n".to_vec(), b"b".to_vec()]));
         let killed = follow(&Argv::new("sh", ["-c", "kill -9 $$"]), Utf8Path::new(""), |_| ()).unwrap();
