@@ -8,16 +8,20 @@
 )]
 
 mod architecture;
+mod builders;
 mod ci_commands;
 mod dogfood;
 mod drift;
 mod exit_codes;
+mod fleet_files;
 mod goldens;
 mod grouping;
 mod judges;
 mod laws;
 mod names;
 mod options;
+mod plan;
+mod plan_oracle;
 mod readme;
 mod requirements_table;
 mod rules;
