@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn a_lone_target_goes_without_its_name() {
         let mut progress = BakeProgress::new(vec!["svc".to_owned(), "base".to_owned()], Some("svc".to_owned()));
-        ["#2 [base 2/2] RUN b", "#2 DONE 7s", "#3 [stage-1 2/2] RUN a", "#3 DONE 0.1s"]
-            .iter()
-            .for_each(|line| progress.line(line));
+        for line in ["#2 [base 2/2] RUN b", "#2 DONE 7s", "#3 [stage-1 2/2] RUN a", "#3 DONE 0.1s"] {
+            progress.line(line);
+        }
         assert_eq!(progress.heard("svc"), Heard { done: 1, cached: 0, millis: 100 });
     }
 

@@ -59,8 +59,9 @@ fn judged(folder: &Path, program: &str, arguments: &[&str], how_to_install: &str
     match run(folder, program, arguments) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             use std::io::Write as _;
+            let mut stderr = std::io::stderr();
             assert!(std::env::var_os("CI").is_none(), "{program} is not installed; {how_to_install}");
-            writeln!(std::io::stderr(), "skipped: {program} is not installed, {how_to_install}").unwrap();
+            writeln!(stderr, "skipped: {program} is not installed, {how_to_install}").unwrap();
             None
         }
         output => {
