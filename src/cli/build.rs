@@ -12,7 +12,7 @@ use crate::exit::ExitStatus;
 use crate::fleet::names::Tag;
 use crate::fleet::{Fleet, Image};
 use crate::report::{BuildOutcome, BuildRow, build_table, bytes_text, check_text, plan_text, shell_word};
-use crate::workspace::process::{Argv, Ended, capture, follow, works};
+use crate::workspace::program::{Argv, Ended, capture, follow, works};
 
 /// What `build` takes.
 #[derive(Debug, clap::Args)]

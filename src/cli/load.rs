@@ -33,7 +33,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Render(#[from] RenderError),
     #[error(transparent)]
-    Process(#[from] workspace::process::Error),
+    Program(#[from] workspace::program::Error),
     #[error("cannot read standard input: {0}")]
     StandardInput(std::io::Error),
     #[error(transparent)]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::process::{Argv, Error, capture};
+use super::program::{Argv, Error, capture};
 
 const HARDENED: [&str; 9] = [
     "--no-pager",

@@ -27,7 +27,7 @@ mod disk;
 mod fixture;
 mod folders;
 pub mod git;
-pub mod process;
+pub mod program;
 mod temp;
 mod walk;
 

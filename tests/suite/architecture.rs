@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::support::repository;
 
 /// Every room below src/ with the rooms that it may name. What is not listed names nothing.
-const EDGES: [(&str, &[&str]); 12] = [
+const EDGES: [(&str, &[&str]); 13] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
     ("dockerfile", &[]),
@@ -17,9 +17,10 @@ const EDGES: [(&str, &[&str]); 12] = [
     ("fleet", &["declare", "diagnostic", "dockerfile", "artifact"]),
     ("render", &["fleet", "artifact", "diagnostic"]),
     ("drift", &["artifact", "render::seal"]),
-    ("report", &["artifact", "declare", "diagnostic", "drift", "fleet", "render"]),
+    ("build", &["artifact", "diagnostic", "dockerfile", "fleet", "render"]),
+    ("report", &["artifact", "build", "declare", "diagnostic", "drift", "fleet", "render"]),
     ("workspace", &["artifact", "drift"]),
-    ("cli", &["artifact", "declare", "diagnostic", "drift", "exit", "fleet", "render", "report", "workspace"]),
+    ("cli", &["artifact", "build", "declare", "diagnostic", "drift", "exit", "fleet", "render", "report", "workspace"]),
     ("main", &["cli"]),
 ];
 

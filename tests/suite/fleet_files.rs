@@ -9,6 +9,8 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::skip;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dockwright");
 const OWN: &str = include_str!("../../services.yaml");
 const INSTALL_DOCKER: &str =
@@ -58,10 +60,7 @@ fn said(output: &Output) -> String {
 fn judged(folder: &Path, program: &str, arguments: &[&str], how_to_install: &str) -> Option<Vec<u8>> {
     match run(folder, program, arguments) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            use std::io::Write as _;
-            let mut stderr = std::io::stderr();
-            assert!(std::env::var_os("CI").is_none(), "{program} is not installed; {how_to_install}");
-            writeln!(stderr, "skipped: {program} is not installed, {how_to_install}").unwrap();
+            skip(&format!("{program} is not installed"), how_to_install);
             None
         }
         output => {

@@ -137,6 +137,9 @@ generated/base-ml/Dockerfile
 +ARG BASE_VERSION=v1.1.0
 -      org.opencontainers.image.base.name="registry.example/acme/base-runtime:v1.0.0"
 +      org.opencontainers.image.base.name="registry.example/acme/base-runtime:v1.1.0"
+generated/base-runtime/Dockerfile
+-      org.opencontainers.image.version="v1.0.0" \
++      org.opencontainers.image.version="v1.1.0" \
 generated/svc-base/Dockerfile
 -ARG BASE_VERSION=v1.0.0
 +ARG BASE_VERSION=v1.1.0
