@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::comparison::compared;
 use super::load::{Failure, Loaded};
+use super::watchdog::Watchdog;
 use crate::artifact::lies_in;
 use crate::build::changed::read_list;
 use crate::build::{Inputs, Plan, Query, inputs, plan};
 use crate::fleet::{Fleet, Image};
-use crate::render::{Renderer, dockerfile_path};
+use crate::render::{Progress, Renderer, dockerfile_path};
 use crate::workspace::git::changed_since;
 
 /// The longest list of changed files that is read, in bytes.
@@ -96,7 +98,10 @@ fn not_generated_yet(changed: &BTreeSet<String>, loaded: &Loaded, fleet: &Fleet)
 
 /// What every Dockerfile takes: rendered and read part by part, over all cores for a large fleet.
 fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Inputs>, Failure> {
-    let renderer = Renderer::new(fleet, &loaded.templates)?;
+    let progress = Arc::new(Progress::default());
+    // Built-in templates end; only a fleet's own need watching.
+    let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+    let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
     let read = |image: &Image| -> Result<Inputs, Failure> {
         let [dockerfile, ignore] = renderer.render_image(image)?;
         Ok(Inputs::of(&dockerfile_path(image), &dockerfile, &ignore))

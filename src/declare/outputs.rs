@@ -26,7 +26,7 @@ pub struct OutputsDecl {
 pub struct BakeDecl {
     /// Its path. Default: generated/docker-bake.hcl
     pub path: Option<Text>,
-    /// Layer caches in the registry, as <image>:buildcache; the variable CACHE switches them on (read, write).
+    /// Layer caches in the registry, as `<image>:buildcache`; the variable CACHE switches them on (read, write).
     pub cache: bool,
     /// A software bill of materials attached to each image.
     pub sbom: bool,

@@ -14,6 +14,16 @@ pub struct Outputs {
     pub workflow: Option<WorkflowOutput>,
 }
 
+impl Outputs {
+    /// The paths of the declared outputs.
+    pub fn paths(&self) -> impl Iterator<Item = &RelPath> {
+        let bake = self.bake.as_ref().map(|output| &output.path);
+        let compose = self.compose.as_ref().map(|output| &output.path);
+        let workflow = self.workflow.as_ref().map(|output| &output.path);
+        [bake, compose, workflow].into_iter().flatten().map(|path| &path.value)
+    }
+}
+
 /// Where the bake file is unless services.yaml says otherwise.
 pub const BAKE_PATH: &str = "generated/docker-bake.hcl";
 /// Where the compose file is unless services.yaml says otherwise.
