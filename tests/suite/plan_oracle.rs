@@ -70,7 +70,7 @@ const IGNORES: [&str; 4] = [
     "# all but\n*\n!apps\n!libs\n!conf/*.ini\n!tools\n!generated\n**/*.tmp\n",
     "data/[xy].txt\n/libs/private\nconf\n!conf/base.ini\ntools/**/deep\n",
 ];
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "libs/x.py",
     "libs/private/k.py",
     "libs/__pycache__/x.pyc",
@@ -84,6 +84,8 @@ const NAMES: [&str; 17] = [
     "tools/run.sh",
     "tools/a/deep",
     "onbuild/z",
+    "onbuild/y/z",
+    "onbuild/x",
     "README.md",
     "apps/readme.md",
     "libs2/x.py",
@@ -95,7 +97,7 @@ impl Declaration {
         let bases = (0..dice.below(3))
             .map(|at| {
                 let below = (at > 0 && dice.once_in(2)).then(|| dice.below(at));
-                (dice.below(9), below, dice.once_in(2).then(|| dice.pick(&BASE_HOOKS)))
+                (dice.below(9), below, (!dice.once_in(4)).then(|| dice.pick(&BASE_HOOKS)))
             })
             .collect();
         let mut declaration = Self {
