@@ -1,4 +1,4 @@
-//! The exit statuses: the same for every command and every output format.
+//! The exit statuses: the same for every command and every output format; only `build` passes on that of the builder it ran.
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum ExitStatus {
     Findings,
     /// 2: the job could not be done: wrong usage, an unreadable file, a broken template.
     Failure,
+    /// Of `build` alone: the builder's own exit status, which is not 0.
+    Builder(u8),
 }
 
 impl ExitStatus {
@@ -19,6 +21,7 @@ impl ExitStatus {
             Self::Clean => 0,
             Self::Findings => 1,
             Self::Failure => 2,
+            Self::Builder(status) => status,
         }
     }
 }

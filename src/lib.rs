@@ -10,6 +10,7 @@
 //! one computation, so they cannot disagree. ARCHITECTURE.md tells the rooms and the laws.
 
 pub mod artifact;
+pub mod build;
 pub mod change;
 pub mod cli;
 pub mod declare;

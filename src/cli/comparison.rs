@@ -13,6 +13,7 @@ use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::declare::parse;
 use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
+use crate::fleet::outputs::USUAL_PATHS;
 use crate::render::{Progress, Renderer, seal};
 use crate::workspace::Workspace;
 
@@ -112,9 +113,23 @@ fn strays(workspace: &Workspace, fleet: &Fleet, declared: &BTreeSet<ArtifactPath
         let named = ours.filter_map(|path| ArtifactPath::found(path.as_str()));
         paths.extend(named.filter(|path| !declared.contains(path)));
     }
-    let disk = read(workspace, &paths)?;
+    let mut disk = read(workspace, &paths)?;
+    disk.extend(former_outputs(workspace, declared)?);
     let territory = territory(workspace, fleet, &disk);
     Ok(compare_strays(&territory, &disk))
+}
+
+/// Sealed files where the outputs of a fleet usually are: one that is declared no more is found there too, and a person's own file, in
+/// whatever form, is none of our business.
+fn former_outputs(
+    workspace: &Workspace,
+    declared: &BTreeSet<ArtifactPath>,
+) -> Result<Vec<(ArtifactPath, DiskEntry)>, Failure> {
+    let usual = USUAL_PATHS.iter().filter_map(|path| ArtifactPath::parse(path).ok());
+    let undeclared: Vec<ArtifactPath> = usual.filter(|path| !declared.contains(path)).collect();
+    let is_sealed = |entry: &DiskEntry| matches!(entry, DiskEntry::File { bytes, .. } if seal::read(bytes).is_some());
+    let found = workspace.read_declared(&undeclared)?;
+    Ok(found.into_iter().filter(|(_, entry)| is_sealed(entry)).collect())
 }
 
 fn territory(workspace: &Workspace, fleet: &Fleet, strays: &DiskState) -> Territory {

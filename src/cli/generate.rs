@@ -132,6 +132,9 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
         // What a killed run left behind; if it cannot be removed, writing says so better.
         let _ = workspace.reap_stale_temps(Utf8Path::new(folder), 16);
     }
+    for folder in fleet.outputs.paths().filter_map(|path| Utf8Path::new(path.as_str()).parent()) {
+        let _ = workspace.reap_stale_temps(folder, 0);
+    }
     let writes: Vec<Write<'_>> = plan
         .steps
         .iter()

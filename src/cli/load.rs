@@ -41,6 +41,16 @@ pub(super) enum Failure {
     NotUtf8(String),
     #[error(transparent)]
     Render(#[from] RenderError),
+    #[error(transparent)]
+    Program(#[from] workspace::program::Error),
+    #[error("cannot read standard input: {0}")]
+    StandardInput(std::io::Error),
+    #[error(transparent)]
+    Outside(#[from] crate::build::changed::OutsidePath),
+    #[error(transparent)]
+    UnknownImage(#[from] crate::build::UnknownImage),
+    #[error(transparent)]
+    Order(#[from] crate::build::builder::OrderError),
 }
 
 impl Failure {

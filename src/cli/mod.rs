@@ -1,7 +1,9 @@
 //! The command line: what was typed, and one file a command.
 
+mod build;
 mod bump;
 mod check;
+mod choose;
 mod comparison;
 mod eject;
 mod explain;
@@ -11,6 +13,7 @@ mod list;
 mod load;
 mod new;
 mod output;
+mod plan;
 mod prompt;
 mod watchdog;
 mod why;
@@ -71,6 +74,12 @@ enum Command {
     List(list::ListArgs),
     /// Tell why images have a package: the sets, bases and services that bring it
     Why(why::WhyArgs),
+    /// Show which images are to be built, bases first, and because of what
+    #[command(after_help = PLAN_HELP)]
+    Plan(plan::PlanArgs),
+    /// Build images with docker buildx or buildah, bases first
+    #[command(after_help = BUILD_HELP)]
+    Build(build::BuildArgs),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
@@ -112,6 +121,19 @@ const NEW_HELP: &str = "Examples:
   dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
 
 Everything is written or nothing. On a terminal, a missing name or kind is asked for.";
+const PLAN_HELP: &str = "Examples:
+  dockwright plan                                    the whole fleet as a tree
+  dockwright plan --changed-since origin/main        what differs from there, and because of which file
+  git diff --name-only -z --relative HEAD~1 | dockwright plan --changed-files -
+                                                     the same from a list; needs no git itself
+  dockwright plan --only base-ml --with-dependents   a base and everything on it";
+
+const BUILD_HELP: &str = "Examples:
+  dockwright build svc-ocr --load --tag dev          one image, and its bases where they are not cached
+  dockwright build --changed-since origin/main --push --tag \"$(git rev-parse --short HEAD)\"
+  dockwright build --all --builder remote --dry-run  the command line that would run
+
+Builds only what `dockwright check` finds clean. The builder's exit status is passed on; docs/builders.md shows remote builders.";
 
 /// How `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -159,6 +181,8 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Eject(args) => eject::run(args),
         Command::List(args) => list::run(args),
         Command::Why(args) => why::run(args),
+        Command::Plan(args) => plan::run(args),
+        Command::Build(args) => build::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Schema => output::print(&schema_text(), ExitStatus::Clean),
         Command::Completions { shell } => {

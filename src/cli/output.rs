@@ -43,3 +43,8 @@ pub(super) fn fail_styled(text: &str) -> ExitStatus {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
     ExitStatus::Failure
 }
+
+/// Shows a line of what another program says.
+pub(super) fn progress(line: &[u8]) {
+    let _ = anstream::stderr().lock().write_all(inert_lines(line).as_bytes());
+}

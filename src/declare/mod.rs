@@ -5,6 +5,7 @@ mod flexible;
 mod guard;
 mod json_schema;
 pub mod locate;
+pub mod outputs;
 mod parse;
 pub mod schema;
 mod text;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::flexible::{Flexible, ShortForm};
+use super::outputs::OutputsDecl;
 use super::text::Text;
 
 /// A fleet of Python services, declared in one file.
@@ -29,6 +30,10 @@ pub struct FleetDecl {
     pub shared: Vec<Text>,
     /// A folder whose templates win over the built-in ones of the same name.
     pub templates: Option<Text>,
+    /// The platforms that images are built for, such as linux/amd64 and linux/arm64. Default: the builder's own.
+    pub platforms: Vec<Text>,
+    /// Files for the fleet as a whole, each only where it is declared.
+    pub outputs: OutputsDecl,
     /// External images by name. `python-slim` is built in as `python:<python>-slim`; declare it to use a mirror or a digest.
     pub images: IndexMap<String, ImageDecl>,
     /// Named sets of pip requirements.
@@ -240,6 +245,8 @@ pub struct ServiceDecl {
     pub env: IndexMap<String, Text>,
     /// The health check over HTTP, or `none`.
     pub healthcheck: Option<Flexible<HealthCheckDecl>>,
+    /// Services that must be up before this one, in compose.yaml.
+    pub depends_on: Vec<Text>,
     /// Raw Dockerfile lines at named points.
     pub hooks: IndexMap<String, Vec<Text>>,
 }

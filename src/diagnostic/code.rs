@@ -268,6 +268,16 @@ codes! {
         "`until` is compared with the date that `--today YYYY-MM-DD` gives; without it no date is judged, so that the same commit always gives the same result. What was allowed is reported again. The example shows this with --today 2026-01-01."
         "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b will need it, until: \"2025-12-31\" }] }\nrequirements: { spare: [attrs] }\n"
         => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b will need it, until: \"2026-12-31\" }] }\nrequirements: { spare: [attrs] }\n";
+    UNKNOWN_SERVICE "unknown-service" (follows)
+        "`depends_on` names a service that is not declared"
+        "depends_on lists services of this fleet that must be up before this one; it becomes depends_on of compose.yaml. What the fleet does not build, such as a database, goes into a compose file of your own."
+        "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] }, svc-b: { kind: web, port: 8001 } }\n";
+    DEPENDENCY_CYCLE "dependency-cycle"
+        "services wait for each other in a circle"
+        "Following depends_on from service to service must come to an end, or none of them could ever start."
+        "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-a] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000 } }\n";
     TEMPLATE_ERROR "template-error"
         "a template could not be rendered"
         "A template has a syntax error, uses a variable that does not exist, prints a list or a boolean, or loops without end. Exit status 2: nothing is compared or written. docs/templates.md lists the variables. The example is a template."

@@ -4,6 +4,7 @@ pub mod image_reference;
 pub mod layout;
 pub mod model;
 pub mod names;
+pub mod outputs;
 pub mod policy;
 pub mod provenance;
 pub mod requirement;

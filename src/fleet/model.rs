@@ -3,9 +3,10 @@
 use super::image_reference::ImageReference;
 use super::layout::Layout;
 use super::names::{
-    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner, Port,
-    PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
+    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner,
+    Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
 };
+use super::outputs::Outputs;
 use super::policy::Policy;
 use super::requirement::Requirement;
 use crate::diagnostic::{DeclPath, Location, Spot, Step};
@@ -107,6 +108,10 @@ pub struct Fleet {
     pub templates: Option<Sourced<RelPath>>,
     /// The path patterns.
     pub layout: Layout,
+    /// The platforms that images are built for; empty for the builder's own.
+    pub platforms: Vec<Sourced<Platform>>,
+    /// Files for the fleet as a whole.
+    pub outputs: Outputs,
     /// The requirement sets.
     pub sets: Vec<RequirementSet>,
     /// Base images, each after the one it builds on; then the services, as declared.
@@ -128,6 +133,18 @@ impl Fleet {
     /// The base image that an image builds on, that one's base, and so on.
     pub fn bases_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a Image> {
         std::iter::successors(self.base_of(image), |base| self.base_of(base))
+    }
+
+    /// An image's reference without a tag.
+    #[must_use]
+    pub fn repository(&self, image: &Image) -> String {
+        format!("{}/{}/{}", self.registry.value, self.owner.value, image.name)
+    }
+
+    /// The reference of a base with its version; a service has no tag of its own.
+    #[must_use]
+    pub fn reference(&self, image: &Image) -> Option<String> {
+        image.version().map(|version| format!("{}:{version}", self.repository(image)))
     }
 
     /// The base images.
@@ -186,6 +203,26 @@ pub struct Image {
     pub hooks: Vec<Hook>,
 }
 
+impl Image {
+    /// What only a service has; nothing for a base.
+    #[must_use]
+    pub fn service(&self) -> Option<&Service> {
+        if let Role::Service(service) = &self.role { Some(service) } else { None }
+    }
+
+    /// The version of a base; nothing for a service.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        if let Role::Base(version) = &self.role { Some(version.value.as_str()) } else { None }
+    }
+
+    /// The name of the image's target in a bake file, where dots are not allowed. Two names cannot meet: they would share a module.
+    #[must_use]
+    pub fn target(&self) -> String {
+        self.name.as_str().replace('.', "_")
+    }
+}
+
 /// What an image is for.
 #[derive(Debug, Clone)]
 pub enum Role {
@@ -208,6 +245,8 @@ pub struct Service {
     pub command: Sourced<Command>,
     /// How the container's health is asked for.
     pub health_check: Option<HealthCheck>,
+    /// The services that must be up first, by name.
+    pub depends_on: Vec<Sourced<ServiceName>>,
 }
 
 /// What a container runs.

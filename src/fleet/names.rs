@@ -15,6 +15,7 @@ mod apt;
 mod date;
 mod duration;
 mod http;
+mod platform;
 mod quote;
 mod text;
 
@@ -27,6 +28,7 @@ pub use self::http::{HttpPath, IndexUrl, Port};
 pub use self::image::{Digest, Fingerprint, Owner, Registry, Tag, Version};
 pub use self::invalid::InvalidValue;
 pub use self::path::{LinuxPath, RelPath};
+pub use self::platform::Platform;
 pub use self::python::{AppPath, PythonVersion};
 pub use self::quote::{Quote, Validated};
 pub use self::text::FreeText;

@@ -151,20 +151,22 @@ impl HealthCheckContext {
             timeout: check.timeout.value.to_string(),
             start_period: check.start_period.value.to_string(),
             retries: check.retries.value.to_string(),
-            command: probe(check, &service.port.as_ref()?.value.to_string()),
+            command: exec_form(
+                probe_words(check, &service.port.as_ref()?.value.to_string()).iter().map(String::as_str),
+            ),
         })
     }
 }
 
 /// The probe: `http.client` of the standard library, which unlike curl is there anyway, and unlike urllib obeys no proxy variable.
-fn probe(check: &HealthCheck, port: &str) -> String {
+pub(super) fn probe_words(check: &HealthCheck, port: &str) -> [String; 3] {
     let script = format!(
         "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout={timeout}); c.request('GET', '{path}'); \
          raise SystemExit(c.getresponse().status != 200)",
         timeout = seconds_below(check.timeout.value.as_millis()),
         path = check.path.value,
     );
-    exec_form(["python", "-c", &script])
+    ["python".to_owned(), "-c".to_owned(), script]
 }
 
 /// A little less than the builder's own limit, so that the probe ends by itself with a reason.

@@ -8,6 +8,8 @@ use super::templates::Templates;
 
 /// How many template instructions one file may take; the built-in templates take some hundred a file.
 const FUEL: u64 = 2_000_000;
+/// How many more a file may take for each image of the fleet: the bake file takes about a hundred.
+const FUEL_PER_IMAGE: u64 = 2_000;
 
 /// The templates, compiled.
 pub(super) struct Engine<'a> {
@@ -19,8 +21,8 @@ type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), E
 
 impl<'a> Engine<'a> {
     /// Compiles all templates with the strict formatter.
-    pub(super) fn new(templates: &'a Templates) -> Result<Self, RenderError> {
-        let mut engine = Self { environment: environment(strict)?, templates };
+    pub(super) fn new(templates: &'a Templates, images: usize) -> Result<Self, RenderError> {
+        let mut engine = Self { environment: environment(strict, images)?, templates };
         for (name, template) in templates.iter() {
             let added = engine.environment.add_template(name, template.text.as_ref());
             added.map_err(|error| render_error(templates, name, name, &error))?;
@@ -36,8 +38,8 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// An environment without templates.
-pub(super) fn environment<'a>(formatter: Formatter) -> Result<Environment<'a>, RenderError> {
+/// An environment without templates, for a fleet of so many images.
+pub(super) fn environment<'a>(formatter: Formatter, images: usize) -> Result<Environment<'a>, RenderError> {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     let setup = |error: &Error| render_error(&Templates::default(), "", "", error);
@@ -45,7 +47,7 @@ pub(super) fn environment<'a>(formatter: Formatter) -> Result<Environment<'a>, R
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_debug(true);
-    environment.set_fuel(Some(FUEL));
+    environment.set_fuel(Some(FUEL + FUEL_PER_IMAGE * images as u64));
     environment.set_formatter(formatter);
     Ok(environment)
 }

@@ -4,6 +4,7 @@ mod context;
 mod environment;
 mod error;
 pub mod fingerprint;
+mod fleet_files;
 pub mod seal;
 mod templates;
 pub mod trace;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex};
 use context::{DockerfileContext, IgnoreContext, PinsContext, RequirementsContext};
 use environment::Engine;
 pub use error::{RenderError, TemplateFault};
+use fleet_files::FleetFile;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
@@ -23,6 +25,8 @@ use crate::fleet::{Fleet, Image, Role, Sourced};
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
+/// What a file for the fleet as a whole may take more for each image, in bytes.
+const OUTPUT_PER_IMAGE: usize = 4096;
 
 /// How the names of templates of Dockerfiles end.
 const DOCKERFILE: &str = ".Dockerfile.j2";
@@ -74,7 +78,7 @@ impl<'a> Renderer<'a> {
 
     /// Compiles the templates for some of the files.
     fn of(fleet: &'a Fleet, templates: &'a Templates, jobs: Vec<Job<'a>>) -> Result<Self, RenderError> {
-        let engine = Engine::new(templates)?;
+        let engine = Engine::new(templates, fleet.images.len())?;
         let paths: Result<Vec<_>, _> = jobs.iter().map(|job| ArtifactPath::parse(&job.path)).collect();
         let paths = paths.map_err(RenderError::Path)?;
         let mut known = BTreeSet::new();
@@ -103,17 +107,30 @@ impl<'a> Renderer<'a> {
     pub fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
         let mut artifacts = ArtifactSet::default();
         for (job, path) in self.jobs.iter().zip(&self.paths).take(range.end).skip(range.start) {
-            if let Some(progress) = &self.progress {
-                progress.set(&job.template);
-            }
-            let body = self.engine.render(&job.template, &job.path, job.values(self.fleet))?;
-            if body.len() > OUTPUT_LIMIT {
-                return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
-            }
-            let sealed = seal::seal(&self.fleet.file, path, &job.template, &body);
+            let sealed = seal::seal(&self.fleet.file, path, &job.template, &self.body(job)?);
             artifacts.insert(path.clone(), sealed).map_err(|path| RenderError::Collision { path })?;
         }
         Ok(artifacts)
+    }
+
+    /// Renders an image's Dockerfile and `.dockerignore` file, both without a header.
+    ///
+    /// # Errors
+    /// Names the template and its line.
+    pub fn render_image(&self, image: &'a Image) -> Result<[String; 2], RenderError> {
+        let body = |kind: JobKind<'a>| self.body(&kind.job(self.fleet));
+        Ok([body(JobKind::Dockerfile(image))?, body(JobKind::Ignore(image))?])
+    }
+
+    fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
+        if let Some(progress) = &self.progress {
+            progress.set(&job.template);
+        }
+        let body = self.engine.render(&job.template, &job.path, job.values(self.fleet))?;
+        if body.len() > job.limit(self.fleet) {
+            return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
+        }
+        Ok(body)
     }
 }
 
@@ -132,6 +149,7 @@ enum JobKind<'a> {
     Constraints(&'a Image),
     Ignore(&'a Image),
     Set(usize),
+    Fleet(FleetFile),
 }
 
 /// The files of a fleet.
@@ -148,7 +166,8 @@ pub(crate) fn jobs(fleet: &Fleet) -> Vec<Job<'_>> {
         .into_iter()
         .flatten()
     });
-    sets.chain(images).map(|kind| kind.job(fleet)).collect()
+    let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
+    sets.chain(images).chain(fleet_files).map(|kind| kind.job(fleet)).collect()
 }
 
 impl<'a> JobKind<'a> {
@@ -164,20 +183,21 @@ impl<'a> JobKind<'a> {
                 let name = fleet.sets.get(set).map(|set| set.name.as_str()).unwrap_or_default();
                 (fleet.layout.requirements.of_set(name), "image/requirements.txt.j2".to_owned())
             }
+            Self::Fleet(file) => (file.path(fleet), file.template().to_owned()),
         };
         Job { path, template, kind: self }
     }
 }
 
 impl<'a> Job<'a> {
-    /// The image that the file belongs to; a requirement set's file belongs to none.
+    /// The image that the file belongs to; a file of a requirement set or of the fleet belongs to none.
     fn image(&self) -> Option<&'a Image> {
         match self.kind {
             JobKind::Dockerfile(image)
             | JobKind::Requirements(image)
             | JobKind::Constraints(image)
             | JobKind::Ignore(image) => Some(image),
-            JobKind::Set(_) => None,
+            JobKind::Set(_) | JobKind::Fleet(_) => None,
         }
     }
 
@@ -189,6 +209,7 @@ impl<'a> Job<'a> {
             JobKind::Constraints(image) => serde_json::to_value(PinsContext { pins: context::pins(fleet, image) }),
             JobKind::Ignore(image) => serde_json::to_value(IgnoreContext::of(fleet, image)),
             JobKind::Set(set) => serde_json::to_value(fleet.sets.get(set).map(RequirementsContext::of_set)),
+            JobKind::Fleet(file) => file.values(fleet),
         };
         values.unwrap_or_default()
     }
@@ -199,8 +220,15 @@ impl<'a> Job<'a> {
             JobKind::Dockerfile(image) => context::dockerfile_origin(fleet, image, value_path),
             JobKind::Requirements(image) => context::requirement_origin(fleet, image, value_path),
             JobKind::Set(set) => context::set_origin(fleet.sets.get(set)?, value_path),
+            JobKind::Fleet(_) => fleet_files::origin(fleet, value_path),
             JobKind::Constraints(_) | JobKind::Ignore(_) => None,
         }
+    }
+
+    /// The most that the file may take, in bytes.
+    fn limit(&self, fleet: &Fleet) -> usize {
+        let images = if matches!(self.kind, JobKind::Fleet(_)) { fleet.images.len() } else { 0 };
+        OUTPUT_LIMIT + images * OUTPUT_PER_IMAGE
     }
 }
 
@@ -229,4 +257,10 @@ fn unknown_template(file: &str, needed: &Sourced<String>, templates: &Templates)
 pub fn dockerfile_template(image: &Image) -> String {
     let folder = if matches!(image.role, Role::Base(_)) { "base" } else { "service" };
     format!("{folder}/{}{DOCKERFILE}", image.template.value)
+}
+
+/// The path of an image's Dockerfile below the root; its `.dockerignore` file stands beside it.
+#[must_use]
+pub fn dockerfile_path(image: &Image) -> String {
+    context::dockerfile_path(image)
 }

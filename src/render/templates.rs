@@ -13,6 +13,9 @@ macro_rules! built_in {
 built_in![
     "base/on-base.Dockerfile.j2",
     "base/python-slim.Dockerfile.j2",
+    "fleet/compose.yaml.j2",
+    "fleet/docker-bake.hcl.j2",
+    "fleet/workflow.yaml.j2",
     "image/Dockerfile.dockerignore.j2",
     "image/constraints.txt.j2",
     "image/requirements.txt.j2",

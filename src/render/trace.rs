@@ -60,7 +60,7 @@ impl<'a> Tracer<'a> {
         let Some(job) = jobs(self.fleet).into_iter().find(|job| job.path == path.as_str()) else {
             return Ok(Vec::new());
         };
-        let mut environment = environment(marked_text)?;
+        let mut environment = environment(marked_text, self.fleet.images.len())?;
         let failed = |error: &Error| super::environment::render_error(self.templates, &job.template, &job.path, error);
         for (name, template) in self.marked.iter() {
             environment.add_template(name, template.text.as_ref()).map_err(|error| failed(&error))?;

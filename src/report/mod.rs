@@ -1,5 +1,6 @@
 //! What people and machines read. Nothing here decides a result: every format tells the same findings.
 
+mod build;
 mod bump;
 mod created;
 mod diagnostics;
@@ -9,11 +10,14 @@ pub mod inert;
 mod json;
 mod list;
 mod patch;
+mod plan;
+mod plan_tree;
 mod source;
 mod style;
 mod text;
 mod why;
 
+pub use build::{BuildOutcome, BuildRow, build_table, bytes_text};
 pub use bump::{BumpView, bump_text};
 pub use created::{new_text, written_text};
 pub use diagnostics::render_error_text;
@@ -21,6 +25,8 @@ pub use github::annotations;
 pub use json::{check_json, generate_json, list_json};
 pub use list::list_text;
 pub use patch::patch;
+pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
+pub use plan_tree::plan_text;
 pub use source::{Position, Sources};
 pub use text::{check_text, generate_text};
 pub use why::{why_json, why_text};

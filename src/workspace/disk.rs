@@ -12,8 +12,9 @@ use super::{Error, Workspace, beneath};
 use crate::artifact::ArtifactPath;
 use crate::drift::disk_state::DiskEntry;
 
-/// The most bytes of one generated file that are read; a longer one is [`DiskEntry::TooLarge`].
-pub const FILE_CAP_BYTES: u64 = 4 << 20;
+/// The most bytes of one generated file that are read; a longer one is [`DiskEntry::TooLarge`]. The bake file
+/// of 10,000 services takes some 5 MiB.
+pub const FILE_CAP_BYTES: u64 = 32 << 20;
 
 /// The most bytes that [`Workspace::read_declared`] holds at once. Files past it are [`DiskEntry::TooLarge`], so that a tree
 /// of many large files cannot exhaust the memory of a CI runner: they differ from anything rendered either way.

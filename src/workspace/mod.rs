@@ -26,6 +26,8 @@ mod disk;
 #[cfg(test)]
 mod fixture;
 mod folders;
+pub mod git;
+pub mod program;
 mod temp;
 mod walk;
 

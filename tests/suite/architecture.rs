@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::support::repository;
 
 /// Every room below src/ with the rooms that it may name. What is not listed names nothing.
-const EDGES: [(&str, &[&str]); 13] = [
+const EDGES: [(&str, &[&str]); 14] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
     ("dockerfile", &[]),
@@ -18,11 +18,24 @@ const EDGES: [(&str, &[&str]); 13] = [
     ("render", &["fleet", "artifact", "diagnostic", "dockerfile"]),
     ("drift", &["artifact", "render::seal"]),
     ("change", &["declare", "diagnostic", "fleet", "render"]),
-    ("report", &["artifact", "change", "declare", "diagnostic", "dockerfile", "drift", "fleet", "render"]),
+    ("build", &["artifact", "diagnostic", "dockerfile", "fleet", "render"]),
+    ("report", &["artifact", "build", "change", "declare", "diagnostic", "dockerfile", "drift", "fleet", "render"]),
     ("workspace", &["artifact", "drift"]),
     (
         "cli",
-        &["artifact", "change", "declare", "diagnostic", "drift", "exit", "fleet", "render", "report", "workspace"],
+        &[
+            "artifact",
+            "build",
+            "change",
+            "declare",
+            "diagnostic",
+            "drift",
+            "exit",
+            "fleet",
+            "render",
+            "report",
+            "workspace",
+        ],
     ),
     ("main", &["cli"]),
 ];

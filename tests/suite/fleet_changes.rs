@@ -95,6 +95,7 @@ fn a_bump_changes_the_base_and_what_is_built_on_it_and_leaves_check_clean() {
     assert_eq!((lines, before.lines().count()), (1, after.lines().count()));
     let expected = ["base-ml", "svc-ocr", "svc-rag-indexer", "svc-rag-retriever"];
     let mut expected: Vec<String> = expected.iter().map(|name| format!("generated/{name}/Dockerfile")).collect();
+    expected.insert(1, "generated/docker-bake.hcl".to_owned());
     expected.push("services.yaml".to_owned());
     assert_eq!(fleet.changed(&tree), expected);
     for text in [&dry, &said] {

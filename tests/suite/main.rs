@@ -9,18 +9,22 @@
 
 mod architecture;
 mod bots;
+mod builders;
 mod ci_commands;
 mod dogfood;
 mod drift;
 mod edits;
 mod exit_codes;
 mod fleet_changes;
+mod fleet_files;
 mod goldens;
 mod grouping;
 mod judges;
 mod laws;
 mod names;
 mod options;
+mod plan;
+mod plan_oracle;
 mod readme;
 mod requirements_table;
 mod rules;

@@ -242,7 +242,7 @@ fn why_names_every_way_into_an_image_and_says_what_it_does_not_know() {
     assert_eq!(lines.len(), 6, "base-ml and three services: {text}");
     assert!(lines[1].starts_with("base-ml") && lines[1].contains("the set ml"), "{text}");
     assert!(lines[2].starts_with("svc-ocr") && lines[2].contains("base-ml, the set ml"), "{text}");
-    assert!(lines[2].ends_with("services.yaml:31:7"), "{text}");
+    assert!(lines[2].ends_with("services.yaml:34:7"), "{text}");
     assert!(lines[5].contains("not known without a lock"), "{text}");
     let (code, text) = run(root, &["why", "libmagic1", "--image", "svc-ingestion"]);
     assert_eq!(code, Some(0), "{text}");

@@ -3,6 +3,7 @@
 mod base;
 mod external;
 mod field;
+mod outputs;
 mod policy;
 mod running;
 mod service;
@@ -64,6 +65,8 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
     let templates = templates.and_then(|text| {
         findings.value(Origin::field(Section::Fleet, "templates"), text, &code::INVALID_VALUE, RelPath::parse)
     });
+    let platforms = outputs::platforms(findings, decl);
+    let outputs = outputs::outputs(findings, file, decl);
     let sets = requirement_sets(findings, decl);
     let externals = Externals::resolve(findings, decl, python.as_ref());
     let ground =
@@ -77,6 +80,7 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
     }
     collisions(findings, &layout, &sets, &images);
     let policy = policy::resolve(findings, decl);
+    outputs::dependencies(findings, &images);
     Some(Fleet {
         file: file.to_owned(),
         registry: registry?,
@@ -85,6 +89,8 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
         shared,
         templates,
         layout,
+        platforms,
+        outputs,
         sets,
         images,
         policy,

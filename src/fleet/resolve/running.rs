@@ -6,7 +6,7 @@ use crate::declare::Text;
 use crate::declare::schema::HealthCheckDecl;
 use crate::diagnostic::{Code, code};
 use crate::fleet::model::{Command, HealthCheck, Origin, Service, Sourced};
-use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port};
+use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName};
 
 /// Reads what is about the running container.
 pub(super) fn running(
@@ -37,6 +37,10 @@ pub(super) fn running(
         port,
         command: command?,
         health_check,
+        depends_on: layers.list(|entry| {
+            let origin = Origin::field(entry.section, "depends_on");
+            findings.list(origin, &entry.decl.depends_on, &code::INVALID_NAME, ServiceName::parse)
+        }),
     })
 }
 

@@ -42,7 +42,7 @@ impl<'a> Layers<'a> {
     }
 
     /// A list of both entries, joined.
-    fn list<T>(&self, of: impl FnMut(Entry<'a>) -> Vec<T>) -> Vec<T> {
+    pub(super) fn list<T>(&self, of: impl FnMut(Entry<'a>) -> Vec<T>) -> Vec<T> {
         self.joined().flat_map(of).collect()
     }
 

@@ -1,0 +1,103 @@
+//! Which images a set of changed files reaches, and because of what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::inputs::Inputs;
+use crate::fleet::Fleet;
+use crate::fleet::model::Parent;
+
+/// Why an image is in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Because {
+    /// It was asked for.
+    Asked,
+    /// A file that it is made of changed.
+    Changed {
+        /// The first such file, by path.
+        path: String,
+        /// How it gets in.
+        taken: Taken,
+        /// How many more of its files changed.
+        more: usize,
+    },
+    /// The base below is in the plan, by its position in the fleet.
+    Base(usize),
+}
+
+/// How a file gets into an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It is the Dockerfile or its `.dockerignore` file.
+    Generated,
+    /// An instruction takes it; the text is its keyword and path.
+    By(String),
+}
+
+/// Why each image is affected by the changed files, by position; `None` where it is not.
+///
+/// Paths count from the root. A file that was renamed counts with both of its paths, a deleted one with the path it had.
+#[must_use]
+pub fn affected(fleet: &Fleet, inputs: &[Inputs], changed: &BTreeSet<String>) -> Vec<Option<Because>> {
+    let index = Index::of(inputs);
+    let mut reasons: Vec<Option<Because>> = vec![None; fleet.images.len()];
+    for path in changed {
+        for position in index.candidates(path) {
+            let (Some(image), Some(reason)) = (inputs.get(position), reasons.get_mut(position)) else { continue };
+            let taken = if image.own.contains(path) {
+                Some(Taken::Generated)
+            } else {
+                image.source_of(path).map(|source| Taken::By(source.shown.clone()))
+            };
+            match (taken, reason) {
+                (Some(_), Some(Because::Changed { more, .. })) => *more += 1,
+                (Some(taken), reason) => *reason = Some(Because::Changed { path: path.clone(), taken, more: 0 }),
+                (None, _) => {}
+            }
+        }
+    }
+    with_dependents(fleet, &mut reasons);
+    reasons
+}
+
+/// Adds every image whose base is in the set; images stand after their bases, so one pass does it.
+pub fn with_dependents(fleet: &Fleet, reasons: &mut [Option<Because>]) {
+    for (position, image) in fleet.images.iter().enumerate() {
+        if let Parent::Base(base) = &image.parent
+            && reasons.get(base.value).is_some_and(Option::is_some)
+            && let Some(reason @ None) = reasons.get_mut(position)
+        {
+            *reason = Some(Because::Base(base.value));
+        }
+    }
+}
+
+/// The images by the folders and files that they take, so that one changed file among 10,000 services is looked up and not searched for.
+struct Index<'a> {
+    by_root: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(inputs: &'a [Inputs]) -> Self {
+        let mut by_root: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (position, image) in inputs.iter().enumerate() {
+            let roots =
+                image.own.iter().map(String::as_str).chain(image.sources.iter().map(|source| source.root.as_str()));
+            for root in roots {
+                by_root.entry(root).or_default().push(position);
+            }
+        }
+        Self { by_root }
+    }
+
+    /// The images that may take a path: those with a root at or above it, and those with a root in it.
+    fn candidates(&self, path: &str) -> BTreeSet<usize> {
+        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+        let at_or_above = std::iter::once("").chain(above).chain(std::iter::once(path));
+        let mut found: BTreeSet<usize> =
+            at_or_above.filter_map(|root| self.by_root.get(root)).flatten().copied().collect();
+        let folder = format!("{path}/");
+        let inside = self.by_root.range(folder.as_str()..).take_while(|(root, _)| root.starts_with(&folder));
+        found.extend(inside.flat_map(|(_, positions)| positions.iter().copied()));
+        found
+    }
+}

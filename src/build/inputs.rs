@@ -1,0 +1,198 @@
+//! Which files of the build context each image takes, read from its Dockerfile.
+//!
+//! `COPY`, `ADD` and `RUN --mount=type=bind` take files; whatever names another stage or image with `from` does not. What cannot be
+//! known before the build (a variable in a path) counts as the folder above it: rather one image too many than one too few.
+
+use super::glob::Glob;
+use super::ignore::{Ignore, clean};
+use crate::artifact::lies_in;
+use crate::dockerfile::{Instruction, Segment, segment};
+use crate::fleet::Fleet;
+use crate::fleet::model::Parent;
+
+/// What an image is made of, beside the image below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    /// The Dockerfile and its `.dockerignore` file.
+    pub own: [String; 2],
+    /// What instructions take from the build context.
+    pub sources: Vec<Source>,
+    /// What the build context leaves out.
+    pub ignore: Ignore,
+    /// What `ONBUILD` makes the images on top take.
+    on_build: Vec<Source>,
+}
+
+/// A path or pattern below the build context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The folder or file that everything taken lies in; empty for the whole context.
+    pub root: String,
+    /// The pattern, where it is one.
+    pattern: Option<Glob>,
+    /// The instruction's keyword with the path as written.
+    pub shown: String,
+}
+
+impl Source {
+    fn read(keyword: &str, written: &str) -> Self {
+        let shown = format!("{keyword} {written}");
+        let path = clean(written);
+        let fixed = |special: &[char]| {
+            let names = path.split('/').take_while(|name| !name.contains(special));
+            names.collect::<Vec<_>>().join("/")
+        };
+        if path.contains(['$', '"', '\'', '\\']) {
+            return Self { root: fixed(&['$', '"', '\'', '\\', '*', '?', '[']), pattern: None, shown };
+        }
+        if path.contains(['*', '?', '[']) {
+            return Self { root: fixed(&['*', '?', '[']), pattern: Some(Glob::of_copy(&path)), shown };
+        }
+        Self { root: path, pattern: None, shown }
+    }
+
+    /// Whether a path is taken, were nothing ignored. A folder above counts too: git names a submodule by its folder alone.
+    #[must_use]
+    pub fn takes(&self, path: &str) -> bool {
+        lies_in(&self.root, path)
+            || (lies_in(path, &self.root)
+                && self.pattern.as_ref().is_none_or(|pattern| pattern.matches_or_parent(path)))
+    }
+}
+
+impl Inputs {
+    /// Reads what a Dockerfile takes.
+    #[must_use]
+    pub fn of(path: &str, dockerfile: &str, ignore: &str) -> Self {
+        let mut inputs = Self {
+            own: [path.to_owned(), format!("{path}.dockerignore")],
+            sources: Vec::new(),
+            ignore: Ignore::parse(ignore),
+            on_build: Vec::new(),
+        };
+        for instruction in segment(dockerfile).iter().filter_map(Segment::instruction) {
+            match instruction.trigger() {
+                Some(triggered) => inputs.on_build.extend(sources(&triggered)),
+                None => inputs.sources.extend(sources(instruction)),
+            }
+        }
+        inputs
+    }
+
+    /// The source that takes a path, where one does and nothing ignores it.
+    #[must_use]
+    pub fn source_of(&self, path: &str) -> Option<&Source> {
+        let source = self.sources.iter().find(|source| source.takes(path))?;
+        let is_above = !source.root.is_empty() && lies_in(&source.root, path) && source.root != path;
+        (is_above || !self.ignore.excludes(path)).then_some(source)
+    }
+}
+
+/// The inputs of every image of a fleet, from what each one's Dockerfile says: what `ONBUILD` of a base takes, the images on top take.
+#[must_use]
+pub fn inputs(fleet: &Fleet, mut read: Vec<Inputs>) -> Vec<Inputs> {
+    for (position, image) in fleet.images.iter().enumerate() {
+        if let Parent::Base(base) = &image.parent {
+            let triggered = read.get(base.value).map(|base| base.on_build.clone()).unwrap_or_default();
+            if let Some(inputs) = read.get_mut(position) {
+                inputs.sources.extend(triggered);
+            }
+        }
+    }
+    read
+}
+
+/// What one instruction takes from the build context.
+fn sources(instruction: &Instruction) -> Vec<Source> {
+    let flags = instruction.flags();
+    let keyword = instruction.keyword();
+    match keyword {
+        "COPY" | "ADD" if flags.iter().any(|flag| flag.starts_with("--from")) => Vec::new(),
+        "COPY" | "ADD" => {
+            let Some(mut words) = instruction.values() else {
+                return vec![Source::read(keyword, "$")];
+            };
+            words.pop();
+            let local = |word: &&String| !(word.starts_with("<<") || word.contains("://") || word.starts_with("git@"));
+            words.iter().filter(local).map(|word| Source::read(keyword, word)).collect()
+        }
+        "RUN" => flags.iter().filter_map(|flag| flag.strip_prefix("--mount=")).filter_map(mount).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What a `--mount` takes from the build context: only a bind mount, which is also what a mount is that names no type.
+fn mount(options: &str) -> Option<Source> {
+    if options.contains('"') {
+        return Some(Source::read("RUN --mount", "$"));
+    }
+    let option = |names: [&str; 2]| {
+        let pairs = options.split(',').filter_map(|pair| pair.split_once('='));
+        pairs
+            .filter(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)))
+            .map(|(_, value)| value)
+            .next_back()
+    };
+    let is_bind = option(["type", "type"]).is_none_or(|kind| kind.eq_ignore_ascii_case("bind") || kind.contains('$'));
+    let elsewhere = option(["from", "from"]).is_some();
+    (is_bind && !elsewhere).then(|| Source::read("RUN --mount", option(["source", "src"]).unwrap_or(".")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IGNORE: &str = "*\n!libs\n!apps/a\n!r.txt\n**/__pycache__\n";
+
+    fn taken(dockerfile: &str, path: &str) -> bool {
+        Inputs::of("g/Dockerfile", dockerfile, "").source_of(path).is_some()
+    }
+
+    #[test]
+    fn what_instructions_take_is_known() {
+        let taking = [
+            ("COPY libs/ ./libs/", "libs/x.py"),
+            ("COPY --chmod=0755 a b c/", "b"),
+            ("COPY [\"a b\", \"c\"]", "a b/x"),
+            ("ADD apps/*/x.txt /", "apps/q/x.txt"),
+            ("COPY . /app", "any/thing"),
+            ("COPY apps/$N /", "apps/z/y"),
+            ("RUN --mount=type=bind,source=r.txt,target=/r true", "r.txt"),
+            ("RUN --mount=target=/src true", "x"),
+            ("RUN --mount=type=cache,target=/c --mount=src=q,target=/q true", "q/1"),
+            ("COPY libs/sub /", "libs"),
+            ("COPY /libs/../libs /", "libs/y"),
+        ];
+        for (line, path) in taking {
+            assert!(taken(&format!("FROM x\n{line}\n"), path), "{line} {path}");
+        }
+        let leaving = [
+            ("COPY --from=builder /opt /opt", "opt/x"),
+            ("COPY libs/ ./libs/", "libs2/x"),
+            ("ADD https://h.example/libs /", "libs/x"),
+            ("RUN --mount=type=cache,target=/c true", "c"),
+            ("RUN --mount=type=bind,from=b,source=r,target=/r true", "r"),
+            ("RUN --mount=type=secret,id=a true", "a"),
+            ("COPY <<EOF /x\nlibs\nEOF", "libs/x"),
+            ("ADD apps/*/x.txt /", "apps/q/y.txt"),
+        ];
+        for (line, path) in leaving {
+            assert!(!taken(&format!("FROM x\n{line}\n"), path), "{line} {path}");
+        }
+    }
+
+    #[test]
+    fn what_is_ignored_is_not_taken() {
+        let inputs = Inputs::of("g/Dockerfile", "FROM x\nCOPY libs apps/a /\n", IGNORE);
+        assert!(inputs.source_of("libs/x.py").is_some());
+        assert!(inputs.source_of("libs/__pycache__/x.py").is_none());
+        assert!(inputs.source_of("apps").is_some(), "a submodule above");
+    }
+
+    #[test]
+    fn onbuild_takes_for_the_images_on_top() {
+        let inputs = Inputs::of("g/Dockerfile", "FROM x\nONBUILD COPY libs /\n", "");
+        assert!(inputs.source_of("libs/x").is_none());
+        assert_eq!(inputs.on_build.len(), 1);
+    }
+}

@@ -1,0 +1,97 @@
+//! The plan: the images to build, bases first, each with the reason.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use super::affected::{Because, affected, with_dependents};
+use super::inputs::Inputs;
+use crate::diagnostic::did_you_mean;
+use crate::fleet::Fleet;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The changed files; without them every image counts.
+    pub changed: Option<BTreeSet<String>>,
+    /// Only these images, by name; empty for no such limit.
+    pub only: Vec<String>,
+    /// Also what builds on the images that were asked for.
+    pub with_dependents: bool,
+}
+
+/// The images to build, each after its base.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The images.
+    pub images: Vec<PlannedImage>,
+}
+
+/// One image of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedImage {
+    /// Its position in the fleet.
+    pub position: usize,
+    /// Why it is in the plan.
+    pub because: Because,
+}
+
+impl Plan {
+    /// Why an image is in the plan.
+    #[must_use]
+    pub fn because(&self, position: usize) -> Option<&Because> {
+        let found = self.images.binary_search_by_key(&position, |image| image.position).ok()?;
+        self.images.get(found).map(|image| &image.because)
+    }
+}
+
+/// An image was named that the fleet does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there is no image `{name}`; {help}")]
+pub struct UnknownImage {
+    /// The name as given.
+    pub name: String,
+    /// The name that was most likely meant, or where to find all.
+    pub help: String,
+}
+
+/// Chooses the images to build. `inputs` is only looked into where files changed.
+///
+/// # Errors
+/// Names an image that the fleet does not have.
+pub fn plan(fleet: &Fleet, inputs: &[Inputs], query: &Query) -> Result<Plan, UnknownImage> {
+    let mut reasons = match &query.changed {
+        Some(changed) => affected(fleet, inputs, changed),
+        None => vec![Some(Because::Asked); fleet.images.len()],
+    };
+    if !query.only.is_empty() {
+        let wanted = wanted(fleet, &query.only, query.with_dependents)?;
+        for (position, reason) in reasons.iter_mut().enumerate() {
+            match (wanted.get(position).cloned().flatten(), &reason) {
+                (None, _) => *reason = None,
+                (wanted, Some(Because::Asked)) => *reason = wanted,
+                _ => {}
+            }
+        }
+    }
+    let planned = |(position, because): (usize, Option<Because>)| Some(PlannedImage { position, because: because? });
+    Ok(Plan { images: reasons.into_iter().enumerate().filter_map(planned).collect() })
+}
+
+fn wanted(fleet: &Fleet, names: &[String], dependents: bool) -> Result<Vec<Option<Because>>, UnknownImage> {
+    let mut wanted: Vec<Option<Because>> = vec![None; fleet.images.len()];
+    for name in names {
+        let position = fleet.images.iter().position(|image| image.name.as_str() == name);
+        let Some(slot) = position.and_then(|position| wanted.get_mut(position)) else {
+            let known = fleet.images.iter().map(|image| image.name.as_str());
+            let help = did_you_mean(name, known)
+                .map_or_else(|| "`dockwright list` shows them".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            return Err(UnknownImage { name: name.clone(), help });
+        };
+        *slot = Some(Because::Asked);
+    }
+    if dependents {
+        with_dependents(fleet, &mut wanted);
+    }
+    Ok(wanted)
+}

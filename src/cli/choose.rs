@@ -1,0 +1,120 @@
+//! Which images a command line means: named ones, all, or what changed files affect.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::comparison::compared;
+use super::load::{Failure, Loaded};
+use super::watchdog::Watchdog;
+use crate::artifact::lies_in;
+use crate::build::changed::read_list;
+use crate::build::{Inputs, Plan, Query, inputs, plan};
+use crate::fleet::{Fleet, Image};
+use crate::render::{Progress, Renderer, dockerfile_path};
+use crate::workspace::git::changed_since;
+
+/// The longest list of changed files that is read, in bytes.
+const LIST_LIMIT: u64 = 64 * 1024 * 1024;
+/// From how many images on more than one thread pays for its start.
+const PARALLEL_FROM: usize = 128;
+
+/// What decides which images are meant; `plan` and `build` share it.
+#[derive(Debug, clap::Args)]
+pub(super) struct ChosenArgs {
+    /// Only what differs between a revision and the files as they are now
+    #[arg(long, value_name = "REF", conflicts_with_all = ["all", "changed_files"])]
+    changed_since: Option<String>,
+    /// Only what these files affect: `-` reads their paths from standard input, by line or by NUL
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "all")]
+    changed_files: Option<String>,
+    /// All images, which is also the default
+    #[arg(long)]
+    all: bool,
+    /// Also what builds on the images that were named
+    #[arg(long)]
+    with_dependents: bool,
+}
+
+impl ChosenArgs {
+    /// Whether images are chosen without being named.
+    pub(super) fn says_which(&self) -> bool {
+        self.all || self.changed_since.is_some() || self.changed_files.is_some()
+    }
+}
+
+/// The images that the command line stands for.
+pub(super) fn chosen(
+    args: &ChosenArgs,
+    only: &[String],
+    file: &Utf8Path,
+    loaded: &Loaded,
+    fleet: &Fleet,
+) -> Result<Plan, Failure> {
+    let mut changed = match (&args.changed_since, &args.changed_files) {
+        (Some(revision), _) => Some(changed_since(&folder(file), revision)?),
+        (None, Some(_)) => Some(read_list(&standard_input()?)?),
+        (None, None) => None,
+    };
+    let inputs = match &mut changed {
+        Some(changed) => {
+            changed.extend(not_generated_yet(changed, loaded, fleet)?);
+            read_inputs(loaded, fleet)?
+        }
+        None => Vec::new(),
+    };
+    let query = Query { changed, only: only.to_vec(), with_dependents: args.with_dependents };
+    Ok(plan(fleet, &inputs, &query)?)
+}
+
+/// The folder of a declaration.
+pub(super) fn folder(file: &Utf8Path) -> Utf8PathBuf {
+    file.parent().map(Utf8Path::to_owned).unwrap_or_default()
+}
+
+fn standard_input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    io::stdin().take(LIST_LIMIT + 1).read_to_end(&mut bytes).map_err(Failure::StandardInput)?;
+    if bytes.len() as u64 > LIST_LIMIT {
+        return Err(Failure::StandardInput(io::Error::from(io::ErrorKind::FileTooLarge)));
+    }
+    Ok(bytes)
+}
+
+/// Where the declaration or a template changed, generated files may not have followed yet: they change as soon as they do.
+fn not_generated_yet(changed: &BTreeSet<String>, loaded: &Loaded, fleet: &Fleet) -> Result<Vec<String>, Failure> {
+    let templates = fleet.templates.as_ref().map(|folder| folder.value.as_str());
+    let moves = |path: &String| *path == fleet.file || templates.is_some_and(|folder| lies_in(path, folder));
+    if !changed.iter().any(moves) {
+        return Ok(Vec::new());
+    }
+    let report = compared(loaded)?.report;
+    Ok(report.drifts.into_iter().map(|drift| drift.path.to_string()).collect())
+}
+
+/// What every Dockerfile takes: rendered and read part by part, over all cores for a large fleet.
+fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Inputs>, Failure> {
+    let progress = Arc::new(Progress::default());
+    // Built-in templates end; only a fleet's own need watching.
+    let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+    let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
+    let read = |image: &Image| -> Result<Inputs, Failure> {
+        let [dockerfile, ignore] = renderer.render_image(image)?;
+        Ok(Inputs::of(&dockerfile_path(image), &dockerfile, &ignore))
+    };
+    let is_large = fleet.images.len() >= PARALLEL_FROM;
+    let threads = if is_large { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
+    let part = fleet.images.len().div_ceil(threads).max(1);
+    let read_part = |images| <[Image]>::iter(images).map(read).collect::<Result<Vec<_>, _>>();
+    let parts: Result<Vec<Vec<Inputs>>, Failure> = thread::scope(|scope| {
+        let workers: Vec<_> = fleet.images.chunks(part).map(|images| scope.spawn(move || read_part(images))).collect();
+        let joined =
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.collect()
+    });
+    Ok(inputs(fleet, parts?.concat()))
+}

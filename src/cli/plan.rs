@@ -1,0 +1,68 @@
+//! `dockwright plan`: which images are to be built, in which order and because of what.
+
+use clap::ValueEnum;
+
+use super::choose::{ChosenArgs, chosen};
+use super::load::{Loaded, load};
+use super::{FleetArgs, output};
+use crate::build::Plan;
+use crate::drift::DriftReport;
+use crate::exit::ExitStatus;
+use crate::fleet::Fleet;
+use crate::report::{check_text, plan_dot, plan_json, plan_matrix, plan_mermaid, plan_text};
+
+/// What `plan` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    fleet: FleetArgs,
+    #[command(flatten)]
+    chosen: ChosenArgs,
+    /// Only these images
+    #[arg(long, value_name = "IMAGE", num_args = 1.., conflicts_with = "all")]
+    only: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    format: PlanFormat,
+}
+
+/// How `plan` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// A tree, for people
+    Text,
+    /// For programs
+    Json,
+    /// One line for a workflow's matrix
+    Matrix,
+    /// A graph for Markdown pages
+    Mermaid,
+    /// A graph for Graphviz
+    Dot,
+}
+
+pub(super) fn run(args: &PlanArgs) -> ExitStatus {
+    let planned = load(&args.fleet.file).and_then(|loaded| {
+        let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(&loaded)) };
+        let plan = chosen(&args.chosen, &args.only, &args.fleet.file, &loaded, fleet)?;
+        Ok(print(args.format, fleet, &plan))
+    });
+    planned.unwrap_or_else(|failure| failure.report())
+}
+
+fn print(format: PlanFormat, fleet: &Fleet, plan: &Plan) -> ExitStatus {
+    let text = match format {
+        PlanFormat::Text => plan_text(fleet, plan),
+        PlanFormat::Json => plan_json(fleet, plan),
+        PlanFormat::Matrix => plan_matrix(fleet, plan),
+        PlanFormat::Mermaid => plan_mermaid(fleet, plan),
+        PlanFormat::Dot => plan_dot(fleet, plan),
+    };
+    output::print(&text, ExitStatus::Clean)
+}
+
+/// Shows what is wrong with the declaration: without a fleet there is nothing to plan.
+pub(super) fn declaration_errors(loaded: &Loaded) -> ExitStatus {
+    output::fail_styled(&check_text(&loaded.findings(&DriftReport::default(), None)));
+    ExitStatus::Findings
+}

@@ -1,0 +1,96 @@
+//! The shape of `outputs` in services.yaml: files for the fleet as a whole. A bare path is the short form of each.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::flexible::{Flexible, ShortForm};
+use super::text::Text;
+
+/// Files for the fleet as a whole, each only where it is declared.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct OutputsDecl {
+    /// A bake file: every image as a target of `docker buildx bake`, services linked to their bases.
+    pub bake: Option<Flexible<BakeDecl>>,
+    /// A compose file with all services: ports, health checks, `depends_on`.
+    pub compose: Option<Flexible<ComposeDecl>>,
+    /// A workflow for GitHub or Gitea Actions: the drift check, then what changed is built, scanned and pushed.
+    pub workflow: Option<Flexible<WorkflowDecl>>,
+}
+
+/// The bake file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct BakeDecl {
+    /// Its path. Default: generated/docker-bake.hcl
+    pub path: Option<Text>,
+    /// Layer caches in the registry, as `<image>:buildcache`; the variable CACHE switches them on (read, write).
+    pub cache: bool,
+    /// A software bill of materials attached to each image.
+    pub sbom: bool,
+    /// A provenance attestation attached to each image.
+    pub provenance: bool,
+}
+
+impl ShortForm for BakeDecl {
+    type Short = Text;
+
+    fn from_short(path: Text) -> Self {
+        Self { path: Some(path), ..Self::default() }
+    }
+}
+
+/// The compose file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct ComposeDecl {
+    /// Its path. Default: compose.yaml
+    pub path: Option<Text>,
+}
+
+impl ShortForm for ComposeDecl {
+    type Short = Text;
+
+    fn from_short(path: Text) -> Self {
+        Self { path: Some(path) }
+    }
+}
+
+/// The workflow.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct WorkflowDecl {
+    /// Its path. Default: .github/workflows/images.yaml; Gitea also reads .gitea/workflows
+    pub path: Option<Text>,
+    /// Which images it builds. Default: affected
+    pub matrix: Option<MatrixDecl>,
+    /// The label of the runner. Default: ubuntu-24.04
+    pub runner: Option<Text>,
+    /// The branch whose images are pushed. Default: main
+    pub branch: Option<Text>,
+    /// The shell line that installs dockwright. Default: cargo install --locked dockwright
+    pub install: Option<Text>,
+}
+
+impl ShortForm for WorkflowDecl {
+    type Short = Text;
+
+    fn from_short(path: Text) -> Self {
+        Self { path: Some(path), ..Self::default() }
+    }
+}
+
+/// Which images a workflow builds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatrixDecl {
+    /// Those that the pushed commits affect: a matrix that an earlier job computes.
+    #[default]
+    Affected,
+    /// All of them, written out: for servers that cannot read a computed matrix (older Gitea).
+    All,
+}

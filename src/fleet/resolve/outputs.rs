@@ -1,0 +1,141 @@
+//! What concerns the fleet as a whole: platforms, its own files, and which service waits for which.
+
+use std::collections::BTreeMap;
+
+use super::field::Findings;
+use crate::declare::outputs::{BakeDecl, ComposeDecl, MatrixDecl, WorkflowDecl};
+use crate::declare::{FleetDecl, Text};
+use crate::diagnostic::code;
+use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
+use crate::fleet::names::{FreeText, InvalidValue, Platform, RelPath, ServiceName, Tag};
+use crate::fleet::outputs::{
+    BAKE_PATH, BakeOutput, COMPOSE_PATH, ComposeOutput, Outputs, WORKFLOW_PATH, WorkflowOutput,
+};
+
+pub(super) fn platforms(findings: &mut Findings, decl: &FleetDecl) -> Vec<Sourced<Platform>> {
+    let origin = Origin::field(Section::Fleet, "platforms");
+    findings.list(origin, &decl.platforms, &code::INVALID_VALUE, Platform::parse)
+}
+
+/// The outputs; one with a refused value has its diagnostic, and there is no fleet then.
+pub(super) fn outputs(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Outputs {
+    Outputs {
+        bake: decl.outputs.bake.as_deref().and_then(|decl| bake(findings, file, decl)),
+        compose: decl.outputs.compose.as_deref().and_then(|decl| compose(findings, file, decl)),
+        workflow: decl.outputs.workflow.as_deref().and_then(|decl| workflow(findings, file, decl)),
+    }
+}
+
+fn bake(findings: &mut Findings, file: &str, decl: &BakeDecl) -> Option<BakeOutput> {
+    let path = path(findings, file, "outputs.bake", decl.path.as_ref(), BAKE_PATH)?;
+    Some(BakeOutput { path, cache: decl.cache, sbom: decl.sbom, provenance: decl.provenance })
+}
+
+fn compose(findings: &mut Findings, file: &str, decl: &ComposeDecl) -> Option<ComposeOutput> {
+    Some(ComposeOutput { path: path(findings, file, "outputs.compose", decl.path.as_ref(), COMPOSE_PATH)? })
+}
+
+fn workflow(findings: &mut Findings, file: &str, decl: &WorkflowDecl) -> Option<WorkflowOutput> {
+    let path = path(findings, file, "outputs.workflow", decl.path.as_ref(), WORKFLOW_PATH);
+    let runner = word(findings, "outputs.workflow.runner", decl.runner.as_ref(), "ubuntu-24.04", Tag::parse);
+    let branch = word(findings, "outputs.workflow.branch", decl.branch.as_ref(), "main", RelPath::parse);
+    let standard = "cargo install --locked dockwright";
+    let install = word(findings, "outputs.workflow.install", decl.install.as_ref(), standard, FreeText::parse);
+    Some(WorkflowOutput {
+        path: path?,
+        affected_only: decl.matrix.unwrap_or_default() == MatrixDecl::Affected,
+        runner: runner?,
+        branch: branch?,
+        install: install?,
+    })
+}
+
+fn word<T>(
+    findings: &mut Findings,
+    field: &'static str,
+    text: Option<&Text>,
+    standard: &str,
+    parse: fn(&str) -> Result<T, InvalidValue>,
+) -> Option<Sourced<T>> {
+    findings.value(
+        Origin::field(Section::Fleet, field),
+        text.map_or(standard, |text| text),
+        &code::INVALID_VALUE,
+        parse,
+    )
+}
+
+/// A path for a generated file, which cannot be the declaration's own.
+fn path(
+    findings: &mut Findings,
+    file: &str,
+    field: &'static str,
+    text: Option<&Text>,
+    standard: &str,
+) -> Option<Sourced<RelPath>> {
+    let path = word(findings, field, text, standard, RelPath::parse)?;
+    if path.value.as_str().eq_ignore_ascii_case(file) {
+        let message = format!("`{}` is the declaration itself, and a generated file cannot replace it", path.value);
+        findings.at_value(&code::INVALID_LAYOUT, path.origin, message);
+    }
+    Some(path)
+}
+
+/// Says which `depends_on` leads nowhere or in a circle.
+pub(super) fn dependencies(findings: &mut Findings, images: &[Image]) {
+    let services: BTreeMap<&str, &[Sourced<ServiceName>]> = images
+        .iter()
+        .filter_map(|image| match &image.role {
+            Role::Service(service) => Some((image.name.as_str(), service.depends_on.as_slice())),
+            Role::Base(_) => None,
+        })
+        .collect();
+    for wanted in services.values().copied().flatten() {
+        if !services.contains_key(wanted.value.as_str()) {
+            let known = services.keys().copied();
+            findings.unknown(&code::UNKNOWN_SERVICE, wanted.origin, "service", wanted.value.as_str(), known);
+        }
+    }
+    if let Some((name, wanted)) = circle(&services) {
+        let message = format!("`{name}` waits for `{}`, which in the end waits for `{name}`", wanted.value);
+        findings.at_value(&code::DEPENDENCY_CYCLE, wanted.origin, message);
+    }
+}
+
+/// One dependency that closes a circle: what is left when services without an unmet dependency are started again and again.
+fn circle<'a>(services: &BTreeMap<&'a str, &'a [Sourced<ServiceName>]>) -> Option<(&'a str, &'a Sourced<ServiceName>)> {
+    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut waited_for: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, wanted) in services {
+        let known: Vec<&str> =
+            wanted.iter().map(|wanted| wanted.value.as_str()).filter(|wanted| services.contains_key(wanted)).collect();
+        waiting.insert(name, known.len());
+        for wanted in known {
+            waited_for.entry(wanted).or_default().push(name);
+        }
+    }
+    let mut free: Vec<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    while let Some(name) = free.pop() {
+        waiting.remove(name);
+        for dependent in waited_for.remove(name).unwrap_or_default() {
+            if let Some(count) = waiting.get_mut(dependent) {
+                *count -= 1;
+                if *count == 0 {
+                    free.push(dependent);
+                }
+            }
+        }
+    }
+    // Whoever still waits is in a circle or behind one; following the first that waits, one comes round.
+    let mut name = *waiting.keys().next()?;
+    let mut steps = waiting.len();
+    loop {
+        let (found, wanted) = services.get_key_value(name)?;
+        let next = wanted.iter().find(|wanted| waiting.contains_key(wanted.value.as_str()))?;
+        if steps == 0 {
+            return Some((found, next));
+        }
+        steps -= 1;
+        name = next.value.as_str();
+    }
+}

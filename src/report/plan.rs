@@ -1,0 +1,160 @@
+//! The build plan for programs: JSON, the matrix of a workflow, and two graph languages.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::json::print;
+use super::plan_tree::reason;
+use crate::build::graph::{Node, level, parent};
+use crate::build::{Because, Plan};
+use crate::fleet::{Fleet, Image, Role};
+use crate::render::dockerfile_path;
+
+#[derive(Serialize)]
+struct PlanV1 {
+    version: u8,
+    command: &'static str,
+    /// How many images the fleet has.
+    of: usize,
+    /// The images to build, each after its base.
+    images: Vec<ImageV1>,
+}
+
+#[derive(Serialize)]
+struct ImageV1 {
+    name: String,
+    role: &'static str,
+    /// The target in the bake file.
+    target: String,
+    /// The reference without a tag.
+    repository: String,
+    /// A base's reference with its version; a service has none before it is built with `--tag`.
+    reference: Option<String>,
+    /// The base of the fleet that it builds on.
+    base: Option<String>,
+    /// The external image that it builds on.
+    from: Option<String>,
+    /// How many bases of the fleet lie below: equal levels can be built at the same time.
+    level: usize,
+    dockerfile: String,
+    platforms: Vec<String>,
+    because: String,
+    /// The first changed file that reaches it.
+    changed: Option<String>,
+}
+
+/// What `plan --format json` prints.
+#[must_use]
+pub fn plan_json(fleet: &Fleet, plan: &Plan) -> String {
+    let images = plan.images.iter().filter_map(|planned| {
+        let image = fleet.images.get(planned.position)?;
+        Some(row(fleet, image, &planned.because))
+    });
+    print(&PlanV1 { version: 1, command: "plan", of: fleet.images.len(), images: images.collect() })
+}
+
+fn row(fleet: &Fleet, image: &Image, because: &Because) -> ImageV1 {
+    let below = parent(image);
+    ImageV1 {
+        name: image.name.to_string(),
+        role: role(image),
+        target: image.target(),
+        repository: fleet.repository(image),
+        reference: fleet.reference(image),
+        base: fleet.base_of(image).map(|base| base.name.to_string()),
+        from: if let Node::External(reference) = below { Some(reference) } else { None },
+        level: level(fleet, image),
+        dockerfile: dockerfile_path(image),
+        platforms: fleet.platforms.iter().map(|platform| platform.value.to_string()).collect(),
+        because: reason(fleet, because),
+        changed: if let Because::Changed { path, .. } = because { Some(path.clone()) } else { None },
+    }
+}
+
+fn role(image: &Image) -> &'static str {
+    if matches!(image.role, Role::Base(_)) { "base" } else { "service" }
+}
+
+#[derive(Serialize)]
+struct Matrix {
+    bases: Vec<Cell>,
+    services: Vec<Cell>,
+}
+
+#[derive(Serialize)]
+struct Cell {
+    image: String,
+    target: String,
+    dockerfile: String,
+    level: usize,
+}
+
+/// What `plan --format matrix` prints: one line, so that it fits a workflow's output; each list can be a matrix's `include`.
+#[must_use]
+pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> String {
+    let mut matrix = Matrix { bases: Vec::new(), services: Vec::new() };
+    for image in plan.images.iter().filter_map(|planned| fleet.images.get(planned.position)) {
+        let list = if matches!(image.role, Role::Base(_)) { &mut matrix.bases } else { &mut matrix.services };
+        list.push(Cell {
+            image: image.name.to_string(),
+            target: image.target(),
+            dockerfile: dockerfile_path(image),
+            level: level(fleet, image),
+        });
+    }
+    serde_json::to_string(&matrix).unwrap_or_default() + "\n"
+}
+
+/// One edge of the graph: identifier and label of both ends.
+struct Edge {
+    from: (String, String),
+    to: (String, String),
+}
+
+fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
+    let mut externals: Vec<String> = Vec::new();
+    let mut edges = Vec::new();
+    for planned in &plan.images {
+        let Some(image) = fleet.images.get(planned.position) else { continue };
+        let from = match parent(image) {
+            Node::Base(base) => (format!("i{base}"), fleet.images.get(base).map(label).unwrap_or_default()),
+            Node::External(reference) => {
+                let known = externals.iter().position(|known| *known == reference).unwrap_or_else(|| {
+                    externals.push(reference.clone());
+                    externals.len() - 1
+                });
+                (format!("e{known}"), reference)
+            }
+        };
+        edges.push(Edge { from, to: (format!("i{}", planned.position), label(image)) });
+    }
+    edges
+}
+
+fn label(image: &Image) -> String {
+    match &image.role {
+        Role::Base(version) => format!("{}:{}", image.name, version.value),
+        Role::Service(_) => image.name.to_string(),
+    }
+}
+
+/// What `plan --format mermaid` prints. Names and references are of grammars without quotes, so nothing needs escaping.
+#[must_use]
+pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> String {
+    let mut page = "flowchart LR\n".to_owned();
+    for Edge { from, to } in edges(fleet, plan) {
+        let _ = writeln!(page, "  {}[\"{}\"] --> {}[\"{}\"]", from.0, from.1, to.0, to.1);
+    }
+    page
+}
+
+/// What `plan --format dot` prints, in Graphviz's language.
+#[must_use]
+pub fn plan_dot(fleet: &Fleet, plan: &Plan) -> String {
+    let mut page = "digraph fleet {\n  rankdir = LR;\n  node [shape = box];\n".to_owned();
+    for Edge { from, to } in edges(fleet, plan) {
+        let _ = writeln!(page, "  \"{}\" -> \"{}\";", from.1, to.1);
+    }
+    page + "}\n"
+}

@@ -1,0 +1,375 @@
+//! Affected images against a brute-force oracle: render before and after, hash everything that a Dockerfile takes, compare.
+//!
+//! The oracle shares no code with `build`: it reads `COPY`, `ADD` and mounts with a reader of its own, and matches patterns by trying every
+//! way. Never may the plan have an image too few; at most one in a hundred may be one too many.
+//!
+//! `DOCKWRIGHT_CASES` sets the number of changes, 1,000 unless told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use dockwright::build::{Inputs, Query, inputs, plan};
+use dockwright::declare::parse;
+use dockwright::fleet::{Fleet, resolve};
+use dockwright::render::{Renderer, Templates, dockerfile_path};
+
+type Tree = BTreeMap<String, String>;
+
+/// xorshift64*: small, and the same numbers in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % limit as u64).unwrap()
+    }
+
+    fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())]
+    }
+
+    fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+}
+
+/// What a declaration is made of; changed field by field.
+#[derive(Clone)]
+struct Declaration {
+    python: usize,
+    shared: Vec<&'static str>,
+    bases: Vec<(usize, Option<usize>, Option<&'static str>)>,
+    services: BTreeMap<usize, Service>,
+    ignore: &'static str,
+}
+
+#[derive(Clone)]
+struct Service {
+    base: Option<usize>,
+    pip: usize,
+    hook: Option<&'static str>,
+}
+
+const SHARED: [&str; 3] = ["libs", "common/py", "data"];
+const BASE_HOOKS: [&str; 3] =
+    ["COPY --chmod=0644 conf/base.ini /etc/", "ONBUILD COPY onbuild/ /on/", "ADD data/*.txt /d/"];
+const HOOKS: [&str; 7] = [
+    "COPY conf/*.ini /etc/app/",
+    "RUN --mount=type=bind,source=tools,target=/t true",
+    "ADD [\"data/a b.txt\", \"data/[xy].txt\", \"/d/\"]",
+    "COPY --from=builder /libs /libs",
+    "RUN --mount=type=cache,target=/libs --mount=type=bind,src=conf/base.ini,target=/b true",
+    "COPY ./apps/../data/?.txt /q/",
+    "COPY --chmod=0755 \\\n    tools/run.sh \\\n    /run.sh",
+];
+const IGNORES: [&str; 4] = [
+    "",
+    "**/__pycache__\n*.md\n!README.md\n",
+    "# all but\n*\n!apps\n!libs\n!conf/*.ini\n!tools\n!generated\n**/*.tmp\n",
+    "data/[xy].txt\n/libs/private\nconf\n!conf/base.ini\ntools/**/deep\n",
+];
+const NAMES: [&str; 19] = [
+    "libs/x.py",
+    "libs/private/k.py",
+    "libs/__pycache__/x.pyc",
+    "common/py/y.py",
+    "data/a b.txt",
+    "data/x.txt",
+    "data/q.txt",
+    "conf/base.ini",
+    "conf/app.ini",
+    "conf/sub/n.ini",
+    "tools/run.sh",
+    "tools/a/deep",
+    "onbuild/z",
+    "onbuild/y/z",
+    "onbuild/x",
+    "README.md",
+    "apps/readme.md",
+    "libs2/x.py",
+    "other/f.tmp",
+];
+
+impl Declaration {
+    fn random(dice: &mut Dice) -> Self {
+        let bases = (0..dice.below(3))
+            .map(|at| {
+                let below = (at > 0 && dice.once_in(2)).then(|| dice.below(at));
+                (dice.below(9), below, (!dice.once_in(4)).then(|| dice.pick(&BASE_HOOKS)))
+            })
+            .collect();
+        let mut declaration = Self {
+            python: 12,
+            shared: SHARED.into_iter().filter(|_| dice.once_in(2)).collect(),
+            bases,
+            services: BTreeMap::new(),
+            ignore: dice.pick(&IGNORES),
+        };
+        for number in 0..=1 + dice.below(3) {
+            let service = declaration.service(dice);
+            declaration.services.insert(number, service);
+        }
+        declaration
+    }
+
+    fn service(&self, dice: &mut Dice) -> Service {
+        let base = (!self.bases.is_empty() && dice.once_in(2)).then(|| dice.below(self.bases.len()));
+        Service { base, pip: dice.below(3), hook: dice.once_in(2).then(|| dice.pick(&HOOKS)) }
+    }
+
+    fn change(&mut self, dice: &mut Dice) {
+        let number = dice.pick(&self.services.keys().copied().collect::<Vec<_>>());
+        match dice.below(8) {
+            0 => self.python = 11 + dice.below(3),
+            1 if !self.bases.is_empty() => {
+                let at = dice.below(self.bases.len());
+                self.bases[at].0 += 1;
+            }
+            2 => {
+                let service = self.service(dice);
+                self.services.insert(dice.below(6), service);
+            }
+            3 if self.services.len() > 1 => {
+                self.services.remove(&number);
+            }
+            4 => self.shared = SHARED.into_iter().filter(|_| dice.once_in(2)).collect(),
+            5 => self.ignore = dice.pick(&IGNORES),
+            _ => self.services.get_mut(&number).unwrap().pip += 1,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text =
+            format!("registry: r.example\nowner: acme\npython: \"3.{}\"\nshared: {:?}\n", self.python, self.shared);
+        text.push_str("bases:\n  base-none: { version: v1 }\n");
+        for (at, (version, below, hook)) in self.bases.iter().enumerate() {
+            let from = below.map(|below| format!(", from: base-{below}")).unwrap_or_default();
+            let hook = hook.map(|hook| format!(", hooks: {{ after_copy: [{hook:?}] }}")).unwrap_or_default();
+            let _ = writeln!(text, "  base-{at}: {{ version: v1.{version}, pip: [httpx]{from}{hook} }}");
+        }
+        text.push_str("services:\n");
+        for (number, service) in &self.services {
+            let template = match service.base {
+                Some(base) => format!("template: runtime-on-base, base: base-{base}"),
+                None => "template: multi-stage-slim".to_owned(),
+            };
+            let hook = service.hook.map(|hook| format!(", hooks: {{ after_copy: [{hook:?}] }}")).unwrap_or_default();
+            let pip = service.pip;
+            let _ = writeln!(text, "  svc-{number}: {{ {template}, port: 8000, pip: [\"p>={pip}\"]{hook} }}");
+        }
+        text
+    }
+
+    fn templates(&self) -> Templates {
+        let mut templates = Templates::default();
+        if !self.ignore.is_empty() {
+            templates.add("image/Dockerfile.dockerignore.j2", self.ignore.to_owned(), "t/x.j2".to_owned());
+        }
+        templates
+    }
+}
+
+/// Everything in the repository at one time.
+struct State {
+    fleet: Fleet,
+    inputs: Vec<Inputs>,
+    files: Tree,
+}
+
+impl State {
+    fn of(declaration: &Declaration, sources: &Tree) -> Self {
+        let text = declaration.text();
+        let parsed = parse("services.yaml", text.as_bytes()).unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+        let resolved = resolve("services.yaml", &parsed.decl);
+        let fleet = resolved.fleet.unwrap_or_else(|| panic!("{:?}\n{text}", resolved.diagnostics));
+        let templates = declaration.templates();
+        let renderer = Renderer::new(&fleet, &templates).unwrap();
+        let artifacts = renderer.render(0..renderer.paths().len()).unwrap();
+        let mut files = sources.clone();
+        files.extend(artifacts.iter().map(|(path, text)| (path.to_string(), text.to_owned())));
+        files.insert("services.yaml".to_owned(), text);
+        let read = fleet.images.iter().map(dockerfile_path);
+        let read = read.map(|path| Inputs::of(&path, &files[&path], &files[&format!("{path}.dockerignore")]));
+        let inputs = inputs(&fleet, read.collect());
+        drop(renderer);
+        Self { fleet, inputs, files }
+    }
+
+    /// What each image is made of, as one text.
+    fn contents(&self) -> BTreeMap<String, String> {
+        let mut contents: BTreeMap<String, String> = BTreeMap::new();
+        let mut triggers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for image in &self.fleet.images {
+            let path = dockerfile_path(image);
+            let (dockerfile, ignore) = (&self.files[&path], &self.files[&format!("{path}.dockerignore")]);
+            let mut content = format!("{dockerfile}\n{ignore}\n");
+            let (mut taken, on_build) = sources_of(dockerfile);
+            if let Some(base) = self.fleet.base_of(image) {
+                content.push_str(&contents[base.name.as_str()]);
+                taken.extend(triggers[base.name.as_str()].clone());
+            }
+            for (name, text) in &self.files {
+                if taken.iter().any(|source| reaches(source, name)) && !is_ignored(ignore, name) {
+                    let _ = writeln!(content, "{name} {text:?}");
+                }
+            }
+            contents.insert(image.name.to_string(), content);
+            triggers.insert(image.name.to_string(), on_build);
+        }
+        contents
+    }
+}
+
+/// The paths that a Dockerfile takes from its context, and those that it makes others take.
+fn sources_of(dockerfile: &str) -> (Vec<String>, Vec<String>) {
+    let (mut taken, mut on_build) = (Vec::new(), Vec::new());
+    for line in dockerfile.replace("\\\n", " ").lines().filter(|line| !line.starts_with('#')) {
+        let (line, list) = match line.strip_prefix("ONBUILD ") {
+            Some(line) => (line, &mut on_build),
+            None => (line, &mut taken),
+        };
+        if line.starts_with("RUN ") {
+            for mount in line.split(" --mount=").skip(1).filter(|mount| mount.starts_with("type=bind")) {
+                let options = mount.split(' ').next().unwrap().split(',');
+                list.extend(
+                    options
+                        .filter_map(|option| option.strip_prefix("source=").or(option.strip_prefix("src=")))
+                        .map(str::to_owned),
+                );
+            }
+        } else if (line.starts_with("COPY ") || line.starts_with("ADD ")) && !line.contains("--from=") {
+            let mut words: Vec<String> = match line.find('[').filter(|_| line.contains("\", \"")) {
+                Some(at) => serde_json::from_str(&line[at..]).unwrap(),
+                None => {
+                    line.split_whitespace().skip(1).filter(|word| !word.starts_with("--")).map(str::to_owned).collect()
+                }
+            };
+            words.pop();
+            list.extend(words);
+        }
+    }
+    (taken, on_build)
+}
+
+/// Whether a source takes a file: the file or a folder above matches it, part by part.
+fn reaches(source: &str, name: &str) -> bool {
+    let source = source.replace("./apps/../", "");
+    let wanted: Vec<&str> = source.trim_matches('/').split('/').collect();
+    let parts: Vec<&str> = name.split('/').collect();
+    parts.len() >= wanted.len() && wanted.iter().zip(&parts).all(|(pattern, part)| fits(pattern, part))
+}
+
+/// Whether the last rule about a file or a folder above it leaves it out.
+fn is_ignored(rules: &str, name: &str) -> bool {
+    let parts: Vec<&str> = name.split('/').collect();
+    let mut ignored = false;
+    for rule in rules.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+        let (keeps, pattern) = rule.strip_prefix('!').map_or((false, rule), |pattern| (true, pattern));
+        let pattern: Vec<&str> = pattern.trim_matches('/').split('/').collect();
+        if (1..=parts.len()).any(|end| path_fits(&pattern, &parts[..end])) {
+            ignored = !keeps;
+        }
+    }
+    ignored
+}
+
+/// A pattern against a path, both in parts: `**` takes any number of them.
+fn path_fits(pattern: &[&str], parts: &[&str]) -> bool {
+    match pattern.split_first() {
+        None => parts.is_empty(),
+        Some((&"**", rest)) => (0..=parts.len()).any(|taken| path_fits(rest, &parts[taken..])),
+        Some((first, rest)) => {
+            parts.split_first().is_some_and(|(part, others)| fits(first, part) && path_fits(rest, others))
+        }
+    }
+}
+
+/// One part of a pattern against one part of a path.
+fn fits(pattern: &str, part: &str) -> bool {
+    let rest = |text: &str| text.chars().skip(1).collect::<String>();
+    match pattern.chars().next() {
+        None => part.is_empty(),
+        Some('*') => fits(&rest(pattern), part) || (!part.is_empty() && fits(pattern, &rest(part))),
+        Some('?') => !part.is_empty() && fits(&rest(pattern), &rest(part)),
+        Some('[') => {
+            let end = pattern.find(']').unwrap();
+            part.chars().next().is_some_and(|first| pattern[1..end].contains(first))
+                && fits(&pattern[end + 1..], &rest(part))
+        }
+        Some(plain) => part.starts_with(plain) && fits(&rest(pattern), &rest(part)),
+    }
+}
+
+/// A new name. One that stands for a folder elsewhere is rare, in life as here: git names a submodule so, and then all of it may have changed.
+fn name(dice: &mut Dice) -> String {
+    if dice.once_in(2) {
+        return format!("apps/svc_{}/{}", dice.below(6), dice.pick(&["main.py", "a/b.py", "x.md"]));
+    }
+    if dice.once_in(60) { "data".to_owned() } else { dice.pick(&NAMES).to_owned() }
+}
+
+/// A tree has no file where it has a folder.
+fn put(sources: &mut Tree, name: String, content: String) {
+    sources.retain(|other, _| !other.starts_with(&format!("{name}/")) && !name.starts_with(&format!("{other}/")));
+    sources.insert(name, content);
+}
+
+fn change(dice: &mut Dice, sources: &mut Tree) {
+    let old = sources.keys().nth(dice.below(sources.len().max(1))).cloned();
+    match (dice.below(4), old) {
+        (0, Some(old)) => drop(sources.remove(&old)),
+        (1, Some(old)) => {
+            let content = sources.remove(&old).unwrap();
+            put(sources, name(dice), content);
+        }
+        (2, Some(old)) => sources.get_mut(&old).unwrap().push('!'),
+        _ => {
+            let content = dice.below(1000).to_string();
+            put(sources, name(dice), content);
+        }
+    }
+}
+
+fn different<V: PartialEq>(before: &BTreeMap<String, V>, after: &BTreeMap<String, V>) -> BTreeSet<String> {
+    before.keys().chain(after.keys()).filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
+}
+
+#[test]
+fn no_affected_image_is_left_out_and_hardly_one_is_too_many() {
+    let cases: usize = std::env::var("DOCKWRIGHT_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1000);
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let (mut planned_in_all, mut too_many, mut affected_in_all) = (0, 0, 0);
+    let mut declaration = Declaration::random(&mut dice);
+    let mut sources = Tree::new();
+    (0..12).for_each(|_| change(&mut dice, &mut sources));
+    let mut before = State::of(&declaration, &sources);
+    for case in 0..cases {
+        if case % 20 == 19 {
+            declaration = Declaration::random(&mut dice);
+            before = State::of(&declaration, &sources);
+        }
+        (0..=dice.below(2)).for_each(|_| change(&mut dice, &mut sources));
+        if dice.once_in(3) {
+            declaration.change(&mut dice);
+        }
+        let after = State::of(&declaration, &sources);
+        let changed = different(&before.files, &after.files);
+        let images: BTreeSet<&str> = after.fleet.images.iter().map(|image| image.name.as_str()).collect();
+        let mut wanted = different(&before.contents(), &after.contents());
+        wanted.retain(|name| images.contains(name.as_str()));
+        let query = Query { changed: Some(changed.clone()), ..Query::default() };
+        let plan = plan(&after.fleet, &after.inputs, &query).unwrap();
+        let planned: BTreeSet<String> =
+            plan.images.iter().map(|image| after.fleet.images[image.position].name.to_string()).collect();
+        let missing: Vec<&String> = wanted.difference(&planned).collect();
+        assert!(missing.is_empty(), "case {case}: {missing:?} left out after {changed:?}\n{}", declaration.text());
+        planned_in_all += planned.len();
+        affected_in_all += wanted.len();
+        too_many += planned.difference(&wanted).count();
+        before = after;
+    }
+    assert!(affected_in_all > cases / 2, "{affected_in_all} of {cases} cases tell little");
+    assert!(too_many * 100 <= planned_in_all, "{too_many} of {planned_in_all} were too many");
+}
