@@ -1,7 +1,7 @@
 //! `dockwright bump`: a new version in services.yaml, everything that follows from it, and what is to be built again.
 
+use super::apply::{settle, status};
 use super::comparison::compared;
-use super::generate::{settle, status};
 use super::load::{Failure, Loaded, load};
 use super::{FleetArgs, output, write};
 use crate::change::version::Step;

@@ -1,17 +1,14 @@
 //! `dockwright generate`: the same comparison as `check`, then the plan, then the comparison again.
 
-use camino::Utf8Path;
-
-use super::comparison::{Comparison, compared, recompared};
+use super::apply::{settle, status};
+use super::comparison::compared;
 use super::load::{Failure, Loaded, load_on};
 use super::{FleetArgs, PolicyArgs, TextOrJson, output};
 use crate::artifact::ArtifactPath;
 use crate::change::bump::amend;
-use crate::drift::{Action, Consent, DriftReport, WritePlan, plan};
+use crate::drift::{Consent, DriftReport, plan};
 use crate::exit::ExitStatus;
-use crate::fleet::Fleet;
 use crate::report::{Outcome, generate_json, generate_text};
-use crate::workspace::{Workspace, Write};
 
 /// What `generate` takes.
 #[derive(Debug, clap::Args)]
@@ -85,31 +82,6 @@ fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure>
     })
 }
 
-/// Carries a plan out, unless nothing is to be written, and compares again: an error a step, and what differs now.
-pub(super) fn settle(
-    loaded: &Loaded,
-    comparison: &Comparison,
-    plan: &WritePlan<'_>,
-    dry_run: bool,
-) -> Result<(Vec<Option<String>>, DriftReport), Failure> {
-    let before = &comparison.report;
-    let Some(fleet) = loaded.fleet.as_ref().filter(|_| !dry_run) else {
-        return Ok((Vec::new(), before.clone()));
-    };
-    let errors = apply(&loaded.workspace, fleet, plan);
-    let after = if before.is_clean() { before.clone() } else { recompared(loaded, comparison)? };
-    Ok((errors, after))
-}
-
-/// The status of a run that wrote.
-pub(super) fn status(failed: bool, has_findings: bool) -> ExitStatus {
-    match (failed, has_findings) {
-        (true, _) => ExitStatus::Failure,
-        (false, true) => ExitStatus::Findings,
-        (false, false) => ExitStatus::Clean,
-    }
-}
-
 /// What the command line allows; a path of `--overwrite` that stands for nothing is a mistake worth stopping for.
 fn consent(args: &GenerateArgs, report: &DriftReport, errors_stand: bool) -> Result<Consent, String> {
     let mut overwrite = Vec::new();
@@ -124,40 +96,4 @@ fn consent(args: &GenerateArgs, report: &DriftReport, errors_stand: bool) -> Res
         overwrite.push(path);
     }
     Ok(Consent { overwrite, prune: args.prune, errors_stand })
-}
-
-/// Carries a plan out; an error a step, where there was one.
-fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Option<String>> {
-    for folder in fleet.layout.output_folders() {
-        // What a killed run left behind; if it cannot be removed, writing says so better.
-        let _ = workspace.reap_stale_temps(Utf8Path::new(folder), 16);
-    }
-    for folder in fleet.outputs.paths().filter_map(|path| Utf8Path::new(path.as_str()).parent()) {
-        let _ = workspace.reap_stale_temps(folder, 0);
-    }
-    let writes: Vec<Write<'_>> = plan
-        .steps
-        .iter()
-        .filter(|step| matches!(step.action, Action::Create | Action::Update))
-        .filter_map(|step| {
-            let bytes = step.drift.expected.as_deref()?.as_bytes();
-            Some(Write { path: &step.drift.path, bytes, expected: &step.drift.actual })
-        })
-        .collect();
-    let mut written = workspace.write_all(&writes).into_iter();
-    let results = plan.steps.iter().map(|step| match step.action {
-        Action::Create | Action::Update => written.next().and_then(Result::err),
-        Action::Delete => {
-            workspace.remove(&step.drift.path, &step.drift.actual, stop_folder(fleet, &step.drift.path)).err()
-        }
-        Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors => None,
-    });
-    results.map(|error| error.map(|error| error.to_string())).collect()
-}
-
-/// The folder that stays when everything in it is gone.
-fn stop_folder<'a>(fleet: &'a Fleet, path: &ArtifactPath) -> &'a Utf8Path {
-    let folders = fleet.layout.output_folders();
-    let folder = folders.into_iter().find(|folder| crate::artifact::lies_in(path.as_str(), folder));
-    Utf8Path::new(folder.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! The command line: what was typed, and one file a command.
 
+mod apply;
 mod build;
 mod bump;
 mod check;

@@ -2,8 +2,8 @@
 
 use camino::Utf8Path;
 
+use super::apply::{settle, status};
 use super::comparison::{Comparison, compared};
-use super::generate::{settle, status};
 use super::load::{Failure, Loaded, load};
 use super::write::{Written, unchanged};
 use super::{FleetArgs, output, prompt};
