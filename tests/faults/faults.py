@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Faults at every system call that matters, one at a time, while `dockwright generate` runs.
+"""Faults at every system call that matters, one at a time, while `dockwright generate` or `dockwright bump` runs.
 
 For each system call of a run without faults, and for each of its occurrences, the run is repeated with the process killed there or with the call
 failing (ENOSPC, EIO, EACCES, EROFS, EMFILE). After each: every file is wholly old or wholly new, none is lost, exit status 0 means that
-everything is as it should be, and a second run without faults converges. A small tmpfs that runs full follows.
+everything is as it should be, and a second run without faults converges. services.yaml is judged like the generated files; what a fault in `bump`
+left is finished by `generate`. A small tmpfs that runs full follows.
 
 usage: faults.py [--points N | --all] [--program PATH]        (default: 480 points spread over all, as CI runs it)
 needs: strace; root for the tmpfs (skipped without)
@@ -36,39 +37,39 @@ NEW = "".join(f"  svc-{name}: {{ kind: web, port: 8001, pip: [httpx] }}\n" for n
 
 
 def tree(folder: pathlib.Path) -> dict[str, bytes]:
-    """The generated files; what a killed run left beside them is not one."""
-    found = (path for path in (folder / "generated").rglob("*") if path.is_file() and ".dockwright-" not in path.name)
+    """The declaration and the generated files; what a killed run left beside them is not one."""
+    found = (path for path in folder.rglob("*") if path.is_file() and ".dockwright-" not in path.name)
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 class Scenario:
-    """A fleet whose declaration moved on: files to create, to update and to delete."""
+    """A fleet before and after a command, and the command."""
 
-    def __init__(self, program: str, folder: pathlib.Path) -> None:
-        self.program, self.folder, self.kept = program, folder, folder.with_name("kept")
+    def __init__(self, program: str, folder: pathlib.Path, old: str, new: str, command: list[str]) -> None:
+        self.program, self.folder, self.command = program, folder, command
+        self.kept = folder.with_name(folder.name + "-kept")
         folder.mkdir()
-        self.declare(OLD)
+        self.declare(old)
         self.generate()
         self.old = tree(folder)
+        self.declare(new)
         shutil.copytree(folder, self.kept)
-        self.declare(NEW)
-        self.generate()
+        subprocess.run([program, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         self.new = tree(folder)
+        self.old["services.yaml"] = (self.kept / "services.yaml").read_bytes()
 
     def declare(self, services: str) -> None:
         (self.folder / "services.yaml").write_text(DECLARATION.format(services=services))
 
-    def generate(self) -> None:
-        subprocess.run([self.program, "generate"], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+    def generate(self) -> int:
+        return subprocess.run([self.program, "generate"], cwd=self.folder, stdout=subprocess.DEVNULL).returncode
 
     def reset(self) -> None:
         shutil.rmtree(self.folder)
         shutil.copytree(self.kept, self.folder)
-        self.declare(NEW)
 
     def run(self, *strace: str) -> subprocess.CompletedProcess[str]:
-        command = ["strace", "-qq", "-f", *strace, self.program, "generate"] if strace else [self.program, "generate"]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        return subprocess.run(["strace", "-qq", "-f", *strace, self.program, *self.command], cwd=self.folder, capture_output=True, text=True)
 
     def occurrences(self) -> collections.Counter[str]:
         self.reset()
@@ -89,7 +90,8 @@ class Scenario:
                 wrong.append(f"lost: {path}")
         if status == 0 and now != self.new:
             wrong.append("exit status 0, but not as declared")
-        if self.run().returncode != 0 or tree(self.folder) != self.new:
+        settled = self.new if now.get("services.yaml") == self.new["services.yaml"] else self.old
+        if self.generate() != 0 or tree(self.folder) != settled:
             wrong.append("a second run does not converge")
         return wrong
 
@@ -121,7 +123,7 @@ def full_disk(program: str, folder: pathlib.Path) -> tuple[int, list[str]]:
             (mount / "services.yaml").write_text(DECLARATION.format(services=NEW))
             result = subprocess.run([program, "generate"], cwd=mount, capture_output=True, text=True)
             for path, content in tree(mount).items():
-                if not content.endswith(b"\n") or b"dockwright-seal" not in content:
+                if path != "services.yaml" and (not content.endswith(b"\n") or b"dockwright-seal" not in content):
                     wrong.append(f"full disk of {kib} KiB: torn {path}")
             check = subprocess.run([program, "check"], cwd=mount, capture_output=True)
             if (result.returncode == 0) != (check.returncode == 0):
@@ -142,8 +144,14 @@ def main() -> int:
         return 1 if os.environ.get("CI") else 0
     program = str(pathlib.Path(arguments.program).resolve())
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as name:
-        scenario = Scenario(program, pathlib.Path(name, "fleet"))
-        points, wrong = inject(scenario, None if arguments.all else arguments.points)
+        scenarios = [
+            Scenario(program, pathlib.Path(name, "generate"), OLD, NEW, ["generate"]),
+            Scenario(program, pathlib.Path(name, "bump"), OLD, OLD, ["bump", "base-runtime", "--patch"]),
+        ]
+        points, wrong = 0, []
+        for scenario in scenarios:
+            tried, found = inject(scenario, None if arguments.all else arguments.points // len(scenarios))
+            points, wrong = points + tried, wrong + [f"{scenario.command[0]}: {what}" for what in found]
         disks, more = full_disk(program, pathlib.Path(name))
     wrong += more
     for line in wrong[:40]:
