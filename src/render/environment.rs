@@ -4,7 +4,7 @@ use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
 use super::error::{RenderError, TemplateFault};
-use super::templates::Templates;
+use super::templates::{Source, Templates, built_in};
 
 /// How many template instructions one file may take; the built-in templates take some hundred a file.
 const FUEL: u64 = 2_000_000;
@@ -20,10 +20,12 @@ pub(super) struct Engine<'a> {
 type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), Error>;
 
 impl<'a> Engine<'a> {
-    /// Compiles all templates with the strict formatter.
+    /// Compiles a fleet's own templates with the strict formatter, so that any mistake in them is found; built-in ones are compiled
+    /// when they are first needed.
     pub(super) fn new(templates: &'a Templates, images: usize) -> Result<Self, RenderError> {
         let mut engine = Self { environment: environment(strict, images)?, templates };
-        for (name, template) in templates.iter() {
+        engine.environment.set_loader(|name| Ok(built_in(name)));
+        for (name, template) in templates.iter().filter(|(_, template)| template.source != Source::BuiltIn) {
             let added = engine.environment.add_template(name, template.text.as_ref());
             added.map_err(|error| render_error(templates, name, name, &error))?;
         }

@@ -41,6 +41,12 @@ built_in![
 /// The prefix under which a fleet's own template reaches the built-in one that it replaces.
 pub(super) const BUILT_IN_PREFIX: &str = "builtin/";
 
+/// The text of a built-in template, by its name with or without [`BUILT_IN_PREFIX`].
+pub(super) fn built_in(name: &str) -> Option<&'static str> {
+    let name = name.strip_prefix(BUILT_IN_PREFIX).unwrap_or(name);
+    BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
 /// Where a template comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
