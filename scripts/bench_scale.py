@@ -124,7 +124,7 @@ that alternate in the same run, so it holds on a slower machine too.
 time on every core; what is equal is dropped at once. A fleet of fewer than 512 files stays on one thread, since starting threads costs more than
 it saves. Nothing is quadratic: duplicate names, folders and paths are looked up in ordered sets, equal changes are grouped by a map.
 
-`generate` writes in batches of 32: all contents are written and synced, then the files are renamed, then each folder is synced once. A file is
+`generate` writes in batches of 64: all contents are written and synced, then the files are renamed, then each folder is synced once. A file is
 wholly old or wholly new at every point; the syncs are what the disk charges for that.
 
 `scripts/cpu-time.py` holds the user and system time on this repository's own fleet; `cargo bench` times each stage alone;

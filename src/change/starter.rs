@@ -1,6 +1,9 @@
 //! The first services.yaml of a repository.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::fleet::names::ServiceName;
 
 /// A folder of Python sources, one folder a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,22 +34,32 @@ pub fn source_folder<'a>(folder: &str, paths: impl IntoIterator<Item = &'a str>)
 #[must_use]
 pub fn starter(found: Option<&SourceFolder>) -> String {
     let folder = found.map_or("apps", |found| found.folder.as_str());
-    let dashed = found.is_some_and(|found| found.services.iter().any(|service| service.contains('-')));
-    let pattern = if dashed { "{name}" } else { "{module}" };
-    let known: Vec<String> = found
-        .map(|found| &found.services)
-        .into_iter()
-        .flatten()
-        .map(|service| {
-            format!("  # {}: {{ kind: non-ml, port: 8000 }}\n", service.replace('_', "-").to_ascii_lowercase())
-        })
-        .collect();
-    let known = if known.is_empty() {
-        String::new()
-    } else {
-        format!("\n  # found below {folder}/; take the `#` away from those that become images:\n{}", known.concat())
-    };
-    STARTER.replace("{folder}", folder).replace("{pattern}", pattern).replace("{known}", &known)
+    let services = found.map(|found| found.services.as_slice()).unwrap_or_default();
+    let (modules, others): (Vec<&String>, Vec<&String>) = services.iter().partition(|folder| is_module(folder));
+    let mut known = String::new();
+    if !modules.is_empty() {
+        let _ = write!(known, "\n  # found below {folder}/; take the `#` away from those that become images:\n");
+        for module in modules {
+            let _ = writeln!(known, "  # {}: {{ kind: non-ml, port: 8000 }}", module.replace('_', "-"));
+        }
+    }
+    for other in others {
+        let _ = writeln!(
+            known,
+            "  # {folder}/{other} is no Python package name: rename it, for example to {}",
+            module_of(other)
+        );
+    }
+    STARTER.replace("{folder}", folder).replace("{known}", &known)
+}
+
+/// Whether a folder is the module of a service's name.
+fn is_module(folder: &str) -> bool {
+    ServiceName::parse(&folder.replace('_', "-")).is_ok_and(|name| name.module() == folder)
+}
+
+fn module_of(folder: &str) -> String {
+    folder.replace(['-', '.', ' '], "_").to_ascii_lowercase()
 }
 
 /// The lines that `.gitattributes` needs, so that no checkout changes line ends and diffs fold generated files.
@@ -68,7 +81,7 @@ registry: registry.example.com       # where images are pushed to
 owner: acme                          # the name space in it
 python: "3.12"                       # quoted: YAML reads a bare 3.10 as the number 3.1
 layout:
-  source: "{folder}/{pattern}"        # where a service's sources are
+  source: "{folder}/{module}"        # where a service's sources are
 
 requirements:                        # named sets of pip requirements
   base: [fastapi, "uvicorn[standard]", pydantic]

@@ -27,7 +27,9 @@ impl<'a> Numbered<'a> {
         let prefix = version.get(..version.len() - rest.len())?;
         let length = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
         let (core, suffix) = rest.split_at_checked(length)?;
-        let is_joined = suffix.is_empty() || suffix.starts_with(['-', '_']);
+        // A digit after the separator is a date or a build number: which number to raise is for a person to say.
+        let named = |rest: &str| rest.starts_with(|character: char| character.is_ascii_alphabetic());
+        let is_joined = suffix.is_empty() || suffix.strip_prefix(['-', '_']).is_some_and(named);
         let numbers: Option<Vec<u64>> = core.split('.').map(number).collect();
         numbers.filter(|numbers| numbers.len() <= 3 && is_joined).map(|numbers| Self { prefix, numbers, suffix })
     }

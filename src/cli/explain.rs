@@ -4,6 +4,7 @@ use super::output;
 use crate::diagnostic::did_you_mean;
 use crate::exit::ExitStatus;
 use crate::fleet::rules::{all_codes, find_code};
+use crate::report::drift_kind_text;
 use crate::report::explain::{codes_page, codes_text, explain_text};
 
 /// What `explain` takes.
@@ -25,6 +26,9 @@ pub(super) fn run(args: &ExplainArgs) -> ExitStatus {
     };
     if let Some(code) = find_code(id) {
         return output::print(&explain_text(code), ExitStatus::Clean);
+    }
+    if let Some(text) = drift_kind_text(id) {
+        return output::print(&text, ExitStatus::Clean);
     }
     let help = did_you_mean(id, all_codes().map(|code| code.id))
         .map_or_else(|| "`dockwright explain` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));

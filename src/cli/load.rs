@@ -191,7 +191,8 @@ fn templates(workspace: &Workspace, folder: Option<&RelPath>) -> Result<Template
         };
         let text = String::from_utf8(bytes).map_err(|_| Failure::NotUtf8(path.to_string()))?;
         let name = path.strip_prefix(folder).unwrap_or(&path);
-        templates.add(name.as_str(), text, path.to_string());
+        // Generated files have LF, however a checkout left the templates.
+        templates.add(name.as_str(), text.replace("\r\n", "\n"), path.to_string());
     }
     Ok(templates)
 }

@@ -26,7 +26,7 @@ pub(super) struct NewArgs {
     #[arg(long)]
     kind: Option<String>,
     /// The port [default: the kind's, or the one that its services have]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=65535))]
     port: Option<u64>,
     /// Debian packages
     #[arg(long, value_name = "PACKAGE", num_args = 1..)]

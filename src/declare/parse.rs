@@ -134,7 +134,8 @@ fn shape_error(file: &str, text: &str, tree: &SpanTree, path: &DeclPath, message
         return Diagnostic::new(&code::NOT_A_STRING, location, message)
             .with_help(format!("put quotes around it: \"{written}\""));
     }
-    let message = if expected.is_empty() { found } else { format!("`{path}` is {found}, but {expected} is needed") };
+    let what = if path.0.is_empty() { file.to_owned() } else { format!("`{path}`") };
+    let message = if expected.is_empty() { found } else { format!("{what} is {found}, but {expected} is needed") };
     Diagnostic::new(&code::WRONG_TYPE, location, message)
 }
 

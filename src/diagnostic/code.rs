@@ -281,7 +281,7 @@ codes! {
     TEMPLATE_ERROR "template-error"
         "a template could not be rendered"
         "A template has a syntax error, uses a variable that does not exist, prints a list or a boolean, or loops without end. Exit status 2: nothing is compared or written. docs/templates.md lists the variables. The example is a template."
-        "EXPOSE {{ prot }}\n" => "EXPOSE {{ port }}\n";
+        "FROM {{ from }}\nEXPOSE {{ prot }}\n" => "FROM {{ from }}\nEXPOSE {{ port }}\n";
 }
 
 #[cfg(test)]

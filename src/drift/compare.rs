@@ -37,6 +37,23 @@ pub enum DriftKind {
 }
 
 impl DriftKind {
+    /// Every kind once.
+    #[must_use]
+    pub fn all() -> [Self; 10] {
+        [
+            Self::Missing,
+            Self::Stale,
+            Self::HandEdited { moved_on: false },
+            Self::LineEnds,
+            Self::Executable,
+            Self::Orphaned,
+            Self::EditedOrphan,
+            Self::Unmanaged,
+            Self::Symlink,
+            Self::NotAFile,
+        ]
+    }
+
     /// The kebab-case word for machines and people.
     #[must_use]
     pub fn word(&self) -> &'static str {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::artifact::lies_in;
 use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Service};
 use crate::fleet::names::{FreeText, KindName, Quote};
 use crate::fleet::requirement::Requirement;
@@ -310,6 +311,8 @@ impl<'a> RequirementsContext<'a> {
 pub(super) struct IgnoreContext<'a> {
     /// The paths that the build context keeps.
     context: Vec<std::borrow::Cow<'a, str>>,
+    /// Generated files below a copied folder that the image has no use for.
+    excluded: Vec<String>,
 }
 
 impl<'a> IgnoreContext<'a> {
@@ -318,7 +321,9 @@ impl<'a> IgnoreContext<'a> {
         let requirements = has_requirements(image).then(|| requirements_path(image));
         let constraints = constraints_of(fleet, image).map(constraints_path);
         let mounted = requirements.into_iter().chain(constraints.filter(|_| has_requirements(image)));
-        Self { context: copied.into_iter().map(Into::into).chain(mounted.map(Into::into)).collect() }
+        let beside_sources = copied.iter().any(|folder| lies_in(&image.folder, folder));
+        let excluded = if beside_sources { vec![format!("{}/Dockerfile*", image.folder)] } else { Vec::new() };
+        Self { excluded, context: copied.into_iter().map(Into::into).chain(mounted.map(Into::into)).collect() }
     }
 }
 

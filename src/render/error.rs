@@ -35,6 +35,22 @@ pub enum RenderError {
         /// The file that was being rendered.
         path: String,
     },
+    /// A template put a carriage return into a file: generated files have LF alone.
+    #[error("{template} puts a carriage return into {path}; lines end in LF alone")]
+    CarriageReturn {
+        /// The template.
+        template: String,
+        /// The file that was being rendered.
+        path: String,
+    },
+    /// A Dockerfile without FROM builds nothing.
+    #[error("{template} renders {path} without a FROM")]
+    NoStage {
+        /// The template.
+        template: String,
+        /// The file that was being rendered.
+        path: String,
+    },
     /// A path that no file may have.
     #[error(transparent)]
     Path(InvalidPath),

@@ -130,8 +130,18 @@ impl<'a> Renderer<'a> {
         if body.len() > job.limit(self.fleet) {
             return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
         }
+        if body.contains('\r') {
+            return Err(RenderError::CarriageReturn { template: job.template.clone(), path: job.path.clone() });
+        }
+        if matches!(job.kind, JobKind::Dockerfile(_)) && !body.lines().any(starts_a_stage) {
+            return Err(RenderError::NoStage { template: job.template.clone(), path: job.path.clone() });
+        }
         Ok(body)
     }
+}
+
+fn starts_a_stage(line: &str) -> bool {
+    line.split_ascii_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
 }
 
 /// One file to render.

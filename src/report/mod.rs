@@ -28,7 +28,7 @@ pub use patch::patch;
 pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub use plan_tree::plan_text;
 pub use source::{Position, Sources};
-pub use text::{check_text, generate_text};
+pub use text::{check_text, drift_kind_text, generate_text};
 pub use why::{why_json, why_text};
 
 use crate::diagnostic::Diagnostic;

@@ -92,6 +92,21 @@ fn is_mended_by_generate(kind: &DriftKind) -> bool {
     )
 }
 
+/// What `dockwright explain` says about a kind of difference, by its word.
+#[must_use]
+pub fn drift_kind_text(word: &str) -> Option<String> {
+    let kind = DriftKind::all().into_iter().find(|kind| kind.word() == word)?;
+    let remedy = if is_mended_by_generate(&kind) {
+        "`dockwright generate` puts it right."
+    } else {
+        "`dockwright generate` leaves it alone: a person's work could be lost. `dockwright check` prints the command that mends it."
+    };
+    Some(format!(
+        "{word}: {}\n\nA generated file that differs from what services.yaml stands for. {remedy}\n",
+        reason(&kind)
+    ))
+}
+
 fn reason(kind: &DriftKind) -> &'static str {
     match kind {
         DriftKind::Missing => "declared, but not there",

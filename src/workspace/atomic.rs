@@ -20,7 +20,7 @@ use crate::artifact::ArtifactPath;
 use crate::drift::disk_state::DiskEntry;
 
 /// How many writes share one round of syncs. Each holds up to two handles, and macOS allows a process 256 by default.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 const WRITE: &str = "write";
 const REMOVE: &str = "remove";

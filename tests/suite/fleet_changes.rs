@@ -16,7 +16,7 @@ struct Repository {
 
 impl Repository {
     /// The fleet of this repository, as it is committed.
-    fn seeds() -> Self {
+    fn own_fleet() -> Self {
         let made = Self::empty();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         fs::copy(root.join("services.yaml"), made.path("services.yaml")).unwrap();
@@ -85,7 +85,7 @@ impl Repository {
 
 #[test]
 fn a_bump_changes_the_base_and_what_is_built_on_it_and_leaves_check_clean() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     let (tree, before) = (fleet.tree(), fleet.read("services.yaml"));
     let dry = fleet.succeeds(&["bump", "base-ml", "v1.0.2", "--dry-run"]);
     assert_eq!(fleet.tree(), tree, "a dry run wrote");
@@ -114,7 +114,7 @@ fn every_kind_of_bump_ends_with_a_clean_check() {
         (&["bump", "python", "3.13"], "base-runtime v1.0.1 → v1.0.2  (has the fleet's Python)"),
         (&["bump", "base-ml", "v0.9.0", "--allow-downgrade"], "base-ml v1.0.1 → v0.9.0"),
     ] {
-        let fleet = Repository::seeds();
+        let fleet = Repository::own_fleet();
         let said = fleet.succeeds(arguments);
         assert!(said.contains(shown), "{said}");
         assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
@@ -123,7 +123,7 @@ fn every_kind_of_bump_ends_with_a_clean_check() {
 
 #[test]
 fn content_that_changes_without_a_bump_fails_check_and_generate_and_names_the_command() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     fleet.edit("services.yaml", "    - nltk\n", "    - nltk>=3.9\n");
     for command in ["check", "generate"] {
         let said = fleet.status(1, &[command]);
@@ -140,7 +140,7 @@ fn content_that_changes_without_a_bump_fails_check_and_generate_and_names_the_co
 
 #[test]
 fn one_command_mends_what_a_bot_changed() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     let tree = fleet.tree();
     assert!(fleet.succeeds(&["bump", "--changed"]).starts_with("no version changes"));
     assert_eq!(fleet.tree(), tree);
@@ -153,7 +153,7 @@ fn one_command_mends_what_a_bot_changed() {
 
 #[test]
 fn a_version_changed_by_hand_is_a_warning_until_it_is_recorded() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     fleet.edit("services.yaml", "base-ml: { version: v1.0.1", "base-ml: { version: v1.0.9");
     assert!(fleet.succeeds(&["generate"]).contains("warning[base-bumped-without-change]"));
     fleet.succeeds(&["generate", "--amend-base", "base-ml"]);
@@ -162,7 +162,7 @@ fn a_version_changed_by_hand_is_a_warning_until_it_is_recorded() {
 
 #[test]
 fn a_hand_edit_survives_a_bump_and_is_reported() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     fleet.edit("generated/svc-ocr/Dockerfile", "EXPOSE 8000", "EXPOSE 8000 8001");
     let said = fleet.status(1, &["bump", "base-ml", "--patch"]);
     assert!(said.contains("generated/svc-ocr/Dockerfile"), "{said}");
@@ -172,7 +172,7 @@ fn a_hand_edit_survives_a_bump_and_is_reported() {
 
 #[test]
 fn a_refused_bump_writes_nothing() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     let tree = fleet.tree();
     for (arguments, reason) in [
         (&["bump", "base-lm", "--patch"][..], "did you mean `base-ml`?"),
@@ -188,7 +188,7 @@ fn a_refused_bump_writes_nothing() {
 
 #[test]
 fn a_new_service_is_whole_and_leaves_check_clean_and_goes_without_a_trace() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     let (tree, before) = (fleet.tree(), fleet.read("services.yaml"));
     fleet.succeeds(&[
         "new",
@@ -217,7 +217,7 @@ fn a_new_service_is_whole_and_leaves_check_clean_and_goes_without_a_trace() {
 
 #[test]
 fn a_refused_service_writes_nothing() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     fs::create_dir_all(fleet.path("apps/svc_taken")).unwrap();
     fs::create_dir_all(fleet.path("generated/svc-mine")).unwrap();
     fs::write(fleet.path("generated/svc-mine/Dockerfile"), "FROM mine\n").unwrap();
@@ -242,7 +242,7 @@ fn a_refused_service_writes_nothing() {
 
 #[test]
 fn what_cannot_be_finished_is_undone() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     // A file where the folder of sources belongs: the first write fails.
     fs::write(fleet.path("apps"), "mine").unwrap();
     let tree = fleet.tree();
@@ -275,7 +275,7 @@ fn an_empty_folder_becomes_a_fleet() {
 
 #[test]
 fn an_ejected_template_renders_as_before() {
-    let fleet = Repository::seeds();
+    let fleet = Repository::own_fleet();
     assert!(fleet.status(2, &["eject", "labels"]).contains("add a line such as `templates:"));
     fleet.edit("services.yaml", "shared:", "templates: docker/templates\nshared:");
     assert!(
@@ -298,7 +298,7 @@ fn the_skeletons_answer_their_health_path() {
         return;
     }
     for (name, requirements, port) in [("svc-fast", "[base]", 18_217), ("svc-bare", "[]", 18_218)] {
-        let fleet = Repository::seeds();
+        let fleet = Repository::own_fleet();
         fleet.edit(
             "services.yaml",
             "requirements: [base]\n\nservices",

@@ -47,3 +47,54 @@ fn a_template_that_prints_what_is_no_text_is_refused_with_its_line() {
         assert!(run.stderr.contains("own/service/mine.Dockerfile.j2:2"), "{printed}: {}", run.told());
     }
 }
+
+#[test]
+fn a_template_with_windows_line_ends_makes_files_with_unix_ones() {
+    let root = with_template("FROM {{ from }}\r\nUSER {{ user }}\r\n");
+    assert_eq!(root.run(&["generate"]).status, 0);
+    assert!(!root.bytes("generated/svc-a/Dockerfile").contains(&b'\r'));
+    assert_eq!(root.check().status, 0);
+}
+
+#[test]
+fn a_template_that_renders_no_stage_is_refused() {
+    for empty in ["", "RUN true\n", "# FROM x\n"] {
+        let run = with_template(empty).check();
+        assert_eq!(run.status, 2, "{empty:?}: {}", run.told());
+        assert!(run.stderr.contains("without a FROM"), "{}", run.told());
+    }
+}
+
+#[test]
+fn generated_files_beside_the_sources_stay_out_of_the_image() {
+    let root = Root::generated(
+        "registry: registry.example\nowner: acme\npython: \"3.12\"\nlayout: { services: \"apps/{module}\" }\n\
+         services: { svc-a: { template: multi-stage-slim, port: 8000, pip: [httpx] } }\n",
+    );
+    let ignore = root.text("apps/svc_a/Dockerfile.dockerignore");
+    assert!(ignore.contains("!apps/svc_a\n!apps/svc_a/requirements.txt\napps/svc_a/Dockerfile*\n"), "{ignore}");
+}
+
+#[test]
+fn a_services_own_python_is_traced_to_its_own_line() {
+    let declaration = "registry: registry.example\nowner: acme\npython: \"3.12\"\n\
+         services: { svc-a: { template: multi-stage-slim, port: 8000 } }\n";
+    let root = Root::generated(declaration);
+    root.edit("services.yaml", "port: 8000", "port: 8000, python: \"3.13\"");
+    let told = root.check().stdout;
+    assert!(told.contains(" services.svc-a.python\""), "{told}");
+}
+
+#[test]
+fn what_init_starts_is_clean_whatever_the_source_folders_are_called() {
+    let root = Root::empty();
+    for path in ["services/pay-x/main.py", "services/svc_a/main.py", "services/UI/main.py"] {
+        root.write(path, "");
+    }
+    assert_eq!(root.run(&["init"]).status, 0);
+    assert_eq!(root.run(&["generate"]).status, 0);
+    let check = root.check();
+    assert_eq!(check.status, 0, "{}", check.told());
+    let text = root.text("services.yaml");
+    assert!(text.contains("# svc-a: {") && text.contains("services/pay-x is no Python package name"), "{text}");
+}

@@ -145,5 +145,5 @@ fn parent(
         let known = ground.externals.names().chain(ground.decl.bases.keys().map(String::as_str));
         findings.unknown(&code::UNKNOWN_IMAGE, origin, "base or external image", from, known);
     }
-    ground.externals.get(from, &ground.python?.value).map(Parent::External)
+    ground.externals.get(from, ground.python?).map(Parent::External)
 }

@@ -62,11 +62,10 @@ impl Externals {
     }
 
     /// The image of a name, for a Python version.
-    pub(super) fn get(&self, name: &str, python: &PythonVersion) -> Option<ExternalImage> {
+    pub(super) fn get(&self, name: &str, python: &Sourced<PythonVersion>) -> Option<ExternalImage> {
         let image = self.images.iter().find(|image| image.name == name)?;
-        let reference = image.reference(python)?;
-        let field = if image.section == Section::Fleet { "python" } else { "" };
-        let origin = Origin::field(image.section, field);
+        let reference = image.reference(&python.value)?;
+        let origin = if image.section == Section::Fleet { python.origin } else { Origin::field(image.section, "") };
         Some(ExternalImage { name: image.name.clone(), has_apt: image.has_apt(), reference, origin })
     }
 }

@@ -179,6 +179,13 @@ impl Findings {
         let mut env = Vec::new();
         for (item, (key, text)) in entries.iter().enumerate() {
             let origin = Origin::field(section, "env").item(item);
+            if key == "PATH" {
+                let message = "the image's PATH leads to its Python packages; a value here would replace it".to_owned();
+                let help = "extend it in a hook: after_pip: ['ENV PATH=\"/opt/bin:$PATH\"']".to_owned();
+                let found = Diagnostic::new(&code::INVALID_VALUE, origin.key(&self.file), message).with_help(help);
+                self.diagnostics.push(found);
+                continue;
+            }
             let key = EnvKey::parse(key).map_err(|invalid| self.refuse(&code::INVALID_NAME, origin, &invalid, true));
             let text = self.value(origin, text, &code::INVALID_VALUE, FreeText::parse);
             if let (Ok(key), Some(text)) = (key, text) {

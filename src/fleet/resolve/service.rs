@@ -119,7 +119,7 @@ fn service(
         name: name?,
         role: Role::Service(Box::new(service?)),
         template: template?,
-        python: python?,
+        python: python?.value,
         parent: parent?,
     };
     check_apt(findings, ground.bases, &image);
@@ -147,12 +147,10 @@ fn template(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<Temp
     None
 }
 
-fn python(findings: &mut Findings, ground: &Ground<'_>, layers: &Layers<'_>) -> Option<PythonVersion> {
+fn python(findings: &mut Findings, ground: &Ground<'_>, layers: &Layers<'_>) -> Option<Sourced<PythonVersion>> {
     match layers.pick("python", |decl| decl.python.as_deref()) {
-        Some((origin, text)) => {
-            findings.value(origin, text, &code::INVALID_VALUE, PythonVersion::parse).map(|python| python.value)
-        }
-        None => ground.python.map(|python| python.value.clone()),
+        Some((origin, text)) => findings.value(origin, text, &code::INVALID_VALUE, PythonVersion::parse),
+        None => ground.python.cloned(),
     }
 }
 
@@ -161,7 +159,7 @@ fn parent(
     ground: &Ground<'_>,
     layers: &Layers<'_>,
     template: Option<&Sourced<TemplateName>>,
-    python: Option<&PythonVersion>,
+    python: Option<&Sourced<PythonVersion>>,
 ) -> Option<Parent> {
     let template = template.map_or("", |template| template.value.as_str());
     let base = layers.pick("base", |decl| decl.base.as_deref());
@@ -200,7 +198,7 @@ fn base_parent(
     layers: &Layers<'_>,
     origin: Origin,
     name: &str,
-    python: Option<&PythonVersion>,
+    python: Option<&Sourced<PythonVersion>>,
 ) -> Option<Parent> {
     let Some(value) = ground.bases.iter().position(|base| base.name.as_str() == name) else {
         if !ground.decl.bases.contains_key(name) {
@@ -209,7 +207,7 @@ fn base_parent(
         return None;
     };
     let base = ground.bases.get(value)?;
-    if let Some(python) = python.filter(|python| **python != base.python) {
+    if let Some(python) = python.map(|python| &python.value).filter(|python| **python != base.python) {
         let at = layers.pick("python", |decl| decl.python.as_deref()).map_or(origin, |(at, _)| at);
         let message = format!("the base `{name}` has Python {}, but {python} is asked for", base.python);
         let help = "leave `python` out, or take a template that starts from an external image".to_owned();
@@ -222,7 +220,7 @@ fn external_parent(
     findings: &mut Findings,
     ground: &Ground<'_>,
     layers: &Layers<'_>,
-    python: Option<&PythonVersion>,
+    python: Option<&Sourced<PythonVersion>>,
 ) -> Option<Parent> {
     let from = layers.pick("from", |decl| decl.from.as_deref());
     let (origin, name) = from.unwrap_or((Origin::field(layers.own.section, "from"), DEFAULT_IMAGE));
