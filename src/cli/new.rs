@@ -66,6 +66,7 @@ fn add(args: &NewArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
     let made = match scaffold(&loaded.name, &before, wanted(args, &loaded)) {
         Ok(made) => made,
         Err(NewError::Declaration { text }) => return Ok(refuse(&loaded.edited(&text)?)),
+        Err(_) if loaded.has_errors() => return Ok(refuse(&loaded)),
         Err(error) => return Ok(output::fail(&error.to_string())),
     };
     let loaded = loaded.edited(&made.text)?;
@@ -80,7 +81,7 @@ fn add(args: &NewArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
     finish(args, &loaded, &before, &made, (&comparison, plan))
 }
 
-/// Shows what is wrong with the declaration as it would be; it is not written.
+/// Shows what is wrong with the declaration, as it is or as it would be; it is not written.
 fn refuse(loaded: &Loaded) -> ExitStatus {
     output::fail_styled(&check_text(&loaded.findings(&DriftReport::default(), None)));
     ExitStatus::Findings

@@ -327,3 +327,13 @@ fn ask(port: u16) -> String {
     }
     "no answer".to_owned()
 }
+
+#[test]
+fn a_new_service_in_a_broken_declaration_shows_what_is_broken() {
+    let fleet = Repository::own_fleet();
+    let broken = fleet.read("services.yaml").replacen("    port: 8000", "    prot: 8000", 1);
+    fs::write(fleet.path("services.yaml"), &broken).unwrap();
+    let said = fleet.status(1, &["new", "svc-x", "--kind", "ml"]);
+    assert!(said.contains("unknown-field") && said.contains("did you mean `port`?"), "{said}");
+    assert!(fleet.read("services.yaml") == broken, "the broken declaration was written");
+}
