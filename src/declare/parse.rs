@@ -131,12 +131,21 @@ fn shape_error(file: &str, text: &str, tree: &SpanTree, path: &DeclPath, message
     let (found, expected) = wording(message);
     if expected == "text" && (found.starts_with("the number") || found.starts_with("the boolean")) {
         let message = format!("`{path}` is {written} without quotes, which YAML reads as {found}, but text is needed");
-        return Diagnostic::new(&code::NOT_A_STRING, location, message)
-            .with_help(format!("put quotes around it: \"{written}\""));
+        return Diagnostic::new(&code::NOT_A_STRING, location, message).with_help(quoted(path, written));
     }
     let what = if path.0.is_empty() { file.to_owned() } else { format!("`{path}`") };
     let message = if expected.is_empty() { found } else { format!("{what} is {found}, but {expected} is needed") };
     Diagnostic::new(&code::WRONG_TYPE, location, message)
+}
+
+/// How to write a bare scalar as text; a duration wants a unit besides.
+fn quoted(path: &DeclPath, written: &str) -> String {
+    match path.0.last() {
+        Some(Step::Key(key)) if ["interval", "timeout", "start_period"].contains(&key.as_str()) => {
+            format!("write it with its unit: {written}s")
+        }
+        _ => format!("put quotes around it: \"{written}\""),
+    }
 }
 
 /// serde's "invalid type: X, expected Y" in the words of a YAML file.
@@ -157,7 +166,7 @@ fn wording(message: &str) -> (String, String) {
         "a string" => "text",
         "a sequence" => "a list",
         "a map" => "a mapping",
-        "u64" => "a whole number",
+        "u64" => "a whole number, 0 or more,",
         other if other.starts_with("struct") => "a mapping",
         other => other,
     };
@@ -199,6 +208,9 @@ fn unknown_fields(file: &str, paths: &[DeclPath]) -> Vec<Diagnostic> {
             };
             let location = Location { file: file.to_owned(), spot: Spot::Key(path.clone()) };
             let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, message);
+            if name == "<<" {
+                return found.with_help("merge keys are not read: put what several services share into a kind");
+            }
             let fields = fields_beside(path);
             match did_you_mean(name, fields.iter().map(String::as_str)) {
                 Some(field) => found.with_help(format!("did you mean `{field}`?")),
@@ -250,6 +262,19 @@ mod tests {
         assert!(at(&code::MISSING_FIELD, &["services", "a", "port"]));
         assert!(!at(&code::MISSING_FIELD, &["services", "b", "port"]));
         assert!(!at(&code::UNKNOWN_BASE, &["services", "b", "base"]));
+    }
+
+    #[test]
+    fn a_merge_key_is_pointed_to_kinds() {
+        let found = found("kinds: { w: &w { port: 1 } }\nservices:\n  a: { <<: *w, kind: w }\n");
+        assert_eq!(found[0].2.as_deref(), Some("merge keys are not read: put what several services share into a kind"));
+    }
+
+    #[test]
+    fn a_bare_duration_is_shown_with_its_unit() {
+        let found = found("services:\n  a: { healthcheck: { interval: 5, retries: -1 } }\n");
+        assert_eq!(found[0].2.as_deref(), Some("write it with its unit: 5s"));
+        assert!(found[1].1.ends_with("is the number `-1`, but a whole number, 0 or more, is needed"), "{}", found[1].1);
     }
 
     #[test]
