@@ -14,6 +14,7 @@ check:
 update:
     cargo run -- generate
     cargo run -- schema > docs/services.schema.json
+    cargo run -- schema --included > docs/included.schema.json
     cargo run -- explain --all > docs/diagnostics.md
     INSTA_UPDATE=always cargo test --test suite goldens
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::version::{Step, compare, next};
+use crate::declare::DeclText;
 use crate::declare::edit::{EditError, set_base_fingerprint, set_base_version, set_python};
-use crate::declare::parse;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::fleet::names::{InvalidValue, PythonVersion, Version};
 use crate::fleet::{Fleet, Role, resolve};
@@ -107,25 +107,24 @@ pub enum BumpError {
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
 pub fn bump(
-    file: &str,
-    text: &str,
+    decl: &DeclText,
     templates: &Templates,
     request: &BumpRequest,
     allow_downgrade: bool,
 ) -> Result<Bump, BumpError> {
-    let before = ground(file, text)?;
+    let before = ground(decl)?;
     let published = published(&base_contents(&before, templates, &Arc::default())?);
-    let mut change = Change { text: text.to_owned(), steps: Vec::new(), allow_downgrade };
+    let mut change = Change { decl: decl.clone(), steps: Vec::new(), allow_downgrade };
     change.ask(&before, request)?;
     for name in &published.keys_in_order {
-        change.follow(file, templates, name, &published.known)?;
+        change.follow(templates, name, &published.known)?;
     }
     change.steps.sort_by_key(|step| published.keys_in_order.iter().position(|name| *name == step.name));
-    let after = ground(file, &change.text)?;
+    let after = ground(&change.decl)?;
     let left: Vec<Diagnostic> =
         judge_bases(&after, templates, &Arc::default())?.into_iter().filter(Diagnostic::is_error).collect();
     if left.is_empty() {
-        Ok(Bump { text: change.text, steps: change.steps })
+        Ok(Bump { text: change.decl.text, steps: change.steps })
     } else {
         Err(BumpError::Declaration(left))
     }
@@ -135,18 +134,18 @@ pub fn bump(
 ///
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
-pub fn amend(file: &str, text: &str, templates: &Templates, base: &str) -> Result<String, BumpError> {
-    let fleet = ground(file, text)?;
+pub fn amend(decl: &DeclText, templates: &Templates, base: &str) -> Result<String, BumpError> {
+    let fleet = ground(decl)?;
     known(&fleet, base)?;
     let contents = base_contents(&fleet, templates, &Arc::default())?;
     let record = contents.iter().find(|content| content.image.name.as_str() == base).map(BaseContent::record);
-    Ok(set_base_fingerprint(text, base, &record.unwrap_or_default())?)
+    Ok(set_base_fingerprint(&decl.text, base, &record.unwrap_or_default())?)
 }
 
-/// The fleet that a text stands for.
-fn ground(file: &str, text: &str) -> Result<Fleet, BumpError> {
-    let parsed = parse(file, text.as_bytes()).map_err(BumpError::Declaration)?;
-    let resolved = resolve(file, &parsed.decl);
+/// The fleet that a declaration stands for.
+fn ground(decl: &DeclText) -> Result<Fleet, BumpError> {
+    let parsed = decl.parse().map_err(BumpError::Declaration)?;
+    let resolved = resolve(&decl.file, &parsed.decl);
     let diagnostics: Vec<Diagnostic> =
         parsed.diagnostics.into_iter().chain(resolved.diagnostics).filter(Diagnostic::is_error).collect();
     resolved.fleet.filter(|_| diagnostics.is_empty()).ok_or(BumpError::Declaration(diagnostics))
@@ -186,9 +185,9 @@ fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<&'a str, BumpError> {
     Err(BumpError::UnknownBase { name: base.to_owned(), help })
 }
 
-/// A text on its way to new versions.
+/// A declaration on its way to new versions.
 struct Change {
-    text: String,
+    decl: DeclText,
     steps: Vec<BumpStep>,
     allow_downgrade: bool,
 }
@@ -218,7 +217,7 @@ impl Change {
         let version = PythonVersion::parse(to).map_err(invalid)?;
         let from = &fleet.python.value;
         self.check_order("python", from.as_str(), to, Some(version.cmp(from)))?;
-        self.text = set_python(&self.text, to)?;
+        self.decl.text = set_python(&self.decl.text, to)?;
         self.push("python", from.as_str(), to, None);
         Ok(())
     }
@@ -242,7 +241,7 @@ impl Change {
     }
 
     fn base(&mut self, name: &str, from: &str, to: &str, because: Option<String>) -> Result<(), BumpError> {
-        self.text = set_base_version(&self.text, name, to)?;
+        self.decl.text = set_base_version(&self.decl.text, name, to)?;
         self.push(name, from, to, because);
         Ok(())
     }
@@ -255,12 +254,11 @@ impl Change {
     /// Bumps a base whose content no longer is what its version stood for, and records what it stands for now.
     fn follow(
         &mut self,
-        file: &str,
         templates: &Templates,
         name: &str,
         published: &BTreeMap<String, (String, String)>,
     ) -> Result<(), BumpError> {
-        let fleet = ground(file, &self.text)?;
+        let fleet = ground(&self.decl)?;
         let contents = base_contents(&fleet, templates, &Arc::default())?;
         let is_it = |content: &&BaseContent<'_>| content.image.name.as_str() == name;
         let (Some(content), Some((version, digest))) = (contents.iter().find(is_it), published.get(name)) else {
@@ -271,10 +269,10 @@ impl Change {
                 let because = self.because(&fleet, content);
                 self.base_step(name, version, Step::Patch, Some(because))?;
             }
-            let fleet = ground(file, &self.text)?;
+            let fleet = ground(&self.decl)?;
             let contents = base_contents(&fleet, templates, &Arc::default())?;
             let record = contents.iter().find(is_it).map(BaseContent::record).unwrap_or_default();
-            self.text = set_base_fingerprint(&self.text, name, &record)?;
+            self.decl.text = set_base_fingerprint(&self.decl.text, name, &record)?;
         }
         Ok(())
     }
@@ -296,8 +294,12 @@ mod tests {
 
     const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nrequirements: { base: [fastapi] }\nbases:\n  low: { version: v1.0.0, requirements: [base] }\n  high: { version: v2.0.0, from: low }\nkinds: { k: { template: ml-on-base, base: high } }\nservices: { s: { kind: k, port: 8000 } }\n";
 
+    fn decl(text: &str) -> DeclText {
+        DeclText { file: "services.yaml".to_owned(), text: text.to_owned(), included: Vec::new() }
+    }
+
     fn bumped(text: &str, request: &BumpRequest) -> Result<Bump, BumpError> {
-        bump("services.yaml", text, &Templates::default(), request, false)
+        bump(&decl(text), &Templates::default(), request, false)
     }
 
     fn names(bump: &Bump) -> Vec<(&str, &str)> {
@@ -325,23 +327,21 @@ mod tests {
     fn content_that_changed_under_its_version_is_an_error_until_it_is_bumped() {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
         let changed = recorded.replace("[fastapi]", "[fastapi, httpx]");
-        let fleet = ground("services.yaml", &changed).unwrap();
+        let fleet = ground(&decl(&changed)).unwrap();
         let found = judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap();
         assert_eq!(found[0].code.id, "base-changed-without-bump");
         let bump = bumped(&changed, &BumpRequest::BaseStep("high".to_owned(), Step::Patch)).unwrap();
         assert_eq!(names(&bump), [("low", "v1.0.2"), ("high", "v2.0.2")]);
-        let amended = amend("services.yaml", &changed, &Templates::default(), "low").unwrap();
+        let amended = amend(&decl(&changed), &Templates::default(), "low").unwrap();
         assert!(
-            judge_bases(&ground("services.yaml", &amended).unwrap(), &Templates::default(), &Arc::default())
-                .unwrap()
-                .is_empty()
+            judge_bases(&ground(&decl(&amended)).unwrap(), &Templates::default(), &Arc::default()).unwrap().is_empty()
         );
     }
 
     #[test]
     fn comments_and_labels_are_no_content() {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
-        let fleet = ground("services.yaml", &recorded).unwrap();
+        let fleet = ground(&decl(&recorded)).unwrap();
         let mut templates = Templates::default();
         let label = "# note\nLABEL a=\"b\" \\\n  c=\"d\"\n".to_owned();
         templates.add("partials/labels.j2", label, "own".to_owned());
@@ -352,7 +352,7 @@ mod tests {
     fn a_version_that_was_changed_by_hand_is_told() {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
         let code = |text: &str| {
-            let fleet = ground("services.yaml", text).unwrap();
+            let fleet = ground(&decl(text)).unwrap();
             judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap()[0].code.id
         };
         assert_eq!(code(&recorded.replace("v2.0.1,", "v2.0.9,")), "base-bumped-without-change");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::declare::edit::{EditError, NewService, add_service};
 use crate::declare::schema::ServiceDecl;
-use crate::declare::{FleetDecl, parse};
+use crate::declare::{DeclText, FleetDecl, parse};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::fleet::model::{Command, Service};
 use crate::fleet::names::{InvalidValue, ServiceName};
@@ -18,7 +18,9 @@ const FALLBACK_PORT: u64 = 8000;
 pub struct Scaffold {
     /// The name of the service.
     pub name: String,
-    /// The whole new text of the declaration.
+    /// The file that declares it: services.yaml, or one that it includes.
+    pub file: String,
+    /// The whole new text of that file.
     pub text: String,
     /// Where its sources go, below the root.
     pub source: String,
@@ -53,12 +55,17 @@ pub enum NewError {
     /// The declaration has errors, before or with the service.
     #[error("services.yaml has errors")]
     Declaration {
-        /// The text that has them.
+        /// The new text that has them.
         text: String,
     },
     /// The text cannot be edited safely.
-    #[error("services.yaml: {0}")]
-    Edit(#[from] EditError),
+    #[error("{file}: {source}")]
+    Edit {
+        /// The file.
+        file: String,
+        /// Why.
+        source: EditError,
+    },
 }
 
 /// The kinds that a declaration has, in its order.
@@ -67,13 +74,14 @@ pub fn kinds(file: &str, text: &str) -> Vec<String> {
     parse(file, text.as_bytes()).map(|parsed| parsed.decl.kinds.into_keys().collect()).unwrap_or_default()
 }
 
-/// Declares a service and writes its skeleton, in memory. Without a port it gets the kind's, or the one that most of the kind have.
+/// Declares a service in one of the declaration's files (an included one that is not there yet is made) and writes its skeleton, in memory.
+/// Without a port it gets the kind's, or the one that most of the kind have.
 ///
 /// # Errors
 /// [`NewError`].
-pub fn scaffold(file: &str, text: &str, mut service: NewService) -> Result<Scaffold, NewError> {
-    let faulty = || NewError::Declaration { text: text.to_owned() };
-    let decl = parse(file, text.as_bytes()).map_err(|_| faulty())?.decl;
+pub fn scaffold(whole: &DeclText, file: &str, mut service: NewService) -> Result<Scaffold, NewError> {
+    let text = text_of(whole, file);
+    let decl = whole.parse().map_err(|_| NewError::Declaration { text: text.to_owned() })?.decl;
     ServiceName::parse(&service.name).map_err(|source| NewError::Name { text: service.name.clone(), source })?;
     if decl.bases.contains_key(&service.name) {
         return Err(NewError::Taken(format!("a base {}", service.name)));
@@ -85,14 +93,21 @@ pub fn scaffold(file: &str, text: &str, mut service: NewService) -> Result<Scaff
     if service.port.is_none() && kind.port.is_none() && kind.cmd.is_none() {
         service.port = Some(usual_port(&decl, &service.kind));
     }
-    let text = add_service(text, &service)?;
-    let fleet = ground(file, &text).ok_or_else(|| NewError::Declaration { text: text.clone() })?;
+    let text = add_service(text, &service).map_err(|source| NewError::Edit { file: file.to_owned(), source })?;
+    let fleet = ground(whole, file, &text).ok_or_else(|| NewError::Declaration { text: text.clone() })?;
     let image = fleet.images.iter().find(|image| image.name.as_str() == service.name);
     let Some((image, Role::Service(role))) = image.map(|image| (image, &image.role)) else {
         return Err(NewError::Declaration { text });
     };
     let files = skeleton(&fleet, image, role);
-    Ok(Scaffold { name: service.name, source: role.source.clone(), files, runs: uvicorn(role), text })
+    Ok(Scaffold {
+        name: service.name,
+        file: file.to_owned(),
+        source: role.source.clone(),
+        files,
+        runs: uvicorn(role),
+        text,
+    })
 }
 
 fn unknown_kind(decl: &FleetDecl, kind: &str) -> NewError {
@@ -115,9 +130,23 @@ fn usual_port(decl: &FleetDecl, kind: &str) -> u64 {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(FALLBACK_PORT, |(port, _)| port)
 }
 
-fn ground(file: &str, text: &str) -> Option<Fleet> {
-    let parsed = parse(file, text.as_bytes()).ok()?;
-    let resolved = resolve(file, &parsed.decl);
+/// The text of one of the files; an empty one for a file that is not there.
+fn text_of<'a>(whole: &'a DeclText, file: &str) -> &'a str {
+    let included = whole.included.iter().find(|(name, _)| name == file);
+    if file == whole.file { &whole.text } else { included.map_or("", |(_, text)| text) }
+}
+
+/// The fleet with another text of one of the files.
+fn ground(whole: &DeclText, file: &str, text: &str) -> Option<Fleet> {
+    let mut whole = whole.clone();
+    if file == whole.file {
+        text.clone_into(&mut whole.text);
+    } else {
+        whole.included.retain(|(name, _)| name != file);
+        whole.included.push((file.to_owned(), text.to_owned()));
+    }
+    let parsed = whole.parse().ok()?;
+    let resolved = resolve(&whole.file, &parsed.decl);
     resolved.fleet.filter(|_| !parsed.diagnostics.iter().any(Diagnostic::is_error))
 }
 
@@ -192,7 +221,8 @@ mod tests {
     fn made(name: &str, kind: &str, pip: &[&str]) -> Result<Scaffold, NewError> {
         let pip = pip.iter().map(|one| (*one).to_owned()).collect();
         let service = NewService { name: name.to_owned(), kind: kind.to_owned(), pip, ..NewService::default() };
-        scaffold("services.yaml", TEXT, service)
+        let whole = DeclText { file: "services.yaml".to_owned(), text: TEXT.to_owned(), included: Vec::new() };
+        scaffold(&whole, "services.yaml", service)
     }
 
     #[test]

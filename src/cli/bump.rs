@@ -90,10 +90,11 @@ fn carry_out(args: &BumpArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
         Err(message) => return Ok(output::fail(message)),
     };
     let before = loaded.text().to_owned();
-    match bump(&loaded.name, &before, &loaded.templates, &request, args.allow_downgrade) {
+    match bump(&loaded.decl_text(), &loaded.templates, &request, args.allow_downgrade) {
         Err(error) => refuse(&loaded, error),
         Ok(bump) => {
-            let loaded = loaded.edited(&bump.text)?;
+            let file = loaded.name.clone();
+            let loaded = loaded.edited(&file, &bump.text)?;
             finish(args, &loaded, &before, &bump)
         }
     }

@@ -163,7 +163,9 @@ fn neighbours<'a>(
 /// cannot be read at the moment may be a declaration, and its files are left to it.
 fn is_declaration(file: &str, bytes: &[u8]) -> bool {
     let is_yaml = matches!(Utf8Path::new(file).extension(), Some("yaml" | "yml"));
-    parse(file, bytes).map_or(is_yaml, |parsed| parsed.decl.registry.is_some() && parsed.decl.services.is_some())
+    parse(file, bytes).map_or(is_yaml, |parsed| {
+        parsed.decl.registry.is_some() && (parsed.decl.services.is_some() || !parsed.decl.include.is_empty())
+    })
 }
 
 /// Compares the files that differed with the disk, again.

@@ -44,16 +44,19 @@ pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
 
 /// Records the content of bases where that is asked for, and generates. A dry run records it in memory alone.
 fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitStatus, Failure> {
+    if args.amend_base.is_empty() {
+        return generate(args, &loaded);
+    }
     let before = loaded.text().to_owned();
-    let mut text = before.clone();
+    let mut decl = loaded.decl_text();
     for base in &args.amend_base {
-        match amend(&loaded.name, &text, &loaded.templates, base) {
-            Ok(amended) => text = amended,
+        match amend(&decl, &loaded.templates, base) {
+            Ok(amended) => decl.text = amended,
             Err(error) => return super::bump::refuse(&loaded, error),
         }
     }
-    if text != before {
-        loaded = loaded.edited(&text)?;
+    if decl.text != before {
+        loaded = loaded.edited(&decl.file, &decl.text)?;
         if !args.dry_run {
             super::write::declaration(&loaded, before.as_bytes())?;
         }

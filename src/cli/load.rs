@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::include::{Overlay, parse_files, read_included};
 use super::output;
 use super::watchdog::Watchdog;
-use crate::declare::{follows, parse};
-use crate::diagnostic::Diagnostic;
+use crate::declare::{DeclText, Follows, parse};
+use crate::diagnostic::{DeclPath, Diagnostic};
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::names::{Date, RelPath};
@@ -67,6 +68,8 @@ impl Failure {
 pub(super) struct Loaded {
     /// The declaration's file name.
     pub(super) name: String,
+    /// The files that it includes, by path.
+    pub(super) included: Vec<String>,
     pub(super) workspace: Workspace,
     pub(super) option: Option<String>,
     pub(super) sources: Sources,
@@ -93,9 +96,24 @@ impl Loaded {
         self.sources.text(&self.name).unwrap_or_default()
     }
 
-    /// The same fleet with another declaration's text.
-    pub(super) fn edited(self, text: &str) -> Result<Self, Failure> {
-        understood(self.workspace, self.option, self.name, text.as_bytes(), None)
+    /// The declaration as text, with what it includes.
+    pub(super) fn decl_text(&self) -> DeclText {
+        let text = |file: &String| (file.clone(), self.sources.text(file).unwrap_or_default().to_owned());
+        DeclText {
+            file: self.name.clone(),
+            text: self.text().to_owned(),
+            included: self.included.iter().map(text).collect(),
+        }
+    }
+
+    /// The same fleet with another text of one of its files.
+    pub(super) fn edited(self, file: &str, text: &str) -> Result<Self, Failure> {
+        if file == self.name {
+            return understood(self.workspace, self.option, self.name, text.as_bytes(), &Overlay::new(), None);
+        }
+        let overlay = Overlay::from([(file.to_owned(), text.to_owned())]);
+        let main = self.text().to_owned();
+        understood(self.workspace, self.option, self.name, main.as_bytes(), &overlay, None)
     }
 
     /// From lines back to templates and values, where there is a fleet.
@@ -134,7 +152,7 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
 pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
     let (workspace, name, bytes) = read(path)?;
     let option = (path != "services.yaml").then(|| path.to_string());
-    understood(workspace, option, name, &bytes, today)
+    understood(workspace, option, name, &bytes, &Overlay::new(), today)
 }
 
 /// The fleet that the bytes of a declaration stand for.
@@ -143,14 +161,15 @@ fn understood(
     option: Option<String>,
     name: String,
     bytes: &[u8],
+    overlay: &Overlay,
     today: Option<&Date>,
 ) -> Result<Loaded, Failure> {
     let mut sources = Sources::default();
     sources.add(&name, bytes);
-    let resolved = understand(&name, bytes);
+    let (resolved, included) = understand(&workspace, &name, bytes, overlay, &mut sources)?;
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
-    diagnostics.extend(check_templates(&name, &resolved.templates, &templates));
+    diagnostics.extend(check_templates(&resolved.templates, &templates));
     let is_sound = |diagnostics: &[Diagnostic]| !diagnostics.iter().any(Diagnostic::is_error);
     let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
     if let Some(fleet) = &fleet {
@@ -163,20 +182,38 @@ fn understood(
     fleet = fleet.filter(|_| is_sound(&diagnostics));
     // An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
     diagnostics.extend(fleet.iter().flat_map(|fleet| judge(fleet, today)));
-    Ok(Loaded { name, workspace, option, sources, diagnostics, fleet, templates })
+    Ok(Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates })
 }
 
-/// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape.
-fn understand(name: &str, bytes: &[u8]) -> Resolved {
-    let parsed = match parse(name, bytes) {
+/// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape; and the files
+/// that it includes.
+fn understand(
+    workspace: &Workspace,
+    name: &str,
+    bytes: &[u8],
+    overlay: &Overlay,
+    sources: &mut Sources,
+) -> Result<(Resolved, Vec<String>), Failure> {
+    let mut parsed = match parse(name, bytes) {
         Ok(parsed) => parsed,
-        Err(diagnostics) => return Resolved { diagnostics, ..Resolved::default() },
+        Err(diagnostics) => return Ok((Resolved { diagnostics, ..Resolved::default() }, Vec::new())),
     };
-    let text = String::from_utf8_lossy(bytes);
+    let mut included = Vec::new();
+    if !parsed.decl.include.is_empty() {
+        let found = read_included(workspace, (name, bytes.len()), &parsed.decl, overlay)?;
+        for (file, bytes) in &found.files {
+            sources.add(file, bytes);
+        }
+        parsed.diagnostics.extend(found.diagnostics);
+        parsed = parsed.including(name, parse_files(&found.files), &|location| sources.place(location));
+        included = found.files.into_iter().map(|(file, _)| file).collect();
+    }
     let mut resolved = resolve(name, &parsed.decl);
-    resolved.diagnostics.retain(|found| !follows(&text, &parsed.diagnostics, found));
+    let readable = |file: &str, path: &DeclPath| sources.readable(file, path);
+    let follows = Follows::of(&parsed.diagnostics, &readable);
+    resolved.diagnostics.retain(|found| !follows.hold_back(found, &readable));
     resolved.diagnostics.splice(0..0, parsed.diagnostics);
-    resolved
+    Ok((resolved, included))
 }
 
 /// The built-in templates and, where declared, the fleet's own.

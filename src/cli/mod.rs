@@ -9,6 +9,7 @@ mod comparison;
 mod eject;
 mod explain;
 mod generate;
+mod include;
 mod init;
 mod list;
 mod load;
@@ -23,6 +24,7 @@ mod write;
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::declare::{included_json_schema, json_schema};
 use crate::exit::ExitStatus;
 use crate::fleet::names::Date;
 
@@ -84,7 +86,11 @@ enum Command {
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
-    Schema,
+    Schema {
+        /// That of the files that services.yaml includes
+        #[arg(long)]
+        included: bool,
+    },
     /// Print a completion script
     Completions {
         /// The shell
@@ -120,6 +126,7 @@ A base whose content changes with it is bumped by a patch too. Comments and layo
 const NEW_HELP: &str = "Examples:
   dockwright new svc-payments --kind non-ml
   dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
+  dockwright new svc-payments --kind non-ml --into services.d/payments.yaml
 
 Everything is written or nothing. On a terminal, a missing name or kind is asked for.";
 const PLAN_HELP: &str = "Examples:
@@ -185,7 +192,7 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Plan(args) => plan::run(args),
         Command::Build(args) => build::run(args),
         Command::Explain(args) => explain::run(args),
-        Command::Schema => output::print(&schema_text(), ExitStatus::Clean),
+        Command::Schema { included } => output::print(&schema_text(*included), ExitStatus::Clean),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "dockwright", &mut script);
@@ -201,8 +208,9 @@ fn dispatch(command: &Command) -> ExitStatus {
     }
 }
 
-/// The JSON Schema as it is committed.
+/// The JSON Schema as it is committed: of services.yaml, or of the files that it includes.
 #[must_use]
-pub fn schema_text() -> String {
-    serde_json::to_string_pretty(&crate::declare::json_schema()).unwrap_or_default() + "\n"
+pub fn schema_text(included: bool) -> String {
+    let schema = if included { included_json_schema() } else { json_schema() };
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }

@@ -10,6 +10,7 @@ use super::{FleetArgs, output, prompt};
 use crate::artifact::lies_in;
 use crate::change::{NewError, Scaffold, kinds, scaffold};
 use crate::declare::edit::NewService;
+use crate::declare::{parse, patterns};
 use crate::drift::{Consent, DiskEntry, DriftReport, WritePlan, plan};
 use crate::exit::ExitStatus;
 use crate::report::{Outcome, check_text, new_text};
@@ -34,6 +35,9 @@ pub(super) struct NewArgs {
     /// pip requirements
     #[arg(long, value_name = "REQUIREMENT", num_args = 1..)]
     pip: Vec<String>,
+    /// The file to declare it in, one that services.yaml includes; made where it is not there [default: services.yaml itself]
+    #[arg(long, value_name = "PATH")]
+    into: Option<String>,
     /// Show what would be done and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -62,14 +66,18 @@ fn wanted(args: &NewArgs, loaded: &Loaded) -> NewService {
 }
 
 fn add(args: &NewArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
-    let before = loaded.text().to_owned();
-    let made = match scaffold(&loaded.name, &before, wanted(args, &loaded)) {
+    let file = match target(args, &loaded) {
+        Ok(file) => file,
+        Err(message) => return Ok(output::fail(&message)),
+    };
+    let before = loaded.sources.text(&file).map(str::to_owned);
+    let made = match scaffold(&loaded.decl_text(), &file, wanted(args, &loaded)) {
         Ok(made) => made,
-        Err(NewError::Declaration { text }) => return Ok(refuse(&loaded.edited(&text)?)),
+        Err(NewError::Declaration { text }) => return Ok(refuse(&loaded.edited(&file, &text)?)),
         Err(_) if loaded.has_errors() => return Ok(refuse(&loaded)),
         Err(error) => return Ok(output::fail(&error.to_string())),
     };
-    let loaded = loaded.edited(&made.text)?;
+    let loaded = loaded.edited(&made.file, &made.text)?;
     if loaded.has_errors() {
         return Ok(refuse(&loaded));
     }
@@ -78,7 +86,25 @@ fn add(args: &NewArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
     if let Some(taken) = taken(&loaded, &made, &plan)? {
         return Ok(output::fail(&format!("{taken} is there already; move it away, or declare the service by hand")));
     }
-    finish(args, &loaded, &before, &made, (&comparison, plan))
+    finish(args, &loaded, before.as_deref(), &made, (&comparison, plan))
+}
+
+/// The file to declare the service in: services.yaml, or one that its patterns mean.
+fn target(args: &NewArgs, loaded: &Loaded) -> Result<String, String> {
+    let Some(into) = &args.into else { return Ok(loaded.name.clone()) };
+    let file = into.strip_prefix("./").unwrap_or(into);
+    let decl = parse(&loaded.name, loaded.text().as_bytes()).map(|parsed| parsed.decl).unwrap_or_default();
+    if file == loaded.name || patterns(&decl).iter().any(|pattern| pattern.matches(file)) {
+        return Ok(file.to_owned());
+    }
+    let written: Vec<&str> = decl.include.iter().map(|pattern| &**pattern).collect();
+    let known = if written.is_empty() {
+        "it includes nothing".to_owned()
+    } else {
+        format!("it includes {}", written.join(", "))
+    };
+    let name = &loaded.name;
+    Err(format!("{file} is no file that {name} includes; {known}; paths count from the folder of {name}"))
 }
 
 /// Shows what is wrong with the declaration, as it is or as it would be; it is not written.
@@ -103,7 +129,7 @@ fn taken(loaded: &Loaded, made: &Scaffold, plan: &WritePlan<'_>) -> Result<Optio
 fn finish(
     args: &NewArgs,
     loaded: &Loaded,
-    before: &str,
+    before: Option<&str>,
     made: &Scaffold,
     (comparison, plan): (&Comparison, WritePlan<'_>),
 ) -> Result<ExitStatus, Failure> {
@@ -127,13 +153,16 @@ fn finish(
     let tracer = loaded.tracer();
     let findings = loaded.findings(&after, tracer.as_ref());
     let is_clean = args.dry_run || after.is_clean();
-    Ok(output::print(&new_text(&findings, (before, loaded.text()), made, &outcome), status(false, !is_clean)))
+    Ok(output::print(
+        &new_text(&findings, (before.unwrap_or_default(), &made.text), made, &outcome),
+        status(false, !is_clean),
+    ))
 }
 
-fn write_sources(loaded: &Loaded, before: &str, made: &Scaffold, written: &mut Written) -> Result<(), Failure> {
-    let entry = unchanged(loaded, before.as_bytes())?;
+fn write_sources(loaded: &Loaded, before: Option<&str>, made: &Scaffold, written: &mut Written) -> Result<(), Failure> {
+    let entry = unchanged(&loaded.workspace, &made.file, before.map(str::as_bytes))?;
     for (path, content) in &made.files {
         written.write(&loaded.workspace, path, content.as_bytes(), DiskEntry::Absent)?;
     }
-    written.write(&loaded.workspace, &loaded.name, loaded.text().as_bytes(), entry)
+    written.write(&loaded.workspace, &made.file, made.text.as_bytes(), entry)
 }

@@ -46,21 +46,22 @@ impl Written {
     }
 }
 
-/// What stands at the declaration's path, where it still is what was read.
-pub(super) fn unchanged(loaded: &Loaded, before: &[u8]) -> Result<DiskEntry, Failure> {
-    let path = ArtifactPath::parse(&loaded.name).map_err(|invalid| Failure::Path(invalid.to_string()))?;
-    let found = loaded.workspace.read_declared(std::slice::from_ref(&path))?;
+/// What stands at the path of one of the declaration's files, where it still is what was read; nothing where it is to be made.
+pub(super) fn unchanged(workspace: &Workspace, file: &str, before: Option<&[u8]>) -> Result<DiskEntry, Failure> {
+    let path = ArtifactPath::parse(file).map_err(|invalid| Failure::Path(invalid.to_string()))?;
+    let found = workspace.read_declared(std::slice::from_ref(&path))?;
     let entry = found.into_iter().next().map_or(DiskEntry::Absent, |(_, entry)| entry);
     match &entry {
-        DiskEntry::File { bytes, .. } if bytes == before => Ok(entry),
-        DiskEntry::TooLarge { .. } => Err(Failure::Path(format!("{} is too large to be edited safely", loaded.name))),
-        _ => Err(Failure::ChangedMeanwhile(loaded.name.clone())),
+        DiskEntry::File { bytes, .. } if before == Some(bytes) => Ok(entry),
+        DiskEntry::Absent if before.is_none() => Ok(entry),
+        DiskEntry::TooLarge { .. } => Err(Failure::Path(format!("{file} is too large to be edited safely"))),
+        _ => Err(Failure::ChangedMeanwhile(file.to_owned())),
     }
 }
 
 /// Writes the declaration as it was loaded, over the bytes that it was made from.
 pub(super) fn declaration(loaded: &Loaded, before: &[u8]) -> Result<(), Failure> {
-    let entry = unchanged(loaded, before)?;
+    let entry = unchanged(&loaded.workspace, &loaded.name, Some(before))?;
     // What a killed run left beside it; a later run tries again.
     let _ = loaded.workspace.reap_stale_temps(Utf8Path::new(""), 0);
     Written::default().write(&loaded.workspace, &loaded.name, loaded.text().as_bytes(), entry)

@@ -10,8 +10,8 @@ use saphyr_parser::{Event, Parser, Span};
 
 use crate::diagnostic::{Code, Diagnostic, Location, Spot, code};
 
-/// The largest services.yaml that is read, in bytes.
-const SIZE_LIMIT: usize = 32 * 1024 * 1024;
+/// The largest services.yaml that is read, in bytes; together with the files that it includes.
+pub const SIZE_LIMIT: usize = 32 * 1024 * 1024;
 /// The deepest nesting of lists and mappings; the schema needs five.
 const DEPTH_LIMIT: usize = 32;
 /// How many nodes aliases may stand for in all.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::include::IncludedDecl;
 use super::schema::FleetDecl;
 use crate::diagnostic::{DeclPath, Step};
 
@@ -9,6 +10,12 @@ use crate::diagnostic::{DeclPath, Step};
 #[must_use]
 pub fn json_schema() -> Value {
     schemars::schema_for!(FleetDecl).to_value()
+}
+
+/// The schema of a file that services.yaml includes.
+#[must_use]
+pub fn included_json_schema() -> Value {
+    schemars::schema_for!(IncludedDecl).to_value()
 }
 
 /// The names of the fields that a mapping at this path may have; empty where any name goes.
@@ -39,6 +46,8 @@ fn alternatives<'a>(root: &'a Value, node: &'a Value) -> Vec<&'a Value> {
         return target.map_or_else(Vec::new, |target| alternatives(root, target));
     }
     match node.get("anyOf").and_then(Value::as_array) {
+        // Of the root it says which fields must be there.
+        Some(_) if node.get("properties").is_some() => vec![node],
         Some(choices) => choices.iter().flat_map(|choice| alternatives(root, choice)).collect(),
         None => vec![node],
     }

@@ -3,6 +3,7 @@
 pub mod edit;
 mod flexible;
 mod guard;
+mod include;
 mod json_schema;
 pub mod locate;
 pub mod outputs;
@@ -11,7 +12,9 @@ pub mod schema;
 mod text;
 
 pub use flexible::Flexible;
-pub use json_schema::json_schema;
-pub use parse::{Parsed, follows, parse};
+pub use guard::SIZE_LIMIT;
+pub use include::{Included, IncludedDecl, Pattern, patterns, without_match};
+pub use json_schema::{included_json_schema, json_schema};
+pub use parse::{DeclText, Follows, Parsed, Part, parse, parse_included};
 pub use schema::FleetDecl;
 pub use text::Text;

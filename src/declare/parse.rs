@@ -1,10 +1,11 @@
 //! Text → [`FleetDecl`]: every wrong type and every unknown field at once, each at its path.
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
 
 use super::guard::guard;
+use super::include::{IncludedDecl, join, read_patterns};
 use super::json_schema::fields_beside;
 use super::locate::SpanTree;
 use super::schema::FleetDecl;
@@ -18,8 +19,16 @@ const SHAPE_ERROR_LIMIT: usize = 100;
 pub struct Parsed {
     /// The declaration; values of a wrong type are left out.
     pub decl: FleetDecl,
-    /// Wrong types and unknown fields.
+    /// Wrong types, unknown fields, and what is wrong with included files.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What an included file says, as far as it could be read, and everything that is wrong with its text.
+#[derive(Debug)]
+pub struct Part {
+    file: String,
+    decl: IncludedDecl,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads services.yaml. `file` names it in diagnostics.
@@ -27,14 +36,71 @@ pub struct Parsed {
 /// # Errors
 /// What is no readable YAML document at all: syntax errors, duplicate keys, other encodings, bombs.
 pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
+    let (mut decl, mut diagnostics) = read(file, bytes, &unknown_field)?;
+    diagnostics.extend(read_patterns(file, &mut decl));
+    Ok(Parsed { decl, diagnostics })
+}
+
+/// Reads a file that services.yaml includes, by the same rules.
+#[must_use]
+pub fn parse_included(file: &str, bytes: &[u8]) -> Part {
+    let (decl, diagnostics) =
+        read(file, bytes, &field_out_of_place).unwrap_or_else(|found| (IncludedDecl::default(), found));
+    Part { file: file.to_owned(), decl, diagnostics }
+}
+
+impl Parsed {
+    /// The same with the entries of included files, in the order of their paths. `place` turns a location into text for people.
+    #[must_use]
+    pub fn including(mut self, file: &str, mut parts: Vec<Part>, place: &dyn Fn(&Location) -> String) -> Self {
+        parts.sort_by(|left, right| left.file.cmp(&right.file));
+        let mut decls = Vec::new();
+        for part in parts {
+            self.diagnostics.extend(part.diagnostics);
+            decls.push((part.file, part.decl));
+        }
+        self.diagnostics.extend(join(file, &mut self.decl, decls, place));
+        self
+    }
+}
+
+/// A declaration as text: services.yaml and the files that it includes.
+#[derive(Debug, Clone, Default)]
+pub struct DeclText {
+    /// The path of services.yaml.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+    /// The files that it includes: path and text.
+    pub included: Vec<(String, String)>,
+}
+
+impl DeclText {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub fn parse(&self) -> Result<Parsed, Vec<Diagnostic>> {
+        let parts = self.included.iter().map(|(file, text)| parse_included(file, text.as_bytes()));
+        let parsed = parse(&self.file, self.text.as_bytes())?;
+        Ok(parsed.including(&self.file, parts.collect(), &|location| location.file.clone()))
+    }
+}
+
+type SayUnknown<'a> = &'a dyn Fn(&str, &DeclPath) -> Diagnostic;
+
+/// What a text says in a shape, and what is wrong with it.
+fn read<T: DeserializeOwned + Default>(
+    file: &str,
+    bytes: &[u8],
+    unknown_field: SayUnknown<'_>,
+) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
     let text = guard(file, bytes)?;
     let mut unknown = Vec::new();
     match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
-        Ok(decl) => Ok(Parsed { decl, diagnostics: unknown_fields(file, &unknown) }),
-        Err(_) if text.trim().is_empty() || is_null(text) => {
-            Ok(Parsed { decl: FleetDecl::default(), diagnostics: Vec::new() })
-        }
-        Err(_) => peel(file, text),
+        Ok(decl) => Ok((decl, unknown.iter().map(|path| unknown_field(file, path)).collect())),
+        Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new())),
+        Err(_) => peel(file, text, unknown_field),
     }
 }
 
@@ -44,14 +110,14 @@ fn is_null(text: &str) -> bool {
 
 type PathError<E> = serde_path_to_error::Error<E>;
 
-fn load<'de, D: serde::Deserializer<'de>>(
+fn load<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
     deserializer: D,
     unknown: &mut Vec<DeclPath>,
-) -> Result<FleetDecl, PathError<D::Error>> {
+) -> Result<T, PathError<D::Error>> {
     let mut record = |path: serde_ignored::Path<'_>| unknown.push(ignored_path(&path));
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-    let result = FleetDecl::deserialize(serde_ignored::Deserializer::new(tracked, &mut record));
+    let result = T::deserialize(serde_ignored::Deserializer::new(tracked, &mut record));
     result.map_err(|error| PathError::new(track.path(), error))
 }
 
@@ -76,7 +142,11 @@ fn tracked_path(path: &serde_path_to_error::Path) -> DeclPath {
 }
 
 /// Takes wrong values out one by one, so that one run reports them all and the rest can still be resolved.
-fn peel(file: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
+fn peel<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    unknown_field: SayUnknown<'_>,
+) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
     let syntax = |error: &serde_yaml::Error| {
         let at = error.location().map_or(0, |location| location.index());
         let location = Location { file: file.to_owned(), spot: Spot::Bytes { start: at, end: at + 1 } };
@@ -89,8 +159,8 @@ fn peel(file: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
         let mut unknown = Vec::new();
         match load(value.clone(), &mut unknown) {
             Ok(decl) => {
-                diagnostics.extend(unknown_fields(file, &unknown));
-                return Ok(Parsed { decl, diagnostics });
+                diagnostics.extend(unknown.iter().map(|path| unknown_field(file, path)));
+                return Ok((decl, diagnostics));
             }
             Err(error) => {
                 let path = tracked_path(error.path());
@@ -173,51 +243,109 @@ fn wording(message: &str) -> (String, String) {
     (found, expected.to_owned())
 }
 
-/// Whether a finding may only be there because a value of a wrong shape was left out: a field that is missing from the same
-/// entry, or a name that the left out entry would have declared.
-#[must_use]
-pub fn follows(text: &str, shape: &[Diagnostic], found: &Diagnostic) -> bool {
-    if !found.code.follows || shape.is_empty() {
-        return false;
-    }
-    let tree = SpanTree::of(text);
-    let entry = |diagnostic: &Diagnostic| match &diagnostic.location.spot {
-        Spot::Value(path) | Spot::Key(path) => tree.readable(path).0.into_iter().take(2).collect::<Vec<_>>(),
-        _ => Vec::new(),
-    };
-    let of_found = entry(found);
-    let Some(name) = found.code.id.strip_prefix("unknown-") else {
-        return shape.iter().map(entry).any(|wrong| of_found.starts_with(&wrong) || wrong.starts_with(&of_found));
-    };
-    let section = Step::Key(format!("{}s", name.replace("requirement-set", "requirement")));
-    let left_out = shape.iter().filter(|wrong| wrong.code.id != code::UNKNOWN_FIELD.id);
-    left_out.map(entry).any(|wrong| wrong.first() == Some(&section))
+/// What values of a wrong shape leave behind when they are left out: a field that is missing from the same entry, or a name that the left
+/// out entry would have declared. A finding that may only be there because of that waits until the shape is mended.
+#[derive(Debug, Default)]
+pub struct Follows {
+    /// File, section and entry of each.
+    entries: Vec<(String, Vec<Step>)>,
+    /// The sections from which something was left out.
+    sections: Vec<Step>,
+    /// Whether a whole file was left out.
+    anything: bool,
 }
 
-fn unknown_fields(file: &str, paths: &[DeclPath]) -> Vec<Diagnostic> {
-    paths
-        .iter()
-        .map(|path| {
-            let name = match path.0.last() {
-                Some(Step::Key(key)) => key.as_str(),
-                _ => "",
+impl Follows {
+    /// Of everything that is wrong with the shape. `readable` puts keys in place of positions in a file's path.
+    #[must_use]
+    pub fn of(shape: &[Diagnostic], readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Self {
+        let include = Step::Key("include".to_owned());
+        let mut follows = Self::default();
+        for wrong in shape {
+            let Some(entry) = entry(wrong, readable).filter(|entry| entry.first() != Some(&include)) else {
+                follows.anything = true;
+                continue;
             };
-            let message = match path.0.split_last() {
-                Some((_, [])) | None => format!("services.yaml has no field `{name}`"),
-                Some((_, above)) => format!("`{}` has no field `{name}`", DeclPath(above.to_vec())),
+            if wrong.code.id != code::UNKNOWN_FIELD.id {
+                follows.sections.extend(entry.first().cloned());
+            }
+            follows.entries.push((wrong.location.file.clone(), entry));
+        }
+        follows
+    }
+
+    /// Whether a finding waits.
+    #[must_use]
+    pub fn hold_back(&self, found: &Diagnostic, readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> bool {
+        if !found.code.follows || (self.entries.is_empty() && !self.anything) {
+            return false;
+        }
+        let Some(name) = found.code.id.strip_prefix("unknown-") else {
+            let of_found = entry(found, readable).unwrap_or_default();
+            let is_same = |(file, wrong): &(String, Vec<Step>)| {
+                *file == found.location.file && (of_found.starts_with(wrong) || wrong.starts_with(&of_found))
             };
-            let location = Location { file: file.to_owned(), spot: Spot::Key(path.clone()) };
-            let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, message);
-            if name == "<<" {
-                return found.with_help("merge keys are not read: put what several services share into a kind");
-            }
-            let fields = fields_beside(path);
-            match did_you_mean(name, fields.iter().map(String::as_str)) {
-                Some(field) => found.with_help(format!("did you mean `{field}`?")),
-                None => found.with_help(format!("the fields here are {}", fields.join(", "))),
-            }
-        })
-        .collect()
+            return self.anything || self.entries.iter().any(is_same);
+        };
+        let section = Step::Key(format!("{}s", name.replace("requirement-set", "requirement")));
+        self.anything || self.sections.contains(&section)
+    }
+}
+
+/// Section and entry that a diagnostic points into; `None` where it points at a file as a whole.
+fn entry(found: &Diagnostic, readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Option<Vec<Step>> {
+    match &found.location.spot {
+        Spot::Value(path) | Spot::Key(path) => {
+            Some(readable(&found.location.file, path).0.into_iter().take(2).collect())
+        }
+        Spot::Bytes { .. } | Spot::File => None,
+    }
+}
+
+/// The name of an unknown field and what it would be a field of.
+fn field_and_owner<'a>(file: &str, path: &'a DeclPath) -> (&'a str, String) {
+    let name = if let Some(Step::Key(key)) = path.0.last() { key.as_str() } else { "" };
+    match path.0.split_last() {
+        Some((_, [])) | None => (name, file.to_owned()),
+        Some((_, above)) => (name, format!("`{}`", DeclPath(above.to_vec()))),
+    }
+}
+
+fn unknown_field(file: &str, path: &DeclPath) -> Diagnostic {
+    let (name, owner) = field_and_owner(file, path);
+    let location = Location { file: file.to_owned(), spot: Spot::Key(path.clone()) };
+    let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, format!("{owner} has no field `{name}`"));
+    if name == "<<" {
+        return found.with_help("merge keys are not read: put what several services share into a kind");
+    }
+    let fields = fields_beside(path);
+    match did_you_mean(name, fields.iter().map(String::as_str)) {
+        Some(field) => found.with_help(format!("did you mean `{field}`?")),
+        None => found.with_help(format!("the fields here are {}", fields.join(", "))),
+    }
+}
+
+/// The same in an included file, which has only some of the fields.
+fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
+    let known = fields_beside(path);
+    let (name, _) = field_and_owner(file, path);
+    let mut found = unknown_field(file, path);
+    if path.0.len() > 1 {
+        return found;
+    }
+    if name == "include" {
+        "an included file includes no further ones".clone_into(&mut found.message);
+        return found.with_help("write the pattern under `include` of services.yaml");
+    }
+    if known.iter().any(|field| field == name) {
+        return found
+            .with_help(format!("`{name}` belongs in services.yaml: an included file has requirements and services"));
+    }
+    let fields = ["requirements", "services"];
+    match did_you_mean(name, fields) {
+        Some(field) => found.with_help(format!("did you mean `{field}`?")),
+        None => found.with_help("an included file has requirements and services"),
+    }
 }
 
 #[cfg(test)]
@@ -256,7 +384,9 @@ mod tests {
         };
         let at = |code: &'static crate::diagnostic::Code, keys: &[&str]| {
             let location = Location { file: "f".to_owned(), spot: Spot::Value(DeclPath::of(keys)) };
-            follows(text, &shape, &Diagnostic::new(code, location, "x"))
+            let tree = SpanTree::of(text);
+            let readable = |_: &str, path: &DeclPath| tree.readable(path);
+            Follows::of(&shape, &readable).hold_back(&Diagnostic::new(code, location, "x"), &readable)
         };
         assert!(at(&code::UNKNOWN_KIND, &["services", "a", "kind"]));
         assert!(at(&code::MISSING_FIELD, &["services", "a", "port"]));

@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::flexible::{Flexible, ShortForm};
+use super::include::Included;
 use super::outputs::OutputsDecl;
 use super::text::Text;
 
-/// A fleet of Python services, declared in one file.
+/// A fleet of Python services.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(deny_unknown_fields, title = "dockwright services.yaml")]
+#[schemars(deny_unknown_fields, title = "dockwright services.yaml", extend("anyOf" = [{ "required": ["services"] }, { "required": ["include"] }]))]
 pub struct FleetDecl {
     /// The registry that the images are pushed to: host, or host:port.
     #[schemars(required)]
@@ -24,6 +25,8 @@ pub struct FleetDecl {
     /// The Python version of the fleet, as a quoted string such as "3.12".
     #[schemars(required)]
     pub python: Option<Text>,
+    /// Further files with `requirements:` and `services:` of their own, as path patterns such as services.d/*.yaml.
+    pub include: Vec<Text>,
     /// Where generated files go and where sources are.
     pub layout: LayoutDecl,
     /// Folders that every service image copies.
@@ -43,10 +46,12 @@ pub struct FleetDecl {
     /// Defaults that a service of a kind inherits. Lists are joined, single values are overridden by the service.
     pub kinds: IndexMap<String, ServiceDecl>,
     /// The services, by name.
-    #[schemars(required)]
     pub services: Option<IndexMap<String, ServiceDecl>>,
     /// How strictly the rules about dependencies are taken, and what is allowed all the same.
     pub policy: PolicyDecl,
+    /// Which included file holds what.
+    #[serde(skip)]
+    pub included: Included,
 }
 
 /// How strictly the rules are taken. `dockwright explain` lists the rules.

@@ -79,8 +79,8 @@ codes! {
         "Some editors put the invisible character U+FEFF in front of the text. YAML loaders disagree about it, so it is refused. Save the file as UTF-8 without a byte-order mark."
         "\u{feff}owner: acme\n" => "owner: acme\n";
     FILE_TOO_LARGE "file-too-large"
-        "services.yaml is larger than 32 MiB"
-        "A declaration of 10,000 services takes about 3 MiB, so a file of this size is a mistake or an attack."
+        "services.yaml, with the files that it includes, is larger than 32 MiB"
+        "A declaration of 10,000 services takes about 3 MiB, so this size is a mistake or an attack."
         "(a file of more than 32 MiB)\n" => "(a smaller one)\n";
     NESTING_TOO_DEEP "nesting-too-deep"
         "lists and mappings nest deeper than 32 levels"
@@ -99,6 +99,19 @@ codes! {
         "YAML loaders keep one of the two without a word, so a whole service can vanish from the fleet. Rename one or delete it."
         "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-a: { kind: web, port: 8001 }\n"
         => "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-b: { kind: web, port: 8001 }\n";
+    INVALID_INCLUDE "invalid-include"
+        "an entry of `include` is no usable path pattern"
+        "A pattern is a path from the folder of services.yaml on that ends in .yaml or .yml; `*` stands for any characters of a name and `?` for one, but for a leading dot. It may not lead out of that folder."
+        "include: [\"../services.d/*.yaml\"]\n" => "owner: acme\n";
+    INCLUDE_WITHOUT_MATCH "include-without-match"
+        "no file matches an entry of `include`"
+        "A pattern that matches nothing is a typing error or a folder that got lost: the services that it stood for would vanish without a word. Mend it or delete it."
+        "include: [\"services.d/*.yaml\"]\n" => "owner: acme\n";
+    DUPLICATE_DECLARATION "duplicate-declaration"
+        "two files declare the same name"
+        "A service or requirement set is declared once: in services.yaml or in one of the files that it includes. The message says where the other one is. The example shows two included files."
+        "services: { svc-a: { kind: web, port: 8000 } }\n---\nservices: { svc-a: { kind: web, port: 8001 } }\n"
+        => "services: { svc-a: { kind: web, port: 8000 } }\n---\nservices: { svc-b: { kind: web, port: 8001 } }\n";
     WRONG_TYPE "wrong-type"
         "a value has the wrong type"
         "A list stands where text is needed, text where a number is needed, or the like. `dockwright schema` prints the whole schema; editors that know it mark such places while you type."

@@ -9,6 +9,7 @@ use super::names::{
 use super::outputs::Outputs;
 use super::policy::Policy;
 use super::requirement::Requirement;
+use crate::declare::Included;
 use crate::diagnostic::{DeclPath, Location, Spot, Step};
 
 /// The top-level entry of services.yaml that a value was declared in; numbers count entries from 0.
@@ -52,33 +53,41 @@ impl Origin {
         Self { item: Some(item), ..self }
     }
 
-    /// The path in services.yaml.
-    #[must_use]
-    pub fn path(self) -> DeclPath {
-        let path = match self.section {
-            Section::Fleet => DeclPath::default(),
-            Section::Images(at) => DeclPath::of(&["images"]).index(at),
-            Section::Requirements(at) => DeclPath::of(&["requirements"]).index(at),
-            Section::Bases(at) => DeclPath::of(&["bases"]).index(at),
-            Section::Kinds(at) => DeclPath::of(&["kinds"]).index(at),
-            Section::Services(at) => DeclPath::of(&["services"]).index(at),
+    /// The included file that it is in, unless it is services.yaml itself, and the path there.
+    fn path(self, included: &Included) -> (Option<&str>, DeclPath) {
+        let of = |key, at| DeclPath::of(&[key]).index(at);
+        let (file, path) = match self.section {
+            Section::Fleet => (None, DeclPath::default()),
+            Section::Images(at) => (None, of("images", at)),
+            Section::Bases(at) => (None, of("bases", at)),
+            Section::Kinds(at) => (None, of("kinds", at)),
+            Section::Requirements(at) => match included.requirement(at) {
+                Some((file, local)) => (Some(file), of("requirements", local)),
+                None => (None, of("requirements", at)),
+            },
+            Section::Services(at) => match included.service(at) {
+                Some((file, local)) => (Some(file), of("services", local)),
+                None => (None, of("services", at)),
+            },
         };
         let mut steps = path.0;
         steps.extend(self.field.split('.').filter(|field| !field.is_empty()).map(|field| Step::Key(field.to_owned())));
         steps.extend(self.item.map(Step::Index));
-        DeclPath(steps)
+        (file, DeclPath(steps))
     }
 
-    /// The value's place in a file.
+    /// The value's place: in the declaration `file`, or in one that it includes.
     #[must_use]
-    pub fn value(self, file: &str) -> Location {
-        Location { file: file.to_owned(), spot: Spot::Value(self.path()) }
+    pub fn value(self, file: &str, included: &Included) -> Location {
+        let (found, path) = self.path(included);
+        Location { file: found.unwrap_or(file).to_owned(), spot: Spot::Value(path) }
     }
 
-    /// The key's place in a file.
+    /// The key's place, likewise.
     #[must_use]
-    pub fn key(self, file: &str) -> Location {
-        Location { file: file.to_owned(), spot: Spot::Key(self.path()) }
+    pub fn key(self, file: &str, included: &Included) -> Location {
+        let (found, path) = self.path(included);
+        Location { file: found.unwrap_or(file).to_owned(), spot: Spot::Key(path) }
     }
 }
 
@@ -96,6 +105,8 @@ pub struct Sourced<T> {
 pub struct Fleet {
     /// The declaration's path below the root, such as services.yaml.
     pub file: String,
+    /// Which of the files that it includes holds what.
+    pub included: Included,
     /// Where images are pushed to.
     pub registry: Sourced<Registry>,
     /// The name space of the images in the registry.
@@ -121,6 +132,24 @@ pub struct Fleet {
 }
 
 impl Fleet {
+    /// The place of a value.
+    #[must_use]
+    pub fn value_at(&self, origin: Origin) -> Location {
+        origin.value(&self.file, &self.included)
+    }
+
+    /// The place of a key.
+    #[must_use]
+    pub fn key_at(&self, origin: Origin) -> Location {
+        origin.key(&self.file, &self.included)
+    }
+
+    /// Whether a file is one that the fleet is declared in, or would be if it were there.
+    #[must_use]
+    pub fn is_declared_in(&self, path: &str) -> bool {
+        path == self.file || self.included.covers(path)
+    }
+
     /// The base image that an image builds on.
     #[must_use]
     pub fn base_of(&self, image: &Image) -> Option<&Image> {

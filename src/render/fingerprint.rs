@@ -160,7 +160,7 @@ fn judge(fleet: &Fleet, content: &BaseContent<'_>) -> Option<Diagnostic> {
     let Role::Base(version) = &content.image.role else {
         return None;
     };
-    Some(Diagnostic::new(code, version.origin.value(&fleet.file), message).with_help(help))
+    Some(Diagnostic::new(code, fleet.value_at(version.origin), message).with_help(help))
 }
 
 /// Who builds on a base, in words.

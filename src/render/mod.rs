@@ -9,7 +9,7 @@ pub mod seal;
 mod templates;
 pub mod trace;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -20,8 +20,8 @@ use fleet_files::FleetFile;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
-use crate::diagnostic::{Diagnostic, code, did_you_mean};
-use crate::fleet::{Fleet, Image, Role, Sourced};
+use crate::diagnostic::{Diagnostic, Location, code, did_you_mean};
+use crate::fleet::{Fleet, Image, Role};
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
@@ -244,13 +244,13 @@ impl<'a> Job<'a> {
 
 /// Says which of the templates that a declaration names do not exist.
 #[must_use]
-pub fn check_templates(file: &str, needed: &[Sourced<String>], templates: &Templates) -> Vec<Diagnostic> {
-    let unknown = needed.iter().filter(|needed| !templates.contains(&format!("{}{DOCKERFILE}", needed.value)));
-    unknown.map(|needed| unknown_template(file, needed, templates)).collect()
+pub fn check_templates(needed: &BTreeMap<String, Location>, templates: &Templates) -> Vec<Diagnostic> {
+    let unknown = needed.iter().filter(|(needed, _)| !templates.contains(&format!("{needed}{DOCKERFILE}")));
+    unknown.map(|(needed, place)| unknown_template(needed, place.clone(), templates)).collect()
 }
 
-fn unknown_template(file: &str, needed: &Sourced<String>, templates: &Templates) -> Diagnostic {
-    let (folder, name) = needed.value.split_once('/').unwrap_or_default();
+fn unknown_template(needed: &str, place: Location, templates: &Templates) -> Diagnostic {
+    let (folder, name) = needed.split_once('/').unwrap_or_default();
     let in_folder =
         |known: &str| Some(known.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(DOCKERFILE)?.to_owned());
     let known: Vec<String> = templates.origins().filter_map(|(known, _)| in_folder(known)).collect();
@@ -258,8 +258,8 @@ fn unknown_template(file: &str, needed: &Sourced<String>, templates: &Templates)
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("known: {}", known.join(", ")),
     };
-    let message = format!("there is no template {}{DOCKERFILE}", needed.value);
-    Diagnostic::new(&code::UNKNOWN_TEMPLATE, needed.origin.value(file), message).with_help(help)
+    let message = format!("there is no template {needed}{DOCKERFILE}");
+    Diagnostic::new(&code::UNKNOWN_TEMPLATE, place, message).with_help(help)
 }
 
 /// The name of the template of an image's Dockerfile, below the templates folder.

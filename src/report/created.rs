@@ -11,10 +11,10 @@ use crate::change::Scaffold;
 /// What `new` prints.
 #[must_use]
 pub fn new_text(after: &Findings<'_>, texts: (&str, &str), scaffold: &Scaffold, outcome: &Outcome<'_>) -> String {
-    let Some(fleet) = after.fleet else {
+    if after.fleet.is_none() {
         return String::new();
-    };
-    let mut page = declaration_changes(&fleet.file, texts);
+    }
+    let mut page = declaration_changes(&scaffold.file, texts);
     page.push('\n');
     let word = if outcome.dry_run { "would create" } else { "created" };
     for (path, _) in &scaffold.files {

@@ -8,7 +8,7 @@ use super::inert::inert;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Findings, Outcome, shell_word};
 use crate::artifact::ArtifactPath;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Spot};
 use crate::drift::{Action, ChangeGroup, DiskEntry, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
 use crate::fleet::model::Section;
 
@@ -217,11 +217,14 @@ pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String
         push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
         let shared =
             |origin: &&crate::fleet::Origin| group.places.len() == 1 || !matches!(origin.section, Section::Services(_));
-        let written = |origin: &&crate::fleet::Origin| findings.sources.holds(&fleet.file, &origin.path());
-        for origin in trace.values.iter().filter(shared).filter(written) {
-            let path = findings.sources.readable(&fleet.file, &origin.path());
-            let place = findings.sources.place(&origin.value(&fleet.file));
-            push_once(&mut values, format!("declared {place} {path}"));
+        for origin in trace.values.iter().filter(shared) {
+            let location = fleet.value_at(*origin);
+            let Spot::Value(path) = &location.spot else { continue };
+            if !findings.sources.holds(&location.file, path) {
+                continue;
+            }
+            let path = findings.sources.readable(&location.file, path);
+            push_once(&mut values, format!("declared {} {path}", findings.sources.place(&location)));
         }
     }
     templates.truncate(3);

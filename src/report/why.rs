@@ -21,7 +21,7 @@ pub fn why_text(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provena
     }
     let head = ["IMAGE", "BY", "ENTRY", "DECLARED"].map(str::to_owned);
     let rows = ways.iter().map(|way| {
-        let place = sources.place(&way.origin.value(&fleet.file));
+        let place = sources.place(&fleet.value_at(way.origin));
         [way.image.name.to_string(), by(way), format!("{} {}", way.installer.field(), way.entry), place]
     });
     format!("{}({SCOPE})\n", table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))
@@ -55,7 +55,7 @@ struct WayV1<'a> {
     set: Option<&'a str>,
     field: &'static str,
     entry: &'a str,
-    file: &'a str,
+    file: String,
     line: usize,
     column: usize,
 }
@@ -64,14 +64,15 @@ struct WayV1<'a> {
 #[must_use]
 pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>]) -> String {
     let ways = ways.iter().map(|way| {
-        let position = sources.position(&way.origin.value(&fleet.file));
+        let location = fleet.value_at(way.origin);
+        let position = sources.position(&location);
         WayV1 {
             image: way.image.name.as_str(),
             base: way.base.map(|base| base.name.as_str()),
             set: way.set.map(|set| set.name.as_str()),
             field: way.installer.field(),
             entry: way.entry,
-            file: &fleet.file,
+            file: location.file,
             line: position.line,
             column: position.column,
         }

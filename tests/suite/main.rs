@@ -19,6 +19,7 @@ mod fleet_changes;
 mod fleet_files;
 mod goldens;
 mod grouping;
+mod include;
 mod judges;
 mod laws;
 mod names;

@@ -270,7 +270,7 @@ pub(crate) fn resolved(declaration: &str) -> Result<Fleet, Vec<Diagnostic>> {
     let resolved = resolve("services.yaml", &parsed.decl);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(resolved.diagnostics);
-    diagnostics.extend(check_templates("services.yaml", &resolved.templates, &Templates::default()));
+    diagnostics.extend(check_templates(&resolved.templates, &Templates::default()));
     resolved.fleet.filter(|_| diagnostics.is_empty()).ok_or(diagnostics)
 }
 

@@ -42,7 +42,7 @@ struct Style<'a> {
 }
 
 /// The line end that a text uses; `\n` where it has none.
-fn line_end(text: &str) -> &'static str {
+pub(super) fn line_end(text: &str) -> &'static str {
     match text.find('\n') {
         Some(at) if at > 0 && text.as_bytes().get(at - 1) == Some(&b'\r') => "\r\n",
         _ => "\n",

@@ -12,6 +12,8 @@ mod insert;
 mod quote;
 mod tree;
 
+use std::borrow::Cow;
+
 use super::parse::parse;
 use super::schema::{FleetDecl, ServiceDecl};
 use super::text::Text;
@@ -120,17 +122,28 @@ pub fn set_base_fingerprint(text: &str, base: &str, fingerprint: &str) -> Result
 pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError> {
     let by_hand = format!("write `{}` below `services:` by hand", service.name);
     let refused = EditError::Unsafe { place: "`services`".to_owned(), by_hand: by_hand.clone() };
-    let root = Node::root(text).ok_or(EditError::Unreadable)?;
+    let prepared = with_services(text).ok_or(EditError::Unreadable)?;
+    let root = Node::root(&prepared).ok_or(EditError::Unreadable)?;
     let services = root.entry("services").ok_or_else(|| refused.clone())?;
     if services.value.entry(&service.name).is_some() {
         return Err(refused);
     }
-    let splices = insert::insert(text, services, &service.name, &service.fields(), None).ok_or(refused)?;
-    let after = spliced(text, splices).ok_or(EditError::Unreadable)?;
+    let splices = insert::insert(&prepared, services, &service.name, &service.fields(), None).ok_or(refused)?;
+    let after = spliced(&prepared, splices).ok_or(EditError::Unreadable)?;
     verify(text, &after, &format!("services.{}", service.name), by_hand, |decl| {
         decl.services.get_or_insert_default().insert(service.name.clone(), service.decl());
     })?;
     Ok(after)
+}
+
+/// The text with a key `services` at its end, where it has none.
+fn with_services(text: &str) -> Option<Cow<'_, str>> {
+    if load(text)?.services.is_some() || Node::root(text).is_some_and(|root| root.entry("services").is_some()) {
+        return Some(Cow::Borrowed(text));
+    }
+    let line_end = insert::line_end(text);
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
+    Some(Cow::Owned(format!("{text}{end}services:{line_end}")))
 }
 
 /// Sets a text: in place of the one that is there, in its quotes, or as a new entry after the sibling `after`.
@@ -276,5 +289,14 @@ mod tests {
         assert!(error.to_string().contains("write `python: \"3.13\"` there by hand"), "{error}");
         assert!(set_python("owner: x\n", "3.13").is_err());
         assert!(add_service(TEXT, &service("s-a")).is_err());
+    }
+
+    #[test]
+    fn a_file_without_services_gets_them_at_its_end() {
+        for (text, end) in [("", ""), ("# ours\n", ""), ("requirements: { a: [x] }", "\n"), ("owner: a\n", "")] {
+            let expected = format!("{text}{end}services:\n  s:\n    kind: k\n    pip: [x]\n");
+            assert_eq!(add_service(text, &service("s")).unwrap(), expected);
+        }
+        assert!(add_service("{ requirements: { a: [x] } }\n", &service("s")).is_err());
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::code;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
 use crate::fleet::names::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 
-pub(super) fn resolve(findings: &mut Findings, ground: &Ground<'_>) -> Vec<Image> {
+pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::new();
     for position in build_order(findings, ground.decl) {
         if let Some(image) = base(findings, ground, &images, position) {
@@ -20,7 +20,7 @@ pub(super) fn resolve(findings: &mut Findings, ground: &Ground<'_>) -> Vec<Image
 }
 
 /// The positions of all bases, each after its parent; those on a circle are reported and left out.
-fn build_order(findings: &mut Findings, decl: &FleetDecl) -> Vec<usize> {
+fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
     let parent = |position: usize| {
         let (_, base) = decl.bases.get_index(position)?;
         decl.bases.get_index_of(base.from.as_deref()?)
@@ -55,7 +55,7 @@ fn mark(placed: &mut [bool], chain: &[usize]) {
     }
 }
 
-fn base(findings: &mut Findings, ground: &Ground<'_>, bases: &[Image], position: usize) -> Option<Image> {
+fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &[Image], position: usize) -> Option<Image> {
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
     let python = ground.python.map(|python| python.value.clone());
@@ -105,7 +105,7 @@ pub(super) fn inherited_indexes(
     }
 }
 
-fn version(findings: &mut Findings, section: Section, name: &str, decl: &BaseDecl) -> Option<Sourced<Version>> {
+fn version(findings: &mut Findings<'_>, section: Section, name: &str, decl: &BaseDecl) -> Option<Sourced<Version>> {
     let origin = Origin::field(section, "version");
     let Some(text) = decl.version.as_deref() else {
         findings.at_value(&code::MISSING_FIELD, origin, format!("the base `{name}` needs a `version`, such as v1.0.0"));
@@ -116,7 +116,7 @@ fn version(findings: &mut Findings, section: Section, name: &str, decl: &BaseDec
 }
 
 fn template(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     section: Section,
     decl: &BaseDecl,
     parent: Option<&Parent>,
@@ -127,7 +127,7 @@ fn template(
 }
 
 fn parent(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     ground: &Ground<'_>,
     bases: &[Image],
     section: Section,

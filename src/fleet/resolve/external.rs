@@ -34,7 +34,11 @@ enum Tagged {
 }
 
 impl Externals {
-    pub(super) fn resolve(findings: &mut Findings, decl: &FleetDecl, python: Option<&Sourced<PythonVersion>>) -> Self {
+    pub(super) fn resolve(
+        findings: &mut Findings<'_>,
+        decl: &FleetDecl,
+        python: Option<&Sourced<PythonVersion>>,
+    ) -> Self {
         let declared = decl.images.iter().enumerate().filter_map(|(position, (name, image))| {
             findings.key(Section::Images(position), name, ImageName::parse)?;
             Declared::resolve(findings, position, name, image, python)
@@ -72,7 +76,7 @@ impl Externals {
 
 impl Declared {
     fn resolve(
-        findings: &mut Findings,
+        findings: &mut Findings<'_>,
         position: usize,
         name: &str,
         image: &ImageDecl,

@@ -1,12 +1,11 @@
 //! One way from a written value to a typed one, and the list of everything that went wrong on it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use crate::declare::Flexible;
-use crate::declare::Text;
 use crate::declare::schema::SecretDecl;
+use crate::declare::{Flexible, Included, Text};
 use crate::diagnostic::{Code, Diagnostic, Location, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
@@ -14,16 +13,25 @@ use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, 
 use crate::fleet::requirement::Requirement;
 
 /// Collects what is wrong while values are read.
-pub(super) struct Findings {
-    file: String,
+pub(super) struct Findings<'a> {
+    file: &'a str,
+    pub(super) included: &'a Included,
     diagnostics: Vec<Diagnostic>,
     /// The templates that entries name, each with the first place that names it.
-    pub(super) templates: Vec<Sourced<String>>,
+    pub(super) templates: BTreeMap<String, Location>,
 }
 
-impl Findings {
-    pub(super) fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), diagnostics: Vec::new(), templates: Vec::new() }
+impl<'a> Findings<'a> {
+    pub(super) fn new(file: &'a str, included: &'a Included) -> Self {
+        Self { file, included, diagnostics: Vec::new(), templates: BTreeMap::new() }
+    }
+
+    fn value_at(&self, origin: Origin) -> Location {
+        origin.value(self.file, self.included)
+    }
+
+    fn key_at(&self, origin: Origin) -> Location {
+        origin.key(self.file, self.included)
     }
 
     /// Everything found, once each: what is wrong with a kind is met again in each of its services.
@@ -37,56 +45,56 @@ impl Findings {
     /// Reads the name of a template below `folder`, and remembers that it is needed.
     pub(super) fn template(&mut self, folder: &str, origin: Origin, text: &str) -> Option<Sourced<TemplateName>> {
         let name = self.value(origin, text, &code::INVALID_NAME, TemplateName::parse)?;
-        let needed = Sourced { value: format!("{folder}/{}", name.value), origin };
-        if !self.templates.contains(&needed) {
-            self.templates.push(needed);
+        let needed = format!("{folder}/{}", name.value);
+        if !self.templates.contains_key(&needed) {
+            self.templates.insert(needed, self.value_at(origin));
         }
         Some(name)
     }
 
     pub(super) fn at_value(&mut self, code: &'static Code, origin: Origin, message: String) {
-        self.diagnostics.push(Diagnostic::new(code, origin.value(&self.file), message));
+        self.diagnostics.push(Diagnostic::new(code, self.value_at(origin), message));
     }
 
     pub(super) fn at_key(&mut self, code: &'static Code, origin: Origin, message: String) {
-        self.diagnostics.push(Diagnostic::new(code, origin.key(&self.file), message));
+        self.diagnostics.push(Diagnostic::new(code, self.key_at(origin), message));
     }
 
     pub(super) fn at_value_with_help(&mut self, code: &'static Code, origin: Origin, message: String, help: String) {
-        self.diagnostics.push(Diagnostic::new(code, origin.value(&self.file), message).with_help(help));
+        self.diagnostics.push(Diagnostic::new(code, self.value_at(origin), message).with_help(help));
     }
 
     /// Says that a name is unknown, and which one was most likely meant.
-    pub(super) fn unknown<'a>(
+    pub(super) fn unknown<'n>(
         &mut self,
         code: &'static Code,
         origin: Origin,
         what: &str,
         name: &str,
-        known: impl Iterator<Item = &'a str>,
+        known: impl Iterator<Item = &'n str>,
     ) {
-        self.unknown_at(code, origin.value(&self.file), what, name, known);
+        self.unknown_at(code, self.value_at(origin), what, name, known);
     }
 
     /// The same for a name that is a key.
-    pub(super) fn unknown_key<'a>(
+    pub(super) fn unknown_key<'n>(
         &mut self,
         code: &'static Code,
         origin: Origin,
         what: &str,
         name: &str,
-        known: impl Iterator<Item = &'a str>,
+        known: impl Iterator<Item = &'n str>,
     ) {
-        self.unknown_at(code, origin.key(&self.file), what, name, known);
+        self.unknown_at(code, self.key_at(origin), what, name, known);
     }
 
-    fn unknown_at<'a>(
+    fn unknown_at<'n>(
         &mut self,
         code: &'static Code,
         location: Location,
         what: &str,
         name: &str,
-        known: impl Iterator<Item = &'a str>,
+        known: impl Iterator<Item = &'n str>,
     ) {
         let known: Vec<&str> = known.collect();
         let help = match did_you_mean(name, known.iter().copied()) {
@@ -99,7 +107,7 @@ impl Findings {
     }
 
     fn refuse(&mut self, code: &'static Code, origin: Origin, invalid: &InvalidValue, is_key: bool) {
-        let location = if is_key { origin.key(&self.file) } else { origin.value(&self.file) };
+        let location = if is_key { self.key_at(origin) } else { self.value_at(origin) };
         let mut found =
             Diagnostic::new(code, location, format!("not a valid {}: {}", invalid.what(), invalid.reason()));
         found.help = invalid.help();
@@ -182,7 +190,7 @@ impl Findings {
             if key == "PATH" {
                 let message = "the image's PATH leads to its Python packages; a value here would replace it".to_owned();
                 let help = "extend it in a hook: after_pip: ['ENV PATH=\"/opt/bin:$PATH\"']".to_owned();
-                let found = Diagnostic::new(&code::INVALID_VALUE, origin.key(&self.file), message).with_help(help);
+                let found = Diagnostic::new(&code::INVALID_VALUE, self.key_at(origin), message).with_help(help);
                 self.diagnostics.push(found);
                 continue;
             }
@@ -222,7 +230,7 @@ impl Findings {
                 let help = format!("the points are {}", HOOK_POINTS.join(", "));
                 let message = format!("there is no hook point `{point}`");
                 self.diagnostics
-                    .push(Diagnostic::new(&code::UNKNOWN_HOOK_POINT, origin.key(&self.file), message).with_help(help));
+                    .push(Diagnostic::new(&code::UNKNOWN_HOOK_POINT, self.key_at(origin), message).with_help(help));
                 continue;
             };
             let lines: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();

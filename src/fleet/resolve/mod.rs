@@ -14,7 +14,7 @@ use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
 use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
 use super::names::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetName};
 use crate::declare::FleetDecl;
-use crate::diagnostic::{Code, Diagnostic, code};
+use crate::diagnostic::{Code, Diagnostic, Location, code};
 use external::Externals;
 use field::Findings;
 
@@ -25,8 +25,9 @@ pub struct Resolved {
     pub fleet: Option<Fleet>,
     /// Everything that is wrong with the declaration.
     pub diagnostics: Vec<Diagnostic>,
-    /// The templates that entries name, as `base/<name>` or `service/<name>`; whether they exist is for others to say.
-    pub templates: Vec<Sourced<String>>,
+    /// The templates that entries name, as `base/<name>` or `service/<name>`, each with the first place that names it; whether they exist
+    /// is for others to say.
+    pub templates: BTreeMap<String, Location>,
     /// The folder of the fleet's own templates.
     pub templates_folder: Option<RelPath>,
 }
@@ -34,7 +35,7 @@ pub struct Resolved {
 /// Turns a declaration into the fleet it stands for. `file` is its path below the root.
 #[must_use]
 pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
-    let mut findings = Findings::new(file);
+    let mut findings = Findings::new(file, &decl.included);
     let fleet = fleet(&mut findings, file, decl);
     let templates = std::mem::take(&mut findings.templates);
     let diagnostics = findings.into_diagnostics();
@@ -54,7 +55,7 @@ struct Ground<'a> {
     bases: &'a [Image],
 }
 
-fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet> {
+fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fleet> {
     let registry = required(findings, "registry", decl.registry.as_deref(), &code::INVALID_REFERENCE, Registry::parse);
     let owner = required(findings, "owner", decl.owner.as_deref(), &code::INVALID_REFERENCE, Owner::parse);
     let python = required(findings, "python", decl.python.as_deref(), &code::INVALID_VALUE, PythonVersion::parse);
@@ -83,6 +84,7 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
     outputs::dependencies(findings, &images);
     Some(Fleet {
         file: file.to_owned(),
+        included: decl.included.clone(),
         registry: registry?,
         owner: owner?,
         python: python?,
@@ -98,7 +100,7 @@ fn fleet(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Option<Fleet>
 }
 
 fn required<T>(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     field: &'static str,
     text: Option<&str>,
     code: &'static Code,
@@ -111,7 +113,7 @@ fn required<T>(
     findings.value(origin, text?, code, parse)
 }
 
-fn layout(findings: &mut Findings, decl: &FleetDecl) -> Layout {
+fn layout(findings: &mut Findings<'_>, decl: &FleetDecl) -> Layout {
     let mut layout = Layout::default();
     let written = &decl.layout;
     let fields: [(&'static str, Option<&str>, &[&str], &mut Pattern); 4] = [
@@ -134,7 +136,7 @@ fn layout(findings: &mut Findings, decl: &FleetDecl) -> Layout {
     layout
 }
 
-fn requirement_sets(findings: &mut Findings, decl: &FleetDecl) -> Vec<RequirementSet> {
+fn requirement_sets(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<RequirementSet> {
     let mut sets = Vec::new();
     for (position, (name, set)) in decl.requirements.iter().enumerate() {
         let section = Section::Requirements(position);
@@ -150,7 +152,7 @@ fn requirement_sets(findings: &mut Findings, decl: &FleetDecl) -> Vec<Requiremen
 }
 
 /// Names that stand for the same image, module or file.
-fn collisions(findings: &mut Findings, layout: &Layout, sets: &[RequirementSet], images: &[Image]) {
+fn collisions(findings: &mut Findings<'_>, layout: &Layout, sets: &[RequirementSet], images: &[Image]) {
     let mut names = BTreeSet::new();
     let mut folders = BTreeMap::new();
     let mut modules = BTreeMap::new();

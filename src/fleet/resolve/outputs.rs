@@ -12,13 +12,13 @@ use crate::fleet::outputs::{
     BAKE_PATH, BakeOutput, COMPOSE_PATH, ComposeOutput, Outputs, WORKFLOW_PATH, WorkflowOutput,
 };
 
-pub(super) fn platforms(findings: &mut Findings, decl: &FleetDecl) -> Vec<Sourced<Platform>> {
+pub(super) fn platforms(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Sourced<Platform>> {
     let origin = Origin::field(Section::Fleet, "platforms");
     findings.list(origin, &decl.platforms, &code::INVALID_VALUE, Platform::parse)
 }
 
 /// The outputs; one with a refused value has its diagnostic, and there is no fleet then.
-pub(super) fn outputs(findings: &mut Findings, file: &str, decl: &FleetDecl) -> Outputs {
+pub(super) fn outputs(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Outputs {
     Outputs {
         bake: decl.outputs.bake.as_deref().and_then(|decl| bake(findings, file, decl)),
         compose: decl.outputs.compose.as_deref().and_then(|decl| compose(findings, file, decl)),
@@ -26,16 +26,16 @@ pub(super) fn outputs(findings: &mut Findings, file: &str, decl: &FleetDecl) -> 
     }
 }
 
-fn bake(findings: &mut Findings, file: &str, decl: &BakeDecl) -> Option<BakeOutput> {
+fn bake(findings: &mut Findings<'_>, file: &str, decl: &BakeDecl) -> Option<BakeOutput> {
     let path = path(findings, file, "outputs.bake", decl.path.as_ref(), BAKE_PATH)?;
     Some(BakeOutput { path, cache: decl.cache, sbom: decl.sbom, provenance: decl.provenance })
 }
 
-fn compose(findings: &mut Findings, file: &str, decl: &ComposeDecl) -> Option<ComposeOutput> {
+fn compose(findings: &mut Findings<'_>, file: &str, decl: &ComposeDecl) -> Option<ComposeOutput> {
     Some(ComposeOutput { path: path(findings, file, "outputs.compose", decl.path.as_ref(), COMPOSE_PATH)? })
 }
 
-fn workflow(findings: &mut Findings, file: &str, decl: &WorkflowDecl) -> Option<WorkflowOutput> {
+fn workflow(findings: &mut Findings<'_>, file: &str, decl: &WorkflowDecl) -> Option<WorkflowOutput> {
     let path = path(findings, file, "outputs.workflow", decl.path.as_ref(), WORKFLOW_PATH);
     let runner = word(findings, "outputs.workflow.runner", decl.runner.as_ref(), "ubuntu-24.04", Tag::parse);
     let branch = word(findings, "outputs.workflow.branch", decl.branch.as_ref(), "main", RelPath::parse);
@@ -51,7 +51,7 @@ fn workflow(findings: &mut Findings, file: &str, decl: &WorkflowDecl) -> Option<
 }
 
 fn word<T>(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     field: &'static str,
     text: Option<&Text>,
     standard: &str,
@@ -67,22 +67,23 @@ fn word<T>(
 
 /// A path for a generated file, which cannot be the declaration's own.
 fn path(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     file: &str,
     field: &'static str,
     text: Option<&Text>,
     standard: &str,
 ) -> Option<Sourced<RelPath>> {
     let path = word(findings, field, text, standard, RelPath::parse)?;
-    if path.value.as_str().eq_ignore_ascii_case(file) {
-        let message = format!("`{}` is the declaration itself, and a generated file cannot replace it", path.value);
+    let is_input = path.value.as_str().eq_ignore_ascii_case(file) || findings.included.covers(path.value.as_str());
+    if is_input {
+        let message = format!("`{}` is part of the declaration, and a generated file cannot replace it", path.value);
         findings.at_value(&code::INVALID_LAYOUT, path.origin, message);
     }
     Some(path)
 }
 
 /// Says which `depends_on` leads nowhere or in a circle.
-pub(super) fn dependencies(findings: &mut Findings, images: &[Image]) {
+pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
     let services: BTreeMap<&str, &[Sourced<ServiceName>]> = images
         .iter()
         .filter_map(|image| match &image.role {

@@ -10,7 +10,7 @@ use crate::fleet::policy::{Allowance, Level, Policy, Replacement};
 use crate::fleet::requirement::{Requirement, normalized};
 use crate::fleet::rules;
 
-pub(super) fn resolve(findings: &mut Findings, fleet: &FleetDecl) -> Policy {
+pub(super) fn resolve(findings: &mut Findings<'_>, fleet: &FleetDecl) -> Policy {
     let decl = &fleet.policy;
     let mut policy = Policy::default();
     for (item, (id, level)) in decl.rules.iter().enumerate() {
@@ -30,7 +30,7 @@ pub(super) fn resolve(findings: &mut Findings, fleet: &FleetDecl) -> Policy {
     policy
 }
 
-fn image_levels(findings: &mut Findings, fleet: &FleetDecl, policy: &mut Policy) {
+fn image_levels(findings: &mut Findings<'_>, fleet: &FleetDecl, policy: &mut Policy) {
     for (item, (image, levels)) in fleet.policy.images.iter().enumerate() {
         let origin = field("policy.images").item(item);
         let known = fleet.bases.keys().chain(fleet.services.iter().flat_map(|services| services.keys()));
@@ -67,7 +67,7 @@ fn level_of(level: LevelDecl) -> Level {
 }
 
 /// The code of a rule, as the table of rules has it.
-fn rule(findings: &mut Findings, origin: Origin, is_key: bool, id: &str) -> Option<&'static str> {
+fn rule(findings: &mut Findings<'_>, origin: Origin, is_key: bool, id: &str) -> Option<&'static str> {
     let found = rules::ALL.iter().map(|rule| rule.code.id).find(|known| *known == id);
     if found.is_none() {
         let known = rules::ALL.iter().map(|rule| rule.code.id);
@@ -80,7 +80,7 @@ fn rule(findings: &mut Findings, origin: Origin, is_key: bool, id: &str) -> Opti
     found
 }
 
-fn replacement(findings: &mut Findings, origin: Origin, decl: &ReplacementDecl) -> Option<Replacement> {
+fn replacement(findings: &mut Findings<'_>, origin: Origin, decl: &ReplacementDecl) -> Option<Replacement> {
     let package = required(findings, origin, "replacement", "package", decl.package.as_ref());
     let reason = required(findings, origin, "replacement", "reason", decl.reason.as_ref());
     let package = findings.value(origin, package?, &code::INVALID_REQUIREMENT, Requirement::parse)?.value;
@@ -88,7 +88,7 @@ fn replacement(findings: &mut Findings, origin: Origin, decl: &ReplacementDecl) 
     Some(Replacement { package: package.normalized_name().to_owned(), with, reason: reason?.to_owned() })
 }
 
-fn allowance(findings: &mut Findings, origin: Origin, decl: &AllowanceDecl) -> Option<Allowance> {
+fn allowance(findings: &mut Findings<'_>, origin: Origin, decl: &AllowanceDecl) -> Option<Allowance> {
     let id = required(findings, origin, "allowance", "rule", decl.rule.as_ref());
     let reason = decl.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_none() {
@@ -113,7 +113,7 @@ fn allowance(findings: &mut Findings, origin: Origin, decl: &AllowanceDecl) -> O
 }
 
 fn required<'a>(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     origin: Origin,
     what: &str,
     field: &str,

@@ -10,7 +10,7 @@ use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, K
 
 /// Reads what is about the running container.
 pub(super) fn running(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     layers: &Layers<'_>,
     kind: Option<&str>,
     source: String,
@@ -44,7 +44,7 @@ pub(super) fn running(
     })
 }
 
-fn command(findings: &mut Findings, layers: &Layers<'_>, source: &str) -> Option<Sourced<Command>> {
+fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Option<Sourced<Command>> {
     for entry in layers.winning() {
         match (&entry.decl.app, &entry.decl.cmd) {
             (Some(_), Some(_)) => {
@@ -80,7 +80,7 @@ fn command(findings: &mut Findings, layers: &Layers<'_>, source: &str) -> Option
     Some(Sourced { value: Command::Uvicorn(app), origin })
 }
 
-fn exec(findings: &mut Findings, origin: Origin, words: &[Text]) -> Option<Sourced<Command>> {
+fn exec(findings: &mut Findings<'_>, origin: Origin, words: &[Text]) -> Option<Sourced<Command>> {
     if words.is_empty() {
         findings.at_value(&code::INVALID_VALUE, origin, "`cmd` needs at least one word".to_owned());
     }
@@ -90,7 +90,7 @@ fn exec(findings: &mut Findings, origin: Origin, words: &[Text]) -> Option<Sourc
 }
 
 fn health_check(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     layers: &Layers<'_>,
     has_port: bool,
     runs_uvicorn: bool,
@@ -124,7 +124,7 @@ fn health_check(
 
 /// One field of the health check: the service's, else the kind's, else the standard.
 fn timing<T>(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     layers: &Layers<'_>,
     field: &'static str,
     standard: &str,
@@ -137,7 +137,7 @@ fn timing<T>(
     findings.value(origin, text, code, parse)
 }
 
-fn retries(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<u64>> {
+fn retries(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<u64>> {
     let field = "healthcheck.retries";
     let written = layers.pick(field, |decl| decl.healthcheck.as_deref().and_then(|check| check.retries.as_ref()));
     let (origin, value) =

@@ -56,14 +56,14 @@ impl<'a> Layers<'a> {
     }
 }
 
-pub(super) fn resolve(findings: &mut Findings, ground: &Ground<'_>) -> Vec<Image> {
+pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Image> {
     kinds(findings, ground.decl);
     let services = ground.decl.services.iter().flatten().enumerate();
     services.filter_map(|(position, (name, decl))| service(findings, ground, position, name, decl)).collect()
 }
 
 /// What is wrong with kinds, also with those that no service has.
-fn kinds(findings: &mut Findings, decl: &FleetDecl) {
+fn kinds(findings: &mut Findings<'_>, decl: &FleetDecl) {
     for (position, (name, kind)) in decl.kinds.iter().enumerate() {
         findings.key(Section::Kinds(position), name, KindName::parse);
         if kind.kind.is_some() {
@@ -83,7 +83,7 @@ fn kinds(findings: &mut Findings, decl: &FleetDecl) {
 }
 
 fn service(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     ground: &Ground<'_>,
     position: usize,
     name: &str,
@@ -126,7 +126,12 @@ fn service(
     Some(image)
 }
 
-fn kind<'a>(findings: &mut Findings, ground: &Ground<'a>, section: Section, decl: &ServiceDecl) -> Option<Entry<'a>> {
+fn kind<'a>(
+    findings: &mut Findings<'_>,
+    ground: &Ground<'a>,
+    section: Section,
+    decl: &ServiceDecl,
+) -> Option<Entry<'a>> {
     let name = decl.kind.as_deref()?;
     let found = ground.decl.kinds.get_full(name);
     if found.is_none() {
@@ -136,7 +141,7 @@ fn kind<'a>(findings: &mut Findings, ground: &Ground<'a>, section: Section, decl
     found.map(|(position, _, decl)| Entry { section: Section::Kinds(position), decl })
 }
 
-fn template(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<TemplateName>> {
+fn template(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<TemplateName>> {
     if let Some((origin, text)) = layers.pick("template", |decl| decl.template.as_deref()) {
         return findings.template("service", origin, text);
     }
@@ -147,7 +152,7 @@ fn template(findings: &mut Findings, layers: &Layers<'_>) -> Option<Sourced<Temp
     None
 }
 
-fn python(findings: &mut Findings, ground: &Ground<'_>, layers: &Layers<'_>) -> Option<Sourced<PythonVersion>> {
+fn python(findings: &mut Findings<'_>, ground: &Ground<'_>, layers: &Layers<'_>) -> Option<Sourced<PythonVersion>> {
     match layers.pick("python", |decl| decl.python.as_deref()) {
         Some((origin, text)) => findings.value(origin, text, &code::INVALID_VALUE, PythonVersion::parse),
         None => ground.python.cloned(),
@@ -155,7 +160,7 @@ fn python(findings: &mut Findings, ground: &Ground<'_>, layers: &Layers<'_>) -> 
 }
 
 fn parent(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     ground: &Ground<'_>,
     layers: &Layers<'_>,
     template: Option<&Sourced<TemplateName>>,
@@ -193,7 +198,7 @@ fn parent(
 }
 
 fn base_parent(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     ground: &Ground<'_>,
     layers: &Layers<'_>,
     origin: Origin,
@@ -217,7 +222,7 @@ fn base_parent(
 }
 
 fn external_parent(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     ground: &Ground<'_>,
     layers: &Layers<'_>,
     python: Option<&Sourced<PythonVersion>>,
@@ -231,7 +236,7 @@ fn external_parent(
 }
 
 /// Debian packages need apt-get somewhere below.
-pub(super) fn check_apt(findings: &mut Findings, bases: &[Image], image: &Image) {
+pub(super) fn check_apt(findings: &mut Findings<'_>, bases: &[Image], image: &Image) {
     let mut below = image;
     let external = loop {
         match &below.parent {
@@ -252,7 +257,7 @@ pub(super) fn check_apt(findings: &mut Findings, bases: &[Image], image: &Image)
     }
 }
 
-fn env(findings: &mut Findings, layers: &Layers<'_>) -> Vec<(crate::fleet::names::EnvKey, Sourced<FreeText>)> {
+fn env(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Vec<(crate::fleet::names::EnvKey, Sourced<FreeText>)> {
     let mut env = Vec::new();
     for entry in layers.joined() {
         for (key, value) in findings.env(entry.section, &entry.decl.env) {

@@ -72,7 +72,7 @@ impl<'a> Judge<'a> {
         origin: Origin,
         say: impl FnOnce() -> Statement,
     ) {
-        self.report(image, subject, origin.value(&self.fleet.file), say);
+        self.report(image, subject, self.fleet.value_at(origin), say);
     }
 
     /// Reports the key of an entry.
@@ -83,7 +83,7 @@ impl<'a> Judge<'a> {
         origin: Origin,
         say: impl FnOnce() -> Statement,
     ) {
-        self.report(image, subject, origin.key(&self.fleet.file), say);
+        self.report(image, subject, self.fleet.key_at(origin), say);
     }
 
     fn report(&mut self, image: Option<&Image>, subject: &str, location: Location, say: impl FnOnce() -> Statement) {
@@ -128,7 +128,7 @@ impl<'a> Judge<'a> {
     /// Everything found, with the allowances that are over or allow nothing.
     pub(super) fn finish(mut self) -> Vec<Diagnostic> {
         for (at, allowance) in self.fleet.policy.allowances.iter().enumerate() {
-            let location = allowance.origin.value(&self.fleet.file);
+            let location = self.fleet.value_at(allowance.origin);
             if self.expired.get(at) == Some(&true) {
                 let until = allowance.until.as_ref().map_or("", Date::as_str);
                 let message = format!("{} was allowed until {until}: {}", allowance.rule, allowance.reason);
