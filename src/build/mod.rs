@@ -7,6 +7,7 @@
 pub mod affected;
 pub mod builder;
 pub mod changed;
+pub mod digest;
 pub mod glob;
 pub mod graph;
 pub mod ignore;

@@ -143,7 +143,7 @@ pub fn amend(decl: &DeclText, templates: &Templates, base: &str) -> Result<Strin
 }
 
 /// The fleet that a declaration stands for.
-fn ground(decl: &DeclText) -> Result<Fleet, BumpError> {
+pub(super) fn ground(decl: &DeclText) -> Result<Fleet, BumpError> {
     let parsed = decl.parse().map_err(BumpError::Declaration)?;
     let resolved = resolve(&decl.file, &parsed.decl);
     let diagnostics: Vec<Diagnostic> =

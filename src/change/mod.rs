@@ -1,9 +1,11 @@
-//! What `bump`, `new` and `init` make of a declaration: text to text, before anything is written.
+//! What `bump`, `pin`, `new` and `init` make of a declaration: text to text, before anything is written.
 
 pub mod bump;
+pub mod pin;
 pub mod service;
 pub mod starter;
 pub mod version;
 
 pub use bump::{Bump, BumpError, BumpRequest, BumpStep, bump};
+pub use pin::{PinError, PinTarget, Pinned, pin, pin_targets};
 pub use service::{NewError, Scaffold, kinds, scaffold};

@@ -2,7 +2,7 @@
 
 use super::apply::{settle, status};
 use super::comparison::compared;
-use super::load::{Failure, Loaded, load};
+use super::load::{Failure, Loaded, load, load_to_edit};
 use super::{FleetArgs, output, write};
 use crate::change::version::Step;
 use crate::change::{Bump, BumpError, BumpRequest, bump};
@@ -64,7 +64,8 @@ impl StepArgs {
 }
 
 pub(super) fn run(args: &BumpArgs) -> ExitStatus {
-    match load(&args.fleet.file).and_then(|loaded| carry_out(args, loaded)) {
+    let loaded = if args.dry_run { load(&args.fleet.file) } else { load_to_edit(&args.fleet.file, None) };
+    match loaded.and_then(|loaded| carry_out(args, loaded)) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }

@@ -2,7 +2,7 @@
 
 use super::apply::{settle, status};
 use super::comparison::compared;
-use super::load::{Failure, Loaded, load_on};
+use super::load::{Failure, Loaded, load_on, load_to_edit};
 use super::{FleetArgs, PolicyArgs, TextOrJson, output};
 use crate::artifact::ArtifactPath;
 use crate::change::bump::amend;
@@ -35,7 +35,9 @@ pub(super) struct GenerateArgs {
 }
 
 pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
-    let loaded = load_on(&args.fleet.file, args.policy.today.as_ref());
+    let edits = !args.amend_base.is_empty() && !args.dry_run;
+    let load = if edits { load_to_edit } else { load_on };
+    let loaded = load(&args.fleet.file, args.policy.today.as_ref());
     match loaded.and_then(|loaded| amend_and_generate(args, loaded)) {
         Ok(status) => status,
         Err(failure) => failure.report(),

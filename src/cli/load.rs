@@ -129,14 +129,17 @@ impl Loaded {
 
 /// The root of a declaration and the folder that it names for templates, which need not be there yet.
 pub(super) fn declared(path: &Utf8Path) -> Result<(Workspace, Option<String>), Failure> {
-    let (workspace, name, bytes) = read(path)?;
+    let (workspace, name, bytes) = read(path, false)?;
     let folder = parse(&name, &bytes).ok().and_then(|parsed| parsed.decl.templates);
     Ok((workspace, folder.map(|folder| folder.trim_end_matches('/').to_owned())))
 }
 
-fn read(path: &Utf8Path) -> Result<(Workspace, String, Vec<u8>), Failure> {
+fn read(path: &Utf8Path, alone: bool) -> Result<(Workspace, String, Vec<u8>), Failure> {
     let name = path.file_name().ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
     let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
+    if alone {
+        workspace.lock()?;
+    }
     let Some(bytes) = workspace.read_text(Utf8Path::new(name), INPUT_LIMIT)? else {
         return Err(Failure::NoDeclaration(path.to_owned()));
     };
@@ -150,7 +153,17 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
 
 /// Reads and resolves the declaration and its templates, and judges its rules as on a day.
 pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
-    let (workspace, name, bytes) = read(path)?;
+    load_as(path, today, false)
+}
+
+/// The same for a command that edits the declaration: no other one does until what is loaded is dropped, so that none loses the
+/// other's edit.
+pub(super) fn load_to_edit(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
+    load_as(path, today, true)
+}
+
+fn load_as(path: &Utf8Path, today: Option<&Date>, alone: bool) -> Result<Loaded, Failure> {
+    let (workspace, name, bytes) = read(path, alone)?;
     let option = (path != "services.yaml").then(|| path.to_string());
     understood(workspace, option, name, &bytes, &Overlay::new(), today)
 }

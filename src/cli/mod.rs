@@ -15,6 +15,7 @@ mod list;
 mod load;
 mod new;
 mod output;
+mod pin;
 mod plan;
 mod prompt;
 mod watchdog;
@@ -66,6 +67,9 @@ enum Command {
     /// Give a base or Python a new version, and carry it through the fleet
     #[command(after_help = BUMP_HELP)]
     Bump(bump::BumpArgs),
+    /// Write the digests of external images into services.yaml, as their registries have them
+    #[command(after_help = PIN_HELP)]
+    Pin(pin::PinArgs),
     /// Start a fleet: a commented services.yaml
     Init(init::InitArgs),
     /// Copy a built-in template into the fleet's own folder, to change it
@@ -122,6 +126,14 @@ const BUMP_HELP: &str = "Examples:
   dockwright bump --changed                  every base whose content changed, by a patch
 
 A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
+
+const PIN_HELP: &str = "Examples:
+  dockwright pin                             every external image that something builds on
+  dockwright pin python-slim --dry-run       one of them; show the digest and write nothing
+  dockwright pin --tool skopeo --insecure-registry registry.example:5000
+
+Asks through docker buildx imagetools, skopeo or crane, whichever is there first, with its logins. The digest is that of the index, so
+all platforms are pinned at once. Writes services.yaml alone, and only if every registry answered; the next command is printed.";
 
 const NEW_HELP: &str = "Examples:
   dockwright new svc-payments --kind non-ml
@@ -184,6 +196,7 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
         Command::Bump(args) => bump::run(args),
+        Command::Pin(args) => pin::run(args),
         Command::New(args) => new::run(args),
         Command::Init(args) => init::run(args),
         Command::Eject(args) => eject::run(args),

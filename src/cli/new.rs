@@ -4,7 +4,7 @@ use camino::Utf8Path;
 
 use super::apply::{settle, status};
 use super::comparison::{Comparison, compared};
-use super::load::{Failure, Loaded, load};
+use super::load::{Failure, Loaded, load, load_to_edit};
 use super::write::{Written, unchanged};
 use super::{FleetArgs, output, prompt};
 use crate::artifact::lies_in;
@@ -44,10 +44,18 @@ pub(super) struct NewArgs {
 }
 
 pub(super) fn run(args: &NewArgs) -> ExitStatus {
-    match load(&args.fleet.file).and_then(|loaded| add(args, loaded)) {
+    match ask_and_add(args) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }
+}
+
+/// Nobody else waits while a person thinks: questions are asked first, then the declaration is read again and kept.
+fn ask_and_add(args: &NewArgs) -> Result<ExitStatus, Failure> {
+    let loaded = load(&args.fleet.file)?;
+    let wanted = wanted(args, &loaded);
+    let loaded = if args.dry_run { loaded } else { load_to_edit(&args.fleet.file, None)? };
+    add(args, loaded, wanted)
 }
 
 /// The service as typed; on a terminal, what is missing is asked for.
@@ -65,13 +73,13 @@ fn wanted(args: &NewArgs, loaded: &Loaded) -> NewService {
     }
 }
 
-fn add(args: &NewArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
+fn add(args: &NewArgs, loaded: Loaded, wanted: NewService) -> Result<ExitStatus, Failure> {
     let file = match target(args, &loaded) {
         Ok(file) => file,
         Err(message) => return Ok(output::fail(&message)),
     };
     let before = loaded.sources.text(&file).map(str::to_owned);
-    let made = match scaffold(&loaded.decl_text(), &file, wanted(args, &loaded)) {
+    let made = match scaffold(&loaded.decl_text(), &file, wanted) {
         Ok(made) => made,
         Err(NewError::Declaration { text }) => return Ok(refuse(&loaded.edited(&file, &text)?)),
         Err(_) if loaded.has_errors() => return Ok(refuse(&loaded)),

@@ -144,6 +144,8 @@ pub struct ImageDecl {
     pub tag: Option<Text>,
     /// The digest that pins the content: sha256:…
     pub digest: Option<Text>,
+    /// The digests by tag, where the tag holds `{python}`: one for each Python version in use. Written by `dockwright pin`.
+    pub digests: IndexMap<String, Text>,
     /// The distribution inside, which decides whether `apt` works. Default: told from the tag.
     pub distribution: Option<DistributionDecl>,
 }

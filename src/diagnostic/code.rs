@@ -154,6 +154,16 @@ codes! {
         "an image reference does not follow the grammar of registries"
         "registry, owner, tags, digests and references of external images follow the distribution project's grammar: lower-case path components, a tag of at most 128 characters, a digest such as sha256:… with 64 hexadecimal digits."
         "owner: \"Acme Corp\"\n" => "owner: acme\n";
+    AMBIGUOUS_DIGEST "ambiguous-digest"
+        "one digest for a tag that stands for several images"
+        "Where the tag holds `{python}`, it names another image with each Python version, and a digest wins over the tag: after `dockwright bump python` the old content would be built under the new name. Write the digest below its tag in `digests`; `dockwright pin` does."
+        "images: { python-slim: { reference: python, tag: \"{python}-slim\", digest: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } }\n"
+        => "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { 3.12-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } } }\n";
+    UNPINNED_TAG "unpinned-tag" (warning)
+        "an external image has digests, but not for the tag in use"
+        "Whoever pins an image wants to know what is built on it. After another Python version its tag is another one, which has no digest yet, so its makers can move it. `dockwright pin` asks the registry for it."
+        "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { 3.11-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } } }\nbases: { base-runtime: { from: python-slim } }\n"
+        => "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { 3.12-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } } }\nbases: { base-runtime: { from: python-slim } }\n";
     FLOATING_TAG "floating-tag"
         "a tag names no fixed content"
         "`latest` means something else tomorrow, so two builds of the same commit would differ. Use a version."

@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::diagnostics::diagnostics_text;
 use super::inert::inert;
 use super::style::{BOLD, DIM, GREEN, RED, paint};
 use super::text::{change_list, leftovers, step_list};
 use super::{Findings, Outcome};
 use crate::artifact::ArtifactPath;
 use crate::change::BumpStep;
+use crate::diagnostic::{Diagnostic, code};
 use crate::dockerfile::rerun;
 use crate::drift::{Drift, DriftReport, changes, lines};
 use crate::fleet::{Fleet, Image, Role};
@@ -45,6 +47,7 @@ pub fn bump_text(view: &BumpView<'_>) -> String {
     page.push('\n');
     page.push_str(&step_list(view.outcome));
     page.push_str(&rebuilds(fleet, view));
+    page.push_str(&unpinned(view.after));
     if view.outcome.dry_run {
         page.push_str("\nnothing was written; the same without --dry-run does it\n");
     } else {
@@ -52,6 +55,14 @@ pub fn bump_text(view: &BumpView<'_>) -> String {
         page.push_str(&leftovers(view.after, view.outcome));
     }
     page
+}
+
+/// The tags that lost their digest: another Python has other tags, and only a registry knows what is under them.
+fn unpinned(findings: &Findings<'_>) -> String {
+    let is_unpinned = |found: &&Diagnostic| found.code == &code::UNPINNED_TAG;
+    let found: Vec<Diagnostic> = findings.diagnostics.iter().filter(is_unpinned).cloned().collect();
+    let text = diagnostics_text(&found, findings.sources);
+    if text.is_empty() { text } else { format!("\n{}\n", text.trim_end()) }
 }
 
 /// The lines of the declaration that changed.
@@ -106,7 +117,7 @@ fn drifts_of<'a>(report: &'a DriftReport, image: &Image) -> Vec<&'a Drift> {
 }
 
 /// The name and, for a base, the tag to push.
-fn reference(image: &Image) -> String {
+pub(super) fn reference(image: &Image) -> String {
     match &image.role {
         Role::Base(version) => format!("{}:{}", image.name, version.value),
         Role::Service(_) => image.name.to_string(),

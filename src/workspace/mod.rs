@@ -14,7 +14,7 @@
 //! microseconds in which a save by somebody else is lost, since no system offers a rename that compares contents first. (A
 //! file that was absent is created with a rename that cannot replace, so there the window is closed.)
 //!
-//! `beneath` opens, `disk` reads, `walk` lists, `atomic` writes and removes, with `folders` and `temp` for the places and
+//! `beneath` opens, `disk` reads, `walk` lists, `lock` keeps other runs out, `atomic` writes and removes, with `folders` and `temp` for the places and
 //! the temporary files that a write goes through.
 
 #![expect(clippy::disallowed_types, reason = "the one module with effects on files")]
@@ -27,6 +27,7 @@ mod disk;
 mod fixture;
 mod folders;
 pub mod git;
+mod lock;
 pub mod program;
 mod temp;
 mod walk;
@@ -115,6 +116,12 @@ pub enum Error {
         cap: usize,
         /// What is counted.
         unit: &'static str,
+    },
+    /// Another run keeps the declaration to itself.
+    #[error("another dockwright has been changing this folder for {seconds} seconds; try again when it is done")]
+    Busy {
+        /// How long it was waited for.
+        seconds: u64,
     },
     /// The file is no longer what the plan was made from. It was left as it is.
     #[error("cannot {action} {path}: it was changed by somebody else in the meantime")]

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use dockwright::declare::edit::{
-    EditError, NewService, add_service, set_base_fingerprint, set_base_version, set_python,
+    EditError, NewService, add_service, set_base_fingerprint, set_base_version, set_image_digest, set_python,
 };
 use serde_json::{Value, json};
 
@@ -173,6 +173,35 @@ impl Page {
         }
     }
 
+    fn images(&mut self) {
+        let digest = self.quoted(&format!("sha256:{}", "0".repeat(64)));
+        let tag = self.quoted("v1");
+        match self.dice.below(6) {
+            0 => self.line(0, &format!("images: {{ tools: {{reference: x/t, tag: {tag}}} }}")),
+            1 => {
+                self.line(0, "images:");
+                self.line(1, &format!("tools: {{ reference: x/t, tag: {tag}, digest: {digest} }}"));
+            }
+            2 => {
+                self.line(0, "images:");
+                self.line(1, "tools:");
+                self.line(2, "reference: x/t");
+                self.line(2, &format!("tag: {tag}"));
+                self.line(1, "python-slim:");
+                self.line(2, "reference: m.example/python");
+                if self.dice.one_in(2) {
+                    self.line(2, "digests:");
+                    self.line(3, &format!("3.12-slim: {digest}"));
+                }
+            }
+            3 => self.line(
+                0,
+                &format!("images: {{ python-slim: {{ reference: m, digests: {{ '3.11-slim': {digest} }} }} }}"),
+            ),
+            _ => {}
+        }
+    }
+
     /// The whole text, its sections in one of several orders.
     fn finish(mut self) -> String {
         self.line(0, "registry: registry.example.com");
@@ -187,6 +216,7 @@ impl Page {
         if !services_first {
             self.services();
         }
+        self.images();
         if self.dice.one_in(3) {
             self.text.truncate(self.text.trim_end().len());
         }
@@ -198,6 +228,26 @@ impl Page {
 struct Edit {
     result: Result<String, EditError>,
     change: fn(&mut Value),
+}
+
+const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+fn pin_python(value: &mut Value) {
+    if value["images"]["python-slim"].is_null() {
+        value["images"]["python-slim"] = json!({ "reference": "python", "tag": "{python}-slim" });
+    }
+    value["images"]["python-slim"]["digests"]["3.12-slim"] = json!(DIGEST);
+}
+
+/// The edits of `pin`: the image that may be built in, and another one where it is declared.
+fn pins(text: &str) -> Vec<Edit> {
+    let set = |image, tag| set_image_digest(text, image, tag, DIGEST, "python");
+    let tools = text.contains("tools:").then(|| Edit {
+        result: set("tools", "v1"),
+        change: |value| value["images"]["tools"]["digest"] = json!(DIGEST),
+    });
+    let python = Edit { result: set("python-slim", "3.12-slim"), change: pin_python };
+    std::iter::once(python).chain(tools).collect()
 }
 
 fn edits(text: &str) -> [Edit; 5] {
@@ -232,13 +282,13 @@ fn load(text: &str) -> Value {
 }
 
 /// Whether the bytes of the old text are all there, in order, but for one replaced value.
-fn keeps_other_bytes(before: &str, after: &str) -> bool {
+fn keeps_other_bytes(before: &str, after: &str, longest: usize) -> bool {
     let prefix = before.bytes().zip(after.bytes()).take_while(|(old, new)| old == new).count();
     let rest = (&before.as_bytes()[prefix..], &after.as_bytes()[prefix..]);
     let suffix = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(|(old, new)| old == new).count();
     let replaced = rest.0.len() - suffix;
-    // The longest value that an edit replaces is a quoted fingerprint; a comma may come before a comment that stays.
-    replaced <= 26 || (before.contains("# last") && replaced <= 40)
+    // A comma may come before a comment that stays.
+    replaced <= longest || (before.contains("# last") && replaced <= 40)
 }
 
 #[test]
@@ -248,7 +298,7 @@ fn every_edit_changes_its_own_bytes_alone_or_is_refused() {
     for seed in 0..TEXTS {
         let text = Page::new(seed).finish();
         let before = load(&text);
-        for (number, edit) in edits(&text).into_iter().enumerate() {
+        for (number, edit) in edits(&text).into_iter().chain(pins(&text)).enumerate() {
             let Ok(after) = edit.result else {
                 // A block scalar at the very end gains a line end with whatever follows it, so its value would change.
                 let ends_in_block_scalar = text.ends_with("RUN false");
@@ -257,7 +307,9 @@ fn every_edit_changes_its_own_bytes_alone_or_is_refused() {
                 continue;
             };
             taken += 1;
-            assert!(keeps_other_bytes(&text, &after), "edit {number} of\n{text}\n---\n{after}");
+            // The longest value that an edit replaces is a quoted fingerprint, or a quoted digest.
+            let longest = if number < 5 { 26 } else { 73 };
+            assert!(keeps_other_bytes(&text, &after, longest), "edit {number} of\n{text}\n---\n{after}");
             assert_eq!(text.contains("\r\n"), after.contains("\r\n"));
             assert!(
                 !text.contains("\r\n") || !after.replace("\r\n", "").contains('\n'),

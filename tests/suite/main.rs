@@ -24,6 +24,7 @@ mod judges;
 mod laws;
 mod names;
 mod options;
+mod pin;
 mod plan;
 mod plan_oracle;
 mod readme;

@@ -9,7 +9,7 @@ pub(super) enum NewValue {
     Text(String),
     Number(u64),
     List(Vec<String>),
-    Fields(Vec<(&'static str, NewValue)>),
+    Fields(Vec<(String, NewValue)>),
 }
 
 /// One replacement of bytes.
@@ -102,7 +102,8 @@ fn position(entries: &[Entry], key: &str) -> usize {
 fn style<'a>(text: &str, owner: &Entry, entries: &'a [Entry], position: usize, flow: bool) -> Option<Style<'a>> {
     let (before, after) = entries.split_at_checked(position)?;
     let models = before.iter().rev().chain(after);
-    let model = models.map(|entry| &entry.value).find(|value| value.entries().is_some());
+    let model =
+        models.map(|entry| &entry.value).find(|value| value.entries().is_some_and(|(_, entries)| !entries.is_empty()));
     let model_flow = model.and_then(Node::entries).map(|(flow, _)| flow);
     let block_model = entries.iter().find(|entry| matches!(entry.value.entries(), Some((false, _))));
     let step = if let Some(entry) = block_model {
@@ -110,7 +111,10 @@ fn style<'a>(text: &str, owner: &Entry, entries: &'a [Entry], position: usize, f
         column(text, child.key.start)?.checked_sub(column(text, entry.key.start)?)?
     } else {
         let own = entries.first().filter(|_| !flow).and_then(|entry| column(text, entry.key.start));
-        own.zip(column(text, owner.key.start)).and_then(|(own, above)| own.checked_sub(above)).unwrap_or(2).max(1)
+        own.zip(column(text, owner.key.start))
+            .and_then(|(own, above)| own.checked_sub(above))
+            .filter(|step| *step > 0)
+            .unwrap_or(2)
     };
     let braces = if flow { Some(&owner.value) } else { model.filter(|_| model_flow == Some(true)) };
     let tight =
@@ -242,6 +246,11 @@ fn into_flow(
         format!("{newline}{}{}{}", " ".repeat(indent), written(), if comma { "," } else { "" }),
     );
     Some(if comma { vec![below] } else { vec![Splice::at(end, ",".to_owned()), below] })
+}
+
+/// An entry as a person could type it.
+pub(super) fn as_flow(key: &str, value: &NewValue) -> String {
+    flow_entry(key, value, &Style { line_end: "\n", step: 2, flow: true, padded: true, model: None })
 }
 
 /// `key: value` on one line.

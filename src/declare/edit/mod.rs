@@ -9,6 +9,7 @@
 //! what to write by hand.
 
 mod insert;
+mod pin;
 mod quote;
 mod tree;
 
@@ -18,6 +19,7 @@ use super::parse::parse;
 use super::schema::{FleetDecl, ServiceDecl};
 use super::text::Text;
 use insert::{NewValue, Splice};
+pub use pin::set_image_digest;
 use tree::{Entry, Kind, Node};
 
 /// Why a text could not be edited. Nothing was changed.
@@ -61,13 +63,13 @@ pub struct NewService {
 
 impl NewService {
     fn fields(&self) -> NewValue {
-        let mut fields = vec![("kind", NewValue::Text(self.kind.clone()))];
+        let mut fields = vec![("kind".to_owned(), NewValue::Text(self.kind.clone()))];
         for (name, list) in [("apt", &self.apt), ("pip", &self.pip)] {
             if !list.is_empty() {
-                fields.push((name, NewValue::List(list.clone())));
+                fields.push((name.to_owned(), NewValue::List(list.clone())));
             }
         }
-        fields.extend(self.port.map(|port| ("port", NewValue::Number(port))));
+        fields.extend(self.port.map(|port| ("port".to_owned(), NewValue::Number(port))));
         NewValue::Fields(fields)
     }
 
@@ -154,32 +156,38 @@ fn set(
     after: Option<&str>,
     change: impl FnOnce(&mut FleetDecl),
 ) -> Result<String, EditError> {
+    put(text, path, &NewValue::Text(value.to_owned()), after, change)
+}
+
+/// The same for any value; only a text can be put in place of one that is there.
+fn put(
+    text: &str,
+    path: &[&str],
+    value: &NewValue,
+    after: Option<&str>,
+    change: impl FnOnce(&mut FleetDecl),
+) -> Result<String, EditError> {
     let place = path.join(".");
     let (name, above) = path.split_last().ok_or(EditError::Unreadable)?;
-    let by_hand = format!("write `{name}: {}` there by hand", quote::plain_or_double(value));
+    let by_hand = format!("write `{}` there by hand", insert::as_flow(name, value));
     let refused = || EditError::Unsafe { place: place.clone(), by_hand: by_hand.clone() };
-    let root = Node::root(text).ok_or(EditError::Unreadable)?;
-    let owner = owner(&root, above);
-    let entry = match owner {
-        Some(owner) => owner.value.entry(name),
-        None => root.entry(name).filter(|_| above.is_empty()),
-    };
-    let splices = match (entry, owner) {
-        (Some(entry), _) => vec![replace(text, &entry.value, value).ok_or_else(refused)?],
-        (None, Some(owner)) => {
-            insert::insert(text, owner, name, &NewValue::Text(value.to_owned()), after).ok_or_else(refused)?
-        }
-        (None, None) => return Err(refused()),
+    let root = Entry::root(text).ok_or(EditError::Unreadable)?;
+    let owner = owner(&root, above).ok_or_else(refused)?;
+    let splices = match (owner.value.entry(name), value) {
+        (Some(entry), NewValue::Text(value)) => vec![replace(text, &entry.value, value).ok_or_else(refused)?],
+        (Some(_), _) => return Err(refused()),
+        // Nothing but a field that belongs somewhere goes into the document itself.
+        (None, _) if above.is_empty() && after.is_none() => return Err(refused()),
+        (None, value) => insert::insert(text, owner, name, value, after).ok_or_else(refused)?,
     };
     let after = spliced(text, splices).ok_or(EditError::Unreadable)?;
     verify(text, &after, &place, by_hand, change)?;
     Ok(after)
 }
 
-/// The entry that a path leads to; none for the root itself.
-fn owner<'a>(root: &'a Node, path: &[&str]) -> Option<&'a Entry> {
-    let (first, rest) = path.split_first()?;
-    rest.iter().try_fold(root.entry(first)?, |entry, key| entry.value.entry(key))
+/// The entry that a path leads to; the root for an empty one.
+fn owner<'a>(root: &'a Entry, path: &[&str]) -> Option<&'a Entry> {
+    path.iter().try_fold(root, |entry, key| entry.value.entry(key))
 }
 
 /// The replacement of a scalar in its own quote style.

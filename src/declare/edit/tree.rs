@@ -46,6 +46,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// The whole document, as the value of no key.
+    pub(super) fn root(text: &str) -> Option<Self> {
+        let key = Node { start: 0, end: 0, tied: false, kind: Kind::Null };
+        Some(Self { key, value: Node::root(text)? })
+    }
+
     /// The key's text; empty for a key that is no scalar.
     pub(super) fn name(&self) -> &str {
         if let Kind::Scalar { value, .. } = &self.key.kind { value } else { "" }

@@ -1,11 +1,13 @@
 //! External images: declared ones, and the built-in python-slim.
 
+use indexmap::IndexMap;
+
 use super::field::Findings;
 use crate::declare::FleetDecl;
 use crate::declare::schema::{DistributionDecl, ImageDecl};
 use crate::diagnostic::code;
 use crate::fleet::image_reference::{ImageReference, ImageRepository};
-use crate::fleet::model::{ExternalImage, Origin, Section, Sourced};
+use crate::fleet::model::{ExternalImage, Image, Origin, Parent, Section, Sourced};
 use crate::fleet::names::{Digest, ImageName, PythonVersion, Tag};
 
 /// The name of the image that everything builds on unless it says otherwise.
@@ -24,6 +26,8 @@ struct Declared {
     repository: ImageRepository,
     tag: Tagged,
     digest: Option<Digest>,
+    /// By tag.
+    digests: IndexMap<String, Digest>,
     distribution: Option<DistributionDecl>,
 }
 
@@ -54,10 +58,26 @@ impl Externals {
                 repository,
                 tag,
                 digest: None,
+                digests: IndexMap::new(),
                 distribution: None,
             });
         }
         Self { images }
+    }
+
+    /// Says which images are built on a tag without a digest although other tags of the same external image have one.
+    pub(super) fn check_pins(&self, findings: &mut Findings, images: &[Image]) {
+        for image in images {
+            let Parent::External(external) = &image.parent else { continue };
+            let declared = self.images.iter().find(|declared| declared.name == external.name);
+            let Some(declared) = declared.filter(|declared| !declared.digests.is_empty()) else { continue };
+            if external.reference.digest().is_none() {
+                let origin = Origin::field(declared.section, "digests");
+                let message = format!("`{}` has digests, but none for {}", external.name, external.reference);
+                let help = format!("`dockwright pin {}` asks the registry for it", external.name);
+                findings.at_value_with_help(&code::UNPINNED_TAG, origin, message, help);
+            }
+        }
     }
 
     /// The names that `from` may have.
@@ -114,6 +134,7 @@ impl Declared {
             }
             findings.value(origin, &filled, &code::INVALID_REFERENCE, Tag::parse)?;
         }
+        let digests = digests(findings, section, name, image, &tag);
         let distribution = image.distribution;
         Some(Self {
             name: name.to_owned(),
@@ -121,6 +142,7 @@ impl Declared {
             repository: repository?.value,
             tag,
             digest: digest.map(|digest| digest.value),
+            digests,
             distribution,
         })
     }
@@ -130,7 +152,9 @@ impl Declared {
             Tagged::Tag(text) => Some(Tag::parse(&text.replace("{python}", python.as_str())).ok()?),
             Tagged::None => None,
         };
-        Some(ImageReference::new(self.repository.clone(), tag, self.digest.clone()))
+        let by_tag = tag.as_ref().and_then(|tag| self.digests.get(tag.as_str()));
+        let digest = by_tag.or(self.digest.as_ref()).cloned();
+        Some(ImageReference::new(self.repository.clone(), tag, digest))
     }
 
     fn has_apt(&self) -> bool {
@@ -141,4 +165,35 @@ impl Declared {
             None => !WITHOUT_APT.iter().any(|word| tag.contains(word) || self.repository.as_str().contains(word)),
         }
     }
+}
+
+/// The digests by tag; and one digest for a tag that stands for several images is refused: after another Python version it would lie.
+fn digests(
+    findings: &mut Findings,
+    section: Section,
+    name: &str,
+    image: &ImageDecl,
+    tag: &Tagged,
+) -> IndexMap<String, Digest> {
+    let moves = matches!(tag, Tagged::Tag(text) if text.contains("{python}"));
+    if let (Some(digest), true) = (&image.digest, moves) {
+        let origin = Origin::field(section, "digest");
+        let message =
+            format!("the tag of `{name}` follows the Python version, but its `digest` stands for one image alone");
+        let help = format!("write `digests: {{ <tag>: {} }}`, with the tag in full", digest.0);
+        findings.at_value_with_help(&code::AMBIGUOUS_DIGEST, origin, message, help);
+    }
+    let mut digests = IndexMap::new();
+    for (position, (tag, digest)) in image.digests.iter().enumerate() {
+        let origin = Origin::field(section, "digests").item(position);
+        let tag_read = Tag::parse(tag);
+        if let Err(invalid) = &tag_read {
+            findings.at_key(&code::INVALID_REFERENCE, origin, format!("`{tag}`: {invalid}"));
+        }
+        let digest = findings.value(origin, digest, &code::INVALID_REFERENCE, Digest::parse);
+        if let (Ok(_), Some(digest)) = (tag_read, digest) {
+            digests.insert(tag.clone(), digest.value);
+        }
+    }
+    digests
 }

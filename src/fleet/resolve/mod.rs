@@ -80,6 +80,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
     collisions(findings, &layout, &sets, &images);
+    externals.check_pins(findings, &images);
     let policy = policy::resolve(findings, decl);
     outputs::dependencies(findings, &images);
     Some(Fleet {

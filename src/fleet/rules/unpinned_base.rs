@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
         id: "unpinned-base",
         optional: true,
         summary: "an external image is named without a digest",
-        explanation: "A tag is moved to new content whenever its makers like: two builds of one commit can differ. Off unless `policy.rules` asks for it. The digest of a tag is shown by `docker buildx imagetools inspect`.",
+        explanation: "A tag is moved to new content whenever its makers like: two builds of one commit can differ. Off unless `policy.rules` asks for it. `dockwright pin` asks the registries for the digests and writes them.",
         example: "policy: { rules: { unpinned-base: warn } }\n",
         mended: "policy: { rules: { unpinned-base: warn } }\nimages: { python-slim: { reference: python, tag: 3.12-slim, digest: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } }\n",
         ..PLAIN
@@ -26,7 +26,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             continue;
         }
         judge.value(Some(image), &external.name, external.origin, || {
-            let help = format!("images: {{ {}: {{ reference: …, digest: sha256:… }} }}", external.name);
+            let help = format!("`dockwright pin {}` asks the registry for it", external.name);
             (format!("{} has no digest, so its content can change", external.reference), help)
         });
     }

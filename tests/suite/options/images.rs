@@ -63,9 +63,9 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
-        name: "an image with tag and digest",
+        name: "an image whose tag follows the Python version, with its digest",
         overlay: r#"
-images: { python-slim: { reference: python, tag: "{python}-slim-bookworm", digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" } }
+images: { python-slim: { reference: python, tag: "{python}-slim-bookworm", digests: { 3.12-slim-bookworm: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" } } }
 "#,
         difference: r#"
 generated/base-runtime/Dockerfile

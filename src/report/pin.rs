@@ -1,0 +1,109 @@
+//! What `pin` asked the registries for, what they have, and what follows.
+
+use std::fmt::Write as _;
+
+use super::Findings;
+use super::bump::{declaration_changes, reference};
+use super::style::{BOLD, DIM, paint};
+use crate::build::Because;
+use crate::build::affected::with_dependents;
+use crate::build::digest::Manifest;
+use crate::change::{PinTarget, Pinned};
+use crate::fleet::model::Parent;
+use crate::fleet::names::Platform;
+use crate::fleet::{Fleet, Image};
+
+/// What `pin` found and changes.
+pub struct PinView<'a> {
+    /// What was asked for, and the answers.
+    pub answers: &'a [(PinTarget, Manifest)],
+    /// The edited declaration.
+    pub pinned: &'a Pinned,
+    /// The text of the declaration before and after.
+    pub texts: (&'a str, &'a str),
+    /// Whether nothing was to be written.
+    pub dry_run: bool,
+}
+
+/// What `pin` prints.
+#[must_use]
+pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> String {
+    let fleet = &view.pinned.after;
+    let mut page = String::new();
+    for (target, manifest) in view.answers {
+        let (old, new) =
+            (target.digest.as_ref().map_or("no digest", |digest| digest.as_str()), manifest.digest.as_str());
+        let change = if old == new { format!("{new}, as before") } else { format!("{old} → {new}") };
+        let title = paint(BOLD, target.reference.as_str());
+        let _ = writeln!(page, "{title}  {}\n  {change}", paint(DIM, &format!("({}) {}", target.name, kind(manifest))));
+        if let Some(missing) = missing_platforms(fleet, manifest) {
+            let _ = writeln!(page, "  it has no image for {missing}, which services.yaml declares under `platforms`");
+        }
+    }
+    if view.texts.0 == view.texts.1 {
+        page.push_str("\nevery digest is the one that the registry has; nothing to write\n");
+        return page;
+    }
+    page.push_str(&declaration_changes(&fleet.file, view.texts));
+    page.push_str(&rebuilds(view.pinned));
+    if view.dry_run {
+        page.push_str("\nnothing was written; the same without --dry-run does it\n");
+    } else {
+        page.push_str(&next(findings, view.pinned));
+    }
+    page
+}
+
+fn kind(manifest: &Manifest) -> String {
+    match &manifest.platforms {
+        None => "one image, no index".to_owned(),
+        Some(platforms) if platforms.len() == 1 => "index of 1 platform".to_owned(),
+        Some(platforms) => format!("index of {} platforms", platforms.len()),
+    }
+}
+
+/// The declared platforms that an index lacks. The manifest of one image does not say its platform, but it has one alone.
+fn missing_platforms(fleet: &Fleet, manifest: &Manifest) -> Option<String> {
+    let declared: Vec<&str> = fleet.platforms.iter().map(|platform| platform.value.as_str()).collect();
+    let has = |platform: &str| {
+        let variant = format!("{platform}/");
+        let listed = manifest.platforms.as_ref()?.iter();
+        Some(listed.map(Platform::as_str).any(|listed| listed == platform || listed.starts_with(&variant)))
+    };
+    let missing: Vec<&str> = match &manifest.platforms {
+        Some(_) => declared.into_iter().filter(|platform| has(platform) == Some(false)).collect(),
+        None if declared.len() > 1 => return Some(format!("more than one of {}", declared.join(", "))),
+        None => Vec::new(),
+    };
+    (!missing.is_empty()).then(|| missing.join(", "))
+}
+
+/// The images on what changed, each after what it builds on.
+fn rebuilds(pinned: &Pinned) -> String {
+    let reference_of = |image: &Image| match &image.parent {
+        Parent::External(external) => Some(external.reference.clone()),
+        Parent::Base(_) => None,
+    };
+    let images = pinned.before.images.iter().zip(&pinned.after.images);
+    let mut reasons: Vec<Option<Because>> =
+        images.map(|(old, new)| (reference_of(old) != reference_of(new)).then_some(Because::Asked)).collect();
+    with_dependents(&pinned.after, &mut reasons);
+    let affected = pinned.after.images.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
+    let lines: Vec<String> = affected.map(|(image, _)| format!("  {}\n", reference(image))).collect();
+    format!("\nto build and push again, bases first\n{}", lines.concat())
+}
+
+/// The command that carries the digests on: a base whose content is recorded gets a new version with it.
+fn next(findings: &Findings<'_>, pinned: &Pinned) -> String {
+    let (command, effect) = if pinned.to_bump.is_empty() {
+        (findings.command("generate"), "writes the Dockerfiles that name the digests".to_owned())
+    } else {
+        let bases = pinned.to_bump.join(", ");
+        let effect = format!(
+            "gives {bases} a new version, since the content changes, and generates; for versions that were never published: {}",
+            findings.command(&format!("generate --amend-base {}", pinned.to_bump.join(" ")))
+        );
+        (findings.command("bump --changed"), effect)
+    };
+    format!("\nnext:\n  {}  {effect}\n", paint(BOLD, &command))
+}
