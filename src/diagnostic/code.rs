@@ -162,8 +162,8 @@ codes! {
     UNPINNED_TAG "unpinned-tag" (warning)
         "an external image has digests, but not for the tag in use"
         "Whoever pins an image wants to know what is built on it. After another Python version its tag is another one, which has no digest yet, so its makers can move it. `dockwright pin` asks the registry for it."
-        "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { 3.11-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } } }\nbases: { base-runtime: { from: python-slim } }\n"
-        => "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { 3.12-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } } }\nbases: { base-runtime: { from: python-slim } }\n";
+        "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { 3.11-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } } }\nbases: { base-runtime: { version: v1.0.0, from: python-slim } }\n"
+        => "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { 3.12-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } } }\nbases: { base-runtime: { version: v1.0.0, from: python-slim } }\n";
     FLOATING_TAG "floating-tag"
         "a tag names no fixed content"
         "`latest` means something else tomorrow, so two builds of the same commit would differ. Use a version."

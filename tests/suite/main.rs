@@ -28,6 +28,7 @@ mod pin;
 mod plan;
 mod plan_oracle;
 mod readme;
+mod real_build;
 mod requirements_table;
 mod rules;
 mod support;
