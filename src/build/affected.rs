@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::graph::Graph;
 use super::inputs::Inputs;
-use crate::fleet::Fleet;
-use crate::fleet::model::Parent;
 
 /// Why an image is in a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +21,8 @@ pub enum Because {
     },
     /// The base below is in the plan, by its position in the fleet.
     Base(usize),
+    /// A base that it takes files from is in the plan, by its position in the fleet.
+    Use(usize),
 }
 
 /// How a file gets into an image.
@@ -37,9 +38,9 @@ pub enum Taken {
 ///
 /// Paths count from the root. A file that was renamed counts with both of its paths, a deleted one with the path it had.
 #[must_use]
-pub fn affected(fleet: &Fleet, inputs: &[Inputs], changed: &BTreeSet<String>) -> Vec<Option<Because>> {
+pub fn affected(graph: &Graph, inputs: &[Inputs], changed: &BTreeSet<String>) -> Vec<Option<Because>> {
     let index = Index::of(inputs);
-    let mut reasons: Vec<Option<Because>> = vec![None; fleet.images.len()];
+    let mut reasons: Vec<Option<Because>> = vec![None; inputs.len()];
     for path in changed {
         for position in index.candidates(path) {
             let (Some(image), Some(reason)) = (inputs.get(position), reasons.get_mut(position)) else { continue };
@@ -55,18 +56,18 @@ pub fn affected(fleet: &Fleet, inputs: &[Inputs], changed: &BTreeSet<String>) ->
             }
         }
     }
-    with_dependents(fleet, &mut reasons);
+    with_dependents(graph, &mut reasons);
     reasons
 }
 
-/// Adds every image whose base is in the set; images stand after their bases, so one pass does it.
-pub fn with_dependents(fleet: &Fleet, reasons: &mut [Option<Because>]) {
-    for (position, image) in fleet.images.iter().enumerate() {
-        if let Parent::Base(base) = &image.parent
-            && reasons.get(base.value).is_some_and(Option::is_some)
-            && let Some(reason @ None) = reasons.get_mut(position)
-        {
-            *reason = Some(Because::Base(base.value));
+/// Adds every image that needs a base of the set; images stand after the bases that they need, so one pass does it.
+pub fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
+    for position in 0..reasons.len() {
+        let is_in = |base: &usize| reasons.get(*base).is_some_and(Option::is_some);
+        let below = graph.parent(position).filter(is_in).map(Because::Base);
+        let because = below.or_else(|| graph.uses(position).iter().copied().find(is_in).map(Because::Use));
+        if let Some(reason @ None) = reasons.get_mut(position) {
+            *reason = because;
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::glob::Glob;
 use super::ignore::{Ignore, clean};
 use crate::artifact::lies_in;
-use crate::dockerfile::{Instruction, Segment, segment};
+use crate::dockerfile::{Instruction, NamedImage, Segment, named_images, segment};
 use crate::fleet::Fleet;
 use crate::fleet::model::Parent;
 
@@ -19,6 +19,8 @@ pub struct Inputs {
     pub sources: Vec<Source>,
     /// What the build context leaves out.
     pub ignore: Ignore,
+    /// The images that it names.
+    pub named: Vec<NamedImage>,
     /// What `ONBUILD` makes the images on top take.
     on_build: Vec<Source>,
 }
@@ -68,6 +70,7 @@ impl Inputs {
             own: [path.to_owned(), format!("{path}.dockerignore")],
             sources: Vec::new(),
             ignore: Ignore::parse(ignore),
+            named: named_images(dockerfile),
             on_build: Vec::new(),
         };
         for instruction in segment(dockerfile).iter().filter_map(Segment::instruction) {

@@ -16,5 +16,6 @@ pub mod plan;
 pub mod progress;
 
 pub use affected::{Because, Taken, affected};
+pub use graph::Graph;
 pub use inputs::{Inputs, inputs};
 pub use plan::{Plan, PlannedImage, Query, UnknownImage, plan};

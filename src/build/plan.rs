@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::affected::{Because, affected, with_dependents};
+use super::graph::Graph;
 use super::inputs::Inputs;
 use crate::diagnostic::did_you_mean;
 use crate::fleet::Fleet;
@@ -25,6 +26,8 @@ pub struct Query {
 pub struct Plan {
     /// The images.
     pub images: Vec<PlannedImage>,
+    /// What they need.
+    pub graph: Graph,
 }
 
 /// One image of a plan.
@@ -59,13 +62,13 @@ pub struct UnknownImage {
 ///
 /// # Errors
 /// Names an image that the fleet does not have.
-pub fn plan(fleet: &Fleet, inputs: &[Inputs], query: &Query) -> Result<Plan, UnknownImage> {
+pub fn plan(fleet: &Fleet, graph: Graph, inputs: &[Inputs], query: &Query) -> Result<Plan, UnknownImage> {
     let mut reasons = match &query.changed {
-        Some(changed) => affected(fleet, inputs, changed),
+        Some(changed) => affected(&graph, inputs, changed),
         None => vec![Some(Because::Asked); fleet.images.len()],
     };
     if !query.only.is_empty() {
-        let wanted = wanted(fleet, &query.only, query.with_dependents)?;
+        let wanted = wanted(fleet, &graph, query)?;
         for (position, reason) in reasons.iter_mut().enumerate() {
             match (wanted.get(position).cloned().flatten(), &reason) {
                 (None, _) => *reason = None,
@@ -75,12 +78,12 @@ pub fn plan(fleet: &Fleet, inputs: &[Inputs], query: &Query) -> Result<Plan, Unk
         }
     }
     let planned = |(position, because): (usize, Option<Because>)| Some(PlannedImage { position, because: because? });
-    Ok(Plan { images: reasons.into_iter().enumerate().filter_map(planned).collect() })
+    Ok(Plan { images: reasons.into_iter().enumerate().filter_map(planned).collect(), graph })
 }
 
-fn wanted(fleet: &Fleet, names: &[String], dependents: bool) -> Result<Vec<Option<Because>>, UnknownImage> {
+fn wanted(fleet: &Fleet, graph: &Graph, query: &Query) -> Result<Vec<Option<Because>>, UnknownImage> {
     let mut wanted: Vec<Option<Because>> = vec![None; fleet.images.len()];
-    for name in names {
+    for name in &query.only {
         let position = fleet.images.iter().position(|image| image.name.as_str() == name);
         let Some(slot) = position.and_then(|position| wanted.get_mut(position)) else {
             let known = fleet.images.iter().map(|image| image.name.as_str());
@@ -90,8 +93,8 @@ fn wanted(fleet: &Fleet, names: &[String], dependents: bool) -> Result<Vec<Optio
         };
         *slot = Some(Because::Asked);
     }
-    if dependents {
-        with_dependents(fleet, &mut wanted);
+    if query.with_dependents {
+        with_dependents(graph, &mut wanted);
     }
     Ok(wanted)
 }

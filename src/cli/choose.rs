@@ -13,7 +13,7 @@ use super::load::{Failure, Loaded};
 use super::watchdog::Watchdog;
 use crate::artifact::lies_in;
 use crate::build::changed::read_list;
-use crate::build::{Inputs, Plan, Query, inputs, plan};
+use crate::build::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::fleet::{Fleet, Image};
 use crate::render::{Progress, Renderer, dockerfile_path};
 use crate::workspace::git::changed_since;
@@ -60,15 +60,16 @@ pub(super) fn chosen(
         (None, Some(_)) => Some(read_list(&standard_input()?)?),
         (None, None) => None,
     };
-    let inputs = match &mut changed {
+    let (graph, inputs) = match &mut changed {
         Some(changed) => {
             changed.extend(not_generated_yet(changed, loaded, fleet)?);
-            read_inputs(loaded, fleet)?
+            let inputs = read_inputs(loaded, fleet)?;
+            (Graph::read(fleet, &inputs), inputs)
         }
-        None => Vec::new(),
+        None => (declared_graph(loaded, fleet)?, Vec::new()),
     };
     let query = Query { changed, only: only.to_vec(), with_dependents: args.with_dependents };
-    Ok(plan(fleet, &inputs, &query)?)
+    Ok(plan(fleet, graph, &inputs, &query)?)
 }
 
 /// The folder of a declaration.
@@ -96,12 +97,22 @@ fn not_generated_yet(changed: &BTreeSet<String>, loaded: &Loaded, fleet: &Fleet)
     Ok(report.drifts.into_iter().map(|drift| drift.path.to_string()).collect())
 }
 
+/// A renderer, and what ends a run in which a template of the fleet's own does not: built-in ones end, so they need no watching.
+fn watched<'a>(loaded: &'a Loaded, fleet: &'a Fleet) -> Result<(Renderer<'a>, Option<Watchdog>), Failure> {
+    let progress = Arc::new(Progress::default());
+    let watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+    Ok((Renderer::new(fleet, &loaded.templates)?.watched(progress), watchdog))
+}
+
+/// What every image needs, where no file is looked at.
+fn declared_graph(loaded: &Loaded, fleet: &Fleet) -> Result<Graph, Failure> {
+    let (renderer, _watchdog) = watched(loaded, fleet)?;
+    Ok(Graph::of(fleet, &renderer.all_uses()?))
+}
+
 /// What every Dockerfile takes: rendered and read part by part, over all cores for a large fleet.
 fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Inputs>, Failure> {
-    let progress = Arc::new(Progress::default());
-    // Built-in templates end; only a fleet's own need watching.
-    let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
-    let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
+    let (renderer, _watchdog) = watched(loaded, fleet)?;
     let read = |image: &Image| -> Result<Inputs, Failure> {
         let [dockerfile, ignore] = renderer.render_image(image)?;
         Ok(Inputs::of(&dockerfile_path(image), &dockerfile, &ignore))

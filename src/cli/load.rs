@@ -15,6 +15,7 @@ use crate::fleet::names::{Date, RelPath};
 use crate::fleet::rules::judge;
 use crate::fleet::{Fleet, Resolved, resolve};
 use crate::render::fingerprint::judge_bases;
+use crate::render::links::link;
 use crate::render::trace::Tracer;
 use crate::render::{Progress, RenderError, Templates, check_templates};
 use crate::report::{Findings, Sources, render_error_text};
@@ -185,11 +186,12 @@ fn understood(
     diagnostics.extend(check_templates(&resolved.templates, &templates));
     let is_sound = |diagnostics: &[Diagnostic]| !diagnostics.iter().any(Diagnostic::is_error);
     let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
-    if let Some(fleet) = &fleet {
+    if let Some(fleet) = &mut fleet {
         // A broken template is told where everything is rendered.
         let progress = Arc::new(Progress::default());
         let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
         diagnostics.extend(judge_bases(fleet, &templates, &progress).unwrap_or_default());
+        diagnostics.extend(link(fleet, &templates, &progress).unwrap_or_default());
     }
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
     fleet = fleet.filter(|_| is_sound(&diagnostics));

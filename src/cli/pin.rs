@@ -4,11 +4,13 @@ use camino::Utf8Path;
 
 use super::load::{Failure, Loaded, load, load_to_edit};
 use super::{FleetArgs, bump, output, write};
+use crate::build::Graph;
 use crate::build::digest::{Manifest, Tool, read_manifest};
 use crate::change::{PinError, PinTarget, pin, pin_targets};
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::names::Registry;
+use crate::render::Renderer;
 use crate::report::{PinView, pin_text};
 use crate::workspace::program::{Argv, capture, works};
 
@@ -111,7 +113,9 @@ fn finish(args: &PinArgs, loaded: Loaded, answers: &[(PinTarget, Manifest)]) -> 
     if !args.dry_run && pinned.text != before {
         write::declaration(&loaded, before.as_bytes())?;
     }
-    let view = PinView { answers, pinned: &pinned, texts: (&before, &pinned.text), dry_run: args.dry_run };
+    let graph = Graph::of(&pinned.after, &Renderer::new(&pinned.after, &loaded.templates)?.all_uses()?);
+    let view =
+        PinView { answers, pinned: &pinned, graph: &graph, texts: (&before, &pinned.text), dry_run: args.dry_run };
     let compared = DriftReport::default();
     Ok(output::print(&pin_text(&loaded.findings(&compared, None), &view), ExitStatus::Clean))
 }

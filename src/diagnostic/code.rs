@@ -207,7 +207,7 @@ codes! {
         => "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"RUN true\"] } } }\n";
     BASE_CYCLE "base-cycle"
         "base images build on each other in a circle"
-        "Following `from` from base to base must end at an external image."
+        "Following `from` from base to base must end at an external image. A base whose files are taken (`COPY --from`, a mount, a FROM of an own template that names its present version) is built first as well."
         "bases: { a: { version: v1.0.0, from: b }, b: { version: v1.0.0, from: a } }\n"
         => "bases: { a: { version: v1.0.0, from: b }, b: { version: v1.0.0 } }\n";
     MISSING_BASE "missing-base" (follows)

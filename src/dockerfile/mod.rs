@@ -19,12 +19,14 @@
 mod directive;
 mod instruction;
 mod lexer;
+mod named;
 mod rerun;
 mod segment;
 mod words;
 
 pub use directive::Directive;
 pub use instruction::{Completeness, Instruction, KeyValue};
+pub use named::{NamedImage, named_images};
 pub use rerun::{Rerun, rerun};
 pub use segment::{Segment, SegmentKind, segment, segment_fragment};
 pub use words::exec_form;

@@ -5,6 +5,7 @@ mod environment;
 mod error;
 pub mod fingerprint;
 mod fleet_files;
+pub mod links;
 pub mod seal;
 mod templates;
 pub mod trace;
@@ -17,6 +18,7 @@ use context::{DockerfileContext, IgnoreContext, PinsContext, RequirementsContext
 use environment::Engine;
 pub use error::{RenderError, TemplateFault};
 use fleet_files::FleetFile;
+use links::Use;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
@@ -65,6 +67,8 @@ pub struct Renderer<'a> {
     jobs: Vec<Job<'a>>,
     paths: Vec<ArtifactPath>,
     progress: Option<Arc<Progress>>,
+    /// Whether the fleet's own templates could name other images.
+    templates_name: bool,
 }
 
 impl<'a> Renderer<'a> {
@@ -85,7 +89,8 @@ impl<'a> Renderer<'a> {
         if let Some(twice) = paths.iter().find(|path| !known.insert(*path)) {
             return Err(RenderError::Collision { path: twice.clone() });
         }
-        Ok(Self { fleet, engine, jobs, paths, progress: None })
+        let templates_name = links::templates_name(templates);
+        Ok(Self { fleet, engine, jobs, paths, progress: None, templates_name })
     }
 
     /// The same, telling which template it is at.
@@ -122,11 +127,18 @@ impl<'a> Renderer<'a> {
         Ok([body(JobKind::Dockerfile(image))?, body(JobKind::Ignore(image))?])
     }
 
+    /// What a job's template may print, as JSON. The bake file alone has to know what every Dockerfile names.
+    pub(crate) fn values(&self, job: &Job<'_>) -> Result<serde_json::Value, RenderError> {
+        let names_all = matches!(job.kind, JobKind::Fleet(FleetFile::Bake));
+        let uses = if names_all { self.all_uses()? } else { Vec::new() };
+        Ok(job.values(self.fleet, &uses))
+    }
+
     fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
         if let Some(progress) = &self.progress {
             progress.set(&job.template);
         }
-        let body = self.engine.render(&job.template, &job.path, job.values(self.fleet))?;
+        let body = self.engine.render(&job.template, &job.path, self.values(job)?)?;
         if body.len() > job.limit(self.fleet) {
             return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
         }
@@ -211,15 +223,14 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// What the template may print, as JSON.
-    pub(crate) fn values(&self, fleet: &Fleet) -> serde_json::Value {
+    fn values(&self, fleet: &Fleet, uses: &[Vec<Use>]) -> serde_json::Value {
         let values = match self.kind {
             JobKind::Dockerfile(image) => serde_json::to_value(DockerfileContext::of(fleet, image)),
             JobKind::Requirements(image) => serde_json::to_value(RequirementsContext::of_image(fleet, image)),
             JobKind::Constraints(image) => serde_json::to_value(PinsContext { pins: context::pins(fleet, image) }),
             JobKind::Ignore(image) => serde_json::to_value(IgnoreContext::of(fleet, image)),
             JobKind::Set(set) => serde_json::to_value(fleet.sets.get(set).map(RequirementsContext::of_set)),
-            JobKind::Fleet(file) => file.values(fleet),
+            JobKind::Fleet(file) => file.values(fleet, uses),
         };
         values.unwrap_or_default()
     }

@@ -10,7 +10,7 @@ use minijinja::{Error, Output, State, Value, value::Serde};
 use super::environment::{environment, printable};
 use super::error::RenderError;
 use super::templates::Templates;
-use super::{Job, jobs};
+use super::{Job, Renderer, jobs};
 use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
@@ -65,7 +65,7 @@ impl<'a> Tracer<'a> {
         for (name, template) in self.marked.iter() {
             environment.add_template(name, template.text.as_ref()).map_err(|error| failed(&error))?;
         }
-        let mut values = job.values(self.fleet);
+        let mut values = Renderer::new(self.fleet, self.templates)?.values(&job)?;
         mark_values(&mut values, "");
         let compiled = environment.get_template(&job.template).map_err(|error| failed(&error))?;
         let output = compiled.render(Value::from(Serde(values))).map_err(|error| failed(&error))?;

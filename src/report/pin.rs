@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::Findings;
 use super::bump::{declaration_changes, reference};
 use super::style::{BOLD, DIM, paint};
-use crate::build::Because;
 use crate::build::affected::with_dependents;
 use crate::build::digest::Manifest;
+use crate::build::{Because, Graph};
 use crate::change::{PinTarget, Pinned};
 use crate::fleet::model::Parent;
 use crate::fleet::names::Platform;
@@ -19,6 +19,8 @@ pub struct PinView<'a> {
     pub answers: &'a [(PinTarget, Manifest)],
     /// The edited declaration.
     pub pinned: &'a Pinned,
+    /// What its images need.
+    pub graph: &'a Graph,
     /// The text of the declaration before and after.
     pub texts: (&'a str, &'a str),
     /// Whether nothing was to be written.
@@ -45,7 +47,7 @@ pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> String {
         return page;
     }
     page.push_str(&declaration_changes(&fleet.file, view.texts));
-    page.push_str(&rebuilds(view.pinned));
+    page.push_str(&rebuilds(view));
     if view.dry_run {
         page.push_str("\nnothing was written; the same without --dry-run does it\n");
     } else {
@@ -79,7 +81,8 @@ fn missing_platforms(fleet: &Fleet, manifest: &Manifest) -> Option<String> {
 }
 
 /// The images on what changed, each after what it builds on.
-fn rebuilds(pinned: &Pinned) -> String {
+fn rebuilds(view: &PinView<'_>) -> String {
+    let pinned = view.pinned;
     let reference_of = |image: &Image| match &image.parent {
         Parent::External(external) => Some(external.reference.clone()),
         Parent::Base(_) => None,
@@ -87,7 +90,7 @@ fn rebuilds(pinned: &Pinned) -> String {
     let images = pinned.before.images.iter().zip(&pinned.after.images);
     let mut reasons: Vec<Option<Because>> =
         images.map(|(old, new)| (reference_of(old) != reference_of(new)).then_some(Because::Asked)).collect();
-    with_dependents(&pinned.after, &mut reasons);
+    with_dependents(view.graph, &mut reasons);
     let affected = pinned.after.images.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
     let lines: Vec<String> = affected.map(|(image, _)| format!("  {}\n", reference(image))).collect();
     format!("\nto build and push again, bases first\n{}", lines.concat())

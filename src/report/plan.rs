@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::print;
 use super::plan_tree::reason;
-use crate::build::graph::{Node, level, parent};
+use crate::build::graph::{Node, parent};
 use crate::build::{Because, Plan};
 use crate::fleet::{Fleet, Image, Role};
 use crate::render::dockerfile_path;
@@ -35,6 +35,8 @@ struct ImageV1 {
     base: Option<String>,
     /// The external image that it builds on.
     from: Option<String>,
+    /// The bases of the fleet that it takes files from, beside `base`.
+    uses: Vec<String>,
     /// How many bases of the fleet lie below: equal levels can be built at the same time.
     level: usize,
     dockerfile: String,
@@ -49,13 +51,14 @@ struct ImageV1 {
 pub fn plan_json(fleet: &Fleet, plan: &Plan) -> String {
     let images = plan.images.iter().filter_map(|planned| {
         let image = fleet.images.get(planned.position)?;
-        Some(row(fleet, image, &planned.because))
+        Some(row(fleet, plan, planned.position, image, &planned.because))
     });
     print(&PlanV1 { version: 1, command: "plan", of: fleet.images.len(), images: images.collect() })
 }
 
-fn row(fleet: &Fleet, image: &Image, because: &Because) -> ImageV1 {
+fn row(fleet: &Fleet, plan: &Plan, position: usize, image: &Image, because: &Because) -> ImageV1 {
     let below = parent(image);
+    let uses = plan.graph.uses(position).iter();
     ImageV1 {
         name: image.name.to_string(),
         role: role(image),
@@ -64,7 +67,8 @@ fn row(fleet: &Fleet, image: &Image, because: &Because) -> ImageV1 {
         reference: fleet.reference(image),
         base: fleet.base_of(image).map(|base| base.name.to_string()),
         from: if let Node::External(reference) = below { Some(reference) } else { None },
-        level: level(fleet, image),
+        uses: uses.filter_map(|base| fleet.images.get(*base)).map(|base| base.name.to_string()).collect(),
+        level: plan.graph.level(position),
         dockerfile: dockerfile_path(image),
         platforms: fleet.platforms.iter().map(|platform| platform.value.to_string()).collect(),
         because: reason(fleet, because),
@@ -94,13 +98,14 @@ struct Cell {
 #[must_use]
 pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> String {
     let mut matrix = Matrix { bases: Vec::new(), services: Vec::new() };
-    for image in plan.images.iter().filter_map(|planned| fleet.images.get(planned.position)) {
+    let images = plan.images.iter().map(|planned| planned.position);
+    for (position, image) in images.filter_map(|at| Some((at, fleet.images.get(at)?))) {
         let list = if matches!(image.role, Role::Base(_)) { &mut matrix.bases } else { &mut matrix.services };
         list.push(Cell {
             image: image.name.to_string(),
             target: image.target(),
             dockerfile: dockerfile_path(image),
-            level: level(fleet, image),
+            level: plan.graph.level(position),
         });
     }
     serde_json::to_string(&matrix).unwrap_or_default() + "\n"
@@ -110,6 +115,8 @@ pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> String {
 struct Edge {
     from: (String, String),
     to: (String, String),
+    /// Whether it takes files only, and does not build on it.
+    takes: bool,
 }
 
 fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
@@ -118,7 +125,7 @@ fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
     for planned in &plan.images {
         let Some(image) = fleet.images.get(planned.position) else { continue };
         let from = match parent(image) {
-            Node::Base(base) => (format!("i{base}"), fleet.images.get(base).map(label).unwrap_or_default()),
+            Node::Base(base) => base_end(fleet, base),
             Node::External(reference) => {
                 let known = externals.iter().position(|known| *known == reference).unwrap_or_else(|| {
                     externals.push(reference.clone());
@@ -127,9 +134,16 @@ fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
                 (format!("e{known}"), reference)
             }
         };
-        edges.push(Edge { from, to: (format!("i{}", planned.position), label(image)) });
+        let to = (format!("i{}", planned.position), label(image));
+        edges.push(Edge { from, to: to.clone(), takes: false });
+        let uses = plan.graph.uses(planned.position).iter();
+        edges.extend(uses.map(|base| Edge { from: base_end(fleet, *base), to: to.clone(), takes: true }));
     }
     edges
+}
+
+fn base_end(fleet: &Fleet, base: usize) -> (String, String) {
+    (format!("i{base}"), fleet.images.get(base).map(label).unwrap_or_default())
 }
 
 fn label(image: &Image) -> String {
@@ -143,8 +157,9 @@ fn label(image: &Image) -> String {
 #[must_use]
 pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> String {
     let mut page = "flowchart LR\n".to_owned();
-    for Edge { from, to } in edges(fleet, plan) {
-        let _ = writeln!(page, "  {}[\"{}\"] --> {}[\"{}\"]", from.0, from.1, to.0, to.1);
+    for Edge { from, to, takes } in edges(fleet, plan) {
+        let arrow = if takes { "-.->" } else { "-->" };
+        let _ = writeln!(page, "  {}[\"{}\"] {arrow} {}[\"{}\"]", from.0, from.1, to.0, to.1);
     }
     page
 }
@@ -153,8 +168,9 @@ pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> String {
 #[must_use]
 pub fn plan_dot(fleet: &Fleet, plan: &Plan) -> String {
     let mut page = "digraph fleet {\n  rankdir = LR;\n  node [shape = box];\n".to_owned();
-    for Edge { from, to } in edges(fleet, plan) {
-        let _ = writeln!(page, "  \"{}\" -> \"{}\";", from.1, to.1);
+    for Edge { from, to, takes } in edges(fleet, plan) {
+        let style = if takes { " [style = dashed]" } else { "" };
+        let _ = writeln!(page, "  \"{}\" -> \"{}\"{style};", from.1, to.1);
     }
     page + "}\n"
 }

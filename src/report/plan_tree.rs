@@ -93,6 +93,10 @@ pub(super) fn reason(fleet: &Fleet, because: &Because) -> String {
             let name = fleet.images.get(*base).map(|base| base.name.as_str()).unwrap_or_default();
             format!("builds on {name}")
         }
+        Because::Use(base) => {
+            let name = fleet.images.get(*base).map(|base| base.name.as_str()).unwrap_or_default();
+            format!("takes files from {name}")
+        }
         Because::Changed { path, taken, more } => {
             let how = match taken {
                 Taken::Generated => String::new(),

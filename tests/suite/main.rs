@@ -22,6 +22,7 @@ mod grouping;
 mod include;
 mod judges;
 mod laws;
+mod links;
 mod names;
 mod options;
 mod pin;

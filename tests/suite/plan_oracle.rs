@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use dockwright::build::{Inputs, Query, inputs, plan};
+use dockwright::build::{Graph, Inputs, Query, inputs, plan};
 use dockwright::declare::parse;
 use dockwright::fleet::{Fleet, resolve};
 use dockwright::render::{Renderer, Templates, dockerfile_path};
@@ -40,9 +40,18 @@ impl Dice {
 struct Declaration {
     python: usize,
     shared: Vec<&'static str>,
-    bases: Vec<(usize, Option<usize>, Option<&'static str>)>,
+    bases: Vec<Base>,
     services: BTreeMap<usize, Service>,
     ignore: &'static str,
+}
+
+#[derive(Clone)]
+struct Base {
+    version: usize,
+    below: Option<usize>,
+    hook: Option<&'static str>,
+    /// A base that it takes files from.
+    link: Option<usize>,
 }
 
 #[derive(Clone)]
@@ -50,7 +59,16 @@ struct Service {
     base: Option<usize>,
     pip: usize,
     hook: Option<&'static str>,
+    link: Option<usize>,
 }
+
+/// Ways to take files from another image; the last two are carried out by the images on top.
+const LINKS: [&str; 4] = [
+    "COPY --from=REF /x /x",
+    "RUN --mount=type=bind,from=REF,target=/x true",
+    "ONBUILD COPY --from=REF /x /x",
+    "ONBUILD RUN --mount=from=REF,target=/x true",
+];
 
 const SHARED: [&str; 3] = ["libs", "common/py", "data"];
 const BASE_HOOKS: [&str; 3] =
@@ -94,10 +112,12 @@ const NAMES: [&str; 19] = [
 
 impl Declaration {
     fn random(dice: &mut Dice) -> Self {
-        let bases = (0..dice.below(3))
+        let bases = (0..dice.below(4))
             .map(|at| {
                 let below = (at > 0 && dice.once_in(2)).then(|| dice.below(at));
-                (dice.below(9), below, (!dice.once_in(4)).then(|| dice.pick(&BASE_HOOKS)))
+                let link = (at > 0 && dice.once_in(2)).then(|| dice.below(at));
+                let hook = (!dice.once_in(4)).then(|| dice.pick(&BASE_HOOKS));
+                Base { version: dice.below(9), below, hook, link }
             })
             .collect();
         let mut declaration = Self {
@@ -116,7 +136,8 @@ impl Declaration {
 
     fn service(&self, dice: &mut Dice) -> Service {
         let base = (!self.bases.is_empty() && dice.once_in(2)).then(|| dice.below(self.bases.len()));
-        Service { base, pip: dice.below(3), hook: dice.once_in(2).then(|| dice.pick(&HOOKS)) }
+        let link = (!self.bases.is_empty() && dice.once_in(2)).then(|| dice.below(self.bases.len()));
+        Service { base, pip: dice.below(3), hook: dice.once_in(2).then(|| dice.pick(&HOOKS)), link }
     }
 
     fn change(&mut self, dice: &mut Dice) {
@@ -125,7 +146,7 @@ impl Declaration {
             0 => self.python = 11 + dice.below(3),
             1 if !self.bases.is_empty() => {
                 let at = dice.below(self.bases.len());
-                self.bases[at].0 += 1;
+                self.bases[at].version += 1;
             }
             2 => {
                 let service = self.service(dice);
@@ -144,10 +165,10 @@ impl Declaration {
         let mut text =
             format!("registry: r.example\nowner: acme\npython: \"3.{}\"\nshared: {:?}\n", self.python, self.shared);
         text.push_str("bases:\n  base-none: { version: v1 }\n");
-        for (at, (version, below, hook)) in self.bases.iter().enumerate() {
-            let from = below.map(|below| format!(", from: base-{below}")).unwrap_or_default();
-            let hook = hook.map(|hook| format!(", hooks: {{ after_copy: [{hook:?}] }}")).unwrap_or_default();
-            let _ = writeln!(text, "  base-{at}: {{ version: v1.{version}, pip: [httpx]{from}{hook} }}");
+        for (at, base) in self.bases.iter().enumerate() {
+            let from = base.below.map(|below| format!(", from: base-{below}")).unwrap_or_default();
+            let hooks = self.hooks(base.hook, base.link, at);
+            let _ = writeln!(text, "  base-{at}: {{ version: v1.{}, pip: [httpx]{from}{hooks} }}", base.version);
         }
         text.push_str("services:\n");
         for (number, service) in &self.services {
@@ -155,11 +176,21 @@ impl Declaration {
                 Some(base) => format!("template: runtime-on-base, base: base-{base}"),
                 None => "template: multi-stage-slim".to_owned(),
             };
-            let hook = service.hook.map(|hook| format!(", hooks: {{ after_copy: [{hook:?}] }}")).unwrap_or_default();
+            let hooks = self.hooks(service.hook, service.link, number % 2);
             let pip = service.pip;
-            let _ = writeln!(text, "  svc-{number}: {{ {template}, port: 8000, pip: [\"p>={pip}\"]{hook} }}");
+            let _ = writeln!(text, "  svc-{number}: {{ {template}, port: 8000, pip: [\"p>={pip}\"]{hooks} }}");
         }
         text
+    }
+
+    /// The hooks of an image; now and then a link names a version that is not the base's own, which is another image.
+    fn hooks(&self, hook: Option<&str>, link: Option<usize>, form: usize) -> String {
+        let link = link.map(|base| {
+            let version = self.bases[base].version + usize::from(form == 0 && base == 1);
+            LINKS[(form + base) % LINKS.len()].replace("REF", &format!("r.example/acme/base-{base}:v1.{version}"))
+        });
+        let lines: Vec<String> = hook.map(str::to_owned).into_iter().chain(link).collect();
+        if lines.is_empty() { String::new() } else { format!(", hooks: {{ after_copy: {lines:?} }}") }
     }
 
     fn templates(&self) -> Templates {
@@ -206,9 +237,18 @@ impl State {
             let (dockerfile, ignore) = (&self.files[&path], &self.files[&format!("{path}.dockerignore")]);
             let mut content = format!("{dockerfile}\n{ignore}\n");
             let (mut taken, on_build) = sources_of(dockerfile);
+            let mut named = dockerfile.lines().filter(|line| !line.starts_with("ONBUILD")).collect::<Vec<_>>();
             if let Some(base) = self.fleet.base_of(image) {
                 content.push_str(&contents[base.name.as_str()]);
                 taken.extend(triggers[base.name.as_str()].clone());
+                named.extend(self.files[&dockerfile_path(base)].lines().filter(|line| line.starts_with("ONBUILD")));
+            }
+            for base in self.fleet.bases() {
+                let reference = format!("from=r.example/acme/{}:{}", base.name, base.version().unwrap());
+                let ends = |rest: &str| rest.starts_with([' ', ',']);
+                if named.iter().any(|line| line.split(&reference).skip(1).any(ends)) {
+                    content.push_str(&contents[base.name.as_str()]);
+                }
             }
             for (name, text) in &self.files {
                 if taken.iter().any(|source| reaches(source, name)) && !is_ignored(ignore, name) {
@@ -360,7 +400,7 @@ fn no_affected_image_is_left_out_and_hardly_one_is_too_many() {
         let mut wanted = different(&before.contents(), &after.contents());
         wanted.retain(|name| images.contains(name.as_str()));
         let query = Query { changed: Some(changed.clone()), ..Query::default() };
-        let plan = plan(&after.fleet, &after.inputs, &query).unwrap();
+        let plan = plan(&after.fleet, Graph::read(&after.fleet, &after.inputs), &after.inputs, &query).unwrap();
         let planned: BTreeSet<String> =
             plan.images.iter().map(|image| after.fleet.images[image.position].name.to_string()).collect();
         let missing: Vec<&String> = wanted.difference(&planned).collect();

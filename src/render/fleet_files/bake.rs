@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::context::dockerfile_path;
 use super::encode::{hcl, hcl_list, hcl_part};
 use crate::fleet::{Fleet, Image};
+use crate::render::links::Use;
 
 /// What the template of the bake file may print: HCL expressions.
 #[derive(Debug, Serialize)]
@@ -38,22 +39,24 @@ struct TargetContext {
     dockerfile: String,
     tags: String,
     annotations: String,
-    /// The base below; absent on an external image.
+    /// The base below, and those that files are taken from.
+    contexts: Vec<LinkContext>,
+    /// Present where the Dockerfile writes references with REGISTRY and OWNER.
     #[serde(skip_serializing_if = "Option::is_none")]
-    base: Option<BaseContext>,
+    variables: Option<&'static str>,
     /// The reference of the layer cache.
     cache: String,
 }
 
 #[derive(Debug, Serialize)]
-struct BaseContext {
-    /// The reference as the Dockerfile's FROM has it.
+struct LinkContext {
+    /// The reference as the Dockerfile has it.
     reference: String,
     target: String,
 }
 
 impl BakeContext {
-    pub(super) fn of(fleet: &Fleet) -> Self {
+    pub(super) fn of(fleet: &Fleet, uses: &[Vec<Use>]) -> Self {
         let output = fleet.outputs.bake.as_ref();
         let attestations = [
             output.is_some_and(|bake| bake.sbom).then_some("type=sbom"),
@@ -68,13 +71,18 @@ impl BakeContext {
             attest: (attest != "[]").then_some(attest),
             cache: output.is_some_and(|bake| bake.cache).then_some("declared"),
             groups: groups(fleet),
-            targets: fleet.images.iter().map(|image| TargetContext::of(fleet, image)).collect(),
+            targets: fleet
+                .images
+                .iter()
+                .enumerate()
+                .map(|(at, image)| TargetContext::of(fleet, image, uses.get(at).map(Vec::as_slice).unwrap_or_default()))
+                .collect(),
         }
     }
 }
 
 impl TargetContext {
-    fn of(fleet: &Fleet, image: &Image) -> Self {
+    fn of(fleet: &Fleet, image: &Image, uses: &[Use]) -> Self {
         let title = format!("org.opencontainers.image.title={}", image.name);
         let version = image.version().map(|version| hcl(&format!("org.opencontainers.image.version={version}")));
         Self {
@@ -85,16 +93,30 @@ impl TargetContext {
                 None => format!("TAG == \"\" ? [] : {}", hcl_list([reference(image, "${TAG}")])),
             },
             annotations: hcl_list(std::iter::once(hcl(&title)).chain(version)),
-            base: fleet.base_of(image).map(|base| BaseContext {
-                reference: reference(base, &hcl_part(base.version().unwrap_or_default())),
-                target: hcl(&format!("target:{}", base.target())),
-            }),
+            contexts: contexts(fleet, image, uses),
+            variables: (fleet.base_of(image).is_some() || uses.iter().any(|used| used.by_variables))
+                .then_some("written"),
             cache: format!(
                 "\"type=registry,ref=${{REGISTRY}}/${{OWNER}}/{}:buildcache\"",
                 hcl_part(image.name.as_str())
             ),
         }
     }
+}
+
+/// What the Dockerfile names, linked to the targets that build it.
+fn contexts(fleet: &Fleet, image: &Image, uses: &[Use]) -> Vec<LinkContext> {
+    let link = |base: &Image, by_variables: bool| LinkContext {
+        reference: if by_variables {
+            reference(base, &hcl_part(base.version().unwrap_or_default()))
+        } else {
+            hcl(&fleet.reference(base).unwrap_or_default())
+        },
+        target: hcl(&format!("target:{}", base.target())),
+    };
+    let below = fleet.base_of(image).map(|base| link(base, true));
+    let taken = uses.iter().filter_map(|used| Some(link(fleet.images.get(used.base)?, used.by_variables)));
+    below.into_iter().chain(taken).collect()
 }
 
 /// The reference of an image through the variables of the bake file.

@@ -8,6 +8,7 @@ mod workflow;
 use serde_json::Value;
 
 use super::context;
+use super::links::Use;
 use crate::fleet::{Fleet, Origin};
 
 /// A file for the fleet as a whole.
@@ -54,9 +55,9 @@ impl FleetFile {
     }
 
     /// What its template may print.
-    pub(super) fn values(self, fleet: &Fleet) -> serde_json::Result<Value> {
+    pub(super) fn values(self, fleet: &Fleet, uses: &[Vec<Use>]) -> serde_json::Result<Value> {
         match self {
-            Self::Bake => serde_json::to_value(bake::BakeContext::of(fleet)),
+            Self::Bake => serde_json::to_value(bake::BakeContext::of(fleet, uses)),
             Self::Compose => serde_json::to_value(compose::ComposeContext::of(fleet)),
             Self::Workflow => serde_json::to_value(workflow::WorkflowContext::of(fleet)),
         }

@@ -1,0 +1,177 @@
+//! Which bases of the fleet an image takes files from, beside the one that it builds on.
+//!
+//! Hooks and a fleet's own templates may name a base in `COPY --from`, in a mount, or in a `FROM` of their own. That is only known once the
+//! Dockerfile is rendered, so it is looked for only where a hook or an own template could say it.
+
+use std::sync::Arc;
+
+use super::templates::Source;
+use super::{JobKind, Progress, RenderError, Renderer, Templates, dockerfile_template, jobs};
+use crate::diagnostic::{Diagnostic, code};
+use crate::dockerfile::{NamedImage, named_images};
+use crate::fleet::model::{Origin, Parent};
+use crate::fleet::{Fleet, Image};
+
+/// A base that an image takes files from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Use {
+    /// The position of the base in [`Fleet::images`].
+    pub base: usize,
+    /// Whether its reference is written with variables.
+    pub by_variables: bool,
+}
+
+/// The bases that an image takes files from, by what its Dockerfile and that of the base below name. Only a reference with the base's own
+/// version counts: any other one is an image that was pushed before.
+#[must_use]
+pub fn uses(fleet: &Fleet, image: &Image, own: &[NamedImage], below: &[NamedImage]) -> Vec<Use> {
+    let parent = if let Parent::Base(parent) = &image.parent { Some(parent.value) } else { None };
+    let named = own.iter().filter(|named| !named.on_build).chain(below.iter().filter(|named| named.on_build));
+    let mut uses: Vec<Use> = Vec::new();
+    for named in named {
+        let base = fleet.images.iter().position(|base| fleet.reference(base).as_ref() == Some(&named.reference));
+        if let Some(base) = base.filter(|base| Some(*base) != parent)
+            && !uses.iter().any(|known| known.base == base)
+        {
+            uses.push(Use { base, by_variables: named.by_variables });
+        }
+    }
+    uses
+}
+
+impl<'a> Renderer<'a> {
+    /// The bases that each image takes files from, by position; only where a hook or an own template could say so is anything rendered.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn all_uses(&self) -> Result<Vec<Vec<Use>>, RenderError> {
+        let named = |image: &'a Image| -> Result<Vec<NamedImage>, RenderError> {
+            if !self.may_name(image) {
+                return Ok(Vec::new());
+            }
+            Ok(named_images(&self.body(&JobKind::Dockerfile(image).job(self.fleet))?))
+        };
+        let all = self.fleet.images.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+        Ok(fleet_uses(self.fleet, &all))
+    }
+
+    /// Whether the image's Dockerfile could name another base: a hook says `from`, or a template that could be part of it.
+    fn may_name(&self, image: &Image) -> bool {
+        image.hooks.iter().flat_map(|hook| &hook.lines).any(|line| says_from(&line.value)) || self.templates_name
+    }
+}
+
+/// Whether a fleet's own templates could name an image.
+pub(super) fn templates_name(templates: &Templates) -> bool {
+    templates.iter().any(|(_, template)| template.source != Source::BuiltIn && says_from(&template.text))
+}
+
+fn says_from(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"from"))
+}
+
+/// The same from what every Dockerfile names, by position.
+#[must_use]
+pub fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Use>> {
+    let of = |(image, own): (&Image, &Vec<NamedImage>)| {
+        let below = if let Parent::Base(base) = &image.parent { named.get(base.value) } else { None };
+        uses(fleet, image, own, below.map(Vec::as_slice).unwrap_or_default())
+    };
+    fleet.images.iter().zip(named).map(of).collect()
+}
+
+/// Puts each base of a fleet after those that it builds on or takes files from; gives the circle where there is one, which stays as it is.
+///
+/// # Errors
+/// A broken template, as in [`super::render`].
+pub fn link(
+    fleet: &mut Fleet,
+    templates: &Templates,
+    progress: &Arc<Progress>,
+) -> Result<Option<Diagnostic>, RenderError> {
+    match order(fleet, templates, progress)? {
+        None => Ok(None),
+        Some(Err(circle)) => Ok(Some(told(fleet, &circle))),
+        Some(Ok(order)) => {
+            reorder(fleet, &order);
+            Ok(None)
+        }
+    }
+}
+
+/// The positions of bases in build order, or those on a circle; nothing where they are in order.
+type Order = Option<Result<Vec<usize>, Vec<usize>>>;
+
+fn order(fleet: &Fleet, templates: &Templates, progress: &Arc<Progress>) -> Result<Order, RenderError> {
+    let bases: Vec<&Image> = fleet.bases().collect();
+    let jobs = jobs(fleet).into_iter();
+    let of_bases = jobs.filter(|job| matches!(job.kind, JobKind::Dockerfile(image) if image.version().is_some()));
+    if !bases.iter().all(|base| templates.contains(&dockerfile_template(base))) {
+        return Ok(None);
+    }
+    let hooked = bases.iter().flat_map(|base| &base.hooks).flat_map(|hook| &hook.lines);
+    if !templates_name(templates) && !hooked.into_iter().any(|line| says_from(&line.value)) {
+        return Ok(None);
+    }
+    let renderer = Renderer::of(fleet, templates, of_bases.collect())?.watched(Arc::clone(progress));
+    let named = |image: &&Image| Ok(named_images(&renderer.body(&JobKind::Dockerfile(image).job(fleet))?));
+    let named = bases.iter().map(named).collect::<Result<Vec<_>, RenderError>>()?;
+    let below: Vec<Vec<usize>> = fleet_uses(fleet, &named)
+        .iter()
+        .zip(&bases)
+        .map(|(uses, base)| {
+            let parent = if let Parent::Base(parent) = &base.parent { Some(parent.value) } else { None };
+            parent.into_iter().chain(uses.iter().map(|used| used.base)).collect()
+        })
+        .collect();
+    let mut order = Vec::new();
+    for start in 0..below.len() {
+        if let Err(circle) = visit(&below, start, &mut order, &mut Vec::new()) {
+            return Ok(Some(Err(circle)));
+        }
+    }
+    Ok(Some(Ok(order)))
+}
+
+/// Puts a base after everything below it; gives the circle where it comes back to itself.
+fn visit(below: &[Vec<usize>], at: usize, order: &mut Vec<usize>, path: &mut Vec<usize>) -> Result<(), Vec<usize>> {
+    if order.contains(&at) {
+        return Ok(());
+    }
+    if let Some(start) = path.iter().position(|known| *known == at) {
+        return Err(path.split_off(start));
+    }
+    path.push(at);
+    for next in below.get(at).into_iter().flatten() {
+        visit(below, *next, order, path)?;
+    }
+    path.pop();
+    order.push(at);
+    Ok(())
+}
+
+fn told(fleet: &Fleet, circle: &[usize]) -> Diagnostic {
+    let images: Vec<&Image> = circle.iter().filter_map(|at| fleet.images.get(*at)).collect();
+    let names: Vec<&str> = images.iter().chain(images.first()).map(|image| image.name.as_str()).collect();
+    let message = format!("these bases need each other's files in a circle: {}", names.join(" → "));
+    let origin = images.first().map_or(fleet.registry.origin, |image| Origin::field(image.section, ""));
+    Diagnostic::new(&code::BASE_CYCLE, fleet.key_at(origin), message)
+        .with_help("what `--from` or FROM names is built first, like `from`".to_owned())
+}
+
+/// Puts the bases in this order, and every parent at its new position.
+fn reorder(fleet: &mut Fleet, order: &[usize]) {
+    if order.is_sorted() {
+        return;
+    }
+    let mut moved: Vec<Image> = order.iter().filter_map(|at| fleet.images.get(*at).cloned()).collect();
+    moved.extend(fleet.images.drain(..).skip(order.len()));
+    for image in &mut moved {
+        if let Parent::Base(parent) = &mut image.parent
+            && let Some(at) = order.iter().position(|old| *old == parent.value)
+        {
+            parent.value = at;
+        }
+    }
+    fleet.images = moved;
+}
