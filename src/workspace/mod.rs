@@ -27,6 +27,7 @@ mod disk;
 mod fixture;
 mod folders;
 pub mod git;
+pub mod memory;
 pub mod program;
 mod temp;
 mod walk;
