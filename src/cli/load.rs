@@ -124,8 +124,8 @@ impl Loaded {
     pub(super) fn tracer(&self) -> Option<Traced<'_>> {
         self.fleet.as_ref().map(|fleet| {
             let progress = Arc::new(Progress::default());
-            let _watchdog = self.watchdog(&progress);
-            Traced { tracer: Tracer::new(fleet, &self.templates).watched(progress), _watchdog }
+            let watchdog = self.watchdog(&progress);
+            Traced { tracer: Tracer::new(fleet, &self.templates).watched(progress), _watchdog: watchdog }
         })
     }
 

@@ -9,7 +9,7 @@ use super::include::{IncludedDecl, join, read_patterns};
 use super::json_schema::fields_beside;
 use super::locate::SpanTree;
 use super::schema::FleetDecl;
-use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, bounded, code, did_you_mean};
+use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, code, did_you_mean};
 
 /// How many wrong types are looked for before the rest is left for the next run.
 const SHAPE_ERROR_LIMIT: usize = 100;
@@ -100,7 +100,7 @@ fn read<T: DeserializeOwned + Default>(
     let text = guard(file, bytes)?;
     let mut unknown = Vec::new();
     match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
-        Ok(decl) => Ok((decl, unknown.iter().map(|path| unknown_field(file, path)).collect())),
+        Ok(decl) => Ok((decl, unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)).collect())),
         Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new())),
         Err(_) => peel(file, text, unknown_field),
     }
@@ -161,7 +161,7 @@ fn peel<T: DeserializeOwned>(
         let mut unknown = Vec::new();
         match load(value.clone(), &mut unknown) {
             Ok(decl) => {
-                diagnostics.extend(unknown.iter().map(|path| unknown_field(file, path)));
+                diagnostics.extend(unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)));
                 return Ok((decl, diagnostics));
             }
             Err(error) => {
@@ -257,7 +257,6 @@ pub struct Follows {
     anything: bool,
 }
 
-<<<<<<< HEAD
 impl Follows {
     /// Of everything that is wrong with the shape. `readable` puts keys in place of positions in a file's path.
     #[must_use]
@@ -268,16 +267,6 @@ impl Follows {
             let Some(entry) = entry(wrong, readable).filter(|entry| entry.first() != Some(&include)) else {
                 follows.anything = true;
                 continue;
-=======
-fn unknown_fields(file: &str, paths: &[DeclPath]) -> Vec<Diagnostic> {
-    let found = paths
-        .iter()
-        .enumerate()
-        .map(|(number, path)| {
-            let name = match path.0.last() {
-                Some(Step::Key(key)) => key.as_str(),
-                _ => "",
->>>>>>> f357154 (fix: hostile inputs end quickly and in order: findings are bounded, templates watched while they are traced, compiled and in memory, forged seals read once)
             };
             if wrong.code.id != code::UNKNOWN_FIELD.id {
                 follows.sections.extend(entry.first().cloned());
@@ -298,7 +287,6 @@ fn unknown_fields(file: &str, paths: &[DeclPath]) -> Vec<Diagnostic> {
             let is_same = |(file, wrong): &(String, Vec<Step>)| {
                 *file == found.location.file && (of_found.starts_with(wrong) || wrong.starts_with(&of_found))
             };
-<<<<<<< HEAD
             return self.anything || self.entries.iter().any(is_same);
         };
         let section = Step::Key(format!("{}s", name.replace("requirement-set", "requirement")));
@@ -360,24 +348,6 @@ fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
         Some(field) => found.with_help(format!("did you mean `{field}`?")),
         None => found.with_help("an included file has requirements and services"),
     }
-=======
-            let location = Location { file: file.to_owned(), spot: Spot::Key(path.clone()) };
-            let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, message);
-            if name == "<<" {
-                return found.with_help("merge keys are not read: put what several services share into a kind");
-            }
-            if number >= FINDINGS_LIMIT {
-                return found;
-            }
-            let fields = fields_beside(path);
-            match did_you_mean(name, fields.iter().map(String::as_str)) {
-                Some(field) => found.with_help(format!("did you mean `{field}`?")),
-                None => found.with_help(format!("the fields here are {}", fields.join(", "))),
-            }
-        })
-        .collect();
-    bounded(found)
->>>>>>> f357154 (fix: hostile inputs end quickly and in order: findings are bounded, templates watched while they are traced, compiled and in memory, forged seals read once)
 }
 
 #[cfg(test)]

@@ -21,13 +21,8 @@ use fleet_files::FleetFile;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
-<<<<<<< HEAD
-use crate::diagnostic::{Diagnostic, Location, code, did_you_mean};
+use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, Location, code, did_you_mean};
 use crate::fleet::{Fleet, Image, Role};
-=======
-use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, code, did_you_mean};
-use crate::fleet::{Fleet, Image, Role, Sourced};
->>>>>>> f357154 (fix: hostile inputs end quickly and in order: findings are bounded, templates watched while they are traced, compiled and in memory, forged seals read once)
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
@@ -250,15 +245,9 @@ impl<'a> Job<'a> {
 
 /// Says which of the templates that a declaration names do not exist.
 #[must_use]
-<<<<<<< HEAD
 pub fn check_templates(needed: &BTreeMap<String, Location>, templates: &Templates) -> Vec<Diagnostic> {
     let unknown = needed.iter().filter(|(needed, _)| !templates.contains(&format!("{needed}{DOCKERFILE}")));
-    unknown.map(|(needed, place)| unknown_template(needed, place.clone(), templates)).collect()
-=======
-pub fn check_templates(file: &str, needed: &[Sourced<String>], templates: &Templates) -> Vec<Diagnostic> {
-    let unknown = needed.iter().filter(|needed| !templates.contains(&format!("{}{DOCKERFILE}", needed.value)));
-    unknown.take(FINDINGS_LIMIT).map(|needed| unknown_template(file, needed, templates)).collect()
->>>>>>> f357154 (fix: hostile inputs end quickly and in order: findings are bounded, templates watched while they are traced, compiled and in memory, forged seals read once)
+    unknown.take(FINDINGS_LIMIT).map(|(needed, place)| unknown_template(needed, place.clone(), templates)).collect()
 }
 
 fn unknown_template(needed: &str, place: Location, templates: &Templates) -> Diagnostic {

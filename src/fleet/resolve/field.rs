@@ -5,12 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use crate::declare::schema::SecretDecl;
-<<<<<<< HEAD
 use crate::declare::{Flexible, Included, Text};
-use crate::diagnostic::{Code, Diagnostic, Location, code, did_you_mean};
-=======
 use crate::diagnostic::{Code, Diagnostic, FINDINGS_LIMIT, Location, bounded, code, did_you_mean};
->>>>>>> f357154 (fix: hostile inputs end quickly and in order: findings are bounded, templates watched while they are traced, compiled and in memory, forged seals read once)
 use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
 use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId, TemplateName};

@@ -154,13 +154,8 @@ fn requirement_sets(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Requir
     sets
 }
 
-<<<<<<< HEAD
-/// Names that stand for the same image, module or file.
-fn collisions(findings: &mut Findings<'_>, layout: &Layout, sets: &[RequirementSet], images: &[Image]) {
-=======
 /// Names that stand for the same image, module or folder.
-fn collisions(findings: &mut Findings, images: &[Image]) {
->>>>>>> f357154 (fix: hostile inputs end quickly and in order: findings are bounded, templates watched while they are traced, compiled and in memory, forged seals read once)
+fn collisions(findings: &mut Findings<'_>, images: &[Image]) {
     let mut names = BTreeSet::new();
     let mut folders = BTreeMap::new();
     let mut modules = BTreeMap::new();
