@@ -193,12 +193,14 @@ fn links_in_the_output_tree_lead_nowhere_in_36_cells_at_two_places() {
 }
 
 /// The places of inputs, and a declaration that has them.
-const INPUTS: [(&str, &str); 5] = [
+const INPUTS: [(&str, &str); 7] = [
     ("services.yaml", ""),
     ("own", "templates: own\n"),
     ("own/service", "templates: own\n"),
     ("own/service/mine.Dockerfile.j2", "templates: own\n"),
     ("own/partials/more.j2", "templates: own\n"),
+    ("services.d/more.yaml", "include: [services.d/*.yaml]\n"),
+    ("services.d", "include: [services.d/*.yaml]\n"),
 ];
 
 #[test]
@@ -206,10 +208,11 @@ fn links_in_place_of_inputs_are_refused_and_tell_nothing() {
     for (at, declares) in INPUTS {
         for target in TARGETS {
             for way in WAYS {
-                let template = if declares.is_empty() { "multi-stage-slim" } else { "mine" };
+                let template = if declares.starts_with("templates") { "mine" } else { "multi-stage-slim" };
                 let declaration = format!("{declares}{}", MINIMAL.replace("multi-stage-slim", template));
                 let root = Root::new(&declaration);
                 root.write("own/service/mine.Dockerfile.j2", "FROM {{ from }}\nUSER 1\n");
+                root.write("services.d/more.yaml", "services: { svc-b: { kind: web, port: 8001 } }\n");
                 let place = Place::new(root);
                 place.link(at, target, way);
                 let before = place.root.tree();

@@ -30,7 +30,7 @@ struct Places<'a> {
 
 /// Says which files stand in each other's way. Two images that share a folder are told where names are compared.
 pub(super) fn check(
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
     (layout, outputs): (&Layout, &Outputs),
     sets: &[RequirementSet],
     images: &[Image],
@@ -54,7 +54,7 @@ pub(super) fn check(
 }
 
 impl Places<'_> {
-    fn add(&mut self, findings: &mut Findings, path: &str, single: Single) {
+    fn add(&mut self, findings: &mut Findings<'_>, path: &str, single: Single) {
         let key = path.to_ascii_lowercase();
         match self.singles.get(&key) {
             Some(other) => single.report(findings, &format!("{} is also {}", single.what, other.what)),
@@ -105,7 +105,7 @@ impl Places<'_> {
 }
 
 impl Single {
-    fn report(&self, findings: &mut Findings, message: &str) {
+    fn report(&self, findings: &mut Findings<'_>, message: &str) {
         let say = if self.is_key { Findings::at_key } else { Findings::at_value };
         say(findings, &code::NAME_COLLISION, self.origin, message.to_owned());
     }
@@ -117,7 +117,7 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The declaration's own path, which nothing generated can have or need as a folder.
-pub(super) fn check_declaration(findings: &mut Findings, file: &str, layout: &Layout) {
+pub(super) fn check_declaration(findings: &mut Findings<'_>, file: &str, layout: &Layout) {
     let file = file.to_ascii_lowercase();
     let patterns = [
         ("layout.services", &layout.services),
