@@ -1,5 +1,7 @@
 //! `dockwright bump`: a new version in services.yaml, everything that follows from it, and what is to be built again.
 
+use std::sync::Arc;
+
 use super::apply::{settle, status};
 use super::comparison::compared;
 use super::load::{Failure, Loaded, load, load_to_edit};
@@ -91,6 +93,7 @@ fn carry_out(args: &BumpArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
         Err(message) => return Ok(output::fail(message)),
     };
     let before = loaded.text().to_owned();
+    let _watchdog = loaded.watchdog(&Arc::default());
     match bump(&loaded.decl_text(), &loaded.templates, &request, args.allow_downgrade) {
         Err(error) => refuse(&loaded, error),
         Ok(bump) => {
@@ -130,13 +133,13 @@ fn finish(args: &BumpArgs, loaded: &Loaded, before: &str, bump: &Bump) -> Result
     let outcome = Outcome { steps, dry_run: args.dry_run };
     let tracer = loaded.tracer();
     let view = BumpView {
-        before: &loaded.findings(report, tracer.as_ref()),
-        after: &loaded.findings(&after, tracer.as_ref()),
+        before: &loaded.findings(report, tracer.as_deref()),
+        after: &loaded.findings(&after, tracer.as_deref()),
         texts: (before, loaded.text()),
         steps: &bump.steps,
         outcome: &outcome,
     };
     let would_stay = outcome.steps.iter().any(|(step, _)| step.action.keeps());
     let is_clean = if args.dry_run { !would_stay } else { after.is_clean() };
-    Ok(output::print(&bump_text(&view), status(failed, loaded.has_errors() || !is_clean)))
+    Ok(output::print(&output::quoting(bump_text(&view)), status(failed, loaded.has_errors() || !is_clean)))
 }

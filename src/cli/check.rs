@@ -4,7 +4,6 @@ use super::comparison::compared;
 use super::load::{Failure, Loaded, load_on};
 use super::{CheckFormat, FleetArgs, PolicyArgs, output};
 use crate::exit::ExitStatus;
-use crate::render::trace::Tracer;
 use crate::report::{annotations, check_json, check_text, patch};
 
 /// What `check` takes.
@@ -28,14 +27,15 @@ pub(super) fn run(args: &CheckArgs) -> ExitStatus {
 
 fn check(args: &CheckArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
     let report = compared(loaded)?.report;
-    let tracer =
-        loaded.fleet.as_ref().filter(|_| !report.is_clean()).map(|fleet| Tracer::new(fleet, &loaded.templates));
-    let findings = loaded.findings(&report, tracer.as_ref());
+    let tracer = if report.is_clean() { None } else { loaded.tracer() };
+    let findings = loaded.findings(&report, tracer.as_deref());
     let status = if loaded.has_errors() || !report.is_clean() { ExitStatus::Findings } else { ExitStatus::Clean };
     Ok(match args.format {
-        CheckFormat::Text => output::print(&check_text(&findings), status),
+        CheckFormat::Text => output::print(&output::quoting(check_text(&findings)), status),
         CheckFormat::Json => output::print(&check_json(&findings), status),
-        CheckFormat::Github => output::print(&(check_text(&findings) + &annotations(&findings)), status),
+        CheckFormat::Github => {
+            output::print(&(output::quoting(check_text(&findings)) + &annotations(&findings)), status)
+        }
         CheckFormat::Patch if loaded.has_errors() => {
             output::fail_styled(&check_text(&findings));
             status

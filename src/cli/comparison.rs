@@ -7,10 +7,9 @@ use std::thread;
 
 use camino::Utf8Path;
 
-use super::load::{Failure, INPUT_LIMIT, Loaded};
-use super::watchdog::Watchdog;
+use super::load::{Failure, Loaded};
+use super::neighbours::Neighbours;
 use crate::artifact::{ArtifactPath, ArtifactSet};
-use crate::declare::parse;
 use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
@@ -24,6 +23,20 @@ const PART: usize = 128;
 /// From how many files on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 512;
 
+/// What every part of a comparison needs.
+struct Ground<'a> {
+    workspace: &'a Workspace,
+    fleet: &'a Fleet,
+    neighbours: Neighbours<'a>,
+}
+
+impl<'a> Ground<'a> {
+    fn of(loaded: &'a Loaded, fleet: &'a Fleet) -> Self {
+        let workspace = &loaded.workspace;
+        Self { workspace, fleet, neighbours: Neighbours::new(workspace, &fleet.file) }
+    }
+}
+
 /// A finished comparison.
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
@@ -36,15 +49,15 @@ pub(super) struct Comparison {
 pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
     let Some(fleet) = &loaded.fleet else { return Ok(Comparison::default()) };
     let progress = Arc::new(Progress::default());
-    // Built-in templates end; only a fleet's own need watching.
-    let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+    let _watchdog = loaded.watchdog(&progress);
     let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
     let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
+    let ground = Ground::of(loaded, fleet);
     let report = thread::scope(|scope| {
         let parallel = declared.len() >= PARALLEL_FROM;
-        let strays = || strays(&loaded.workspace, fleet, &declared);
+        let strays = || strays(&ground, &declared);
         let strays = if parallel { Err(scope.spawn(strays)) } else { Ok(strays()) };
-        let report = declared_report(&loaded.workspace, fleet, &renderer, parallel)?;
+        let report = declared_report(&ground, &renderer, parallel)?;
         let strays =
             strays.or_else(thread::ScopedJoinHandle::join).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
@@ -53,17 +66,12 @@ pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
 }
 
 /// The differences of declared files.
-fn declared_report(
-    workspace: &Workspace,
-    fleet: &Fleet,
-    renderer: &Renderer<'_>,
-    parallel: bool,
-) -> Result<DriftReport, Failure> {
+fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, parallel: bool) -> Result<DriftReport, Failure> {
     let parts = renderer.paths().len().div_ceil(PART);
     let threads = if parallel { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
     let worker = |first: usize| -> Result<DriftReport, Failure> {
         let reports: Result<Vec<_>, _> =
-            (first..parts).step_by(threads).map(|part| part_report(workspace, fleet, renderer, part)).collect();
+            (first..parts).step_by(threads).map(|part| part_report(ground, renderer, part)).collect();
         Ok(DriftReport::joined(reports?))
     };
     if threads == 1 {
@@ -79,22 +87,17 @@ fn declared_report(
     Ok(DriftReport::joined(reports?))
 }
 
-fn part_report(
-    workspace: &Workspace,
-    fleet: &Fleet,
-    renderer: &Renderer<'_>,
-    part: usize,
-) -> Result<DriftReport, Failure> {
+fn part_report(ground: &Ground<'_>, renderer: &Renderer<'_>, part: usize) -> Result<DriftReport, Failure> {
     let end = renderer.paths().len().min((part + 1) * PART);
     let artifacts = renderer.render(part * PART..end)?;
-    let disk = read(workspace, renderer.paths().get(part * PART..end).unwrap_or_default())?;
-    Ok(declared(workspace, fleet, &artifacts, &disk))
+    let disk = read(ground.workspace, renderer.paths().get(part * PART..end).unwrap_or_default())?;
+    Ok(declared(ground, &artifacts, &disk))
 }
 
 /// Compares declared files, and leaves those to another fleet that it wrote.
-fn declared(workspace: &Workspace, fleet: &Fleet, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
+fn declared(ground: &Ground<'_>, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
     let report = compare_declared(artifacts, disk);
-    let neighbours = neighbours(workspace, fleet, report.drifts.iter().map(|drift| &drift.actual));
+    let neighbours = ground.neighbours.of(report.drifts.iter().map(|drift| &drift.actual));
     report.without_files_of(&neighbours)
 }
 
@@ -103,7 +106,8 @@ fn read(workspace: &Workspace, paths: &[ArtifactPath]) -> Result<DiskState, Fail
 }
 
 /// Files in the folders of generated ones that nothing declares.
-fn strays(workspace: &Workspace, fleet: &Fleet, declared: &BTreeSet<ArtifactPath>) -> Result<DriftReport, Failure> {
+fn strays(ground: &Ground<'_>, declared: &BTreeSet<ArtifactPath>) -> Result<DriftReport, Failure> {
+    let Ground { workspace, fleet, .. } = ground;
     let mut paths = Vec::new();
     for folder in fleet.layout.output_folders() {
         let dedicated = fleet.layout.is_dedicated(folder);
@@ -115,7 +119,7 @@ fn strays(workspace: &Workspace, fleet: &Fleet, declared: &BTreeSet<ArtifactPath
     }
     let mut disk = read(workspace, &paths)?;
     disk.extend(former_outputs(workspace, declared)?);
-    let territory = territory(workspace, fleet, &disk);
+    let territory = territory(ground, &disk);
     Ok(compare_strays(&territory, &disk))
 }
 
@@ -132,40 +136,11 @@ fn former_outputs(
     Ok(found.into_iter().filter(|(_, entry)| is_sealed(entry)).collect())
 }
 
-fn territory(workspace: &Workspace, fleet: &Fleet, strays: &DiskState) -> Territory {
-    let neighbours = neighbours(workspace, fleet, strays.iter().map(|(_, entry)| entry));
+fn territory(ground: &Ground<'_>, strays: &DiskState) -> Territory {
+    let fleet = ground.fleet;
+    let neighbours = ground.neighbours.of(strays.iter().map(|(_, entry)| entry));
     let dedicated = fleet.layout.output_folders().into_iter().filter(|folder| fleet.layout.is_dedicated(folder));
     Territory { declaration: fleet.file.clone(), dedicated: dedicated.map(str::to_owned).collect(), neighbours }
-}
-
-/// The other declarations that seals name, as far as they are there and are some.
-fn neighbours<'a>(
-    workspace: &Workspace,
-    fleet: &Fleet,
-    entries: impl Iterator<Item = &'a DiskEntry>,
-) -> BTreeSet<String> {
-    let exists = |file: &str| {
-        let found = workspace.read_text(Utf8Path::new(file), INPUT_LIMIT);
-        found.is_ok_and(|bytes| bytes.is_some_and(|bytes| is_declaration(file, &bytes)))
-    };
-    let mut neighbours = BTreeSet::new();
-    for entry in entries {
-        let DiskEntry::File { bytes, .. } = entry else { continue };
-        let Some(seal) = seal::read(bytes) else { continue };
-        if seal.declaration != fleet.file && !neighbours.contains(&seal.declaration) && exists(&seal.declaration) {
-            neighbours.insert(seal.declaration);
-        }
-    }
-    neighbours
-}
-
-/// Whether a file declares a fleet. Any other file that a seal names would be a place to hide from both fleets' checks; YAML that
-/// cannot be read at the moment may be a declaration, and its files are left to it.
-fn is_declaration(file: &str, bytes: &[u8]) -> bool {
-    let is_yaml = matches!(Utf8Path::new(file).extension(), Some("yaml" | "yml"));
-    parse(file, bytes).map_or(is_yaml, |parsed| {
-        parsed.decl.registry.is_some() && (parsed.decl.services.is_some() || !parsed.decl.include.is_empty())
-    })
 }
 
 /// Compares the files that differed with the disk, again.
@@ -179,8 +154,9 @@ pub(super) fn recompared(loaded: &Loaded, before: &Comparison) -> Result<DriftRe
         // The drifts of a report have different paths.
         let _ = artifacts.insert(drift.path.clone(), expected.clone());
     }
-    let again = declared(&loaded.workspace, fleet, &artifacts, &read(&loaded.workspace, &paths)?);
-    let strays = strays(&loaded.workspace, fleet, &before.declared)?;
+    let ground = Ground::of(loaded, fleet);
+    let again = declared(&ground, &artifacts, &read(&loaded.workspace, &paths)?);
+    let strays = strays(&ground, &before.declared)?;
     let report = DriftReport::joined([again, strays]);
     Ok(DriftReport { compared: before.report.compared, ..report })
 }

@@ -79,10 +79,10 @@ fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure>
     let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
     let outcome = Outcome { steps, dry_run: args.dry_run };
     let tracer = loaded.tracer().filter(|_| !after.is_clean());
-    let findings = loaded.findings(&after, tracer.as_ref());
+    let findings = loaded.findings(&after, tracer.as_deref());
     let status = status(failed, loaded.has_errors() || !after.is_clean());
     Ok(match args.format {
-        TextOrJson::Text => output::print(&generate_text(&findings, &outcome), status),
+        TextOrJson::Text => output::print(&output::quoting(generate_text(&findings, &outcome)), status),
         TextOrJson::Json => output::print(&generate_json(&findings, &outcome), status),
     })
 }

@@ -17,14 +17,16 @@ use crate::fleet::{Fleet, Resolved, resolve};
 use crate::render::fingerprint::judge_bases;
 use crate::render::links::link;
 use crate::render::trace::Tracer;
-use crate::render::{Progress, RenderError, Templates, check_templates};
+use crate::render::{Progress, RenderError, TEMPLATE_BYTES, Templates, check_templates};
 use crate::report::{Findings, Sources, render_error_text};
 use crate::workspace::{self, ListCaps, Workspace};
 
 /// The largest input that is read into memory, in bytes: a little more than the parser takes, so that it can say so itself.
 pub(super) const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
 /// How many templates a fleet may have of its own, and how deep they may nest.
-const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 10_000 };
+const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 1_000 };
+/// How many bytes the templates of a fleet may have in all.
+const TEMPLATES_BYTES: usize = 8 * 1024 * 1024;
 
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,8 @@ pub(super) enum Failure {
     NoDeclaration(Utf8PathBuf),
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
+    #[error("the templates in {0} have more than 8 MiB in all")]
+    TemplatesTooLarge(Utf8PathBuf),
     #[error("there is no folder {0}, which services.yaml names as `templates`")]
     NoTemplates(Utf8PathBuf),
     #[error("{0} was changed by somebody else in the meantime; nothing was written")]
@@ -118,13 +122,37 @@ impl Loaded {
     }
 
     /// From lines back to templates and values, where there is a fleet.
-    pub(super) fn tracer(&self) -> Option<Tracer<'_>> {
-        self.fleet.as_ref().map(|fleet| Tracer::new(fleet, &self.templates))
+    pub(super) fn tracer(&self) -> Option<Traced<'_>> {
+        self.fleet.as_ref().map(|fleet| {
+            let progress = Arc::new(Progress::default());
+            let watchdog = self.watchdog(&progress);
+            Traced { tracer: Tracer::new(fleet, &self.templates).watched(progress), _watchdog: watchdog }
+        })
+    }
+
+    /// Watches while templates of the fleet's own are rendered; built-in ones end.
+    pub(super) fn watchdog(&self, progress: &Arc<Progress>) -> Option<Watchdog> {
+        let fleet = self.fleet.as_ref().filter(|fleet| fleet.templates.is_some());
+        fleet.map(|_| Watchdog::start(Arc::clone(progress)))
     }
 
     /// Whether the declaration has an error.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// A tracer that is watched while it lives: it renders again.
+pub(super) struct Traced<'a> {
+    tracer: Tracer<'a>,
+    _watchdog: Option<Watchdog>,
+}
+
+impl<'a> std::ops::Deref for Traced<'a> {
+    type Target = Tracer<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.tracer
     }
 }
 
@@ -237,10 +265,12 @@ fn templates(workspace: &Workspace, folder: Option<&RelPath>) -> Result<Template
     let Some(folder) = folder else { return Ok(templates) };
     let folder = Utf8Path::new(folder.as_str());
     let found = workspace.list_folder(folder, TEMPLATE_CAPS)?.ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
+    let mut room = TEMPLATES_BYTES;
     for path in found.into_iter().filter(|path| path.extension() == Some("j2")) {
-        let Some(bytes) = workspace.read_text(&path, INPUT_LIMIT)? else {
+        let Some(bytes) = workspace.read_text(&path, TEMPLATE_BYTES)? else {
             continue;
         };
+        room = room.checked_sub(bytes.len()).ok_or_else(|| Failure::TemplatesTooLarge(folder.to_owned()))?;
         let text = String::from_utf8(bytes).map_err(|_| Failure::NotUtf8(path.to_string()))?;
         let name = path.strip_prefix(folder).unwrap_or(&path);
         // Generated files have LF, however a checkout left the templates.

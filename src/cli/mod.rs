@@ -13,6 +13,7 @@ mod include;
 mod init;
 mod list;
 mod load;
+mod neighbours;
 mod new;
 mod output;
 mod pin;

@@ -159,10 +159,10 @@ fn finish(
     let steps = plan.steps.into_iter().map(|step| (step, None)).collect();
     let outcome = Outcome { steps, dry_run: args.dry_run };
     let tracer = loaded.tracer();
-    let findings = loaded.findings(&after, tracer.as_ref());
+    let findings = loaded.findings(&after, tracer.as_deref());
     let is_clean = args.dry_run || after.is_clean();
     Ok(output::print(
-        &new_text(&findings, (before.unwrap_or_default(), &made.text), made, &outcome),
+        &output::quoting(new_text(&findings, (before.unwrap_or_default(), &made.text), made, &outcome)),
         status(false, !is_clean),
     ))
 }

@@ -1,13 +1,32 @@
 //! The only place that prints. A reader that closes the pipe early is a quiet success, colours follow the terminal and `NO_COLOR`.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 
 use crate::exit::ExitStatus;
-use crate::report::inert::inert_lines;
+use crate::report::inert::{inert_lines, stop_commands};
 
 /// Prints a text for people and gives the status back.
 pub(super) fn print(text: &str, status: ExitStatus) -> ExitStatus {
     finish(anstream::stdout().lock().write_all(text.as_bytes()), status)
+}
+
+/// A page that shows what stands in files. In a job of GitHub Actions the runner is told to take no commands from it; each run has a
+/// token of its own, which no file can know.
+pub(super) fn quoting(page: String) -> String {
+    if !is_github_job() {
+        return page;
+    }
+    // `RandomState` is seeded by the operating system.
+    let seed = RandomState::new();
+    let (stop, resume) = stop_commands(&format!("{:016x}{:016x}", seed.hash_one(0_u8), seed.hash_one(1_u8)));
+    let end = if page.ends_with('\n') { "" } else { "\n" };
+    format!("{stop}\n{page}{end}{resume}\n")
+}
+
+#[expect(clippy::disallowed_methods, reason = "says which log the page ends up in, and nothing about the files")]
+fn is_github_job() -> bool {
+    std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
 }
 
 /// Prints bytes as they are and gives the status back.

@@ -1,4 +1,5 @@
-//! Ends the program when a template does not end: steps are bounded by fuel, but a single step can still work on text of any size.
+//! Ends the program when a fleet's own template does not end or fills the memory: steps are bounded by fuel, but a single step can
+//! still work on text of any size.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -7,9 +8,14 @@ use std::time::Duration;
 
 use super::output;
 use crate::render::Progress;
+use crate::workspace::memory;
 
-/// How long all templates of a fleet may take: the largest fleets take about a second.
-const LIMIT: Duration = Duration::from_secs(10);
+/// How often the watchdog looks: a template fills some 50 MiB between two looks.
+const TICK: Duration = Duration::from_millis(20);
+/// How many looks long all templates of a fleet may take, 10 s: the largest fleets take about a second.
+const TICKS: u32 = 500;
+/// How many bytes the program may grow by meanwhile.
+const MEMORY_LIMIT: u64 = 1 << 30;
 
 /// Watches until it is dropped.
 pub(super) struct Watchdog {
@@ -18,17 +24,27 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Ends the process with exit status 2 after [`LIMIT`], naming the template that was being rendered.
+    /// Ends the process with exit status 2 after 10 s, or when it has grown by 1 GiB, naming the template that was being rendered.
     pub(super) fn start(progress: Arc<Progress>) -> Self {
         let (alive, dropped) = channel();
         thread::spawn(move || {
-            if dropped.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
-                let template = progress.template();
-                let message =
-                    format!("{template} was still being rendered after 10 s; nothing was compared or written");
-                std::process::exit(i32::from(output::fail(&message).code()));
+            let limit = memory::resident_bytes().map(|bytes| bytes.saturating_add(MEMORY_LIMIT));
+            for _ in 0..TICKS {
+                if dropped.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+                if limit.is_some_and(|limit| memory::resident_bytes() > Some(limit)) {
+                    end(&progress, "took more than 1 GiB of memory");
+                }
             }
+            end(&progress, "was still being rendered after 10 s");
         });
         Self { _alive: alive }
     }
+}
+
+fn end(progress: &Progress, what: &str) -> ! {
+    let template = progress.template();
+    let template = if template.is_empty() { "a template" } else { &template };
+    std::process::exit(i32::from(output::fail(&format!("{template} {what}; the run ends here")).code()))
 }

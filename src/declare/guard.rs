@@ -14,6 +14,8 @@ use crate::diagnostic::{Code, Diagnostic, Location, Spot, code};
 pub const SIZE_LIMIT: usize = 32 * 1024 * 1024;
 /// The deepest nesting of lists and mappings; the schema needs five.
 const DEPTH_LIMIT: usize = 32;
+/// How many duplicate keys are reported: each takes another look at the text.
+const DUPLICATE_LIMIT: usize = 20;
 /// How many nodes aliases may stand for in all.
 const ALIAS_NODE_LIMIT: usize = 100_000;
 
@@ -123,6 +125,7 @@ impl<'a> Walk<'a> {
                 self.nodes += 1;
                 self.anchors.insert(anchor, 1);
                 self.scalar(value, span);
+                return self.found.len() < DUPLICATE_LIMIT;
             }
             Event::SequenceStart(anchor, _) => return self.open(None, anchor, span),
             Event::MappingStart(anchor, _) => {

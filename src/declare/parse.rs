@@ -9,10 +9,12 @@ use super::include::{IncludedDecl, join, read_patterns};
 use super::json_schema::fields_beside;
 use super::locate::SpanTree;
 use super::schema::FleetDecl;
-use crate::diagnostic::{DeclPath, Diagnostic, Location, Spot, Step, code, did_you_mean};
+use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, code, did_you_mean};
 
 /// How many wrong types are looked for before the rest is left for the next run.
 const SHAPE_ERROR_LIMIT: usize = 100;
+/// How many bytes are loaded again in all while wrong types are looked for: each takes a load of the whole text.
+const RELOADED_BYTES: usize = 8 * 1024 * 1024;
 
 /// What a text says, as far as it could be read, and what is wrong with its shape.
 #[derive(Debug)]
@@ -98,7 +100,7 @@ fn read<T: DeserializeOwned + Default>(
     let text = guard(file, bytes)?;
     let mut unknown = Vec::new();
     match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
-        Ok(decl) => Ok((decl, unknown.iter().map(|path| unknown_field(file, path)).collect())),
+        Ok(decl) => Ok((decl, unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)).collect())),
         Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new())),
         Err(_) => peel(file, text, unknown_field),
     }
@@ -155,11 +157,11 @@ fn peel<T: DeserializeOwned>(
     let mut value: Value = serde_yaml::from_str(text).map_err(|error| syntax(&error))?;
     let tree = SpanTree::of(text);
     let mut diagnostics = Vec::new();
-    for _ in 0..SHAPE_ERROR_LIMIT {
+    for _ in 0..(RELOADED_BYTES / text.len().max(1)).clamp(2, SHAPE_ERROR_LIMIT) {
         let mut unknown = Vec::new();
         match load(value.clone(), &mut unknown) {
             Ok(decl) => {
-                diagnostics.extend(unknown.iter().map(|path| unknown_field(file, path)));
+                diagnostics.extend(unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)));
                 return Ok((decl, diagnostics));
             }
             Err(error) => {

@@ -119,6 +119,34 @@ impl Diagnostic {
     }
 }
 
+/// How many findings of one pass are kept: nobody reads more, and a hostile file could ask for millions.
+pub const FINDINGS_LIMIT: usize = 500;
+
+/// The gravest of these findings, at most [`FINDINGS_LIMIT`], in their order; the last one says how many were left out.
+#[must_use]
+pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let left_out = findings.len().saturating_sub(FINDINGS_LIMIT);
+    if left_out == 0 {
+        return findings;
+    }
+    let mut severities: Vec<Severity> = findings.iter().map(|found| found.severity).collect();
+    severities.sort_unstable();
+    // All that is graver than the last one kept, and of its own severity as many as there is room for.
+    let last = severities.get(FINDINGS_LIMIT - 1).copied().unwrap_or(Severity::Hint);
+    let mut room = FINDINGS_LIMIT - severities.partition_point(|severity| *severity < last);
+    findings.retain(|found| {
+        let is_last = found.severity == last;
+        let kept = found.severity < last || (is_last && room > 0);
+        room -= usize::from(is_last && kept);
+        kept
+    });
+    if let Some(found) = findings.last_mut() {
+        let more = format!("mend these first: {left_out} more findings are not shown");
+        found.help = Some(found.help.take().map_or(more.clone(), |help| format!("{help}; {more}")));
+    }
+    findings
+}
+
 /// The candidate that a mistyped word most likely stands for.
 ///
 /// One slip of the keyboard (an edit or a swap of neighbours) always counts; beyond, a Jaro-Winkler similarity of at least 0.8, the
@@ -145,6 +173,27 @@ mod tests {
     fn paths_read_like_the_file() {
         let path = DeclPath::of(&["services", "svc-ocr", "apt"]).index(1);
         assert_eq!(path.to_string(), "services.svc-ocr.apt[1]");
+    }
+
+    #[test]
+    fn the_gravest_findings_are_kept_and_the_rest_is_counted() {
+        let location = Location { file: "services.yaml".to_owned(), spot: Spot::File };
+        let found = |code: &'static Code, number: usize| Diagnostic::new(code, location.clone(), number.to_string());
+        let all: Vec<Diagnostic> = (0..600)
+            .map(|number| {
+                let mut found = found(&code::UNKNOWN_KIND, number);
+                found.severity = if number % 2 == 0 { Severity::Error } else { Severity::Warning };
+                found
+            })
+            .collect();
+        let kept = bounded(all.clone());
+        assert_eq!(kept.len(), FINDINGS_LIMIT);
+        assert_eq!(kept.iter().filter(|found| found.is_error()).count(), 300);
+        let numbers: Vec<usize> = kept.iter().filter_map(|found| found.message.parse().ok()).collect();
+        assert!(numbers.is_sorted() && numbers.len() == FINDINGS_LIMIT);
+        let help = kept.last().and_then(|found| found.help.as_deref());
+        assert_eq!(help, Some("mend these first: 100 more findings are not shown"));
+        assert_eq!(bounded(kept[..9].to_vec()), kept[..9]);
     }
 
     #[test]

@@ -17,10 +17,15 @@ pub struct Outputs {
 impl Outputs {
     /// The paths of the declared outputs.
     pub fn paths(&self) -> impl Iterator<Item = &RelPath> {
+        self.sourced_paths().map(|path| &path.value)
+    }
+
+    /// The same with their places in services.yaml.
+    pub fn sourced_paths(&self) -> impl Iterator<Item = &Sourced<RelPath>> {
         let bake = self.bake.as_ref().map(|output| &output.path);
         let compose = self.compose.as_ref().map(|output| &output.path);
         let workflow = self.workflow.as_ref().map(|output| &output.path);
-        [bake, compose, workflow].into_iter().flatten().map(|path| &path.value)
+        [bake, compose, workflow].into_iter().flatten()
     }
 }
 

@@ -1,5 +1,7 @@
 //! minijinja, set up so that a template can only print text that is meant to be printed.
 
+use std::thread;
+
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
@@ -10,6 +12,11 @@ use super::templates::{Source, Templates, built_in};
 const FUEL: u64 = 2_000_000;
 /// How many more a file may take for each image of the fleet: the bake file takes about a hundred.
 const FUEL_PER_IMAGE: u64 = 2_000;
+
+/// Room for an operator on each byte of [`TEMPLATE_BYTES`]; only what is used is taken.
+const DEEP_STACK: usize = 1 << 30;
+/// The longest template of a fleet's own, in bytes: the built-in ones take up to 4,000.
+pub const TEMPLATE_BYTES: u64 = 256 * 1024;
 
 /// The templates, compiled.
 pub(super) struct Engine<'a> {
@@ -25,9 +32,15 @@ impl<'a> Engine<'a> {
     pub(super) fn new(templates: &'a Templates, images: usize) -> Result<Self, RenderError> {
         let mut engine = Self { environment: environment(strict, images)?, templates };
         engine.environment.set_loader(|name| Ok(built_in(name)));
-        for (name, template) in templates.iter().filter(|(_, template)| template.source != Source::BuiltIn) {
-            let added = engine.environment.add_template(name, template.text.as_ref());
-            added.map_err(|error| render_error(templates, name, name, &error))?;
+        let mut own = templates.iter().filter(|(_, template)| template.source != Source::BuiltIn).peekable();
+        if own.peek().is_some() {
+            let environment = &mut engine.environment;
+            on_deep_stack(|| {
+                own.try_for_each(|(name, template)| {
+                    let added = environment.add_template(name, template.text.as_ref());
+                    added.map_err(|error| render_error(templates, name, name, &error))
+                })
+            })??;
         }
         Ok(engine)
     }
@@ -38,6 +51,14 @@ impl<'a> Engine<'a> {
         let rendered = compiled.and_then(|compiled| compiled.render(Value::from(Serde(values))));
         rendered.map_err(|error| render_error(self.templates, template, path, &error))
     }
+}
+
+/// Does what may nest as deep as a template is long: minijinja's compiler calls itself for each operator of an expression.
+pub(super) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, RenderError> {
+    thread::scope(|scope| match thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work) {
+        Ok(worker) => Ok(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+        Err(error) => Err(RenderError::NoThread { reason: error.to_string() }),
+    })
 }
 
 /// An environment without templates, for a fleet of so many images.

@@ -51,6 +51,12 @@ pub enum RenderError {
         /// The file that was being rendered.
         path: String,
     },
+    /// The system gives no thread to compile templates on.
+    #[error("cannot compile templates: {reason}")]
+    NoThread {
+        /// The system's reason.
+        reason: String,
+    },
     /// A path that no file may have.
     #[error(transparent)]
     Path(InvalidPath),

@@ -29,7 +29,7 @@ pub fn uses(fleet: &Fleet, image: &Image, own: &[NamedImage], below: &[NamedImag
     let named = own.iter().filter(|named| !named.on_build).chain(below.iter().filter(|named| named.on_build));
     let mut uses: Vec<Use> = Vec::new();
     for named in named {
-        let base = fleet.images.iter().position(|base| fleet.reference(base).as_ref() == Some(&named.reference));
+        let base = fleet.bases().position(|base| fleet.reference(base).as_ref() == Some(&named.reference));
         if let Some(base) = base.filter(|base| Some(*base) != parent)
             && !uses.iter().any(|known| known.base == base)
         {

@@ -16,13 +16,14 @@ use std::sync::{Arc, Mutex};
 
 use context::{DockerfileContext, IgnoreContext, PinsContext, RequirementsContext};
 use environment::Engine;
+pub use environment::TEMPLATE_BYTES;
 pub use error::{RenderError, TemplateFault};
 use fleet_files::FleetFile;
 use links::Use;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
-use crate::diagnostic::{Diagnostic, Location, code, did_you_mean};
+use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, Location, code, did_you_mean};
 use crate::fleet::{Fleet, Image, Role};
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
@@ -257,7 +258,7 @@ impl<'a> Job<'a> {
 #[must_use]
 pub fn check_templates(needed: &BTreeMap<String, Location>, templates: &Templates) -> Vec<Diagnostic> {
     let unknown = needed.iter().filter(|(needed, _)| !templates.contains(&format!("{needed}{DOCKERFILE}")));
-    unknown.map(|(needed, place)| unknown_template(needed, place.clone(), templates)).collect()
+    unknown.take(FINDINGS_LIMIT).map(|(needed, place)| unknown_template(needed, place.clone(), templates)).collect()
 }
 
 fn unknown_template(needed: &str, place: Location, templates: &Templates) -> Diagnostic {

@@ -4,13 +4,14 @@
 //! its place in the context. Marks are control characters, which no value can hold. Only drifted files pay for this.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use minijinja::{Error, Output, State, Value, value::Serde};
 
-use super::environment::{environment, printable};
+use super::environment::{environment, on_deep_stack, printable};
 use super::error::RenderError;
 use super::templates::Templates;
-use super::{Job, Renderer, jobs};
+use super::{Job, Progress, Renderer, jobs};
 use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
@@ -37,6 +38,7 @@ pub struct Tracer<'a> {
     templates: &'a Templates,
     names: Vec<&'a str>,
     marked: Templates,
+    progress: Option<Arc<Progress>>,
 }
 
 impl<'a> Tracer<'a> {
@@ -49,7 +51,13 @@ impl<'a> Tracer<'a> {
             marked.replace_text(name, mark_lines(number, &template.text));
             names.push(name);
         }
-        Self { fleet, templates, names, marked }
+        Self { fleet, templates, names, marked, progress: None }
+    }
+
+    /// The same, telling which template it is at.
+    #[must_use]
+    pub fn watched(self, progress: Arc<Progress>) -> Self {
+        Self { progress: Some(progress), ..self }
     }
 
     /// What is behind each line of a generated file, from its first line on; header and blank lines have nothing behind them.
@@ -60,11 +68,15 @@ impl<'a> Tracer<'a> {
         let Some(job) = jobs(self.fleet).into_iter().find(|job| job.path == path.as_str()) else {
             return Ok(Vec::new());
         };
+        if let Some(progress) = &self.progress {
+            progress.set(&job.template);
+        }
         let mut environment = environment(marked_text, self.fleet.images.len())?;
         let failed = |error: &Error| super::environment::render_error(self.templates, &job.template, &job.path, error);
-        for (name, template) in self.marked.iter() {
-            environment.add_template(name, template.text.as_ref()).map_err(|error| failed(&error))?;
-        }
+        on_deep_stack(|| {
+            self.marked.iter().try_for_each(|(name, template)| environment.add_template(name, template.text.as_ref()))
+        })?
+        .map_err(|error| failed(&error))?;
         let mut values = Renderer::new(self.fleet, self.templates)?.values(&job)?;
         mark_values(&mut values, "");
         let compiled = environment.get_template(&job.template).map_err(|error| failed(&error))?;

@@ -1,15 +1,18 @@
 //! Diagnostics with the lines they point to.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::inert::inert_lines;
+use super::inert::{inert, inert_lines};
 use super::source::Sources;
+use crate::declare::locate::line_column;
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::render::RenderError;
 
 /// How many lines of the source are shown at most.
 const SHOWN_LINES: usize = 4;
+/// The longest line of the source, in bytes, that is shown with a mark under the place.
+const MARKED_LINE_BYTES: usize = 1000;
 
 /// All diagnostics, each with its snippet.
 pub(super) fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> String {
@@ -24,12 +27,17 @@ fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> String {
     };
     let (start, end) = sources.range(&found.location);
     let text = sources.text(&found.location.file).unwrap_or_default();
-    let excerpt = Excerpt::of(text, start, end);
+    let position = sources.position(&found.location);
+    let excerpt = Excerpt::of(text, position.line, start, end);
+    let file = inert(found.location.file.as_bytes());
     let mut group = Group::with_title(level.primary_title(inert_lines(found.message.as_bytes())).id(found.code.id));
     if found.location.spot == Spot::File {
-        group = group.element(annotate_snippets::Origin::path(found.location.file.as_str()));
+        group = group.element(Origin::path(file.as_str()));
+    } else if excerpt.is_inert() {
+        group = group.element(excerpt.snippet(&file));
     } else {
-        group = group.element(excerpt.snippet(&found.location.file));
+        group = group.element(Origin::path(file.as_str()).line(position.line).char_column(position.column));
+        group = group.element(Level::NOTE.message(format!("the line is {}", excerpt.escaped())));
     }
     if let Some(help) = &found.help {
         group = group.element(Level::HELP.message(inert_lines(help.as_bytes())));
@@ -45,12 +53,21 @@ pub fn render_error_text(error: &RenderError) -> String {
         return render(Group::with_title(title));
     };
     let (start, end) = fault.range.unwrap_or_else(|| line_range(&fault.text, fault.line));
-    let excerpt = Excerpt::of(&fault.text, start, end);
+    let (line, column) = line_column(&fault.text, floor_boundary(&fault.text, start));
+    let excerpt = Excerpt::of(&fault.text, line, start, end);
+    let name = inert(fault.name.as_bytes());
     let group =
-        Group::with_title(Level::ERROR.primary_title(inert_lines(fault.reason.as_bytes())).id("template-error"))
-            .element(excerpt.snippet(&fault.name))
-            .element(Level::NOTE.message(format!("while rendering {}", inert_lines(fault.rendering.as_bytes()))));
-    render(group) + "\n"
+        Group::with_title(Level::ERROR.primary_title(inert_lines(fault.reason.as_bytes())).id("template-error"));
+    let group = if excerpt.is_inert() {
+        group.element(excerpt.snippet(&name))
+    } else {
+        let line_text = format!("the line is {}", excerpt.escaped());
+        group
+            .element(Origin::path(name.as_str()).line(line).char_column(column))
+            .element(Level::NOTE.message(line_text))
+    };
+    let rendering = format!("while rendering {}", inert_lines(fault.rendering.as_bytes()));
+    render(group.element(Level::NOTE.message(rendering))) + "\n"
 }
 
 fn line_range(text: &str, line: usize) -> (usize, usize) {
@@ -73,7 +90,8 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn of(text: &'a str, start: usize, end: usize) -> Self {
+    /// `line` is the one that `start` lies in, from 1.
+    fn of(text: &'a str, line: usize, start: usize, end: usize) -> Self {
         let start = floor_boundary(text, start);
         let end = floor_boundary(text, end.max(start));
         let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
@@ -83,14 +101,27 @@ impl<'a> Excerpt<'a> {
         let stop = last.get(end.saturating_sub(first).min(last.len())..).and_then(|after| after.find('\n'));
         let shown = stop.map_or(last, |newline| last.get(..end.saturating_sub(first) + newline).unwrap_or(last));
         let span_end = (end - first).min(shown.trim_end().len()).max(start - first);
-        Self {
-            text: shown,
-            first_line: text.get(..first).map_or(0, |before| before.matches('\n').count()) + 1,
-            span: start - first..span_end,
-        }
+        Self { text: shown, first_line: line, span: start - first..span_end }
     }
 
-    fn snippet(&self, file: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    /// Whether the lines can be shown as they are: nothing in them is hidden, commands a CI runner or is longer than anybody reads.
+    fn is_inert(&self) -> bool {
+        let is_inert = |line: &str| line.len() <= MARKED_LINE_BYTES && inert(line.as_bytes()) == line;
+        self.text.lines().all(is_inert) && !self.text.contains('\r')
+    }
+
+    /// The line that the place is in, with everything hidden made visible, from a little before the place on.
+    fn escaped(&self) -> String {
+        const BEFORE: usize = 60;
+        let end = self.text.get(self.span.start..).and_then(|rest| rest.find('\n'));
+        let line = end.map_or(self.text, |end| self.text.get(..self.span.start + end).unwrap_or(self.text));
+        let start = floor_boundary(line, self.span.start.saturating_sub(BEFORE));
+        let start = line.get(start..).and_then(|rest| rest.rfind('\n')).map_or(start, |newline| start + newline + 1);
+        let shown = inert(line.get(start..).unwrap_or_default().as_bytes());
+        if start == 0 { shown } else { format!("… {shown}") }
+    }
+
+    fn snippet<'s>(&'s self, file: &'s str) -> Snippet<'s, annotate_snippets::Annotation<'s>> {
         Snippet::source(self.text)
             .line_start(self.first_line)
             .path(file)
@@ -108,10 +139,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_line_that_could_fool_a_reader_is_escaped_with_its_true_place() {
+        let hidden = "owner: \"a\u{200b}##\u{ad}[error]\"\nx: 1\n";
+        let excerpt = Excerpt::of(hidden, 1, 7, 20);
+        assert!(!excerpt.is_inert());
+        assert_eq!(excerpt.escaped(), "owner: \"a\\u{200b}##\\u{ad}\\[error]\"");
+        let long = format!("a: [{}]\n", "b, ".repeat(100_000));
+        let excerpt = Excerpt::of(&long, 1, 200_000, 200_001);
+        assert!(!excerpt.is_inert() && excerpt.escaped().starts_with("… "), "{}", excerpt.escaped());
+        assert!(excerpt.escaped().len() < 600);
+    }
+
+    #[test]
     fn an_excerpt_holds_the_lines_of_its_span() {
-        let excerpt = Excerpt::of("one\ntwo three\nfour\n", 8, 13);
+        let excerpt = Excerpt::of("one\ntwo three\nfour\n", 2, 8, 13);
         assert_eq!((excerpt.text, excerpt.first_line, excerpt.span), ("two three", 2, 4..9));
-        let end = Excerpt::of("one\ntwo", 7, 99);
+        let end = Excerpt::of("one\ntwo", 2, 7, 99);
         assert_eq!((end.text, end.first_line, end.span), ("two", 2, 3..3));
     }
 }

@@ -1,8 +1,9 @@
 //! The texts that findings point into, and how a spot becomes a line and a column.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use crate::declare::locate::{ByteRange, SpanTree, line_column};
+use crate::declare::locate::{ByteRange, SpanTree};
 use crate::diagnostic::{DeclPath, Location};
 
 /// Files by path below the root.
@@ -12,7 +13,27 @@ pub struct Sources(BTreeMap<String, Source>);
 #[derive(Debug)]
 struct Source {
     text: String,
-    tree: std::sync::OnceLock<SpanTree>,
+    tree: OnceLock<SpanTree>,
+    /// The first byte of each line.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    fn of(text: String) -> Self {
+        Self { text, tree: OnceLock::new(), lines: OnceLock::new() }
+    }
+
+    /// As [`crate::declare::locate::line_column`], but a look-up: a file can have thousands of findings.
+    fn line_column(&self, offset: usize) -> (usize, usize) {
+        let starts = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        });
+        let offset = offset.min(self.text.len());
+        let line = starts.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|at| starts.get(at)).copied().unwrap_or(0);
+        (line, self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1)
+    }
 }
 
 /// A place for people: 1-based line and column, the column in characters.
@@ -28,7 +49,7 @@ impl Sources {
     /// Adds a file; bytes that are not UTF-8 are replaced.
     pub fn add(&mut self, file: &str, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.0.insert(file.to_owned(), Source { text, tree: std::sync::OnceLock::new() });
+        self.0.insert(file.to_owned(), Source::of(text));
     }
 
     /// The text of a file.
@@ -46,7 +67,8 @@ impl Sources {
     /// The line and column that a location starts at.
     #[must_use]
     pub fn position(&self, location: &Location) -> Position {
-        let (line, column) = self.text(&location.file).map_or((1, 1), |text| line_column(text, self.range(location).0));
+        let (start, _) = self.range(location);
+        let (line, column) = self.0.get(&location.file).map_or((1, 1), |source| source.line_column(start));
         Position { line, column }
     }
 
@@ -71,5 +93,21 @@ impl Sources {
 
     fn tree(&self, file: &str) -> Option<&SpanTree> {
         self.0.get(file).map(|source| source.tree.get_or_init(|| SpanTree::of(&source.text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declare::locate::line_column;
+
+    #[test]
+    fn the_look_up_of_a_place_agrees_with_the_count() {
+        for text in ["", "a", "a\n", "\n\né b\nc", "a\r\nb"] {
+            let source = Source::of(text.to_owned());
+            for offset in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+                assert_eq!(source.line_column(offset), line_column(text, offset), "{text:?} {offset}");
+            }
+        }
     }
 }

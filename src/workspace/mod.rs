@@ -28,6 +28,7 @@ mod fixture;
 mod folders;
 pub mod git;
 mod lock;
+pub mod memory;
 pub mod program;
 mod temp;
 mod walk;

@@ -17,14 +17,20 @@ mod edits;
 mod exit_codes;
 mod fleet_changes;
 mod fleet_files;
+#[path = "../../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "the fuzz targets are programs of their own")]
+mod fuzz;
+mod fuzz_targets;
 mod goldens;
 mod grouping;
+mod hostile;
 mod include;
 mod judges;
 mod laws;
 mod links;
 mod names;
 mod options;
+mod paths;
 mod pin;
 mod plan;
 mod plan_oracle;
@@ -33,5 +39,6 @@ mod real_build;
 mod requirements_table;
 mod rules;
 mod support;
+mod symlinks;
 mod templates;
 mod workspace;

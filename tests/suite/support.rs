@@ -281,6 +281,31 @@ pub(crate) fn rendered(declaration: &str) -> Result<BTreeMap<String, String>, Ve
     Ok(artifacts.iter().map(|(path, content)| (path.to_string(), content.to_owned())).collect())
 }
 
+/// The `SplitMix64` generator: small, and the same numbers on every machine.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Below a bound; 0 where the bound is.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(bound.max(1)).unwrap()).unwrap()
+    }
+
+    pub(crate) fn choose<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+}
+
 /// How many cases a property test tries: `DOCKWRIGHT_CASES`, or as many as the test thinks fit.
 pub(crate) fn cases(standard: u32) -> u32 {
     std::env::var("DOCKWRIGHT_CASES").ok().map_or(standard, |text| text.parse().unwrap())

@@ -6,11 +6,14 @@ use indexmap::IndexMap;
 
 use crate::declare::schema::SecretDecl;
 use crate::declare::{Flexible, Included, Text};
-use crate::diagnostic::{Code, Diagnostic, Location, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, FINDINGS_LIMIT, Location, bounded, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
 use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId, TemplateName};
 use crate::fleet::requirement::Requirement;
+
+/// How many names are listed where none is like the one that was written.
+pub(super) const NAMED: usize = 40;
 
 /// Collects what is wrong while values are read.
 pub(super) struct Findings<'a> {
@@ -39,7 +42,7 @@ impl<'a> Findings<'a> {
         let mut known = BTreeSet::new();
         let mut once = self.diagnostics;
         once.retain(|found| known.insert((found.code.id, found.location.clone(), found.message.clone())));
-        once
+        bounded(once)
     }
 
     /// Reads the name of a template below `folder`, and remembers that it is needed.
@@ -96,13 +99,20 @@ impl<'a> Findings<'a> {
         name: &str,
         known: impl Iterator<Item = &'n str>,
     ) {
+        let found = Diagnostic::new(code, location, format!("there is no {what} `{name}`"));
+        if self.diagnostics.len() >= FINDINGS_LIMIT {
+            return self.diagnostics.push(found);
+        }
         let known: Vec<&str> = known.collect();
         let help = match did_you_mean(name, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None if known.is_empty() => format!("no {what} is declared"),
+            None if known.len() > NAMED => {
+                let (named, rest) = known.split_at(NAMED);
+                format!("known: {} and {} more", named.join(", "), rest.len())
+            }
             None => format!("known: {}", known.join(", ")),
         };
-        let found = Diagnostic::new(code, location, format!("there is no {what} `{name}`"));
         self.diagnostics.push(found.with_help(help));
     }
 

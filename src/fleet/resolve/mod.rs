@@ -4,6 +4,7 @@ mod base;
 mod external;
 mod field;
 mod outputs;
+mod places;
 mod policy;
 mod running;
 mod service;
@@ -79,7 +80,9 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         let origin = Origin::field(Section::Fleet, "services");
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
-    collisions(findings, &layout, &sets, &images);
+    collisions(findings, &images);
+    places::check(findings, (&layout, &outputs), &sets, &images);
+    places::check_declaration(findings, file, &layout);
     externals.check_pins(findings, &images);
     let policy = policy::resolve(findings, decl);
     outputs::dependencies(findings, &images);
@@ -152,8 +155,8 @@ fn requirement_sets(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Requir
     sets
 }
 
-/// Names that stand for the same image, module or file.
-fn collisions(findings: &mut Findings<'_>, layout: &Layout, sets: &[RequirementSet], images: &[Image]) {
+/// Names that stand for the same image, module or folder.
+fn collisions(findings: &mut Findings<'_>, images: &[Image]) {
     let mut names = BTreeSet::new();
     let mut folders = BTreeMap::new();
     let mut modules = BTreeMap::new();
@@ -169,18 +172,5 @@ fn collisions(findings: &mut Findings<'_>, layout: &Layout, sets: &[RequirementS
             continue;
         };
         findings.at_key(&code::NAME_COLLISION, Origin::field(image.section, ""), message);
-    }
-    for set in sets {
-        let path = layout.requirements.of_set(set.name.as_str()).to_ascii_lowercase();
-        let Some((folder, file)) = path.rsplit_once('/') else { continue };
-        let is_taken =
-            matches!(file, "requirements.txt" | "constraints.txt" | "dockerfile" | "dockerfile.dockerignore");
-        if let Some(image) = folders.get(folder).filter(|_| is_taken) {
-            findings.at_key(
-                &code::NAME_COLLISION,
-                set.entry,
-                format!("the set's file {path} is also one of `{image}`"),
-            );
-        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::field::Findings;
+use crate::artifact::lies_in;
 use crate::declare::outputs::{BakeDecl, ComposeDecl, MatrixDecl, WorkflowDecl};
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
@@ -74,8 +75,8 @@ fn path(
     standard: &str,
 ) -> Option<Sourced<RelPath>> {
     let path = word(findings, field, text, standard, RelPath::parse)?;
-    let is_input = path.value.as_str().eq_ignore_ascii_case(file) || findings.included.covers(path.value.as_str());
-    if is_input {
+    let text = path.value.as_str().to_ascii_lowercase();
+    if lies_in(&text, &file.to_ascii_lowercase()) || findings.included.covers(path.value.as_str()) {
         let message = format!("`{}` is part of the declaration, and a generated file cannot replace it", path.value);
         findings.at_value(&code::INVALID_LAYOUT, path.origin, message);
     }

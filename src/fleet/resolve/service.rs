@@ -3,7 +3,7 @@
 use super::Ground;
 use super::base::inherited_indexes;
 use super::external::DEFAULT_IMAGE;
-use super::field::Findings;
+use super::field::{Findings, NAMED};
 use super::running::running;
 use crate::declare::FleetDecl;
 use crate::declare::schema::ServiceDecl;
@@ -183,8 +183,8 @@ fn parent(
         Some((origin, name)) => base_parent(findings, ground, layers, origin, name, python),
         None if ON_BASE.contains(&template) => {
             let origin = Origin::field(layers.own.section, "base");
-            let help =
-                format!("name one with `base`: {}", ground.decl.bases.keys().cloned().collect::<Vec<_>>().join(", "));
+            let bases: Vec<&str> = ground.decl.bases.keys().take(NAMED).map(String::as_str).collect();
+            let help = format!("name one with `base`: {}", bases.join(", "));
             findings.at_value_with_help(
                 &code::MISSING_BASE,
                 origin,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Diagnostic, Location, Severity, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Location, Severity, bounded, code, did_you_mean};
 use crate::fleet::model::Origin;
 use crate::fleet::names::Date;
 use crate::fleet::policy::{Allowance, Level};
@@ -140,7 +140,7 @@ impl<'a> Judge<'a> {
                 self.diagnostics.push(Diagnostic::new(&code::UNUSED_ALLOWANCE, location, message).with_help(help));
             }
         }
-        self.diagnostics
+        bounded(self.diagnostics)
     }
 
     fn unused_help(&self, allowance: &Allowance) -> String {

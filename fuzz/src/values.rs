@@ -1,0 +1,262 @@
+//! No declared value can add, remove or change an instruction: whatever text stands in a field, either it is refused, or the files are
+//! made of the same instructions as with a harmless value, and the text reads back as it was written.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use dockwright::declare::parse;
+use dockwright::dockerfile::{Completeness, Instruction, Segment, segment};
+use dockwright::fleet::resolve;
+use dockwright::render::{Templates, check_templates, render};
+use serde_json::Value;
+
+/// A declaration in which every field that takes text has a text of its own.
+pub const EVERY_FIELD: &str = r#"
+registry: registry.example
+owner: acme-owner
+python: "3.12"
+shared: [shared-folder]
+layout: { services: "svc/{name}", bases: "bases/{name}", requirements: "sets/{set}.txt", source: "apps/{module}" }
+images:
+  other-image:
+    reference: mirror.example/python
+    tag: 3.12-slim-bookworm
+    digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+requirements:
+  base: [fastapi, "pinned-package==1.0"]
+  extra-set: [extra-requirement]
+bases:
+  base-runtime:
+    version: v1.0.0
+    from: other-image
+    template: python-slim
+    requirements: [base]
+    apt: [base-package]
+    apt_build: [base-build-package]
+    pip: [base-requirement]
+    index_urls: ["https://base.example/simple"]
+    secrets: [{ id: base-secret, target: /root/base }]
+    env: { BASE_KEY: base value }
+kinds:
+  slim-kind: { template: multi-stage-slim }
+  base-kind: { template: runtime-on-base, base: base-runtime }
+services:
+  svc-a:
+    kind: slim-kind
+    from: other-image
+    requirements: [extra-set]
+    apt: [slim-package]
+    apt_build: [slim-build-package]
+    pip: [slim-requirement]
+    index_urls: ["https://slim.example/simple", "https://more.example/simple"]
+    secrets: [{ id: slim-secret, target: /run/secrets/slim }, short-secret]
+    port: 8000
+    app: "apps.svc_a.main:app"
+    env: { SLIM_KEY: slim value, OTHER: again }
+    healthcheck: { path: /slim, interval: 31s, timeout: 6s, start_period: 21s }
+  svc-b:
+    kind: base-kind
+    apt: [above-package]
+    apt_build: [above-build-package]
+    pip: [above-requirement]
+    secrets: [above-secret]
+    port: 8001
+    cmd: [first-word, second-word]
+    env: { ABOVE_KEY: above value }
+    healthcheck: { path: /above }
+"#;
+
+/// How a text is found again in the generated files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// It stands in them as it is.
+    AsWritten,
+    /// It is a value of ENV.
+    Env,
+    /// It is a word of a CMD.
+    Command,
+    /// It is part of the word of a HEALTHCHECK.
+    Probe,
+    /// It only names something that is declared elsewhere, or is rewritten (durations, patterns).
+    Nowhere,
+}
+use Read::{AsWritten, Command, Env, Nowhere, Probe};
+
+/// Every text of [`EVERY_FIELD`], and where it comes out.
+pub const FIELDS: [(&str, Read); 47] = [
+    ("registry.example", AsWritten),
+    ("acme-owner", AsWritten),
+    ("3.12", Nowhere),
+    ("shared-folder", AsWritten),
+    ("svc/{name}", Nowhere),
+    ("bases/{name}", Nowhere),
+    ("sets/{set}.txt", Nowhere),
+    ("apps/{module}", Nowhere),
+    ("other-image", Nowhere),
+    ("mirror.example/python", AsWritten),
+    ("3.12-slim-bookworm", Nowhere),
+    ("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", AsWritten),
+    ("base", Nowhere),
+    ("extra-set", Nowhere),
+    ("fastapi", AsWritten),
+    ("extra-requirement", AsWritten),
+    ("base-runtime", AsWritten),
+    ("v1.0.0", AsWritten),
+    ("base-package", AsWritten),
+    ("base-build-package", AsWritten),
+    ("base-requirement", AsWritten),
+    ("https://base.example/simple", AsWritten),
+    ("base-secret", AsWritten),
+    ("/root/base", AsWritten),
+    ("BASE_KEY", AsWritten),
+    ("base value", Env),
+    ("slim-kind", Nowhere),
+    ("base-kind", Nowhere),
+    ("svc-a", AsWritten),
+    ("slim-package", AsWritten),
+    ("slim-build-package", AsWritten),
+    ("slim-requirement", AsWritten),
+    ("https://slim.example/simple", AsWritten),
+    ("https://more.example/simple", AsWritten),
+    ("slim-secret", AsWritten),
+    ("/run/secrets/slim", AsWritten),
+    ("short-secret", AsWritten),
+    ("apps.svc_a.main:app", Command),
+    ("SLIM_KEY", AsWritten),
+    ("slim value", Env),
+    ("/slim", Probe),
+    ("31s", Nowhere),
+    ("21s", Nowhere),
+    ("above-package", AsWritten),
+    ("above-build-package", AsWritten),
+    ("second-word", Command),
+    ("above value", Env),
+];
+
+/// The declaration with another text wherever `field` stands, as JSON, which is YAML.
+fn with(field: &str, text: &str) -> String {
+    fn replaced(value: Value, field: &str, text: &str) -> Value {
+        let other = |word: String| if word == field { text.to_owned() } else { word };
+        match value {
+            Value::String(word) => Value::String(other(word)),
+            Value::Array(items) => items.into_iter().map(|item| replaced(item, field, text)).collect(),
+            Value::Object(fields) => {
+                fields.into_iter().map(|(key, value)| (other(key), replaced(value, field, text))).collect()
+            }
+            plain => plain,
+        }
+    }
+    let value: Value = serde_yaml::from_str(EVERY_FIELD).unwrap();
+    replaced(value, field, text).to_string()
+}
+
+/// The kind of a file, and what is left of its lines or instructions.
+type Skeleton = (String, Vec<String>);
+
+/// What the declaration renders to, by path; `None` where it is refused.
+fn rendered(declaration: &str) -> Option<BTreeMap<String, String>> {
+    let parsed = parse("services.yaml", declaration.as_bytes()).ok().filter(|parsed| parsed.diagnostics.is_empty())?;
+    let resolved = resolve("services.yaml", &parsed.decl);
+    let templates = Templates::default();
+    let is_refused = !resolved.diagnostics.is_empty() || !check_templates(&resolved.templates, &templates).is_empty();
+    let fleet = resolved.fleet.filter(|_| !is_refused)?;
+    let artifacts = render(&fleet, &templates).unwrap_or_else(|error| panic!("{error}\n{declaration}"));
+    Some(artifacts.iter().map(|(path, content)| (path.to_string(), content.to_owned())).collect())
+}
+
+/// What is left of the files when every word counts as the same, by kind of file.
+fn skeletons(files: &BTreeMap<String, String>) -> Vec<Skeleton> {
+    let mut skeletons: Vec<Skeleton> = files
+        .iter()
+        .map(|(path, content)| match path.rsplit('/').next().unwrap() {
+            "Dockerfile" => ("Dockerfile".to_owned(), instructions(content).iter().map(instruction_shape).collect()),
+            "Dockerfile.dockerignore" => ("ignore".to_owned(), lines(content, &[])),
+            // How many pins there are depends on the specifiers.
+            "constraints.txt" => ("constraints".to_owned(), {
+                let mut lines = lines(content, &[]);
+                lines.dedup();
+                lines
+            }),
+            _ => ("requirements".to_owned(), lines(content, &["--index-url", "--extra-index-url"])),
+        })
+        .collect();
+    skeletons.sort();
+    skeletons
+}
+
+fn instructions(content: &str) -> Vec<Instruction> {
+    segment(content).iter().filter_map(Segment::instruction).cloned().collect()
+}
+
+/// The first character of each line after the header, and known options.
+fn lines(content: &str, options: &[&str]) -> Vec<String> {
+    let shape = |line: &str| match options.iter().find(|option| line.split(' ').next() == Some(option)) {
+        Some(option) => (*option).to_owned(),
+        None => line.chars().take(1).map(|first| if first.is_ascii_alphanumeric() { 'w' } else { first }).collect(),
+    };
+    content.lines().skip(2).map(shape).collect()
+}
+
+fn instruction_shape(instruction: &Instruction) -> String {
+    assert_eq!(instruction.completeness(), Completeness::Complete, "{instruction:?}");
+    let flags: Vec<String> = instruction.flags().iter().map(|flag| shape(flag, "._:/@+~%-")).collect();
+    let operands = match (instruction.keyword(), instruction.exec_form()) {
+        ("CMD" | "HEALTHCHECK", Some(words)) => format!("{} words", words.len()),
+        ("ENV", _) => format!("{} variables", instruction.key_values().unwrap().len()),
+        ("RUN", None) => shape(instruction.operands(), "._:/@+~%=-"),
+        (_, None) => shape(instruction.operands(), "._:/@+~%=-[]"),
+        (_, form) => format!("{form:?}"),
+    };
+    format!("{} {flags:?} {operands}", instruction.keyword())
+}
+
+/// The text with one `w` for every run of letters, digits and these characters.
+fn shape(text: &str, word: &str) -> String {
+    let mut shape = String::new();
+    for letter in text.chars() {
+        let letter = if letter.is_ascii_alphanumeric() || word.contains(letter) { 'w' } else { letter };
+        if letter != 'w' || !shape.ends_with('w') {
+            shape.push(letter);
+        }
+    }
+    shape
+}
+
+/// Whether the text comes out where it belongs.
+fn reads_back(files: &BTreeMap<String, String>, read: Read, text: &str) -> bool {
+    let instructions: Vec<Instruction> = files
+        .iter()
+        .filter(|(path, _)| path.ends_with("/Dockerfile"))
+        .flat_map(|(_, content)| instructions(content))
+        .collect();
+    let words = |keyword: &str| {
+        let found = instructions.iter().filter(|instruction| instruction.keyword() == keyword);
+        found.filter_map(Instruction::exec_form).flatten().collect::<Vec<_>>()
+    };
+    match read {
+        // Blanks around a requirement mean nothing.
+        AsWritten => files.values().any(|content| content.contains(text.trim_matches([' ', '\t']))),
+        Env => instructions
+            .iter()
+            .filter(|instruction| instruction.keyword() == "ENV")
+            .flat_map(|instruction| instruction.key_values().unwrap())
+            .any(|pair| pair.value.as_deref() == Some(text) && !pair.expands),
+        Command => words("CMD").iter().any(|word| word == text),
+        Probe => words("HEALTHCHECK").iter().any(|word| word.contains(&format!("c.request('GET', '{text}')"))),
+        Nowhere => true,
+    }
+}
+
+/// The skeletons of [`EVERY_FIELD`] as it stands.
+static HARMLESS: LazyLock<Vec<Skeleton>> = LazyLock::new(|| skeletons(&rendered(EVERY_FIELD).unwrap()));
+
+/// Whether a text was taken; panics where it changed more than its place.
+#[must_use]
+pub fn holds(field: &str, read: Read, text: &str) -> bool {
+    let Some(files) = rendered(&with(field, text)) else {
+        return false;
+    };
+    assert_eq!(skeletons(&files), *HARMLESS, "{field} = {text:?}");
+    assert!(reads_back(&files, read, text), "{field} = {text:?} does not read back: {files:#?}");
+    true
+}

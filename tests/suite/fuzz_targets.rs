@@ -1,0 +1,88 @@
+//! The laws of the fuzz targets (`fuzz/src/lib.rs`) without libFuzzer: over the committed seeds, over everything that fuzzing ever found
+//! (`fuzz/corpus/<target>/seed-*`), and over mutations of both from a fixed sequence.
+//!
+//! `DOCKWRIGHT_CASES` sets the number of mutations a target, 150 unless told; `just fuzz-long` lets libFuzzer find better ones.
+
+use std::fs;
+
+use crate::fuzz::{TARGETS, Target};
+use crate::support::{Dice, cases, repository};
+
+/// The seeds of a target.
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = repository().join("fuzz/corpus").join(target);
+    let mut paths: Vec<_> = folder.read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()).collect();
+    paths.retain(|path| path.file_name().is_some_and(|name| name.starts_with("seed-")));
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// Another input: pieces of two seeds with bytes changed, cut out, doubled and put in.
+fn mutated(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
+    const PIECES: [&str; 20] = [
+        "\n", "\r\n", "\r", "\\\n", ": ", "- ", "{", "}", "[", "]", "\"", "'", "#", "&a ", "*a", "<<E\n", "::", "##[",
+        "\u{2028}", "\0",
+    ];
+    let mut input = dice.choose(seeds).clone();
+    if dice.below(3) == 0 {
+        let other = dice.choose(seeds);
+        input.truncate(dice.below(input.len() + 1));
+        input.extend_from_slice(&other[dice.below(other.len() + 1)..]);
+    }
+    for _ in 0..=dice.below(6) {
+        let at = dice.below(input.len() + 1);
+        let to = (at + dice.below(12)).min(input.len());
+        match dice.below(5) {
+            0 => drop(input.splice(at..at, dice.choose(&PIECES).bytes())),
+            1 => drop(input.drain(at..to)),
+            2 => drop(input.splice(at..at, input[at..to].to_vec())),
+            3 if at < input.len() => input[at] ^= 1 << dice.below(8),
+            _ => drop(input.splice(at..at, [u8::try_from(dice.below(256)).unwrap()])),
+        }
+    }
+    input
+}
+
+fn drive((name, law): Target) {
+    let seeds = seeds(name);
+    assert!(seeds.len() >= 7, "{name} has {} seeds", seeds.len());
+    seeds.iter().for_each(|seed| law(seed));
+    let mut dice = Dice::new(2026);
+    for _ in 0..cases(150) {
+        law(&mutated(&mut dice, &seeds));
+    }
+}
+
+#[test]
+fn any_bytes_are_a_fleet_or_diagnostics() {
+    drive(TARGETS[0]);
+}
+
+#[test]
+fn any_edit_is_what_was_asked_for_or_refused() {
+    drive(TARGETS[1]);
+}
+
+#[test]
+fn any_text_is_cut_into_segments_without_losing_a_byte() {
+    drive(TARGETS[2]);
+}
+
+#[test]
+fn any_value_is_refused_or_stays_in_its_place() {
+    drive(TARGETS[3]);
+}
+
+#[test]
+fn any_bytes_are_printed_as_plain_lines() {
+    drive(TARGETS[4]);
+}
+
+#[test]
+fn each_target_has_its_program() {
+    for (name, _) in TARGETS {
+        let program = repository().join(format!("fuzz/fuzz_targets/{name}.rs"));
+        assert!(fs::read_to_string(program).unwrap().contains("dockwright_fuzz::"), "{name}");
+    }
+    assert_eq!(repository().join("fuzz/fuzz_targets").read_dir_utf8().unwrap().count(), TARGETS.len());
+}
