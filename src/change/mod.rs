@@ -1,6 +1,7 @@
-//! What `bump`, `new` and `init` make of a declaration: text to text, before anything is written.
+//! What `bump`, `new`, `init` and `lock` make of a declaration: text to text, before anything is written.
 
 pub mod bump;
+pub mod lock;
 pub mod service;
 pub mod starter;
 pub mod version;

@@ -28,6 +28,7 @@ mod fixture;
 mod folders;
 pub mod git;
 pub mod program;
+pub mod scratch;
 mod temp;
 mod walk;
 

@@ -22,6 +22,7 @@ mod grouping;
 mod include;
 mod judges;
 mod laws;
+mod locks;
 mod names;
 mod options;
 mod plan;

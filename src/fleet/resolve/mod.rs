@@ -3,6 +3,7 @@
 mod base;
 mod external;
 mod field;
+mod locks;
 mod outputs;
 mod policy;
 mod running;
@@ -82,6 +83,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     collisions(findings, &layout, &sets, &images);
     let policy = policy::resolve(findings, decl);
     outputs::dependencies(findings, &images);
+    let locks = locks::resolve(findings, decl, &layout, &mut images);
     Some(Fleet {
         file: file.to_owned(),
         included: decl.included.clone(),
@@ -92,6 +94,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         templates,
         layout,
         platforms,
+        locks,
         outputs,
         sets,
         images,
