@@ -5,6 +5,8 @@ use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use camino::Utf8Path;
+
 use super::load::{Failure, Loaded, load_to_lock};
 use super::plan::declaration_errors;
 use super::{FleetArgs, output};
@@ -56,11 +58,13 @@ pub(super) fn run(args: &LockArgs) -> ExitStatus {
 
 fn lock(args: &LockArgs, mut loaded: Loaded) -> ExitStatus {
     let Some(mut fleet) = loaded.fleet.take() else { return declaration_errors(&loaded) };
-    if fleet.locks.is_none() {
+    let Some(folder) = &fleet.locks else {
         return output::fail(
             "services.yaml says nothing of locks; add `locks: locks`, or `locks: { folder: locks, images: […] }` for some images",
         );
-    }
+    };
+    // What a killed run left behind; a later run tries again.
+    let _ = loaded.workspace.reap_stale_temps(Utf8Path::new(folder.value.as_str()), 0);
     let named = match named(args, &fleet) {
         Ok(named) => named,
         Err(message) => return output::fail(&message),

@@ -65,6 +65,7 @@ services:
     port: 8001
     cmd: [first-word, second-word]
     env: { ABOVE_KEY: above value }
+    args: { ABOVE_ARG: above argument }
     healthcheck: { path: /above }
 "#;
 
@@ -73,7 +74,7 @@ services:
 enum Read {
     /// It stands in them as it is.
     AsWritten,
-    /// It is a value of ENV.
+    /// It is a value of ENV or ARG.
     Env,
     /// It is a word of a CMD.
     Command,
@@ -85,7 +86,7 @@ enum Read {
 use Read::{AsWritten, Command, Env, Nowhere, Probe};
 
 /// Every text of [`EVERY_FIELD`], and where it comes out.
-const FIELDS: [(&str, Read); 47] = [
+const FIELDS: [(&str, Read); 49] = [
     ("registry.example", AsWritten),
     ("acme-owner", AsWritten),
     ("3.12", Nowhere),
@@ -133,6 +134,8 @@ const FIELDS: [(&str, Read); 47] = [
     ("above-build-package", AsWritten),
     ("second-word", Command),
     ("above value", Env),
+    ("ABOVE_ARG", AsWritten),
+    ("above argument", Env),
 ];
 
 /// The declaration with another text wherever `field` stands, as JSON, which is YAML.
@@ -193,7 +196,7 @@ fn instruction_shape(instruction: &Instruction) -> String {
     let flags: Vec<String> = instruction.flags().iter().map(|flag| shape(flag, "._:/@+~%-")).collect();
     let operands = match (instruction.keyword(), instruction.exec_form()) {
         ("CMD" | "HEALTHCHECK", Some(words)) => format!("{} words", words.len()),
-        ("ENV", _) => format!("{} variables", instruction.key_values().unwrap().len()),
+        ("ENV" | "ARG", _) => format!("{} variables", instruction.key_values().unwrap().len()),
         ("RUN", None) => shape(instruction.operands(), "._:/@+~%=-"),
         (_, None) => shape(instruction.operands(), "._:/@+~%=-[]"),
         (_, form) => format!("{form:?}"),
@@ -229,7 +232,7 @@ fn reads_back(files: &BTreeMap<String, String>, read: Read, text: &str) -> bool 
         AsWritten => files.values().any(|content| content.contains(text.trim_matches([' ', '\t']))),
         Env => instructions
             .iter()
-            .filter(|instruction| instruction.keyword() == "ENV")
+            .filter(|instruction| matches!(instruction.keyword(), "ENV" | "ARG"))
             .flat_map(|instruction| instruction.key_values().unwrap())
             .any(|pair| pair.value.as_deref() == Some(text) && !pair.expands),
         Command => words("CMD").iter().any(|word| word == text),
