@@ -63,6 +63,7 @@ services:
     port: 8001
     cmd: [first-word, second-word]
     env: { ABOVE_KEY: above value }
+    args: { ABOVE_ARG: above argument }
     healthcheck: { path: /above }
 "#;
 
@@ -71,7 +72,7 @@ services:
 pub enum Read {
     /// It stands in them as it is.
     AsWritten,
-    /// It is a value of ENV.
+    /// It is a value of ENV or ARG.
     Env,
     /// It is a word of a CMD.
     Command,
@@ -83,7 +84,7 @@ pub enum Read {
 use Read::{AsWritten, Command, Env, Nowhere, Probe};
 
 /// Every text of [`EVERY_FIELD`], and where it comes out.
-pub const FIELDS: [(&str, Read); 47] = [
+pub const FIELDS: [(&str, Read); 49] = [
     ("registry.example", AsWritten),
     ("acme-owner", AsWritten),
     ("3.12", Nowhere),
@@ -131,6 +132,8 @@ pub const FIELDS: [(&str, Read); 47] = [
     ("above-build-package", AsWritten),
     ("second-word", Command),
     ("above value", Env),
+    ("ABOVE_ARG", AsWritten),
+    ("above argument", Env),
 ];
 
 /// The declaration with another text wherever `field` stands, as JSON, which is YAML.
@@ -202,7 +205,7 @@ fn instruction_shape(instruction: &Instruction) -> String {
     let flags: Vec<String> = instruction.flags().iter().map(|flag| shape(flag, "._:/@+~%-")).collect();
     let operands = match (instruction.keyword(), instruction.exec_form()) {
         ("CMD" | "HEALTHCHECK", Some(words)) => format!("{} words", words.len()),
-        ("ENV", _) => format!("{} variables", instruction.key_values().unwrap().len()),
+        ("ENV" | "ARG", _) => format!("{} variables", instruction.key_values().unwrap().len()),
         ("RUN", None) => shape(instruction.operands(), "._:/@+~%=-"),
         (_, None) => shape(instruction.operands(), "._:/@+~%=-[]"),
         (_, form) => format!("{form:?}"),
@@ -238,7 +241,7 @@ fn reads_back(files: &BTreeMap<String, String>, read: Read, text: &str) -> bool 
         AsWritten => files.values().any(|content| content.contains(text.trim_matches([' ', '\t']))),
         Env => instructions
             .iter()
-            .filter(|instruction| instruction.keyword() == "ENV")
+            .filter(|instruction| matches!(instruction.keyword(), "ENV" | "ARG"))
             .flat_map(|instruction| instruction.key_values().unwrap())
             .any(|pair| pair.value.as_deref() == Some(text) && !pair.expands),
         Command => words("CMD").iter().any(|word| word == text),

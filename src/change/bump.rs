@@ -8,6 +8,7 @@ use super::version::{Step, compare, next};
 use crate::declare::DeclText;
 use crate::declare::edit::{EditError, set_base_fingerprint, set_base_version, set_python};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::fleet::lock::{LockTexts, attach};
 use crate::fleet::names::{InvalidValue, PythonVersion, Version};
 use crate::fleet::{Fleet, Role, resolve};
 use crate::render::fingerprint::{BaseContent, base_contents, judge_bases};
@@ -108,19 +109,19 @@ pub enum BumpError {
 /// [`BumpError`]; the text stays as it is.
 pub fn bump(
     decl: &DeclText,
-    templates: &Templates,
+    (templates, locks): (&Templates, &LockTexts),
     request: &BumpRequest,
     allow_downgrade: bool,
 ) -> Result<Bump, BumpError> {
-    let before = ground(decl)?;
+    let before = ground(decl, locks)?;
     let published = published(&base_contents(&before, templates, &Arc::default())?);
-    let mut change = Change { decl: decl.clone(), steps: Vec::new(), allow_downgrade };
+    let mut change = Change { decl: decl.clone(), steps: Vec::new(), allow_downgrade, locks };
     change.ask(&before, request)?;
     for name in &published.keys_in_order {
         change.follow(templates, name, &published.known)?;
     }
     change.steps.sort_by_key(|step| published.keys_in_order.iter().position(|name| *name == step.name));
-    let after = ground(&change.decl)?;
+    let after = ground(&change.decl, locks)?;
     let left: Vec<Diagnostic> =
         judge_bases(&after, templates, &Arc::default())?.into_iter().filter(Diagnostic::is_error).collect();
     if left.is_empty() {
@@ -134,18 +135,25 @@ pub fn bump(
 ///
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
-pub fn amend(decl: &DeclText, templates: &Templates, base: &str) -> Result<String, BumpError> {
-    let fleet = ground(decl)?;
+pub fn amend(decl: &DeclText, (templates, locks): (&Templates, &LockTexts), base: &str) -> Result<String, BumpError> {
+    let fleet = ground(decl, locks)?;
     known(&fleet, base)?;
     let contents = base_contents(&fleet, templates, &Arc::default())?;
     let record = contents.iter().find(|content| content.image.name.as_str() == base).map(BaseContent::record);
     Ok(set_base_fingerprint(&decl.text, base, &record.unwrap_or_default())?)
 }
 
-/// The fleet that a declaration stands for.
-pub(super) fn ground(decl: &DeclText) -> Result<Fleet, BumpError> {
+/// The fleet that a declaration stands for, with its locks as they are: a stale one is for `check` to tell.
+pub(super) fn ground(decl: &DeclText, locks: &LockTexts) -> Result<Fleet, BumpError> {
     let parsed = decl.parse().map_err(BumpError::Declaration)?;
-    let resolved = resolve(&decl.file, &parsed.decl);
+    let mut resolved = resolve(&decl.file, &parsed.decl);
+    if let Some(fleet) = &mut resolved.fleet {
+        let found = attach(fleet, locks);
+        if fleet.bases().any(|base| base.locked.is_missing()) {
+            // What a base would install is not known, so its content has no digest.
+            return Err(BumpError::Declaration(found));
+        }
+    }
     let diagnostics: Vec<Diagnostic> =
         parsed.diagnostics.into_iter().chain(resolved.diagnostics).filter(Diagnostic::is_error).collect();
     resolved.fleet.filter(|_| diagnostics.is_empty()).ok_or(BumpError::Declaration(diagnostics))
@@ -186,13 +194,14 @@ fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<&'a str, BumpError> {
 }
 
 /// A declaration on its way to new versions.
-struct Change {
+struct Change<'a> {
     decl: DeclText,
+    locks: &'a LockTexts,
     steps: Vec<BumpStep>,
     allow_downgrade: bool,
 }
 
-impl Change {
+impl Change<'_> {
     /// Makes the changes that were asked for.
     fn ask(&mut self, fleet: &Fleet, request: &BumpRequest) -> Result<(), BumpError> {
         match request {
@@ -258,7 +267,7 @@ impl Change {
         name: &str,
         published: &BTreeMap<String, (String, String)>,
     ) -> Result<(), BumpError> {
-        let fleet = ground(&self.decl)?;
+        let fleet = ground(&self.decl, self.locks)?;
         let contents = base_contents(&fleet, templates, &Arc::default())?;
         let is_it = |content: &&BaseContent<'_>| content.image.name.as_str() == name;
         let (Some(content), Some((version, digest))) = (contents.iter().find(is_it), published.get(name)) else {
@@ -269,7 +278,7 @@ impl Change {
                 let because = self.because(&fleet, content);
                 self.base_step(name, version, Step::Patch, Some(because))?;
             }
-            let fleet = ground(&self.decl)?;
+            let fleet = ground(&self.decl, self.locks)?;
             let contents = base_contents(&fleet, templates, &Arc::default())?;
             let record = contents.iter().find(is_it).map(BaseContent::record).unwrap_or_default();
             self.decl.text = set_base_fingerprint(&self.decl.text, name, &record)?;
@@ -299,7 +308,7 @@ mod tests {
     }
 
     fn bumped(text: &str, request: &BumpRequest) -> Result<Bump, BumpError> {
-        bump(&decl(text), &Templates::default(), request, false)
+        bump(&decl(text), (&Templates::default(), &LockTexts::new()), request, false)
     }
 
     fn names(bump: &Bump) -> Vec<(&str, &str)> {
@@ -327,21 +336,23 @@ mod tests {
     fn content_that_changed_under_its_version_is_an_error_until_it_is_bumped() {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
         let changed = recorded.replace("[fastapi]", "[fastapi, httpx]");
-        let fleet = ground(&decl(&changed)).unwrap();
+        let fleet = ground(&decl(&changed), &LockTexts::new()).unwrap();
         let found = judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap();
         assert_eq!(found[0].code.id, "base-changed-without-bump");
         let bump = bumped(&changed, &BumpRequest::BaseStep("high".to_owned(), Step::Patch)).unwrap();
         assert_eq!(names(&bump), [("low", "v1.0.2"), ("high", "v2.0.2")]);
-        let amended = amend(&decl(&changed), &Templates::default(), "low").unwrap();
+        let amended = amend(&decl(&changed), (&Templates::default(), &LockTexts::new()), "low").unwrap();
         assert!(
-            judge_bases(&ground(&decl(&amended)).unwrap(), &Templates::default(), &Arc::default()).unwrap().is_empty()
+            judge_bases(&ground(&decl(&amended), &LockTexts::new()).unwrap(), &Templates::default(), &Arc::default())
+                .unwrap()
+                .is_empty()
         );
     }
 
     #[test]
     fn comments_and_labels_are_no_content() {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
-        let fleet = ground(&decl(&recorded)).unwrap();
+        let fleet = ground(&decl(&recorded), &LockTexts::new()).unwrap();
         let mut templates = Templates::default();
         let label = "# note\nLABEL a=\"b\" \\\n  c=\"d\"\n".to_owned();
         templates.add("partials/labels.j2", label, "own".to_owned());
@@ -352,7 +363,7 @@ mod tests {
     fn a_version_that_was_changed_by_hand_is_told() {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch)).unwrap().text;
         let code = |text: &str| {
-            let fleet = ground(&decl(text)).unwrap();
+            let fleet = ground(&decl(text), &LockTexts::new()).unwrap();
             judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap()[0].code.id
         };
         assert_eq!(code(&recorded.replace("v2.0.1,", "v2.0.9,")), "base-bumped-without-change");

@@ -1,6 +1,7 @@
-//! What `bump`, `pin`, `new` and `init` make of a declaration: text to text, before anything is written.
+//! What `bump`, `pin`, `new`, `init` and `lock` make of a declaration: text to text, before anything is written.
 
 pub mod bump;
+pub mod lock;
 pub mod pin;
 pub mod service;
 pub mod starter;

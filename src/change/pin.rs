@@ -8,6 +8,7 @@ use crate::declare::edit::set_image_digest;
 use crate::diagnostic::did_you_mean;
 use crate::fleet::Fleet;
 use crate::fleet::image_reference::ImageReference;
+use crate::fleet::lock::LockTexts;
 use crate::fleet::model::Parent;
 use crate::fleet::names::{Digest, Tag};
 use crate::render::Templates;
@@ -63,8 +64,8 @@ pub enum PinError {
 ///
 /// # Errors
 /// [`PinError`].
-pub fn pin_targets(decl: &DeclText, names: &[String]) -> Result<Vec<PinTarget>, PinError> {
-    let fleet = ground(decl)?;
+pub fn pin_targets(decl: &DeclText, locks: &LockTexts, names: &[String]) -> Result<Vec<PinTarget>, PinError> {
+    let fleet = ground(decl, locks)?;
     let mut targets: Vec<PinTarget> = Vec::new();
     let mut untagged: Vec<String> = Vec::new();
     for image in &fleet.images {
@@ -107,15 +108,17 @@ fn unknown_target(name: &str, targets: &[PinTarget]) -> PinError {
 /// [`PinError`]; the text stays as it is.
 pub fn pin(
     decl: &DeclText,
-    templates: &Templates, digests: &[(PinTarget, Digest)]) -> Result<Pinned, PinError> {
-    let before = ground(decl)?;
+    (templates, locks): (&Templates, &LockTexts),
+    digests: &[(PinTarget, Digest)],
+) -> Result<Pinned, PinError> {
+    let before = ground(decl, locks)?;
     let mut decl = decl.clone();
     for (target, digest) in digests.iter().filter(|(target, digest)| target.digest.as_ref() != Some(digest)) {
         let repository = target.reference.repository().as_str();
         let edited = set_image_digest(&decl.text, &target.name, target.tag.as_str(), digest.as_str(), repository);
         decl.text = edited.map_err(BumpError::Edit)?;
     }
-    let after = ground(&decl)?;
+    let after = ground(&decl, locks)?;
     let contents = base_contents(&after, templates, &Arc::default()).map_err(BumpError::Render)?;
     let lying = contents.iter().filter(|content| content.lies());
     let to_bump = lying.map(|content| content.image.name.to_string()).collect();
@@ -138,7 +141,7 @@ mod tests {
 
     fn wanted(names: &[&str]) -> Result<Vec<String>, PinError> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let targets = pin_targets(&decl(TEXT), &names)?;
+        let targets = pin_targets(&decl(TEXT), &LockTexts::new(), &names)?;
         Ok(targets.iter().map(|target| target.reference.to_string()).collect())
     }
 
@@ -153,9 +156,9 @@ mod tests {
 
     #[test]
     fn each_tag_is_built_on_its_own_digest() {
-        let targets = pin_targets(&decl(TEXT), &[]).unwrap();
+        let targets = pin_targets(&decl(TEXT), &LockTexts::new(), &[]).unwrap();
         let digests: Vec<(PinTarget, Digest)> = targets.into_iter().zip(["a", "b", "c"].map(digest)).collect();
-        let pinned = pin(&decl(TEXT), &Templates::default(), &digests).unwrap();
+        let pinned = pin(&decl(TEXT), (&Templates::default(), &LockTexts::new()), &digests).unwrap();
         let of = |name: &str| {
             let image = pinned.after.images.iter().find(|image| image.name.as_str() == name).unwrap();
             let Parent::External(external) = &image.parent else { panic!("{name}") };
@@ -164,19 +167,20 @@ mod tests {
         assert_eq!(of("a"), format!("python:3.12-slim@{}", digest("a")));
         assert_eq!(of("b"), format!("python:3.11-slim@{}", digest("b")));
         assert_eq!(of("c"), format!("m.example/python:v1@{}", digest("c")));
-        let again = pin_targets(&decl(&pinned.text), &[]).unwrap();
+        let again = pin_targets(&decl(&pinned.text), &LockTexts::new(), &[]).unwrap();
         assert!(again.iter().zip(["a", "b", "c"]).all(|(target, letter)| target.digest == Some(digest(letter))));
     }
 
     #[test]
     fn a_recorded_base_that_gets_other_content_is_named() {
-        let content = base_contents(&ground(&decl(TEXT)).unwrap(), &Templates::default(), &Arc::default())
-            .unwrap()[0]
-            .record();
+        let content =
+            base_contents(&ground(&decl(TEXT), &LockTexts::new()).unwrap(), &Templates::default(), &Arc::default())
+                .unwrap()[0]
+                .record();
         let text = TEXT.replace("v1.0.0 }", &format!("v1.0.0, fingerprint: {content} }}"));
-        let targets = pin_targets(&decl(&text), &["python:3.12-slim".to_owned()]).unwrap();
+        let targets = pin_targets(&decl(&text), &LockTexts::new(), &["python:3.12-slim".to_owned()]).unwrap();
         let digests = [(targets[0].clone(), digest("a"))];
-        assert_eq!(pin(&decl(&text), &Templates::default(), &digests).unwrap().to_bump, ["low"]);
-        assert!(pin(&decl(TEXT), &Templates::default(), &digests).unwrap().to_bump.is_empty());
+        assert_eq!(pin(&decl(&text), (&Templates::default(), &LockTexts::new()), &digests).unwrap().to_bump, ["low"]);
+        assert!(pin(&decl(TEXT), (&Templates::default(), &LockTexts::new()), &digests).unwrap().to_bump.is_empty());
     }
 }

@@ -92,7 +92,7 @@ bases:                               # images that services build on; `dockwrigh
   base-ml: { version: v1.0.0, from: base-runtime, requirements: [ml] }
 
 kinds:                               # what services of a kind have in common
-  ml: { template: ml-on-base, base: base-ml }
+  ml: { template: ml-on-base, base: base-ml, machine_learning: true }
   non-ml: { template: multi-stage-slim, requirements: [base] }
 
 services:                            # `dockwright new svc-name --kind non-ml` adds one, with a skeleton

@@ -86,10 +86,13 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Where the declaration or a template changed, generated files may not have followed yet: they change as soon as they do.
+/// Where the declaration, a template or a lock changed, generated files may not have followed yet: they change as soon as they do.
 fn not_generated_yet(changed: &BTreeSet<String>, loaded: &Loaded, fleet: &Fleet) -> Result<Vec<String>, Failure> {
     let templates = fleet.templates.as_ref().map(|folder| folder.value.as_str());
-    let moves = |path: &String| fleet.is_declared_in(path) || templates.is_some_and(|folder| lies_in(path, folder));
+    let locks = fleet.locks.as_ref().map(|folder| folder.value.as_str());
+    let inputs = [templates, locks];
+    let moves =
+        |path: &String| fleet.is_declared_in(path) || inputs.iter().flatten().any(|folder| lies_in(path, folder));
     if !changed.iter().any(moves) {
         return Ok(Vec::new());
     }

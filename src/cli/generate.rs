@@ -52,7 +52,7 @@ fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitSta
     let before = loaded.text().to_owned();
     let mut decl = loaded.decl_text();
     for base in &args.amend_base {
-        match amend(&decl, &loaded.templates, base) {
+        match amend(&decl, (&loaded.templates, &loaded.locks), base) {
             Ok(amended) => decl.text = amended,
             Err(error) => return super::bump::refuse(&loaded, error),
         }

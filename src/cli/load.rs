@@ -8,9 +8,10 @@ use super::include::{Overlay, parse_files, read_included};
 use super::output;
 use super::watchdog::Watchdog;
 use crate::declare::{DeclText, Follows, parse};
-use crate::diagnostic::{DeclPath, Diagnostic};
+use crate::diagnostic::{DeclPath, Diagnostic, code};
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
+use crate::fleet::lock::{LOCK_LIMIT, LockTexts, attach, unused};
 use crate::fleet::names::{Date, RelPath};
 use crate::fleet::rules::judge;
 use crate::fleet::{Fleet, Resolved, resolve};
@@ -27,6 +28,8 @@ pub(super) const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
 const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 1_000 };
 /// How many bytes the templates of a fleet may have in all.
 const TEMPLATES_BYTES: usize = 8 * 1024 * 1024;
+/// The same for the folder of locks.
+const LOCK_CAPS: ListCaps = ListCaps { depth: 8, entries: 100_000 };
 
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,8 @@ pub(super) enum Failure {
     Render(#[from] RenderError),
     #[error(transparent)]
     Program(#[from] workspace::program::Error),
+    #[error("cannot use a temporary folder: {0}")]
+    Scratch(std::io::Error),
     #[error("cannot read standard input: {0}")]
     StandardInput(std::io::Error),
     #[error(transparent)]
@@ -81,6 +86,7 @@ pub(super) struct Loaded {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) fleet: Option<Fleet>,
     pub(super) templates: Templates,
+    pub(super) locks: LockTexts,
 }
 
 impl Loaded {
@@ -114,11 +120,18 @@ impl Loaded {
     /// The same fleet with another text of one of its files.
     pub(super) fn edited(self, file: &str, text: &str) -> Result<Self, Failure> {
         if file == self.name {
-            return understood(self.workspace, self.option, self.name, text.as_bytes(), &Overlay::new(), None);
+            return understood(
+                self.workspace,
+                self.option,
+                self.name,
+                text.as_bytes(),
+                &Overlay::new(),
+                &View::default(),
+            );
         }
         let overlay = Overlay::from([(file.to_owned(), text.to_owned())]);
         let main = self.text().to_owned();
-        understood(self.workspace, self.option, self.name, main.as_bytes(), &overlay, None)
+        understood(self.workspace, self.option, self.name, main.as_bytes(), &overlay, &View::default())
     }
 
     /// From lines back to templates and values, where there is a fleet.
@@ -139,6 +152,11 @@ impl Loaded {
     /// Whether the declaration has an error.
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The same without locks that have yet to be written, which a new service or a new base cannot have.
+    pub(super) fn has_errors_beside_missing_locks(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.is_error() && *found.code != code::MISSING_LOCK)
     }
 }
 
@@ -182,19 +200,34 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
 
 /// Reads and resolves the declaration and its templates, and judges its rules as on a day.
 pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
-    load_as(path, today, false)
+    load_as(path, &View { today, ..View::default() })
 }
 
 /// The same for a command that edits the declaration: no other one does until what is loaded is dropped, so that none loses the
 /// other's edit.
 pub(super) fn load_to_edit(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
-    load_as(path, today, true)
+    load_as(path, &View { today, alone: true, ..View::default() })
 }
 
-fn load_as(path: &Utf8Path, today: Option<&Date>, alone: bool) -> Result<Loaded, Failure> {
-    let (workspace, name, bytes) = read(path, alone)?;
+/// Reads and resolves the declaration for new locks: neither a broken one nor a base whose content moved with one is in the way.
+pub(super) fn load_to_lock(path: &Utf8Path) -> Result<Loaded, Failure> {
+    load_as(path, &View { to_lock: true, ..View::default() })
+}
+
+/// How a declaration is looked at.
+#[derive(Default)]
+struct View<'a> {
+    today: Option<&'a Date>,
+    /// Whether no other command may edit it meanwhile.
+    alone: bool,
+    /// Whether locks are to be written.
+    to_lock: bool,
+}
+
+fn load_as(path: &Utf8Path, view: &View<'_>) -> Result<Loaded, Failure> {
+    let (workspace, name, bytes) = read(path, view.alone)?;
     let option = (path != "services.yaml").then(|| path.to_string());
-    understood(workspace, option, name, &bytes, &Overlay::new(), today)
+    understood(workspace, option, name, &bytes, &Overlay::new(), view)
 }
 
 /// The fleet that the bytes of a declaration stand for.
@@ -204,28 +237,32 @@ fn understood(
     name: String,
     bytes: &[u8],
     overlay: &Overlay,
-    today: Option<&Date>,
+    view: &View<'_>,
 ) -> Result<Loaded, Failure> {
     let mut sources = Sources::default();
     sources.add(&name, bytes);
-    let (resolved, included) = understand(&workspace, &name, bytes, overlay, &mut sources)?;
+    let (mut resolved, included) = understand(&workspace, &name, bytes, overlay, &mut sources)?;
+    let (locks, about_locks) = read_locks(&workspace, resolved.fleet.as_mut(), &mut sources)?;
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
     diagnostics.extend(check_templates(&resolved.templates, &templates));
     let is_sound = |diagnostics: &[Diagnostic]| !diagnostics.iter().any(Diagnostic::is_error);
     let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
-    if let Some(fleet) = &mut fleet {
+    let knows_bases = |fleet: &&mut Fleet| !view.to_lock && fleet.bases().all(|base| !base.locked.is_missing());
+    if let Some(fleet) = fleet.as_mut().filter(knows_bases) {
         // A broken template is told where everything is rendered.
         let progress = Arc::new(Progress::default());
         let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
         diagnostics.extend(judge_bases(fleet, &templates, &progress).unwrap_or_default());
         diagnostics.extend(link(fleet, &templates, &progress).unwrap_or_default());
     }
+    let is_broken = |found: &Diagnostic| *found.code == code::BROKEN_LOCK && !view.to_lock;
+    fleet = fleet.filter(|_| is_sound(&diagnostics) && !about_locks.iter().any(is_broken));
+    diagnostics.extend(about_locks);
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
-    fleet = fleet.filter(|_| is_sound(&diagnostics));
     // An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
-    diagnostics.extend(fleet.iter().flat_map(|fleet| judge(fleet, today)));
-    Ok(Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates })
+    diagnostics.extend(fleet.iter().flat_map(|fleet| judge(fleet, view.today)));
+    Ok(Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates, locks })
 }
 
 /// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape; and the files
@@ -257,6 +294,32 @@ fn understand(
     resolved.diagnostics.retain(|found| !follows.hold_back(found, &readable));
     resolved.diagnostics.splice(0..0, parsed.diagnostics);
     Ok((resolved, included))
+}
+
+/// The locks of a fleet, taken into it, and what is wrong with them.
+fn read_locks(
+    workspace: &Workspace,
+    fleet: Option<&mut Fleet>,
+    sources: &mut Sources,
+) -> Result<(LockTexts, Vec<Diagnostic>), Failure> {
+    let mut texts = LockTexts::new();
+    let Some(fleet) = fleet else { return Ok((texts, Vec::new())) };
+    let Some(folder) = &fleet.locks else { return Ok((texts, Vec::new())) };
+    let found = workspace.list_folder(Utf8Path::new(folder.value.as_str()), LOCK_CAPS)?.unwrap_or_default();
+    for image in &fleet.images {
+        let Some(path) = fleet.lock_path(image) else { continue };
+        if let Some(bytes) = workspace.read_text(Utf8Path::new(&path), LOCK_LIMIT as u64)? {
+            texts.insert(image.name.to_string(), bytes);
+        }
+    }
+    let mut diagnostics = attach(fleet, &texts);
+    for found in diagnostics.iter().filter(|found| *found.code == code::BROKEN_LOCK) {
+        let image = fleet.images.iter().find(|image| fleet.lock_path(image).as_ref() == Some(&found.location.file));
+        let bytes = image.and_then(|image| texts.get(image.name.as_str()));
+        sources.add_plain(&found.location.file, bytes.map_or(&[], Vec::as_slice));
+    }
+    diagnostics.extend(unused(fleet, found.iter().map(|path| path.as_str())));
+    Ok((texts, diagnostics))
 }
 
 /// The built-in templates and, where declared, the fleet's own.

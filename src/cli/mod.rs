@@ -13,6 +13,7 @@ mod include;
 mod init;
 mod list;
 mod load;
+mod lock;
 mod neighbours;
 mod new;
 mod output;
@@ -82,6 +83,9 @@ enum Command {
     List(list::ListArgs),
     /// Tell why images have a package: the sets, bases and services that bring it
     Why(why::WhyArgs),
+    /// Resolve what images install to versions and hashes; the one command that needs a network
+    #[command(after_help = LOCK_HELP)]
+    Lock(lock::LockArgs),
     /// Show which images are to be built, bases first, and because of what
     #[command(after_help = PLAN_HELP)]
     Plan(plan::PlanArgs),
@@ -135,6 +139,16 @@ const PIN_HELP: &str = "Examples:
 
 Asks through docker buildx imagetools, skopeo or crane, whichever is there first, with its logins. The digest is that of the index, so
 all platforms are pinned at once. Writes services.yaml alone, and only if every registry answered; the next command is printed.";
+
+const LOCK_HELP: &str = "Examples:
+  dockwright lock                            every image whose lock is missing or stale
+  dockwright lock --image svc-kg             one image, and the bases below it where they have no fresh lock
+  dockwright lock --upgrade                  every image anew, with the newest versions that fit
+  dockwright lock --image svc-kg --upgrade   one image anew
+
+services.yaml says where locks are and for which images: `locks: locks`, or `locks: { folder: locks, images: [svc-kg] }`. uv resolves
+for all declared platforms at once; pip, where there is no uv, for the machine's own. A version that still fits is kept. What cannot be
+resolved leaves the old lock. `dockwright generate` then installs from the locks, and `dockwright check` holds them without a network.";
 
 const NEW_HELP: &str = "Examples:
   dockwright new svc-payments --kind non-ml
@@ -203,6 +217,7 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Eject(args) => eject::run(args),
         Command::List(args) => list::run(args),
         Command::Why(args) => why::run(args),
+        Command::Lock(args) => lock::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Build(args) => build::run(args),
         Command::Explain(args) => explain::run(args),

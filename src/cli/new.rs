@@ -86,7 +86,7 @@ fn add(args: &NewArgs, loaded: Loaded, wanted: NewService) -> Result<ExitStatus,
         Err(error) => return Ok(output::fail(&error.to_string())),
     };
     let loaded = loaded.edited(&made.file, &made.text)?;
-    if loaded.has_errors() {
+    if loaded.has_errors_beside_missing_locks() {
         return Ok(refuse(&loaded));
     }
     let comparison = compared(&loaded)?;

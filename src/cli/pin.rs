@@ -49,7 +49,7 @@ pub(super) fn run(args: &PinArgs) -> ExitStatus {
 
 fn carry_out(args: &PinArgs) -> Result<ExitStatus, Failure> {
     let loaded = load(&args.fleet.file)?;
-    let targets = match pin_targets(&loaded.decl_text(), &args.images) {
+    let targets = match pin_targets(&loaded.decl_text(), &loaded.locks, &args.images) {
         Ok(targets) => targets,
         Err(error) => return refuse(&loaded, error),
     };
@@ -98,13 +98,13 @@ fn finish(args: &PinArgs, loaded: Loaded, answers: &[(PinTarget, Manifest)]) -> 
     let loaded = if args.dry_run { loaded } else { load_to_edit(&args.fleet.file, None)? };
     let before = loaded.text().to_owned();
     let targets: Vec<&PinTarget> = answers.iter().map(|(target, _)| target).collect();
-    match pin_targets(&loaded.decl_text(), &args.images) {
+    match pin_targets(&loaded.decl_text(), &loaded.locks, &args.images) {
         Ok(now) if now.iter().eq(targets) => {}
         Ok(_) => return Err(Failure::ChangedMeanwhile(loaded.name.clone())),
         Err(error) => return refuse(&loaded, error),
     }
     let digests: Vec<_> = answers.iter().map(|(target, manifest)| (target.clone(), manifest.digest.clone())).collect();
-    let pinned = match pin(&loaded.decl_text(), &loaded.templates, &digests) {
+    let pinned = match pin(&loaded.decl_text(), (&loaded.templates, &loaded.locks), &digests) {
         Ok(pinned) => pinned,
         Err(error) => return refuse(&loaded, error),
     };

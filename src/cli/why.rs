@@ -5,7 +5,7 @@ use super::{FleetArgs, TextOrJson, output};
 use crate::diagnostic::did_you_mean;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
-use crate::fleet::provenance::{package_names, provenances};
+use crate::fleet::provenance::{package_names, provenances, unlocked};
 use crate::report::{check_text, why_json, why_text};
 
 /// What `why` takes.
@@ -46,10 +46,13 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
         let suggestion = meant(&args.package, package_names(fleet));
         return output::fail(&format!("no entry of {} names `{}`{suggestion}", fleet.file, args.package));
     }
-    match args.format {
-        TextOrJson::Text => output::print(&why_text(fleet, &loaded.sources, &args.package, &ways), ExitStatus::Clean),
-        TextOrJson::Json => output::print(&why_json(fleet, &loaded.sources, &args.package, &ways), ExitStatus::Clean),
-    }
+    let asked = fleet.images.iter().filter(|image| args.image.as_ref().is_none_or(|name| image.name.as_str() == name));
+    let unlocked = unlocked(fleet, asked);
+    let print = match args.format {
+        TextOrJson::Text => why_text,
+        TextOrJson::Json => why_json,
+    };
+    output::print(&print(fleet, &loaded.sources, &args.package, &ways, &unlocked), ExitStatus::Clean)
 }
 
 fn meant<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> String {

@@ -6,6 +6,7 @@ mod guard;
 mod include;
 mod json_schema;
 pub mod locate;
+pub mod locks;
 pub mod outputs;
 mod parse;
 pub mod schema;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::flexible::{Flexible, ShortForm};
 use super::include::Included;
+use super::locks::LocksDecl;
 use super::outputs::OutputsDecl;
 use super::text::Text;
 
@@ -35,6 +36,8 @@ pub struct FleetDecl {
     pub templates: Option<Text>,
     /// The platforms that images are built for, such as linux/amd64 and linux/arm64. Default: the builder's own.
     pub platforms: Vec<Text>,
+    /// Lock files: a folder, or a mapping. Without it nothing is locked.
+    pub locks: Option<Flexible<LocksDecl>>,
     /// Files for the fleet as a whole, each only where it is declared.
     pub outputs: OutputsDecl,
     /// External images by name. `python-slim` is built in as `python:<python>-slim`; declare it to use a mirror or a digest.
@@ -210,6 +213,8 @@ pub struct BaseDecl {
     pub secrets: Vec<Flexible<SecretDecl>>,
     /// Environment variables.
     pub env: IndexMap<String, Text>,
+    /// Build arguments with their defaults, for every stage.
+    pub args: IndexMap<String, Text>,
     /// Raw Dockerfile lines at named points.
     pub hooks: IndexMap<String, Vec<Text>>,
 }
@@ -250,8 +255,12 @@ pub struct ServiceDecl {
     pub cmd: Option<Vec<Text>>,
     /// Environment variables.
     pub env: IndexMap<String, Text>,
+    /// Build arguments with their defaults, for every stage.
+    pub args: IndexMap<String, Text>,
     /// The health check over HTTP, or `none`.
     pub healthcheck: Option<Flexible<HealthCheckDecl>>,
+    /// Whether it is for machine learning: elsewhere frameworks such as torch are reported. Best said of a kind. Default: false
+    pub machine_learning: Option<bool>,
     /// Services that must be up before this one, in compose.yaml.
     pub depends_on: Vec<Text>,
     /// Raw Dockerfile lines at named points.

@@ -269,6 +269,31 @@ codes! {
         "a path pattern of `layout` is not usable"
         "A pattern is a path below the root with {name} or {module} (for sets {set}) in it, so that every image has files of its own. Generated files may not share a path with inputs."
         "layout: { services: generated }\n" => "layout: { services: \"generated/{name}\" }\n";
+    MISSING_LOCK "missing-lock"
+        "an image is to be locked, but has no lock file"
+        "`locks` in services.yaml says that what pip installs is locked: one version and the hashes of its files for every package, in a file that is committed. `dockwright lock` writes it and is the only command that needs a network. Until then the image's generated requirements ask for hashes that are not there, so that no build installs anything unlocked."
+        "locks: { images: [svc-a] }\n" => "locks: { images: [] }\n";
+    STALE_LOCK "stale-lock"
+        "a lock was resolved from something else than what is declared now"
+        "A lock's header holds a digest over everything that decides the result: the image's requirements, Python, platforms and indexes, whether builds from source are allowed, and what the bases below pin. The message names what moved. `dockwright lock` resolves again, keeps versions that still fit, and with --upgrade takes the newest. The lock of the example was resolved for `fastapi` and `uvicorn`."
+        "requirements: { base: [fastapi, uvicorn, httpx] }\nlocks: { images: [svc-a] }\n" => "locks: { images: [svc-a] }\n";
+    BROKEN_LOCK "broken-lock"
+        "a line of a lock is not what `dockwright lock` writes"
+        "A lock holds packages pinned to one version with the hashes of their files, and comments. Whatever else stands there, such as an option of pip, another index or a conflict marker of git, is refused rather than handed to a build. `dockwright lock` writes the file anew. The example is a line of a lock, mended with the hash of the package's file."
+        "fastapi>=0.115\n" => "fastapi==0.115.0 \\\n    --hash=sha256:17ea427674467486e997206a5ab25760f6b09e069f099b96f5b55a32fb6f1631\n";
+    UNUSED_LOCK "unused-lock" (warning)
+        "a file in the folder of locks belongs to no image"
+        "The image was renamed or removed, or is not locked any more. Nothing reads the file: delete it. In the example, locks/svc-a.txt is there."
+        "locks: { images: [] }\n" => "locks: { images: [svc-a] }\n";
+    UNKNOWN_LOCKED_IMAGE "unknown-locked-image"
+        "`locks.images` names an image that does not exist"
+        "A mistyped name would leave the image that was meant without a lock. The help names the one that was most likely meant."
+        "locks: { images: [svc-aa] }\n" => "locks: { images: [] }\n";
+    DUPLICATE_SECRET "duplicate-secret"
+        "a build secret stands twice in one image"
+        "Two mounts of one id are one too many, and two secrets with one target hide each other in the build. The lists of a kind and of its services count as one, since they are joined."
+        "services: { svc-a: { kind: web, port: 8000, secrets: [netrc, netrc] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, secrets: [netrc] } }\n";
     UNKNOWN_RULE "unknown-rule"
         "`policy` names a rule that does not exist"
         "A mistyped rule would silently keep its standard severity. `dockwright explain` lists the rules; the help names the one that was most likely meant."

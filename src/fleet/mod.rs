@@ -2,6 +2,7 @@
 
 pub mod image_reference;
 pub mod layout;
+pub mod lock;
 pub mod model;
 pub mod names;
 pub mod outputs;

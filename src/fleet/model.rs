@@ -2,6 +2,7 @@
 
 use super::image_reference::ImageReference;
 use super::layout::Layout;
+use super::lock::Locked;
 use super::names::{
     AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner,
     Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
@@ -121,6 +122,8 @@ pub struct Fleet {
     pub layout: Layout,
     /// The platforms that images are built for; empty for the builder's own.
     pub platforms: Vec<Sourced<Platform>>,
+    /// Where lock files are; nothing is locked where there is no such folder.
+    pub locks: Option<Sourced<RelPath>>,
     /// Files for the fleet as a whole.
     pub outputs: Outputs,
     /// The requirement sets.
@@ -176,6 +179,19 @@ impl Fleet {
         image.version().map(|version| format!("{}:{version}", self.repository(image)))
     }
 
+    /// The path of an image's lock file, where it is to have one.
+    #[must_use]
+    pub fn lock_path(&self, image: &Image) -> Option<String> {
+        let folder = self.locks.as_ref().filter(|_| image.locked.is_wanted())?;
+        Some(format!("{}/{}.txt", folder.value, image.name))
+    }
+
+    /// Everything that an image itself asks pip for, sets first.
+    pub fn requirements_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a Sourced<Requirement>> {
+        let sets = image.sets.iter().filter_map(|set| self.sets.get(set.value));
+        sets.flat_map(|set| &set.requirements).chain(&image.pip)
+    }
+
     /// The base images.
     pub fn bases(&self) -> impl Iterator<Item = &Image> {
         self.images.iter().filter(|image| matches!(image.role, Role::Base(_)))
@@ -222,12 +238,16 @@ pub struct Image {
     pub sets: Vec<Sourced<usize>>,
     /// Requirements of this image alone.
     pub pip: Vec<Sourced<Requirement>>,
+    /// Whether what it installs is locked, and its lock once that is read.
+    pub locked: Locked,
     /// Package indexes; the first replaces pip's default.
     pub index_urls: Vec<Sourced<IndexUrl>>,
     /// Build secrets.
     pub secrets: Vec<Secret>,
     /// Environment variables.
     pub env: Vec<(EnvKey, Sourced<FreeText>)>,
+    /// Build arguments with their defaults.
+    pub args: Vec<(EnvKey, Sourced<FreeText>)>,
     /// Raw Dockerfile lines by point.
     pub hooks: Vec<Hook>,
 }
@@ -276,6 +296,8 @@ pub struct Service {
     pub health_check: Option<HealthCheck>,
     /// The services that must be up first, by name.
     pub depends_on: Vec<Sourced<ServiceName>>,
+    /// Whether it is declared to be for machine learning.
+    pub machine_learning: bool,
 }
 
 /// What a container runs.

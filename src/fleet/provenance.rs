@@ -43,6 +43,9 @@ pub struct Provenance<'a> {
     pub set: Option<&'a RequirementSet>,
     /// The base that installs it; nothing where the image itself does.
     pub base: Option<&'a Image>,
+    /// From the entry's package to the one in question, where a lock tells; one name where the entry is that package, none where there is
+    /// no lock. Each with what it is pinned to, where it is known.
+    pub through: Vec<(String, Option<String>)>,
 }
 
 /// All ways by which a package, named as pip (PEP 503) or apt name it, comes into the images of a fleet, in the order of the images.
@@ -82,6 +85,7 @@ fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -
         origin: one.origin,
         set,
         base: None,
+        through: versions(image, [name.to_owned()]),
     });
     let debian = |installer: Installer, list: &'a [Sourced<AptPackage>]| {
         list.iter().filter(|one| one.value.name() == package).map(move |one| Provenance {
@@ -91,15 +95,67 @@ fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -
             origin: one.origin,
             set: None,
             base: None,
+            through: Vec::new(),
         })
     };
-    pip.chain(debian(Installer::Apt, &image.apt)).chain(debian(Installer::AptBuild, &image.apt_build)).collect()
+    pip.chain(in_turn(fleet, image, name))
+        .chain(debian(Installer::Apt, &image.apt))
+        .chain(debian(Installer::AptBuild, &image.apt_build))
+        .collect()
 }
 
-/// The names of all packages that services.yaml lists.
+/// The ways by which the entries of a locked image bring a package in turn.
+fn in_turn<'a>(fleet: &'a Fleet, image: &'a Image, name: &str) -> Vec<Provenance<'a>> {
+    let Some(lock) = image.locked.lock() else { return Vec::new() };
+    let sets = image.sets.iter().filter_map(|named| fleet.sets.get(named.value));
+    let lists = sets.map(|set| (Some(set), &set.requirements)).chain(std::iter::once((None, &image.pip)));
+    let entries: Vec<_> = lists.flat_map(|(set, list)| list.iter().map(move |one| (set, one))).collect();
+    let is_declared = |name: &str| entries.iter().any(|(_, one)| one.value.normalized_name() == name);
+    let mut found = Vec::new();
+    for way in lock.ways_to(name, is_declared) {
+        let of_first =
+            entries.iter().filter(|(_, one)| way.first().is_some_and(|first| first == one.value.normalized_name()));
+        found.extend(of_first.map(|(set, one)| Provenance {
+            image,
+            installer: Installer::Pip,
+            entry: one.value.as_str(),
+            origin: one.origin,
+            set: *set,
+            base: None,
+            through: versions(image, way.clone()),
+        }));
+    }
+    found
+}
+
+/// Packages with what the lock of an image pins them to; none without a lock.
+fn versions(image: &Image, names: impl IntoIterator<Item = String>) -> Vec<(String, Option<String>)> {
+    let Some(lock) = image.locked.lock() else { return Vec::new() };
+    let version = |name: &str| lock.pins_of(name).next().map(super::lock::Pin::shown);
+    names.into_iter().map(|name| (version(&name), name)).map(|(version, name)| (name, version)).collect()
+}
+
+/// The images without a lock among some and the bases below them: of these only entries are known, not what they bring in turn.
+pub fn unlocked<'a>(fleet: &'a Fleet, images: impl IntoIterator<Item = &'a Image>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for image in images {
+        let chain = std::iter::once(image).chain(fleet.bases_of(image));
+        let bare = chain.filter(|image| image.locked.lock().is_none() && fleet.requirements_of(image).next().is_some());
+        for image in bare {
+            if !found.contains(&image.name.as_str()) {
+                found.push(image.name.as_str());
+            }
+        }
+    }
+    found
+}
+
+/// The names of all packages that services.yaml or a lock lists.
 pub fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
     let sets = fleet.sets.iter().flat_map(|set| &set.requirements);
     let own = fleet.images.iter().flat_map(|image| &image.pip);
     let apt = fleet.images.iter().flat_map(|image| image.apt.iter().chain(&image.apt_build));
-    sets.chain(own).map(|one| one.value.normalized_name()).chain(apt.map(|one| one.value.name()))
+    let locked = fleet.images.iter().filter_map(|image| image.locked.lock()).flat_map(|lock| &lock.pins);
+    let listed = sets.chain(own).map(|one| one.value.normalized_name());
+    listed.chain(apt.map(|one| one.value.name())).chain(locked.map(|pin| pin.requirement.normalized_name()))
 }

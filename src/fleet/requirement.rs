@@ -115,7 +115,25 @@ impl Requirement {
     /// architecture. A requirement without a marker always holds.
     #[must_use]
     pub fn holds_in(&self, python: &super::names::PythonVersion) -> Option<bool> {
-        self.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python))
+        self.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, None))
+    }
+
+    /// The same on an architecture, by the name that Python has for it (`x86_64`, `aarch64`).
+    #[must_use]
+    pub fn holds_on(&self, python: &super::names::PythonVersion, machine: &str) -> Option<bool> {
+        self.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, Some(machine)))
+    }
+
+    /// The requirement without extras, and with another marker or none.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] for a marker that is none.
+    pub fn with_marker(&self, marker: Option<&str>) -> Result<Self, InvalidValue> {
+        let what = match &self.source {
+            Source::Index { text, .. } => format!("{}{text}", self.name),
+            Source::Url(url) => format!("{} @ {url}", self.name),
+        };
+        Self::parse(&marker.map_or_else(|| what.clone(), |marker| format!("{what} ; {marker}")))
     }
 
     /// A line for a pip constraints file (`-c`), which takes no extras and in which a bare name

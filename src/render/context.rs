@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::artifact::lies_in;
+use crate::fleet::lock::{Locked, Pin};
 use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Service};
-use crate::fleet::names::{FreeText, KindName, Quote};
+use crate::fleet::names::{EnvKey, FreeText, KindName, Quote};
 use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 
@@ -46,8 +47,11 @@ pub(super) struct DockerfileContext<'a> {
     requirements: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraints: Option<String>,
+    /// Whether the requirements are those of a lock, with hashes.
+    locked: bool,
     secrets: Vec<SecretContext<'a>>,
     env: Vec<VariableContext<'a>>,
+    args: Vec<VariableContext<'a>>,
     hooks: BTreeMap<&'static str, Vec<&'a str>>,
     copies: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,16 +118,14 @@ impl<'a> DockerfileContext<'a> {
             apt_build: image.apt_build.iter().map(|package| package.value.as_str()).collect(),
             requirements: has_requirements(image).then(|| requirements_path(image)),
             constraints: constraints_of(fleet, image).map(constraints_path),
+            locked: image.locked.is_wanted(),
             secrets: image
                 .secrets
                 .iter()
                 .map(|secret| SecretContext { id: secret.id.value.as_str(), target: secret.target.as_str() })
                 .collect(),
-            env: image
-                .env
-                .iter()
-                .map(|(key, value)| VariableContext { key: key.as_str(), value: value.value.dockerfile_word() })
-                .collect(),
+            env: variables(&image.env),
+            args: variables(&image.args),
             hooks: hooks(image),
             copies: service.map_or_else(Vec::new, |service| copies(fleet, service)),
             port: service.and_then(|service| service.port.as_ref()).map(|port| port.value.to_string()),
@@ -131,6 +133,12 @@ impl<'a> DockerfileContext<'a> {
             command: service.map(command),
         }
     }
+}
+
+fn variables(declared: &[(EnvKey, Sourced<FreeText>)]) -> Vec<VariableContext<'_>> {
+    let quoted =
+        declared.iter().map(|(key, value)| VariableContext { key: key.as_str(), value: value.value.dockerfile_word() });
+    quoted.collect()
 }
 
 impl<'a> BaseContext<'a> {
@@ -222,7 +230,10 @@ fn copies<'a>(fleet: &'a Fleet, service: &'a Service) -> Vec<&'a str> {
 
 /// Whether an image installs anything of its own.
 pub(super) fn has_requirements(image: &Image) -> bool {
-    !image.pip.is_empty() || !image.sets.is_empty()
+    match &image.locked {
+        Locked::By(lock) => !lock.pins.is_empty(),
+        Locked::No | Locked::Missing => !image.pip.is_empty() || !image.sets.is_empty(),
+    }
 }
 
 pub(super) fn dockerfile_path(image: &Image) -> String {
@@ -237,9 +248,11 @@ pub(super) fn constraints_path(image: &Image) -> String {
     format!("{}/constraints.txt", image.folder)
 }
 
-/// The base whose constraints hold for an image: the one below, where anything below is pinned.
+/// The base whose constraints hold for an image: the one below, where anything below is pinned. Where locked packages are built from
+/// source, pip resolves nothing any more, so there is nothing to constrain.
 fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a Image> {
-    fleet.base_of(image).filter(|base| !pins(fleet, base).is_empty())
+    let resolves = !image.locked.is_wanted() || image.apt_build.is_empty();
+    fleet.base_of(image).filter(|base| resolves && !pins(fleet, base).is_empty())
 }
 
 /// The requirement lines that an image installs, with the set they come from.
@@ -252,11 +265,17 @@ fn groups<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<(Option<&'a Requirement
     sets.chain((!image.pip.is_empty()).then_some((None, image.pip.as_slice()))).collect()
 }
 
-/// What pip may not change on top of a base: its version specifiers and those of the bases below, by name.
+/// What pip may not change on top of a base: its version specifiers and those of the bases below, by name; of a locked one all that
+/// its lock pins.
 pub(super) fn pins(fleet: &Fleet, base: &Image) -> Vec<String> {
     let chain = std::iter::once(base).chain(fleet.bases_of(base));
-    let requirements = chain.flat_map(|image| groups(fleet, image)).flat_map(|(_, requirements)| requirements);
-    let mut pins: Vec<String> = requirements.filter_map(|requirement| requirement.value.constraint()).collect();
+    let held = |image: &Image| -> Vec<String> {
+        match &image.locked {
+            Locked::By(lock) => lock.pins.iter().filter_map(|pin| pin.requirement.constraint()).collect(),
+            _ => fleet.requirements_of(image).filter_map(|one| one.value.constraint()).collect(),
+        }
+    };
+    let mut pins: Vec<String> = chain.flat_map(held).collect();
     pins.sort();
     pins.dedup();
     pins
@@ -272,7 +291,24 @@ pub(super) struct PinsContext {
 #[derive(Debug, Serialize)]
 pub(super) struct RequirementsContext<'a> {
     index_urls: Vec<&'a str>,
+    /// Whether pip is to install nothing without a hash.
+    locked: bool,
     groups: Vec<GroupContext<'a>>,
+    /// What a lock says, in place of groups.
+    pins: Vec<PinContext<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PinContext<'a> {
+    requirement: &'a str,
+    hashes: Vec<String>,
+}
+
+impl<'a> PinContext<'a> {
+    fn of(pin: &'a Pin) -> Self {
+        let hashes = pin.hashes.iter().map(|hash| format!("sha256:{hash}")).collect();
+        Self { requirement: pin.requirement.as_str(), hashes }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -292,7 +328,12 @@ impl<'a> RequirementsContext<'a> {
         };
         Self {
             index_urls: image.index_urls.iter().map(|url| url.value.as_str()).collect(),
-            groups: groups(fleet, image).into_iter().map(group).collect(),
+            locked: image.locked.is_wanted(),
+            groups: match &image.locked {
+                Locked::By(_) => Vec::new(),
+                _ => groups(fleet, image).into_iter().map(group).collect(),
+            },
+            pins: image.locked.lock().into_iter().flat_map(|lock| &lock.pins).map(PinContext::of).collect(),
         }
     }
 
@@ -301,6 +342,8 @@ impl<'a> RequirementsContext<'a> {
         let requirements = set.requirements.iter().map(|requirement| requirement.value.as_str()).collect();
         Self {
             index_urls: Vec::new(),
+            locked: false,
+            pins: Vec::new(),
             groups: vec![GroupContext { title: format!("the set {}{use_note}", set.name), requirements }],
         }
     }
@@ -356,6 +399,7 @@ pub(super) fn dockerfile_origin(fleet: &Fleet, image: &Image, value_path: &str) 
         ("apt", Some(at)) => image.apt.get(at).map(|package| package.origin),
         ("apt_build", Some(at)) => image.apt_build.get(at).map(|package| package.origin),
         ("env", Some(at)) => image.env.get(at).map(|(_, value)| value.origin),
+        ("args", Some(at)) => image.args.get(at).map(|(_, value)| value.origin),
         ("secrets", Some(at)) => image.secrets.get(at).map(|secret| secret.id.origin),
         ("copies", Some(at)) => fleet.shared.get(at).map(|folder| folder.origin).or(Some(entry)),
         ("hooks", _) => image
@@ -401,8 +445,15 @@ pub(super) fn requirement_origin(fleet: &Fleet, image: &Image, value_path: &str)
     let (name, first) = (parts.next()?, parts.next()?.parse::<usize>().ok()?);
     match name {
         "index_urls" => image.index_urls.get(first).map(|url| url.origin),
+        "pins" => pin_origin(fleet, image, first),
         _ => item_origin(groups(fleet, image).get(first)?.1, parts),
     }
+}
+
+/// Where a package of a lock is asked for; nothing for what only follows.
+fn pin_origin(fleet: &Fleet, image: &Image, position: usize) -> Option<Origin> {
+    let pinned = image.locked.lock()?.pins.get(position)?.requirement.normalized_name();
+    fleet.requirements_of(image).find(|one| one.value.normalized_name() == pinned).map(|one| one.origin)
 }
 
 /// Where a value of a set's [`RequirementsContext`] was declared.

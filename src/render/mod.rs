@@ -24,6 +24,7 @@ pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, Location, code, did_you_mean};
+use crate::fleet::lock::LOCK_LIMIT;
 use crate::fleet::{Fleet, Image, Role};
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
@@ -249,8 +250,12 @@ impl<'a> Job<'a> {
 
     /// The most that the file may take, in bytes.
     fn limit(&self, fleet: &Fleet) -> usize {
-        let images = if matches!(self.kind, JobKind::Fleet(_)) { fleet.images.len() } else { 0 };
-        OUTPUT_LIMIT + images * OUTPUT_PER_IMAGE
+        match self.kind {
+            JobKind::Fleet(_) => OUTPUT_LIMIT + fleet.images.len() * OUTPUT_PER_IMAGE,
+            // A lock may hold more; what it holds was read under a limit of its own.
+            JobKind::Requirements(image) if image.locked.lock().is_some() => 2 * LOCK_LIMIT,
+            _ => OUTPUT_LIMIT,
+        }
     }
 }
 

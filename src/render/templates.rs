@@ -20,6 +20,7 @@ built_in![
     "image/constraints.txt.j2",
     "image/requirements.txt.j2",
     "partials/apt.j2",
+    "partials/args.j2",
     "partials/base-args.j2",
     "partials/constraint-mount.j2",
     "partials/env.j2",

@@ -52,6 +52,12 @@ impl Sources {
         self.0.insert(file.to_owned(), Source::of(text));
     }
 
+    /// Adds a file that is no YAML, in which places are bytes alone.
+    pub fn add_plain(&mut self, file: &str, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        self.0.insert(file.to_owned(), Source { tree: SpanTree::of("").into(), ..Source::of(text) });
+    }
+
     /// The text of a file.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&str> {

@@ -9,22 +9,64 @@ use super::list::table;
 use crate::fleet::Fleet;
 use crate::fleet::provenance::Provenance;
 
-/// What is not told: said with every answer, so that silence is not taken for absence.
-const SCOPE: &str = "entries of services.yaml alone: what these packages require in turn is not known without a lock";
+/// How many images without a lock are named.
+const NAMED: usize = 3;
 
-/// The ways as a table for people.
-#[must_use]
-pub fn why_text(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>]) -> String {
-    let package = inert_lines(package.as_bytes());
-    if ways.is_empty() {
-        return format!("no entry brings `{package}` into these images\n({SCOPE})\n");
+/// What is not told: said with every answer, so that silence is not taken for absence.
+fn scope(fleet: &Fleet, unlocked: &[&str]) -> String {
+    if unlocked.is_empty() {
+        return "with what packages require in turn, from the locks".to_owned();
     }
-    let head = ["IMAGE", "BY", "ENTRY", "DECLARED"].map(str::to_owned);
-    let rows = ways.iter().map(|way| {
+    if fleet.images.iter().all(|image| image.locked.lock().is_none()) {
+        return "entries of services.yaml alone: what these packages require in turn is not known without a lock"
+            .to_owned();
+    }
+    let first: Vec<&str> = unlocked.iter().take(NAMED).copied().collect();
+    let more = match unlocked.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "with what packages require in turn, from the locks; {}{more} have none, so their entries alone",
+        first.join(", ")
+    )
+}
+
+/// The ways as a table for people; `unlocked` are the images of which only entries are known.
+#[must_use]
+pub fn why_text(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> String {
+    let package = inert_lines(package.as_bytes());
+    let scope = scope(fleet, unlocked);
+    if ways.is_empty() {
+        return format!("no entry brings `{package}` into these images\n({scope})\n");
+    }
+    let row = |way: &Provenance<'_>| {
         let place = sources.place(&fleet.value_at(way.origin));
         [way.image.name.to_string(), by(way), format!("{} {}", way.installer.field(), way.entry), place]
-    });
-    format!("{}({SCOPE})\n", table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()))
+    };
+    let head = ["IMAGE", "BY", "ENTRY", "DECLARED"];
+    let shown = if ways.iter().all(|way| way.through.is_empty()) {
+        let rows = ways.iter().map(row);
+        table(&std::iter::once(head.map(str::to_owned)).chain(rows).collect::<Vec<_>>())
+    } else {
+        let [image, by, entry, declared] = head.map(str::to_owned);
+        let rows = ways.iter().map(|way| {
+            let [image, by, entry, place] = row(way);
+            [image, by, entry, place, through(way)]
+        });
+        let head = [image, by, entry, declared, "LOCKED".to_owned()];
+        table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
+    };
+    format!("{shown}({scope})\n")
+}
+
+/// The packages on the way, each with its version.
+fn through(way: &Provenance<'_>) -> String {
+    let step = |(name, version): &(String, Option<String>)| match version {
+        Some(version) => format!("{name} {version}"),
+        None => name.clone(),
+    };
+    way.through.iter().map(step).collect::<Vec<_>>().join(" → ")
 }
 
 fn by(way: &Provenance<'_>) -> String {
@@ -45,6 +87,8 @@ struct WhyV1<'a> {
     package: &'a str,
     /// Whether what packages require in turn is told as well.
     transitive: bool,
+    /// The images of which only entries are known, since they have no lock.
+    unlocked: &'a [&'a str],
     ways: Vec<WayV1<'a>>,
 }
 
@@ -58,11 +102,19 @@ struct WayV1<'a> {
     file: String,
     line: usize,
     column: usize,
+    /// From the entry's package to the one in question; empty without a lock.
+    through: Vec<StepV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepV1<'a> {
+    package: &'a str,
+    locked: Option<&'a str>,
 }
 
 /// The same for programs.
 #[must_use]
-pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>]) -> String {
+pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> String {
     let ways = ways.iter().map(|way| {
         let location = fleet.value_at(way.origin);
         let position = sources.position(&location);
@@ -75,7 +127,19 @@ pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provena
             file: location.file,
             line: position.line,
             column: position.column,
+            through: way
+                .through
+                .iter()
+                .map(|(package, locked)| StepV1 { package, locked: locked.as_deref() })
+                .collect(),
         }
     });
-    print(&WhyV1 { version: 1, command: "why", package, transitive: false, ways: ways.collect() })
+    print(&WhyV1 {
+        version: 1,
+        command: "why",
+        package,
+        transitive: unlocked.is_empty(),
+        unlocked,
+        ways: ways.collect(),
+    })
 }

@@ -30,6 +30,7 @@ pub mod git;
 mod lock;
 pub mod memory;
 pub mod program;
+pub mod scratch;
 mod temp;
 mod walk;
 

@@ -16,6 +16,8 @@ pub struct Argv {
     pub arguments: Vec<String>,
     /// Variables of its environment beside ours.
     pub environment: Vec<(String, String)>,
+    /// Variables of ours that it does not get.
+    pub unset: Vec<String>,
 }
 
 impl Argv {
@@ -26,12 +28,16 @@ impl Argv {
             program: program.to_owned(),
             arguments: arguments.into_iter().map(str::to_owned).collect(),
             environment: Vec::new(),
+            unset: Vec::new(),
         }
     }
 
     fn command(&self, folder: &Utf8Path) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        for name in &self.unset {
+            command.env_remove(name);
+        }
         command.current_dir(if folder.as_str().is_empty() { "." } else { folder.as_str() });
         command
     }

@@ -96,6 +96,9 @@ fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
         "expired-allowance",
         "base-bumped-without-change",
         "duplicate-declaration",
+        "stale-lock",
+        "broken-lock",
+        "unused-lock",
     ];
     for code in code::ALL.iter().filter(|code| !by_other_means.contains(&code.id)) {
         let fired = codes_of(&declaration(code, code.example));

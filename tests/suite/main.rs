@@ -28,6 +28,7 @@ mod include;
 mod judges;
 mod laws;
 mod links;
+mod locks;
 mod names;
 mod options;
 mod paths;

@@ -83,6 +83,15 @@ fn examples_about_allowances_fire_and_their_mended_texts_do_not() {
 }
 
 #[test]
+fn build_arguments_are_judged_like_variables_and_by_the_same_words() {
+    let found = judged("services: { svc-a: { args: { API_KEY: a, KEY_FILE: b, TOKEN_VERSION: c, PUBLIC_KEY: d } } }");
+    assert_eq!(ids(&found), ["secret-in-env"]);
+    assert!(found[0].message.contains("`API_KEY` in args"), "{found:?}");
+    let found = judged("bases: { base-runtime: { args: { DB_PASSWORD: a } } }");
+    assert_eq!(ids(&found), ["secret-in-env"]);
+}
+
+#[test]
 fn the_skeleton_is_quiet() {
     assert_eq!(ids(&judged("{}")), Vec::<&str>::new());
 }

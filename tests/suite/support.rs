@@ -231,6 +231,11 @@ impl Root {
         Run::of(&self.command(PROGRAM, arguments).output().unwrap())
     }
 
+    /// The same with variables of its environment.
+    pub(crate) fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Run {
+        Run::of(&self.command(PROGRAM, arguments).envs(environment.iter().copied()).output().unwrap())
+    }
+
     pub(crate) fn check(&self) -> Run {
         self.run(&["check", "--format", "json"])
     }

@@ -10,9 +10,17 @@ use pep440_rs::{Version, VersionSpecifier};
 use crate::fleet::names::PythonVersion;
 
 /// Whether a marker holds; nothing where it depends on what is not known here.
-pub(super) fn holds(marker: &str, python: &PythonVersion) -> Option<bool> {
+pub(super) fn holds(marker: &str, python: &PythonVersion, machine: Option<&str>) -> Option<bool> {
     let tokens = tokens(marker);
-    Reader { tokens: &tokens, python }.either()
+    Reader { tokens: &tokens, place: Place { python, machine } }.either()
+}
+
+/// What is known about where a marker is to hold.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    python: &'a PythonVersion,
+    /// The architecture as Python names it, such as `aarch64`.
+    machine: Option<&'a str>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +61,7 @@ fn tokens(marker: &str) -> Vec<Token<'_>> {
 
 struct Reader<'a> {
     tokens: &'a [Token<'a>],
-    python: &'a PythonVersion,
+    place: Place<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -108,8 +116,8 @@ impl<'a> Reader<'a> {
             comparison = "not in";
         }
         match (left, self.take()?) {
-            (Token::Word(variable), Token::Text(text)) => compare(variable, comparison, text, self.python),
-            (Token::Text(text), Token::Word(variable)) => compare(variable, mirrored(comparison)?, text, self.python),
+            (Token::Word(variable), Token::Text(text)) => compare(variable, comparison, text, self.place),
+            (Token::Text(text), Token::Word(variable)) => compare(variable, mirrored(comparison)?, text, self.place),
             _ => None,
         }
     }
@@ -127,12 +135,13 @@ fn mirrored(comparison: &str) -> Option<&str> {
     })
 }
 
-fn compare(variable: &str, comparison: &str, text: &str, python: &PythonVersion) -> Option<bool> {
+fn compare(variable: &str, comparison: &str, text: &str, place: Place<'_>) -> Option<bool> {
     let known = match variable {
         "python_version" => {
-            return compare_version(&Version::new([3, u64::from(python.minor())]), comparison, text);
+            return compare_version(&Version::new([3, u64::from(place.python.minor())]), comparison, text);
         }
-        "python_full_version" | "implementation_version" => return compare_full(comparison, text, python),
+        "python_full_version" | "implementation_version" => return compare_full(comparison, text, place.python),
+        "platform_machine" | "platform.machine" => place.machine?,
         "os_name" | "os.name" => "posix",
         "sys_platform" | "sys.platform" => "linux",
         "platform_system" => "Linux",
@@ -190,7 +199,10 @@ mod tests {
             ("extra == 'test'", Some(false)),
             ("platform_system not in 'Windows Darwin'", Some(true)),
         ] {
-            assert_eq!(holds(marker, &python), expected, "{marker}");
+            assert_eq!(holds(marker, &python, None), expected, "{marker}");
         }
+        let marker = "platform_machine == 'x86_64' and python_full_version < '3.13'";
+        assert_eq!(holds(marker, &python, Some("x86_64")), Some(true));
+        assert_eq!(holds(marker, &python, Some("aarch64")), Some(false));
     }
 }

@@ -6,6 +6,7 @@ use super::field::Findings;
 use crate::declare::FleetDecl;
 use crate::declare::schema::BaseDecl;
 use crate::diagnostic::code;
+use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
 use crate::fleet::names::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 
@@ -82,12 +83,15 @@ fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &[Image], posit
         sets: findings.sets(Origin::field(section, "requirements"), &decl.requirements, ground.sets),
         pip: findings.requirements(Origin::field(section, "pip"), &decl.pip),
         index_urls: inherited_indexes(findings.index_urls(section, &decl.index_urls), bases, parent.as_ref()),
+        locked: Locked::No,
         secrets: findings.secrets(section, &decl.secrets),
-        env: findings.env(section, &decl.env),
+        env: findings.env(section, "env", &decl.env),
+        args: findings.env(section, "args", &decl.args),
         hooks: findings.hooks(section, &decl.hooks),
         parent: parent?,
     };
     super::service::check_apt(findings, bases, &image);
+    findings.duplicate_secrets(&image.secrets);
     Some(image)
 }
 

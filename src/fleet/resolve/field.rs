@@ -192,11 +192,17 @@ impl<'a> Findings<'a> {
     pub(super) fn env(
         &mut self,
         section: Section,
+        field: &'static str,
         entries: &IndexMap<String, Text>,
     ) -> Vec<(EnvKey, Sourced<FreeText>)> {
         let mut env = Vec::new();
         for (item, (key, text)) in entries.iter().enumerate() {
-            let origin = Origin::field(section, "env").item(item);
+            let origin = Origin::field(section, field).item(item);
+            if field == "args" && TEMPLATE_ARGUMENTS.contains(&key.as_str()) {
+                let message = format!("the build argument {key} is the template's own");
+                self.at_key(&code::INVALID_VALUE, origin, message);
+                continue;
+            }
             if key == "PATH" {
                 let message = "the image's PATH leads to its Python packages; a value here would replace it".to_owned();
                 let help = "extend it in a hook: after_pip: ['ENV PATH=\"/opt/bin:$PATH\"']".to_owned();
@@ -230,6 +236,23 @@ impl<'a> Findings<'a> {
             }
         }
         secrets
+    }
+
+    /// Says which secrets of one image stand in each other's way.
+    pub(super) fn duplicate_secrets(&mut self, secrets: &[Secret]) {
+        for (position, secret) in secrets.iter().enumerate() {
+            let before = secrets.iter().take(position);
+            let message = match before.clone().find(|other| other.id.value == secret.id.value) {
+                Some(_) => format!("the secret `{}` stands in this list already", secret.id.value),
+                None => match before.clone().find(|other| other.target == secret.target) {
+                    Some(other) => {
+                        format!("`{}` and `{}` would both be at {}", other.id.value, secret.id.value, secret.target)
+                    }
+                    None => continue,
+                },
+            };
+            self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
+        }
     }
 
     pub(super) fn hooks(&mut self, section: Section, entries: &IndexMap<String, Vec<Text>>) -> Vec<Hook> {
@@ -274,6 +297,9 @@ impl<'a> Findings<'a> {
         found
     }
 }
+
+/// The build arguments by which the templates name the base.
+const TEMPLATE_ARGUMENTS: [&str; 3] = ["REGISTRY", "OWNER", "BASE_VERSION"];
 
 /// Why raw lines could change more of a Dockerfile than the place they are put in.
 fn hook_fault(lines: &[&str]) -> Option<String> {

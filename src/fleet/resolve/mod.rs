@@ -3,6 +3,7 @@
 mod base;
 mod external;
 mod field;
+mod locks;
 mod outputs;
 mod places;
 mod policy;
@@ -86,6 +87,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     externals.check_pins(findings, &images);
     let policy = policy::resolve(findings, decl);
     outputs::dependencies(findings, &images);
+    let locks = locks::resolve(findings, decl, &layout, &mut images);
     Some(Fleet {
         file: file.to_owned(),
         included: decl.included.clone(),
@@ -96,6 +98,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         templates,
         layout,
         platforms,
+        locks,
         outputs,
         sets,
         images,

@@ -37,6 +37,9 @@ pub(super) fn running(
         port,
         command: command?,
         health_check,
+        machine_learning: layers
+            .pick("machine_learning", |decl| decl.machine_learning.as_ref())
+            .is_some_and(|(_, yes)| *yes),
         depends_on: layers.list(|entry| {
             let origin = Origin::field(entry.section, "depends_on");
             findings.list(origin, &entry.decl.depends_on, &code::INVALID_NAME, ServiceName::parse)

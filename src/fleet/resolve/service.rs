@@ -1,16 +1,19 @@
 //! Services: their kind's defaults under their own fields.
 
+use indexmap::IndexMap;
+
 use super::Ground;
 use super::base::inherited_indexes;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
 use super::running::running;
-use crate::declare::FleetDecl;
 use crate::declare::schema::ServiceDecl;
+use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::layout::Pattern;
+use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
-use crate::fleet::names::{FreeText, KindName, PythonVersion, ServiceName, TemplateName};
+use crate::fleet::names::{EnvKey, FreeText, KindName, PythonVersion, ServiceName, TemplateName};
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
@@ -113,8 +116,10 @@ fn service(
         sets: sets.map(|(origin, names)| findings.sets(origin, names, ground.sets)).unwrap_or_default(),
         pip: layers.list(|entry| findings.requirements(Origin::field(entry.section, "pip"), &entry.decl.pip)),
         index_urls: inherited_indexes(indexes, ground.bases, parent.as_ref()),
+        locked: Locked::No,
         secrets: layers.list(|entry| findings.secrets(entry.section, &entry.decl.secrets)),
-        env: env(findings, &layers),
+        env: variables(findings, &layers, "env", |decl| &decl.env),
+        args: variables(findings, &layers, "args", |decl| &decl.args),
         hooks: layers.list(|entry| findings.hooks(entry.section, &entry.decl.hooks)),
         name: name?,
         role: Role::Service(Box::new(service?)),
@@ -123,6 +128,7 @@ fn service(
         parent: parent?,
     };
     check_apt(findings, ground.bases, &image);
+    findings.duplicate_secrets(&image.secrets);
     Some(image)
 }
 
@@ -257,10 +263,16 @@ pub(super) fn check_apt(findings: &mut Findings<'_>, bases: &[Image], image: &Im
     }
 }
 
-fn env(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Vec<(crate::fleet::names::EnvKey, Sourced<FreeText>)> {
+/// Variables of both entries; the service's own win.
+fn variables(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    field: &'static str,
+    of: impl Fn(&ServiceDecl) -> &IndexMap<String, Text>,
+) -> Vec<(EnvKey, Sourced<FreeText>)> {
     let mut env = Vec::new();
     for entry in layers.joined() {
-        for (key, value) in findings.env(entry.section, &entry.decl.env) {
+        for (key, value) in findings.env(entry.section, field, of(entry.decl)) {
             env.retain(|(known, _)| *known != key);
             env.push((key, value));
         }

@@ -139,11 +139,8 @@ impl<'a> Ground<'a> {
         installed.into_iter().flat_map(BTreeMap::values).flatten()
     }
 
-    /// What people call the image: its kind, or its template.
-    pub(super) fn kind_of(image: &'a Image) -> &'a str {
-        match &image.role {
-            Role::Service(service) => service.kind.as_ref().map_or(image.template.value.as_str(), KindName::as_str),
-            Role::Base(_) => "base",
-        }
+    /// What people call a service: its kind, or its template.
+    pub(super) fn kind_of(image: &'a Image, service: &'a Service) -> &'a str {
+        service.kind.as_ref().map_or(image.template.value.as_str(), KindName::as_str)
     }
 }

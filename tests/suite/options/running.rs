@@ -82,6 +82,25 @@ generated/base-ml/Dockerfile
 "#,
     },
     Case {
+        name: "args",
+        overlay: r#"
+services: { svc-slim: { args: { A: plain, B: "$HOME \"q\" #" } }, svc-base: { args: { A: again } } }
+kinds: { web: { args: { A: overridden } } }
+bases: { base-ml: { args: { C: below } } }
+"#,
+        difference: r#"
+generated/base-ml/Dockerfile
++ARG C="below"
+generated/svc-base/Dockerfile
++ARG A="again"
+generated/svc-slim/Dockerfile
++ARG A="plain"
++ARG B="\$HOME \"q\" #"
++ARG A="plain"
++ARG B="\$HOME \"q\" #"
+"#,
+    },
+    Case {
         name: "healthcheck fields",
         overlay: "
 services: { svc-slim: { healthcheck: { path: /up, interval: 1m, timeout: 2s, start_period: 90s, retries: 5 } } }

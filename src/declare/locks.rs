@@ -1,0 +1,26 @@
+//! Lock files as declared.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::flexible::ShortForm;
+use super::text::Text;
+
+/// Where `dockwright lock` writes what each image's requirements resolve to, and for which images.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct LocksDecl {
+    /// The folder of the lock files, `<folder>/<image>.txt`. Default: locks
+    pub folder: Option<Text>,
+    /// The images that are locked, with the bases they build on. Default: every image
+    pub images: Option<Vec<Text>>,
+}
+
+impl ShortForm for LocksDecl {
+    type Short = Text;
+
+    fn from_short(folder: Text) -> Self {
+        Self { folder: Some(folder), images: None }
+    }
+}

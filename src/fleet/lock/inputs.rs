@@ -1,0 +1,88 @@
+//! Everything that decides what an image's requirements resolve to, a line each.
+
+use super::{constraints_below, digest};
+use crate::fleet::model::{Fleet, Image, Origin, Parent, Section};
+
+/// The platform of locks where a fleet declares none: that of most builders. A lock has the hashes of all files of a version, so another
+/// platform finds its files in it as long as it needs no other packages.
+const DEFAULT_PLATFORM: &str = "linux/amd64";
+
+/// One thing that decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// What it is: `python`, `platform`, `index`, `source-builds`, `below` or `requirement`.
+    pub key: String,
+    /// Its text.
+    pub value: String,
+    /// Where it is declared; nothing for what a lock recorded.
+    pub origin: Option<Origin>,
+}
+
+/// All of it, in one order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inputs(pub Vec<Input>);
+
+impl Inputs {
+    /// What decides as it is declared now, over the locks of the bases as they are now.
+    #[must_use]
+    pub fn of(fleet: &Fleet, image: &Image) -> Self {
+        let mut inputs = vec![input("python", image.python.as_str(), python_origin(fleet, image))];
+        let mut platforms: Vec<Input> =
+            fleet.platforms.iter().map(|one| input("platform", one.value.as_str(), one.origin)).collect();
+        platforms.sort_by(|left, right| left.value.cmp(&right.value));
+        platforms.dedup_by(|left, right| left.value == right.value);
+        if platforms.is_empty() {
+            platforms.push(input("platform", DEFAULT_PLATFORM, Origin::field(Section::Fleet, "platforms")));
+        }
+        inputs.extend(platforms);
+        // pip takes the first as its default, so their order counts.
+        inputs.extend(image.index_urls.iter().map(|url| input("index", url.value.as_str(), url.origin)));
+        if let Some(package) = image.apt_build.first() {
+            inputs.push(input("source-builds", "allowed", package.origin));
+        }
+        if fleet.bases_of(image).any(|base| base.locked.is_wanted()) {
+            let lines = constraints_below(fleet, image);
+            let below = digest(lines.iter().map(String::as_str));
+            inputs.push(input("below", &format!("sha256:{below}"), parent_origin(image)));
+        }
+        let mut requirements: Vec<Input> =
+            fleet.requirements_of(image).map(|one| input("requirement", one.value.as_str(), one.origin)).collect();
+        requirements.sort_by(|left, right| left.value.cmp(&right.value));
+        requirements.dedup_by(|left, right| left.value == right.value);
+        inputs.extend(requirements);
+        Self(inputs)
+    }
+
+    /// The digest that a lock carries.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let lines: Vec<String> = self.lines().collect();
+        digest(std::iter::once("dockwright lock 1").chain(lines.iter().map(String::as_str)))
+    }
+
+    /// A line each, as the header of a lock has them.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|input| format!("{}: {}", input.key, input.value))
+    }
+
+    /// The texts of one kind.
+    pub fn values(&self, key: &str) -> impl Iterator<Item = &Input> {
+        self.0.iter().filter(move |input| input.key == key)
+    }
+}
+
+fn input(key: &str, value: &str, origin: Origin) -> Input {
+    Input { key: key.to_owned(), value: value.to_owned(), origin: Some(origin) }
+}
+
+fn parent_origin(image: &Image) -> Origin {
+    match &image.parent {
+        Parent::Base(base) => base.origin,
+        Parent::External(_) => Origin::field(image.section, ""),
+    }
+}
+
+/// Where the Python of an image is declared: its own field, or the fleet's.
+fn python_origin(fleet: &Fleet, image: &Image) -> Origin {
+    if image.python == fleet.python.value { fleet.python.origin } else { Origin::field(image.section, "python") }
+}

@@ -1,0 +1,132 @@
+//! Lock files: what the requirements of an image resolve to, with hashes, as committed text.
+//!
+//! A lock is an input like services.yaml: written by `dockwright lock`, read by everything else, and believed only after it was parsed.
+//! Its header says what it was resolved from, so that `check` tells without a network whether lock and declaration still belong together.
+
+mod attach;
+mod causes;
+mod inputs;
+mod judge;
+mod text;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use pep440_rs::{Operator, Version};
+use sha2::{Digest, Sha256};
+
+use super::model::{Fleet, Image};
+use super::requirement::Requirement;
+
+pub use attach::{LockTexts, attach, unused};
+pub use inputs::{Input, Inputs};
+pub use judge::{is_fresh, unmet};
+pub use text::{DECLARED, LockFault, format_lock, parse_lock};
+
+/// The longest lock that is read, in bytes: 130 packages with the hashes of all their files take some 700 KB.
+pub const LOCK_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Whether what an image installs is locked.
+#[derive(Debug, Clone, Default)]
+pub enum Locked {
+    /// It is not to be.
+    #[default]
+    No,
+    /// It is to be, but there is no lock that can be read.
+    Missing,
+    /// By this lock.
+    By(Arc<Lock>),
+}
+
+impl Locked {
+    /// Whether there is to be a lock.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !matches!(self, Self::No)
+    }
+
+    /// Whether there is to be one, and is none.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing)
+    }
+
+    /// The lock.
+    #[must_use]
+    pub fn lock(&self) -> Option<&Lock> {
+        if let Self::By(lock) = self { Some(lock) } else { None }
+    }
+}
+
+/// A lock: everything that pip installs into an image beyond what the bases below have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The digest over what it was resolved from.
+    pub digest: String,
+    /// What it was resolved from, as its header tells.
+    pub inputs: Inputs,
+    /// The packages, by name.
+    pub pins: Vec<Pin>,
+}
+
+/// One package of a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// One version or one URL, without extras; with a marker where it is not for every platform.
+    pub requirement: Requirement,
+    /// What its files may hash to, each as 64 hexadecimal digits of SHA-256.
+    pub hashes: Vec<String>,
+    /// The packages that require it, normalised; [`DECLARED`] for the declaration itself.
+    pub via: Vec<String>,
+}
+
+impl Pin {
+    /// The version; nothing for a URL.
+    #[must_use]
+    pub fn version(&self) -> Option<&Version> {
+        pinned_version(&self.requirement)
+    }
+
+    /// What it is pinned to, for people: a version or a URL.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.version().map_or_else(|| self.requirement.url().unwrap_or_default().to_owned(), ToString::to_string)
+    }
+}
+
+/// The version of a requirement that takes one alone.
+#[must_use]
+pub fn pinned_version(requirement: &Requirement) -> Option<&Version> {
+    let mut specifiers = requirement.specifiers()?.iter();
+    let only = specifiers.next().filter(|only| *only.operator() == Operator::Equal)?;
+    specifiers.next().is_none().then(|| only.version())
+}
+
+/// The locks of the bases below an image, the nearest first.
+pub fn locks_below<'a>(fleet: &'a Fleet, image: &'a Image) -> impl Iterator<Item = &'a Lock> {
+    fleet.bases_of(image).filter_map(|base| base.locked.lock())
+}
+
+/// What the bases below an image hold pip to, a constraint each, sorted.
+#[must_use]
+pub fn constraints_below(fleet: &Fleet, image: &Image) -> Vec<String> {
+    let pins = locks_below(fleet, image).flat_map(|lock| &lock.pins);
+    let mut lines: Vec<String> = pins.filter_map(|pin| pin.requirement.constraint()).collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+/// SHA-256 over lines, in hexadecimal.
+fn digest<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    let mut hexadecimal = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let _ = write!(hexadecimal, "{byte:02x}");
+    }
+    hexadecimal
+}

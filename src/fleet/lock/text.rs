@@ -1,0 +1,211 @@
+//! The text of a lock: read strictly, written in one form.
+//!
+//! It is a requirements file that pip and its relatives read: one package pinned to one version (or URL), the hashes of its files, and
+//! a comment that says what requires it. Everything else in it is refused, options of pip above all, so that nothing of a lock reaches a
+//! generated file but names, versions, markers and hashes.
+
+use super::{Input, Inputs, Lock, Pin, pinned_version};
+use crate::fleet::requirement::{Requirement, normalized};
+
+/// What stands among the packages after `# via` where the declaration itself asks for a package. No package can have this name.
+pub const DECLARED: &str = "(declared)";
+
+/// The header's first line.
+const TITLE: &str = "# Written by `dockwright lock`: change services.yaml, then run it again.";
+/// What begins the line with the digest over the inputs.
+const DIGEST: &str = "inputs: sha256:";
+/// What begins a hash.
+const HASH: &str = "--hash=sha256:";
+/// The keys of the header's lines.
+const KEYS: [&str; 6] = ["python", "platform", "index", "source-builds", "below", "requirement"];
+/// The longest line, in bytes.
+const LINE_LIMIT: usize = 4096;
+
+/// What is wrong with the text of a lock, and where, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockFault {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// Reads a lock.
+///
+/// # Errors
+/// The first line that is no pinned requirement with hashes and no comment of a lock, or the missing header.
+pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        LockFault { start: at, end: at + 1, message: "this byte is not UTF-8".to_owned() }
+    })?;
+    let mut reader = Reader::default();
+    for line in Line::all(text) {
+        reader.take(&line).map_err(|message| line.fault(message))?;
+    }
+    if reader.open {
+        let end = text.len();
+        return Err(LockFault { start: end, end, message: "the file ends in the middle of a requirement".to_owned() });
+    }
+    let digest = reader.digest.ok_or_else(|| LockFault {
+        start: 0,
+        end: text.lines().next().map_or(0, str::len),
+        message: "the header of a lock with `# inputs: sha256:…` is missing".to_owned(),
+    })?;
+    Ok(Lock { digest, inputs: Inputs(reader.inputs), pins: reader.pins })
+}
+
+/// Writes a lock: pins by name, hashes sorted, each line ended by LF.
+#[must_use]
+pub fn format_lock(lock: &Lock) -> String {
+    let header = lock.inputs.lines().map(|line| format!("# {line}\n"));
+    let mut text = format!("{TITLE}\n# {DIGEST}{}\n{}", lock.digest, header.collect::<String>());
+    for pin in &lock.pins {
+        text.push_str(pin.requirement.as_str());
+        for hash in &pin.hashes {
+            text.push_str(" \\\n    ");
+            text.push_str(HASH);
+            text.push_str(hash);
+        }
+        text.push('\n');
+        if !pin.via.is_empty() {
+            text.push_str("    # via ");
+            text.push_str(&pin.via.join(", "));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// A line and where it starts.
+struct Line<'a> {
+    start: usize,
+    text: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn all(text: &'a str) -> impl Iterator<Item = Self> {
+        let mut start = 0;
+        text.split_inclusive('\n').map(move |line| {
+            let begins = start;
+            start += line.len();
+            let line = line.strip_suffix('\n').unwrap_or(line);
+            Line { start: begins, text: line.strip_suffix('\r').unwrap_or(line) }
+        })
+    }
+
+    fn fault(&self, message: String) -> LockFault {
+        LockFault { start: self.start, end: self.start + self.text.len().min(LINE_LIMIT), message }
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    digest: Option<String>,
+    inputs: Vec<Input>,
+    pins: Vec<Pin>,
+    /// Whether the line before ended in a backslash.
+    open: bool,
+}
+
+impl Reader {
+    fn take(&mut self, line: &Line<'_>) -> Result<(), String> {
+        if line.text.len() > LINE_LIMIT {
+            return Err(format!("the line is longer than {LINE_LIMIT} bytes"));
+        }
+        if let Some(odd) = line.text.chars().find(|c| !c.is_ascii_graphic() && *c != ' ') {
+            return Err(format!("the line holds U+{:04X}, and a lock is printable ASCII", u32::from(odd)));
+        }
+        if self.open {
+            return self.hash(line.text);
+        }
+        match line.text.trim_start().strip_prefix('#') {
+            Some(comment) => self.comment(comment, line.text.starts_with(' ')),
+            None if line.text.trim().is_empty() => Ok(()),
+            None => self.pin(line.text),
+        }
+    }
+
+    /// Splits off the backslash that continues a line, and remembers it.
+    fn continued<'a>(&mut self, text: &'a str) -> &'a str {
+        let stripped = text.strip_suffix('\\');
+        self.open = stripped.is_some();
+        stripped.unwrap_or(text).trim()
+    }
+
+    fn pin(&mut self, text: &str) -> Result<(), String> {
+        const WANTED: &str =
+            "this is no requirement pinned to one version, such as `fastapi==0.115.0 \\` with hashes below";
+        if self.digest.is_none() {
+            return Err("the header of a lock with `# inputs: sha256:…` must come first".to_owned());
+        }
+        if text.starts_with(' ') {
+            return Err(WANTED.to_owned());
+        }
+        let text = self.continued(text);
+        let requirement = Requirement::parse(text).map_err(|invalid| format!("{WANTED}: {}", invalid.reason()))?;
+        if !self.open {
+            return Err(format!("`{requirement}` has no hash: {WANTED}"));
+        }
+        if !requirement.extras().is_empty() {
+            return Err("a lock names no extras: what they bring has lines of its own".to_owned());
+        }
+        if pinned_version(&requirement).is_none() && requirement.url().is_none() {
+            return Err(WANTED.to_owned());
+        }
+        let name = requirement.normalized_name();
+        let clashes = |pin: &&Pin| {
+            let other = &pin.requirement;
+            other.normalized_name() == name
+                && (other.marker().is_none()
+                    || requirement.marker().is_none()
+                    || other.marker() == requirement.marker())
+        };
+        if let Some(other) = self.pins.iter().rev().find(clashes) {
+            return Err(format!("`{name}` is pinned already, by `{}`", other.requirement));
+        }
+        self.pins.push(Pin { requirement, hashes: Vec::new(), via: Vec::new() });
+        Ok(())
+    }
+
+    fn hash(&mut self, text: &str) -> Result<(), String> {
+        let hash = self.continued(text).strip_prefix(HASH).unwrap_or_default().to_owned();
+        let is_digest = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+        if hash.len() != 64 || !hash.bytes().all(is_digest) {
+            return Err(format!("a hash is expected here: `{HASH}` and 64 hexadecimal digits"));
+        }
+        if let Some(pin) = self.pins.last_mut() {
+            pin.hashes.push(hash);
+        }
+        Ok(())
+    }
+
+    /// The header's lines before the first pin, `# via` below each; other comments are nobody's business.
+    fn comment(&mut self, comment: &str, indented: bool) -> Result<(), String> {
+        let comment = comment.trim();
+        let Some(pin) = self.pins.last_mut() else { return self.header(comment) };
+        if !indented {
+            return Ok(());
+        }
+        let names = comment.strip_prefix("via").map_or(comment, str::trim);
+        let is_name = |name: &str| name == DECLARED || (!name.is_empty() && normalized(name) == name);
+        pin.via.extend(names.split(',').map(str::trim).filter(|name| is_name(name)).map(str::to_owned));
+        Ok(())
+    }
+
+    fn header(&mut self, comment: &str) -> Result<(), String> {
+        if let Some(digest) = comment.strip_prefix(DIGEST) {
+            if self.digest.replace(digest.to_owned()).is_some() {
+                return Err("the digest stands here a second time".to_owned());
+            }
+            return Ok(());
+        }
+        let Some((key, value)) = comment.split_once(": ") else { return Ok(()) };
+        if KEYS.contains(&key) {
+            self.inputs.push(Input { key: key.to_owned(), value: value.to_owned(), origin: None });
+        }
+        Ok(())
+    }
+}

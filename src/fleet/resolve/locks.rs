@@ -1,0 +1,76 @@
+//! Which images are locked, and where.
+
+use super::field::Findings;
+use crate::artifact::lies_in;
+use crate::declare::FleetDecl;
+use crate::diagnostic::code;
+use crate::fleet::layout::Layout;
+use crate::fleet::lock::Locked;
+use crate::fleet::model::{Image, Origin, Parent, Section, Sourced};
+use crate::fleet::names::RelPath;
+
+/// The folder where none is named.
+const FOLDER: &str = "locks";
+
+/// Marks the images that are to have a lock: those named or all, with the bases below them, as far as they install anything.
+pub(super) fn resolve(
+    findings: &mut Findings,
+    decl: &FleetDecl,
+    layout: &Layout,
+    images: &mut [Image],
+) -> Option<Sourced<RelPath>> {
+    let locks = decl.locks.as_deref()?;
+    let field = if locks.folder.is_some() && locks.images.is_none() { "locks" } else { "locks.folder" };
+    let text = locks.folder.as_deref().unwrap_or(FOLDER).trim_end_matches('/');
+    let folder = findings.value(Origin::field(Section::Fleet, field), text, &code::INVALID_VALUE, RelPath::parse)?;
+    check_folder(findings, layout, &folder);
+    let mut wanted = named(findings, locks.images.as_deref(), images);
+    for position in (0..images.len()).rev() {
+        let below = images.get(position).and_then(|image| match &image.parent {
+            Parent::Base(base) => Some(base.value),
+            Parent::External(_) => None,
+        });
+        if wanted.get(position) == Some(&true)
+            && let Some(below) = below.and_then(|below| wanted.get_mut(below))
+        {
+            *below = true;
+        }
+    }
+    for (image, wanted) in images.iter_mut().zip(wanted) {
+        if wanted && (!image.pip.is_empty() || !image.sets.is_empty()) {
+            image.locked = Locked::Missing;
+        }
+    }
+    Some(folder)
+}
+
+/// By position, whether an image is named; without a list every one is.
+fn named(findings: &mut Findings, names: Option<&[crate::declare::Text]>, images: &[Image]) -> Vec<bool> {
+    let Some(names) = names else { return vec![true; images.len()] };
+    let mut wanted = vec![false; images.len()];
+    for (item, name) in names.iter().enumerate() {
+        let found = images.iter().position(|image| image.name.as_str() == &**name);
+        if let Some(wanted) = found.and_then(|found| wanted.get_mut(found)) {
+            *wanted = true;
+        } else {
+            let origin = Origin::field(Section::Fleet, "locks.images").item(item);
+            let known = images.iter().map(|image| image.name.as_str());
+            findings.unknown(&code::UNKNOWN_LOCKED_IMAGE, origin, "image", name, known);
+        }
+    }
+    wanted
+}
+
+/// Locks are inputs: a folder of generated files would be cleared of them, or take them for its own.
+fn check_folder(findings: &mut Findings, layout: &Layout, folder: &Sourced<RelPath>) {
+    let path = folder.value.as_str();
+    let taken = layout.output_folders().into_iter().find(|output| {
+        let is_inside = lies_in(path, output) && layout.is_dedicated(output);
+        is_inside || (!output.is_empty() && lies_in(output, path))
+    });
+    if let Some(output) = taken {
+        let message = format!("the folder {path} of locks and {output} of generated files lie in each other");
+        let help = "give locks a folder of their own, such as `locks: locks`".to_owned();
+        findings.at_value_with_help(&code::INVALID_LAYOUT, folder.origin, message, help);
+    }
+}
