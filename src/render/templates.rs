@@ -29,6 +29,7 @@ built_in![
     "partials/pip-on-base.j2",
     "partials/python-env.j2",
     "partials/secret-mounts.j2",
+    "partials/source-stage.j2",
     "partials/user.j2",
     "partials/venv-stage.j2",
     "partials/wheel-stage.j2",

@@ -58,6 +58,21 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def http_status(inside: list[str], path: str, port: int) -> int | None:
+    """The HTTP status of a path, asked by the machine's own Python in another network namespace; none where nothing answers."""
+    ask = f"import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout=4); c.request('GET', {path!r}); print(c.getresponse().status)"
+    asked = subprocess.run([*inside, "/usr/bin/python3", "-I", "-c", ask], capture_output=True, text=True)
+    return int(asked.stdout) if asked.returncode == 0 else None
+
+
+def wait_healthy(container, path: str, port: int, seconds: float) -> float:
+    while (status := container.status_of(path, port)) != 200:
+        if not container.running() or time.monotonic() - container.started > seconds:
+            raise Failed(f"    no 200 from {path} within {seconds:.0f} s (last: {status})\n{tail(container.logs())}")
+        time.sleep(0.05)
+    return time.monotonic() - container.started
+
+
 class Daemon:
     """A program in the background with a log, a process group of its own and an end."""
 
@@ -137,19 +152,19 @@ class Container:
         return self.engine.call("exec", *(["--user", user] if user else []), self.name, *command, timeout=120)
 
     def status_of(self, path: str, port: int) -> int | None:
-        """The HTTP status of a path, asked from outside of the image by the machine's own Python in the container's network."""
-        probe = f"import urllib.request as u; print(u.build_opener(u.ProxyHandler({{}})).open('http://127.0.0.1:{port}{path}', timeout=4).status)"
-        asked = subprocess.run(["nsenter", f"--net=/proc/{self.state()['Pid']}/ns/net", "/usr/bin/python3", "-I", "-c", probe],
-                               capture_output=True, text=True)
-        return int(asked.stdout) if asked.returncode == 0 else None
+        return http_status(["nsenter", f"--net=/proc/{self.state()['Pid']}/ns/net"], path, port)
+
+    def running(self) -> bool:
+        return self.state()["Running"]
 
     def wait_healthy(self, path: str, port: int, seconds: float = 90) -> float:
         """Waits for status 200 and returns the seconds since the start."""
-        while (status := self.status_of(path, port)) != 200:
-            if not self.state()["Running"] or time.monotonic() - self.started > seconds:
-                raise Failed(f"no 200 from {path} within {seconds:.0f} s (last: {status})\n{tail(self.logs())}")
-            time.sleep(0.05)
-        return time.monotonic() - self.started
+        return wait_healthy(self, path, port, seconds)
+
+    def stop(self) -> int:
+        """Asks it to end (SIGTERM); its exit status, 137 where it had to be killed after half a minute."""
+        self.engine.docker("stop", "--time", "30", self.name)
+        return self.state()["ExitCode"]
 
     def logs(self) -> str:
         result = self.engine.call("logs", self.name)
@@ -159,7 +174,7 @@ class Container:
 class Engine:
     """dockerd with everything it keeps below `folder` (images, build cache) and everything else in a temporary folder."""
 
-    name = "docker"
+    name, confines = "docker", True
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder.absolute()
@@ -216,14 +231,14 @@ class Engine:
         return subprocess.run(command, env=self.environment(), cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
 
     def docker(self, *arguments: str, timeout: float = 600, cwd: pathlib.Path | None = None) -> str:
-        """What `docker …` prints; `Failed` with the end of the log where its status is not 0."""
+        """What `docker …` prints (`build`: what it tells); `Failed` with the end of the log where its status is not 0."""
         try:
             result = self.call(*arguments, timeout=timeout, cwd=cwd)
         except subprocess.TimeoutExpired as late:
             raise Failed(f"docker {' '.join(arguments)}: not done within {timeout:.0f} s\n{tail((late.stderr or b'').decode(errors='replace'))}") from late
         if result.returncode != 0:
             raise Failed(f"docker {' '.join(arguments)}: status {result.returncode}\n{tail(result.stderr + result.stdout)}")
-        return result.stdout
+        return result.stderr if arguments[0] == "build" else result.stdout
 
     def load(self, tag: str, tarball: pathlib.Path, changes: tuple[str, ...] = ()) -> None:
         """Imports a root file system (a tar, compressed or not) as an image, unless an earlier run did."""
@@ -237,11 +252,16 @@ class Engine:
     def build(self, context: pathlib.Path, dockerfile: pathlib.Path, tag: str, *, no_cache: bool = False, arguments: tuple[str, ...] = (),
               timeout: float = 900) -> float:
         """Builds with BuildKit, the machine's network and the machine's proxies; seconds it took. Only local images are used: none is pulled."""
+        return self.build_log(context, dockerfile, tag, no_cache=no_cache, arguments=arguments, timeout=timeout)[0]
+
+    def build_log(self, context: pathlib.Path, dockerfile: pathlib.Path, tag: str, *, no_cache: bool = False, arguments: tuple[str, ...] = (),
+                  timeout: float = 900) -> tuple[float, str]:
+        """As `build`, with BuildKit's log."""
         proxies = [word for name in PROXIES if name in os.environ for word in ("--build-arg", name)]
         started = time.monotonic()
-        self.docker("build", "--network=host", "--pull=false", *(["--no-cache"] if no_cache else []), *proxies, *arguments, "--tag", tag,
-                    "--file", str(dockerfile), str(context), timeout=timeout)
-        return time.monotonic() - started
+        log = self.docker("build", "--network=host", "--pull=false", *(["--no-cache"] if no_cache else []), *proxies, *arguments, "--tag", tag,
+                          "--file", str(dockerfile), str(context), timeout=timeout)
+        return time.monotonic() - started, log
 
     def inspect(self, tag: str) -> dict:
         return json.loads(self.docker("image", "inspect", tag))[0]

@@ -148,6 +148,14 @@ def write_sources(fleet: Fleet) -> None:
             (source / "__init__.py").touch()
             modules = [module_of(requirement) for requirement in fleet.requirements(image)]
             (source / "main.py").write_text(MAIN.format(name=image.name, modules=modules))
+    close_to_others(fleet.folder / "libs", fleet.folder / "apps")
+
+
+def close_to_others(*folders: pathlib.Path) -> None:
+    """As a checkout with umask 077 leaves them: an image whose user cannot read its sources then does not start."""
+    for folder in folders:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def make(folder: pathlib.Path, program: str, python: str, *, on_base: str | None = None, torch: bool = False, torch_index: str | None = None) -> Fleet:
