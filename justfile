@@ -31,6 +31,11 @@ bench-scale:
     target/bench/bin/pip install --quiet jinja2 pyyaml
     target/bench/bin/python scripts/bench_scale.py
 
+# builds the fleet's images for real and looks into them; `just images --all --twice all` for every one, twice. Needs root
+images *arguments:
+    cargo build --release
+    python3 tests/images/images.py {{arguments}}
+
 # the instructions of `check` at 140 services, against the record
 instructions:
     scripts/instructions.sh

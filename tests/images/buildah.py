@@ -48,7 +48,7 @@ class Container:
     def status_of(self, path: str, port: int) -> int | None:
         return engine.http_status(["nsenter", f"--net=/proc/{self.daemon.process.pid}/ns/net"], path, port)
 
-    def wait_healthy(self, path: str, port: int, seconds: float = 90) -> float:
+    def wait_healthy(self, path: str, port: int, seconds: float = 300) -> float:
         return engine.wait_healthy(self, path, port, seconds)
 
     def running(self) -> bool:
@@ -68,7 +68,7 @@ class Container:
 
 def descendants(pid: int) -> list[int]:
     """Children, their children and so on, from the top down."""
-    found = [int(word) for word in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    found = [int(word) for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for word in path.read_text().split()]
     return found + [deeper for child in found for deeper in descendants(child)]
 
 
@@ -178,4 +178,7 @@ class Buildah:
             self.buildah("rm", name)
 
     def __exit__(self, *_) -> None:
+        for pid in reversed(descendants(os.getpid())):  # builds that a signal cut short
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.stack.close()

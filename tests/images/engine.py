@@ -157,7 +157,7 @@ class Container:
     def running(self) -> bool:
         return self.state()["Running"]
 
-    def wait_healthy(self, path: str, port: int, seconds: float = 90) -> float:
+    def wait_healthy(self, path: str, port: int, seconds: float = 300) -> float:
         """Waits for status 200 and returns the seconds since the start."""
         return wait_healthy(self, path, port, seconds)
 

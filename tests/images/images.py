@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Builds the generated Dockerfiles for real, runs the images, and looks at them from outside and inside.
 
-usage: images.py [--builder docker|buildah] [--all] [--on-base SERVICE] [--twice all|some|none] [--torch [--torch-index URL]] [--clean]
+usage: images.py [--builder docker|buildah] [--all | --only IMAGE,…] [--on-base SERVICE|all|none] [--twice all|some|none]
+                 [--torch [--torch-index URL]] [--clean]
 
 Without --all: both bases, the three ML services, three others, and one of the others once more on base-runtime.
 needs: root, a Debian machine with apt-get and wget, a network. What it keeps for the next run lies below target/ci.
@@ -169,12 +170,15 @@ def each(images: list[fleet.Image], step) -> list[str]:
     if failed:
         print("nothing is built on a base that failed", flush=True)
         return failed + [image.name for image in services]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    pool = concurrent.futures.ThreadPoolExecutor(2)
+    try:
         list(pool.map(one, services))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after a signal nothing is waited for: the builder's end ends its builds
     return failed
 
 
-def relabel(builder: engine.Engine, made: fleet.Fleet, proof: Proof, service: str) -> list[str]:
+def relabel(builder: engine.Engine, made: fleet.Fleet, proof: Proof, names: list[str]) -> list[str]:
     """A base's next version changes labels alone: no step may run again, in the base or on top of it."""
     path = made.folder / "services.yaml"
     path.write_text(path.read_text().replace("base-runtime: { version: v1.0.1, fingerprint: v1.0.1@", "base-runtime: { version: v1.0.2, fingerprint: v1.0.2@"))
@@ -191,7 +195,7 @@ def relabel(builder: engine.Engine, made: fleet.Fleet, proof: Proof, service: st
         judge.end()
         return f"{image.name:<22} no step runs again after a label changed"
 
-    return each([changed.image("base-runtime"), changed.image(service)], step)
+    return each([changed.image(name) for name in names], step)
 
 
 def buildkit_steps_run(log: str) -> list[str]:
@@ -217,21 +221,32 @@ def open_builder(name: str | None, folder: pathlib.Path):
     return opened
 
 
+def chosen(made: fleet.Fleet, names: list[str]) -> list[fleet.Image]:
+    """The named images and the bases below them."""
+    wanted = {*names}
+    for image in reversed(made.images):
+        if image.name in wanted:
+            wanted.add(image.base)
+    return [image for image in made.images if image.name in wanted]
+
+
 def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
     image_name, tarball = stand_in.make()
-    options = {"on_base": arguments.on_base, "torch": arguments.torch, "torch_index": arguments.torch_index}
+    on_base = {"all": "*", "none": None}.get(arguments.on_base, arguments.on_base)
+    options = {"on_base": on_base, "torch": arguments.torch, "torch_index": arguments.torch_index}
     python = image_name.removeprefix("python:").removesuffix("-slim")
     made, again = (fleet.make(temporary / name, arguments.program, python, **options) for name in ("first", "second"))
     builder = open_builder(arguments.builder, stand_in.FOLDER)
     try:
         builder.load(image_name, tarball, stand_in.CHANGES)
         proof = Proof(builder, made)
-        images = [image for image in made.images if arguments.all or image.name in SOME]
+        images = chosen(made, arguments.only.split(",") if arguments.only else [image.name for image in made.images] if arguments.all else SOME)
         failed = each(images, proof.prove)
         twice = {"all": [image.name for image in images], "some": TWICE, "none": []}[arguments.twice]
         failed += each([image for image in images if image.name in twice and image.name not in failed], lambda image: proof.prove_equal(again, image))
-        if builder.name == "docker" and not failed and arguments.on_base:
-            failed += relabel(builder, made, proof, ON_BASE if arguments.on_base == "*" else arguments.on_base)
+        relabelled = [name for name in ("base-runtime", ON_BASE if on_base == "*" else on_base) if name in proof.layers]
+        if builder.name == "docker" and not failed and "base-runtime" in relabelled:
+            failed += relabel(builder, made, proof, relabelled)
     finally:
         builder.__exit__(None, None, None)
     if left := mounts.below(stand_in.FOLDER, temporary):
@@ -244,7 +259,8 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", debian.ROOT / "target"))
     parser.add_argument("--builder", choices=["docker", "buildah"], help="without it: docker, or buildah where a Docker Engine cannot start")
     parser.add_argument("--all", action="store_true", help="all images of the fleet")
-    parser.add_argument("--on-base", default=ON_BASE, metavar="SERVICE", help="a service that goes onto base-runtime; `*` for all non-ML, empty for none")
+    parser.add_argument("--only", metavar="IMAGE,…", help="these images, bases that they stand on included")
+    parser.add_argument("--on-base", default=ON_BASE, metavar="SERVICE", help="the service that goes onto base-runtime; `all` and `none` of the others")
     parser.add_argument("--twice", choices=["all", "some", "none"], default="some", help="which to build a second time from nothing")
     parser.add_argument("--torch", action="store_true", help="keep torch, transformers and sentence-transformers (gigabytes)")
     parser.add_argument("--torch-index", metavar="URL", help="an index of CPU wheels for base-ml")

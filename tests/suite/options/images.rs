@@ -12,6 +12,8 @@ services: { svc-slim: { python: "3.11" } }
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.11-slim AS builder
+-FROM python:3.12-slim AS source
++FROM python:3.11-slim AS source
 -FROM python:3.12-slim
 +FROM python:3.11-slim
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -34,6 +36,8 @@ generated/base-runtime/Dockerfile
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.13-slim AS builder
+-FROM python:3.12-slim AS source
++FROM python:3.13-slim AS source
 -FROM python:3.12-slim
 +FROM python:3.13-slim
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -56,6 +60,8 @@ generated/base-runtime/Dockerfile
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM mirror.example/library/python:3.12-slim AS builder
+-FROM python:3.12-slim AS source
++FROM mirror.example/library/python:3.12-slim AS source
 -FROM python:3.12-slim
 +FROM mirror.example/library/python:3.12-slim
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -78,6 +84,8 @@ generated/base-runtime/Dockerfile
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.12-slim-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS builder
+-FROM python:3.12-slim AS source
++FROM python:3.12-slim-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS source
 -FROM python:3.12-slim
 +FROM python:3.12-slim-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -94,6 +102,8 @@ services: { svc-slim: { from: ubuntu-python } }
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.12-bookworm AS builder
+-FROM python:3.12-slim AS source
++FROM python:3.12-bookworm AS source
 -FROM python:3.12-slim
 +FROM python:3.12-bookworm
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -107,20 +117,20 @@ shared: [libs, config/common]
 ",
         difference: "
 generated/svc-base/Dockerfile
-+COPY --chmod=0755 libs/ ./libs/
-+COPY --chmod=0755 config/common/ ./config/common/
++COPY --chmod=0755 libs/ /source/libs/
++COPY --chmod=0755 config/common/ /source/config/common/
 generated/svc-base/Dockerfile.dockerignore
 +!libs
 +!config/common
 generated/svc-ml/Dockerfile
-+COPY --chmod=0755 libs/ ./libs/
-+COPY --chmod=0755 config/common/ ./config/common/
++COPY --chmod=0755 libs/ /source/libs/
++COPY --chmod=0755 config/common/ /source/config/common/
 generated/svc-ml/Dockerfile.dockerignore
 +!libs
 +!config/common
 generated/svc-slim/Dockerfile
-+COPY --chmod=0755 libs/ ./libs/
-+COPY --chmod=0755 config/common/ ./config/common/
++COPY --chmod=0755 libs/ /source/libs/
++COPY --chmod=0755 config/common/ /source/config/common/
 generated/svc-slim/Dockerfile.dockerignore
 +!libs
 +!config/common
