@@ -80,8 +80,8 @@ class Proof:
     def judge_config(self, judge: Judge, image: fleet.Image, config: dict) -> None:
         judge.same("User", config.get("User"), USER)
         judge.same("WorkingDir", config.get("WorkingDir"), "/app")
-        judge.same("Entrypoint", config.get("Entrypoint"), None)
-        judge.same("ExposedPorts", config.get("ExposedPorts"), None if image.is_base else {f"{PORT}/tcp": {}})
+        judge.same("Entrypoint", config.get("Entrypoint") or None, None)  # buildah writes an empty list
+        judge.same("ExposedPorts", config.get("ExposedPorts") or None, None if image.is_base else {f"{PORT}/tcp": {}})
         labels = config.get("Labels") or {}
         judge.same("the label title", labels.get("org.opencontainers.image.title"), image.name)
         below = next((other.tag for other in self.fleet.images if other.name == image.base), image.base)
@@ -249,7 +249,7 @@ def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
             failed += relabel(builder, made, proof, relabelled)
     finally:
         builder.__exit__(None, None, None)
-    if left := mounts.below(stand_in.FOLDER, temporary):
+    if left := mounts.below(builder.folder, temporary):
         failed.append(f"mounts were left behind: {left}")
     return failed
 

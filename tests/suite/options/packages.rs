@@ -10,28 +10,30 @@ services: { svc-slim: { apt: [curl, libpq5=15.1-1] }, svc-base: { apt: [curl] } 
 ",
         difference: r"
 generated/svc-base/Dockerfile
-+RUN --mount=type=tmpfs,target=/tmp \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=tmpfs,target=/var/log \
 +    --mount=type=tmpfs,target=/var/cache/ldconfig \
 +    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /tmp/stamp \
++    touch /run/build/stamp \
 + && export SOURCE_DATE_EPOCH=315532800 \
 + && apt-get update \
 + && apt-get install -y --no-install-recommends \
 +        curl \
-+ && find / -xdev -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run
 generated/svc-slim/Dockerfile
-+RUN --mount=type=tmpfs,target=/tmp \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=tmpfs,target=/var/log \
 +    --mount=type=tmpfs,target=/var/cache/ldconfig \
 +    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /tmp/stamp \
++    touch /run/build/stamp \
 + && export SOURCE_DATE_EPOCH=315532800 \
 + && apt-get update \
 + && apt-get install -y --no-install-recommends \
 +        curl \
 +        libpq5=15.1-1 \
-+ && find / -xdev -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run
 ",
     },
     Case {
@@ -42,17 +44,18 @@ services: { svc-ml: { apt: [curl] } }
 ",
         difference: r"
 generated/svc-ml/Dockerfile
-+RUN --mount=type=tmpfs,target=/tmp \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=tmpfs,target=/var/log \
 +    --mount=type=tmpfs,target=/var/cache/ldconfig \
 +    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /tmp/stamp \
++    touch /run/build/stamp \
 + && export SOURCE_DATE_EPOCH=315532800 \
 + && apt-get update \
 + && apt-get install -y --no-install-recommends \
 +        libgomp1 \
 +        curl \
-+ && find / -xdev -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run
 ",
     },
     Case {
@@ -62,16 +65,17 @@ bases: { base-runtime: { apt: [ca-certificates] } }
 ",
         difference: r"
 generated/base-runtime/Dockerfile
-+RUN --mount=type=tmpfs,target=/tmp \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=tmpfs,target=/var/log \
 +    --mount=type=tmpfs,target=/var/cache/ldconfig \
 +    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /tmp/stamp \
++    touch /run/build/stamp \
 + && export SOURCE_DATE_EPOCH=315532800 \
 + && apt-get update \
 + && apt-get install -y --no-install-recommends \
 +        ca-certificates \
-+ && find / -xdev -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run
 ",
     },
     Case {
@@ -88,21 +92,21 @@ generated/svc-ml/Dockerfile
 +        gcc \
 + && rm -rf /var/lib/apt/lists/*
 +RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
 +    pip --disable-pip-version-check --python /opt/venv/bin/python wheel \
-+        --wheel-dir /wheels -r /tmp/requirements.txt
++        --wheel-dir /wheels -r /run/build/requirements.txt
 +
 +# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/tmp \
-+    --mount=type=tmpfs,target=/root \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=cache,id=pip,target=/root/.cache/pip \
 +    --mount=type=bind,from=builder,source=/wheels,target=/wheels \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
-+    touch /tmp/stamp \
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
++    touch /run/build/stamp \
 + && SOURCE_DATE_EPOCH=315532800 \
 +    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --find-links=/wheels -r /tmp/requirements.txt \
-+ && find /opt -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++        --root-user-action=ignore --find-links=/wheels -r /run/build/requirements.txt \
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run /root
 generated/svc-ml/Dockerfile.dockerignore
 +!generated/svc-ml/requirements.txt
 generated/svc-ml/requirements.txt
@@ -115,8 +119,8 @@ generated/svc-slim/Dockerfile
 +        gcc \
 +        libpq-dev \
 + && rm -rf /var/lib/apt/lists/*
--        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
-+        --root-user-action=ignore -r /tmp/requirements.txt \
+-        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
++        --root-user-action=ignore -r /run/build/requirements.txt \
 ",
     },
     Case {
@@ -127,15 +131,15 @@ services: { svc-slim: { pip: ["httpx>=0.27", "uvicorn[standard]; python_version 
         difference: r"
 generated/svc-ml/Dockerfile
 +# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/tmp \
-+    --mount=type=tmpfs,target=/root \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
-+    touch /tmp/stamp \
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
++    touch /run/build/stamp \
 + && SOURCE_DATE_EPOCH=315532800 \
 +    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
-+ && find /opt -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run /root
 generated/svc-ml/Dockerfile.dockerignore
 +!generated/svc-ml/requirements.txt
 generated/svc-ml/requirements.txt
@@ -168,10 +172,10 @@ services: { svc-slim: { requirements: [] } }
 generated/svc-slim/Dockerfile
 -# SOURCE_DATE_EPOCH makes pip write hash-based .pyc files; with fixed times the layer is the same on every rebuild.
 -RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
--    --mount=type=bind,source=generated/svc-slim/requirements.txt,target=/tmp/requirements.txt \
+-    --mount=type=bind,source=generated/svc-slim/requirements.txt,target=/run/build/requirements.txt \
 -    SOURCE_DATE_EPOCH=315532800 \
 -    pip --disable-pip-version-check --python /opt/venv/bin/python install \
--        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
+-        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
 - && find /opt -exec touch -hd @315532800 {} +
 generated/svc-slim/Dockerfile.dockerignore
 -!generated/svc-slim/requirements.txt
@@ -218,15 +222,15 @@ generated/base-ml/requirements.txt
 +
 generated/svc-ml/Dockerfile
 +# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/tmp \
-+    --mount=type=tmpfs,target=/root \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
-+    touch /tmp/stamp \
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
++    touch /run/build/stamp \
 + && SOURCE_DATE_EPOCH=315532800 \
 +    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
-+ && find /opt -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run /root
 generated/svc-ml/Dockerfile.dockerignore
 +!generated/svc-ml/requirements.txt
 generated/svc-ml/requirements.txt
@@ -245,16 +249,16 @@ services: { svc-slim: { secrets: [token, { id: netrc, target: /root/.netrc }] },
         difference: r"
 generated/svc-base/Dockerfile
 +# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/tmp \
-+    --mount=type=tmpfs,target=/root \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/tmp/requirements.txt \
++    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/run/build/requirements.txt \
 +    --mount=type=secret,id=token,target=/run/secrets/token \
-+    touch /tmp/stamp \
++    touch /run/build/stamp \
 + && SOURCE_DATE_EPOCH=315532800 \
 +    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
-+ && find /opt -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run /root
 generated/svc-base/Dockerfile.dockerignore
 +!generated/svc-base/requirements.txt
 generated/svc-base/requirements.txt
@@ -274,9 +278,9 @@ services: { svc-base: { pip: [httpx] } }
 "#,
         difference: r"
 generated/base-ml/Dockerfile
-+    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/tmp/constraints.txt \
--        --root-user-action=ignore --only-binary=:all: -r /tmp/requirements.txt \
-+        --root-user-action=ignore --only-binary=:all: -c /tmp/constraints.txt -r /tmp/requirements.txt \
++    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/run/build/constraints.txt \
+-        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
++        --root-user-action=ignore --only-binary=:all: -c /run/build/constraints.txt -r /run/build/requirements.txt \
 generated/base-ml/Dockerfile.dockerignore
 +!generated/base-runtime/constraints.txt
 generated/base-ml/constraints.txt
@@ -299,16 +303,16 @@ generated/requirements/base.txt
 +uvicorn[standard]>=0.30
 generated/svc-base/Dockerfile
 +# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/tmp \
-+    --mount=type=tmpfs,target=/root \
++RUN --mount=type=tmpfs,target=/run/build \
 +    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/tmp/requirements.txt \
-+    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/tmp/constraints.txt \
-+    touch /tmp/stamp \
++    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/run/build/requirements.txt \
++    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/run/build/constraints.txt \
++    touch /run/build/stamp \
 + && SOURCE_DATE_EPOCH=315532800 \
 +    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -c /tmp/constraints.txt -r /tmp/requirements.txt \
-+ && find /opt -cnewer /tmp/stamp -exec touch -hd @315532800 {} +
++        --root-user-action=ignore --only-binary=:all: -c /run/build/constraints.txt -r /run/build/requirements.txt \
++ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
++ && touch -hd @315532800 /run /root
 generated/svc-base/Dockerfile.dockerignore
 +!generated/svc-base/requirements.txt
 +!generated/base-runtime/constraints.txt
