@@ -163,7 +163,7 @@ fn packages_built_from_source_are_checked_where_they_are_downloaded() {
     assert!(!locking.asked().pop().unwrap().contains("--only-binary"), "builds from source are allowed");
     let dockerfile = locking.root.text("generated/svc-high/Dockerfile");
     let (builder, service) = dockerfile.rsplit_once("\nFROM ").unwrap();
-    assert!(builder.contains("--wheel-dir /wheels --no-deps -r /tmp/requirements.txt"), "{dockerfile}");
+    assert!(builder.contains("--wheel-dir /wheels --no-deps -r /run/build/requirements.txt"), "{dockerfile}");
     assert!(service.contains("--no-index --no-deps /wheels/*.whl"), "{dockerfile}");
     assert!(!service.contains("requirements.txt") && !dockerfile.contains("constraints.txt"), "{dockerfile}");
 }
