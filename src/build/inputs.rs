@@ -66,14 +66,15 @@ impl Inputs {
     /// Reads what a Dockerfile takes.
     #[must_use]
     pub fn of(path: &str, dockerfile: &str, ignore: &str) -> Self {
+        let segments = segment(dockerfile);
         let mut inputs = Self {
             own: [path.to_owned(), format!("{path}.dockerignore")],
             sources: Vec::new(),
             ignore: Ignore::parse(ignore),
-            named: named_images(dockerfile),
+            named: named_images(&segments),
             on_build: Vec::new(),
         };
-        for instruction in segment(dockerfile).iter().filter_map(Segment::instruction) {
+        for instruction in segments.iter().filter_map(Segment::instruction) {
             match instruction.trigger() {
                 Some(triggered) => inputs.on_build.extend(sources(&triggered)),
                 None => inputs.sources.extend(sources(instruction)),

@@ -11,7 +11,7 @@ use crate::build::progress::{BakeProgress, Heard, buildah_line};
 use crate::exit::ExitStatus;
 use crate::fleet::names::Tag;
 use crate::fleet::{Fleet, Image};
-use crate::report::{BuildOutcome, BuildRow, build_table, bytes_text, check_text, plan_text, shell_word};
+use crate::report::{BuildOutcome, BuildRow, base_hint, build_table, bytes_text, check_text, plan_text, shell_word};
 use crate::workspace::program::{Argv, Ended, capture, follow, works};
 
 /// What `build` takes.
@@ -152,6 +152,11 @@ fn carry_out(
         if status != 0 {
             break;
         }
+    }
+    if status != 0
+        && let Some(hint) = base_hint(fleet, plan, order, &rows)
+    {
+        output::progress(hint.as_bytes());
     }
     for row in &mut rows {
         row.size =

@@ -1,17 +1,17 @@
 //! Which images a command line means: named ones, all, or what changed files affect.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::num::NonZero;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::comparison::compared;
+use super::comparison::compared_and;
 use super::load::{Failure, Loaded};
 use super::watchdog::Watchdog;
-use crate::artifact::lies_in;
+use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
 use crate::build::changed::read_list;
 use crate::build::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::fleet::{Fleet, Image};
@@ -62,8 +62,13 @@ pub(super) fn chosen(
     };
     let (graph, inputs) = match &mut changed {
         Some(changed) => {
-            changed.extend(not_generated_yet(changed, loaded, fleet)?);
-            let inputs = read_inputs(loaded, fleet)?;
+            let inputs = if may_be_stale(changed, fleet) {
+                let (drifted, inputs) = compare_and_read(loaded, fleet)?;
+                changed.extend(drifted);
+                inputs
+            } else {
+                read_inputs(loaded, fleet)?
+            };
             (Graph::read(fleet, &inputs), inputs)
         }
         None => (declared_graph(loaded, fleet)?, Vec::new()),
@@ -86,18 +91,39 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Where the declaration, a template or a lock changed, generated files may not have followed yet: they change as soon as they do.
-fn not_generated_yet(changed: &BTreeSet<String>, loaded: &Loaded, fleet: &Fleet) -> Result<Vec<String>, Failure> {
+/// Whether the declaration, a template or a lock changed: generated files may not have followed yet, and change as soon as they do.
+fn may_be_stale(changed: &BTreeSet<String>, fleet: &Fleet) -> bool {
     let templates = fleet.templates.as_ref().map(|folder| folder.value.as_str());
     let locks = fleet.locks.as_ref().map(|folder| folder.value.as_str());
     let inputs = [templates, locks];
-    let moves =
-        |path: &String| fleet.is_declared_in(path) || inputs.iter().flatten().any(|folder| lies_in(path, folder));
-    if !changed.iter().any(moves) {
-        return Ok(Vec::new());
-    }
-    let report = compared(loaded)?.report;
-    Ok(report.drifts.into_iter().map(|drift| drift.path.to_string()).collect())
+    changed.iter().any(|path| fleet.is_declared_in(path) || inputs.iter().flatten().any(|folder| lies_in(path, folder)))
+}
+
+/// The generated files that differ from the disk, and what every Dockerfile takes: both from one rendering.
+fn compare_and_read(loaded: &Loaded, fleet: &Fleet) -> Result<(Vec<String>, Vec<Inputs>), Failure> {
+    let read: Vec<OnceLock<Inputs>> = fleet.images.iter().map(|_| OnceLock::new()).collect();
+    let by_path: BTreeMap<String, usize> =
+        fleet.images.iter().enumerate().map(|(at, image)| (dockerfile_path(image), at)).collect();
+    let look = |renderer: &Renderer<'_>, artifacts: &ArtifactSet| {
+        for (path, dockerfile) in artifacts.iter() {
+            let Some(at) = by_path.get(path.as_str()) else { continue };
+            let ignore = ArtifactPath::parse(&format!("{path}.dockerignore")).ok();
+            // At the end of a part, the file beside the Dockerfile is in the next one.
+            let inputs = match (ignore.as_ref().and_then(|path| artifacts.get(path)), fleet.images.get(*at)) {
+                (Some(ignore), _) => Inputs::of(path.as_str(), dockerfile, ignore),
+                (None, Some(image)) => Inputs::of(path.as_str(), dockerfile, &renderer.render_image(image)?[1]),
+                (None, None) => continue,
+            };
+            if let Some(slot) = read.get(*at) {
+                let _ = slot.set(inputs);
+            }
+        }
+        Ok(())
+    };
+    let report = compared_and(loaded, &look)?.report;
+    let drifted = report.drifts.into_iter().map(|drift| drift.path.to_string()).collect();
+    let read: Option<Vec<Inputs>> = read.into_iter().map(OnceLock::into_inner).collect();
+    Ok((drifted, read.map_or_else(|| read_inputs(loaded, fleet), |read| Ok(inputs(fleet, read)))?))
 }
 
 /// A renderer, and what ends a run in which a template of the fleet's own does not: built-in ones end, so they need no watching.

@@ -47,6 +47,14 @@ pub(super) struct Comparison {
 
 /// Renders a fleet and compares it with the disk; nothing is compared while the declaration has errors.
 pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
+    compared_and(loaded, &|_, _| Ok(()))
+}
+
+/// Looks at each part that is rendered for a comparison.
+pub(super) type Look<'a> = dyn Fn(&Renderer<'_>, &ArtifactSet) -> Result<(), Failure> + Sync + 'a;
+
+/// The same, with a look at everything that is rendered on the way.
+pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>) -> Result<Comparison, Failure> {
     let Some(fleet) = &loaded.fleet else { return Ok(Comparison::default()) };
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
@@ -57,7 +65,7 @@ pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
         let parallel = declared.len() >= PARALLEL_FROM;
         let strays = || strays(&ground, &declared);
         let strays = if parallel { Err(scope.spawn(strays)) } else { Ok(strays()) };
-        let report = declared_report(&ground, &renderer, parallel)?;
+        let report = declared_report(&ground, &renderer, (parallel, look))?;
         let strays =
             strays.or_else(thread::ScopedJoinHandle::join).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
@@ -66,12 +74,16 @@ pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
 }
 
 /// The differences of declared files.
-fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, parallel: bool) -> Result<DriftReport, Failure> {
+fn declared_report(
+    ground: &Ground<'_>,
+    renderer: &Renderer<'_>,
+    (parallel, look): (bool, &Look<'_>),
+) -> Result<DriftReport, Failure> {
     let parts = renderer.paths().len().div_ceil(PART);
     let threads = if parallel { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
     let worker = |first: usize| -> Result<DriftReport, Failure> {
         let reports: Result<Vec<_>, _> =
-            (first..parts).step_by(threads).map(|part| part_report(ground, renderer, part)).collect();
+            (first..parts).step_by(threads).map(|part| part_report(ground, renderer, (part, look))).collect();
         Ok(DriftReport::joined(reports?))
     };
     if threads == 1 {
@@ -87,9 +99,14 @@ fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, parallel: bool)
     Ok(DriftReport::joined(reports?))
 }
 
-fn part_report(ground: &Ground<'_>, renderer: &Renderer<'_>, part: usize) -> Result<DriftReport, Failure> {
+fn part_report(
+    ground: &Ground<'_>,
+    renderer: &Renderer<'_>,
+    (part, look): (usize, &Look<'_>),
+) -> Result<DriftReport, Failure> {
     let end = renderer.paths().len().min((part + 1) * PART);
     let artifacts = renderer.render(part * PART..end)?;
+    look(renderer, &artifacts)?;
     let disk = read(ground.workspace, renderer.paths().get(part * PART..end).unwrap_or_default())?;
     Ok(declared(ground, &artifacts, &disk))
 }

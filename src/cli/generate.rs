@@ -8,7 +8,7 @@ use crate::artifact::ArtifactPath;
 use crate::change::bump::amend;
 use crate::drift::{Consent, DriftReport, plan};
 use crate::exit::ExitStatus;
-use crate::report::{Outcome, generate_json, generate_text};
+use crate::report::{Outcome, declaration_changes, generate_json, generate_text};
 
 /// What `generate` takes.
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
 /// Records the content of bases where that is asked for, and generates. A dry run records it in memory alone.
 fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitStatus, Failure> {
     if args.amend_base.is_empty() {
-        return generate(args, &loaded);
+        return generate(args, &loaded, loaded.text());
     }
     let before = loaded.text().to_owned();
     let mut decl = loaded.decl_text();
@@ -63,10 +63,10 @@ fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitSta
             super::write::declaration(&loaded, before.as_bytes())?;
         }
     }
-    generate(args, &loaded)
+    generate(args, &loaded, &before)
 }
 
-fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
+fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<ExitStatus, Failure> {
     let comparison = compared(loaded)?;
     let before = &comparison.report;
     let consent = match consent(args, before, loaded.has_errors()) {
@@ -82,7 +82,10 @@ fn generate(args: &GenerateArgs, loaded: &Loaded) -> Result<ExitStatus, Failure>
     let findings = loaded.findings(&after, tracer.as_deref());
     let status = status(failed, loaded.has_errors() || !after.is_clean());
     Ok(match args.format {
-        TextOrJson::Text => output::print(&output::quoting(generate_text(&findings, &outcome)), status),
+        TextOrJson::Text => {
+            let amended = declaration_changes(&loaded.name, (before_text, loaded.text()));
+            output::print(&output::quoting(amended + &generate_text(&findings, &outcome)), status)
+        }
         TextOrJson::Json => output::print(&generate_json(&findings, &outcome), status),
     })
 }

@@ -13,6 +13,9 @@ use crate::declare::edit::NewService;
 use crate::declare::{parse, patterns};
 use crate::drift::{Consent, DiskEntry, DriftReport, WritePlan, plan};
 use crate::exit::ExitStatus;
+use crate::fleet::names::AptPackage;
+use crate::fleet::requirement::Requirement;
+use crate::report::inert::inert_lines;
 use crate::report::{Outcome, check_text, new_text};
 use crate::workspace::ListCaps;
 
@@ -30,10 +33,10 @@ pub(super) struct NewArgs {
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=65535))]
     port: Option<u64>,
     /// Debian packages
-    #[arg(long, value_name = "PACKAGE", num_args = 1..)]
+    #[arg(long, value_name = "PACKAGE", num_args = 1.., value_parser = package)]
     apt: Vec<String>,
     /// pip requirements
-    #[arg(long, value_name = "REQUIREMENT", num_args = 1..)]
+    #[arg(long, value_name = "REQUIREMENT", num_args = 1.., value_parser = requirement)]
     pip: Vec<String>,
     /// The file to declare it in, one that services.yaml includes; made where it is not there [default: services.yaml itself]
     #[arg(long, value_name = "PATH")]
@@ -41,6 +44,14 @@ pub(super) struct NewArgs {
     /// Show what would be done and write nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+fn package(text: &str) -> Result<String, String> {
+    AptPackage::parse(text).map(|_| text.to_owned()).map_err(|invalid| invalid.to_string())
+}
+
+fn requirement(text: &str) -> Result<String, String> {
+    Requirement::parse(text).map(|_| text.to_owned()).map_err(|invalid| invalid.to_string())
 }
 
 pub(super) fn run(args: &NewArgs) -> ExitStatus {
@@ -63,7 +74,8 @@ fn wanted(args: &NewArgs, loaded: &Loaded) -> NewService {
     let kinds = kinds(&loaded.name, loaded.text());
     let only = if let [only] = kinds.as_slice() { Some(only.clone()) } else { None };
     let name = args.name.clone().or_else(|| prompt::ask("name of the service"));
-    let kind = args.kind.clone().or(only).or_else(|| prompt::ask(&format!("kind ({})", kinds.join(", "))));
+    let ask_kind = || name.as_ref().and_then(|_| prompt::ask_for("kind", &kinds));
+    let kind = args.kind.clone().or(only).or_else(ask_kind);
     NewService {
         name: name.unwrap_or_default(),
         kind: kind.unwrap_or_default(),
@@ -81,13 +93,16 @@ fn add(args: &NewArgs, loaded: Loaded, wanted: NewService) -> Result<ExitStatus,
     let before = loaded.sources.text(&file).map(str::to_owned);
     let made = match scaffold(&loaded.decl_text(), &file, wanted) {
         Ok(made) => made,
-        Err(NewError::Declaration { text }) => return Ok(refuse(&loaded.edited(&file, &text)?)),
         Err(_) if loaded.has_errors() => return Ok(refuse(&loaded)),
+        Err(NewError::Declaration { text }) => return Ok(refuse_new(&loaded.edited(&file, &text)?)),
         Err(error) => return Ok(output::fail(&error.to_string())),
     };
-    let loaded = loaded.edited(&made.file, &made.text)?;
     if loaded.has_errors_beside_missing_locks() {
         return Ok(refuse(&loaded));
+    }
+    let loaded = loaded.edited(&made.file, &made.text)?;
+    if loaded.has_errors_beside_missing_locks() {
+        return Ok(refuse_new(&loaded));
     }
     let comparison = compared(&loaded)?;
     let plan = plan(&comparison.report, &Consent::default());
@@ -118,6 +133,19 @@ fn target(args: &NewArgs, loaded: &Loaded) -> Result<String, String> {
 /// Shows what is wrong with the declaration, as it is or as it would be; it is not written.
 fn refuse(loaded: &Loaded) -> ExitStatus {
     output::fail_styled(&check_text(&loaded.findings(&DriftReport::default(), None)));
+    ExitStatus::Findings
+}
+
+/// Says what would be wrong with the declaration if it had the service: at no line, for none of it is in the file.
+fn refuse_new(loaded: &Loaded) -> ExitStatus {
+    let errors = loaded.diagnostics.iter().filter(|found| found.is_error());
+    let told = errors.map(|found| {
+        let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        inert_lines(format!("error[{}]: {}{help}\n", found.code.id, found.message).as_bytes())
+    });
+    output::fail_styled(
+        &(told.collect::<String>() + "nothing was written: services.yaml would have this error with the new service\n"),
+    );
     ExitStatus::Findings
 }
 

@@ -117,7 +117,7 @@ fn finish(args: &PinArgs, loaded: Loaded, answers: &[(PinTarget, Manifest)]) -> 
     let view =
         PinView { answers, pinned: &pinned, graph: &graph, texts: (&before, &pinned.text), dry_run: args.dry_run };
     let compared = DriftReport::default();
-    Ok(output::print(&pin_text(&loaded.findings(&compared, None), &view), ExitStatus::Clean))
+    Ok(output::print(&output::quoting(pin_text(&loaded.findings(&compared, None), &view)), ExitStatus::Clean))
 }
 
 fn refuse(loaded: &Loaded, error: PinError) -> Result<ExitStatus, Failure> {

@@ -14,3 +14,16 @@ pub(super) fn ask(question: &str) -> Option<String> {
     stdin().read_line(&mut line).ok()?;
     Some(line.trim().to_owned()).filter(|answer| !answer.is_empty())
 }
+
+/// The answer to a question that has only these; any other answer is asked for again, twice.
+pub(super) fn ask_for(question: &str, answers: &[String]) -> Option<String> {
+    let question = format!("{question} ({})", answers.join(", "));
+    let mut answer = ask(&question)?;
+    for _ in 0..2 {
+        if answers.contains(&answer) {
+            break;
+        }
+        answer = ask(&question)?;
+    }
+    Some(answer)
+}

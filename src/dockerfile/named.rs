@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Instruction, Segment, segment};
+use super::{Instruction, Segment};
 
 /// An image that a Dockerfile names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +18,11 @@ pub struct NamedImage {
     pub on_build: bool,
 }
 
-/// The images that a Dockerfile names, in order. A reference whose variables have no default is left out.
+/// The images that the segments of a Dockerfile name, in order. A reference whose variables have no default is left out.
 #[must_use]
-pub fn named_images(text: &str) -> Vec<NamedImage> {
+pub fn named_images(segments: &[Segment<'_>]) -> Vec<NamedImage> {
     let mut reading = Reading::default();
-    for instruction in segment(text).iter().filter_map(Segment::instruction) {
+    for instruction in segments.iter().filter_map(Segment::instruction) {
         match instruction.trigger() {
             Some(triggered) => reading.read(&triggered, true),
             None => reading.read(instruction, false),
@@ -118,13 +118,14 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dockerfile::segment;
 
     fn named(text: &str) -> Vec<String> {
         let shown = |image: &NamedImage| {
             let mark = |is: bool, mark: &'static str| if is { mark } else { "" };
             format!("{}{}{}", image.reference, mark(image.by_variables, " $"), mark(image.on_build, " on"))
         };
-        named_images(text).iter().map(shown).collect()
+        named_images(&segment(text)).iter().map(shown).collect()
     }
 
     #[test]

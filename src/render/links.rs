@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::templates::Source;
 use super::{JobKind, Progress, RenderError, Renderer, Templates, dockerfile_template, jobs};
 use crate::diagnostic::{Diagnostic, code};
-use crate::dockerfile::{NamedImage, named_images};
+use crate::dockerfile::{NamedImage, named_images, segment};
 use crate::fleet::model::{Origin, Parent};
 use crate::fleet::{Fleet, Image};
 
@@ -49,7 +49,7 @@ impl<'a> Renderer<'a> {
             if !self.may_name(image) {
                 return Ok(Vec::new());
             }
-            Ok(named_images(&self.body(&JobKind::Dockerfile(image).job(self.fleet))?))
+            Ok(named_images(&segment(&self.body(&JobKind::Dockerfile(image).job(self.fleet))?)))
         };
         let all = self.fleet.images.iter().map(named).collect::<Result<Vec<_>, _>>()?;
         Ok(fleet_uses(self.fleet, &all))
@@ -114,7 +114,7 @@ fn order(fleet: &Fleet, templates: &Templates, progress: &Arc<Progress>) -> Resu
         return Ok(None);
     }
     let renderer = Renderer::of(fleet, templates, of_bases.collect())?.watched(Arc::clone(progress));
-    let named = |image: &&Image| Ok(named_images(&renderer.body(&JobKind::Dockerfile(image).job(fleet))?));
+    let named = |image: &&Image| Ok(named_images(&segment(&renderer.body(&JobKind::Dockerfile(image).job(fleet))?)));
     let named = bases.iter().map(named).collect::<Result<Vec<_>, RenderError>>()?;
     let below: Vec<Vec<usize>> = fleet_uses(fleet, &named)
         .iter()

@@ -1,7 +1,10 @@
 //! The table at the end of a build.
 
 use super::list::table;
+use crate::build::Plan;
+use crate::build::builder::{Builder, Order};
 use crate::build::progress::Heard;
+use crate::fleet::Fleet;
 
 /// One image of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +55,18 @@ pub fn build_table(rows: &[BuildRow]) -> String {
         [row.image.clone(), outcome.to_owned(), time, or_dash(&row.size), or_dash(&row.reference)]
     });
     format!("\n{}", table(&std::iter::once(head).chain(cells).collect::<Vec<_>>()))
+}
+
+/// What to type where buildah failed on an image whose base is not in the plan: it has to be in the local store, or in the registry.
+#[must_use]
+pub fn base_hint(fleet: &Fleet, plan: &Plan, order: &Order, rows: &[BuildRow]) -> Option<String> {
+    let failed = rows.iter().position(|row| row.outcome == BuildOutcome::NotBuilt)?;
+    let position = plan.images.get(failed)?.position;
+    let base = plan.graph.parent(position).filter(|base| plan.because(*base).is_none())?;
+    let (image, base) = (fleet.images.get(position)?, fleet.images.get(base)?);
+    (order.builder == Builder::Buildah).then(|| {
+        format!("{} is built on {}, which is not in the plan; if it was never built or pushed: dockwright build {} {} --with buildah\n", image.name, fleet.reference(base).unwrap_or_default(), base.name, image.name)
+    })
 }
 
 /// A number of bytes as people read it, in powers of ten.

@@ -66,7 +66,8 @@ fn unpinned(findings: &Findings<'_>) -> String {
 }
 
 /// The lines of the declaration that changed.
-pub(super) fn declaration_changes(file: &str, (before, after): (&str, &str)) -> String {
+#[must_use]
+pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> String {
     let (old, new) = (lines(before.as_bytes()), lines(after.as_bytes()));
     let mut page = String::new();
     for change in changes(&old, &new) {
@@ -98,12 +99,29 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> String {
         "\nto build and push again, bases first {}\n",
         paint(DIM, "(what runs again is an estimate from the instructions; comments and labels never count)")
     );
+    let (edited, affected): (Vec<_>, Vec<_>) =
+        affected.into_iter().partition(|(_, drifts)| kept(view, drifts).is_some());
     let names: Vec<String> = affected.iter().map(|(image, _)| reference(image)).collect();
     let width = names.iter().map(String::len).max().unwrap_or_default();
     for ((image, drifts), name) in affected.iter().zip(&names) {
         let _ = writeln!(page, "  {name:<width$}  {}", estimate(image, drifts));
     }
+    if affected.is_empty() {
+        page.clear();
+    }
+    for (image, drifts) in &edited {
+        let path = kept(view, drifts).map(|drift| drift.path.as_str()).unwrap_or_default();
+        let _ = writeln!(page, "\nnot {} yet: {path} was changed by hand and stays as it is", reference(image));
+    }
     page
+}
+
+/// The file of an image that was left alone, so that a build would not have what the bump changes.
+fn kept<'a>(view: &BumpView<'_>, drifts: &[&'a Drift]) -> Option<&'a Drift> {
+    let stays = |drift: &&&Drift| {
+        view.outcome.steps.iter().any(|(step, _)| step.action.keeps() && step.drift.path == drift.path)
+    };
+    drifts.iter().find(stays).copied()
 }
 
 /// The files of an image that end up in it and differ.

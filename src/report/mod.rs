@@ -19,8 +19,8 @@ mod style;
 mod text;
 mod why;
 
-pub use build::{BuildOutcome, BuildRow, build_table, bytes_text};
-pub use bump::{BumpView, bump_text};
+pub use build::{BuildOutcome, BuildRow, base_hint, build_table, bytes_text};
+pub use bump::{BumpView, bump_text, declaration_changes};
 pub use created::{new_text, written_text};
 pub use diagnostics::render_error_text;
 pub use github::annotations;

@@ -232,7 +232,8 @@ fn a_refused_service_writes_nothing() {
         (2, &["new", "svc-taken", "--kind", "ml"], "apps/svc_taken is there already"),
         (2, &["new", "svc-mine", "--kind", "ml"], "generated/svc-mine/Dockerfile is there already"),
         (1, &["new", "svc.ocr", "--kind", "ml"], "name-collision"),
-        (1, &["new", "svc-b", "--kind", "ml", "--apt", "a b"], "invalid-apt-package"),
+        (2, &["new", "svc-b", "--kind", "ml", "--apt", "a b"], "invalid value 'a b' for '--apt"),
+        (2, &["new", "svc-b", "--kind", "ml", "--pip", "a b"], "invalid value 'a b' for '--pip"),
     ] {
         let said = fleet.status(status, arguments);
         assert!(said.contains(reason), "{arguments:?}: {said}");
@@ -336,4 +337,60 @@ fn a_new_service_in_a_broken_declaration_shows_what_is_broken() {
     let said = fleet.status(1, &["new", "svc-x", "--kind", "ml"]);
     assert!(said.contains("unknown-field") && said.contains("did you mean `port`?"), "{said}");
     assert!(fleet.read("services.yaml") == broken, "the broken declaration was written");
+}
+
+#[test]
+fn a_bump_does_not_list_for_building_what_a_hand_edit_keeps_from_it() {
+    let fleet = Repository::own_fleet();
+    fleet.edit("generated/svc-ocr/Dockerfile", "EXPOSE 8000", "EXPOSE 8000 8001");
+    for arguments in [&["bump", "base-ml", "--patch", "--dry-run"][..], &["bump", "base-ml", "--patch"]] {
+        let said = fleet.status(1, arguments);
+        let (_, list) = said.split_once("to build and push again").unwrap();
+        assert!(list.contains("  svc-rag-indexer    re-runs") && !list.contains("  svc-ocr "), "{said}");
+        assert!(list.contains("not svc-ocr yet: generated/svc-ocr/Dockerfile was changed by hand"), "{said}");
+    }
+}
+
+#[test]
+fn an_amended_base_shows_its_line() {
+    let fleet = Repository::own_fleet();
+    fleet.edit("services.yaml", "- fastapi\n", "- fastapi\n    - aiofiles\n");
+    let said = fleet.succeeds(&["generate", "--amend-base", "base-runtime"]);
+    assert!(said.contains("   -   base-runtime: { version: v1.0.1, fingerprint: v1.0.1@77487a3ef53e8673"), "{said}");
+    assert!(said.contains("   +   base-runtime: { version: v1.0.1, fingerprint: v1.0.1@"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_new_service_is_told_at_no_line_of_the_file() {
+    let fleet = Repository::own_fleet();
+    let said = fleet.status(1, &["new", "svc.ocr", "--kind", "ml"]);
+    assert!(said.starts_with("error[name-collision]: ") && said.contains("nothing was written"), "{said}");
+    assert!(!said.contains("services.yaml:"), "{said}");
+}
+
+#[test]
+fn on_a_terminal_what_is_missing_is_asked_for() {
+    if Command::new("script").arg("--version").output().is_err() {
+        return crate::support::skip("no script", "apt-get install bsdutils");
+    }
+    let fleet = Repository::own_fleet();
+    let answered = |answers: &str, arguments: &str| {
+        let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_dockwright"));
+        let mut child = Command::new("script")
+            .args(["-qec", &command, "/dev/null"])
+            .current_dir(fleet.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (status, said) = answered("svc-pay\nnonml\nnon-ml\n", "new");
+    assert!(status == Some(0) && said.matches("kind (ml, non-ml): ").count() == 2, "{said}");
+    assert!(fleet.path("apps/svc_pay/main.py").is_file());
+    // Who gives no name is not asked for more.
+    let (status, said) = answered("\n", "new");
+    assert!(status == Some(2) && !said.contains("kind (") && said.contains("must not be empty"), "{said}");
 }
