@@ -39,3 +39,34 @@ images *arguments:
 # the instructions of `check` at 140 services, against the record
 instructions:
     scripts/instructions.sh
+
+# a million and more executions of each fuzz target; what is found becomes a seed
+fuzz-long:
+    scripts/fuzz.sh 240 1000000
+
+# licences, banned crates and sources of the dependency tree
+deny:
+    cargo deny --offline --locked check licenses bans sources
+
+# known holes in dependencies; asks the database of advisories over the network
+advisories:
+    cargo deny --locked check advisories
+
+# mutants of drift and seal that no test kills; their explanation stands in docs/reliability.md
+mutants:
+    test -x target/ci/tools/bin/cargo-mutants || cargo install --locked --version 27.1.0 --root target/ci/tools cargo-mutants
+    PATH="$PWD/target/ci/tools/bin:$PATH" cargo mutants --file 'src/drift/*.rs' --file src/render/seal.rs --jobs 1 --output target/mutants -- --lib --test suite -- drift laws::bytes laws::hand_edits grouping seal
+
+# every number of docs/reliability.md: the long profile, about an hour on 2 cores
+reliability:
+    cargo build --release
+    tests/faults/faults.py --all
+    DOCKWRIGHT_CASES=1000000 cargo test --release --test suite ci_commands
+    DOCKWRIGHT_CASES=100000 cargo test --release --test suite hand_edits
+    DOCKWRIGHT_CASES=100000 cargo test --release --test suite random_documents
+    DOCKWRIGHT_CASES=10000 cargo test --release --test suite -- laws::values laws::bytes
+    DOCKWRIGHT_ROUNDS=60 cargo test --release --test suite workspace
+    cargo test --release --test suite -- links paths hostile templates
+    cargo test --release --lib workspace
+    just fuzz-long
+    just mutants

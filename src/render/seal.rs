@@ -64,7 +64,9 @@ pub fn read(bytes: &[u8]) -> Option<Seal> {
             let (digest_text, names) = rest.trim_end_matches('\n').split_once(' ')?;
             let (declaration, path) = names.rsplit_once(' ')?;
             let (before, after) = (unix.get(..offset)?, unix.get(end..)?);
-            let intact = digest(declaration, path, &[before, after]) == digest_text;
+            // The digest leaves the seal's line out, so its place is looked at: it is always the second line.
+            let in_place = before.iter().filter(|byte| **byte == b'\n').count() == 1;
+            let intact = in_place && digest(declaration, path, &[before, after]) == digest_text;
             return Some(Seal {
                 digest: digest_text.to_owned(),
                 declaration: declaration.to_owned(),
@@ -135,6 +137,17 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             bytes[position] ^= 1;
             assert!(!read(&bytes).is_some_and(|seal| seal.intact), "byte {position}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_seal_that_was_moved_is_broken() -> Result<(), &'static str> {
+        let text = sealed().ok_or("no path")?;
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for order in [[1, 0, 2, 3], [0, 2, 1, 3], [0, 2, 3, 1]] {
+            let moved: String = order.iter().filter_map(|at| lines.get(*at).copied()).collect();
+            assert!(!read(moved.as_bytes()).ok_or("no seal")?.intact, "{moved}");
         }
         Ok(())
     }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Faults at every system call that matters, one at a time, while `dockwright generate` or `dockwright bump` runs.
+"""Faults at every system call that matters, one at a time, while `dockwright generate`, `bump` or `new` runs.
 
 For each system call of a run without faults, and for each of its occurrences, the run is repeated with the process killed there or with the call
 failing (ENOSPC, EIO, EACCES, EROFS, EMFILE). After each: every file is wholly old or wholly new, none is lost, exit status 0 means that
 everything is as it should be, and a second run without faults converges. services.yaml is judged like the generated files; what a fault in `bump`
-left is finished by `generate`. A small tmpfs that runs full follows.
+or `new` left is finished by `generate`. Sources that a killed `new` left without a declaration are whole, and it says so when it is run again. A
+small tmpfs that runs full follows.
 
 usage: faults.py [--points N | --all] [--program PATH]        (default: 480 points spread over all, as CI runs it)
 needs: strace; root for the tmpfs (skipped without)
@@ -57,6 +58,7 @@ class Scenario:
         subprocess.run([program, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         self.new = tree(folder)
         self.old["services.yaml"] = (self.kept / "services.yaml").read_bytes()
+        self.sources = {path for path in self.new if path.startswith("apps/")}
 
     def declare(self, services: str) -> None:
         (self.folder / "services.yaml").write_text(DECLARATION.format(services=services))
@@ -90,7 +92,9 @@ class Scenario:
                 wrong.append(f"lost: {path}")
         if status == 0 and now != self.new:
             wrong.append("exit status 0, but not as declared")
-        settled = self.new if now.get("services.yaml") == self.new["services.yaml"] else self.old
+        is_new = now.get("services.yaml") == self.new["services.yaml"]
+        left = {path: content for path, content in now.items() if path in self.sources and not is_new}
+        settled = self.new if is_new else self.old | left
         if self.generate() != 0 or tree(self.folder) != settled:
             wrong.append("a second run does not converge")
         return wrong
@@ -147,6 +151,7 @@ def main() -> int:
         scenarios = [
             Scenario(program, pathlib.Path(name, "generate"), OLD, NEW, ["generate"]),
             Scenario(program, pathlib.Path(name, "bump"), OLD, OLD, ["bump", "base-runtime", "--patch"]),
+            Scenario(program, pathlib.Path(name, "new"), OLD, OLD, ["new", "svc-new", "--kind", "web", "--port", "8003"]),
         ]
         points, wrong = 0, []
         for scenario in scenarios:

@@ -197,3 +197,65 @@ fn stop_commands_lines_stop_and_resume() {
     assert_eq!(stop, Command::new("stop-commands", "00c0ffee".to_owned()));
     assert_eq!(resume, Command::new("00c0ffee", String::new()));
 }
+
+/// The commands that a GitHub runner takes from a log, with the state that `stop-commands` sets: a stopped runner hears its token alone.
+fn taken(log: &str) -> Vec<Command> {
+    let mut stopped: Option<String> = None;
+    let mut taken = Vec::new();
+    for line in lines(log) {
+        let found = github_v2(line, Ordinal).or_else(|| github_v1(line, Ordinal));
+        let Some(command) = found else { continue };
+        match &stopped {
+            Some(token) if *token == command.name => stopped = None,
+            Some(_) => {}
+            None if command.name == "stop-commands" => stopped = Some(command.data.clone()),
+            None => taken.push(command),
+        }
+    }
+    assert_eq!(stopped, None, "the runner is left stopped");
+    taken
+}
+
+#[test]
+fn a_job_of_github_hears_our_annotations_and_nothing_from_any_file() {
+    let mut random = Random(23);
+    let mut tokens = std::collections::BTreeSet::new();
+    for number in 0..12 {
+        let root = crate::support::Root::generated(crate::support::MINIMAL);
+        let hostile: Vec<u8> = (0..40).flat_map(|_| [content(&mut random), b"\n".to_vec()].concat()).collect();
+        root.write(
+            "generated/svc-a/Dockerfile",
+            [b"::stop-commands::a\n".to_vec(), hostile, b"::a::\n".to_vec()].concat(),
+        );
+        if number % 3 == 0 {
+            let name = String::from_utf8_lossy(&content(&mut random)).replace(['/', '\0'], "x");
+            root.write(&format!("generated/x{}", name.chars().take(60).collect::<String>()), "::error::x\n");
+        }
+        if number % 3 == 1 {
+            let owner = serde_json::to_string(&String::from_utf8_lossy(&content(&mut random))).unwrap();
+            root.edit("services.yaml", "owner: acme", &format!("owner: {owner}"));
+        }
+        for arguments in [&["check"][..], &["check", "--format", "github"], &["generate"], &["bump", "python", "3.13"]]
+        {
+            let mut command = root.command(crate::support::PROGRAM, arguments);
+            let output = command.env("GITHUB_ACTIONS", "true").output().unwrap();
+            let log = String::from_utf8(output.stdout).unwrap();
+            if let Some((token, _)) = log.strip_prefix("::stop-commands::").and_then(|rest| rest.split_once('\n')) {
+                assert!(token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
+                assert!(tokens.insert(token.to_owned()), "{token} was used before");
+                let between = log.split_once('\n').unwrap().1.split_once(&format!("\n::{token}::\n")).unwrap().0;
+                assert_inert(between, b"a page");
+            } else {
+                assert!(log.is_empty(), "{log}");
+            }
+            let heard = taken(&(log + &String::from_utf8(output.stderr).unwrap()));
+            let ours = |command: &Command| ["error", "warning", "notice"].contains(&command.name.as_str());
+            assert!(heard.iter().all(|command| ours(command) && command.properties.starts_with("file=")), "{heard:?}");
+            assert_eq!(heard.is_empty(), !arguments.contains(&"github"), "{arguments:?}: {heard:?}");
+        }
+    }
+    assert!(tokens.len() > 20, "{}", tokens.len());
+    let root = crate::support::Root::generated(crate::support::MINIMAL);
+    let plain = root.run(&["check", "--format", "github"]);
+    assert!(!plain.stdout.contains("::"), "outside of a job the output has no token: {}", plain.told());
+}

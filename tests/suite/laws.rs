@@ -4,6 +4,7 @@
 //! `DOCKWRIGHT_CASES=10000 cargo test --release --test suite laws`
 
 mod bytes;
+mod hand_edits;
 mod patches;
 mod values;
 

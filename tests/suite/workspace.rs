@@ -33,6 +33,11 @@ fn version(round: usize) -> Vec<u8> {
     vec![letter; BYTES]
 }
 
+/// `DOCKWRIGHT_ROUNDS`, 6 unless told.
+fn rounds() -> usize {
+    std::env::var("DOCKWRIGHT_ROUNDS").map_or(6, |text| text.parse().unwrap())
+}
+
 fn is_whole(content: &[u8]) -> bool {
     content.len() == BYTES && content.iter().all(|byte| Some(byte) == content.first())
 }
@@ -74,7 +79,7 @@ fn concurrent_equal_runs_all_succeed_and_tear_nothing() {
     let (_folder, root) = new_root();
     let paths = paths();
     let reads = AtomicUsize::new(0);
-    for round in 0..6 {
+    for round in 0..rounds() {
         let wanted = version(round);
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
