@@ -187,8 +187,8 @@ pub fn declared_values(bytes: &[u8]) {
 pub fn printer(bytes: &[u8]) {
     let bytes = &bytes[..bytes.len().min(INPUT_BYTES)];
     let whole = inert_lines(bytes);
-    let ends = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
-    assert_eq!(ends(whole.as_bytes()), ends(bytes));
+    let pieces = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').count();
+    assert_eq!(pieces(whole.as_bytes()), pieces(bytes));
     for prefix in ["", "-", "+", " ", "    ", "  | "] {
         assert_safe(&inert(bytes), prefix);
         for line in whole.split('\n') {

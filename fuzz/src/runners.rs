@@ -188,7 +188,6 @@ pub fn readers_of(line: &str) -> Vec<&'static str> {
 }
 
 /// Lines as any of the readers splits them: .NET at CR, LF and CRLF, Go at LF, others at the Unicode line ends as well.
-#[must_use]
 pub fn lines(printed: &str) -> impl Iterator<Item = &str> {
     let breaks = |c| matches!(c, '\n'..='\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}'..='\u{2029}');
     printed.split(breaks)

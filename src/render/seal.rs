@@ -65,7 +65,7 @@ pub fn read(bytes: &[u8]) -> Option<Seal> {
             let (declaration, path) = names.rsplit_once(' ')?;
             let (before, after) = (unix.get(..offset)?, unix.get(end..)?);
             // The digest leaves the seal's line out, so its place is looked at: it is always the second line.
-            let in_place = before.iter().filter(|byte| **byte == b'\n').count() == 1;
+            let in_place = before.strip_suffix(b"\n").is_some_and(|title| !title.contains(&b'\n'));
             let intact = in_place && digest(declaration, path, &[before, after]) == digest_text;
             return Some(Seal {
                 digest: digest_text.to_owned(),

@@ -201,7 +201,7 @@ fn stop_commands_lines_stop_and_resume() {
 /// The commands that a GitHub runner takes from a log, with the state that `stop-commands` sets: a stopped runner hears its token alone.
 fn taken(log: &str) -> Vec<Command> {
     let mut stopped: Option<String> = None;
-    let mut taken = Vec::new();
+    let mut heard = Vec::new();
     for line in lines(log) {
         let found = github_v2(line, Ordinal).or_else(|| github_v1(line, Ordinal));
         let Some(command) = found else { continue };
@@ -209,11 +209,11 @@ fn taken(log: &str) -> Vec<Command> {
             Some(token) if *token == command.name => stopped = None,
             Some(_) => {}
             None if command.name == "stop-commands" => stopped = Some(command.data.clone()),
-            None => taken.push(command),
+            None => heard.push(command),
         }
     }
     assert_eq!(stopped, None, "the runner is left stopped");
-    taken
+    heard
 }
 
 #[test]

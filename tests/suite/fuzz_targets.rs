@@ -46,7 +46,9 @@ fn mutated(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
 fn drive((name, law): Target) {
     let seeds = seeds(name);
     assert!(seeds.len() >= 7, "{name} has {} seeds", seeds.len());
-    seeds.iter().for_each(|seed| law(seed));
+    for seed in &seeds {
+        law(seed);
+    }
     let mut dice = Dice::new(2026);
     for _ in 0..cases(150) {
         law(&mutated(&mut dice, &seeds));

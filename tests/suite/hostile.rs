@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::support::{MINIMAL, PROGRAM, Root, Run};
 
 /// Far more than any of these takes even in a debug build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs dockwright and ends it where it does not end by itself.
 fn run(root: &Root, arguments: &[&str]) -> Run {

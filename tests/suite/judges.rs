@@ -1,5 +1,7 @@
 //! Programs of other people judge what is generated: `BuildKit`'s own parser, hadolint, and a JSON Schema validator.
 
+mod documents;
+
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::process::{Command, Output};
@@ -81,115 +83,6 @@ fn buildkit_reads_every_generated_dockerfile_as_we_do() {
     }
 }
 
-/// A document of random lines: instructions with quotes, escapes, options and heredocs, continued and commented in every way.
-fn random_document(dice: &mut Dice) -> String {
-    const KEYWORDS: [&str; 24] = [
-        "FROM",
-        "RUN",
-        "run",
-        "CMD",
-        "LABEL",
-        "EXPOSE",
-        "ENV",
-        "ADD",
-        "COPY",
-        "ENTRYPOINT",
-        "VOLUME",
-        "USER",
-        "WORKDIR",
-        "ARG",
-        "ONBUILD",
-        "ONBUILD RUN",
-        "STOPSIGNAL",
-        "HEALTHCHECK",
-        "HEALTHCHECK CMD",
-        "SHELL",
-        "MAINTAINER",
-        "copy",
-        "Env",
-        "HEALTHCHECK NONE",
-    ];
-    const WORDS: [&str; 39] = [
-        "a",
-        "b=c",
-        "a=\"b c\"",
-        "'d e'",
-        "\"f\\\"g\"",
-        "$H",
-        "${I:-j}",
-        "${K}",
-        "\\ ",
-        "\\x",
-        "[\"n\"",
-        "--from=o",
-        "--mount=type=bind,source=p",
-        "--q",
-        "#r",
-        "&&",
-        "|",
-        ";",
-        "/s",
-        "t:u@v",
-        "AS w",
-        "\t",
-        "  ",
-        "\u{a0}",
-        "\u{e9}",
-        "\u{2028}",
-        "=x",
-        "y=",
-        "z='",
-        "\"",
-        "{",
-        "}",
-        "`",
-        "*",
-        "<",
-        "<<",
-        "%",
-        "~",
-        "::error::",
-    ];
-    const ENDS: [&str; 12] = [
-        "\n",
-        "\n",
-        "\n",
-        "\n",
-        "\r\n",
-        " \\\n",
-        "\\\n",
-        "\\ \n",
-        "\n\n",
-        "\n# note\n",
-        "\n  # note \\\n",
-        " \\\n# note\n\n",
-    ];
-    let mut text = (*dice.choose(&["", "", "", "# escape=`\n", "# syntax=x\n", "#comment\n\n", "\u{feff}"])).to_owned();
-    for _ in 0..=dice.below(6) {
-        if dice.below(8) == 0 {
-            let name = *dice.choose(&["A", "'B'", "\"C\"", "-D"]);
-            let bare = name.trim_matches(['\'', '"', '-']);
-            text += &format!(
-                "{} <<{name} {}\nbody {}\n# x\n{bare}\n",
-                dice.choose(&["RUN", "COPY", "RUN cat"]),
-                dice.choose(&["", "/d"]),
-                dice.choose(&WORDS)
-            );
-            continue;
-        }
-        text += *dice.choose(&["", "", "", " ", "\t"]);
-        text += *dice.choose(&KEYWORDS);
-        let is_exec_form = dice.below(6) == 0;
-        for _ in 0..dice.below(5) {
-            text += *dice.choose(&[" ", " ", " ", "  ", "\t", ""]);
-            text += *dice.choose(&WORDS);
-        }
-        // The judge is of a release that drops what stands behind an array; later ones, which we follow, read it as shell form.
-        text += if is_exec_form { " [\"l\", \"m\"]\n" } else { *dice.choose(&ENDS) };
-    }
-    text
-}
-
 /// Whether our reading finds anything that the parser would refuse.
 fn is_whole(text: &str) -> bool {
     let segments = segment(text);
@@ -205,7 +98,7 @@ fn buildkit_reads_ten_thousand_random_documents_as_we_do() {
     let mut accepted = 0;
     while accepted < wanted {
         let files: BTreeMap<String, String> =
-            (0..4_000).map(|number| (format!("{number:04}"), random_document(&mut dice))).collect();
+            (0..4_000).map(|number| (format!("{number:04}"), documents::random(&mut dice))).collect();
         let root = written(&files);
         let script = repository().join("tests/judges/buildkit_parser.py");
         let mut command = root.command("python3", &[script.as_str()]);
@@ -218,7 +111,12 @@ fn buildkit_reads_ten_thousand_random_documents_as_we_do() {
         for ((path, text), view) in files.iter().zip(views) {
             let view: Value = serde_json::from_str(view).unwrap();
             assert_eq!(view["path"].as_str(), Some(path.as_str()));
-            if view.get("error").is_none() {
+            // What a trigger of a trigger holds is shown in another way by the judge's library; builders refuse it.
+            let is_nested = |segment: &Segment<'_>| {
+                let inner = segment.instruction().filter(|one| one.keyword() == "ONBUILD");
+                inner.is_some_and(|one| one.operands().to_ascii_uppercase().trim_start().starts_with("ONBUILD"))
+            };
+            if view.get("error").is_none() && !segment(text).iter().any(is_nested) {
                 assert_eq!(view["instructions"], our_view(text), "{text:?}");
                 accepted += 1;
             }

@@ -43,8 +43,7 @@ impl Files {
         let entry = DiskEntry::File { bytes: bytes.to_vec(), executable: false };
         let disk: DiskState = [(path.clone(), entry)].into_iter().collect();
         let report = compare(&self.territory, &artifacts, &disk);
-        let step = plan(&report, &Consent::default()).steps.first().map(|step| (step.drift.kind.clone(), step.action));
-        step
+        plan(&report, &Consent::default()).steps.first().map(|step| (step.drift.kind.clone(), step.action))
     }
 }
 
