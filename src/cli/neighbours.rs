@@ -11,7 +11,7 @@ use crate::render::seal;
 use crate::workspace::Workspace;
 
 /// How many bytes of files that seals name are read in all: a seal can be forged to name anything, and each name costs a parse.
-const READ_BYTES: u64 = 16 * 1024 * 1024;
+const READ_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The files of the root that seals name, each looked into once.
 pub(super) struct Neighbours<'a> {

@@ -143,7 +143,7 @@ mod tests {
         let hidden = "owner: \"a\u{200b}##\u{ad}[error]\"\nx: 1\n";
         let excerpt = Excerpt::of(hidden, 1, 7, 20);
         assert!(!excerpt.is_inert());
-        assert_eq!(excerpt.escaped(), "owner: \"a\\u{200b}##\\u{ad}\\[error]\"");
+        assert_eq!(excerpt.escaped(), "owner: \"a\\u{200b}##\\u{ad}[error]\"");
         let long = format!("a: [{}]\n", "b, ".repeat(100_000));
         let excerpt = Excerpt::of(&long, 1, 200_000, 200_001);
         assert!(!excerpt.is_inert() && excerpt.escaped().starts_with("… "), "{}", excerpt.escaped());

@@ -114,7 +114,7 @@ fn a_hostile_file_of_any_size_is_shown_in_a_few_lines() {
 #[test]
 fn a_forged_seal_cannot_have_a_file_read_again_and_again() {
     let root = Root::generated(MINIMAL);
-    root.write("other.yaml", format!("registry: x\nservices: {{}}\nx:\n{}", "- a\n".repeat(50_000)));
+    root.write("other.yaml", format!("registry: x\nservices: {{}}\nx:\n{}", "- a\n".repeat(2_000)));
     for number in 0..200 {
         let named = format!("{}other.yaml", "./".repeat(number + 1));
         root.write(
