@@ -52,7 +52,7 @@ deny:
 advisories:
     cargo deny --locked check advisories
 
-# mutants of drift and seal that no test kills; their explanation stands in docs/reliability.md
+# mutants of drift and seal that no test kills
 mutants:
     test -x target/ci/tools/bin/cargo-mutants || cargo install --locked --version 27.1.0 --root target/ci/tools cargo-mutants
     PATH="$PWD/target/ci/tools/bin:$PATH" cargo mutants --file 'src/drift/*.rs' --file src/render/seal.rs --jobs 1 --output target/mutants -- --lib --test suite -- drift laws::bytes laws::hand_edits grouping seal
