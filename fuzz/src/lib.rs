@@ -165,10 +165,8 @@ pub fn segmenter(bytes: &[u8]) {
             line += segment.text.matches('\n').count();
         }
         for instruction in segments.iter().filter_map(Segment::instruction) {
-            let values = instruction.values();
-            assert!(values.is_none() || !instruction.keyword().is_empty());
-            let _ =
-                (instruction.completeness(), instruction.flags(), instruction.exec_form(), instruction.key_values());
+            let (values, exec_form) = (instruction.values(), instruction.exec_form());
+            let _ = (values, exec_form, instruction.completeness(), instruction.flags(), instruction.key_values());
         }
     }
     let (before, after) = text.split_at(text.floor_char_boundary(text.len() / 2));

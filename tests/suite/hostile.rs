@@ -131,7 +131,8 @@ fn a_forged_seal_cannot_have_a_file_read_again_and_again() {
         );
         fs::hard_link(root.path().join("other.yaml"), root.path().join(format!("other{number}.yaml"))).unwrap();
     }
-    assert_eq!(run(&root, &["check"]).status, 1);
+    // Each of them could declare a fleet, so their files are left to them; what counts is that the run ends.
+    assert_eq!(run(&root, &["check"]).status, 0);
 }
 
 const OWN: &str = "registry: registry.example\nowner: acme\npython: \"3.12\"\ntemplates: own\n\
