@@ -23,13 +23,17 @@ cpu-time:
     cargo build --release
     scripts/cpu-time.py
 
-# whole processes at four sizes of a fleet against baselines; writes docs/performance.md
+# whole processes from 14 to 14,000 services against baselines, and where the time goes; writes docs/performance.md (4 to 8 minutes)
 bench-scale:
     cargo build --release --examples
     cargo build --release
     python3 -m venv target/bench
     target/bench/bin/pip install --quiet jinja2 pyyaml
     target/bench/bin/python scripts/bench_scale.py
+
+# release profiles side by side; writes docs/release-profile.md (a build for each)
+bench-profiles:
+    python3 scripts/bench_profiles.py
 
 # builds the fleet's images for real and looks into them; `just images --all --twice all` for every one, twice. Needs root
 images *arguments:

@@ -19,6 +19,7 @@ pub mod dockerfile;
 pub mod drift;
 pub mod exit;
 pub mod fleet;
+pub mod parallel;
 pub mod render;
 pub mod report;
 pub mod workspace;

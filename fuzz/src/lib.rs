@@ -54,6 +54,7 @@ pub fn yaml(bytes: &[u8]) {
     let findings = Findings {
         declaration_option: None,
         fleet: fleet.as_ref(),
+        images_checked: None,
         diagnostics: &diagnostics,
         report: &report,
         tracer: None,

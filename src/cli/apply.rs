@@ -4,11 +4,12 @@ use camino::Utf8Path;
 
 use super::comparison::{Comparison, recompared};
 use super::load::{Failure, Loaded};
+use super::progress::Meter;
 use crate::artifact::ArtifactPath;
 use crate::drift::{Action, DriftReport, WritePlan};
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
-use crate::workspace::{Workspace, Write};
+use crate::workspace::{WRITE_BATCH, Workspace, Write};
 
 /// Carries a plan out, unless nothing is to be written, and compares again: an error a step, and what differs now.
 pub(super) fn settle(
@@ -53,7 +54,14 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
             Some(Write { path: &step.drift.path, bytes, expected: &step.drift.actual })
         })
         .collect();
-    let mut written = workspace.write_all(&writes).into_iter();
+    let meter = Meter::start("writing", writes.len());
+    let batch = |writes: &[Write<'_>]| {
+        let written = workspace.write_all(writes);
+        meter.advance(writes.len());
+        written
+    };
+    let mut written = writes.chunks(WRITE_BATCH).flat_map(batch).collect::<Vec<_>>().into_iter();
+    drop(meter);
     let results = plan.steps.iter().map(|step| match step.action {
         Action::Create | Action::Update => written.next().and_then(Result::err),
         Action::Delete => {

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
-use std::num::NonZero;
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::comparison::compared_and;
 use super::load::{Failure, Loaded};
 use super::watchdog::Watchdog;
-use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
+use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::build::changed::read_list;
 use crate::build::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::fleet::{Fleet, Image};
+use crate::parallel::map_parts;
 use crate::render::{Progress, Renderer, dockerfile_path};
 use crate::workspace::git::changed_since;
 
@@ -57,7 +56,7 @@ pub(super) fn chosen(
 ) -> Result<Plan, Failure> {
     let mut changed = match (&args.changed_since, &args.changed_files) {
         (Some(revision), _) => Some(changed_since(&folder(file), revision)?),
-        (None, Some(_)) => Some(read_list(&standard_input()?)?),
+        (None, Some(_)) => Some(read_changed()?),
         (None, None) => None,
     };
     let (graph, inputs) = match &mut changed {
@@ -82,6 +81,11 @@ pub(super) fn folder(file: &Utf8Path) -> Utf8PathBuf {
     file.parent().map(Utf8Path::to_owned).unwrap_or_default()
 }
 
+/// The list of changed files on standard input.
+pub(super) fn read_changed() -> Result<BTreeSet<String>, Failure> {
+    Ok(read_list(&standard_input()?)?)
+}
+
 fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     io::stdin().take(LIST_LIMIT + 1).read_to_end(&mut bytes).map_err(Failure::StandardInput)?;
@@ -93,10 +97,7 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
 
 /// Whether the declaration, a template or a lock changed: generated files may not have followed yet, and change as soon as they do.
 fn may_be_stale(changed: &BTreeSet<String>, fleet: &Fleet) -> bool {
-    let templates = fleet.templates.as_ref().map(|folder| folder.value.as_str());
-    let locks = fleet.locks.as_ref().map(|folder| folder.value.as_str());
-    let inputs = [templates, locks];
-    changed.iter().any(|path| fleet.is_declared_in(path) || inputs.iter().flatten().any(|folder| lies_in(path, folder)))
+    changed.iter().any(|path| fleet.is_input(path))
 }
 
 /// The generated files that differ from the disk, and what every Dockerfile takes: both from one rendering.
@@ -146,15 +147,8 @@ fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Inputs>, Failure> {
         let [dockerfile, ignore] = renderer.render_image(image)?;
         Ok(Inputs::of(&dockerfile_path(image), &dockerfile, &ignore))
     };
-    let is_large = fleet.images.len() >= PARALLEL_FROM;
-    let threads = if is_large { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
-    let part = fleet.images.len().div_ceil(threads).max(1);
-    let read_part = |images| <[Image]>::iter(images).map(read).collect::<Result<Vec<_>, _>>();
-    let parts: Result<Vec<Vec<Inputs>>, Failure> = thread::scope(|scope| {
-        let workers: Vec<_> = fleet.images.chunks(part).map(|images| scope.spawn(move || read_part(images))).collect();
-        let joined =
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.collect()
-    });
+    let read_part = |images: &[Image]| images.iter().map(read).collect::<Result<Vec<_>, _>>();
+    let parts: Result<Vec<Vec<Inputs>>, Failure> =
+        map_parts(&fleet.images, PARALLEL_FROM, read_part).into_iter().collect();
     Ok(inputs(fleet, parts?.concat()))
 }

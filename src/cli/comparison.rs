@@ -9,7 +9,9 @@ use camino::Utf8Path;
 
 use super::load::{Failure, Loaded};
 use super::neighbours::Neighbours;
-use crate::artifact::{ArtifactPath, ArtifactSet};
+use super::part::Part;
+use super::progress::Meter;
+use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
 use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
@@ -73,6 +75,35 @@ pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>) -> Result<Compariso
     Ok(Comparison { report, declared })
 }
 
+/// The same for a part of the fleet: its files, and what else is in their folders.
+pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) -> Result<DriftReport, Failure> {
+    let progress = Arc::new(Progress::default());
+    let _watchdog = loaded.watchdog(&progress);
+    let renderer = Renderer::chosen(fleet, &loaded.templates, &part.choice)?.watched(progress);
+    let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
+    let ground = Ground::of(loaded, fleet);
+    let report = declared_report(&ground, &renderer, (declared.len() >= PARALLEL_FROM, &|_, _| Ok(())))?;
+    let mut paths = Vec::new();
+    for image in part.choice.images.iter().filter_map(|position| fleet.images.get(*position)) {
+        let found = loaded.workspace.scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;
+        paths.extend(found.into_iter().filter(|path| is_ours(fleet, path) && part.covers(path.as_str())));
+    }
+    paths.extend(part.candidates.iter().map(|path| path.as_path().to_owned()).filter(|path| is_ours(fleet, path)));
+    let named = paths.into_iter().filter_map(|path| ArtifactPath::found(path.as_str()));
+    let strays: Vec<ArtifactPath> = named.filter(|path| !declared.contains(path)).collect();
+    let disk = read(&loaded.workspace, &strays)?;
+    let strays = compare_strays(&territory(&ground, &disk), &disk);
+    // How many images an orphan is one of cannot be told from a part: the others count as there.
+    Ok(DriftReport { dockerfiles_on_disk: fleet.images.len(), ..DriftReport::joined([report, strays]) })
+}
+
+/// Whether a file that was found can be a generated one: in a folder shared with sources, only by its name.
+fn is_ours(fleet: &Fleet, path: &Utf8Path) -> bool {
+    let folder = fleet.layout.output_folders().into_iter().find(|folder| lies_in(path.as_str(), folder));
+    folder.is_some_and(|folder| fleet.layout.is_dedicated(folder))
+        || is_generated_name(path.file_name().unwrap_or_default())
+}
+
 /// The differences of declared files.
 fn declared_report(
     ground: &Ground<'_>,
@@ -80,10 +111,11 @@ fn declared_report(
     (parallel, look): (bool, &Look<'_>),
 ) -> Result<DriftReport, Failure> {
     let parts = renderer.paths().len().div_ceil(PART);
+    let meter = &Meter::start("comparing", renderer.paths().len());
     let threads = if parallel { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
     let worker = |first: usize| -> Result<DriftReport, Failure> {
         let reports: Result<Vec<_>, _> =
-            (first..parts).step_by(threads).map(|part| part_report(ground, renderer, (part, look))).collect();
+            (first..parts).step_by(threads).map(|part| part_report(ground, renderer, (part, look), meter)).collect();
         Ok(DriftReport::joined(reports?))
     };
     if threads == 1 {
@@ -103,11 +135,13 @@ fn part_report(
     ground: &Ground<'_>,
     renderer: &Renderer<'_>,
     (part, look): (usize, &Look<'_>),
+    meter: &Meter,
 ) -> Result<DriftReport, Failure> {
     let end = renderer.paths().len().min((part + 1) * PART);
     let artifacts = renderer.render(part * PART..end)?;
     look(renderer, &artifacts)?;
     let disk = read(ground.workspace, renderer.paths().get(part * PART..end).unwrap_or_default())?;
+    meter.advance(artifacts.len());
     Ok(declared(ground, &artifacts, &disk))
 }
 

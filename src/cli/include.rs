@@ -1,8 +1,6 @@
 //! Reading the files that services.yaml includes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::thread;
 
 use camino::Utf8Path;
 
@@ -10,10 +8,11 @@ use super::load::{Failure, INPUT_LIMIT};
 use crate::artifact::lies_in;
 use crate::declare::{FleetDecl, Part, Pattern, SIZE_LIMIT, parse_included, patterns, without_match};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};
+use crate::parallel::map_parts;
 use crate::workspace::Workspace;
 
-/// From how many bytes on more than one thread pays for its start.
-const PARALLEL_FROM: usize = 256 * 1024;
+/// From how many files on more than one thread pays for its start.
+const PARALLEL_FROM: usize = 32;
 
 /// Texts by path that stand for what is on disk.
 pub(super) type Overlay = BTreeMap<String, String>;
@@ -85,19 +84,8 @@ fn paths(
     Ok(found)
 }
 
-/// Reads the files' texts, over all cores where there is much to read.
+/// Reads the files' texts, over all cores where there are many.
 pub(super) fn parse_files(files: &[(String, Vec<u8>)]) -> Vec<Part> {
     let parse = |(file, bytes): &(String, Vec<u8>)| parse_included(file, bytes);
-    let length: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
-    let threads = if length < PARALLEL_FROM { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
-    if threads == 1 {
-        return files.iter().map(parse).collect();
-    }
-    thread::scope(|scope| {
-        let worker = |first: usize| files.iter().skip(first).step_by(threads).map(parse).collect::<Vec<_>>();
-        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || worker(first))).collect();
-        let joined =
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.flatten().collect()
-    })
+    map_parts(files, PARALLEL_FROM, |part| part.iter().map(parse).collect::<Vec<_>>()).into_iter().flatten().collect()
 }

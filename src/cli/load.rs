@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::include::{Overlay, parse_files, read_included};
 use super::output;
+use super::progress::Meter;
 use super::watchdog::Watchdog;
 use crate::declare::{DeclText, Follows, parse};
 use crate::diagnostic::{DeclPath, Diagnostic, code};
@@ -96,6 +97,7 @@ impl Loaded {
             declaration_option: self.option.as_deref(),
             fleet: self.fleet.as_ref(),
             diagnostics: &self.diagnostics,
+            images_checked: None,
             report,
             tracer,
             sources: &self.sources,
@@ -119,19 +121,22 @@ impl Loaded {
 
     /// The same fleet with another text of one of its files.
     pub(super) fn edited(self, file: &str, text: &str) -> Result<Self, Failure> {
-        if file == self.name {
-            return understood(
-                self.workspace,
-                self.option,
-                self.name,
-                text.as_bytes(),
-                &Overlay::new(),
-                &View::default(),
-            );
-        }
-        let overlay = Overlay::from([(file.to_owned(), text.to_owned())]);
-        let main = self.text().to_owned();
+        let (main, overlay) = if file == self.name {
+            (text.to_owned(), Overlay::new())
+        } else {
+            (self.text().to_owned(), Overlay::from([(file.to_owned(), text.to_owned())]))
+        };
         understood(self.workspace, self.option, self.name, main.as_bytes(), &overlay, &View::default())
+    }
+
+    /// What the rules find as on a day, with the places already looked up. An error of a rule fails the run, but the fleet is known: the
+    /// comparison is still worth showing.
+    pub(super) fn rule_findings(&self, today: Option<&Date>) -> Vec<Diagnostic> {
+        let found: Vec<Diagnostic> = self.fleet.iter().flat_map(|fleet| judge(fleet, today)).collect();
+        for one in &found {
+            let _ = self.sources.range(&one.location);
+        }
+        found
     }
 
     /// From lines back to templates and values, where there is a fleet.
@@ -203,6 +208,11 @@ pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, F
     load_as(path, &View { today, ..View::default() })
 }
 
+/// The same without the rules' findings.
+pub(super) fn load_unjudged(path: &Utf8Path) -> Result<Loaded, Failure> {
+    load_as(path, &View { unjudged: true, ..View::default() })
+}
+
 /// The same for a command that edits the declaration: no other one does until what is loaded is dropped, so that none loses the
 /// other's edit.
 pub(super) fn load_to_edit(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
@@ -218,6 +228,8 @@ pub(super) fn load_to_lock(path: &Utf8Path) -> Result<Loaded, Failure> {
 #[derive(Default)]
 struct View<'a> {
     today: Option<&'a Date>,
+    /// Whether rules are judged later.
+    unjudged: bool,
     /// Whether no other command may edit it meanwhile.
     alone: bool,
     /// Whether locks are to be written.
@@ -225,6 +237,7 @@ struct View<'a> {
 }
 
 fn load_as(path: &Utf8Path, view: &View<'_>) -> Result<Loaded, Failure> {
+    let _meter = Meter::start(&format!("reading {path}"), 0);
     let (workspace, name, bytes) = read(path, view.alone)?;
     let option = (path != "services.yaml").then(|| path.to_string());
     understood(workspace, option, name, &bytes, &Overlay::new(), view)
@@ -260,9 +273,10 @@ fn understood(
     fleet = fleet.filter(|_| is_sound(&diagnostics) && !about_locks.iter().any(is_broken));
     diagnostics.extend(about_locks);
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
-    // An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
-    diagnostics.extend(fleet.iter().flat_map(|fleet| judge(fleet, view.today)));
-    Ok(Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates, locks })
+    let mut loaded = Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates, locks };
+    let found = if view.unjudged { Vec::new() } else { loaded.rule_findings(view.today) };
+    loaded.diagnostics.extend(found);
+    Ok(loaded)
 }
 
 /// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape; and the files

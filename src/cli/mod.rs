@@ -17,8 +17,10 @@ mod lock;
 mod neighbours;
 mod new;
 mod output;
+mod part;
 mod pin;
 mod plan;
+mod progress;
 mod prompt;
 mod watchdog;
 mod why;
@@ -114,6 +116,9 @@ const CHECK_HELP: &str = "Examples:
   dockwright check                                   what differs, why, and what to type
   dockwright check --format github                   the same with annotations, for a workflow
   dockwright check --format patch | git apply        take over everything at once
+  dockwright check --only svc-ocr                    one image of many; the output says that it was not all
+  git diff --name-only -z --relative HEAD | dockwright check --changed-files -
+                                                     what a commit touches, for a hook; services.yaml touches everything
 
 Needs neither Docker nor a network.";
 

@@ -63,6 +63,11 @@ pub(super) fn fail_styled(text: &str) -> ExitStatus {
     ExitStatus::Failure
 }
 
+/// Says something beside an output that is for programs.
+pub(super) fn note(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Shows a line of what another program says.
 pub(super) fn progress(line: &[u8]) {
     let _ = anstream::stderr().lock().write_all(inert_lines(line).as_bytes());

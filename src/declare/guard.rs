@@ -19,8 +19,23 @@ const DUPLICATE_LIMIT: usize = 20;
 /// How many nodes aliases may stand for in all.
 const ALIAS_NODE_LIMIT: usize = 100_000;
 
+/// A text that is safe to load.
+pub(super) struct Guarded<'a> {
+    pub(super) text: &'a str,
+    /// Where its services stand, unless they are written in another way than line by line, or an anchor ties something together.
+    pub(super) services: Option<Services>,
+}
+
+/// Where the services of a text stand, in bytes.
+pub(super) struct Services {
+    /// The starts of their keys.
+    pub(super) entries: Vec<usize>,
+    /// The start of the key that follows `services`; `None` where it is the last.
+    pub(super) end: Option<usize>,
+}
+
 /// The text of a YAML document that is safe to load, or what stands against that.
-pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diagnostic>> {
+pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<Guarded<'a>, Vec<Diagnostic>> {
     let fault = |code: &'static Code, spot, message: String| {
         Diagnostic::new(code, Location { file: file.to_owned(), spot }, message)
     };
@@ -45,9 +60,58 @@ pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diag
         alias_nodes: 0,
         documents: 0,
         found: Vec::new(),
+        section: Section::default(),
     };
     walk.run();
-    if walk.found.is_empty() { Ok(text) } else { Err(walk.found) }
+    if walk.found.is_empty() { Ok(Guarded { text, services: walk.section.services(text) }) } else { Err(walk.found) }
+}
+
+/// What the pass notes about the section `services`; positions count characters.
+#[derive(Default)]
+struct Section {
+    /// Whether the walk is in it.
+    is_open: bool,
+    /// Whether it, or anything that is tied together, is written in a way that it cannot be cut.
+    is_tied: bool,
+    entries: Vec<usize>,
+    end: Option<usize>,
+}
+
+impl Section {
+    /// Takes note of a key of the document or of one of its sections.
+    fn key(&mut self, depth: usize, name: &str, start: usize) {
+        if depth == 2 && self.is_open {
+            self.entries.push(start);
+        } else if depth == 1 {
+            if self.is_open {
+                self.end = Some(start);
+            }
+            self.is_open = name == "services";
+        }
+    }
+
+    fn services(self, text: &str) -> Option<Services> {
+        if self.is_tied || self.entries.is_empty() {
+            return None;
+        }
+        if text.is_ascii() {
+            return Some(Services { entries: self.entries, end: self.end });
+        }
+        // One pass for all: looking each up by itself would take time that grows with the square.
+        let mut bytes = text.char_indices().map(|(byte, _)| byte);
+        let mut passed = 0;
+        let mut byte_of = |character: usize| {
+            let byte = bytes.nth(character - passed);
+            passed = character + 1;
+            byte
+        };
+        let entries: Option<Vec<usize>> = self.entries.iter().map(|entry| byte_of(*entry)).collect();
+        let end = match self.end {
+            Some(end) => Some(byte_of(end)?),
+            None => None,
+        };
+        Some(Services { entries: entries?, end })
+    }
 }
 
 /// The byte offset of a character offset, as the event parser counts.
@@ -84,6 +148,7 @@ struct Walk<'a> {
     alias_nodes: usize,
     documents: usize,
     found: Vec<Diagnostic>,
+    section: Section,
 }
 
 impl<'a> Walk<'a> {
@@ -123,7 +188,7 @@ impl<'a> Walk<'a> {
             }
             Event::Scalar(value, _, anchor, _) => {
                 self.nodes += 1;
-                self.anchors.insert(anchor, 1);
+                self.anchor(anchor, 1);
                 self.scalar(value, span);
                 return self.found.len() < DUPLICATE_LIMIT;
             }
@@ -145,6 +210,7 @@ impl<'a> Walk<'a> {
     }
 
     fn scalar(&mut self, value: Cow<'a, str>, span: Span) {
+        let depth = self.frames.len();
         let Some(frame) = self.frames.last_mut() else { return };
         let Some(keys) = &mut frame.keys else { return };
         let is_key = frame.key_next;
@@ -153,6 +219,7 @@ impl<'a> Walk<'a> {
             return;
         }
         if !keys.contains(&value) {
+            self.section.key(depth, &value, span.start.index());
             keys.insert(value);
             return;
         }
@@ -171,6 +238,11 @@ impl<'a> Walk<'a> {
         if self.frames.len() >= DEPTH_LIMIT {
             return self.stop(&code::NESTING_TOO_DEEP, span, "lists and mappings nest deeper than 32 levels");
         }
+        if self.frames.len() == 1 && self.section.is_open {
+            // Only a mapping in braces or a list starts with a bracket.
+            let start = byte_offset(self.text, span.start.index());
+            self.section.is_tied |= self.text.as_bytes().get(start).is_none_or(|byte| matches!(byte, b'{' | b'['));
+        }
         self.nodes += 1;
         let key_next = keys.is_some();
         self.frames.push(Frame { keys, key_next, anchor, nodes_before: self.nodes });
@@ -179,9 +251,17 @@ impl<'a> Walk<'a> {
 
     fn close(&mut self) {
         if let Some(frame) = self.frames.pop() {
-            self.anchors.insert(frame.anchor, self.nodes - frame.nodes_before + 1);
+            self.anchor(frame.anchor, self.nodes - frame.nodes_before + 1);
         }
         self.turn();
+    }
+
+    /// Remembers how many nodes an anchor stands for; 0 is no anchor.
+    fn anchor(&mut self, anchor: usize, nodes: usize) {
+        if anchor != 0 {
+            self.section.is_tied = true;
+            self.anchors.insert(anchor, nodes);
+        }
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod edit;
 mod flexible;
+mod follows;
 mod guard;
 mod include;
 mod json_schema;
@@ -9,13 +10,15 @@ pub mod locate;
 pub mod locks;
 pub mod outputs;
 mod parse;
+mod pieces;
 pub mod schema;
 mod text;
 
 pub use flexible::Flexible;
+pub use follows::Follows;
 pub use guard::SIZE_LIMIT;
 pub use include::{Included, IncludedDecl, Pattern, patterns, without_match};
 pub use json_schema::{included_json_schema, json_schema};
-pub use parse::{DeclText, Follows, Parsed, Part, parse, parse_included};
+pub use parse::{DeclText, Parsed, Part, parse, parse_included};
 pub use schema::FleetDecl;
 pub use text::Text;

@@ -1,5 +1,6 @@
 //! Text → [`FleetDecl`]: every wrong type and every unknown field at once, each at its path.
 
+use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
@@ -8,8 +9,10 @@ use super::guard::guard;
 use super::include::{IncludedDecl, join, read_patterns};
 use super::json_schema::fields_beside;
 use super::locate::SpanTree;
-use super::schema::FleetDecl;
+use super::pieces::{Pieces, pieces};
+use super::schema::{FleetDecl, ServiceDecl};
 use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, code, did_you_mean};
+use crate::parallel::map_parts;
 
 /// How many wrong types are looked for before the rest is left for the next run.
 const SHAPE_ERROR_LIMIT: usize = 100;
@@ -92,18 +95,63 @@ impl DeclText {
 type SayUnknown<'a> = &'a dyn Fn(&str, &DeclPath) -> Diagnostic;
 
 /// What a text says in a shape, and what is wrong with it.
-fn read<T: DeserializeOwned + Default>(
+fn read<T: DeserializeOwned + Default + HasServices>(
     file: &str,
     bytes: &[u8],
     unknown_field: SayUnknown<'_>,
 ) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let text = guard(file, bytes)?;
+    let guarded = guard(file, bytes)?;
+    let text = guarded.text;
     let mut unknown = Vec::new();
-    match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
+    let loaded = match pieces(&guarded).as_ref().and_then(load_pieces) {
+        Some((decl, of_pieces)) => {
+            unknown = of_pieces;
+            Ok(decl)
+        }
+        None => load(serde_yaml::Deserializer::from_str(text), &mut unknown),
+    };
+    match loaded {
         Ok(decl) => Ok((decl, unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)).collect())),
         Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new())),
         Err(_) => peel(file, text, unknown_field),
     }
+}
+
+/// A declaration that has services.
+trait HasServices {
+    fn services(&mut self) -> &mut Option<IndexMap<String, ServiceDecl>>;
+}
+
+impl HasServices for FleetDecl {
+    fn services(&mut self) -> &mut Option<IndexMap<String, ServiceDecl>> {
+        &mut self.services
+    }
+}
+
+impl HasServices for IncludedDecl {
+    fn services(&mut self) -> &mut Option<IndexMap<String, ServiceDecl>> {
+        &mut self.services
+    }
+}
+
+/// Loads pieces over all cores and puts them together; `None` where one does not load.
+fn load_pieces<T: DeserializeOwned + HasServices>(pieces: &Pieces) -> Option<(T, Vec<DeclPath>)> {
+    let mut unknown = Vec::new();
+    let mut whole: T = load(serde_yaml::Deserializer::from_str(&pieces.rest), &mut unknown).ok()?;
+    let load_piece = |piece: &String| -> Option<(IncludedDecl, Vec<DeclPath>)> {
+        let mut unknown = Vec::new();
+        let part = load(serde_yaml::Deserializer::from_str(piece), &mut unknown).ok()?;
+        Some((part, unknown))
+    };
+    let parts = map_parts(&pieces.services, 2, |part| part.iter().map(load_piece).collect::<Vec<_>>());
+    let mut services = IndexMap::new();
+    for part in parts.into_iter().flatten() {
+        let (part, of_part) = part?;
+        services.extend(part.services.into_iter().flatten());
+        unknown.extend(of_part);
+    }
+    *whole.services() = Some(services);
+    Some((whole, unknown))
 }
 
 fn is_null(text: &str) -> bool {
@@ -245,65 +293,6 @@ fn wording(message: &str) -> (String, String) {
     (found, expected.to_owned())
 }
 
-/// What values of a wrong shape leave behind when they are left out: a field that is missing from the same entry, or a name that the left
-/// out entry would have declared. A finding that may only be there because of that waits until the shape is mended.
-#[derive(Debug, Default)]
-pub struct Follows {
-    /// File, section and entry of each.
-    entries: Vec<(String, Vec<Step>)>,
-    /// The sections from which something was left out.
-    sections: Vec<Step>,
-    /// Whether a whole file was left out.
-    anything: bool,
-}
-
-impl Follows {
-    /// Of everything that is wrong with the shape. `readable` puts keys in place of positions in a file's path.
-    #[must_use]
-    pub fn of(shape: &[Diagnostic], readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Self {
-        let include = Step::Key("include".to_owned());
-        let mut follows = Self::default();
-        for wrong in shape {
-            let Some(entry) = entry(wrong, readable).filter(|entry| entry.first() != Some(&include)) else {
-                follows.anything = true;
-                continue;
-            };
-            if wrong.code.id != code::UNKNOWN_FIELD.id {
-                follows.sections.extend(entry.first().cloned());
-            }
-            follows.entries.push((wrong.location.file.clone(), entry));
-        }
-        follows
-    }
-
-    /// Whether a finding waits.
-    #[must_use]
-    pub fn hold_back(&self, found: &Diagnostic, readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> bool {
-        if !found.code.follows || (self.entries.is_empty() && !self.anything) {
-            return false;
-        }
-        let Some(name) = found.code.id.strip_prefix("unknown-") else {
-            let of_found = entry(found, readable).unwrap_or_default();
-            let is_same = |(file, wrong): &(String, Vec<Step>)| {
-                *file == found.location.file && (of_found.starts_with(wrong) || wrong.starts_with(&of_found))
-            };
-            return self.anything || self.entries.iter().any(is_same);
-        };
-        let section = Step::Key(format!("{}s", name.replace("requirement-set", "requirement")));
-        self.anything || self.sections.contains(&section)
-    }
-}
-
-/// Section and entry that a diagnostic points into; `None` where it points at a file as a whole.
-fn entry(found: &Diagnostic, readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Option<Vec<Step>> {
-    match &found.location.spot {
-        Spot::Value(path) | Spot::Key(path) => {
-            Some(readable(&found.location.file, path).0.into_iter().take(2).collect())
-        }
-        Spot::Bytes { .. } | Spot::File => None,
-    }
-}
-
 /// The name of an unknown field and what it would be a field of.
 fn field_and_owner<'a>(file: &str, path: &'a DeclPath) -> (&'a str, String) {
     let name = if let Some(Step::Key(key)) = path.0.last() { key.as_str() } else { "" };
@@ -353,6 +342,8 @@ fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declare::Follows;
+    use crate::declare::pieces::cut;
 
     fn found(text: &str) -> Vec<(String, String, Option<String>)> {
         let diagnostics = match parse("services.yaml", text.as_bytes()) {
@@ -423,6 +414,25 @@ mod tests {
         assert_eq!(short.requirements["a"].packages, long.requirements["a"].packages);
         assert!(parse("f", b"services: { a: { healthcheck: none } }\n")?.diagnostics.is_empty());
         Ok(())
+    }
+
+    #[test]
+    fn pieces_stand_for_what_the_whole_does() {
+        let own = include_str!("../../services.yaml");
+        let odd = "owner: hé\nservices:\n  # é\n  b: { port: 1, prt: 2 }\n  a:\n    cmd:\n      - |\n        services:\n          x\n  \
+                   c:\n\n# end\npython: \"3.12\"\n";
+        for text in [own, odd] {
+            let guarded = guard("f", text.as_bytes()).unwrap_or_else(|_| unreachable!("it is valid"));
+            let (mut of_whole, mut of_pieces) = (Vec::new(), Vec::new());
+            let whole: Option<FleetDecl> = load(serde_yaml::Deserializer::from_str(text), &mut of_whole).ok();
+            for count in 2..6 {
+                let (decl, unknown) = load_pieces(&cut(&guarded, count).unwrap()).unwrap();
+                assert_eq!(Some(&decl), whole.as_ref());
+                assert!(decl.services.iter().flatten().eq(whole.iter().flat_map(|whole| &whole.services).flatten()));
+                of_pieces = unknown;
+            }
+            assert_eq!(of_pieces, of_whole);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::names::{
 use super::outputs::Outputs;
 use super::policy::Policy;
 use super::requirement::Requirement;
+use crate::artifact::lies_in;
 use crate::declare::Included;
 use crate::diagnostic::{DeclPath, Location, Spot, Step};
 
@@ -147,10 +148,12 @@ impl Fleet {
         origin.key(&self.file, &self.included)
     }
 
-    /// Whether a file is one that the fleet is declared in, or would be if it were there.
+    /// Whether a file may have a say in any generated file: the declaration, one that it includes or would include, a template or a lock.
     #[must_use]
-    pub fn is_declared_in(&self, path: &str) -> bool {
-        path == self.file || self.included.covers(path)
+    pub fn is_input(&self, path: &str) -> bool {
+        let folders = [&self.templates, &self.locks];
+        let is_below = folders.into_iter().flatten().any(|folder| lies_in(path, folder.value.as_str()));
+        path == self.file || self.included.covers(path) || is_below
     }
 
     /// The base image that an image builds on.

@@ -6,6 +6,7 @@
 //! could not be compared.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use pep440_rs::{VersionSpecifier, VersionSpecifiers};
 
@@ -23,9 +24,13 @@ pub use compatibility::are_compatible;
 /// https://host.example/libs.whl`.
 ///
 /// Two requirements are equal where their texts are. [`normalized_name`](Self::normalized_name),
-/// [`extras`](Self::extras) and [`specifiers`](Self::specifiers) compare by meaning.
+/// [`extras`](Self::extras) and [`specifiers`](Self::specifiers) compare by meaning. A copy shares everything with its original: large fleets
+/// repeat the same requirements.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Requirement {
+pub struct Requirement(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Parts {
     text: String,
     name: String,
     normalized_name: String,
@@ -65,32 +70,32 @@ impl Requirement {
     /// The requirement as it was declared, without the blanks around it.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The name of the distribution as it was declared.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The name by which distributions compare (PEP 503): lower case, every run of `-`, `_` and `.`
     /// one dash.
     #[must_use]
     pub fn normalized_name(&self) -> &str {
-        &self.normalized_name
+        &self.0.normalized_name
     }
 
     /// The extras, normalised as names are (PEP 685), sorted, each once.
     #[must_use]
     pub fn extras(&self) -> &[String] {
-        &self.extras
+        &self.0.extras
     }
 
     /// The version specifiers (PEP 440), where there are any.
     #[must_use]
     pub fn specifiers(&self) -> Option<&VersionSpecifiers> {
-        match &self.source {
+        match &self.0.source {
             Source::Index { specifiers, .. } if !specifiers.is_empty() => Some(specifiers),
             _ => None,
         }
@@ -99,7 +104,7 @@ impl Requirement {
     /// The URL of a direct reference.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
-        match &self.source {
+        match &self.0.source {
             Source::Url(url) => Some(url),
             Source::Index { .. } => None,
         }
@@ -108,20 +113,20 @@ impl Requirement {
     /// The environment marker after the semicolon, as it was declared.
     #[must_use]
     pub fn marker(&self) -> Option<&str> {
-        self.marker.as_deref()
+        self.0.marker.as_deref()
     }
 
     /// Whether the marker holds in a Linux image with `CPython` of a version; nothing where that depends on more, such as the
     /// architecture. A requirement without a marker always holds.
     #[must_use]
     pub fn holds_in(&self, python: &super::names::PythonVersion) -> Option<bool> {
-        self.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, None))
+        self.0.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, None))
     }
 
     /// The same on an architecture, by the name that Python has for it (`x86_64`, `aarch64`).
     #[must_use]
     pub fn holds_on(&self, python: &super::names::PythonVersion, machine: &str) -> Option<bool> {
-        self.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, Some(machine)))
+        self.0.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, Some(machine)))
     }
 
     /// The requirement without extras, and with another marker or none.
@@ -129,9 +134,9 @@ impl Requirement {
     /// # Errors
     /// [`InvalidValue`] for a marker that is none.
     pub fn with_marker(&self, marker: Option<&str>) -> Result<Self, InvalidValue> {
-        let what = match &self.source {
-            Source::Index { text, .. } => format!("{}{text}", self.name),
-            Source::Url(url) => format!("{} @ {url}", self.name),
+        let what = match &self.0.source {
+            Source::Index { text, .. } => format!("{}{text}", self.0.name),
+            Source::Url(url) => format!("{} @ {url}", self.0.name),
         };
         Self::parse(&marker.map_or_else(|| what.clone(), |marker| format!("{what} ; {marker}")))
     }
@@ -143,14 +148,14 @@ impl Requirement {
     /// with a URL.
     #[must_use]
     pub fn constraint(&self) -> Option<String> {
-        let Source::Index { specifiers, text } = &self.source else {
+        let Source::Index { specifiers, text } = &self.0.source else {
             return None;
         };
         if specifiers.is_empty() {
             return None;
         }
-        let marker = self.marker.as_ref().map_or_else(String::new, |marker| format!("; {marker}"));
-        Some(format!("{}{text}{marker}", self.name))
+        let marker = self.0.marker.as_ref().map_or_else(String::new, |marker| format!("; {marker}"));
+        Some(format!("{}{text}{marker}", self.0.name))
     }
 }
 
@@ -174,14 +179,15 @@ fn read(text: &str) -> Result<Requirement, Refusal> {
         Some(rest) => read_url(rest.trim_start_matches(' '))?,
         None => read_specifiers(rest)?,
     };
-    Ok(Requirement {
+    let parts = Parts {
         text: text.to_owned(),
         name: name.to_owned(),
         normalized_name: normalized(name),
         extras,
         source,
         marker: marker.map(|marker| marker.trim_matches(' ').to_owned()),
-    })
+    };
+    Ok(Requirement(Arc::new(parts)))
 }
 
 fn no_name() -> Refusal {

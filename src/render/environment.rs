@@ -1,8 +1,9 @@
 //! minijinja, set up so that a template can only print text that is meant to be printed.
 
+use std::borrow::Cow;
 use std::thread;
 
-use minijinja::value::{Serde, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
 use super::error::{RenderError, TemplateFault};
@@ -46,9 +47,9 @@ impl<'a> Engine<'a> {
     }
 
     /// Renders one file.
-    pub(super) fn render(&self, template: &str, path: &str, values: serde_json::Value) -> Result<String, RenderError> {
+    pub(super) fn render(&self, template: &str, path: &str, values: Value) -> Result<String, RenderError> {
         let compiled = self.environment.get_template(template);
-        let rendered = compiled.and_then(|compiled| compiled.render(Value::from(Serde(values))));
+        let rendered = compiled.and_then(|compiled| compiled.render(values));
         rendered.map_err(|error| render_error(self.templates, template, path, &error))
     }
 }
@@ -80,7 +81,10 @@ fn strict(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Resu
     let Some(text) = printable(value)? else {
         return Ok(());
     };
-    if let Some(control) = text.chars().find(|character| character.is_control() && *character != '\t') {
+    // Almost every text is plain: only others are looked at character by character.
+    if !text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+        && let Some(control) = text.chars().find(|character| character.is_control() && *character != '\t')
+    {
         let message = format!("the value holds the control character U+{:04X}", u32::from(control));
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
@@ -88,10 +92,10 @@ fn strict(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Resu
 }
 
 /// The text of a printed value. minijinja refuses undefined variables before it asks; what is undefined here is an `if` without `else`.
-pub(super) fn printable(value: &Value) -> Result<Option<String>, Error> {
+pub(super) fn printable(value: &Value) -> Result<Option<Cow<'_, str>>, Error> {
     match value.kind() {
-        ValueKind::String => Ok(value.as_str().map(str::to_owned)),
-        ValueKind::Number => Ok(Some(value.to_string())),
+        ValueKind::String => Ok(value.as_str().map(Cow::Borrowed)),
+        ValueKind::Number => Ok(Some(Cow::Owned(value.to_string()))),
         ValueKind::Undefined => Ok(None),
         kind => Err(Error::new(
             ErrorKind::InvalidOperation,

@@ -20,6 +20,9 @@ pub use environment::TEMPLATE_BYTES;
 pub use error::{RenderError, TemplateFault};
 use fleet_files::FleetFile;
 use links::Use;
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde::Serialize;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
@@ -82,13 +85,22 @@ impl<'a> Renderer<'a> {
         Self::of(fleet, templates, jobs(fleet))
     }
 
+    /// The same for some of the files.
+    ///
+    /// # Errors
+    /// As [`Renderer::new`].
+    pub fn chosen(fleet: &'a Fleet, templates: &'a Templates, choice: &Choice) -> Result<Self, RenderError> {
+        Self::of(fleet, templates, chosen_jobs(fleet, choice))
+    }
+
     /// Compiles the templates for some of the files.
     fn of(fleet: &'a Fleet, templates: &'a Templates, jobs: Vec<Job<'a>>) -> Result<Self, RenderError> {
         let engine = Engine::new(templates, fleet.images.len())?;
         let paths: Result<Vec<_>, _> = jobs.iter().map(|job| ArtifactPath::parse(&job.path)).collect();
         let paths = paths.map_err(RenderError::Path)?;
-        let mut known = BTreeSet::new();
-        if let Some(twice) = paths.iter().find(|path| !known.insert(*path)) {
+        let mut sorted: Vec<&ArtifactPath> = paths.iter().collect();
+        sorted.sort();
+        if let Some(twice) = sorted.array_windows().find_map(|[first, second]| (first == second).then_some(*first)) {
             return Err(RenderError::Collision { path: twice.clone() });
         }
         let templates_name = links::templates_name(templates);
@@ -129,18 +141,18 @@ impl<'a> Renderer<'a> {
         Ok([body(JobKind::Dockerfile(image))?, body(JobKind::Ignore(image))?])
     }
 
-    /// What a job's template may print, as JSON. The bake file alone has to know what every Dockerfile names.
-    pub(crate) fn values(&self, job: &Job<'_>) -> Result<serde_json::Value, RenderError> {
+    /// What a job's template may print. The bake file alone has to know what every Dockerfile names.
+    pub(crate) fn context<A: As>(&self, job: &Job<'_>) -> Result<A::Form, RenderError> {
         let names_all = matches!(job.kind, JobKind::Fleet(FleetFile::Bake));
         let uses = if names_all { self.all_uses()? } else { Vec::new() };
-        Ok(job.values(self.fleet, &uses))
+        Ok(job.context::<A>(self.fleet, &uses))
     }
 
     fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
         if let Some(progress) = &self.progress {
             progress.set(&job.template);
         }
-        let body = self.engine.render(&job.template, &job.path, self.values(job)?)?;
+        let body = self.engine.render(&job.template, &job.path, self.context::<Direct>(job)?)?;
         if body.len() > job.limit(self.fleet) {
             return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
         }
@@ -156,6 +168,37 @@ impl<'a> Renderer<'a> {
 
 fn starts_a_stage(line: &str) -> bool {
     line.split_ascii_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
+}
+
+/// A form in which templates get their context.
+pub(crate) trait As {
+    /// The form.
+    type Form;
+
+    /// A context in this form.
+    fn form(context: impl Serialize) -> Self::Form;
+}
+
+/// As templates take it.
+pub(crate) enum Direct {}
+
+impl As for Direct {
+    type Form = Value;
+
+    fn form(context: impl Serialize) -> Value {
+        Value::from(Serde(context))
+    }
+}
+
+/// As JSON, which can be changed first.
+pub(crate) enum Json {}
+
+impl As for Json {
+    type Form = serde_json::Value;
+
+    fn form(context: impl Serialize) -> serde_json::Value {
+        serde_json::to_value(context).unwrap_or_default()
+    }
 }
 
 /// One file to render.
@@ -176,22 +219,39 @@ enum JobKind<'a> {
     Fleet(FleetFile),
 }
 
+/// Some of a fleet's files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Images, by position: all of their files.
+    pub images: BTreeSet<usize>,
+    /// Files that belong to no image, by path; others count for nothing.
+    pub paths: BTreeSet<String>,
+}
+
 /// The files of a fleet.
 pub(crate) fn jobs(fleet: &Fleet) -> Vec<Job<'_>> {
+    let images = fleet.images.iter().flat_map(|image| image_jobs(fleet, image));
     let sets = (0..fleet.sets.len()).map(JobKind::Set);
-    let images = fleet.images.iter().flat_map(|image| {
-        let constraints = matches!(image.role, Role::Base(_)) && !context::pins(fleet, image).is_empty();
-        [
-            Some(JobKind::Dockerfile(image)),
-            Some(JobKind::Ignore(image)),
-            context::has_requirements(image).then_some(JobKind::Requirements(image)),
-            constraints.then_some(JobKind::Constraints(image)),
-        ]
-        .into_iter()
-        .flatten()
-    });
     let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
     sets.chain(images).chain(fleet_files).map(|kind| kind.job(fleet)).collect()
+}
+
+fn chosen_jobs<'a>(fleet: &'a Fleet, choice: &Choice) -> Vec<Job<'a>> {
+    let images = choice.images.iter().filter_map(|position| fleet.images.get(*position));
+    let images = images.flat_map(|image| image_jobs(fleet, image)).map(|kind| kind.job(fleet));
+    let common = (0..fleet.sets.len()).map(JobKind::Set).chain(FleetFile::declared(fleet).map(JobKind::Fleet));
+    common.map(|kind| kind.job(fleet)).filter(|job| choice.paths.contains(&job.path)).chain(images).collect()
+}
+
+fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKind<'a>> + use<'a> {
+    let constraints = matches!(image.role, Role::Base(_)) && !context::pins(fleet, image).is_empty();
+    let kinds = [
+        Some(JobKind::Dockerfile(image)),
+        Some(JobKind::Ignore(image)),
+        context::has_requirements(image).then_some(JobKind::Requirements(image)),
+        constraints.then_some(JobKind::Constraints(image)),
+    ];
+    kinds.into_iter().flatten()
 }
 
 impl<'a> JobKind<'a> {
@@ -225,16 +285,15 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn values(&self, fleet: &Fleet, uses: &[Vec<Use>]) -> serde_json::Value {
-        let values = match self.kind {
-            JobKind::Dockerfile(image) => serde_json::to_value(DockerfileContext::of(fleet, image)),
-            JobKind::Requirements(image) => serde_json::to_value(RequirementsContext::of_image(fleet, image)),
-            JobKind::Constraints(image) => serde_json::to_value(PinsContext { pins: context::pins(fleet, image) }),
-            JobKind::Ignore(image) => serde_json::to_value(IgnoreContext::of(fleet, image)),
-            JobKind::Set(set) => serde_json::to_value(fleet.sets.get(set).map(RequirementsContext::of_set)),
-            JobKind::Fleet(file) => file.values(fleet, uses),
-        };
-        values.unwrap_or_default()
+    fn context<A: As>(&self, fleet: &Fleet, uses: &[Vec<Use>]) -> A::Form {
+        match self.kind {
+            JobKind::Dockerfile(image) => A::form(DockerfileContext::of(fleet, image)),
+            JobKind::Requirements(image) => A::form(RequirementsContext::of_image(fleet, image)),
+            JobKind::Constraints(image) => A::form(PinsContext { pins: context::pins(fleet, image) }),
+            JobKind::Ignore(image) => A::form(IgnoreContext::of(fleet, image)),
+            JobKind::Set(set) => A::form(fleet.sets.get(set).map(RequirementsContext::of_set)),
+            JobKind::Fleet(file) => file.context::<A>(fleet, uses),
+        }
     }
 
     /// Where the value at a path of the context was declared.

@@ -3,8 +3,6 @@
 //! It tells a hand edit from a file that is merely out of date. It proves accident, not malice: whether a file is as it should be is
 //! decided by comparing bytes, and nothing that stands in a file can make that comparison pass.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use crate::artifact::ArtifactPath;
@@ -106,7 +104,7 @@ fn digest(declaration: &str, path: &str, content: &[&[u8]]) -> String {
     }
     let mut hexadecimal = String::with_capacity(64);
     for byte in hash.finalize() {
-        let _ = write!(hexadecimal, "{byte:02x}");
+        hexadecimal.extend([byte >> 4, byte & 15].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)));
     }
     hexadecimal
 }

@@ -3,15 +3,17 @@
 //! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that names
 //! its place in the context. Marks are control characters, which no value can hold. Only drifted files pay for this.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use minijinja::{Error, Output, State, Value, value::Serde};
+use minijinja::{Environment, Error, Output, State, Value, value::Serde};
 
 use super::environment::{environment, on_deep_stack, printable};
 use super::error::RenderError;
 use super::templates::Templates;
-use super::{Job, Progress, Renderer, jobs};
+use super::{Job, Json, Progress, Renderer, jobs};
 use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
@@ -39,6 +41,9 @@ pub struct Tracer<'a> {
     names: Vec<&'a str>,
     marked: Templates,
     progress: Option<Arc<Progress>>,
+    renderer: OnceCell<Renderer<'a>>,
+    environment: OnceCell<Environment<'static>>,
+    jobs: OnceCell<BTreeMap<String, Job<'a>>>,
 }
 
 impl<'a> Tracer<'a> {
@@ -51,7 +56,8 @@ impl<'a> Tracer<'a> {
             marked.replace_text(name, mark_lines(number, &template.text));
             names.push(name);
         }
-        Self { fleet, templates, names, marked, progress: None }
+        let (renderer, environment, jobs) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { fleet, templates, names, marked, progress: None, renderer, environment, jobs }
     }
 
     /// The same, telling which template it is at.
@@ -65,24 +71,41 @@ impl<'a> Tracer<'a> {
     /// # Errors
     /// As rendering does.
     pub fn lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
-        let Some(job) = jobs(self.fleet).into_iter().find(|job| job.path == path.as_str()) else {
+        let by_path = || jobs(self.fleet).into_iter().map(|job| (job.path.clone(), job)).collect();
+        let Some(job) = self.jobs.get_or_init(by_path).get(path.as_str()) else {
             return Ok(Vec::new());
         };
         if let Some(progress) = &self.progress {
             progress.set(&job.template);
         }
-        let mut environment = environment(marked_text, self.fleet.images.len())?;
         let failed = |error: &Error| super::environment::render_error(self.templates, &job.template, &job.path, error);
-        on_deep_stack(|| {
-            self.marked.iter().try_for_each(|(name, template)| environment.add_template(name, template.text.as_ref()))
-        })?
-        .map_err(|error| failed(&error))?;
-        let mut values = Renderer::new(self.fleet, self.templates)?.values(&job)?;
+        if self.environment.get().is_none() {
+            let made = self.marked_environment(&failed)?;
+            self.environment.get_or_init(|| made);
+            let renderer = Renderer::new(self.fleet, self.templates)?;
+            self.renderer.get_or_init(|| renderer);
+        }
+        let (Some(environment), Some(renderer)) = (self.environment.get(), self.renderer.get()) else {
+            return Ok(Vec::new());
+        };
+        let mut values = renderer.context::<Json>(job)?;
         mark_values(&mut values, "");
         let compiled = environment.get_template(&job.template).map_err(|error| failed(&error))?;
         let output = compiled.render(Value::from(Serde(values))).map_err(|error| failed(&error))?;
-        let body = output.split_terminator('\n').map(|line| self.line(&job, line));
+        let body = output.split_terminator('\n').map(|line| self.line(job, line));
         Ok(std::iter::repeat_n(None, HEADER_LINES).chain(body).collect())
+    }
+
+    fn marked_environment(&self, failed: &dyn Fn(&Error) -> RenderError) -> Result<Environment<'static>, RenderError> {
+        let mut environment = environment(marked_text, self.fleet.images.len())?;
+        let mut templates = self.marked.iter();
+        let added = on_deep_stack(|| {
+            templates.try_for_each(|(name, template)| {
+                environment.add_template_owned(name.to_owned(), template.text.to_string())
+            })
+        })?;
+        added.map_err(|error| failed(&error))?;
+        Ok(environment)
     }
 
     fn line(&self, job: &Job<'_>, marked: &str) -> Option<LineTrace> {

@@ -1,7 +1,10 @@
 //! Annotations for GitHub Actions and what understands its workflow commands.
 
+use std::collections::BTreeMap;
+
 use super::Findings;
 use super::inert::{annotation_data, annotation_property, inert_lines};
+use crate::artifact::ArtifactPath;
 use crate::diagnostic::Severity;
 
 /// How many annotations of a level a run shows: GitHub drops the rest without a word.
@@ -74,9 +77,13 @@ fn diagnostics(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
 fn drifts(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
     let groups = crate::drift::group_changes(&findings.report.drifts);
     let command = findings.command("check");
+    let mut first_lines: BTreeMap<ArtifactPath, usize> = BTreeMap::new();
+    for place in groups.into_iter().flat_map(|group| group.places) {
+        let first = first_lines.entry(place.path).or_insert(place.old_line + 1);
+        *first = (*first).min(place.old_line + 1);
+    }
     findings.report.drifts.iter().map(move |drift| {
-        let places = groups.iter().flat_map(|group| &group.places);
-        let line = places.filter(|place| place.path == drift.path).map(|place| place.old_line + 1).min();
+        let line = first_lines.get(&drift.path).copied();
         Annotation {
             level: "error",
             file: drift.path.to_string(),

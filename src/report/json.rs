@@ -21,6 +21,8 @@ struct CheckV1<'a> {
     clean: bool,
     files: usize,
     images: usize,
+    /// How many of the images were checked; fewer than all only where the command line said so.
+    images_checked: usize,
     diagnostics: Vec<DiagnosticV1<'a>>,
     drifts: Vec<DriftV1<'a>>,
     changes: Vec<ChangeV1>,
@@ -120,12 +122,14 @@ pub fn check_json(findings: &Findings<'_>) -> String {
         kind: drift.kind.word(),
         moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind { Some(moved_on) } else { None },
     });
+    let images = findings.fleet.map_or(0, |fleet| fleet.images.len());
     print(&CheckV1 {
         version: 1,
         command: "check",
         clean: !errors && findings.report.is_clean(),
         files: findings.report.compared,
-        images: findings.fleet.map_or(0, |fleet| fleet.images.len()),
+        images,
+        images_checked: findings.images_checked.unwrap_or(images),
         diagnostics: diagnostics(findings),
         drifts: drifts.collect(),
         changes: group_changes(&findings.report.drifts).iter().map(|group| change(findings, group)).collect(),

@@ -32,7 +32,7 @@ pub use pin::{PinView, pin_text};
 pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub use plan_tree::plan_text;
 pub use source::{Position, Sources};
-pub use text::{check_text, drift_kind_text, generate_text};
+pub use text::{check_text, drift_kind_text, generate_text, part_note};
 pub use why::{why_json, why_text};
 
 use crate::diagnostic::Diagnostic;
@@ -48,6 +48,8 @@ pub struct Findings<'a> {
     pub fleet: Option<&'a Fleet>,
     /// What is wrong with the declaration.
     pub diagnostics: &'a [Diagnostic],
+    /// How many images were checked, where not all were.
+    pub images_checked: Option<usize>,
     /// What differs on disk.
     pub report: &'a DriftReport,
     /// From lines back to templates and declared values.

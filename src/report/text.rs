@@ -29,15 +29,31 @@ pub fn check_text(findings: &Findings<'_>) -> String {
         return page;
     };
     if findings.report.is_clean() {
-        let as_said =
-            format!("{} files of {} images are as {} says", findings.report.compared, fleet.images.len(), fleet.file);
+        let images = findings.images_checked.unwrap_or(fleet.images.len());
+        let as_said = format!("{} files of {images} images are as {} says", findings.report.compared, fleet.file);
         page.push_str(&settled(findings, errors, &as_said));
+        page.push_str(&part_note(findings));
         return page;
     }
     page.push_str(&drift_list(findings.report, &fleet.file));
     page.push_str(&change_list(findings));
     page.push_str(&remedies(findings));
+    page.push_str(&part_note(findings));
     page
+}
+
+/// Where not all images were checked, the line that says so; else nothing.
+#[must_use]
+pub fn part_note(findings: &Findings<'_>) -> String {
+    let (Some(checked), Some(fleet)) = (findings.images_checked, findings.fleet) else {
+        return String::new();
+    };
+    let all = findings.command("check");
+    format!(
+        "{}: only {checked} of {} images were checked; {all} checks all\n",
+        paint(YELLOW, "in part"),
+        fleet.images.len()
+    )
 }
 
 /// The last line where no file differs: clean, or files in order under a declaration with errors.

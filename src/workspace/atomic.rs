@@ -19,8 +19,8 @@ use super::{Error, Workspace, beneath, is_git};
 use crate::artifact::ArtifactPath;
 use crate::drift::disk_state::DiskEntry;
 
-/// How many writes share one round of syncs. Each holds up to two handles, and macOS allows a process 256 by default.
-const BATCH: usize = 64;
+/// How many writes share one round of syncs. Each holds up to two handles; Linux allows a process 1,024 by default, macOS 256.
+pub const WRITE_BATCH: usize = if cfg!(target_os = "linux") { 256 } else { 64 };
 
 const WRITE: &str = "write";
 const REMOVE: &str = "remove";
@@ -58,12 +58,14 @@ impl Workspace {
     /// stands, unless only the sync of the folder failed.
     #[must_use]
     pub fn write_all(&self, writes: &[Write<'_>]) -> Vec<Result<(), Error>> {
-        writes.chunks(BATCH).flat_map(|batch| self.write_batch(batch)).collect()
+        writes.chunks(WRITE_BATCH).flat_map(|batch| self.write_batch(batch)).collect()
     }
 
     fn write_batch(&self, batch: &[Write<'_>]) -> Vec<Result<(), Error>> {
         let mut folders = Folders::new(self);
         let staged: Vec<_> = batch.iter().map(|write| Staged::new(&mut folders, write)).collect();
+        // All contents are on their way to the disk before the first sync waits for one: its journal commit then covers the others too.
+        staged.iter().flatten().for_each(|staged| staged.temp.start_writing());
         let synced: Vec<_> = staged.into_iter().map(|staged| staged.and_then(Staged::sync)).collect();
         let renamed: Vec<_> =
             synced.into_iter().map(|staged| staged.and_then(|staged| staged.rename(self.lookup))).collect();

@@ -132,7 +132,8 @@ fn read_to_cap(handle: BorrowedFd<'_>, len: u64, cap_bytes: u64) -> rustix::io::
         if bytes.len() == bytes.capacity() {
             bytes.reserve(STEP);
         }
-        if retry_on_intr(|| read(handle, spare_capacity(&mut bytes)))? == 0 {
+        // A read that could have brought more than the length and did not has reached the end: that spares a call for every file.
+        if retry_on_intr(|| read(handle, spare_capacity(&mut bytes)))? == 0 || bytes.len() as u64 == len {
             break;
         }
     }

@@ -40,7 +40,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustix::fs::{Mode, OFlags};
 
-pub use atomic::Write;
+pub use atomic::{WRITE_BATCH, Write};
 pub use disk::{FILE_CAP_BYTES, STATE_CAP_BYTES};
 pub use walk::ListCaps;
 

@@ -8,13 +8,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::support::repository;
 
 /// Every room below src/ with the rooms that it may name. What is not listed names nothing.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 15] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
     ("dockerfile", &[]),
     ("exit", &[]),
-    ("declare", &["diagnostic"]),
-    ("fleet", &["declare", "diagnostic", "dockerfile", "artifact"]),
+    ("parallel", &[]),
+    ("declare", &["diagnostic", "parallel"]),
+    ("fleet", &["declare", "diagnostic", "dockerfile", "artifact", "parallel"]),
     ("render", &["fleet", "artifact", "diagnostic", "dockerfile"]),
     ("drift", &["artifact", "render::seal"]),
     ("change", &["declare", "diagnostic", "fleet", "render"]),
@@ -32,6 +33,7 @@ const EDGES: [(&str, &[&str]); 14] = [
             "drift",
             "exit",
             "fleet",
+            "parallel",
             "render",
             "report",
             "workspace",

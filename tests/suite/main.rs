@@ -31,6 +31,7 @@ mod links;
 mod locks;
 mod names;
 mod options;
+mod part;
 mod paths;
 mod pin;
 mod plan;

@@ -22,11 +22,32 @@ pub(super) struct Findings<'a> {
     diagnostics: Vec<Diagnostic>,
     /// The templates that entries name, each with the first place that names it.
     pub(super) templates: BTreeMap<String, Location>,
+    /// What texts stand for that were read before: the same requirements come again and again.
+    known_requirements: BTreeMap<String, Requirement>,
 }
 
 impl<'a> Findings<'a> {
     pub(super) fn new(file: &'a str, included: &'a Included) -> Self {
-        Self { file, included, diagnostics: Vec::new(), templates: BTreeMap::new() }
+        Self {
+            file,
+            included,
+            diagnostics: Vec::new(),
+            templates: BTreeMap::new(),
+            known_requirements: BTreeMap::new(),
+        }
+    }
+
+    /// An empty list for the same files, to be appended later.
+    pub(super) fn beside(&self) -> Self {
+        Self::new(self.file, self.included)
+    }
+
+    /// Adds what was found in a part of the declaration that comes after this one.
+    pub(super) fn append(&mut self, later: Self) {
+        self.diagnostics.extend(later.diagnostics);
+        for (template, place) in later.templates {
+            self.templates.entry(template).or_insert(place);
+        }
     }
 
     fn value_at(&self, origin: Origin) -> Location {
@@ -168,11 +189,16 @@ impl<'a> Findings<'a> {
             .iter()
             .enumerate()
             .filter_map(|(item, text)| {
+                if let Some(known) = self.known_requirements.get(&**text) {
+                    return Some(Sourced { value: known.clone(), origin: origin.item(item) });
+                }
                 let has_credentials = text
                     .split_once("://")
                     .is_some_and(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default().contains('@'));
                 let code = if has_credentials { &code::CREDENTIALS_IN_URL } else { &code::INVALID_REQUIREMENT };
-                self.value(origin.item(item), text, code, Requirement::parse)
+                let read = self.value(origin.item(item), text, code, Requirement::parse)?;
+                self.known_requirements.insert(text.to_string(), read.value.clone());
+                Some(read)
             })
             .collect()
     }

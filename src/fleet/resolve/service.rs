@@ -14,6 +14,7 @@ use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
 use crate::fleet::names::{EnvKey, FreeText, KindName, PythonVersion, ServiceName, TemplateName};
+use crate::parallel::map_parts;
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
@@ -59,10 +60,25 @@ impl<'a> Layers<'a> {
     }
 }
 
+/// From how many services on more than one thread pays for its start.
+const PARALLEL_FROM: usize = 512;
+
 pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Image> {
     kinds(findings, ground.decl);
-    let services = ground.decl.services.iter().flatten().enumerate();
-    services.filter_map(|(position, (name, decl))| service(findings, ground, position, name, decl)).collect()
+    let services: Vec<(usize, (&String, &ServiceDecl))> = ground.decl.services.iter().flatten().enumerate().collect();
+    let of_part = |part: &[(usize, (&String, &ServiceDecl))]| {
+        let mut findings = findings.beside();
+        let images = part.iter().filter_map(|(at, (name, decl))| service(&mut findings, ground, *at, name, decl));
+        let images: Vec<Image> = images.collect();
+        (images, findings)
+    };
+    let parts = map_parts(&services, PARALLEL_FROM, of_part);
+    let mut images = Vec::with_capacity(services.len());
+    for (of_part, found) in parts {
+        images.extend(of_part);
+        findings.append(found);
+    }
+    images
 }
 
 /// What is wrong with kinds, also with those that no service has.

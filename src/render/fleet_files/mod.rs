@@ -5,10 +5,8 @@ mod compose;
 mod encode;
 mod workflow;
 
-use serde_json::Value;
-
-use super::context;
 use super::links::Use;
+use super::{As, context};
 use crate::fleet::{Fleet, Origin};
 
 /// A file for the fleet as a whole.
@@ -55,11 +53,11 @@ impl FleetFile {
     }
 
     /// What its template may print.
-    pub(super) fn values(self, fleet: &Fleet, uses: &[Vec<Use>]) -> serde_json::Result<Value> {
+    pub(super) fn context<A: As>(self, fleet: &Fleet, uses: &[Vec<Use>]) -> A::Form {
         match self {
-            Self::Bake => serde_json::to_value(bake::BakeContext::of(fleet, uses)),
-            Self::Compose => serde_json::to_value(compose::ComposeContext::of(fleet)),
-            Self::Workflow => serde_json::to_value(workflow::WorkflowContext::of(fleet)),
+            Self::Bake => A::form(bake::BakeContext::of(fleet, uses)),
+            Self::Compose => A::form(compose::ComposeContext::of(fleet)),
+            Self::Workflow => A::form(workflow::WorkflowContext::of(fleet)),
         }
     }
 }

@@ -1,0 +1,100 @@
+//! A check of some images: what the command line names, and nothing that costs more than that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::choose::read_changed;
+use super::load::{Failure, Loaded};
+use crate::artifact::{ArtifactPath, lies_in};
+use crate::build::UnknownImage;
+use crate::diagnostic::did_you_mean;
+use crate::fleet::Fleet;
+use crate::render::Choice;
+
+/// What limits a check.
+#[derive(Debug, clap::Args)]
+pub(super) struct PartArgs {
+    /// Only the files of these images
+    #[arg(long, value_name = "IMAGE", num_args = 1..)]
+    only: Vec<String>,
+    /// Only what these files concern: `-` reads their paths from standard input, by line or by NUL
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "only")]
+    changed_files: Option<String>,
+}
+
+/// The files that are looked at.
+pub(super) struct Part<'a> {
+    /// Those that the fleet stands for.
+    pub(super) choice: Choice,
+    /// Changed paths where generated files belong, whether something declares them or not.
+    pub(super) candidates: Vec<ArtifactPath>,
+    owners: Owners<'a>,
+}
+
+impl Part<'_> {
+    /// Whether a file that was found is one to look at: in the folder of a chosen image, and not in that of another one below it.
+    pub(super) fn covers(&self, path: &str) -> bool {
+        self.owners.of(path).is_some_and(|image| self.choice.images.contains(&image))
+    }
+}
+
+/// The positions of images by the folders of their generated files.
+struct Owners<'a>(BTreeMap<&'a str, usize>);
+
+impl<'a> Owners<'a> {
+    fn new(fleet: &'a Fleet) -> Self {
+        Self(fleet.images.iter().enumerate().map(|(position, image)| (image.folder.as_str(), position)).collect())
+    }
+
+    /// The image in whose folder a path lies; the innermost folder counts.
+    fn of(&self, path: &str) -> Option<usize> {
+        let mut above = path.rmatch_indices('/').filter_map(|(at, _)| path.get(..at));
+        above.find_map(|folder| self.0.get(folder).copied())
+    }
+}
+
+/// What the command line limits the check to; `None` where it is a whole one, also because a changed file concerns every image.
+pub(super) fn part<'a>(args: &PartArgs, fleet: &'a Fleet) -> Result<Option<Part<'a>>, Failure> {
+    if args.changed_files.is_some() {
+        let changed = read_changed()?;
+        return Ok((!changed.iter().any(|path| fleet.is_input(path))).then(|| of_changed(fleet, &changed)));
+    }
+    if args.only.is_empty() {
+        return Ok(None);
+    }
+    let images: Result<BTreeSet<usize>, UnknownImage> = args.only.iter().map(|name| position(fleet, name)).collect();
+    let choice = Choice { images: images?, paths: BTreeSet::new() };
+    Ok(Some(Part { choice, candidates: Vec::new(), owners: Owners::new(fleet) }))
+}
+
+fn position(fleet: &Fleet, name: &str) -> Result<usize, UnknownImage> {
+    let known = || fleet.images.iter().map(|image| image.name.as_str());
+    known().position(|known| known == name).ok_or_else(|| {
+        let help = did_you_mean(name, known())
+            .map_or_else(|| "`dockwright list` shows them".to_owned(), |meant| format!("did you mean `{meant}`?"));
+        UnknownImage { name: name.to_owned(), help }
+    })
+}
+
+/// The images with a changed path in their folder, and changed files that belong to none.
+fn of_changed<'a>(fleet: &'a Fleet, changed: &BTreeSet<String>) -> Part<'a> {
+    let owners = Owners::new(fleet);
+    let folders = fleet.layout.output_folders();
+    let mut part = Part { choice: Choice::default(), candidates: Vec::new(), owners };
+    for path in changed {
+        if let Some(image) = part.owners.of(path) {
+            part.choice.images.insert(image);
+            continue;
+        }
+        part.choice.paths.insert(path.clone());
+        if folders.iter().any(|folder| lies_in(path, folder)) {
+            part.candidates.extend(ArtifactPath::found(path));
+        }
+    }
+    part
+}
+
+/// How many images a check looks at.
+pub(super) fn images(part: Option<&Part<'_>>, loaded: &Loaded) -> Option<usize> {
+    let whole = loaded.fleet.as_ref().map_or(0, |fleet| fleet.images.len());
+    part.map(|part| part.choice.images.len()).filter(|images| *images < whole)
+}
