@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds, pushes and starts the fleet by the seed templates and by dockwright's, and writes docs/images.md, images.svg, images.json and seed-numbers.md.
 
-usage: scripts/bench_images.py [--program PATH] [--services a,b,…] [--keep]
+usage: scripts/bench_images.py [--program PATH] [--services a,b,…] [--resume] [--keep]
 
 Runs as root (a private Docker Engine and registry, see tests/images); needs about 30 GB below target/bench-images while it runs. With --services only
 those are built (svc-kg and svc-rag-retriever always) and nothing is written: for work on the templates. Ends with the table and the ratios that
@@ -9,6 +9,7 @@ must hold, and with status 1 where one does not.
 """
 
 import argparse
+import concurrent.futures
 import contextlib
 import hashlib
 import json
@@ -44,7 +45,7 @@ for _ in range(9000):
 sys.exit(1)
 """
 # venv writes the interpreter's version into pyvenv.cfg; a patch release changes nothing else of an installed package.
-PATCH_RELEASE = r"""sed -i "s/'version = %d.%d.%d\\\\n' % sys.version_info\[:3\]/'version = 3.99.9\\\\n'/" /usr/lib/python3*/venv/__init__.py && grep -q 3.99.9 /usr/lib/python3*/venv/__init__.py"""
+PATCH_RELEASE = r"sed -i 's/% sys.version_info\[:3\]/% (3, 99, 9)/' /usr/lib/python3*/venv/__init__.py && grep -q '(3, 99, 9)' /usr/lib/python3*/venv/__init__.py"
 
 
 def say(text: str) -> None:
@@ -53,21 +54,27 @@ def say(text: str) -> None:
 
 
 class Variant:
-    """One fleet with an engine and a registry of its own."""
+    """One fleet with an engine and a registry of its own. Figures are kept beside them, so that an ended run can be gone on with."""
 
-    def __init__(self, name: str, fleet: Frozen, only: set[str]) -> None:
-        self.name, self.fleet, self.only = name, fleet, only
-        self.registry = engines.Registry(LAB / name / "registry")
+    def __init__(self, name: str, work: "Work", only: set[str]) -> None:
+        self.name, self.work, self.only = name, work, only
+        self.folder = LAB / name
+        self.registry = engines.Registry(self.folder / "registry")
         self.python, self.tarball = stand_in.make()
-        self.result: dict = {}
+        self.kept = self.folder / "result.json"
+        self.result = json.loads(self.kept.read_text()) if self.kept.exists() else {}
+        self.fleet = work.fresh(name)
 
     def images(self, names=None) -> list[str]:
         """Bases first; without the services that this run leaves out."""
         return [name for name in names or self.fleet.images if not self.only or name in self.only or name.startswith("base-")]
 
-    def engine(self, folder: str) -> engines.Engine:
+    @contextlib.contextmanager
+    def engine(self, folder: str):
         """An engine on `folder`; a new folder is a machine that has never built anything."""
-        return engines.Engine(LAB / self.name / folder)
+        with engines.Engine(self.folder / folder) as engine:
+            engine.load(self.python, self.tarball, stand_in.CHANGES)
+            yield engine
 
     def remote(self, image: str) -> str:
         """The image's name in the registry."""
@@ -75,78 +82,80 @@ class Variant:
 
     def build(self, engine: engines.Engine, names=None) -> float:
         """Builds one after another; seconds."""
-        return sum(engine.build(self.fleet.folder, self.fleet.dockerfile(name), self.fleet.tag(name)) for name in self.images(names))
+        return sum(engine.build(self.fleet.folder, self.fleet.dockerfile(name), self.fleet.tag(name), timeout=3600) for name in self.images(names))
 
-    def push(self, engine: engines.Engine, names=None) -> tuple[float, int]:
-        """Pushes; seconds, and bytes of the blobs that the registry did not have."""
-        before = self.registry.blobs()
-        seconds = sum(engine.push(self.fleet.tag(name), self.remote(name), timeout=1800) for name in self.images(names))
-        return seconds, sum(size for digest, size in self.registry.blobs().items() if digest not in before)
+    def push(self, engine: engines.Engine, names=None) -> tuple[float, dict[str, int]]:
+        """Pushes; seconds, and for each image the bytes of the blobs that the registry did not have."""
+        seconds, sizes, held = 0.0, {}, self.registry.blobs()
+        for name in self.images(names):
+            seconds += engine.push(self.fleet.tag(name), self.remote(name), timeout=3600)
+            now = self.registry.blobs()
+            sizes[name] = sum(size for digest, size in now.items() if digest not in held)
+            held = now
+        return seconds, sizes
 
     def push_python(self, engine: engines.Engine) -> None:
         """The external image below is not counted: a mirror has it."""
-        engine.push(self.python, f"{self.registry.address}/{self.python}")
+        engine.push(self.python, f"{self.registry.address}/{self.python}", timeout=3600)
 
-    def step(self, engine: engines.Engine, key: str, names=None) -> None:
+    def step(self, engine: engines.Engine, key: str, names=None) -> dict:
         """Builds and pushes what a change asks for."""
         seconds = self.build(engine, names)
-        pushed, size = self.push(engine, names)
-        self.result[key] = {"seconds": seconds, "push_seconds": pushed, "bytes": size}
-        say(f"{self.name:5} {key:14} build {seconds:7.1f} s   push {pushed:6.1f} s {size / 1e6:10.3f} MB")
+        pushed, sizes = self.push(engine, names)
+        total = sum(sizes.values())
+        say(f"{self.name:5} {key:14} build {seconds:7.1f} s   push {pushed:6.1f} s {total / 1e6:10.3f} MB")
+        return {"seconds": seconds, "push_seconds": pushed, "bytes": total, "images": sizes}
 
-    def first(self, work: "Work") -> None:
+    def keep(self, **figures) -> None:
+        """Keeps figures of a step that is done."""
+        self.result |= figures
+        self.kept.write_text(json.dumps(self.result, indent=1))
+
+    def first(self, engine: engines.Engine) -> None:
         """From nothing: builds, sizes, first push."""
-        self.fleet = work.fresh(self.name)
-        with self.registry, self.engine("first") as engine:
-            engine.load(self.python, self.tarball, stand_in.CHANGES)
-            self.push_python(engine)
-            cold = self.build(engine)
-            pushed, size = self.push(engine)
-            sizes = {name: engine.size(self.fleet.tag(name)) for name in self.images()}
-            self.digests = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
-            self.result |= {"sizes": sizes, "sum": sum(size for name, size in sizes.items() if not name.startswith("base-")), "unique": unique(engine, self.digests),
-                            "python": engine.size(self.python), "first_push": {"seconds": pushed, "bytes": size}, "colds": [cold]}
-            say(f"{self.name:5} {'from nothing':14} build {cold:7.1f} s   push {pushed:6.1f} s {size / 1e6:10.3f} MB   unique {self.result['unique'] / 1e6:.0f} MB")
+        self.fleet = self.work.fresh(self.name)
+        self.push_python(engine)
+        step = self.step(engine, "first_push")
+        sizes = {name: engine.size(self.fleet.tag(name)) for name in self.images()}
+        digests = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
+        services = sum(size for name, size in sizes.items() if not name.startswith("base-"))
+        self.keep(sizes=sizes, sum=services, unique=unique(engine, digests), python=engine.size(self.python), digests=digests,
+                  cold={"seconds": step["seconds"]}, first_push=step | {"seconds": step["push_seconds"]})
+        engine.docker("tag", self.python, "python:before")
 
-    def changes(self, work: "Work") -> None:
-        """(i) to (v'), each on the fleet as it was, on the builder of the first build."""
-        with self.registry, self.engine("first") as engine:
-            for key, change in (("app", lambda: self.fleet.change_app()), ("libs", lambda: self.fleet.change_libs()),
-                                ("dependency", lambda: self.fleet.add_dependency(NON_ML)), ("dependency_ml", lambda: self.fleet.add_dependency(ML))):
-                self.fleet = work.fresh(self.name)
-                self.step(engine, key, change())
-            self.fleet = work.fresh(self.name)
-            base, *services = self.fleet.bump_base_ml()
-            self.step(engine, "base_ml", [base])
-            self.step(engine, "services", services)
-            both = (self.result["base_ml"], self.result.pop("services"))
-            self.result["base_ml"] = {"seconds": sum(part["seconds"] for part in both), "bytes": sum(part["bytes"] for part in both), "services": both[1]["bytes"]}
-            engine.docker("tag", self.python, "python:before")
-            self.other_python(engine, "os", "echo one more layer >/etc/one-more-layer", work)
-            if self.name != "seed":
-                self.other_python(engine, "interpreter", PATCH_RELEASE, work)
+    def change(self, engine: engines.Engine, key: str, change) -> None:
+        """(i) to (iv): a change of the fleet as it was, on the builder of the first build."""
+        self.fleet = self.work.fresh(self.name)
+        images = change(self.fleet)
+        step = self.step(engine, key, images)
+        on_base = sum(size for name, size in step["images"].items() if not name.startswith("base-"))
+        self.keep(**{key: step | {"services": on_base}})
 
-    def other_python(self, engine: engines.Engine, key: str, command: str, work: "Work") -> None:
-        """Everything again on the external image with one more layer."""
-        context = LAB / self.name / key
-        context.mkdir()
+    def other_python(self, engine: engines.Engine, key: str, command: str) -> None:
+        """(v): everything again on the external image with one more layer."""
+        context = self.folder / key
+        context.mkdir(exist_ok=True)
         (context / "Dockerfile").write_text(f"FROM python:before\nRUN {command}\n")
         engine.build(context, context / "Dockerfile", self.python)
         self.push_python(engine)
-        self.fleet = work.fresh(self.name)
-        self.step(engine, key)
+        self.fleet = self.work.fresh(self.name)
+        self.keep(**{key: self.step(engine, key)})
 
-    def again(self, work: "Work") -> None:
+    def rebuilds(self, engine: engines.Engine) -> None:
+        """(v) and (v')."""
+        if "os" not in self.result:
+            self.other_python(engine, "os", "echo one more layer >/etc/one-more-layer")
+        if self.name != "seed" and "interpreter" not in self.result:
+            self.other_python(engine, "interpreter", PATCH_RELEASE)
+
+    def again(self, engine: engines.Engine) -> None:
         """(vi): a builder that has never built anything, nothing changed."""
-        self.fleet = work.fresh(self.name)
-        with self.registry, self.engine("again") as engine:
-            engine.load(self.python, self.tarball, stand_in.CHANGES)
-            self.step(engine, "again")
-            digests = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
-        self.result["again"] |= {"images": len(digests), "different": [name for name in digests if digests[name] != self.digests[name]]}
-        self.result["colds"].append(self.result["again"]["seconds"])
-        self.result["cold"] = {"seconds": statistics.mean(self.result["colds"])}
-        say(f"{self.name:5} images whose layers differ from the first build's: {', '.join(self.result['again']['different']) or 'none'}")
+        self.fleet = self.work.fresh(self.name)
+        step = self.step(engine, "again")
+        now = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
+        different = [name for name in now if now[name] != self.result["digests"][name]]
+        self.keep(again=step | {"images": len(now), "different": different})
+        say(f"{self.name:5} images whose layers differ from the first build's: {', '.join(different) or 'none'}")
 
 
 def unique(engine: engines.Engine, images: dict[str, list[str]]) -> int:
@@ -163,7 +172,7 @@ def unique(engine: engines.Engine, images: dict[str, list[str]]) -> int:
 
 
 class Work:
-    """Pristine fleets, copied for every change: sources keep their times, as a checkout that nobody touched."""
+    """Pristine fleets, copied for every change: as after a new checkout, files are as old as the copy."""
 
     def __init__(self, program: str) -> None:
         self.program = program
@@ -177,7 +186,7 @@ class Work:
         if name == "seed":
             folder.mkdir(parents=True)
             return Seed(folder, self.slim)
-        shutil.copytree(LAB / "fleet" / name, folder)
+        shutil.copytree(LAB / "fleet" / name, folder, copy_function=shutil.copy)
         return Ours(folder, self.program, on_base=name == "base")
 
 
@@ -189,83 +198,112 @@ def seconds_to_healthy(engine: engines.Engine, tag: str) -> float:
         return time.monotonic() - container.started
 
 
-def starts(variants: list[Variant]) -> None:
-    """Start to healthy, all variants in turn: the mean over the services of the medians over the starts."""
-    with contextlib.ExitStack() as stack:
-        running = [(variant, stack.enter_context(variant.engine("again"))) for variant in variants]
-        measured = {(variant.name, service): [] for variant in variants for service in STARTED}
-        services = [service for service in STARTED if service in variants[0].images()]
-        for service in services:
-            for _ in range(STARTS + 1):
-                for variant, engine in running:
-                    measured[variant.name, service].append(seconds_to_healthy(engine, variant.fleet.tag(service)))
+def starts(variants: list[Variant], running: list[engines.Engine]) -> None:
+    """Start to healthy, all variants in turn: the mean over the services of the medians over the starts. The first start of each is not counted."""
+    services = [service for service in STARTED if service in variants[0].images()]
+    measured = {(variant.name, service): [] for variant in variants for service in services}
+    for service in services:
+        for _ in range(STARTS + 1):
+            for variant, engine in zip(variants, running):
+                measured[variant.name, service].append(seconds_to_healthy(engine, variant.fleet.tag(service)))
     for variant in variants:
         medians = {service: statistics.median(measured[variant.name, service][1:]) for service in services}
-        variant.result |= {"healthy": statistics.mean(medians.values()), "starts": medians}
+        variant.keep(healthy=statistics.mean(medians.values()), starts=medians)
         say(f"{variant.name:5} start to healthy {medians}")
 
 
-def before(variant: Variant) -> dict:
+def before(variant: Variant) -> None:
     """One list of requirements for everybody, as before the seeds: a non-ML and an ML service, built from nothing and pushed."""
     found = {}
-    with variant.registry, variant.engine("before") as engine:
-        engine.load(variant.python, variant.tarball, stand_in.CHANGES)
+    variant.fleet = variant.work.fresh(variant.name)
+    with variant.engine("before") as engine:
         for service in (NON_ML, ML):
-            held = set(variant.registry.blobs())
+            held = variant.registry.blobs()
             dockerfile = variant.fleet.folder / "docker" / f"{service}.before.Dockerfile"
-            seconds = engine.build(variant.fleet.folder, dockerfile, "before:test")
-            engine.push("before:test", f"{variant.registry.address}/before/{service}:test")
+            seconds = engine.build(variant.fleet.folder, dockerfile, "before:test", no_cache=True, timeout=3600)
+            engine.push("before:test", f"{variant.registry.address}/before/{service}:test", timeout=3600)
             pushed = sum(size for digest, size in variant.registry.blobs().items() if digest not in held)
             found[service] = {"seconds": seconds, "size": engine.size("before:test"), "bytes": pushed}
             say(f"before {service}: {found[service]}")
-    return found
+    variant.keep(before=found)
+
+
+CHANGES = {
+    "app": lambda fleet: fleet.change_app(), "libs": lambda fleet: fleet.change_libs(), "dependency": lambda fleet: fleet.add_dependency(NON_ML),
+    "dependency_ml": lambda fleet: fleet.add_dependency(ML), "base_ml": lambda fleet: fleet.bump_base_ml(),
+}
+
+
+def timed(variants: list[Variant], running: list[engines.Engine]) -> None:
+    """What is timed runs alone, the variants in turn."""
+    for variant, engine in zip(variants, running):
+        if "first_push" not in variant.result:
+            variant.first(engine)
+    for key, change in CHANGES.items():
+        for variant, engine in zip(variants, running):
+            if key not in variant.result:
+                variant.change(engine, key, change)
+
+
+def side_by_side(step, variants: list[Variant], running: list[engines.Engine]) -> None:
+    """Where only bytes are asked for, the variants run at the same time."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        list(pool.map(step, variants, running))
 
 
 def measure(program: str, only: set[str]) -> dict:
     """The whole run."""
     work = Work(program)
-    variants = [Variant(name, work.fresh(name), only) for name in images_report.VARIANTS]
-    for variant in variants:
-        variant.first(work)
-    for variant in variants:
-        variant.changes(work)
-        shutil.rmtree(LAB / variant.name / "first")
-    for variant in variants:
-        variant.again(work)
-    starts(variants)
-    facts = {"python": round(variants[0].result["python"] / 1e6), "dependency": DEPENDENCY, "bump": f"{BUMPED} → {BUMP}", "starts": STARTS,
-             "started": ", ".join(STARTED), "cores": os.cpu_count(), "engine": engine_version(variants[0])}
-    one_list = before(variants[0])
-    return {"facts": facts, "before": one_list, "variants": {variant.name: rounded(variant.result) for variant in variants}}
+    variants = [Variant(name, work, only) for name in images_report.VARIANTS]
+    with contextlib.ExitStack() as registries:
+        for variant in variants:
+            registries.enter_context(variant.registry)
+        if not all("os" in variant.result for variant in variants):
+            with contextlib.ExitStack() as stack:
+                running = [stack.enter_context(variant.engine("first")) for variant in variants]
+                timed(variants, running)
+                side_by_side(Variant.rebuilds, variants, running)
+        for variant in variants:
+            shutil.rmtree(variant.folder / "first", ignore_errors=True)
+        with contextlib.ExitStack() as stack:
+            running = [stack.enter_context(variant.engine("again")) for variant in variants]
+            side_by_side(lambda variant, engine: "again" in variant.result or variant.again(engine), variants, running)
+            version = running[0].docker("version", "--format", "{{.Server.Version}}").partition("+")[0].strip()
+            starts(variants, running)
+        if "before" not in variants[0].result:
+            before(variants[0])
+    return record(variants, version)
 
 
-def engine_version(variant: Variant) -> str:
-    """Docker's version, as the server tells it."""
-    with variant.engine("again") as engine:
-        return engine.docker("version", "--format", "{{.Server.Version}}").strip().partition("+")[0]
+def record(variants: list[Variant], version: str) -> dict:
+    """What docs/images.json keeps."""
+    results = {variant.name: rounded({key: value for key, value in variant.result.items() if key != "digests"}) for variant in variants}
+    facts = {"python": round(results["seed"]["python"] / 1e6), "dependency": DEPENDENCY, "bump": f"{BUMPED} → {BUMP}", "starts": STARTS,
+             "started": ", ".join(STARTED), "cores": os.cpu_count(), "engine": version}
+    return {"facts": facts, "before": results["seed"].pop("before"), "variants": results}
 
 
 def rounded(value):
     """Seconds to hundredths: more would be noise in the committed file."""
     if isinstance(value, dict):
         return {key: rounded(each) for key, each in value.items()}
-    return round(value, 2) if isinstance(value, float) else [rounded(each) for each in value] if isinstance(value, list) else value
+    return round(value, 2) if isinstance(value, float) else value
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "target/release/dockwright"))
     parser.add_argument("--services", default="")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was ended")
     parser.add_argument("--keep", action="store_true", help="leave target/bench-images for a look into the layers")
     arguments = parser.parse_args()
     engines.stop_on_signals()
-    shutil.rmtree(LAB, ignore_errors=True)
+    if not arguments.resume:
+        shutil.rmtree(LAB, ignore_errors=True)
     only = {NON_ML, ML, *arguments.services.split(",")} - {""} if arguments.services else set()
-    try:
-        data = measure(arguments.program, only)
-    finally:
-        if not arguments.keep:
-            shutil.rmtree(LAB, ignore_errors=True)
+    data = measure(arguments.program, only)
+    if not arguments.keep:
+        shutil.rmtree(LAB)
     if not only:
         images_report.DATA.write_text(json.dumps(data, indent=1) + "\n")
         for path, text in (images_report.files(data) | seed_numbers.files(data)).items():
