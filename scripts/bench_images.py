@@ -3,7 +3,7 @@
 
 usage: scripts/bench_images.py [--program PATH] [--services a,b,…] [--resume] [--keep]
 
-Runs as root (a private Docker Engine and registry, see tests/images); needs about 30 GB below target/bench-images while it runs. With --services only
+Runs as root (a private Docker Engine and registry, see tests/images); needs about 25 GB below target/bench-images while it runs. With --services only
 those are built (svc-kg and svc-rag-retriever always) and nothing is written: for work on the templates. Ends with the table and the ratios that
 must hold, and with status 1 where one does not.
 """
@@ -14,7 +14,6 @@ import contextlib
 import hashlib
 import json
 import os
-import pathlib
 import shutil
 import statistics
 import subprocess
@@ -23,7 +22,7 @@ import time
 
 import images_report
 import seed_numbers
-from bench_fleets import BUMP, BUMPED, DEPENDENCY, ML, NON_ML, PINS, ROOT, Frozen, Ours, Seed
+from bench_fleets import BUMP, BUMPED, DEPENDENCY, ML, NON_ML, ROOT, Frozen, Ours, Seed
 
 import engine as engines  # from tests/images, which bench_fleets puts on the path
 import stand_in
@@ -63,6 +62,9 @@ class Variant:
         self.python, self.tarball = stand_in.make()
         self.kept = self.folder / "result.json"
         self.result = json.loads(self.kept.read_text()) if self.kept.exists() else {}
+        self.known = set(self.result.get("known", []))
+        if not self.result:
+            shutil.rmtree(self.folder, ignore_errors=True)
         self.fleet = work.fresh(name)
 
     def images(self, names=None) -> list[str]:
@@ -84,19 +86,24 @@ class Variant:
         """Builds one after another; seconds."""
         return sum(engine.build(self.fleet.folder, self.fleet.dockerfile(name), self.fleet.tag(name), timeout=3600) for name in self.images(names))
 
+    def new_bytes(self, push, *arguments) -> tuple[float, int]:
+        """Seconds of a push, and the bytes of the blobs that it brought. A blob that an ended run left behind is new too."""
+        seconds = push(*arguments, timeout=3600)
+        blobs = self.registry.blobs()
+        size = sum(size for digest, size in blobs.items() if digest not in self.known)
+        self.known |= set(blobs)
+        return seconds, size
+
     def push(self, engine: engines.Engine, names=None) -> tuple[float, dict[str, int]]:
         """Pushes; seconds, and for each image the bytes of the blobs that the registry did not have."""
-        seconds, sizes, held = 0.0, {}, self.registry.blobs()
-        for name in self.images(names):
-            seconds += engine.push(self.fleet.tag(name), self.remote(name), timeout=3600)
-            now = self.registry.blobs()
-            sizes[name] = sum(size for digest, size in now.items() if digest not in held)
-            held = now
-        return seconds, sizes
+        pushed = {name: self.new_bytes(engine.push, self.fleet.tag(name), self.remote(name)) for name in self.images(names)}
+        return sum(seconds for seconds, _ in pushed.values()), {name: size for name, (_, size) in pushed.items()}
 
     def push_python(self, engine: engines.Engine) -> None:
         """The external image below is not counted: a mirror has it."""
+        held = set(self.registry.blobs())
         engine.push(self.python, f"{self.registry.address}/{self.python}", timeout=3600)
+        self.known |= set(self.registry.blobs()) - held
 
     def step(self, engine: engines.Engine, key: str, names=None) -> dict:
         """Builds and pushes what a change asks for."""
@@ -108,7 +115,7 @@ class Variant:
 
     def keep(self, **figures) -> None:
         """Keeps figures of a step that is done."""
-        self.result |= figures
+        self.result |= figures | {"known": sorted(self.known)}
         self.kept.write_text(json.dumps(self.result, indent=1))
 
     def first(self, engine: engines.Engine) -> None:
@@ -138,8 +145,15 @@ class Variant:
         (context / "Dockerfile").write_text(f"FROM python:before\nRUN {command}\n")
         engine.build(context, context / "Dockerfile", self.python)
         self.push_python(engine)
+        self.empty(engine)
         self.fleet = self.work.fresh(self.name)
         self.keep(**{key: self.step(engine, key)})
+
+    def empty(self, engine: engines.Engine) -> None:
+        """Drops images and build cache, which other images below make useless; pip's cache stays."""
+        engine.call("image", "rm", "--force", *(self.fleet.tag(name) for name in self.images()))
+        engine.docker("image", "prune", "--force")
+        engine.docker("builder", "prune", "--all", "--force", "--filter", "type=regular")
 
     def rebuilds(self, engine: engines.Engine) -> None:
         """(v) and (v')."""
@@ -218,11 +232,9 @@ def before(variant: Variant) -> None:
     variant.fleet = variant.work.fresh(variant.name)
     with variant.engine("before") as engine:
         for service in (NON_ML, ML):
-            held = variant.registry.blobs()
             dockerfile = variant.fleet.folder / "docker" / f"{service}.before.Dockerfile"
             seconds = engine.build(variant.fleet.folder, dockerfile, "before:test", no_cache=True, timeout=3600)
-            engine.push("before:test", f"{variant.registry.address}/before/{service}:test", timeout=3600)
-            pushed = sum(size for digest, size in variant.registry.blobs().items() if digest not in held)
+            _, pushed = variant.new_bytes(engine.push, "before:test", f"{variant.registry.address}/before/{service}:test")
             found[service] = {"seconds": seconds, "size": engine.size("before:test"), "bytes": pushed}
             say(f"before {service}: {found[service]}")
     variant.keep(before=found)
@@ -277,7 +289,7 @@ def measure(program: str, only: set[str]) -> dict:
 
 def record(variants: list[Variant], version: str) -> dict:
     """What docs/images.json keeps."""
-    results = {variant.name: rounded({key: value for key, value in variant.result.items() if key != "digests"}) for variant in variants}
+    results = {variant.name: rounded({key: value for key, value in variant.result.items() if key not in ("digests", "known")}) for variant in variants}
     facts = {"python": round(results["seed"]["python"] / 1e6), "dependency": DEPENDENCY, "bump": f"{BUMPED} → {BUMP}", "starts": STARTS,
              "started": ", ".join(STARTED), "cores": os.cpu_count(), "engine": version}
     return {"facts": facts, "before": results["seed"].pop("before"), "variants": results}
