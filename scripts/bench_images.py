@@ -120,14 +120,15 @@ class Variant:
 
     def first(self, engine: engines.Engine) -> None:
         """From nothing: builds, sizes, first push."""
+        if "first_push" in self.result:
+            return
         self.fleet = self.work.fresh(self.name)
         self.push_python(engine)
         step = self.step(engine, "first_push")
         sizes = {name: engine.size(self.fleet.tag(name)) for name in self.images()}
         digests = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
         services = sum(size for name, size in sizes.items() if not name.startswith("base-"))
-        self.keep(sizes=sizes, sum=services, unique=unique(engine, digests), python=engine.size(self.python), digests=digests,
-                  cold={"seconds": step["seconds"]}, first_push=step | {"seconds": step["push_seconds"]})
+        self.keep(sizes=sizes, sum=services, unique=unique(engine, digests), python=engine.size(self.python), digests=digests, first_push=step)
         engine.docker("tag", self.python, "python:before")
 
     def change(self, engine: engines.Engine, key: str, change) -> None:
@@ -159,17 +160,18 @@ class Variant:
         """(v) and (v')."""
         if "os" not in self.result:
             self.other_python(engine, "os", "echo one more layer >/etc/one-more-layer")
-        if self.name != "seed" and "interpreter" not in self.result:
+        if self.name == "base" and "interpreter" not in self.result:
             self.other_python(engine, "interpreter", PATCH_RELEASE)
 
     def again(self, engine: engines.Engine) -> None:
-        """(vi): a builder that has never built anything, nothing changed."""
-        self.fleet = self.work.fresh(self.name)
-        step = self.step(engine, "again")
+        """(vi): what a builder pushes that has never built anything before, nothing changed."""
+        if "again" in self.result:
+            return
+        _, sizes = self.push(engine)
         now = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
         different = [name for name in now if now[name] != self.result["digests"][name]]
-        self.keep(again=step | {"images": len(now), "different": different})
-        say(f"{self.name:5} images whose layers differ from the first build's: {', '.join(different) or 'none'}")
+        self.keep(again={"bytes": sum(sizes.values()), "images": len(now), "different": different})
+        say(f"{self.name:5} (vi) {sum(sizes.values()) / 1e6:.3f} MB; layers differ from the first build's: {', '.join(different) or 'none'}")
 
 
 def unique(engine: engines.Engine, images: dict[str, list[str]]) -> int:
@@ -246,19 +248,31 @@ CHANGES = {
 }
 
 
-def timed(variants: list[Variant], running: list[engines.Engine]) -> None:
-    """What is timed runs alone, the variants in turn."""
-    for variant, engine in zip(variants, running):
-        if "first_push" not in variant.result:
-            variant.first(engine)
+def changes(variants: list[Variant], running: list[engines.Engine]) -> None:
+    """(i) to (iv), timed: one at a time, the variants in turn."""
     for key, change in CHANGES.items():
         for variant, engine in zip(variants, running):
             if key not in variant.result:
                 variant.change(engine, key, change)
 
 
+def cold(variants: list[Variant], running: list[engines.Engine]) -> None:
+    """Builds everything on builders that have never built anything, timed: one image at a time, the variants in turn for each."""
+    if all("cold" in variant.result for variant in variants):
+        return
+    for variant in variants:
+        variant.fleet = variant.work.fresh(variant.name)
+    seconds = {variant.name: 0.0 for variant in variants}
+    for image in variants[0].images():
+        for variant, engine in zip(variants, running):
+            seconds[variant.name] += variant.build(engine, [image])
+        say(f"cold, up to {image}: " + ", ".join(f"{name} {value:.1f} s" for name, value in seconds.items()))
+    for variant in variants:
+        variant.keep(cold={"seconds": seconds[variant.name]})
+
+
 def side_by_side(step, variants: list[Variant], running: list[engines.Engine]) -> None:
-    """Where only bytes are asked for, the variants run at the same time."""
+    """Where only bytes are asked for, the variants are built and pushed at the same time."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
         list(pool.map(step, variants, running))
 
@@ -273,15 +287,19 @@ def measure(program: str, only: set[str]) -> dict:
         if not all("os" in variant.result for variant in variants):
             with contextlib.ExitStack() as stack:
                 running = [stack.enter_context(variant.engine("first")) for variant in variants]
-                timed(variants, running)
+                side_by_side(Variant.first, variants, running)
+                changes(variants, running)
                 side_by_side(Variant.rebuilds, variants, running)
         for variant in variants:
             shutil.rmtree(variant.folder / "first", ignore_errors=True)
+            if "cold" not in variant.result:
+                shutil.rmtree(variant.folder / "again", ignore_errors=True)
         with contextlib.ExitStack() as stack:
             running = [stack.enter_context(variant.engine("again")) for variant in variants]
-            side_by_side(lambda variant, engine: "again" in variant.result or variant.again(engine), variants, running)
-            version = running[0].docker("version", "--format", "{{.Server.Version}}").partition("+")[0].strip()
+            cold(variants, running)
+            side_by_side(Variant.again, variants, running)
             starts(variants, running)
+            version = running[0].docker("version", "--format", "{{.Server.Version}}").partition("+")[0].strip()
         if "before" not in variants[0].result:
             before(variants[0])
     return record(variants, version)

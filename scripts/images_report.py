@@ -37,7 +37,6 @@ MEASURES = [
     Measure("sum of the 14 sizes, as a listing adds them up", "MB", ("sum",)),
     Measure("unique bytes on disk, shared layers once", "MB", ("unique",), True),
     Measure("first push", "MB", ("first_push", "bytes"), True),
-    Measure("first push", "s", ("first_push", "seconds")),
     Measure("(i) app change, one service: build", "s", ("app", "seconds")),
     Measure("(i) app change, one service: push", "MB", ("app", "bytes")),
     Measure("(ii) change in libs/, all 14: build", "s", ("libs", "seconds")),
@@ -202,18 +201,19 @@ Written by `just bench-images` from one run ([images.json](images.json)); MB are
   **runtime-on-base** is the same with the non-ML kind on base-runtime. ML services stand on base-ml in all three.
 - **Cold build**: the builder's cache, with pip's and apt's, is emptied first; then both bases and the services are built one after another. Steps that
   Dockerfiles share are still run once, which favours the seed templates (their eleven services share the step that installs compilers).
-  What is timed runs alone, the variants in turn; for (v) and (vi) only bytes are asked, so the variants run side by side and no times are given.
+  What is timed runs alone, image by image, the variants in turn; where only bytes are asked for, the variants run side by side and no times are given.
 - **Unique bytes** add up the uncompressed size of each layer once, as overlay2 stores them, the Python image included.
 - **Push** is the size of all blobs, manifests and configurations that are new in a registry on 127.0.0.1, compressed as pushed. The Python image
   below ({python} MB on disk) is there already, as a mirror would have it.
 - **(i)** one line in `apps/svc_kg`. **(ii)** one line in `libs/`, which all services copy. **(iii)** {dependency} added to svc-kg, and to svc-rag-retriever.
   **(iv)** {bump} in base-ml, its version raised, and the services on it built again. **(v)** the Python image gets one more layer of a few bytes, and
-  everything is built on it again. **(v')** as (v), with `venv` naming another patch release: `pyvenv.cfg` records it, so that layer changes.
-  The seed templates push everything anew in (v) already, so (v') was not run for them. **(vi)** the builder's cache and all images are removed and everything is built again.
+  everything is built on it again. **(v')** as (v), with `venv` naming another patch release, as after an update of
+  Python: built for runtime-on-base alone, whose venv is made by the same step as the others'. **(vi)** the builder's cache and all images are removed and everything is built again.
 - **Start to healthy** is the time from starting a container to the first 200 of its health path, the median of {starts} starts of {started}, in turn with the other variants.
 - Docker Engine {engine}, {cores} cores that other work may share: read times as ratios. Bytes are exact.
 
-A real fleet has torch in base-ml, which is the same in all three variants: it would add the same bytes to each row that contains base-ml.
+A real fleet has torch in base-ml. It adds the same bytes to every variant's first push and base-ml bump; to (v) and (vi) it adds them for the seed
+templates alone.
 """
 
 
