@@ -57,18 +57,17 @@ MEASURES = [
 
 @dataclasses.dataclass(frozen=True)
 class Ratio:
-    """A bound on one of our variants, as a share of the same figure of the seed templates (or of `whole`)."""
+    """A bound on one of our variants, as a share of the same figure of the seed templates."""
 
     variant: str
     title: str
     path: tuple[str, ...]
     bound: float
-    whole: tuple[str, ...] = ()
 
     def value(self, data: dict) -> float:
         """The measured ratio."""
         ours = Measure("", "", self.path).of(data["variants"][self.variant])
-        theirs = Measure("", "", self.whole or self.path).of(data["variants"]["seed"])
+        theirs = Measure("", "", self.path).of(data["variants"]["seed"])
         return ours / theirs
 
 
