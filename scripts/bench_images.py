@@ -273,8 +273,11 @@ def cold(variants: list[Variant], running: list[engines.Engine]) -> None:
 
 def side_by_side(step, variants: list[Variant], running: list[engines.Engine]) -> None:
     """Where only bytes are asked for, the variants are built and pushed at the same time."""
-    with concurrent.futures.ThreadPoolExecutor() as pool:
+    pool = concurrent.futures.ThreadPoolExecutor()
+    try:
         list(pool.map(step, variants, running))
+    finally:  # whoever failed or was told to end does not wait for the others: their engines stop, and so do they
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def measure(program: str, only: set[str]) -> dict:
