@@ -40,6 +40,13 @@ images *arguments:
     cargo build --release
     python3 tests/images/images.py {{arguments}}
 
+# real builds of the fleet by the seed templates and by ours (as root, half an hour); writes docs/images.md, images.svg, seed-numbers.md
+bench-images:
+    cargo build --release
+    python3 -m venv target/bench
+    target/bench/bin/pip install --quiet pyyaml
+    target/bench/bin/python scripts/bench_images.py
+
 # the instructions of `check` at 140 services, against the record
 instructions:
     scripts/instructions.sh
