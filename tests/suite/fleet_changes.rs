@@ -354,9 +354,11 @@ fn a_bump_does_not_list_for_building_what_a_hand_edit_keeps_from_it() {
 #[test]
 fn an_amended_base_shows_its_line() {
     let fleet = Repository::own_fleet();
+    let before = fleet.read("services.yaml");
+    let line = before.lines().find(|line| line.contains("base-runtime: {")).unwrap();
     fleet.edit("services.yaml", "- fastapi\n", "- fastapi\n    - aiofiles\n");
     let said = fleet.succeeds(&["generate", "--amend-base", "base-runtime"]);
-    assert!(said.contains("   -   base-runtime: { version: v1.0.1, fingerprint: v1.0.1@77487a3ef53e8673"), "{said}");
+    assert!(said.contains(&format!("   - {line}")), "{said}");
     assert!(said.contains("   +   base-runtime: { version: v1.0.1, fingerprint: v1.0.1@"), "{said}");
 }
 
