@@ -1,5 +1,7 @@
 //! `dockwright pin`: the digests of external images, asked from their registries through a program that is there, into services.yaml.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 
 use super::load::{Failure, Loaded, load, load_to_edit};
@@ -104,6 +106,7 @@ fn finish(args: &PinArgs, loaded: Loaded, answers: &[(PinTarget, Manifest)]) -> 
         Err(error) => return refuse(&loaded, error),
     }
     let digests: Vec<_> = answers.iter().map(|(target, manifest)| (target.clone(), manifest.digest.clone())).collect();
+    let _watchdog = loaded.watchdog(&Arc::default());
     let pinned = match pin(&loaded.decl_text(), (&loaded.templates, &loaded.locks), &digests) {
         Ok(pinned) => pinned,
         Err(error) => return refuse(&loaded, error),
