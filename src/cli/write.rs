@@ -21,9 +21,11 @@ impl Written {
         expected: DiskEntry,
     ) -> Result<(), Failure> {
         let path = ArtifactPath::parse(path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
-        workspace.write(&path, bytes, &expected)?;
-        self.0.push((path, expected, bytes.to_vec()));
-        Ok(())
+        let result = workspace.write(&path, bytes, &expected);
+        if result.is_ok() || stands(workspace, &path, bytes) {
+            self.0.push((path, expected, bytes.to_vec()));
+        }
+        Ok(result?)
     }
 
     /// Takes note of a step of a plan that was carried out.
@@ -44,6 +46,12 @@ impl Written {
         });
         undone.filter_map(Result::err).map(|error| error.to_string()).collect()
     }
+}
+
+/// Whether a write that failed has replaced the file all the same: the sync of the folder comes after the rename.
+fn stands(workspace: &Workspace, path: &ArtifactPath, bytes: &[u8]) -> bool {
+    let found = workspace.read_declared(std::slice::from_ref(path)).unwrap_or_default();
+    found.iter().any(|(_, entry)| matches!(entry, DiskEntry::File { bytes: now, .. } if now == bytes))
 }
 
 /// What stands at the path of one of the declaration's files, where it still is what was read; nothing where it is to be made.
