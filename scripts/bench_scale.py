@@ -286,8 +286,8 @@ Small fleets run on one thread, larger ones on all cores; the CPU time is that o
 
 ## The start
 
-The binary has {size} MB, stripped. `--version` takes {version} ms where `/bin/true` takes {true} ms. docs/release-profile.md has the measured
-alternatives of the release profile.
+The binary has {size} MB, stripped. `--version` takes {version} ms where `/bin/true` takes {true} ms. `just bench-profiles` measures other
+release profiles and writes docs/release-profile.md.
 
 ## How `generate` writes
 
@@ -302,9 +302,9 @@ which make the seals several times cheaper than they look here. Reading counts n
 
 {table}
 
-Why it cannot go much lower: the text of the declaration has to be scanned twice (the guard must not build anything, the loader must), a template
-engine prints what templates say, every file's seal is a digest over its bytes, and each file takes the four system calls to open, look at, read and
-close it. Nothing is done twice, and a file that is equal is dropped at once."""
+What has to be: the text of the declaration is scanned twice (the guard must not build anything, the loader must), a template engine prints what
+templates say, every file's seal is a digest over its bytes, and each file takes the four system calls to open, look at, read and close it. What
+could still go: the third scan that finds the places of warnings, and values that are built anew for each template."""
 
 
 def main() -> int:
