@@ -245,6 +245,10 @@ def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
         images = chosen(made, arguments.only.split(",") if arguments.only else [image.name for image in made.images] if arguments.all else SOME)
         failed = each(images, proof.prove)
         twice = {"all": [image.name for image in images], "some": TWICE, "none": []}[arguments.twice]
+        if builder.name != "docker" and twice:
+            # Its layers are not the same in a second build: what is promised is BuildKit's.
+            print(f"{builder.name}: second builds are not compared", flush=True)
+            twice = []
         failed += each([image for image in images if image.name in twice and image.name not in failed], lambda image: proof.prove_equal(again, image))
         relabelled = [name for name in ("base-runtime", ON_BASE if on_base == "*" else on_base) if name in proof.layers]
         if builder.name == "docker" and not failed and "base-runtime" in relabelled:
