@@ -58,6 +58,19 @@ pub struct UnknownImage {
     pub help: String,
 }
 
+/// The position of the image of a name in [`Fleet::images`].
+///
+/// # Errors
+/// The fleet has none of that name.
+pub fn position_of(fleet: &Fleet, name: &str) -> Result<usize, UnknownImage> {
+    let known = || fleet.images.iter().map(|image| image.name.as_str());
+    known().position(|known| known == name).ok_or_else(|| {
+        let help = did_you_mean(name, known())
+            .map_or_else(|| "`dockwright list` shows them".to_owned(), |meant| format!("did you mean `{meant}`?"));
+        UnknownImage { name: name.to_owned(), help }
+    })
+}
+
 /// Chooses the images to build. `inputs` is only looked into where files changed.
 ///
 /// # Errors
@@ -84,14 +97,10 @@ pub fn plan(fleet: &Fleet, graph: Graph, inputs: &[Inputs], query: &Query) -> Re
 fn wanted(fleet: &Fleet, graph: &Graph, query: &Query) -> Result<Vec<Option<Because>>, UnknownImage> {
     let mut wanted: Vec<Option<Because>> = vec![None; fleet.images.len()];
     for name in &query.only {
-        let position = fleet.images.iter().position(|image| image.name.as_str() == name);
-        let Some(slot) = position.and_then(|position| wanted.get_mut(position)) else {
-            let known = fleet.images.iter().map(|image| image.name.as_str());
-            let help = did_you_mean(name, known)
-                .map_or_else(|| "`dockwright list` shows them".to_owned(), |meant| format!("did you mean `{meant}`?"));
-            return Err(UnknownImage { name: name.clone(), help });
-        };
-        *slot = Some(Because::Asked);
+        let position = position_of(fleet, name)?;
+        if let Some(slot) = wanted.get_mut(position) {
+            *slot = Some(Because::Asked);
+        }
     }
     if query.with_dependents {
         with_dependents(graph, &mut wanted);

@@ -1,7 +1,6 @@
 //! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs little memory and all cores.
 
 use std::collections::BTreeSet;
-use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
@@ -15,6 +14,7 @@ use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
 use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
+use crate::parallel::threads;
 use crate::render::{Progress, Renderer, seal};
 use crate::workspace::Workspace;
 
@@ -64,10 +64,9 @@ pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>) -> Result<Compariso
     let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
     let ground = Ground::of(loaded, fleet);
     let report = thread::scope(|scope| {
-        let parallel = declared.len() >= PARALLEL_FROM;
         let strays = || strays(&ground, &declared);
-        let strays = if parallel { Err(scope.spawn(strays)) } else { Ok(strays()) };
-        let report = declared_report(&ground, &renderer, (parallel, look))?;
+        let strays = if threads(declared.len(), PARALLEL_FROM) > 1 { Err(scope.spawn(strays)) } else { Ok(strays()) };
+        let report = declared_report(&ground, &renderer, look)?;
         let strays =
             strays.or_else(thread::ScopedJoinHandle::join).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
@@ -82,7 +81,7 @@ pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) 
     let renderer = Renderer::chosen(fleet, &loaded.templates, &part.choice)?.watched(progress);
     let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
     let ground = Ground::of(loaded, fleet);
-    let report = declared_report(&ground, &renderer, (declared.len() >= PARALLEL_FROM, &|_, _| Ok(())))?;
+    let report = declared_report(&ground, &renderer, &|_, _| Ok(()))?;
     let mut paths = Vec::new();
     for image in part.choice.images.iter().filter_map(|position| fleet.images.get(*position)) {
         let found = loaded.workspace.scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;
@@ -105,14 +104,10 @@ fn is_ours(fleet: &Fleet, path: &Utf8Path) -> bool {
 }
 
 /// The differences of declared files.
-fn declared_report(
-    ground: &Ground<'_>,
-    renderer: &Renderer<'_>,
-    (parallel, look): (bool, &Look<'_>),
-) -> Result<DriftReport, Failure> {
+fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, look: &Look<'_>) -> Result<DriftReport, Failure> {
     let parts = renderer.paths().len().div_ceil(PART);
     let meter = &Meter::start("comparing", renderer.paths().len());
-    let threads = if parallel { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
+    let threads = threads(renderer.paths().len(), PARALLEL_FROM);
     let worker = |first: usize| -> Result<DriftReport, Failure> {
         let reports: Result<Vec<_>, _> =
             (first..parts).step_by(threads).map(|part| part_report(ground, renderer, (part, look), meter)).collect();

@@ -9,13 +9,14 @@ use camino::Utf8Path;
 
 use super::load::{Failure, Loaded, load_to_lock};
 use super::plan::declaration_errors;
+use super::write::unchanged;
 use super::{FleetArgs, output};
 use crate::artifact::ArtifactPath;
+use crate::build::position_of;
 use crate::change::lock::{
     PIP_REPORT, PYTHON_PROBE, PythonProbe, Question, UNWANTED, UV_OUTPUT, lock_of, pip_words, read_pip, read_uv,
     uv_words,
 };
-use crate::diagnostic::did_you_mean;
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
 use crate::fleet::lock::{Lock, Locked, Pin, format_lock, is_fresh};
@@ -82,12 +83,7 @@ fn lock(args: &LockArgs, mut loaded: Loaded) -> ExitStatus {
 /// The images that the command line names, by position; all where it names none.
 fn named(args: &LockArgs, fleet: &Fleet) -> Result<Option<Vec<usize>>, String> {
     let position = |name: &String| {
-        let known = fleet.images.iter().map(|image| image.name.as_str());
-        let Some(found) = known.clone().position(|known| known == name) else {
-            let meant = did_you_mean(name, known);
-            let help = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-            return Err(format!("there is no image `{name}`{help}"));
-        };
+        let found = position_of(fleet, name).map_err(|unknown| unknown.to_string())?;
         let is_wanted = fleet.images.get(found).is_some_and(|image| image.locked.is_wanted());
         is_wanted.then_some(found).ok_or_else(|| {
             format!("{name} is not to be locked: it installs nothing of its own, or `locks.images` does not name it")
@@ -266,22 +262,13 @@ impl Run<'_> {
 
     fn write(&self, fleet: &Fleet, image: &Image, lock: &Lock) -> Result<(), Failure> {
         let path = fleet.lock_path(image).unwrap_or_default();
-        let path = ArtifactPath::parse(&path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
-        let expected = match self.loaded.locks.get(image.name.as_str()) {
-            Some(bytes) => {
-                let now = self.loaded.workspace.read_declared(std::slice::from_ref(&path))?;
-                let now = now.into_iter().next().map_or(DiskEntry::Absent, |(_, entry)| entry);
-                match now {
-                    DiskEntry::File { bytes: ref there, .. } if there == bytes => now,
-                    _ => return Err(Failure::ChangedMeanwhile(path.to_string())),
-                }
-            }
-            None => DiskEntry::Absent,
-        };
+        let before = self.loaded.locks.get(image.name.as_str()).map(Vec::as_slice);
+        let expected = unchanged(&self.loaded.workspace, &path, before)?;
         let text = format_lock(lock);
         if matches!(&expected, DiskEntry::File { bytes, .. } if bytes == text.as_bytes()) {
             return Ok(());
         }
+        let path = ArtifactPath::parse(&path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
         Ok(self.loaded.workspace.write(&path, text.as_bytes(), &expected)?)
     }
 }

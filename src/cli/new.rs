@@ -143,9 +143,8 @@ fn refuse_new(loaded: &Loaded) -> ExitStatus {
         let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
         inert_lines(format!("error[{}]: {}{help}\n", found.code.id, found.message).as_bytes())
     });
-    output::fail_styled(
-        &(told.collect::<String>() + "nothing was written: services.yaml would have this error with the new service\n"),
-    );
+    let end = format!("nothing was written: {} would have this error with the new service\n", loaded.name);
+    output::fail_styled(&(told.collect::<String>() + &inert_lines(end.as_bytes())));
     ExitStatus::Findings
 }
 

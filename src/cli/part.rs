@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::choose::read_changed;
 use super::load::{Failure, Loaded};
 use crate::artifact::{ArtifactPath, lies_in};
-use crate::build::UnknownImage;
-use crate::diagnostic::did_you_mean;
+use crate::build::{UnknownImage, position_of};
 use crate::fleet::Fleet;
 use crate::render::Choice;
 
@@ -61,18 +60,9 @@ pub(super) fn part<'a>(args: &PartArgs, fleet: &'a Fleet) -> Result<Option<Part<
     if args.only.is_empty() {
         return Ok(None);
     }
-    let images: Result<BTreeSet<usize>, UnknownImage> = args.only.iter().map(|name| position(fleet, name)).collect();
+    let images: Result<BTreeSet<usize>, UnknownImage> = args.only.iter().map(|name| position_of(fleet, name)).collect();
     let choice = Choice { images: images?, paths: BTreeSet::new() };
     Ok(Some(Part { choice, candidates: Vec::new(), owners: Owners::new(fleet) }))
-}
-
-fn position(fleet: &Fleet, name: &str) -> Result<usize, UnknownImage> {
-    let known = || fleet.images.iter().map(|image| image.name.as_str());
-    known().position(|known| known == name).ok_or_else(|| {
-        let help = did_you_mean(name, known())
-            .map_or_else(|| "`dockwright list` shows them".to_owned(), |meant| format!("did you mean `{meant}`?"));
-        UnknownImage { name: name.to_owned(), help }
-    })
 }
 
 /// The images with a changed path in their folder, and changed files that belong to none.

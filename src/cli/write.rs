@@ -54,7 +54,7 @@ fn stands(workspace: &Workspace, path: &ArtifactPath, bytes: &[u8]) -> bool {
     found.iter().any(|(_, entry)| matches!(entry, DiskEntry::File { bytes: now, .. } if now == bytes))
 }
 
-/// What stands at the path of one of the declaration's files, where it still is what was read; nothing where it is to be made.
+/// What stands at the path of a file that was read, where it still is what was read; nothing where it is to be made.
 pub(super) fn unchanged(workspace: &Workspace, file: &str, before: Option<&[u8]>) -> Result<DiskEntry, Failure> {
     let path = ArtifactPath::parse(file).map_err(|invalid| Failure::Path(invalid.to_string()))?;
     let found = workspace.read_declared(std::slice::from_ref(&path))?;

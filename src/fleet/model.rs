@@ -197,7 +197,7 @@ impl Fleet {
 
     /// The base images.
     pub fn bases(&self) -> impl Iterator<Item = &Image> {
-        self.images.iter().filter(|image| matches!(image.role, Role::Base(_)))
+        self.images.iter().take_while(|image| matches!(image.role, Role::Base(_)))
     }
 }
 
