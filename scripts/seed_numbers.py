@@ -20,7 +20,8 @@ BUILD_BEFORE, PUSH_BEFORE, BUILD_AFTER, PUSH_AFTER, BASE_BUILD, BASE_PUSH = (10,
 
 def less(before: float, after: float) -> str:
     """How much smaller, in per cent."""
-    return f"{100 * (1 - after / before):.0f} %"
+    share = 100 * (1 - after / before)
+    return "over 99 %" if share > 99 else f"{share:.0f} %"
 
 
 def gb(value: float) -> str:
@@ -30,7 +31,7 @@ def gb(value: float) -> str:
 
 def mb(value: float) -> str:
     """Measured bytes."""
-    return f"{value / 1e6:,.0f} MB"
+    return f"{value / 1e6:,.0f} MB" if value >= 1e6 else f"{value / 1e6:.2f} MB"
 
 
 class Measured:

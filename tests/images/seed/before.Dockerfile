@@ -5,7 +5,8 @@ WORKDIR /app
 
 COPY libs/requirements.txt /tmp/libs-requirements.txt
 COPY apps/svc_xxx/requirements.txt /tmp/requirements.txt
-RUN pip install --no-cache-dir -r /tmp/libs-requirements.txt -r /tmp/requirements.txt
+# The stand-in's pip brings Debian's own packages, which pip cannot uninstall; the official image has none
+RUN pip install --no-cache-dir --ignore-installed -r /tmp/libs-requirements.txt -r /tmp/requirements.txt
 
 COPY libs/ ./libs/
 COPY apps/svc_xxx/ ./apps/svc_xxx/
