@@ -36,6 +36,7 @@ mod paths;
 mod pin;
 mod plan;
 mod plan_oracle;
+mod progress;
 mod readme;
 mod real_build;
 mod requirements_table;
