@@ -129,14 +129,9 @@ impl Loaded {
         understood(self.workspace, self.option, self.name, main.as_bytes(), &overlay, &View::default())
     }
 
-    /// What the rules find as on a day, with the places already looked up. An error of a rule fails the run, but the fleet is known: the
-    /// comparison is still worth showing.
+    /// What the rules find as on a day. An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
     pub(super) fn rule_findings(&self, today: Option<&Date>) -> Vec<Diagnostic> {
-        let found: Vec<Diagnostic> = self.fleet.iter().flat_map(|fleet| judge(fleet, today)).collect();
-        for one in &found {
-            let _ = self.sources.range(&one.location);
-        }
-        found
+        self.fleet.iter().flat_map(|fleet| judge(fleet, today)).collect()
     }
 
     /// From lines back to templates and values, where there is a fleet.
@@ -292,6 +287,7 @@ fn understand(
         Ok(parsed) => parsed,
         Err(diagnostics) => return Ok((Resolved { diagnostics, ..Resolved::default() }, Vec::new())),
     };
+    sources.set_parts(name, std::mem::take(&mut parsed.parts));
     let mut included = Vec::new();
     if !parsed.decl.include.is_empty() {
         let found = read_included(workspace, (name, bytes.len()), &parsed.decl, overlay)?;

@@ -24,6 +24,8 @@ pub(super) struct Guarded<'a> {
     pub(super) text: &'a str,
     /// Where its services stand, unless they are written in another way than line by line, or an anchor ties something together.
     pub(super) services: Option<Services>,
+    /// The start of the key `services`, in bytes.
+    pub(super) services_key: Option<usize>,
 }
 
 /// Where the services of a text stand, in bytes.
@@ -34,8 +36,8 @@ pub(super) struct Services {
     pub(super) end: Option<usize>,
 }
 
-/// The text of a YAML document that is safe to load, or what stands against that.
-pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<Guarded<'a>, Vec<Diagnostic>> {
+/// The text that bytes are, or why they are none that is read.
+pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diagnostic>> {
     let fault = |code: &'static Code, spot, message: String| {
         Diagnostic::new(code, Location { file: file.to_owned(), spot }, message)
     };
@@ -51,6 +53,11 @@ pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<Guarded<'a>, Vec<
         let found = fault(&code::BYTE_ORDER_MARK, Spot::File, "the file starts with a byte-order mark".to_owned());
         return Err(vec![found.with_help("save the file as UTF-8 without a byte-order mark")]);
     }
+    Ok(text)
+}
+
+/// A text that is a YAML document that is safe to load, or what stands against that.
+pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Diagnostic>> {
     let mut walk = Walk {
         file,
         text,
@@ -63,7 +70,11 @@ pub(super) fn guard<'a>(file: &str, bytes: &'a [u8]) -> Result<Guarded<'a>, Vec<
         section: Section::default(),
     };
     walk.run();
-    if walk.found.is_empty() { Ok(Guarded { text, services: walk.section.services(text) }) } else { Err(walk.found) }
+    if !walk.found.is_empty() {
+        return Err(walk.found);
+    }
+    let services_key = walk.section.key.map(|key| byte_offset(text, key));
+    Ok(Guarded { text, services: walk.section.services(text), services_key })
 }
 
 /// What the pass notes about the section `services`; positions count characters.
@@ -73,6 +84,7 @@ struct Section {
     is_open: bool,
     /// Whether it, or anything that is tied together, is written in a way that it cannot be cut.
     is_tied: bool,
+    key: Option<usize>,
     entries: Vec<usize>,
     end: Option<usize>,
 }
@@ -87,6 +99,9 @@ impl Section {
                 self.end = Some(start);
             }
             self.is_open = name == "services";
+            if self.is_open {
+                self.key = Some(start);
+            }
         }
     }
 
@@ -282,9 +297,12 @@ impl<'a> Walk<'a> {
 mod tests {
     use super::*;
 
+    fn text_guard(bytes: &[u8]) -> Result<Guarded<'_>, Vec<Diagnostic>> {
+        guard("services.yaml", super::text("services.yaml", bytes)?)
+    }
+
     fn codes(text: &str) -> Vec<&'static str> {
-        guard("services.yaml", text.as_bytes())
-            .map_or_else(|found| found.iter().map(|one| one.code.id).collect(), |_| Vec::new())
+        text_guard(text.as_bytes()).map_or_else(|found| found.iter().map(|one| one.code.id).collect(), |_| Vec::new())
     }
 
     #[test]
@@ -317,6 +335,6 @@ mod tests {
         assert_eq!(codes("\u{feff}a: 1\n"), ["byte-order-mark"]);
         assert_eq!(codes("a: 1\n---\nb: 1\n"), ["multiple-documents"]);
         assert_eq!(codes("a: [1\n"), ["yaml-syntax"]);
-        assert!(guard("services.yaml", b"a: \xff\n").is_err());
+        assert!(text_guard(b"a: \xff\n").is_err());
     }
 }

@@ -5,15 +5,18 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
 
-use super::guard::guard;
+use super::guard::{guard, text};
 use super::include::{IncludedDecl, join, read_patterns};
 use super::json_schema::fields_beside;
 use super::locate::SpanTree;
-use super::pieces::{Pieces, pieces};
+use super::parts::Parts;
+use super::pieces::{cut, load_pieces, service_lines};
 use super::schema::{FleetDecl, ServiceDecl};
 use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, code, did_you_mean};
-use crate::parallel::map_parts;
+use crate::parallel::threads;
 
+/// From how many bytes on a text is cut into pieces.
+const CUT_FROM: usize = 128 * 1024;
 /// How many wrong types are looked for before the rest is left for the next run.
 const SHAPE_ERROR_LIMIT: usize = 100;
 /// How many bytes are loaded again in all while wrong types are looked for: each takes a load of the whole text.
@@ -26,6 +29,8 @@ pub struct Parsed {
     pub decl: FleetDecl,
     /// Wrong types, unknown fields, and what is wrong with included files.
     pub diagnostics: Vec<Diagnostic>,
+    /// The parts of the text, for places.
+    pub parts: Parts,
 }
 
 /// What an included file says, as far as it could be read, and everything that is wrong with its text.
@@ -41,16 +46,16 @@ pub struct Part {
 /// # Errors
 /// What is no readable YAML document at all: syntax errors, duplicate keys, other encodings, bombs.
 pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
-    let (mut decl, mut diagnostics) = read(file, bytes, &unknown_field)?;
+    let (mut decl, mut diagnostics, lines) = read(file, bytes, &unknown_field)?;
     diagnostics.extend(read_patterns(file, &mut decl));
-    Ok(Parsed { decl, diagnostics })
+    Ok(Parsed { decl, diagnostics, parts: Parts::new(lines) })
 }
 
 /// Reads a file that services.yaml includes, by the same rules.
 #[must_use]
 pub fn parse_included(file: &str, bytes: &[u8]) -> Part {
-    let (decl, diagnostics) =
-        read(file, bytes, &field_out_of_place).unwrap_or_else(|found| (IncludedDecl::default(), found));
+    let (decl, diagnostics, _) =
+        read(file, bytes, &field_out_of_place).unwrap_or_else(|found| (IncludedDecl::default(), found, Vec::new()));
     Part { file: file.to_owned(), decl, diagnostics }
 }
 
@@ -94,31 +99,34 @@ impl DeclText {
 
 type SayUnknown<'a> = &'a dyn Fn(&str, &DeclPath) -> Diagnostic;
 
-/// What a text says in a shape, and what is wrong with it.
+/// What a text says in a shape, what is wrong with it, and where the lines of its services begin.
+type Read<T> = (T, Vec<Diagnostic>, Vec<usize>);
+
+/// Reads a text in a shape.
 fn read<T: DeserializeOwned + Default + HasServices>(
     file: &str,
     bytes: &[u8],
     unknown_field: SayUnknown<'_>,
-) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let guarded = guard(file, bytes)?;
-    let text = guarded.text;
+) -> Result<Read<T>, Vec<Diagnostic>> {
+    let unknown_fields =
+        |paths: &[DeclPath]| paths.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)).collect();
+    let text = text(file, bytes)?;
+    let in_pieces = cut(text, threads(text.len(), CUT_FROM)).and_then(load_pieces);
+    if let Some((decl, unknown, lines)) = in_pieces {
+        return Ok((decl, unknown_fields(&unknown), lines));
+    }
+    let guarded = guard(file, text)?;
+    let lines = service_lines(&guarded).unwrap_or_default();
     let mut unknown = Vec::new();
-    let loaded = match pieces(&guarded).as_ref().and_then(load_pieces) {
-        Some((decl, of_pieces)) => {
-            unknown = of_pieces;
-            Ok(decl)
-        }
-        None => load(serde_yaml::Deserializer::from_str(text), &mut unknown),
-    };
-    match loaded {
-        Ok(decl) => Ok((decl, unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)).collect())),
-        Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new())),
-        Err(_) => peel(file, text, unknown_field),
+    match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
+        Ok(decl) => Ok((decl, unknown_fields(&unknown), lines)),
+        Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new(), lines)),
+        Err(_) => peel(file, text, unknown_field).map(|(decl, found)| (decl, found, lines)),
     }
 }
 
 /// A declaration that has services.
-trait HasServices {
+pub(super) trait HasServices {
     fn services(&mut self) -> &mut Option<IndexMap<String, ServiceDecl>>;
 }
 
@@ -134,40 +142,28 @@ impl HasServices for IncludedDecl {
     }
 }
 
-/// Loads pieces over all cores and puts them together; `None` where one does not load.
-fn load_pieces<T: DeserializeOwned + HasServices>(pieces: &Pieces) -> Option<(T, Vec<DeclPath>)> {
-    let mut unknown = Vec::new();
-    let mut whole: T = load(serde_yaml::Deserializer::from_str(&pieces.rest), &mut unknown).ok()?;
-    let load_piece = |piece: &String| -> Option<(IncludedDecl, Vec<DeclPath>)> {
-        let mut unknown = Vec::new();
-        let part = load(serde_yaml::Deserializer::from_str(piece), &mut unknown).ok()?;
-        Some((part, unknown))
-    };
-    let parts = map_parts(&pieces.services, 2, |part| part.iter().map(load_piece).collect::<Vec<_>>());
-    let mut services = IndexMap::new();
-    for part in parts.into_iter().flatten() {
-        let (part, of_part) = part?;
-        services.extend(part.services.into_iter().flatten());
-        unknown.extend(of_part);
-    }
-    *whole.services() = Some(services);
-    Some((whole, unknown))
-}
-
 fn is_null(text: &str) -> bool {
     serde_yaml::from_str::<Value>(text).is_ok_and(|value| value.is_null())
 }
 
 type PathError<E> = serde_path_to_error::Error<E>;
 
-fn load<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
+/// Loads a value and collects the fields that nothing knows.
+pub(super) fn load<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
+    deserializer: D,
+    unknown: &mut Vec<DeclPath>,
+) -> Result<T, D::Error> {
+    let mut record = |path: serde_ignored::Path<'_>| unknown.push(ignored_path(&path));
+    T::deserialize(serde_ignored::Deserializer::new(deserializer, &mut record))
+}
+
+/// The same, with the path of what is wrong.
+fn load_tracked<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
     deserializer: D,
     unknown: &mut Vec<DeclPath>,
 ) -> Result<T, PathError<D::Error>> {
-    let mut record = |path: serde_ignored::Path<'_>| unknown.push(ignored_path(&path));
     let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-    let result = T::deserialize(serde_ignored::Deserializer::new(tracked, &mut record));
+    let result = load(serde_path_to_error::Deserializer::new(deserializer, &mut track), unknown);
     result.map_err(|error| PathError::new(track.path(), error))
 }
 
@@ -207,7 +203,7 @@ fn peel<T: DeserializeOwned>(
     let mut diagnostics = Vec::new();
     for _ in 0..(RELOADED_BYTES / text.len().max(1)).clamp(2, SHAPE_ERROR_LIMIT) {
         let mut unknown = Vec::new();
-        match load(value.clone(), &mut unknown) {
+        match load_tracked(value.clone(), &mut unknown) {
             Ok(decl) => {
                 diagnostics.extend(unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)));
                 return Ok((decl, diagnostics));
@@ -343,7 +339,6 @@ fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
 mod tests {
     use super::*;
     use crate::declare::Follows;
-    use crate::declare::pieces::cut;
 
     fn found(text: &str) -> Vec<(String, String, Option<String>)> {
         let diagnostics = match parse("services.yaml", text.as_bytes()) {
@@ -414,25 +409,6 @@ mod tests {
         assert_eq!(short.requirements["a"].packages, long.requirements["a"].packages);
         assert!(parse("f", b"services: { a: { healthcheck: none } }\n")?.diagnostics.is_empty());
         Ok(())
-    }
-
-    #[test]
-    fn pieces_stand_for_what_the_whole_does() {
-        let own = include_str!("../../services.yaml");
-        let odd = "owner: hé\nservices:\n  # é\n  b: { port: 1, prt: 2 }\n  a:\n    cmd:\n      - |\n        services:\n          x\n  \
-                   c:\n\n# end\npython: \"3.12\"\n";
-        for text in [own, odd] {
-            let guarded = guard("f", text.as_bytes()).unwrap_or_else(|_| unreachable!("it is valid"));
-            let (mut of_whole, mut of_pieces) = (Vec::new(), Vec::new());
-            let whole: Option<FleetDecl> = load(serde_yaml::Deserializer::from_str(text), &mut of_whole).ok();
-            for count in 2..6 {
-                let (decl, unknown) = load_pieces(&cut(&guarded, count).unwrap()).unwrap();
-                assert_eq!(Some(&decl), whole.as_ref());
-                assert!(decl.services.iter().flatten().eq(whole.iter().flat_map(|whole| &whole.services).flatten()));
-                of_pieces = unknown;
-            }
-            assert_eq!(of_pieces, of_whole);
-        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use crate::declare::Parts;
 use crate::declare::locate::{ByteRange, SpanTree};
 use crate::diagnostic::{DeclPath, Location};
 
@@ -13,6 +14,8 @@ pub struct Sources(BTreeMap<String, Source>);
 #[derive(Debug)]
 struct Source {
     text: String,
+    /// What tells most places without the tree, which takes a long time for a long text.
+    parts: Parts,
     tree: OnceLock<SpanTree>,
     /// The first byte of each line.
     lines: OnceLock<Vec<usize>>,
@@ -20,7 +23,11 @@ struct Source {
 
 impl Source {
     fn of(text: String) -> Self {
-        Self { text, tree: OnceLock::new(), lines: OnceLock::new() }
+        Self { text, parts: Parts::default(), tree: OnceLock::new(), lines: OnceLock::new() }
+    }
+
+    fn tree(&self) -> &SpanTree {
+        self.tree.get_or_init(|| SpanTree::of(&self.text))
     }
 
     /// As [`crate::declare::locate::line_column`], but a look-up: a file can have thousands of findings.
@@ -58,6 +65,13 @@ impl Sources {
         self.0.insert(file.to_owned(), Source { tree: SpanTree::of("").into(), ..Source::of(text) });
     }
 
+    /// Says which parts a file has, so that its places are found without reading it as a whole.
+    pub fn set_parts(&mut self, file: &str, parts: Parts) {
+        if let Some(source) = self.0.get_mut(file) {
+            source.parts = parts;
+        }
+    }
+
     /// The text of a file.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&str> {
@@ -67,7 +81,9 @@ impl Sources {
     /// The bytes that a location stands for.
     #[must_use]
     pub fn range(&self, location: &Location) -> ByteRange {
-        self.tree(&location.file).map_or((0, 0), |tree| tree.range(&location.spot))
+        let Some(source) = self.0.get(&location.file) else { return (0, 0) };
+        let known = || source.parts.range(&source.text, &location.spot).filter(|_| source.tree.get().is_none());
+        known().unwrap_or_else(|| source.tree().range(&location.spot))
     }
 
     /// The line and column that a location starts at.
@@ -88,17 +104,13 @@ impl Sources {
     /// Whether something is written at a path; where not, its value is a default.
     #[must_use]
     pub fn holds(&self, file: &str, path: &DeclPath) -> bool {
-        self.tree(file).is_some_and(|tree| tree.holds(path))
+        self.0.get(file).is_some_and(|source| source.tree().holds(path))
     }
 
     /// A path with keys in place of positions.
     #[must_use]
     pub fn readable(&self, file: &str, path: &DeclPath) -> DeclPath {
-        self.tree(file).map_or_else(|| path.clone(), |tree| tree.readable(path))
-    }
-
-    fn tree(&self, file: &str) -> Option<&SpanTree> {
-        self.0.get(file).map(|source| source.tree.get_or_init(|| SpanTree::of(&source.text)))
+        self.0.get(file).map_or_else(|| path.clone(), |source| source.tree().readable(path))
     }
 }
 
