@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use thiserror::Error;
@@ -21,9 +22,9 @@ pub struct InvalidPath {
     pub reason: &'static str,
 }
 
-/// The path of a generated file: relative to the root, `/`-separated, without `.` and `..`.
+/// The path of a generated file: relative to the root, `/`-separated, without `.` and `..`. A copy shares its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ArtifactPath(String);
+pub struct ArtifactPath(Arc<str>);
 
 impl ArtifactPath {
     /// Reads a path such as `generated/svc-ocr/Dockerfile`.
@@ -34,7 +35,7 @@ impl ArtifactPath {
     pub fn parse(text: &str) -> Result<Self, InvalidPath> {
         match Self::fault(text) {
             Some(reason) => Err(InvalidPath { path: text.to_owned(), reason }),
-            None => Ok(Self(text.to_owned())),
+            None => Ok(Self(text.into())),
         }
     }
 
@@ -42,7 +43,7 @@ impl ArtifactPath {
     #[must_use]
     pub fn found(text: &str) -> Option<Self> {
         let is_name = |component: &str| !matches!(component, "" | "." | "..");
-        (text.split('/').all(is_name) && !text.contains('\0')).then(|| Self(text.to_owned()))
+        (text.split('/').all(is_name) && !text.contains('\0')).then(|| Self(text.into()))
     }
 
     fn fault(text: &str) -> Option<&'static str> {

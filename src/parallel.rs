@@ -9,7 +9,8 @@ pub fn threads(length: usize, from: usize) -> usize {
     if length < from { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) }
 }
 
-/// What `work` makes of consecutive parts of a list, in their order; of a list shorter than `from` in one part, without a thread.
+/// What `work` makes of consecutive parts of a list, in their order; of a list shorter than `from` in one part. The calling thread takes the
+/// first part itself.
 pub fn map_parts<T: Sync, R: Send>(items: &[T], from: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
     let threads = threads(items.len(), from);
     if threads == 1 {
@@ -17,12 +18,13 @@ pub fn map_parts<T: Sync, R: Send>(items: &[T], from: usize, work: impl Fn(&[T])
     }
     let work = &work;
     thread::scope(|scope| {
-        let parts = items.chunks(items.len().div_ceil(threads).max(1));
+        let (first, rest) = items.split_at(items.len().div_ceil(threads));
+        let parts = rest.chunks(first.len().max(1));
         let workers: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let joined = |worker: thread::ScopedJoinHandle<'_, R>| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        std::iter::once(work(first)).chain(workers.into_iter().map(joined)).collect()
     })
 }
 

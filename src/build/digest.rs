@@ -5,7 +5,6 @@
 //! those of the index. The digest is the SHA-256 of these bytes (OCI distribution specification, "Pulling manifests"), so it is taken here:
 //! no output format of theirs has to be parsed, and none of them picks the platform of this machine.
 
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::Deserialize;
@@ -136,11 +135,8 @@ pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, NoManifest> {
     if written.schema_version != 2 || written.manifests.is_some() == written.config.is_some() {
         return Err(NoManifest::OtherText);
     }
-    let mut text = "sha256:".to_owned();
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    let digest = Digest::parse(&text).map_err(|_| NoManifest::OtherText)?;
+    let hexadecimal = base16ct::lower::encode_string(&Sha256::digest(bytes));
+    let digest = Digest::parse(&format!("sha256:{hexadecimal}")).map_err(|_| NoManifest::OtherText)?;
     Ok(Manifest { digest, platforms: written.manifests.map(|entries| entries.iter().filter_map(platform).collect()) })
 }
 

@@ -1,10 +1,9 @@
 //! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs little memory and all cores.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::load::{Failure, Loaded};
 use super::neighbours::Neighbours;
@@ -43,8 +42,8 @@ impl<'a> Ground<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
     pub(super) report: DriftReport,
-    /// The paths of all declared files.
-    declared: BTreeSet<ArtifactPath>,
+    /// The paths of all declared files, sorted.
+    declared: Vec<ArtifactPath>,
 }
 
 /// Renders a fleet and compares it with the disk; nothing is compared while the declaration has errors.
@@ -61,17 +60,17 @@ pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>) -> Result<Compariso
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
     let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
-    let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
+    let declared = renderer.sorted_paths();
     let ground = Ground::of(loaded, fleet);
     let report = thread::scope(|scope| {
-        let strays = || strays(&ground, &declared);
+        let strays = || strays(&ground, declared);
         let strays = if threads(declared.len(), PARALLEL_FROM) > 1 { Err(scope.spawn(strays)) } else { Ok(strays()) };
         let report = declared_report(&ground, &renderer, look)?;
         let strays =
             strays.or_else(thread::ScopedJoinHandle::join).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
     })?;
-    Ok(Comparison { report, declared })
+    Ok(Comparison { report, declared: declared.to_vec() })
 }
 
 /// The same for a part of the fleet: its files, and what else is in their folders.
@@ -79,7 +78,7 @@ pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) 
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
     let renderer = Renderer::chosen(fleet, &loaded.templates, &part.choice)?.watched(progress);
-    let declared: BTreeSet<ArtifactPath> = renderer.paths().iter().cloned().collect();
+    let declared = renderer.sorted_paths();
     let ground = Ground::of(loaded, fleet);
     let report = declared_report(&ground, &renderer, &|_, _| Ok(()))?;
     let mut paths = Vec::new();
@@ -89,7 +88,7 @@ pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) 
     }
     paths.extend(part.candidates.iter().map(|path| path.as_path().to_owned()).filter(|path| is_ours(fleet, path)));
     let named = paths.into_iter().filter_map(|path| ArtifactPath::found(path.as_str()));
-    let strays: Vec<ArtifactPath> = named.filter(|path| !declared.contains(path)).collect();
+    let strays: Vec<ArtifactPath> = named.filter(|path| declared.binary_search(path).is_err()).collect();
     let disk = read(&loaded.workspace, &strays)?;
     let strays = compare_strays(&territory(&ground, &disk), &disk);
     // How many images an orphan is one of cannot be told from a part: the others count as there.
@@ -117,11 +116,11 @@ fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, look: &Look<'_>
         return worker(0);
     }
     let reports: Result<Vec<_>, _> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || worker(first))).collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let workers: Vec<_> = (1..threads).map(|first| scope.spawn(move || worker(first))).collect();
+        let joined = |worker: thread::ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        std::iter::once(worker(0)).chain(workers.into_iter().map(joined)).collect()
     });
     Ok(DriftReport::joined(reports?))
 }
@@ -152,16 +151,15 @@ fn read(workspace: &Workspace, paths: &[ArtifactPath]) -> Result<DiskState, Fail
 }
 
 /// Files in the folders of generated ones that nothing declares.
-fn strays(ground: &Ground<'_>, declared: &BTreeSet<ArtifactPath>) -> Result<DriftReport, Failure> {
+fn strays(ground: &Ground<'_>, declared: &[ArtifactPath]) -> Result<DriftReport, Failure> {
     let Ground { workspace, fleet, .. } = ground;
     let mut paths = Vec::new();
     for folder in fleet.layout.output_folders() {
         let dedicated = fleet.layout.is_dedicated(folder);
         let found = workspace.scan(Utf8Path::new(folder), SCAN_DEPTH)?;
-        let ours =
-            found.into_iter().filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
-        let named = ours.filter_map(|path| ArtifactPath::found(path.as_str()));
-        paths.extend(named.filter(|path| !declared.contains(path)));
+        let ours = undeclared(&found, declared)
+            .filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
+        paths.extend(ours.filter_map(|path| ArtifactPath::found(path.as_str())));
     }
     let mut disk = read(workspace, &paths)?;
     disk.extend(former_outputs(workspace, declared)?);
@@ -169,14 +167,20 @@ fn strays(ground: &Ground<'_>, declared: &BTreeSet<ArtifactPath>) -> Result<Drif
     Ok(compare_strays(&territory, &disk))
 }
 
+/// Of sorted paths those that are not declared: both lists are gone through once, side by side.
+fn undeclared<'a>(found: &'a [Utf8PathBuf], declared: &'a [ArtifactPath]) -> impl Iterator<Item = &'a Utf8Path> {
+    let mut declared = declared.iter().map(ArtifactPath::as_str).peekable();
+    found.iter().map(Utf8PathBuf::as_path).filter(move |path| {
+        while declared.next_if(|next| *next < path.as_str()).is_some() {}
+        declared.peek() != Some(&path.as_str())
+    })
+}
+
 /// Sealed files where the outputs of a fleet usually are: one that is declared no more is found there too, and a person's own file, in
 /// whatever form, is none of our business.
-fn former_outputs(
-    workspace: &Workspace,
-    declared: &BTreeSet<ArtifactPath>,
-) -> Result<Vec<(ArtifactPath, DiskEntry)>, Failure> {
+fn former_outputs(workspace: &Workspace, declared: &[ArtifactPath]) -> Result<Vec<(ArtifactPath, DiskEntry)>, Failure> {
     let usual = USUAL_PATHS.iter().filter_map(|path| ArtifactPath::parse(path).ok());
-    let undeclared: Vec<ArtifactPath> = usual.filter(|path| !declared.contains(path)).collect();
+    let undeclared: Vec<ArtifactPath> = usual.filter(|path| declared.binary_search(path).is_err()).collect();
     let is_sealed = |entry: &DiskEntry| matches!(entry, DiskEntry::File { bytes, .. } if seal::read(bytes).is_some());
     let found = workspace.read_declared(&undeclared)?;
     Ok(found.into_iter().filter(|(_, entry)| is_sealed(entry)).collect())

@@ -185,7 +185,7 @@ fn seconds_below(millis: u64) -> String {
 }
 
 fn exec_form<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| serde_json::Value::from(word).to_string()).collect();
+    let words: Vec<String> = words.into_iter().map(|word| serde_json::to_string(word).unwrap_or_default()).collect();
     format!("[{}]", words.join(", "))
 }
 

@@ -1,6 +1,7 @@
 //! minijinja, set up so that a template can only print text that is meant to be printed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::thread;
 
 use minijinja::value::ValueKind;
@@ -23,6 +24,7 @@ pub const TEMPLATE_BYTES: u64 = 256 * 1024;
 pub(super) struct Engine<'a> {
     environment: Environment<'a>,
     templates: &'a Templates,
+    images: usize,
 }
 
 type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), Error>;
@@ -31,8 +33,19 @@ impl<'a> Engine<'a> {
     /// Compiles a fleet's own templates with the strict formatter, so that any mistake in them is found; built-in ones are compiled
     /// when they are first needed.
     pub(super) fn new(templates: &'a Templates, images: usize) -> Result<Self, RenderError> {
-        let mut engine = Self { environment: environment(strict, images)?, templates };
-        engine.environment.set_loader(|name| Ok(built_in(name)));
+        let own = templates.iter().filter(|(_, template)| template.source != Source::BuiltIn);
+        let own: BTreeSet<String> = own.map(|(name, _)| name.to_owned()).collect();
+        Self::with_loader(templates, images, move |name| built_in(name).map(|text| joined(text, &own)))
+    }
+
+    /// The same with built-in templates by a function.
+    fn with_loader(
+        templates: &'a Templates,
+        images: usize,
+        load: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Result<Self, RenderError> {
+        let mut engine = Self { environment: environment(strict, images)?, templates, images };
+        engine.environment.set_loader(move |name| Ok(load(name)));
         let mut own = templates.iter().filter(|(_, template)| template.source != Source::BuiltIn).peekable();
         if own.peek().is_some() {
             let environment = &mut engine.environment;
@@ -48,10 +61,32 @@ impl<'a> Engine<'a> {
 
     /// Renders one file.
     pub(super) fn render(&self, template: &str, path: &str, values: Value) -> Result<String, RenderError> {
-        let compiled = self.environment.get_template(template);
-        let rendered = compiled.and_then(|compiled| compiled.render(values));
-        rendered.map_err(|error| render_error(self.templates, template, path, &error))
+        if let Ok(rendered) = self.rendered(template, values.clone()) {
+            return Ok(rendered);
+        }
+        // The joined text has lines of its own; what a person reads has to name those of the templates.
+        let plain = Self::with_loader(self.templates, self.images, |name| built_in(name).map(str::to_owned))?;
+        plain.rendered(template, values).map_err(|error| render_error(self.templates, template, path, &error))
     }
+
+    fn rendered(&self, template: &str, values: Value) -> Result<String, Error> {
+        self.environment.get_template(template)?.render(values)
+    }
+}
+
+/// A built-in template with the text of the partials that it includes on lines of their own: an include costs the engine as much as many
+/// lines. A partial that the fleet replaced is left to the engine.
+fn joined(text: &str, own: &BTreeSet<String>) -> String {
+    let line = |line: &str| {
+        let partial = included(line).filter(|name| !own.contains(*name)).and_then(built_in);
+        partial.map_or_else(|| line.to_owned(), |partial| joined(partial, own))
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
+/// The partial that a line includes, where it does nothing else.
+fn included(line: &str) -> Option<&str> {
+    line.strip_prefix("{% include \"")?.strip_suffix("\" %}\n")
 }
 
 /// Does what may nest as deep as a template is long: minijinja's compiler calls itself for each operator of an expression.

@@ -5,12 +5,11 @@
 //! under a new version changes nothing, and so is the folder of the generated files, for it is seen during the build alone.
 //! The content below counts through its reference: where that content changes, the base below is the one to be bumped.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{Progress, RenderError, Renderer, Templates, dockerfile_template, jobs};
+use super::{Progress, RenderError, Renderer, Templates, base_jobs, dockerfile_template};
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Code, Diagnostic, code};
 use crate::dockerfile::{Segment, segment};
@@ -56,8 +55,7 @@ pub fn base_contents<'a>(
     templates: &Templates,
     progress: &Arc<Progress>,
 ) -> Result<Vec<BaseContent<'a>>, RenderError> {
-    let jobs = jobs(fleet).into_iter().filter(|job| job.image().is_some_and(|image| version(image).is_some()));
-    let renderer = Renderer::of(fleet, templates, jobs.collect())?.watched(Arc::clone(progress));
+    let renderer = Renderer::of(fleet, templates, base_jobs(fleet)?)?.watched(Arc::clone(progress));
     let artifacts = renderer.render(0..renderer.paths().len())?;
     let content = |image: &'a Image| {
         Some(BaseContent { image, version: version(image)?, digest: digest(&parts(image, &artifacts)) })
@@ -107,10 +105,8 @@ fn digest(parts: &[String]) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let mut hexadecimal = String::with_capacity(16);
-    for byte in hash.finalize().iter().take(8) {
-        let _ = write!(hexadecimal, "{byte:02x}");
-    }
+    let mut hexadecimal = base16ct::lower::encode_string(&hash.finalize());
+    hexadecimal.truncate(16);
     hexadecimal
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::templates::Source;
-use super::{JobKind, Progress, RenderError, Renderer, Templates, dockerfile_template, jobs};
+use super::{JobKind, Progress, RenderError, Renderer, Templates, base_jobs, dockerfile_template};
 use crate::diagnostic::{Diagnostic, code};
 use crate::dockerfile::{NamedImage, named_images, segment};
 use crate::fleet::model::{Origin, Parent};
@@ -49,7 +49,7 @@ impl<'a> Renderer<'a> {
             if !self.may_name(image) {
                 return Ok(Vec::new());
             }
-            Ok(named_images(&segment(&self.body(&JobKind::Dockerfile(image).job(self.fleet))?)))
+            Ok(named_images(&segment(&self.body(&JobKind::Dockerfile(image).job(self.fleet)?)?)))
         };
         let all = self.fleet.images.iter().map(named).collect::<Result<Vec<_>, _>>()?;
         Ok(fleet_uses(self.fleet, &all))
@@ -104,8 +104,6 @@ type Order = Option<Result<Vec<usize>, Vec<usize>>>;
 
 fn order(fleet: &Fleet, templates: &Templates, progress: &Arc<Progress>) -> Result<Order, RenderError> {
     let bases: Vec<&Image> = fleet.bases().collect();
-    let jobs = jobs(fleet).into_iter();
-    let of_bases = jobs.filter(|job| matches!(job.kind, JobKind::Dockerfile(image) if image.version().is_some()));
     if !bases.iter().all(|base| templates.contains(&dockerfile_template(base))) {
         return Ok(None);
     }
@@ -113,8 +111,8 @@ fn order(fleet: &Fleet, templates: &Templates, progress: &Arc<Progress>) -> Resu
     if !templates_name(templates) && !hooked.into_iter().any(|line| says_from(&line.value)) {
         return Ok(None);
     }
-    let renderer = Renderer::of(fleet, templates, of_bases.collect())?.watched(Arc::clone(progress));
-    let named = |image: &&Image| Ok(named_images(&segment(&renderer.body(&JobKind::Dockerfile(image).job(fleet))?)));
+    let renderer = Renderer::of(fleet, templates, base_jobs(fleet)?)?.watched(Arc::clone(progress));
+    let named = |image: &&Image| Ok(named_images(&segment(&renderer.body(&JobKind::Dockerfile(image).job(fleet)?)?)));
     let named = bases.iter().map(named).collect::<Result<Vec<_>, RenderError>>()?;
     let below: Vec<Vec<usize>> = fleet_uses(fleet, &named)
         .iter()

@@ -10,6 +10,7 @@ pub mod seal;
 mod templates;
 pub mod trace;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -29,11 +30,15 @@ use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, Location, code, did_you_mean};
 use crate::fleet::lock::LOCK_LIMIT;
 use crate::fleet::{Fleet, Image, Role};
+use crate::parallel::map_parts;
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
 /// What a file for the fleet as a whole may take more for each image, in bytes.
 const OUTPUT_PER_IMAGE: usize = 4096;
+
+/// From how many files on more than one thread pays for its start.
+const PARALLEL_FROM: usize = 4096;
 
 /// How the names of templates of Dockerfiles end.
 const DOCKERFILE: &str = ".Dockerfile.j2";
@@ -71,6 +76,7 @@ pub struct Renderer<'a> {
     engine: Engine<'a>,
     jobs: Vec<Job<'a>>,
     paths: Vec<ArtifactPath>,
+    sorted: Vec<ArtifactPath>,
     progress: Option<Arc<Progress>>,
     /// Whether the fleet's own templates could name other images.
     templates_name: bool,
@@ -82,7 +88,7 @@ impl<'a> Renderer<'a> {
     /// # Errors
     /// A template with a syntax error, or two files with one path.
     pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Result<Self, RenderError> {
-        Self::of(fleet, templates, jobs(fleet))
+        Self::of(fleet, templates, jobs(fleet)?)
     }
 
     /// The same for some of the files.
@@ -90,21 +96,20 @@ impl<'a> Renderer<'a> {
     /// # Errors
     /// As [`Renderer::new`].
     pub fn chosen(fleet: &'a Fleet, templates: &'a Templates, choice: &Choice) -> Result<Self, RenderError> {
-        Self::of(fleet, templates, chosen_jobs(fleet, choice))
+        Self::of(fleet, templates, chosen_jobs(fleet, choice)?)
     }
 
     /// Compiles the templates for some of the files.
     fn of(fleet: &'a Fleet, templates: &'a Templates, jobs: Vec<Job<'a>>) -> Result<Self, RenderError> {
         let engine = Engine::new(templates, fleet.images.len())?;
-        let paths: Result<Vec<_>, _> = jobs.iter().map(|job| ArtifactPath::parse(&job.path)).collect();
-        let paths = paths.map_err(RenderError::Path)?;
-        let mut sorted: Vec<&ArtifactPath> = paths.iter().collect();
+        let paths: Vec<ArtifactPath> = jobs.iter().map(|job| job.path.clone()).collect();
+        let mut sorted = paths.clone();
         sorted.sort();
-        if let Some(twice) = sorted.array_windows().find_map(|[first, second]| (first == second).then_some(*first)) {
+        if let Some(twice) = sorted.array_windows().find_map(|[first, second]| (first == second).then_some(first)) {
             return Err(RenderError::Collision { path: twice.clone() });
         }
         let templates_name = links::templates_name(templates);
-        Ok(Self { fleet, engine, jobs, paths, progress: None, templates_name })
+        Ok(Self { fleet, engine, jobs, paths, sorted, progress: None, templates_name })
     }
 
     /// The same, telling which template it is at.
@@ -117,6 +122,12 @@ impl<'a> Renderer<'a> {
     #[must_use]
     pub fn paths(&self) -> &[ArtifactPath] {
         &self.paths
+    }
+
+    /// The same paths, sorted.
+    #[must_use]
+    pub fn sorted_paths(&self) -> &[ArtifactPath] {
+        &self.sorted
     }
 
     /// Renders the files at these positions of [`Self::paths`].
@@ -137,7 +148,7 @@ impl<'a> Renderer<'a> {
     /// # Errors
     /// Names the template and its line.
     pub fn render_image(&self, image: &'a Image) -> Result<[String; 2], RenderError> {
-        let body = |kind: JobKind<'a>| self.body(&kind.job(self.fleet));
+        let body = |kind: JobKind<'a>| self.body(&kind.job(self.fleet)?);
         Ok([body(JobKind::Dockerfile(image))?, body(JobKind::Ignore(image))?])
     }
 
@@ -152,15 +163,15 @@ impl<'a> Renderer<'a> {
         if let Some(progress) = &self.progress {
             progress.set(&job.template);
         }
-        let body = self.engine.render(&job.template, &job.path, self.context::<Direct>(job)?)?;
+        let body = self.engine.render(&job.template, job.path.as_str(), self.context::<Direct>(job)?)?;
         if body.len() > job.limit(self.fleet) {
-            return Err(RenderError::TooLarge { template: job.template.clone(), path: job.path.clone() });
+            return Err(RenderError::TooLarge { template: job.template.to_string(), path: job.path.to_string() });
         }
         if body.contains('\r') {
-            return Err(RenderError::CarriageReturn { template: job.template.clone(), path: job.path.clone() });
+            return Err(RenderError::CarriageReturn { template: job.template.to_string(), path: job.path.to_string() });
         }
         if matches!(job.kind, JobKind::Dockerfile(_)) && !body.lines().any(starts_a_stage) {
-            return Err(RenderError::NoStage { template: job.template.clone(), path: job.path.clone() });
+            return Err(RenderError::NoStage { template: job.template.to_string(), path: job.path.to_string() });
         }
         Ok(body)
     }
@@ -204,8 +215,8 @@ impl As for Json {
 /// One file to render.
 #[derive(Debug, Clone)]
 pub(crate) struct Job<'a> {
-    pub(crate) path: String,
-    pub(crate) template: String,
+    pub(crate) path: ArtifactPath,
+    pub(crate) template: Cow<'static, str>,
     kind: JobKind<'a>,
 }
 
@@ -229,18 +240,27 @@ pub struct Choice {
 }
 
 /// The files of a fleet.
-pub(crate) fn jobs(fleet: &Fleet) -> Vec<Job<'_>> {
+pub(crate) fn jobs<'a>(fleet: &'a Fleet) -> Result<Vec<Job<'a>>, RenderError> {
     let images = fleet.images.iter().flat_map(|image| image_jobs(fleet, image));
     let sets = (0..fleet.sets.len()).map(JobKind::Set);
     let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
-    sets.chain(images).chain(fleet_files).map(|kind| kind.job(fleet)).collect()
+    let kinds: Vec<JobKind<'a>> = sets.chain(images).chain(fleet_files).collect();
+    let of = |part: &[JobKind<'a>]| part.iter().map(|kind| kind.job(fleet)).collect::<Result<Vec<Job<'a>>, _>>();
+    let parts = map_parts(&kinds, PARALLEL_FROM, of).into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(parts.into_iter().flatten().collect())
 }
 
-fn chosen_jobs<'a>(fleet: &'a Fleet, choice: &Choice) -> Vec<Job<'a>> {
+/// The files of a fleet's bases.
+fn base_jobs(fleet: &Fleet) -> Result<Vec<Job<'_>>, RenderError> {
+    fleet.bases().flat_map(|image| image_jobs(fleet, image)).map(|kind| kind.job(fleet)).collect()
+}
+
+fn chosen_jobs<'a>(fleet: &'a Fleet, choice: &Choice) -> Result<Vec<Job<'a>>, RenderError> {
     let images = choice.images.iter().filter_map(|position| fleet.images.get(*position));
     let images = images.flat_map(|image| image_jobs(fleet, image)).map(|kind| kind.job(fleet));
     let common = (0..fleet.sets.len()).map(JobKind::Set).chain(FleetFile::declared(fleet).map(JobKind::Fleet));
-    common.map(|kind| kind.job(fleet)).filter(|job| choice.paths.contains(&job.path)).chain(images).collect()
+    let is_chosen = |job: &Result<Job<'_>, _>| job.as_ref().is_ok_and(|job| choice.paths.contains(job.path.as_str()));
+    common.map(|kind| kind.job(fleet)).filter(is_chosen).chain(images).collect()
 }
 
 fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKind<'a>> + use<'a> {
@@ -255,36 +275,25 @@ fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKi
 }
 
 impl<'a> JobKind<'a> {
-    fn job(self, fleet: &Fleet) -> Job<'a> {
+    fn job(self, fleet: &Fleet) -> Result<Job<'a>, RenderError> {
         let (path, template) = match self {
-            Self::Dockerfile(image) => (context::dockerfile_path(image), dockerfile_template(image)),
-            Self::Requirements(image) => (context::requirements_path(image), "image/requirements.txt.j2".to_owned()),
-            Self::Constraints(image) => (context::constraints_path(image), "image/constraints.txt.j2".to_owned()),
+            Self::Dockerfile(image) => (context::dockerfile_path(image), dockerfile_template(image).into()),
+            Self::Requirements(image) => (context::requirements_path(image), "image/requirements.txt.j2".into()),
+            Self::Constraints(image) => (context::constraints_path(image), "image/constraints.txt.j2".into()),
             Self::Ignore(image) => {
-                (context::dockerfile_path(image) + ".dockerignore", "image/Dockerfile.dockerignore.j2".to_owned())
+                (context::dockerfile_path(image) + ".dockerignore", "image/Dockerfile.dockerignore.j2".into())
             }
             Self::Set(set) => {
                 let name = fleet.sets.get(set).map(|set| set.name.as_str()).unwrap_or_default();
-                (fleet.layout.requirements.of_set(name), "image/requirements.txt.j2".to_owned())
+                (fleet.layout.requirements.of_set(name), "image/requirements.txt.j2".into())
             }
-            Self::Fleet(file) => (file.path(fleet), file.template().to_owned()),
+            Self::Fleet(file) => (file.path(fleet), file.template().into()),
         };
-        Job { path, template, kind: self }
+        Ok(Job { path: ArtifactPath::parse(&path).map_err(RenderError::Path)?, template, kind: self })
     }
 }
 
-impl<'a> Job<'a> {
-    /// The image that the file belongs to; a file of a requirement set or of the fleet belongs to none.
-    fn image(&self) -> Option<&'a Image> {
-        match self.kind {
-            JobKind::Dockerfile(image)
-            | JobKind::Requirements(image)
-            | JobKind::Constraints(image)
-            | JobKind::Ignore(image) => Some(image),
-            JobKind::Set(_) | JobKind::Fleet(_) => None,
-        }
-    }
-
+impl Job<'_> {
     fn context<A: As>(&self, fleet: &Fleet, uses: &[Vec<Use>]) -> A::Form {
         match self.kind {
             JobKind::Dockerfile(image) => A::form(DockerfileContext::of(fleet, image)),

@@ -43,7 +43,7 @@ pub struct Tracer<'a> {
     progress: Option<Arc<Progress>>,
     renderer: OnceCell<Renderer<'a>>,
     environment: OnceCell<Environment<'static>>,
-    jobs: OnceCell<BTreeMap<String, Job<'a>>>,
+    jobs: OnceCell<BTreeMap<ArtifactPath, Job<'a>>>,
 }
 
 impl<'a> Tracer<'a> {
@@ -71,14 +71,18 @@ impl<'a> Tracer<'a> {
     /// # Errors
     /// As rendering does.
     pub fn lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
-        let by_path = || jobs(self.fleet).into_iter().map(|job| (job.path.clone(), job)).collect();
-        let Some(job) = self.jobs.get_or_init(by_path).get(path.as_str()) else {
+        if self.jobs.get().is_none() {
+            let by_path = jobs(self.fleet)?.into_iter().map(|job| (job.path.clone(), job)).collect();
+            self.jobs.get_or_init(|| by_path);
+        }
+        let Some(job) = self.jobs.get().and_then(|jobs| jobs.get(path)) else {
             return Ok(Vec::new());
         };
         if let Some(progress) = &self.progress {
             progress.set(&job.template);
         }
-        let failed = |error: &Error| super::environment::render_error(self.templates, &job.template, &job.path, error);
+        let failed =
+            |error: &Error| super::environment::render_error(self.templates, &job.template, job.path.as_str(), error);
         if self.environment.get().is_none() {
             let made = self.marked_environment(&failed)?;
             self.environment.get_or_init(|| made);

@@ -16,7 +16,7 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("parallel", &[]),
     ("declare", &["diagnostic", "parallel"]),
     ("fleet", &["declare", "diagnostic", "dockerfile", "artifact", "parallel"]),
-    ("render", &["fleet", "artifact", "diagnostic", "dockerfile"]),
+    ("render", &["fleet", "artifact", "diagnostic", "dockerfile", "parallel"]),
     ("drift", &["artifact", "render::seal"]),
     ("change", &["declare", "diagnostic", "fleet", "render"]),
     ("build", &["artifact", "diagnostic", "dockerfile", "fleet", "render"]),

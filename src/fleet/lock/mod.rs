@@ -9,7 +9,6 @@ mod inputs;
 mod judge;
 mod text;
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use pep440_rs::{Operator, Version};
@@ -124,9 +123,5 @@ fn digest<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
         hash.update(line.as_bytes());
         hash.update(b"\n");
     }
-    let mut hexadecimal = String::with_capacity(64);
-    for byte in hash.finalize() {
-        let _ = write!(hexadecimal, "{byte:02x}");
-    }
-    hexadecimal
+    base16ct::lower::encode_string(&hash.finalize())
 }

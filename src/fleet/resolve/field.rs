@@ -23,7 +23,7 @@ pub(super) struct Findings<'a> {
     /// The templates that entries name, each with the first place that names it.
     pub(super) templates: BTreeMap<String, Location>,
     /// What texts stand for that were read before: the same requirements come again and again.
-    known_requirements: BTreeMap<String, Requirement>,
+    known_requirements: IndexMap<String, Requirement>,
 }
 
 impl<'a> Findings<'a> {
@@ -33,7 +33,7 @@ impl<'a> Findings<'a> {
             included,
             diagnostics: Vec::new(),
             templates: BTreeMap::new(),
-            known_requirements: BTreeMap::new(),
+            known_requirements: IndexMap::new(),
         }
     }
 

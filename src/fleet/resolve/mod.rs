@@ -10,7 +10,9 @@ mod policy;
 mod running;
 mod service;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use indexmap::{IndexMap, IndexSet};
 
 use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
 use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
@@ -77,7 +79,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let mut images = base::resolve(findings, &ground);
     let services = service::resolve(findings, &Ground { bases: &images, ..ground });
     images.extend(services);
-    if decl.services.as_ref().is_none_or(indexmap::IndexMap::is_empty) {
+    if decl.services.as_ref().is_none_or(IndexMap::is_empty) {
         let origin = Origin::field(Section::Fleet, "services");
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
@@ -160,9 +162,9 @@ fn requirement_sets(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Requir
 
 /// Names that stand for the same image, module or folder.
 fn collisions(findings: &mut Findings<'_>, images: &[Image]) {
-    let mut names = BTreeSet::new();
-    let mut folders = BTreeMap::new();
-    let mut modules = BTreeMap::new();
+    let mut names = IndexSet::with_capacity(images.len());
+    let mut folders = IndexMap::with_capacity(images.len());
+    let mut modules = IndexMap::with_capacity(images.len());
     for image in images {
         let (name, module, folder) = (image.name.as_str(), image.name.module(), &image.folder);
         let message = if !names.insert(name) {

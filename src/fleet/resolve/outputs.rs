@@ -85,13 +85,14 @@ fn path(
 
 /// Says which `depends_on` leads nowhere or in a circle.
 pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
-    let services: BTreeMap<&str, &[Sourced<ServiceName>]> = images
-        .iter()
-        .filter_map(|image| match &image.role {
-            Role::Service(service) => Some((image.name.as_str(), service.depends_on.as_slice())),
-            Role::Base(_) => None,
-        })
-        .collect();
+    let services = images.iter().filter_map(|image| match &image.role {
+        Role::Service(service) => Some((image.name.as_str(), service.depends_on.as_slice())),
+        Role::Base(_) => None,
+    });
+    if services.clone().all(|(_, wanted)| wanted.is_empty()) {
+        return;
+    }
+    let services: BTreeMap<&str, &[Sourced<ServiceName>]> = services.collect();
     for wanted in services.values().copied().flatten() {
         if !services.contains_key(wanted.value.as_str()) {
             let known = services.keys().copied();

@@ -6,6 +6,7 @@ use super::ground::{Entry, Ground, Installed, PackageId};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;
+use crate::fleet::model::Parent;
 use crate::fleet::requirement::{Requirement, are_compatible};
 use crate::fleet::{Image, Origin};
 
@@ -23,6 +24,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
+        let has_twice = ground.has_twice(at);
+        if !has_twice && matches!(image.parent, Parent::External(_)) {
+            continue;
+        }
         let below = |entry: &Entry<'_>| {
             let mut found = ground.below(image, entry.package).iter().copied();
             found.find(|found| repeats(image, entry, found.entry.requirement))
@@ -35,7 +40,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 None => own_entry(ground, judge, image, entry, found, by_set.get(&entry.package)),
                 Some((_, named)) => {
                     of_sets.entry(named).or_default().extend(found.map(|found| (entry, found)));
-                    if !image.pip.is_empty() {
+                    if has_twice {
                         by_set.insert(entry.package, entry);
                     }
                 }

@@ -7,6 +7,7 @@ use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::{Code, Severity};
 use crate::fleet::Image;
+use crate::fleet::model::Parent;
 use crate::fleet::requirement::{Requirement, are_compatible};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,6 +25,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
+        let has_twice = ground.has_twice(at);
+        if !has_twice && matches!(image.parent, Parent::External(_)) {
+            continue;
+        }
         let mut seen: BTreeMap<PackageId, Vec<Entry<'_>>> = BTreeMap::new();
         for entry in ground.entries(at).filter(is_narrowed) {
             let below = ground.below(image, entry.package).iter().map(|found| (found.entry, Some(found.base)));
@@ -39,7 +44,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 };
                 judge.value(Some(image), name, origin, || statement(image, name, &entry, &other, base));
             }
-            seen.entry(entry.package).or_default().push(entry);
+            if has_twice {
+                seen.entry(entry.package).or_default().push(entry);
+            }
         }
     }
 }

@@ -27,8 +27,10 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for set in &ground.fleet.sets {
         requirements(judge, None, set.requirements.iter());
     }
-    for (_, image) in ground.images() {
-        requirements(judge, Some(image), image.pip.iter());
+    for (at, image) in ground.images() {
+        if ground.has_twice(at) {
+            requirements(judge, Some(image), image.pip.iter());
+        }
         packages(judge, image, &image.apt);
         packages(judge, image, &image.apt_build);
     }
@@ -50,6 +52,9 @@ fn requirements<'a>(
 }
 
 fn packages(judge: &mut Judge<'_>, image: &Image, list: &[Sourced<AptPackage>]) {
+    if list.len() < 2 {
+        return;
+    }
     let mut seen: BTreeMap<(&str, Option<&str>), &str> = BTreeMap::new();
     for Sourced { value, origin } in list {
         if let Some(first) = seen.insert((value.name(), value.architecture()), value.as_str()) {

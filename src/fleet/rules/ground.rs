@@ -31,6 +31,8 @@ pub(super) struct Ground<'a> {
     sets: Vec<Vec<PackageId>>,
     /// By image: its own list.
     own: Vec<Vec<PackageId>>,
+    /// By image: whether anything reaches it twice, by its list and its sets.
+    twice: Vec<bool>,
     /// By base: what it and the bases below install.
     installed: Vec<BTreeMap<PackageId, Vec<Installed<'a>>>>,
 }
@@ -48,9 +50,16 @@ impl<'a> Ground<'a> {
         let mut ids = |requirements: &'a [Sourced<Requirement>]| -> Vec<PackageId> {
             requirements.iter().map(|one| names.insert_full(one.value.normalized_name()).0).collect()
         };
-        let sets = fleet.sets.iter().map(|set| ids(&set.requirements)).collect();
-        let own = fleet.images.iter().map(|image| ids(&image.pip)).collect();
-        let mut ground = Self { fleet, names, sets, own, installed: Vec::new() };
+        let sets: Vec<Vec<PackageId>> = fleet.sets.iter().map(|set| ids(&set.requirements)).collect();
+        let own: Vec<Vec<PackageId>> = fleet.images.iter().map(|image| ids(&image.pip)).collect();
+        let is_twice = |(image, own): (&Image, &Vec<PackageId>)| {
+            let of_sets = image.sets.iter().filter_map(|named| sets.get(named.value)).flatten();
+            let mut all: Vec<PackageId> = own.iter().chain(of_sets).copied().collect();
+            all.sort_unstable();
+            all.array_windows().any(|[one, next]| one == next)
+        };
+        let twice = fleet.images.iter().zip(&own).map(is_twice).collect();
+        let mut ground = Self { fleet, names, sets, own, twice, installed: Vec::new() };
         for (at, base) in fleet.images.iter().enumerate().take_while(|(_, image)| matches!(image.role, Role::Base(_))) {
             let mut installed = match &base.parent {
                 Parent::Base(below) => ground.installed.get(below.value).cloned().unwrap_or_default(),
@@ -124,6 +133,11 @@ impl<'a> Ground<'a> {
             origin: one.origin,
             via: None,
         })
+    }
+
+    /// Whether any package reaches an image twice, by its own list and its sets, whatever the markers; most rules ask nothing else.
+    pub(super) fn has_twice(&self, image: usize) -> bool {
+        self.twice.get(image).copied().unwrap_or(true)
     }
 
     /// What the bases below an image install of a package.
