@@ -15,8 +15,9 @@ use super::schema::{FleetDecl, ServiceDecl};
 use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, code, did_you_mean};
 use crate::parallel::threads;
 
-/// From how many bytes on a text is cut into pieces.
+/// From how many bytes on a text is cut into pieces, and how long these are: small ones reuse the memory that the one before took.
 const CUT_FROM: usize = 128 * 1024;
+const PIECE: usize = 64 * 1024;
 /// How many wrong types are looked for before the rest is left for the next run.
 const SHAPE_ERROR_LIMIT: usize = 100;
 /// How many bytes are loaded again in all while wrong types are looked for: each takes a load of the whole text.
@@ -111,7 +112,8 @@ fn read<T: DeserializeOwned + Default + HasServices>(
     let unknown_fields =
         |paths: &[DeclPath]| paths.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)).collect();
     let text = text(file, bytes)?;
-    let in_pieces = cut(text, threads(text.len(), CUT_FROM)).and_then(load_pieces);
+    let pieces = if threads(text.len(), CUT_FROM) > 1 { cut(text, text.len().div_ceil(PIECE)) } else { None };
+    let in_pieces = pieces.and_then(load_pieces);
     if let Some((decl, unknown, lines)) = in_pieces {
         return Ok((decl, unknown_fields(&unknown), lines));
     }

@@ -78,7 +78,8 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         Ground { decl, layout: &layout, sets: &sets, externals: &externals, python: python.as_ref(), bases: &[] };
     let mut images = base::resolve(findings, &ground);
     let services = service::resolve(findings, &Ground { bases: &images, ..ground });
-    images.extend(services);
+    images.reserve(services.iter().map(Vec::len).sum());
+    images.extend(services.into_iter().flatten());
     if decl.services.as_ref().is_none_or(IndexMap::is_empty) {
         let origin = Origin::field(Section::Fleet, "services");
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());

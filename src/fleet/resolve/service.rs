@@ -63,7 +63,8 @@ impl<'a> Layers<'a> {
 /// From how many services on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 512;
 
-pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Image> {
+/// The images of all services, in parts: a large fleet's are moved together once.
+pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Vec<Image>> {
     kinds(findings, ground.decl);
     let services: Vec<(usize, (&String, &ServiceDecl))> = ground.decl.services.iter().flatten().enumerate().collect();
     let of_part = |part: &[(usize, (&String, &ServiceDecl))]| {
@@ -72,13 +73,12 @@ pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<I
         let images: Vec<Image> = images.collect();
         (images, findings)
     };
-    let parts = map_parts(&services, PARALLEL_FROM, of_part);
-    let mut images = Vec::with_capacity(services.len());
-    for (of_part, found) in parts {
-        images.extend(of_part);
+    let mut parts = Vec::new();
+    for (images, found) in map_parts(&services, PARALLEL_FROM, of_part) {
+        parts.push(images);
         findings.append(found);
     }
-    images
+    parts
 }
 
 /// What is wrong with kinds, also with those that no service has.
