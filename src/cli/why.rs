@@ -2,6 +2,7 @@
 
 use super::load::{Failure, Loaded, load};
 use super::{FleetArgs, TextOrJson, output};
+use crate::build::position_of;
 use crate::diagnostic::did_you_mean;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
@@ -37,13 +38,13 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
     };
     let mut ways = provenances(fleet, &args.package);
     if let Some(wanted) = &args.image {
-        let known = fleet.images.iter().map(|image| image.name.as_str());
-        if known.clone().all(|name| name != wanted) {
-            return output::fail(&format!("there is no image `{wanted}`{}", meant(wanted, known)));
+        if let Err(unknown) = position_of(fleet, wanted) {
+            return output::fail(&unknown.to_string());
         }
         ways.retain(|way| way.image.name.as_str() == wanted);
     } else if ways.is_empty() {
-        let suggestion = meant(&args.package, package_names(fleet));
+        let meant = did_you_mean(&args.package, package_names(fleet));
+        let suggestion = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
         return output::fail(&format!("no entry of {} names `{}`{suggestion}", fleet.file, args.package));
     }
     let asked = fleet.images.iter().filter(|image| args.image.as_ref().is_none_or(|name| image.name.as_str() == name));
@@ -53,8 +54,4 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
         TextOrJson::Json => why_json,
     };
     output::print(&print(fleet, &loaded.sources, &args.package, &ways, &unlocked), ExitStatus::Clean)
-}
-
-fn meant<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> String {
-    did_you_mean(typed, known).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
 }
