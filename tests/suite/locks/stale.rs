@@ -172,3 +172,17 @@ fn examples_of_codes_about_locks_fire_and_their_mended_texts_do_not() {
     locking.root.write("locks/svc-a.txt", header + code::BROKEN_LOCK.mended);
     assert!(!locking.root.check().codes().contains(&"broken-lock".to_owned()));
 }
+
+#[test]
+fn a_service_of_an_included_file_has_its_lock_and_its_place() {
+    let (main, services) = FLEET.split_once("services:\n").unwrap();
+    let own = "include: [services.d/*.yaml]\nservices:\n  svc-own: { kind: web, port: 8000 }\n";
+    let locking = Locking::new(&[main, own].concat());
+    locking.root.write("services.d/team.yaml", ["services:\n", services].concat());
+    locking.settle();
+    locking.root.edit("services.d/team.yaml", "- rdflib>=7", "- rdflib>=6.1");
+    let stale = found(&locking.root.check());
+    let is_it = |(code, place, _): &(String, String, String)| code == "stale-lock" && place == "services.d/team.yaml:8";
+    assert!(stale.iter().any(is_it), "{stale:#?}");
+    locking.settle();
+}
