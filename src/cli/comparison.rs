@@ -1,6 +1,7 @@
 //! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs little memory and all cores.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -107,20 +108,22 @@ fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, look: &Look<'_>
     let parts = renderer.paths().len().div_ceil(PART);
     let meter = &Meter::start("comparing", renderer.paths().len());
     let threads = threads(renderer.paths().len(), PARALLEL_FROM);
-    let worker = |first: usize| -> Result<DriftReport, Failure> {
-        let reports: Result<Vec<_>, _> =
-            (first..parts).step_by(threads).map(|part| part_report(ground, renderer, (part, look), meter)).collect();
+    // Other threads take their turns on the same cores, so each worker takes the next part when it is done with one.
+    let next = AtomicUsize::new(0);
+    let worker = || -> Result<DriftReport, Failure> {
+        let taken = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|part| *part < parts));
+        let reports: Result<Vec<_>, _> = taken.map(|part| part_report(ground, renderer, (part, look), meter)).collect();
         Ok(DriftReport::joined(reports?))
     };
     if threads == 1 {
-        return worker(0);
+        return worker();
     }
     let reports: Result<Vec<_>, _> = thread::scope(|scope| {
-        let workers: Vec<_> = (1..threads).map(|first| scope.spawn(move || worker(first))).collect();
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
         let joined = |worker: thread::ScopedJoinHandle<'_, _>| {
             worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };
-        std::iter::once(worker(0)).chain(workers.into_iter().map(joined)).collect()
+        std::iter::once(worker()).chain(workers.into_iter().map(joined)).collect()
     });
     Ok(DriftReport::joined(reports?))
 }
