@@ -235,3 +235,133 @@ fn stray_kind(territory: &Territory, path: &ArtifactPath, actual: &DiskEntry) ->
         (false, _) => DriftKind::EditedOrphan,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::seal::seal;
+
+    const HERE: &str = "g/a/Dockerfile";
+
+    fn path(text: &str) -> ArtifactPath {
+        ArtifactPath::parse(text).unwrap()
+    }
+
+    fn sealed(declaration: &str, body: &str) -> String {
+        seal(declaration, &path(HERE), "x.j2", body)
+    }
+
+    fn file(content: &str) -> DiskEntry {
+        DiskEntry::File { bytes: content.as_bytes().to_vec(), executable: false }
+    }
+
+    fn link() -> DiskEntry {
+        DiskEntry::Symlink { target: "x".to_owned() }
+    }
+
+    #[test]
+    fn every_kind_has_its_word() {
+        assert_eq!(
+            DriftKind::all().map(|kind| kind.word()),
+            [
+                "missing",
+                "stale",
+                "hand-edited",
+                "line-ends",
+                "executable",
+                "orphaned",
+                "edited-orphan",
+                "unmanaged",
+                "symlink",
+                "not-a-file"
+            ]
+        );
+    }
+
+    #[test]
+    fn declared_file_differs_in_one_way() {
+        let (now, before) = (sealed("services.yaml", "FROM a\n"), sealed("services.yaml", "FROM b\n"));
+        let executable = DiskEntry::File { bytes: now.clone().into_bytes(), executable: true };
+        for (actual, kind) in [
+            (file(&now), None),
+            (executable, Some(DriftKind::Executable)),
+            (file(&now.replace('\n', "\r\n")), Some(DriftKind::LineEnds)),
+            (file(&before), Some(DriftKind::Stale)),
+            (file(&(now.clone() + "x")), Some(DriftKind::HandEdited { moved_on: false })),
+            (file(&(before + "x")), Some(DriftKind::HandEdited { moved_on: true })),
+            (file("FROM a\n"), Some(DriftKind::Unmanaged)),
+            (DiskEntry::Absent, Some(DriftKind::Missing)),
+            (link(), Some(DriftKind::Symlink)),
+            (DiskEntry::Folder, Some(DriftKind::NotAFile)),
+        ] {
+            assert_eq!(declared_kind(&now, &actual), kind, "{actual:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_untouched_file_of_this_declaration_and_path_is_an_orphan() {
+        let territory = Territory {
+            declaration: "services.yaml".to_owned(),
+            dedicated: vec!["g".to_owned()],
+            neighbours: ["next.yaml".to_owned()].into(),
+        };
+        let ours = sealed("services.yaml", "FROM a\n");
+        for (at, actual, kind) in [
+            (HERE, file(&ours), Some(DriftKind::Orphaned)),
+            ("g/b/Dockerfile", file(&ours), Some(DriftKind::Unmanaged)),
+            (HERE, file(&sealed("other.yaml", "FROM a\n")), Some(DriftKind::Unmanaged)),
+            (HERE, file(&(ours.clone() + "x")), Some(DriftKind::EditedOrphan)),
+            (HERE, file(&sealed("next.yaml", "FROM a\n")), None),
+            (HERE, file("FROM a\n"), Some(DriftKind::Unmanaged)),
+            ("elsewhere/Dockerfile", file("FROM a\n"), None),
+            (HERE, link(), Some(DriftKind::Symlink)),
+            (HERE, DiskEntry::Folder, Some(DriftKind::NotAFile)),
+            (HERE, DiskEntry::Absent, None),
+        ] {
+            assert_eq!(stray_kind(&territory, &path(at), &actual), kind, "{at}: {actual:?}");
+        }
+    }
+
+    #[test]
+    fn dockerfiles_on_disk_are_counted_and_nothing_else() {
+        let mut artifacts = ArtifactSet::default();
+        for name in ["g/a/Dockerfile", "g/a/requirements.txt", "g/b/Dockerfile", "g/c/Dockerfile"] {
+            artifacts.insert(path(name), "x\n".to_owned()).unwrap();
+        }
+        let there = ["g/a/Dockerfile", "g/a/requirements.txt", "g/c/Dockerfile", "g/d/Dockerfile"];
+        let disk: DiskState = there.into_iter().map(|name| (path(name), file("x\n"))).collect();
+        let territory = Territory { dedicated: vec!["g".to_owned()], ..Territory::default() };
+        let report = compare(&territory, &artifacts, &disk);
+        assert_eq!((report.compared, report.dockerfiles_on_disk), (4, 2));
+        let found: Vec<_> = report.drifts.iter().map(|drift| (drift.path.as_str(), drift.kind.word())).collect();
+        assert_eq!(
+            (found, report.is_clean()),
+            (vec![("g/b/Dockerfile", "missing"), ("g/d/Dockerfile", "unmanaged")], false)
+        );
+        assert!(DriftReport::default().is_clean());
+    }
+
+    #[test]
+    fn parts_add_up_in_the_order_of_paths() {
+        let part = |compared, name: &str| {
+            let drift = Drift { path: path(name), kind: DriftKind::Missing, expected: None, actual: DiskEntry::Absent };
+            DriftReport { compared, dockerfiles_on_disk: compared + 1, drifts: vec![drift] }
+        };
+        let whole = DriftReport::joined([part(3, "g/b"), part(4, "g/a")]);
+        let paths: Vec<&str> = whole.drifts.iter().map(|drift| drift.path.as_str()).collect();
+        assert_eq!((whole.compared, whole.dockerfiles_on_disk, paths), (7, 9, vec!["g/a", "g/b"]));
+    }
+
+    #[test]
+    fn files_that_a_neighbour_sealed_are_the_neighbours() {
+        let kind = |declaration: &str| {
+            let (kind, actual) = (DriftKind::Stale, file(&sealed(declaration, "FROM a\n")));
+            let report = DriftReport {
+                drifts: vec![Drift { path: path(HERE), kind, expected: None, actual }],
+                ..DriftReport::default()
+            };
+            report.without_files_of(&["next.yaml".to_owned()].into()).drifts.remove(0).kind
+        };
+        assert_eq!((kind("next.yaml"), kind("services.yaml")), (DriftKind::Unmanaged, DriftKind::Stale));
+    }
+}

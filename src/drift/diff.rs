@@ -112,3 +112,62 @@ fn unsealed(bytes: &[u8]) -> Vec<&[u8]> {
 fn owned(lines: Option<&[&[u8]]>) -> Vec<Vec<u8>> {
     lines.unwrap_or_default().iter().map(|line| line.to_vec()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk_state::DiskEntry;
+    use super::*;
+    use crate::render::seal::seal;
+
+    fn drift(path: &str, kind: DriftKind, actual: &str, expected: &str) -> Drift {
+        Drift {
+            path: ArtifactPath::parse(path).unwrap(),
+            kind,
+            expected: Some(expected.to_owned()),
+            actual: DiskEntry::File { bytes: actual.as_bytes().to_vec(), executable: false },
+        }
+    }
+
+    #[test]
+    fn lines_are_compared_one_by_one_up_to_the_limit_and_as_a_whole_beyond() {
+        let half = vec![b"a\n".as_slice(); COMPARED_LINES / 2];
+        let mut other = half.clone();
+        other[7] = b"b\n";
+        assert_eq!(changes(&half, &other), [Change { old: 7..8, new: 7..8 }]);
+        other.push(b"a\n");
+        assert_eq!(changes(&half, &other), [Change { old: 0..half.len(), new: 0..other.len() }]);
+        assert_eq!(changes(&half, &[]), [Change { old: 0..half.len(), new: 0..0 }]);
+    }
+
+    #[test]
+    fn lines_keep_their_ends() {
+        assert_eq!(lines(b"a\n\nb"), [b"a\n".as_slice(), b"\n", b"b"]);
+    }
+
+    #[test]
+    fn context_reaches_two_lines_but_not_into_the_next_change() {
+        let numbers = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let drift = drift("g/a/Dockerfile", DriftKind::Stale, numbers, "1\n2\n3\nX\n5\nY\n7\n8\n9\n");
+        let told: Vec<_> = group_changes([&drift])
+            .into_iter()
+            .map(|group| [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.concat()))
+            .collect();
+        let bytes = |lines: [&str; 4]| lines.map(|lines| lines.as_bytes().to_vec());
+        assert_eq!(told, [bytes(["2\n3\n", "4\n", "X\n", "5\n"]), bytes(["5\n", "6\n", "Y\n", "7\n8\n"])]);
+    }
+
+    #[test]
+    fn the_same_change_in_two_files_is_one_group_and_seals_are_none() {
+        let drifts = ["g/a/Dockerfile", "g/b/Dockerfile"].map(|path| {
+            let sealed = |body: &str| seal("services.yaml", &ArtifactPath::parse(path).unwrap(), "x.j2", body);
+            drift(path, DriftKind::Stale, &sealed("FROM a\n"), &sealed("FROM b\n"))
+        });
+        let line_ends = drift("g/c", DriftKind::LineEnds, "a\r\n", "a\n");
+        let orphan = Drift { expected: None, ..drift("g/d", DriftKind::Orphaned, "a\n", "") };
+        let groups = group_changes(drifts.iter().chain([&line_ends, &orphan]));
+        let told: Vec<_> = groups.iter().map(|group| (group.removed.concat(), group.added.concat())).collect();
+        assert_eq!(told, [(b"FROM a\n".to_vec(), b"FROM b\n".to_vec())]);
+        let places: Vec<_> = groups[0].places.iter().map(|place| (place.path.as_str(), place.old_line)).collect();
+        assert_eq!(places, [("g/a/Dockerfile", 2), ("g/b/Dockerfile", 2)]);
+    }
+}

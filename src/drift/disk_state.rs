@@ -115,6 +115,14 @@ mod tests {
     }
 
     #[test]
+    fn entries_that_are_added_are_seen_and_of_two_the_later_wins() {
+        let path = ArtifactPath::parse("a/Dockerfile").unwrap();
+        let mut state: DiskState = [(path.clone(), DiskEntry::Folder)].into_iter().collect();
+        state.extend([(path.clone(), DiskEntry::Other)]);
+        assert_eq!((&state).into_iter().collect::<Vec<_>>(), [(&path, &DiskEntry::Other)]);
+    }
+
+    #[test]
     fn only_files_and_links_are_replaceable() {
         let link = DiskEntry::Symlink { target: "x".to_owned() };
         assert!(link.is_replaceable());

@@ -97,3 +97,51 @@ pub fn deletes_most_images(report: &DriftReport) -> bool {
     let orphans = report.drifts.iter().filter(is_orphan).count();
     orphans > report.dockerfiles_on_disk
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk_state::DiskEntry;
+    use super::Action::{Create, Delete, Keep, Update};
+    use super::*;
+
+    fn drift(path: &str, kind: DriftKind, expected: Option<&str>) -> Drift {
+        let (path, expected) = (ArtifactPath::parse(path).unwrap(), expected.map(str::to_owned));
+        Drift { path, kind, expected, actual: DiskEntry::Absent }
+    }
+
+    fn decided(report: &DriftReport, consent: &Consent) -> Vec<Action> {
+        plan(report, consent).steps.iter().map(|step| step.action).collect()
+    }
+
+    #[test]
+    fn a_persons_work_is_kept_unless_its_file_is_named() {
+        let all = DriftKind::all().map(|kind| drift("g/a/Dockerfile", kind, Some("x\n")));
+        let report = DriftReport { drifts: all.into(), compared: 10, dockerfiles_on_disk: 10 };
+        let plain = [Create, Update, Keep, Update, Update, Delete, Keep, Keep, Keep, Keep];
+        assert_eq!(decided(&report, &Consent::default()), plain);
+        assert_eq!(plan(&report, &Consent::default()).kept().count(), 5);
+        let named = |path: &str| Consent { overwrite: vec![ArtifactPath::parse(path).unwrap()], ..Consent::default() };
+        assert_eq!(decided(&report, &named("g/b/Dockerfile")), plain);
+        let given_up = [Create, Update, Update, Update, Update, Delete, Keep, Update, Update, Keep];
+        assert_eq!(decided(&report, &named("g/a/Dockerfile")), given_up);
+        let stray = DriftReport { drifts: vec![drift("g/a/Dockerfile", DriftKind::Unmanaged, None)], ..report };
+        assert_eq!(decided(&stray, &named("g/a/Dockerfile")), [Keep]);
+    }
+
+    #[test]
+    fn an_orphan_stays_while_errors_stand_and_where_most_images_would_go() {
+        let orphans = ["g/a/Dockerfile", "g/a/requirements.txt"].map(|path| drift(path, DriftKind::Orphaned, None));
+        let missing = ["g/b/Dockerfile", "g/c/Dockerfile"].map(|path| drift(path, DriftKind::Missing, Some("x\n")));
+        let orphaned = |dockerfiles_on_disk, prune, errors_stand| {
+            let drifts = [orphans.as_slice(), &missing].concat();
+            let report = DriftReport { drifts, compared: 0, dockerfiles_on_disk };
+            decided(&report, &Consent { prune, errors_stand, ..Consent::default() })[0]
+        };
+        assert_eq!(orphaned(2, false, false), Action::Delete);
+        assert_eq!(orphaned(1, false, false), Action::Delete);
+        assert_eq!(orphaned(0, false, false), Action::KeepWithoutPrune);
+        assert_eq!(orphaned(0, true, false), Action::Delete);
+        assert_eq!(orphaned(1, true, true), Action::KeepForErrors);
+        assert_eq!(orphaned(0, false, true), Action::KeepForErrors);
+    }
+}

@@ -124,6 +124,13 @@ mod tests {
         Ok(())
     }
 
+    /// As `sha256sum` tells it for the declaration, a NUL, the path, a NUL, and the file without its second line.
+    #[test]
+    fn the_digest_is_the_sha256_of_declaration_path_and_file() {
+        let digest = "62e10a6dcd6a089fd16825450f0b0e09e1d7f41c281e3aa5199cb75db31e8caa";
+        assert_eq!(sealed().as_deref().and_then(sealed_digest), Some(digest));
+    }
+
     #[test]
     fn any_other_byte_breaks_the_seal() -> Result<(), &'static str> {
         let text = sealed().ok_or("no path")?;
@@ -151,6 +158,12 @@ mod tests {
         let text = sealed().ok_or("no path")?.replace('\n', "\r\n");
         assert!(read(text.as_bytes()).ok_or("no seal")?.intact);
         Ok(())
+    }
+
+    #[test]
+    fn a_carriage_return_goes_only_with_its_line_feed() {
+        let bytes = without_carriage_returns(b"\ra\rb\r\n\r\nc\n\nd\r\r\n\r");
+        assert_eq!(bytes.as_ref(), b"\ra\rb\n\nc\n\nd\r\n\r");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::fuzz::runners::{
     Comparison::{Linguistic, Ordinal},
     azure_command, github_v1, github_v2, lines, readers_of, unescape,
 };
+use crate::support::tell;
 use dockwright::report::inert::{LINE_LIMIT, annotation_data, annotation_property, inert, inert_lines, stop_commands};
 
 /// What our own output puts before a fragment of content.
@@ -139,6 +140,8 @@ fn no_content_is_read_as_a_command_behind_any_prefix() {
             }
         }
     }
+    let prefixes = PREFIXES.len();
+    tell(&format!("{cases} contents, {live} of them commands as they stand, each behind {prefixes} prefixes"));
     assert!(live > cases / 4, "only {live} of {cases} contents were live before");
 }
 

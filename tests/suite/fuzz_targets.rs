@@ -6,7 +6,7 @@
 use std::fs;
 
 use crate::fuzz::{TARGETS, Target};
-use crate::support::{Dice, cases, repository};
+use crate::support::{Dice, cases, repository, tell};
 
 /// The seeds of a target.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -53,6 +53,7 @@ fn drive((name, law): Target) {
     for _ in 0..cases(150) {
         law(&mutated(&mut dice, &seeds));
     }
+    tell(&format!("{name}: {} seeds and {} mutations", seeds.len(), cases(150)));
 }
 
 #[test]

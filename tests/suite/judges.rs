@@ -10,7 +10,7 @@ use dockwright::dockerfile::{Completeness, Instruction, Segment, segment};
 use serde_json::{Value, json};
 
 use crate::options::all_cases;
-use crate::support::{Dice, Root, cases, rendered, repository, skip};
+use crate::support::{Dice, Root, cases, rendered, repository, skip, tell};
 
 /// Exit status of a judge of ours whose library is missing.
 const SKIPPED: i32 = 77;
@@ -124,6 +124,7 @@ fn buildkit_reads_ten_thousand_random_documents_as_we_do() {
         let whole = files.values().filter(|text| is_whole(text)).count();
         assert!(whole * 4 > files.len(), "only {whole} of {} documents are whole", files.len());
     }
+    tell(&format!("{accepted} accepted documents"));
 }
 
 #[test]

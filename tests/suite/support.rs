@@ -316,6 +316,12 @@ pub(crate) fn cases(standard: u32) -> u32 {
     std::env::var("DOCKWRIGHT_CASES").ok().map_or(standard, |text| text.parse().unwrap())
 }
 
+/// Says how much a test tried, for whoever asks by `--nocapture`: the numbers of `docs/reliability.md`.
+#[expect(clippy::print_stderr, clippy::disallowed_macros, reason = "the harness keeps it to itself unless asked")]
+pub(crate) fn tell(tried: &str) {
+    eprintln!("tried: {tried}");
+}
+
 /// Says that a test could not judge for want of a tool; where CI is set that is a failure.
 pub(crate) fn skip(what: &str, how_to_install: &str) {
     use std::io::Write as _;

@@ -10,6 +10,8 @@ use dockwright::drift::disk_state::DiskEntry;
 use dockwright::workspace::{Error, Workspace, Write};
 use tempfile::TempDir;
 
+use crate::support::tell;
+
 const FILES: usize = 28;
 const WRITERS: usize = 6;
 const BYTES: usize = 20_000;
@@ -103,7 +105,9 @@ fn concurrent_equal_runs_all_succeed_and_tear_nothing() {
         assert!(paths.iter().all(|path| fs::read(root.join(path.as_path())).unwrap() == wanted));
         assert_only_the_declared_files(&root);
     }
-    assert!(reads.into_inner() > 0);
+    let reads = reads.into_inner();
+    tell(&format!("{} rounds of {WRITERS} writers over {FILES} files, read {reads} times meanwhile", rounds()));
+    assert!(reads > 0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use dockwright::artifact::{ArtifactPath, ArtifactSet};
 use dockwright::drift::{DiskEntry, DiskState, DriftKind, Territory, compare};
 use dockwright::render::{Templates, render};
 
-use crate::support::{repository, resolved};
+use crate::support::{repository, resolved, tell};
 
 /// The repository's own fleet, rendered, and a disk on which it is fresh.
 struct Fresh {
@@ -60,6 +60,7 @@ fn every_changed_byte_of_every_generated_file_is_found() {
             }
         }
     }
+    tell(&format!("{tried} changed bytes in {} files", fresh.disk.len()));
     assert!(tried > 100_000, "{tried}");
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use dockwright::artifact::{ArtifactPath, ArtifactSet};
 use dockwright::drift::{Action, Consent, DiskEntry, DiskState, DriftKind, Territory, compare, plan};
 
-use crate::support::{Dice, EVERY_TEMPLATE, cases, rendered};
+use crate::support::{Dice, EVERY_TEMPLATE, cases, rendered, tell};
 
 /// The files as they are declared, and as they were declared before.
 struct Files {
@@ -119,5 +119,6 @@ fn no_random_hand_edit_is_overwritten_or_told_as_something_else() {
             Some(other) => panic!("{other:?}: {}", what()),
         }
     }
+    tell(&format!("{} changes: {edits} edits by hand, {of_nobody} stale files", cases(10_000)));
     assert!(edits * 2 > cases(10_000) && of_nobody > 0, "{edits} edits, {of_nobody} stale files");
 }
