@@ -63,21 +63,23 @@ deny:
 advisories:
     cargo deny --locked check advisories
 
-# mutants of drift and seal that no test kills
+# mutants of drift and seal that their own unit tests do not kill
 mutants:
     test -x target/ci/tools/bin/cargo-mutants || cargo install --locked --version 27.1.0 --root target/ci/tools cargo-mutants
-    PATH="$PWD/target/ci/tools/bin:$PATH" cargo mutants --file 'src/drift/*.rs' --file src/render/seal.rs --jobs 1 --output target/mutants -- --lib --test suite -- drift laws::bytes laws::hand_edits grouping seal
+    PATH="$PWD/target/ci/tools/bin:$PATH" scripts/mutants.sh
 
 # every number of docs/reliability.md: the long profile, about an hour on 2 cores
 reliability:
     cargo build --release
     tests/faults/faults.py --all
-    DOCKWRIGHT_CASES=1000000 cargo test --release --test suite ci_commands
-    DOCKWRIGHT_CASES=100000 cargo test --release --test suite hand_edits
-    DOCKWRIGHT_CASES=100000 cargo test --release --test suite random_documents
-    DOCKWRIGHT_CASES=10000 cargo test --release --test suite -- laws::values laws::bytes
-    DOCKWRIGHT_ROUNDS=60 cargo test --release --test suite workspace
-    cargo test --release --test suite -- links paths hostile templates
+    DOCKWRIGHT_CASES=1000000 cargo test --release --test suite -- --nocapture ci_commands
+    DOCKWRIGHT_CASES=120000 cargo test --release --test suite -- --nocapture hand_edits
+    DOCKWRIGHT_CASES=100000 cargo test --release --test suite -- --nocapture random_documents
+    DOCKWRIGHT_CASES=10000 cargo test --release --test suite -- --nocapture laws::values laws::bytes
+    DOCKWRIGHT_CASES=100000 cargo test --release --test suite locks::hostile
+    DOCKWRIGHT_CASES=20000 cargo test --release --test suite plan_oracle
+    DOCKWRIGHT_ROUNDS=60 cargo test --release --test suite -- --nocapture workspace::
+    cargo test --release --test suite -- symlinks paths hostile templates edits
     cargo test --release --lib workspace
     just fuzz-long
     just mutants
