@@ -68,7 +68,7 @@ mutants:
     test -x target/ci/tools/bin/cargo-mutants || cargo install --locked --version 27.1.0 --root target/ci/tools cargo-mutants
     PATH="$PWD/target/ci/tools/bin:$PATH" scripts/mutants.sh
 
-# every number of docs/reliability.md: the long profile, about an hour on 2 cores
+# every number of docs/reliability.md: the long profile, an hour on 2 cores and some more for a million executions of each fuzz target
 reliability:
     cargo build --release
     tests/faults/faults.py --all

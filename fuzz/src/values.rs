@@ -173,7 +173,7 @@ fn skeletons(files: &BTreeMap<String, String>) -> Vec<Skeleton> {
         .iter()
         .map(|(path, content)| match path.rsplit('/').next().unwrap() {
             "Dockerfile" => ("Dockerfile".to_owned(), instructions(content).iter().map(instruction_shape).collect()),
-            "Dockerfile.dockerignore" => ("ignore".to_owned(), lines(content, &[])),
+            "Dockerfile.dockerignore" => ("ignore".to_owned(), lines(&without_itself(path, content), &[])),
             // How many pins there are depends on the specifiers.
             "constraints.txt" => ("constraints".to_owned(), {
                 let mut lines = lines(content, &[]);
@@ -185,6 +185,13 @@ fn skeletons(files: &BTreeMap<String, String>) -> Vec<Skeleton> {
         .collect();
     skeletons.sort();
     skeletons
+}
+
+/// An ignore file without the line that keeps its own Dockerfile out of the image: there is one wherever the folder of the Dockerfile is
+/// among those that are copied.
+fn without_itself(path: &str, content: &str) -> String {
+    let itself = path.strip_suffix(".dockerignore").map(|dockerfile| format!("{dockerfile}*\n"));
+    content.split_inclusive('\n').filter(|line| Some(*line) != itself.as_deref()).collect()
 }
 
 fn instructions(content: &str) -> Vec<Instruction> {
