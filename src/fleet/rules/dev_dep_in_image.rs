@@ -79,6 +79,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             || more.iter().any(|known| known == name)
     };
     let known = ground.classified(|name| is_for_development(name).then_some(()));
+    if known.iter().all(Option::is_none) {
+        return;
+    }
     for (at, image) in ground.images() {
         for entry in ground.entries(at).filter(|entry| known.get(entry.package).is_some_and(Option::is_some)) {
             let name = ground.name(entry.package);

@@ -61,6 +61,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             Some(Advice { with: Some(with), reason, is_own: false })
         })
     });
+    if advice.iter().all(Option::is_none) {
+        return;
+    }
     for (at, image) in ground.images() {
         for entry in ground.entries(at) {
             let Some(Some(advice)) = advice.get(entry.package) else { continue };

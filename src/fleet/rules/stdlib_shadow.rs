@@ -57,6 +57,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         let at = MODULES.binary_search_by_key(&name, |(package, ..)| package).ok()?;
         MODULES.get(at).map(|(_, module, since)| (*module, *since))
     });
+    if known.iter().all(Option::is_none) {
+        return;
+    }
     for (at, image) in ground.images() {
         for entry in ground.entries(at) {
             let Some(Some((module, since))) = known.get(entry.package) else { continue };
