@@ -158,3 +158,28 @@ pub(super) fn render_error(templates: &Templates, template: &str, rendering: &st
         rendering: rendering.to_owned(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partials_are_joined_but_for_those_of_the_fleet() {
+        let text = "{% include \"partials/env.j2\" %}\n{% include \"partials/args.j2\" %}\n";
+        let own = BTreeSet::from(["partials/args.j2".to_owned()]);
+        let joined = joined(text, &own);
+        assert!(joined.contains("ENV {{ variable.key }}") && !joined.contains("partials/env.j2"), "{joined}");
+        assert!(joined.ends_with("{% include \"partials/args.j2\" %}\n"), "{joined}");
+    }
+
+    #[test]
+    fn an_error_names_the_partial_and_not_the_joined_text() {
+        let templates = Templates::default();
+        let engine = Engine::new(&templates, 1).unwrap();
+        let values = Value::from(std::collections::BTreeMap::<String, String>::new());
+        let error = engine.render("service/multi-stage-slim.Dockerfile.j2", "x", values).unwrap_err();
+        let RenderError::Template(fault) = error else { panic!("{error}") };
+        assert_eq!((fault.name.as_str(), fault.line), ("builtin/partials/venv-stage.j2", 1));
+        assert!(fault.text.starts_with("FROM {{ from }} AS builder"), "{}", fault.text);
+    }
+}
