@@ -36,6 +36,7 @@ mod walk;
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustix::fs::{Mode, OFlags};
@@ -153,10 +154,10 @@ impl Error {
     }
 }
 
-/// The root folder of a fleet: the one that holds its services.yaml.
-#[derive(Debug)]
+/// The root folder of a fleet: the one that holds its services.yaml. A copy shares the handle.
+#[derive(Debug, Clone)]
 pub struct Workspace {
-    root: OwnedFd,
+    root: Arc<OwnedFd>,
     lookup: Lookup,
 }
 
@@ -171,7 +172,7 @@ impl Workspace {
         let root = rustix::fs::open(path, flags, Mode::empty())
             .map_err(|errno| Error::io("open the root folder", Utf8Path::new(path), errno))?;
         let lookup = Lookup::probe(root.as_fd());
-        Ok(Self { root, lookup })
+        Ok(Self { root: root.into(), lookup })
     }
 
     fn root(&self) -> BorrowedFd<'_> {
@@ -186,6 +187,10 @@ impl Workspace {
 
 /// `path` with only its names left: no `.`, no doubled or final slash. Empty means the root.
 fn beneath(action: &'static str, path: &Utf8Path) -> Result<Utf8PathBuf, Error> {
+    let is_plain = |name: &str| !matches!(name, "" | "." | "..") && !name.contains('\0');
+    if path.as_str().split('/').all(is_plain) {
+        return Ok(path.to_owned());
+    }
     let invalid = |reason| Error::InvalidPath { action, path: path.to_owned(), reason };
     let mut names = Utf8PathBuf::new();
     for component in path.components() {

@@ -1,5 +1,7 @@
 //! Listing trees of folders.
 
+use std::cmp::Ordering;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::fs::{AtFlags, Dir, DirEntry, FileType, statat};
 use rustix::io::Errno;
@@ -104,6 +106,8 @@ impl Walked {
             if walked.over_entries {
                 break;
             }
+            // The last one is taken first: what is found is all but in order then.
+            folders.sort_unstable_by(|left, right| by_bytes(right, left));
             if depth < caps.depth {
                 waiting.extend(folders.into_iter().map(|path| (path, depth + 1)));
             } else if !folders.is_empty() {
@@ -128,7 +132,7 @@ impl Walked {
             Reached::Stopped(obstacle) => return Ok(Err(obstacle)),
         };
         let mut listing = Dir::new(handle).map_err(failed)?;
-        let mut count = 0;
+        let (mut count, first) = (0, self.paths.len());
         while let Some(entry) = listing.read() {
             let entry = match entry {
                 // A folder that is removed while it is listed.
@@ -148,14 +152,19 @@ impl Walked {
                 _ => self.paths.push(path.join(name)),
             }
         }
+        self.paths.get_mut(first..).unwrap_or_default().sort_unstable_by(by_bytes);
         Ok(Ok(count))
     }
 
     fn sorted(mut self, keep: impl Fn(&Utf8Path) -> bool) -> Vec<Utf8PathBuf> {
         self.paths.retain(|path| keep(path));
-        self.paths.sort_unstable_by(|left, right| left.as_str().cmp(right.as_str()));
+        self.paths.sort_by(by_bytes);
         self.paths
     }
+}
+
+fn by_bytes(left: &Utf8PathBuf, right: &Utf8PathBuf) -> Ordering {
+    left.as_str().cmp(right.as_str())
 }
 
 /// The entry's name, unless it is one that listings leave out.
