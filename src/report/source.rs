@@ -22,7 +22,10 @@ struct Source {
 }
 
 impl Source {
-    fn of(text: String) -> Self {
+    fn of(bytes: &[u8]) -> Self {
+        // Text that is valid, as almost all is, is told faster than replaced.
+        let replaced = |_| String::from_utf8_lossy(bytes).into_owned();
+        let text = std::str::from_utf8(bytes).map_or_else(replaced, str::to_owned);
         Self { text, parts: Parts::default(), tree: OnceLock::new(), lines: OnceLock::new() }
     }
 
@@ -33,8 +36,8 @@ impl Source {
     /// As [`crate::declare::locate::line_column`], but a look-up: a file can have thousands of findings.
     fn line_column(&self, offset: usize) -> (usize, usize) {
         let starts = self.lines.get_or_init(|| {
-            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0).chain(ends.map(|at| at + 1)).collect()
         });
         let offset = offset.min(self.text.len());
         let line = starts.partition_point(|start| *start <= offset);
@@ -55,14 +58,12 @@ pub struct Position {
 impl Sources {
     /// Adds a file; bytes that are not UTF-8 are replaced.
     pub fn add(&mut self, file: &str, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        self.0.insert(file.to_owned(), Source::of(text));
+        self.0.insert(file.to_owned(), Source::of(bytes));
     }
 
     /// Adds a file that is no YAML, in which places are bytes alone.
     pub fn add_plain(&mut self, file: &str, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        self.0.insert(file.to_owned(), Source { tree: SpanTree::of("").into(), ..Source::of(text) });
+        self.0.insert(file.to_owned(), Source { tree: SpanTree::of("").into(), ..Source::of(bytes) });
     }
 
     /// Says which parts a file has, so that its places are found without reading it as a whole.
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn the_look_up_of_a_place_agrees_with_the_count() {
         for text in ["", "a", "a\n", "\n\né b\nc", "a\r\nb"] {
-            let source = Source::of(text.to_owned());
+            let source = Source::of(text.as_bytes());
             for offset in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
                 assert_eq!(source.line_column(offset), line_column(text, offset), "{text:?} {offset}");
             }
