@@ -164,9 +164,13 @@ text_traits!(Requirement);
 /// A name as PEP 503 compares names: lower case, every run of `-`, `_` and `.` one dash.
 #[must_use]
 pub fn normalized(name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    let words = lower.split(['-', '_', '.']).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-")
+    let mut normalized = String::with_capacity(name.len());
+    for word in name.split(['-', '_', '.']).filter(|word| !word.is_empty()) {
+        normalized.push_str(if normalized.is_empty() { "" } else { "-" });
+        normalized.push_str(word);
+    }
+    normalized.make_ascii_lowercase();
+    normalized
 }
 
 fn read(text: &str) -> Result<Requirement, Refusal> {

@@ -54,8 +54,8 @@ fn refuse_bare_location(text: &str) -> Result<(), Refusal> {
 
 /// Refuses a name that pip takes for a local file (its archive extensions).
 pub(super) fn refuse_archive(name: &str) -> Result<(), Refusal> {
-    let lower = name.to_ascii_lowercase();
-    if ARCHIVES.iter().any(|extension| lower.ends_with(extension)) {
+    let is_archive = |lower: String| ARCHIVES.iter().any(|extension| lower.ends_with(extension));
+    if name.contains('.') && is_archive(name.to_ascii_lowercase()) {
         return Err(Refusal::new("must name a distribution, not an archive file")
             .advise("write the name first, as in `name @ file:///wheels/name.whl`"));
     }

@@ -28,7 +28,7 @@ struct Declared {
     digest: Option<Digest>,
     /// By tag.
     digests: IndexMap<String, Digest>,
-    distribution: Option<DistributionDecl>,
+    has_apt: bool,
 }
 
 enum Tagged {
@@ -59,7 +59,7 @@ impl Externals {
                 tag,
                 digest: None,
                 digests: IndexMap::new(),
-                distribution: None,
+                has_apt: true,
             });
         }
         Self { images }
@@ -90,7 +90,7 @@ impl Externals {
         let image = self.images.iter().find(|image| image.name == name)?;
         let reference = image.reference(&python.value)?;
         let origin = if image.section == Section::Fleet { python.origin } else { Origin::field(image.section, "") };
-        Some(ExternalImage { name: image.name.clone(), has_apt: image.has_apt(), reference, origin })
+        Some(ExternalImage { name: image.name.clone(), has_apt: image.has_apt, reference, origin })
     }
 }
 
@@ -135,16 +135,10 @@ impl Declared {
             findings.value(origin, &filled, &code::INVALID_REFERENCE, Tag::parse)?;
         }
         let digests = digests(findings, section, name, image, &tag);
-        let distribution = image.distribution;
-        Some(Self {
-            name: name.to_owned(),
-            section,
-            repository: repository?.value,
-            tag,
-            digest: digest.map(|digest| digest.value),
-            digests,
-            distribution,
-        })
+        let repository = repository?.value;
+        let has_apt = has_apt(&repository, &tag, image.distribution);
+        let digest = digest.map(|digest| digest.value);
+        Some(Self { name: name.to_owned(), section, repository, tag, digest, digests, has_apt })
     }
 
     fn reference(&self, python: &PythonVersion) -> Option<ImageReference> {
@@ -156,14 +150,14 @@ impl Declared {
         let digest = by_tag.or(self.digest.as_ref()).cloned();
         Some(ImageReference::new(self.repository.clone(), tag, digest))
     }
+}
 
-    fn has_apt(&self) -> bool {
-        let tag = if let Tagged::Tag(text) = &self.tag { text.as_str() } else { "" };
-        match self.distribution {
-            Some(DistributionDecl::Debian) => true,
-            Some(DistributionDecl::Other) => false,
-            None => !WITHOUT_APT.iter().any(|word| tag.contains(word) || self.repository.as_str().contains(word)),
-        }
+fn has_apt(repository: &ImageRepository, tag: &Tagged, distribution: Option<DistributionDecl>) -> bool {
+    let tag = if let Tagged::Tag(text) = tag { text.as_str() } else { "" };
+    match distribution {
+        Some(DistributionDecl::Debian) => true,
+        Some(DistributionDecl::Other) => false,
+        None => !WITHOUT_APT.iter().any(|word| tag.contains(word) || repository.as_str().contains(word)),
     }
 }
 
