@@ -53,7 +53,8 @@ impl ArtifactPath {
         if text.len() > PATH_LIMIT {
             return Some("it is longer than 1024 bytes");
         }
-        if text.contains(['\\', ':']) || text.chars().any(char::is_control) {
+        let is_refused = |byte: u8| byte.is_ascii_control() || matches!(byte, b'\\' | b':');
+        if text.bytes().any(is_refused) || (!text.is_ascii() && text.contains(char::is_control)) {
             return Some("it has a backslash, a colon or a control character");
         }
         text.split('/').find_map(|component| match component {
@@ -124,6 +125,13 @@ impl ArtifactSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl FromIterator<(ArtifactPath, String)> for ArtifactSet {
+    /// Collects files that have different paths, which is quick where they come in order; of two for one path the later stays.
+    fn from_iter<I: IntoIterator<Item = (ArtifactPath, String)>>(files: I) -> Self {
+        Self(files.into_iter().collect())
     }
 }
 

@@ -1,7 +1,9 @@
 //! Work on a list, spread over the cores where it is long enough to pay for the start of a thread.
 
+use std::convert::Infallible;
 use std::num::NonZero;
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
 
 /// How many threads work on a list of this length; `from` is the length from which on more than one pays.
 #[must_use]
@@ -9,23 +11,62 @@ pub fn threads(length: usize, from: usize) -> usize {
     if length < from { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) }
 }
 
-/// What `work` makes of consecutive parts of a list, in their order; of a list shorter than `from` in one part. The calling thread takes the
-/// first part itself.
-pub fn map_parts<T: Sync, R: Send>(items: &[T], from: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
-    let threads = threads(items.len(), from);
-    if threads == 1 {
-        return vec![work(items)];
+/// What `work` makes of each part of a list, `size` items at a time, in their order. Threads take the next part when they are done with one,
+/// as other work may hold one of them up; the calling thread is one of them.
+pub fn map_parts<T: Sync, R: Send>(
+    items: &[T],
+    (from, size): (usize, usize),
+    work: impl Fn(&[T]) -> R + Sync,
+) -> Vec<R> {
+    let Ok(made) = try_map_parts(items, (from, size), |part| Ok::<R, Infallible>(work(part)));
+    made
+}
+
+/// The same for work that can fail: no part is begun after a failure.
+///
+/// # Errors
+/// What the first of the parts that fail gives.
+pub fn try_map_parts<T: Sync, R: Send, E: Send>(
+    items: &[T],
+    (from, size): (usize, usize),
+    work: impl Fn(&[T]) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    let parts: Vec<&[T]> = items.chunks(size.max(1)).collect();
+    let threads = threads(items.len(), from).min(parts.len());
+    if threads <= 1 {
+        return parts.into_iter().map(work).collect();
     }
-    let work = &work;
-    thread::scope(|scope| {
-        let (first, rest) = items.split_at(items.len().div_ceil(threads));
-        let parts = rest.chunks(first.len().max(1));
-        let workers: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
-        let joined = |worker: thread::ScopedJoinHandle<'_, R>| {
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        std::iter::once(work(first)).chain(workers.into_iter().map(joined)).collect()
-    })
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut made = Vec::new();
+        while let Some((at, part)) = next_of(&parts, &next) {
+            let result = work(part);
+            if result.is_err() {
+                // Every part before this one has been taken, so which failure comes first does not depend on the threads.
+                next.store(parts.len(), Ordering::Relaxed);
+            }
+            made.push((at, result));
+        }
+        made
+    };
+    let mut made: Vec<(usize, Result<R, E>)> = thread::scope(|scope| {
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
+        let own = take();
+        own.into_iter().chain(workers.into_iter().flat_map(joined)).collect()
+    });
+    made.sort_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, result)| result).collect()
+}
+
+fn next_of<'a, T>(parts: &[&'a [T]], next: &AtomicUsize) -> Option<(usize, &'a [T])> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    parts.get(at).map(|part| (at, *part))
+}
+
+/// What a thread gives; its panic goes on in this one.
+#[must_use]
+pub fn joined<R>(worker: ScopedJoinHandle<'_, R>) -> R {
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]
@@ -36,9 +77,24 @@ mod tests {
     fn parts_come_in_order_and_are_the_whole() {
         let items: Vec<usize> = (0..1_000).collect();
         for from in [0, 1, 999, 1_001] {
-            let parts = map_parts(&items, from, <[usize]>::to_vec);
-            assert_eq!(parts.concat(), items);
+            for size in [0, 1, 7, 1_000, 1_001] {
+                assert_eq!(map_parts(&items, (from, size), <[usize]>::to_vec).concat(), items);
+            }
         }
-        assert_eq!(map_parts(&[] as &[usize], 1, <[usize]>::len), [0]);
+        assert!(map_parts(&[] as &[usize], (0, 1), <[usize]>::len).is_empty());
+    }
+
+    #[test]
+    fn the_first_failure_is_told_and_nothing_is_begun_after_one() {
+        let items: Vec<usize> = (0..10_000).collect();
+        for _ in 0..20 {
+            let begun = AtomicUsize::new(0);
+            let work = |part: &[usize]| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                if part[0] % 5 == 3 { Err(part[0]) } else { Ok(part[0]) }
+            };
+            assert_eq!(try_map_parts(&items, (0, 1), work), Err(3));
+            assert!(begun.into_inner() < items.len() / 2);
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::declare::edit::{EditError, NewService, add_service};
-use crate::declare::schema::ServiceDecl;
 use crate::declare::{DeclText, FleetDecl, parse};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::fleet::model::{Command, Service};
@@ -123,8 +122,8 @@ fn unknown_kind(decl: &FleetDecl, kind: &str) -> NewError {
 /// The port that most services of a kind have; the lowest of several.
 fn usual_port(decl: &FleetDecl, kind: &str) -> u64 {
     let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
-    let is_of_kind = |service: &&ServiceDecl| service.kind.as_deref() == Some(kind);
-    for service in decl.services.iter().flat_map(indexmap::IndexMap::values).filter(is_of_kind) {
+    let services = decl.services.iter().flat_map(indexmap::IndexMap::values);
+    for service in services.filter(|service| service.kind.as_deref() == Some(kind)) {
         *counts.entry(service.port.unwrap_or(FALLBACK_PORT)).or_default() += 1;
     }
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(FALLBACK_PORT, |(port, _)| port)

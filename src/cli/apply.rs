@@ -3,7 +3,8 @@
 use camino::Utf8Path;
 
 use super::comparison::{Comparison, recompared};
-use super::load::{Failure, Loaded};
+use super::failure::Failure;
+use super::loaded::Loaded;
 use super::progress::Meter;
 use crate::artifact::ArtifactPath;
 use crate::drift::{Action, DriftReport, WritePlan};

@@ -2,7 +2,9 @@
 
 use super::choose::{ChosenArgs, chosen, folder};
 use super::comparison::compared;
-use super::load::{Failure, Loaded, load};
+use super::failure::Failure;
+use super::load::load;
+use super::loaded::Loaded;
 use super::plan::declaration_errors;
 use super::{FleetArgs, output};
 use crate::build::Plan;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::apply::{settle, status};
 use super::comparison::compared;
-use super::load::{Failure, Loaded, load, load_to_edit};
+use super::failure::Failure;
+use super::load::{load, load_to_edit};
+use super::loaded::Loaded;
 use super::{FleetArgs, output, write};
 use crate::change::version::Step;
 use crate::change::{Bump, BumpError, BumpRequest, bump};

@@ -3,13 +3,15 @@
 use std::thread;
 
 use super::comparison::{compared, compared_in_part};
-use super::load::{Failure, Loaded, load_unjudged};
+use super::failure::Failure;
+use super::load::load_unjudged;
+use super::loaded::Loaded;
 use super::part::{Part, PartArgs, images, part};
 use super::{CheckFormat, FleetArgs, PolicyArgs, output};
 use crate::diagnostic::Diagnostic;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
-use crate::parallel::threads;
+use crate::parallel::{joined, threads};
 use crate::report::{Findings, annotations, check_json, check_text, part_note, patch};
 
 /// From how many images on more than one thread pays for its start.
@@ -30,7 +32,7 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(args: &CheckArgs) -> ExitStatus {
-    let checked = load_unjudged(&args.fleet.file).and_then(|mut loaded| {
+    let checked = load_unjudged(&args.fleet.file, args.part.is_whole()).and_then(|mut loaded| {
         let status = check(args, &mut loaded);
         // The process ends here, and with it all that a large fleet takes: freeing it piece by piece first is work for nobody.
         std::mem::forget(loaded);
@@ -57,7 +59,7 @@ fn compared_and_judged(
     thread::scope(|scope| {
         let judging = scope.spawn(judge);
         let report = compare()?;
-        Ok((report, judging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))))
+        Ok((report, joined(judging)))
     })
 }
 

@@ -7,13 +7,14 @@ use std::sync::{Arc, OnceLock};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::comparison::compared_and;
-use super::load::{Failure, Loaded};
+use super::failure::Failure;
+use super::loaded::Loaded;
 use super::watchdog::Watchdog;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::build::changed::read_list;
 use crate::build::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::fleet::{Fleet, Image};
-use crate::parallel::map_parts;
+use crate::parallel::try_map_parts;
 use crate::render::{Progress, Renderer, dockerfile_path};
 use crate::workspace::git::changed_since;
 
@@ -148,7 +149,5 @@ fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Inputs>, Failure> {
         Ok(Inputs::of(&dockerfile_path(image), &dockerfile, &ignore))
     };
     let read_part = |images: &[Image]| images.iter().map(read).collect::<Result<Vec<_>, _>>();
-    let parts: Result<Vec<Vec<Inputs>>, Failure> =
-        map_parts(&fleet.images, PARALLEL_FROM, read_part).into_iter().collect();
-    Ok(inputs(fleet, parts?.concat()))
+    Ok(inputs(fleet, try_map_parts(&fleet.images, (PARALLEL_FROM, PARALLEL_FROM), read_part)?.concat()))
 }

@@ -1,12 +1,14 @@
 //! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs little memory and all cores.
 
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::load::{Failure, Loaded};
+use super::failure::Failure;
+use super::listing::{Listed, Listing, SCAN_DEPTH, list};
+use super::loaded::Loaded;
 use super::neighbours::Neighbours;
 use super::part::Part;
 use super::progress::Meter;
@@ -14,14 +16,12 @@ use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
 use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
-use crate::parallel::threads;
+use crate::parallel::{joined, threads, try_map_parts};
 use crate::render::{Progress, Renderer, seal};
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
-/// How deep generated folders are searched for files that nothing declares.
-const SCAN_DEPTH: usize = 16;
 /// How many files are rendered and compared at a time.
-const PART: usize = 128;
+const PART: usize = 32;
 /// From how many files on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 512;
 
@@ -61,14 +61,13 @@ pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>) -> Result<Compariso
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
     let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
-    let declared = renderer.sorted_paths();
+    let declared = renderer.paths();
     let ground = Ground::of(loaded, fleet);
     let report = thread::scope(|scope| {
-        let strays = || strays(&ground, declared);
+        let strays = || strays(&ground, declared, loaded.listing.as_ref().and_then(Listing::take));
         let strays = if threads(declared.len(), PARALLEL_FROM) > 1 { Err(scope.spawn(strays)) } else { Ok(strays()) };
         let report = declared_report(&ground, &renderer, look)?;
-        let strays =
-            strays.or_else(thread::ScopedJoinHandle::join).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let strays = strays.unwrap_or_else(joined);
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
     })?;
     Ok(Comparison { report, declared: declared.to_vec() })
@@ -79,7 +78,7 @@ pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) 
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
     let renderer = Renderer::chosen(fleet, &loaded.templates, &part.choice)?.watched(progress);
-    let declared = renderer.sorted_paths();
+    let declared = renderer.paths();
     let ground = Ground::of(loaded, fleet);
     let report = declared_report(&ground, &renderer, &|_, _| Ok(()))?;
     let mut paths = Vec::new();
@@ -105,25 +104,12 @@ fn is_ours(fleet: &Fleet, path: &Utf8Path) -> bool {
 
 /// The differences of declared files.
 fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, look: &Look<'_>) -> Result<DriftReport, Failure> {
-    let parts = renderer.paths().len().div_ceil(PART);
-    let meter = &Meter::start("comparing", renderer.paths().len());
-    let threads = threads(renderer.paths().len(), PARALLEL_FROM);
-    // Other threads take their turns on the same cores, so each worker takes the next part when it is done with one.
-    let next = AtomicUsize::new(0);
-    let worker = || -> Result<DriftReport, Failure> {
-        let taken = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|part| *part < parts));
-        let reports: Result<Vec<_>, _> = taken.map(|part| part_report(ground, renderer, (part, look), meter)).collect();
-        Ok(DriftReport::joined(reports?))
-    };
-    if threads == 1 {
-        return worker();
-    }
-    let reports: Result<Vec<_>, _> = thread::scope(|scope| {
-        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
-        let joined = |worker: thread::ScopedJoinHandle<'_, _>| {
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        std::iter::once(worker()).chain(workers.into_iter().map(joined)).collect()
+    let count = renderer.paths().len();
+    let meter = &Meter::start("comparing", count);
+    let positions: Vec<usize> = (0..count).collect();
+    let reports = try_map_parts(&positions, (PARALLEL_FROM, PART), |part| {
+        let (Some(first), Some(last)) = (part.first(), part.last()) else { return Ok(DriftReport::default()) };
+        part_report(ground, renderer, (*first..last + 1, look), meter)
     });
     Ok(DriftReport::joined(reports?))
 }
@@ -131,13 +117,12 @@ fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, look: &Look<'_>
 fn part_report(
     ground: &Ground<'_>,
     renderer: &Renderer<'_>,
-    (part, look): (usize, &Look<'_>),
+    (part, look): (Range<usize>, &Look<'_>),
     meter: &Meter,
 ) -> Result<DriftReport, Failure> {
-    let end = renderer.paths().len().min((part + 1) * PART);
-    let artifacts = renderer.render(part * PART..end)?;
+    let artifacts = renderer.render(part.clone())?;
     look(renderer, &artifacts)?;
-    let disk = read(ground.workspace, renderer.paths().get(part * PART..end).unwrap_or_default())?;
+    let disk = read(ground.workspace, renderer.paths().get(part).unwrap_or_default())?;
     meter.advance(artifacts.len());
     Ok(declared(ground, &artifacts, &disk))
 }
@@ -154,12 +139,15 @@ fn read(workspace: &Workspace, paths: &[ArtifactPath]) -> Result<DiskState, Fail
 }
 
 /// Files in the folders of generated ones that nothing declares.
-fn strays(ground: &Ground<'_>, declared: &[ArtifactPath]) -> Result<DriftReport, Failure> {
+fn strays(
+    ground: &Ground<'_>,
+    declared: &[ArtifactPath],
+    listed: Option<Result<Listed, workspace::Error>>,
+) -> Result<DriftReport, Failure> {
     let Ground { workspace, fleet, .. } = ground;
     let mut paths = Vec::new();
-    for folder in fleet.layout.output_folders() {
-        let dedicated = fleet.layout.is_dedicated(folder);
-        let found = workspace.scan(Utf8Path::new(folder), SCAN_DEPTH)?;
+    for (folder, found) in listed.unwrap_or_else(|| list(workspace, &fleet.layout))? {
+        let dedicated = fleet.layout.is_dedicated(&folder);
         let ours = undeclared(&found, declared)
             .filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
         paths.extend(ours.filter_map(|path| ArtifactPath::found(path.as_str())));
@@ -209,7 +197,7 @@ pub(super) fn recompared(loaded: &Loaded, before: &Comparison) -> Result<DriftRe
     }
     let ground = Ground::of(loaded, fleet);
     let again = declared(&ground, &artifacts, &read(&loaded.workspace, &paths)?);
-    let strays = strays(&ground, &before.declared)?;
+    let strays = strays(&ground, &before.declared, None)?;
     let report = DriftReport::joined([again, strays]);
     Ok(DriftReport { compared: before.report.compared, ..report })
 }

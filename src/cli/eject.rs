@@ -2,7 +2,8 @@
 
 use camino::Utf8Path;
 
-use super::load::{Failure, declared};
+use super::failure::Failure;
+use super::load::declared;
 use super::write::Written;
 use super::{FleetArgs, output};
 use crate::drift::DiskEntry;

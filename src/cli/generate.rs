@@ -2,7 +2,9 @@
 
 use super::apply::{settle, status};
 use super::comparison::compared;
-use super::load::{Failure, Loaded, load_on, load_to_edit};
+use super::failure::Failure;
+use super::load::{load_on, load_to_edit};
+use super::loaded::Loaded;
 use super::{FleetArgs, PolicyArgs, TextOrJson, output};
 use crate::artifact::ArtifactPath;
 use crate::change::bump::amend;

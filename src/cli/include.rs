@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
-use super::load::{Failure, INPUT_LIMIT};
+use super::failure::Failure;
+use super::load::INPUT_LIMIT;
 use crate::artifact::lies_in;
 use crate::declare::{FleetDecl, Part, Pattern, SIZE_LIMIT, parse_included, patterns, without_match};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};
@@ -87,5 +88,8 @@ fn paths(
 /// Reads the files' texts, over all cores where there are many.
 pub(super) fn parse_files(files: &[(String, Vec<u8>)]) -> Vec<Part> {
     let parse = |(file, bytes): &(String, Vec<u8>)| parse_included(file, bytes);
-    map_parts(files, PARALLEL_FROM, |part| part.iter().map(parse).collect::<Vec<_>>()).into_iter().flatten().collect()
+    map_parts(files, (PARALLEL_FROM, 1), |part| part.iter().map(parse).collect::<Vec<_>>())
+        .into_iter()
+        .flatten()
+        .collect()
 }

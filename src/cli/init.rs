@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::load::Failure;
+use super::failure::Failure;
 use super::output;
 use super::write::Written;
 use crate::artifact::ArtifactPath;

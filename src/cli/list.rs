@@ -1,6 +1,8 @@
 //! `dockwright list`: the images and their templates.
 
-use super::load::{Failure, Loaded, load};
+use super::failure::Failure;
+use super::load::load;
+use super::loaded::Loaded;
 use super::{FleetArgs, TextOrJson, output};
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;

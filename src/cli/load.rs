@@ -1,27 +1,26 @@
-//! From the path of a declaration to everything that was compared: the part that all commands share.
+//! From the path of a declaration to the fleet that it stands for: the part that all commands share.
 
 use std::sync::Arc;
+use std::thread;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+use super::failure::Failure;
 use super::include::{Overlay, parse_files, read_included};
-use super::output;
+use super::listing::Listing;
+use super::loaded::Loaded;
 use super::progress::Meter;
 use super::watchdog::Watchdog;
-use crate::declare::{DeclText, Follows, parse};
+use crate::declare::{FleetDecl, Follows, parse};
 use crate::diagnostic::{DeclPath, Diagnostic, code};
-use crate::drift::DriftReport;
-use crate::exit::ExitStatus;
 use crate::fleet::lock::{LOCK_LIMIT, LockTexts, attach, unused};
 use crate::fleet::names::{Date, RelPath};
-use crate::fleet::rules::judge;
-use crate::fleet::{Fleet, Resolved, resolve};
+use crate::fleet::{Fleet, Resolved, layout_of, resolve};
 use crate::render::fingerprint::judge_bases;
 use crate::render::links::link;
-use crate::render::trace::Tracer;
-use crate::render::{Progress, RenderError, TEMPLATE_BYTES, Templates, check_templates};
-use crate::report::{Findings, Sources, render_error_text};
-use crate::workspace::{self, ListCaps, Workspace};
+use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates};
+use crate::report::Sources;
+use crate::workspace::{ListCaps, Workspace};
 
 /// The largest input that is read into memory, in bytes: a little more than the parser takes, so that it can say so itself.
 pub(super) const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
@@ -32,147 +31,8 @@ const TEMPLATES_BYTES: usize = 8 * 1024 * 1024;
 /// The same for the folder of locks.
 const LOCK_CAPS: ListCaps = ListCaps { depth: 8, entries: 100_000 };
 
-/// Why a command could not do its job.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
-    NoDeclaration(Utf8PathBuf),
-    #[error(transparent)]
-    Workspace(#[from] workspace::Error),
-    #[error("the templates in {0} have more than 8 MiB in all")]
-    TemplatesTooLarge(Utf8PathBuf),
-    #[error("there is no folder {0}, which services.yaml names as `templates`")]
-    NoTemplates(Utf8PathBuf),
-    #[error("{0} was changed by somebody else in the meantime; nothing was written")]
-    ChangedMeanwhile(String),
-    #[error("{0}")]
-    Path(String),
-    #[error("{0} is not UTF-8")]
-    NotUtf8(String),
-    #[error(transparent)]
-    Render(#[from] RenderError),
-    #[error(transparent)]
-    Program(#[from] workspace::program::Error),
-    #[error("cannot use a temporary folder: {0}")]
-    Scratch(std::io::Error),
-    #[error("cannot read standard input: {0}")]
-    StandardInput(std::io::Error),
-    #[error(transparent)]
-    Outside(#[from] crate::build::changed::OutsidePath),
-    #[error(transparent)]
-    UnknownImage(#[from] crate::build::UnknownImage),
-    #[error(transparent)]
-    Order(#[from] crate::build::builder::OrderError),
-}
-
-impl Failure {
-    /// Prints the reason.
-    pub(super) fn report(&self) -> ExitStatus {
-        match self {
-            Self::Render(error) => output::fail_styled(&render_error_text(error)),
-            other => output::fail(&other.to_string()),
-        }
-    }
-}
-
-/// A declaration, read and resolved.
-pub(super) struct Loaded {
-    /// The declaration's file name.
-    pub(super) name: String,
-    /// The files that it includes, by path.
-    pub(super) included: Vec<String>,
-    pub(super) workspace: Workspace,
-    pub(super) option: Option<String>,
-    pub(super) sources: Sources,
-    pub(super) diagnostics: Vec<Diagnostic>,
-    pub(super) fleet: Option<Fleet>,
-    pub(super) templates: Templates,
-    pub(super) locks: LockTexts,
-}
-
-impl Loaded {
-    /// The findings of this fleet with a comparison.
-    pub(super) fn findings<'a>(&'a self, report: &'a DriftReport, tracer: Option<&'a Tracer<'a>>) -> Findings<'a> {
-        Findings {
-            declaration_option: self.option.as_deref(),
-            fleet: self.fleet.as_ref(),
-            diagnostics: &self.diagnostics,
-            images_checked: None,
-            report,
-            tracer,
-            sources: &self.sources,
-        }
-    }
-
-    /// The declaration's text; empty where it is not UTF-8.
-    pub(super) fn text(&self) -> &str {
-        self.sources.text(&self.name).unwrap_or_default()
-    }
-
-    /// The declaration as text, with what it includes.
-    pub(super) fn decl_text(&self) -> DeclText {
-        let text = |file: &String| (file.clone(), self.sources.text(file).unwrap_or_default().to_owned());
-        DeclText {
-            file: self.name.clone(),
-            text: self.text().to_owned(),
-            included: self.included.iter().map(text).collect(),
-        }
-    }
-
-    /// The same fleet with another text of one of its files.
-    pub(super) fn edited(self, file: &str, text: &str) -> Result<Self, Failure> {
-        let (main, overlay) = if file == self.name {
-            (text.to_owned(), Overlay::new())
-        } else {
-            (self.text().to_owned(), Overlay::from([(file.to_owned(), text.to_owned())]))
-        };
-        understood(self.workspace, self.option, self.name, main.as_bytes(), &overlay, &View::default())
-    }
-
-    /// What the rules find as on a day. An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
-    pub(super) fn rule_findings(&self, today: Option<&Date>) -> Vec<Diagnostic> {
-        self.fleet.iter().flat_map(|fleet| judge(fleet, today)).collect()
-    }
-
-    /// From lines back to templates and values, where there is a fleet.
-    pub(super) fn tracer(&self) -> Option<Traced<'_>> {
-        self.fleet.as_ref().map(|fleet| {
-            let progress = Arc::new(Progress::default());
-            let watchdog = self.watchdog(&progress);
-            Traced { tracer: Tracer::new(fleet, &self.templates).watched(progress), _watchdog: watchdog }
-        })
-    }
-
-    /// Watches while templates of the fleet's own are rendered; built-in ones end.
-    pub(super) fn watchdog(&self, progress: &Arc<Progress>) -> Option<Watchdog> {
-        let fleet = self.fleet.as_ref().filter(|fleet| fleet.templates.is_some());
-        fleet.map(|_| Watchdog::start(Arc::clone(progress)))
-    }
-
-    /// Whether the declaration has an error.
-    pub(super) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(Diagnostic::is_error)
-    }
-
-    /// The same without locks that have yet to be written, which a new service or a new base cannot have.
-    pub(super) fn has_errors_beside_missing_locks(&self) -> bool {
-        self.diagnostics.iter().any(|found| found.is_error() && *found.code != code::MISSING_LOCK)
-    }
-}
-
-/// A tracer that is watched while it lives: it renders again.
-pub(super) struct Traced<'a> {
-    tracer: Tracer<'a>,
-    _watchdog: Option<Watchdog>,
-}
-
-impl<'a> std::ops::Deref for Traced<'a> {
-    type Target = Tracer<'a>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.tracer
-    }
-}
+/// From how many services on other threads than the one that reads a declaration pay for their start.
+const LARGE: usize = 512;
 
 /// The root of a declaration and the folder that it names for templates, which need not be there yet.
 pub(super) fn declared(path: &Utf8Path) -> Result<(Workspace, Option<String>), Failure> {
@@ -203,43 +63,55 @@ pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, F
     load_as(path, &View { today, ..View::default() })
 }
 
-/// The same without the rules' findings.
-pub(super) fn load_unjudged(path: &Utf8Path) -> Result<Loaded, Failure> {
-    load_as(path, &View { unjudged: true, ..View::default() })
+/// The same without the rules' findings; where the whole fleet is to be compared, its folders are listed meanwhile.
+pub(super) fn load_unjudged(path: &Utf8Path, whole: bool) -> Result<Loaded, Failure> {
+    load_as(path, &View { purpose: Purpose::Compare { whole }, ..View::default() })
 }
 
 /// The same for a command that edits the declaration: no other one does until what is loaded is dropped, so that none loses the
 /// other's edit.
 pub(super) fn load_to_edit(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
-    load_as(path, &View { today, alone: true, ..View::default() })
+    load_as(path, &View { today, purpose: Purpose::Edit })
 }
 
 /// Reads and resolves the declaration for new locks: neither a broken one nor a base whose content moved with one is in the way.
 pub(super) fn load_to_lock(path: &Utf8Path) -> Result<Loaded, Failure> {
-    load_as(path, &View { to_lock: true, ..View::default() })
+    load_as(path, &View { purpose: Purpose::Lock, ..View::default() })
 }
 
 /// How a declaration is looked at.
 #[derive(Default)]
-struct View<'a> {
+pub(super) struct View<'a> {
     today: Option<&'a Date>,
-    /// Whether rules are judged later.
-    unjudged: bool,
-    /// Whether no other command may edit it meanwhile.
-    alone: bool,
-    /// Whether locks are to be written.
-    to_lock: bool,
+    purpose: Purpose,
+}
+
+/// What a declaration is read for.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be looked at, with the findings of the rules.
+    #[default]
+    Look,
+    /// To be compared by somebody who judges the rules meanwhile.
+    Compare {
+        /// All generated files, or some.
+        whole: bool,
+    },
+    /// To be edited; no other command edits it meanwhile.
+    Edit,
+    /// To write new locks.
+    Lock,
 }
 
 fn load_as(path: &Utf8Path, view: &View<'_>) -> Result<Loaded, Failure> {
     let _meter = Meter::start(&format!("reading {path}"), 0);
-    let (workspace, name, bytes) = read(path, view.alone)?;
+    let (workspace, name, bytes) = read(path, view.purpose == Purpose::Edit)?;
     let option = (path != "services.yaml").then(|| path.to_string());
     understood(workspace, option, name, &bytes, &Overlay::new(), view)
 }
 
 /// The fleet that the bytes of a declaration stand for.
-fn understood(
+pub(super) fn understood(
     workspace: Workspace,
     option: Option<String>,
     name: String,
@@ -249,14 +121,20 @@ fn understood(
 ) -> Result<Loaded, Failure> {
     let mut sources = Sources::default();
     sources.add(&name, bytes);
-    let (mut resolved, included) = understand(&workspace, &name, bytes, overlay, &mut sources)?;
+    let to_lock = view.purpose == Purpose::Lock;
+    let mut listing = None;
+    let begin = |decl: &FleetDecl| {
+        listing = (view.purpose == Purpose::Compare { whole: true } && is_large(decl))
+            .then(|| Listing::begin(&workspace, &layout_of(&decl.layout).0));
+    };
+    let (mut resolved, included) = understand(&workspace, &name, bytes, overlay, &mut sources, begin)?;
     let (locks, about_locks) = read_locks(&workspace, resolved.fleet.as_mut(), &mut sources)?;
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
     diagnostics.extend(check_templates(&resolved.templates, &templates));
     let is_sound = |diagnostics: &[Diagnostic]| !diagnostics.iter().any(Diagnostic::is_error);
     let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
-    let knows_bases = |fleet: &&mut Fleet| !view.to_lock && fleet.bases().all(|base| !base.locked.is_missing());
+    let knows_bases = |fleet: &&mut Fleet| !to_lock && fleet.bases().all(|base| !base.locked.is_missing());
     if let Some(fleet) = fleet.as_mut().filter(knows_bases) {
         // A broken template is told where everything is rendered.
         let progress = Arc::new(Progress::default());
@@ -264,14 +142,20 @@ fn understood(
         diagnostics.extend(judge_bases(fleet, &templates, &progress).unwrap_or_default());
         diagnostics.extend(link(fleet, &templates, &progress).unwrap_or_default());
     }
-    let is_broken = |found: &Diagnostic| *found.code == code::BROKEN_LOCK && !view.to_lock;
+    let is_broken = |found: &Diagnostic| *found.code == code::BROKEN_LOCK && !to_lock;
     fleet = fleet.filter(|_| is_sound(&diagnostics) && !about_locks.iter().any(is_broken));
     diagnostics.extend(about_locks);
     diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
-    let mut loaded = Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates, locks };
-    let found = if view.unjudged { Vec::new() } else { loaded.rule_findings(view.today) };
+    let mut loaded =
+        Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates, locks, listing };
+    let is_judged_later = matches!(view.purpose, Purpose::Compare { .. });
+    let found = if is_judged_later { Vec::new() } else { loaded.rule_findings(view.today) };
     loaded.diagnostics.extend(found);
     Ok(loaded)
+}
+
+fn is_large(decl: &FleetDecl) -> bool {
+    decl.services.as_ref().is_some_and(|services| services.len() >= LARGE)
 }
 
 /// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape; and the files
@@ -282,6 +166,7 @@ fn understand(
     bytes: &[u8],
     overlay: &Overlay,
     sources: &mut Sources,
+    begin: impl FnOnce(&FleetDecl),
 ) -> Result<(Resolved, Vec<String>), Failure> {
     let mut parsed = match parse(name, bytes) {
         Ok(parsed) => parsed,
@@ -298,7 +183,12 @@ fn understand(
         parsed = parsed.including(name, parse_files(&found.files), &|location| sources.place(location));
         included = found.files.into_iter().map(|(file, _)| file).collect();
     }
+    begin(&parsed.decl);
     let mut resolved = resolve(name, &parsed.decl);
+    if is_large(&parsed.decl) {
+        // It takes as long to free as a tenth of it to resolve, and nobody waits for it.
+        thread::spawn(move || drop(parsed.decl));
+    }
     let readable = |file: &str, path: &DeclPath| sources.readable(file, path);
     let follows = Follows::of(&parsed.diagnostics, &readable);
     resolved.diagnostics.retain(|found| !follows.hold_back(found, &readable));

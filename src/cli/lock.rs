@@ -7,7 +7,9 @@ use std::thread;
 
 use camino::Utf8Path;
 
-use super::load::{Failure, Loaded, load_to_lock};
+use super::failure::Failure;
+use super::load::load_to_lock;
+use super::loaded::Loaded;
 use super::plan::declaration_errors;
 use super::write::unchanged;
 use super::{FleetArgs, output};

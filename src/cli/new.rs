@@ -4,7 +4,9 @@ use camino::Utf8Path;
 
 use super::apply::{settle, status};
 use super::comparison::{Comparison, compared};
-use super::load::{Failure, Loaded, load, load_to_edit};
+use super::failure::Failure;
+use super::load::{load, load_to_edit};
+use super::loaded::Loaded;
 use super::write::{Written, unchanged};
 use super::{FleetArgs, output, prompt};
 use crate::artifact::lies_in;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::choose::read_changed;
-use super::load::{Failure, Loaded};
+use super::failure::Failure;
+use super::loaded::Loaded;
 use crate::artifact::{ArtifactPath, lies_in};
 use crate::build::{UnknownImage, position_of};
 use crate::fleet::Fleet;
@@ -18,6 +19,13 @@ pub(super) struct PartArgs {
     /// Only what these files concern: `-` reads their paths from standard input, by line or by NUL
     #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "only")]
     changed_files: Option<String>,
+}
+
+impl PartArgs {
+    /// Whether the fleet is looked at as a whole.
+    pub(super) fn is_whole(&self) -> bool {
+        self.only.is_empty() && self.changed_files.is_none()
+    }
 }
 
 /// The files that are looked at.

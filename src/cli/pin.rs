@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::load::{Failure, Loaded, load, load_to_edit};
+use super::failure::Failure;
+use super::load::{load, load_to_edit};
+use super::loaded::Loaded;
 use super::{FleetArgs, bump, output, write};
 use crate::build::Graph;
 use crate::build::digest::{Manifest, Tool, read_manifest};

@@ -3,7 +3,8 @@
 use clap::ValueEnum;
 
 use super::choose::{ChosenArgs, chosen};
-use super::load::{Loaded, load};
+use super::load::load;
+use super::loaded::Loaded;
 use super::{FleetArgs, output};
 use crate::build::Plan;
 use crate::drift::DriftReport;

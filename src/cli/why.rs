@@ -1,6 +1,8 @@
 //! `dockwright why`: which entries bring a package into which images.
 
-use super::load::{Failure, Loaded, load};
+use super::failure::Failure;
+use super::load::load;
+use super::loaded::Loaded;
 use super::{FleetArgs, TextOrJson, output};
 use crate::build::position_of;
 use crate::diagnostic::did_you_mean;

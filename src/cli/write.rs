@@ -2,7 +2,8 @@
 
 use camino::Utf8Path;
 
-use super::load::{Failure, Loaded};
+use super::failure::Failure;
+use super::loaded::Loaded;
 use crate::artifact::ArtifactPath;
 use crate::drift::{Action, DiskEntry, Step};
 use crate::workspace::Workspace;

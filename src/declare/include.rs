@@ -20,7 +20,7 @@ pub struct IncludedDecl {
     /// Named sets of pip requirements.
     pub requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
     /// The services, by name.
-    pub services: Option<IndexMap<String, ServiceDecl>>,
+    pub services: Option<IndexMap<String, Box<ServiceDecl>>>,
 }
 
 /// A path pattern below the root: `*` stands for any characters of a name and `?` for one, but for a leading dot.

@@ -129,17 +129,17 @@ fn read<T: DeserializeOwned + Default + HasServices>(
 
 /// A declaration that has services.
 pub(super) trait HasServices {
-    fn services(&mut self) -> &mut Option<IndexMap<String, ServiceDecl>>;
+    fn services(&mut self) -> &mut Option<IndexMap<String, Box<ServiceDecl>>>;
 }
 
 impl HasServices for FleetDecl {
-    fn services(&mut self) -> &mut Option<IndexMap<String, ServiceDecl>> {
+    fn services(&mut self) -> &mut Option<IndexMap<String, Box<ServiceDecl>>> {
         &mut self.services
     }
 }
 
 impl HasServices for IncludedDecl {
-    fn services(&mut self) -> &mut Option<IndexMap<String, ServiceDecl>> {
+    fn services(&mut self) -> &mut Option<IndexMap<String, Box<ServiceDecl>>> {
         &mut self.services
     }
 }

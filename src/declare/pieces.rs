@@ -106,7 +106,7 @@ pub(super) fn load_pieces<T: DeserializeOwned + HasServices>(pieces: Pieces) -> 
         let part = load(serde_yaml::Deserializer::from_str(&piece.text), &mut unknown).ok()?;
         Some((part, unknown))
     };
-    let parts = map_parts(&pieces.services, 2, |part| part.iter().map(load_piece).collect::<Vec<_>>());
+    let parts = map_parts(&pieces.services, (2, 1), |part| part.iter().map(load_piece).collect::<Vec<_>>());
     let mut services = IndexMap::with_capacity(pieces.lines.len());
     for part in parts.into_iter().flatten() {
         let (part, of_part) = part?;

@@ -49,7 +49,7 @@ pub struct FleetDecl {
     /// Defaults that a service of a kind inherits. Lists are joined, single values are overridden by the service.
     pub kinds: IndexMap<String, ServiceDecl>,
     /// The services, by name.
-    pub services: Option<IndexMap<String, ServiceDecl>>,
+    pub services: Option<IndexMap<String, Box<ServiceDecl>>>,
     /// How strictly the rules about dependencies are taken, and what is allowed all the same.
     pub policy: PolicyDecl,
     /// Which included file holds what.

@@ -13,4 +13,4 @@ mod resolve;
 pub mod rules;
 
 pub use model::{Fleet, Image, Origin, Role, Sourced};
-pub use resolve::{Resolved, resolve};
+pub use resolve::{Resolved, layout_of, resolve};

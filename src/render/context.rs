@@ -2,9 +2,10 @@
 //!
 //! Every value is text that is already encoded for its place, so a template decides nothing and quotes nothing.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use crate::artifact::lies_in;
 use crate::fleet::lock::{Locked, Pin};
@@ -52,12 +53,12 @@ pub(super) struct DockerfileContext<'a> {
     secrets: Vec<SecretContext<'a>>,
     env: Vec<VariableContext<'a>>,
     args: Vec<VariableContext<'a>>,
-    hooks: BTreeMap<&'static str, Vec<&'a str>>,
+    hooks: Hooks<'a>,
     copies: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    healthcheck: Option<HealthCheckContext>,
+    healthcheck: Option<HealthCheckContext<'a>>,
     /// The command in exec form; absent on a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<String>,
@@ -85,10 +86,10 @@ struct VariableContext<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct HealthCheckContext {
-    interval: String,
-    timeout: String,
-    start_period: String,
+struct HealthCheckContext<'a> {
+    interval: &'a str,
+    timeout: &'a str,
+    start_period: &'a str,
     retries: String,
     /// The probe in exec form.
     command: String,
@@ -126,7 +127,7 @@ impl<'a> DockerfileContext<'a> {
                 .collect(),
             env: variables(&image.env),
             args: variables(&image.args),
-            hooks: hooks(image),
+            hooks: Hooks(image),
             copies: service.map_or_else(Vec::new, |service| copies(fleet, service)),
             port: service.and_then(|service| service.port.as_ref()).map(|port| port.value.to_string()),
             healthcheck: service.and_then(HealthCheckContext::of),
@@ -147,35 +148,33 @@ impl<'a> BaseContext<'a> {
         Some(Self {
             name,
             version: version(base)?,
-            variables: format!("${{REGISTRY}}/${{OWNER}}/{name}:${{BASE_VERSION}}"),
+            variables: ["${REGISTRY}/${OWNER}/", name, ":${BASE_VERSION}"].concat(),
         })
     }
 }
 
-impl HealthCheckContext {
-    fn of(service: &Service) -> Option<Self> {
+impl<'a> HealthCheckContext<'a> {
+    fn of(service: &'a Service) -> Option<Self> {
         let check = service.health_check.as_ref()?;
         Some(Self {
-            interval: check.interval.value.to_string(),
-            timeout: check.timeout.value.to_string(),
-            start_period: check.start_period.value.to_string(),
+            interval: check.interval.value.as_str(),
+            timeout: check.timeout.value.as_str(),
+            start_period: check.start_period.value.as_str(),
             retries: check.retries.value.to_string(),
-            command: exec_form(
-                probe_words(check, &service.port.as_ref()?.value.to_string()).iter().map(String::as_str),
-            ),
+            command: exec_form(&probe_words(check, &service.port.as_ref()?.value.to_string())),
         })
     }
 }
 
 /// The probe: `http.client` of the standard library, which unlike curl is there anyway, and unlike urllib obeys no proxy variable.
-pub(super) fn probe_words(check: &HealthCheck, port: &str) -> [String; 3] {
+pub(super) fn probe_words(check: &HealthCheck, port: &str) -> [Cow<'static, str>; 3] {
     let script = format!(
         "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout={timeout}); c.request('GET', '{path}'); \
          raise SystemExit(c.getresponse().status != 200)",
         timeout = seconds_below(check.timeout.value.as_millis()),
         path = check.path.value,
     );
-    ["python".to_owned(), "-c".to_owned(), script]
+    ["python".into(), "-c".into(), script.into()]
 }
 
 /// A little less than the builder's own limit, so that the probe ends by itself with a reason.
@@ -184,17 +183,21 @@ fn seconds_below(millis: u64) -> String {
     if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
-fn exec_form<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| serde_json::to_string(word).unwrap_or_default()).collect();
-    format!("[{}]", words.join(", "))
+fn exec_form(words: &[impl AsRef<str>]) -> String {
+    let mut form = String::from("[");
+    for (position, word) in words.iter().enumerate() {
+        form.push_str(if position == 0 { "" } else { ", " });
+        form.push_str(&serde_json::to_string(word.as_ref()).unwrap_or_default());
+    }
+    form + "]"
 }
 
 fn command(service: &Service) -> String {
     match &service.command.value {
-        Command::Exec(words) => exec_form(words.iter().map(FreeText::as_str)),
+        Command::Exec(words) => exec_form(words),
         Command::Uvicorn(app) => {
             let port = service.port.as_ref().map(|port| port.value.to_string()).unwrap_or_default();
-            exec_form(["python", "-m", "uvicorn", app.as_str(), "--host", "0.0.0.0", "--port", &port])
+            exec_form(&["python", "-m", "uvicorn", app.as_str(), "--host", "0.0.0.0", "--port", &port])
         }
     }
 }
@@ -213,14 +216,25 @@ pub(crate) fn parent_reference(fleet: &Fleet, image: &Image) -> String {
         (Parent::External(external), _) => external.reference.to_string(),
         (Parent::Base(_), base) => {
             let (name, version) = base.map_or(("", ""), |base| (base.name.as_str(), version(base).unwrap_or_default()));
-            format!("{}/{}/{name}:{version}", fleet.registry.value, fleet.owner.value)
+            [fleet.registry.value.as_str(), "/", fleet.owner.value.as_str(), "/", name, ":", version].concat()
         }
     }
 }
 
-fn hooks(image: &Image) -> BTreeMap<&'static str, Vec<&str>> {
-    let lines = |point| image.hooks.iter().filter(move |hook| hook.point == point).flat_map(|hook| &hook.lines);
-    HOOK_POINTS.into_iter().map(|point| (point, lines(point).map(|line| line.value.as_str()).collect())).collect()
+/// The lines at each point, which is a field of its own, whether there are any or not.
+#[derive(Debug)]
+struct Hooks<'a>(&'a Image);
+
+impl Serialize for Hooks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut points = serializer.serialize_struct("hooks", HOOK_POINTS.len())?;
+        for point in HOOK_POINTS {
+            let hooks = self.0.hooks.iter().filter(|hook| hook.point == point);
+            let lines: Vec<&str> = hooks.flat_map(|hook| &hook.lines).map(|line| line.value.as_str()).collect();
+            points.serialize_field(point, &lines)?;
+        }
+        points.end()
+    }
 }
 
 /// The folders that an image copies, shared ones first since they change less often than the service's own.
@@ -237,22 +251,22 @@ pub(super) fn has_requirements(image: &Image) -> bool {
 }
 
 pub(super) fn dockerfile_path(image: &Image) -> String {
-    format!("{}/Dockerfile", image.folder)
+    [&image.folder, "/Dockerfile"].concat()
 }
 
 pub(super) fn requirements_path(image: &Image) -> String {
-    format!("{}/requirements.txt", image.folder)
+    [&image.folder, "/requirements.txt"].concat()
 }
 
 pub(super) fn constraints_path(image: &Image) -> String {
-    format!("{}/constraints.txt", image.folder)
+    [&image.folder, "/constraints.txt"].concat()
 }
 
 /// The base whose constraints hold for an image: the one below, where anything below is pinned. Where locked packages are built from
 /// source, pip resolves nothing any more, so there is nothing to constrain.
 fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a Image> {
     let resolves = !image.locked.is_wanted() || image.apt_build.is_empty();
-    fleet.base_of(image).filter(|base| resolves && !pins(fleet, base).is_empty())
+    fleet.base_of(image).filter(|base| resolves && has_pins(fleet, base))
 }
 
 /// The requirement lines that an image installs, with the set they come from.
@@ -268,17 +282,24 @@ fn groups<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<(Option<&'a Requirement
 /// What pip may not change on top of a base: its version specifiers and those of the bases below, by name; of a locked one all that
 /// its lock pins.
 pub(super) fn pins(fleet: &Fleet, base: &Image) -> Vec<String> {
-    let chain = std::iter::once(base).chain(fleet.bases_of(base));
-    let held = |image: &Image| -> Vec<String> {
-        match &image.locked {
-            Locked::By(lock) => lock.pins.iter().filter_map(|pin| pin.requirement.constraint()).collect(),
-            _ => fleet.requirements_of(image).filter_map(|one| one.value.constraint()).collect(),
-        }
-    };
-    let mut pins: Vec<String> = chain.flat_map(held).collect();
+    let mut pins: Vec<String> = held(fleet, base).filter_map(Requirement::constraint).collect();
     pins.sort();
     pins.dedup();
     pins
+}
+
+/// Whether there are any.
+pub(super) fn has_pins(fleet: &Fleet, base: &Image) -> bool {
+    held(fleet, base).any(|requirement| requirement.constraint().is_some())
+}
+
+/// Everything that a base and those below install, as far as it is known.
+fn held<'a>(fleet: &'a Fleet, base: &'a Image) -> impl Iterator<Item = &'a Requirement> {
+    std::iter::once(base).chain(fleet.bases_of(base)).flat_map(|image| {
+        let lock = image.locked.lock();
+        let declared = lock.is_none().then(|| fleet.requirements_of(image).map(|one| &one.value));
+        lock.into_iter().flat_map(|lock| &lock.pins).map(|pin| &pin.requirement).chain(declared.into_iter().flatten())
+    })
 }
 
 /// What the template of a constraints file may print.
@@ -353,7 +374,7 @@ impl<'a> RequirementsContext<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct IgnoreContext<'a> {
     /// The paths that the build context keeps.
-    context: Vec<std::borrow::Cow<'a, str>>,
+    context: Vec<Cow<'a, str>>,
     /// Generated files below a copied folder that the image has no use for.
     excluded: Vec<String>,
 }

@@ -8,6 +8,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
 use super::error::{RenderError, TemplateFault};
+use super::joined::joined;
 use super::templates::{Source, Templates, built_in};
 
 /// How many template instructions one file may take; the built-in templates take some hundred a file.
@@ -35,7 +36,7 @@ impl<'a> Engine<'a> {
     pub(super) fn new(templates: &'a Templates, images: usize) -> Result<Self, RenderError> {
         let own = templates.iter().filter(|(_, template)| template.source != Source::BuiltIn);
         let own: BTreeSet<String> = own.map(|(name, _)| name.to_owned()).collect();
-        Self::with_loader(templates, images, move |name| built_in(name).map(|text| joined(text, &own)))
+        Self::with_loader(templates, images, move |name| joined(name, &own))
     }
 
     /// The same with built-in templates by a function.
@@ -74,21 +75,6 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// A built-in template with the text of the partials that it includes on lines of their own: an include costs the engine as much as many
-/// lines. A partial that the fleet replaced is left to the engine.
-fn joined(text: &str, own: &BTreeSet<String>) -> String {
-    let line = |line: &str| {
-        let partial = included(line).filter(|name| !own.contains(*name)).and_then(built_in);
-        partial.map_or_else(|| line.to_owned(), |partial| joined(partial, own))
-    };
-    text.split_inclusive('\n').map(line).collect()
-}
-
-/// The partial that a line includes, where it does nothing else.
-fn included(line: &str) -> Option<&str> {
-    line.strip_prefix("{% include \"")?.strip_suffix("\" %}\n")
-}
-
 /// Does what may nest as deep as a template is long: minijinja's compiler calls itself for each operator of an expression.
 pub(super) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, RenderError> {
     thread::scope(|scope| match thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work) {
@@ -117,7 +103,8 @@ fn strict(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Resu
         return Ok(());
     };
     // Almost every text is plain: only others are looked at character by character.
-    if !text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+    // Folded, not searched: the compiler makes few instructions of it.
+    if !text.bytes().fold(true, |plain, byte| plain & matches!(byte, b'\t' | b' '..=b'~'))
         && let Some(control) = text.chars().find(|character| character.is_control() && *character != '\t')
     {
         let message = format!("the value holds the control character U+{:04X}", u32::from(control));
@@ -162,15 +149,6 @@ pub(super) fn render_error(templates: &Templates, template: &str, rendering: &st
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn partials_are_joined_but_for_those_of_the_fleet() {
-        let text = "{% include \"partials/env.j2\" %}\n{% include \"partials/args.j2\" %}\n";
-        let own = BTreeSet::from(["partials/args.j2".to_owned()]);
-        let joined = joined(text, &own);
-        assert!(joined.contains("ENV {{ variable.key }}") && !joined.contains("partials/env.j2"), "{joined}");
-        assert!(joined.ends_with("{% include \"partials/args.j2\" %}\n"), "{joined}");
-    }
 
     #[test]
     fn an_error_names_the_partial_and_not_the_joined_text() {

@@ -5,6 +5,7 @@ mod environment;
 mod error;
 pub mod fingerprint;
 mod fleet_files;
+mod joined;
 pub mod links;
 pub mod seal;
 mod templates;
@@ -30,7 +31,7 @@ use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, Location, code, did_you_mean};
 use crate::fleet::lock::LOCK_LIMIT;
 use crate::fleet::{Fleet, Image, Role};
-use crate::parallel::map_parts;
+use crate::parallel::try_map_parts;
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
 const OUTPUT_LIMIT: usize = 1024 * 1024;
@@ -75,8 +76,8 @@ pub struct Renderer<'a> {
     fleet: &'a Fleet,
     engine: Engine<'a>,
     jobs: Vec<Job<'a>>,
+    /// Of each job.
     paths: Vec<ArtifactPath>,
-    sorted: Vec<ArtifactPath>,
     progress: Option<Arc<Progress>>,
     /// Whether the fleet's own templates could name other images.
     templates_name: bool,
@@ -100,16 +101,15 @@ impl<'a> Renderer<'a> {
     }
 
     /// Compiles the templates for some of the files.
-    fn of(fleet: &'a Fleet, templates: &'a Templates, jobs: Vec<Job<'a>>) -> Result<Self, RenderError> {
+    fn of(fleet: &'a Fleet, templates: &'a Templates, mut jobs: Vec<Job<'a>>) -> Result<Self, RenderError> {
         let engine = Engine::new(templates, fleet.images.len())?;
+        jobs.sort_by(|one, other| one.path.cmp(&other.path));
         let paths: Vec<ArtifactPath> = jobs.iter().map(|job| job.path.clone()).collect();
-        let mut sorted = paths.clone();
-        sorted.sort();
-        if let Some(twice) = sorted.array_windows().find_map(|[first, second]| (first == second).then_some(first)) {
+        if let Some(twice) = paths.array_windows().find_map(|[first, second]| (first == second).then_some(first)) {
             return Err(RenderError::Collision { path: twice.clone() });
         }
         let templates_name = links::templates_name(templates);
-        Ok(Self { fleet, engine, jobs, paths, sorted, progress: None, templates_name })
+        Ok(Self { fleet, engine, jobs, paths, progress: None, templates_name })
     }
 
     /// The same, telling which template it is at.
@@ -118,16 +118,10 @@ impl<'a> Renderer<'a> {
         Self { progress: Some(progress), ..self }
     }
 
-    /// The paths of all files, in the order in which they are rendered.
+    /// The paths of all files, sorted.
     #[must_use]
     pub fn paths(&self) -> &[ArtifactPath] {
         &self.paths
-    }
-
-    /// The same paths, sorted.
-    #[must_use]
-    pub fn sorted_paths(&self) -> &[ArtifactPath] {
-        &self.sorted
     }
 
     /// Renders the files at these positions of [`Self::paths`].
@@ -135,12 +129,11 @@ impl<'a> Renderer<'a> {
     /// # Errors
     /// Names the template and its line.
     pub fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
-        let mut artifacts = ArtifactSet::default();
-        for (job, path) in self.jobs.iter().zip(&self.paths).take(range.end).skip(range.start) {
-            let sealed = seal::seal(&self.fleet.file, path, &job.template, &self.body(job)?);
-            artifacts.insert(path.clone(), sealed).map_err(|path| RenderError::Collision { path })?;
-        }
-        Ok(artifacts)
+        let file = |job: &Job<'_>| {
+            let sealed = seal::seal(&self.fleet.file, &job.path, &job.template(), &self.body(job)?);
+            Ok((job.path.clone(), sealed))
+        };
+        self.jobs.get(range).unwrap_or_default().iter().map(file).collect()
     }
 
     /// Renders an image's Dockerfile and `.dockerignore` file, both without a header.
@@ -160,18 +153,19 @@ impl<'a> Renderer<'a> {
     }
 
     fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
+        let template = job.template();
         if let Some(progress) = &self.progress {
-            progress.set(&job.template);
+            progress.set(&template);
         }
-        let body = self.engine.render(&job.template, job.path.as_str(), self.context::<Direct>(job)?)?;
+        let body = self.engine.render(&template, job.path.as_str(), self.context::<Direct>(job)?)?;
         if body.len() > job.limit(self.fleet) {
-            return Err(RenderError::TooLarge { template: job.template.to_string(), path: job.path.to_string() });
+            return Err(RenderError::TooLarge { template: template.into_owned(), path: job.path.to_string() });
         }
         if body.contains('\r') {
-            return Err(RenderError::CarriageReturn { template: job.template.to_string(), path: job.path.to_string() });
+            return Err(RenderError::CarriageReturn { template: template.into_owned(), path: job.path.to_string() });
         }
         if matches!(job.kind, JobKind::Dockerfile(_)) && !body.lines().any(starts_a_stage) {
-            return Err(RenderError::NoStage { template: job.template.to_string(), path: job.path.to_string() });
+            return Err(RenderError::NoStage { template: template.into_owned(), path: job.path.to_string() });
         }
         Ok(body)
     }
@@ -216,7 +210,6 @@ impl As for Json {
 #[derive(Debug, Clone)]
 pub(crate) struct Job<'a> {
     pub(crate) path: ArtifactPath,
-    pub(crate) template: Cow<'static, str>,
     kind: JobKind<'a>,
 }
 
@@ -246,8 +239,7 @@ pub(crate) fn jobs<'a>(fleet: &'a Fleet) -> Result<Vec<Job<'a>>, RenderError> {
     let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
     let kinds: Vec<JobKind<'a>> = sets.chain(images).chain(fleet_files).collect();
     let of = |part: &[JobKind<'a>]| part.iter().map(|kind| kind.job(fleet)).collect::<Result<Vec<Job<'a>>, _>>();
-    let parts = map_parts(&kinds, PARALLEL_FROM, of).into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(parts.into_iter().flatten().collect())
+    Ok(try_map_parts(&kinds, (PARALLEL_FROM, PARALLEL_FROM), of)?.into_iter().flatten().collect())
 }
 
 /// The files of a fleet's bases.
@@ -264,7 +256,7 @@ fn chosen_jobs<'a>(fleet: &'a Fleet, choice: &Choice) -> Result<Vec<Job<'a>>, Re
 }
 
 fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKind<'a>> + use<'a> {
-    let constraints = matches!(image.role, Role::Base(_)) && !context::pins(fleet, image).is_empty();
+    let constraints = matches!(image.role, Role::Base(_)) && context::has_pins(fleet, image);
     let kinds = [
         Some(JobKind::Dockerfile(image)),
         Some(JobKind::Ignore(image)),
@@ -276,24 +268,33 @@ fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKi
 
 impl<'a> JobKind<'a> {
     fn job(self, fleet: &Fleet) -> Result<Job<'a>, RenderError> {
-        let (path, template) = match self {
-            Self::Dockerfile(image) => (context::dockerfile_path(image), dockerfile_template(image).into()),
-            Self::Requirements(image) => (context::requirements_path(image), "image/requirements.txt.j2".into()),
-            Self::Constraints(image) => (context::constraints_path(image), "image/constraints.txt.j2".into()),
-            Self::Ignore(image) => {
-                (context::dockerfile_path(image) + ".dockerignore", "image/Dockerfile.dockerignore.j2".into())
-            }
+        let path = match self {
+            Self::Dockerfile(image) => context::dockerfile_path(image),
+            Self::Requirements(image) => context::requirements_path(image),
+            Self::Constraints(image) => context::constraints_path(image),
+            Self::Ignore(image) => context::dockerfile_path(image) + ".dockerignore",
             Self::Set(set) => {
                 let name = fleet.sets.get(set).map(|set| set.name.as_str()).unwrap_or_default();
-                (fleet.layout.requirements.of_set(name), "image/requirements.txt.j2".into())
+                fleet.layout.requirements.of_set(name)
             }
-            Self::Fleet(file) => (file.path(fleet), file.template().into()),
+            Self::Fleet(file) => file.path(fleet),
         };
-        Ok(Job { path: ArtifactPath::parse(&path).map_err(RenderError::Path)?, template, kind: self })
+        Ok(Job { path: ArtifactPath::parse(&path).map_err(RenderError::Path)?, kind: self })
     }
 }
 
 impl Job<'_> {
+    /// The name of the template that prints the file.
+    pub(crate) fn template(&self) -> Cow<'static, str> {
+        match self.kind {
+            JobKind::Dockerfile(image) => dockerfile_template(image).into(),
+            JobKind::Requirements(_) | JobKind::Set(_) => "image/requirements.txt.j2".into(),
+            JobKind::Constraints(_) => "image/constraints.txt.j2".into(),
+            JobKind::Ignore(_) => "image/Dockerfile.dockerignore.j2".into(),
+            JobKind::Fleet(file) => file.template().into(),
+        }
+    }
+
     fn context<A: As>(&self, fleet: &Fleet, uses: &[Vec<Use>]) -> A::Form {
         match self.kind {
             JobKind::Dockerfile(image) => A::form(DockerfileContext::of(fleet, image)),

@@ -78,11 +78,12 @@ impl<'a> Tracer<'a> {
         let Some(job) = self.jobs.get().and_then(|jobs| jobs.get(path)) else {
             return Ok(Vec::new());
         };
+        let template = job.template();
         if let Some(progress) = &self.progress {
-            progress.set(&job.template);
+            progress.set(&template);
         }
         let failed =
-            |error: &Error| super::environment::render_error(self.templates, &job.template, job.path.as_str(), error);
+            |error: &Error| super::environment::render_error(self.templates, &template, job.path.as_str(), error);
         if self.environment.get().is_none() {
             let made = self.marked_environment(&failed)?;
             self.environment.get_or_init(|| made);
@@ -94,7 +95,7 @@ impl<'a> Tracer<'a> {
         };
         let mut values = renderer.context::<Json>(job)?;
         mark_values(&mut values, "");
-        let compiled = environment.get_template(&job.template).map_err(|error| failed(&error))?;
+        let compiled = environment.get_template(&template).map_err(|error| failed(&error))?;
         let output = compiled.render(Value::from(Serde(values))).map_err(|error| failed(&error))?;
         let body = output.split_terminator('\n').map(|line| self.line(job, line));
         Ok(std::iter::repeat_n(None, HEADER_LINES).chain(body).collect())

@@ -133,7 +133,7 @@ pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError
     let splices = insert::insert(&prepared, services, &service.name, &service.fields(), None).ok_or(refused)?;
     let after = spliced(&prepared, splices).ok_or(EditError::Unreadable)?;
     verify(text, &after, &format!("services.{}", service.name), by_hand, |decl| {
-        decl.services.get_or_insert_default().insert(service.name.clone(), service.decl());
+        decl.services.get_or_insert_default().insert(service.name.clone(), Box::new(service.decl()));
     })?;
     Ok(after)
 }

@@ -18,6 +18,7 @@ use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
 use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
 use super::names::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetName};
 use crate::declare::FleetDecl;
+use crate::declare::schema::LayoutDecl;
 use crate::diagnostic::{Code, Diagnostic, Location, code};
 use external::Externals;
 use field::Findings;
@@ -63,7 +64,10 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let registry = required(findings, "registry", decl.registry.as_deref(), &code::INVALID_REFERENCE, Registry::parse);
     let owner = required(findings, "owner", decl.owner.as_deref(), &code::INVALID_REFERENCE, Owner::parse);
     let python = required(findings, "python", decl.python.as_deref(), &code::INVALID_VALUE, PythonVersion::parse);
-    let layout = layout(findings, decl);
+    let (layout, faults) = layout_of(&decl.layout);
+    for (field, fault) in faults {
+        findings.at_value(&code::INVALID_LAYOUT, Origin::field(Section::Fleet, field), fault);
+    }
     let shared =
         findings.list(Origin::field(Section::Fleet, "shared"), &decl.shared, &code::INVALID_VALUE, RelPath::parse);
     let templates = decl.templates.as_deref();
@@ -123,9 +127,10 @@ fn required<T>(
     findings.value(origin, text?, code, parse)
 }
 
-fn layout(findings: &mut Findings<'_>, decl: &FleetDecl) -> Layout {
-    let mut layout = Layout::default();
-    let written = &decl.layout;
+/// Where files lie, and what is wrong with the patterns of fields; in place of a wrong one stands the default.
+#[must_use]
+pub fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) {
+    let (mut layout, mut faults) = (Layout::default(), Vec::new());
     let fields: [(&'static str, Option<&str>, &[&str], &mut Pattern); 4] = [
         ("layout.services", written.services.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.services),
         ("layout.bases", written.bases.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.bases),
@@ -136,14 +141,10 @@ fn layout(findings: &mut Findings<'_>, decl: &FleetDecl) -> Layout {
         let Some(text) = text else { continue };
         match Pattern::parse(text, placeholders) {
             Ok(parsed) => *pattern = parsed,
-            Err(reason) => findings.at_value(
-                &code::INVALID_LAYOUT,
-                Origin::field(Section::Fleet, field),
-                format!("`{text}`: {reason}"),
-            ),
+            Err(reason) => faults.push((field, format!("`{text}`: {reason}"))),
         }
     }
-    layout
+    (layout, faults)
 }
 
 fn requirement_sets(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<RequirementSet> {

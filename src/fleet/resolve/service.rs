@@ -14,7 +14,7 @@ use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
 use crate::fleet::names::{EnvKey, FreeText, KindName, PythonVersion, ServiceName, TemplateName};
-use crate::parallel::map_parts;
+use crate::parallel::{map_parts, threads};
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
@@ -46,8 +46,14 @@ impl<'a> Layers<'a> {
     }
 
     /// A list of both entries, joined.
-    pub(super) fn list<T>(&self, of: impl FnMut(Entry<'a>) -> Vec<T>) -> Vec<T> {
-        self.joined().flat_map(of).collect()
+    pub(super) fn list<T>(&self, mut of: impl FnMut(Entry<'a>) -> Vec<T>) -> Vec<T> {
+        let mut of_kind = self.kind.map(&mut of).unwrap_or_default();
+        let mut own = of(self.own);
+        if of_kind.is_empty() {
+            return own;
+        }
+        of_kind.append(&mut own);
+        of_kind
     }
 
     /// The first entry that has a field, and where it stands.
@@ -66,15 +72,18 @@ const PARALLEL_FROM: usize = 512;
 /// The images of all services, in parts: a large fleet's are moved together once.
 pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Vec<Image>> {
     kinds(findings, ground.decl);
-    let services: Vec<(usize, (&String, &ServiceDecl))> = ground.decl.services.iter().flatten().enumerate().collect();
+    let services = ground.decl.services.iter().flatten().map(|(name, decl)| (name, &**decl));
+    let services: Vec<(usize, (&String, &ServiceDecl))> = services.enumerate().collect();
     let of_part = |part: &[(usize, (&String, &ServiceDecl))]| {
         let mut findings = findings.beside();
-        let images = part.iter().filter_map(|(at, (name, decl))| service(&mut findings, ground, *at, name, decl));
-        let images: Vec<Image> = images.collect();
+        let mut images = Vec::with_capacity(part.len());
+        images.extend(part.iter().filter_map(|(at, (name, decl))| service(&mut findings, ground, *at, name, decl)));
         (images, findings)
     };
+    // Large parts, since each reads the same requirements for itself once.
+    let share = services.len().div_ceil(threads(services.len(), PARALLEL_FROM));
     let mut parts = Vec::new();
-    for (images, found) in map_parts(&services, PARALLEL_FROM, of_part) {
+    for (images, found) in map_parts(&services, (PARALLEL_FROM, share), of_part) {
         parts.push(images);
         findings.append(found);
     }

@@ -77,7 +77,7 @@ impl HealthCheckContext {
     fn of(service: &Service) -> Option<Self> {
         let check: &HealthCheck = service.health_check.as_ref()?;
         let words = probe_words(check, &service.port.as_ref()?.value.to_string());
-        let words: Vec<String> = std::iter::once("CMD".to_owned()).chain(words).map(|word| compose(&word)).collect();
+        let words: Vec<String> = std::iter::once("CMD".into()).chain(words).map(|word| compose(&word)).collect();
         Some(Self {
             test: format!("[{}]", words.join(", ")),
             interval: yaml(check.interval.value.as_str()),

@@ -1,0 +1,52 @@
+//! Why a command could not do its job.
+
+use camino::Utf8PathBuf;
+
+use super::output;
+use crate::exit::ExitStatus;
+use crate::render::RenderError;
+use crate::report::render_error_text;
+use crate::workspace;
+
+/// Why a command could not do its job.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
+    NoDeclaration(Utf8PathBuf),
+    #[error(transparent)]
+    Workspace(#[from] workspace::Error),
+    #[error("the templates in {0} have more than 8 MiB in all")]
+    TemplatesTooLarge(Utf8PathBuf),
+    #[error("there is no folder {0}, which services.yaml names as `templates`")]
+    NoTemplates(Utf8PathBuf),
+    #[error("{0} was changed by somebody else in the meantime; nothing was written")]
+    ChangedMeanwhile(String),
+    #[error("{0}")]
+    Path(String),
+    #[error("{0} is not UTF-8")]
+    NotUtf8(String),
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    #[error(transparent)]
+    Program(#[from] workspace::program::Error),
+    #[error("cannot use a temporary folder: {0}")]
+    Scratch(std::io::Error),
+    #[error("cannot read standard input: {0}")]
+    StandardInput(std::io::Error),
+    #[error(transparent)]
+    Outside(#[from] crate::build::changed::OutsidePath),
+    #[error(transparent)]
+    UnknownImage(#[from] crate::build::UnknownImage),
+    #[error(transparent)]
+    Order(#[from] crate::build::builder::OrderError),
+}
+
+impl Failure {
+    /// Prints the reason.
+    pub(super) fn report(&self) -> ExitStatus {
+        match self {
+            Self::Render(error) => output::fail_styled(&render_error_text(error)),
+            other => output::fail(&other.to_string()),
+        }
+    }
+}
