@@ -26,6 +26,9 @@ mod grouping;
 mod hostile;
 mod include;
 mod judges;
+#[path = "../../benches/fleet.rs"]
+mod large;
+mod large_fleets;
 mod laws;
 mod links;
 mod locks;
