@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::large::services_yaml;
 use crate::support::{PROGRAM, Root, Run, skip};
+use crate::synthetic::services_yaml;
 
 /// More services than any step of a check takes on one thread.
 const SERVICES: usize = 700;

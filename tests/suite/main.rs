@@ -26,8 +26,6 @@ mod grouping;
 mod hostile;
 mod include;
 mod judges;
-#[path = "../../benches/fleet.rs"]
-mod large;
 mod large_fleets;
 mod laws;
 mod links;
@@ -46,5 +44,7 @@ mod requirements_table;
 mod rules;
 mod support;
 mod symlinks;
+#[path = "../../benches/fleet.rs"]
+mod synthetic;
 mod templates;
 mod workspace;
