@@ -11,7 +11,7 @@ use super::listing::Listing;
 use super::loaded::Loaded;
 use super::progress::Meter;
 use super::watchdog::Watchdog;
-use crate::declare::{FleetDecl, Follows, parse};
+use crate::declare::{FleetDecl, Follows, Parsed, parse};
 use crate::diagnostic::{DeclPath, Diagnostic, code};
 use crate::fleet::lock::{LOCK_LIMIT, LockTexts, attach, unused};
 use crate::fleet::names::{Date, RelPath};
@@ -107,7 +107,7 @@ fn load_as(path: &Utf8Path, view: &View<'_>) -> Result<Loaded, Failure> {
     let _meter = Meter::start(&format!("reading {path}"), 0);
     let (workspace, name, bytes) = read(path, view.purpose == Purpose::Edit)?;
     let option = (path != "services.yaml").then(|| path.to_string());
-    understood(workspace, option, name, &bytes, &Overlay::new(), view)
+    understood(workspace, option, name, bytes, &Overlay::new(), view)
 }
 
 /// The fleet that the bytes of a declaration stand for.
@@ -115,10 +115,11 @@ pub(super) fn understood(
     workspace: Workspace,
     option: Option<String>,
     name: String,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     overlay: &Overlay,
     view: &View<'_>,
 ) -> Result<Loaded, Failure> {
+    let parsed = parse(&name, &bytes);
     let mut sources = Sources::default();
     sources.add(&name, bytes);
     let to_lock = view.purpose == Purpose::Lock;
@@ -127,7 +128,7 @@ pub(super) fn understood(
         listing = (view.purpose == Purpose::Compare { whole: true } && is_large(decl))
             .then(|| Listing::begin(&workspace, &layout_of(&decl.layout).0));
     };
-    let (mut resolved, included) = understand(&workspace, &name, bytes, overlay, &mut sources, begin)?;
+    let (mut resolved, included) = understand(&workspace, &name, parsed, overlay, &mut sources, begin)?;
     let (locks, about_locks) = read_locks(&workspace, resolved.fleet.as_mut(), &mut sources)?;
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
@@ -163,21 +164,22 @@ fn is_large(decl: &FleetDecl) -> bool {
 fn understand(
     workspace: &Workspace,
     name: &str,
-    bytes: &[u8],
+    parsed: Result<Parsed, Vec<Diagnostic>>,
     overlay: &Overlay,
     sources: &mut Sources,
     begin: impl FnOnce(&FleetDecl),
 ) -> Result<(Resolved, Vec<String>), Failure> {
-    let mut parsed = match parse(name, bytes) {
+    let mut parsed = match parsed {
         Ok(parsed) => parsed,
         Err(diagnostics) => return Ok((Resolved { diagnostics, ..Resolved::default() }, Vec::new())),
     };
     sources.set_parts(name, std::mem::take(&mut parsed.parts));
     let mut included = Vec::new();
     if !parsed.decl.include.is_empty() {
-        let found = read_included(workspace, (name, bytes.len()), &parsed.decl, overlay)?;
+        let length = sources.text(name).map_or(0, str::len);
+        let found = read_included(workspace, (name, length), &parsed.decl, overlay)?;
         for (file, bytes) in &found.files {
-            sources.add(file, bytes);
+            sources.add(file, bytes.as_slice());
         }
         parsed.diagnostics.extend(found.diagnostics);
         parsed = parsed.including(name, parse_files(&found.files), &|location| sources.place(location));

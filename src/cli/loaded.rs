@@ -72,7 +72,7 @@ impl Loaded {
         } else {
             (self.text().to_owned(), Overlay::from([(file.to_owned(), text.to_owned())]))
         };
-        understood(self.workspace, self.option, self.name, main.as_bytes(), &overlay, &View::default())
+        understood(self.workspace, self.option, self.name, main.into_bytes(), &overlay, &View::default())
     }
 
     /// What the rules find as on a day. An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.

@@ -17,27 +17,29 @@ use crate::diagnostic::DeclPath;
 use crate::parallel::map_parts;
 
 /// A text in pieces.
-pub(super) struct Pieces {
+pub(super) struct Pieces<'a> {
     /// Everything but the services.
     pub(super) rest: String,
     /// Where the key `services` begins.
     key: usize,
     /// The services, as declarations of their own, in order.
-    pub(super) services: Vec<Piece>,
+    pub(super) services: Vec<Piece<'a>>,
     /// Where the lines of each service begin, and last where those of the last one end.
     pub(super) lines: Vec<usize>,
 }
 
-/// Some services as a declaration of their own.
-pub(super) struct Piece {
-    pub(super) text: String,
-    /// As [`Pieces::lines`], in this text.
+/// The key that makes some services a declaration of their own.
+const HEAD: &str = "services:\n";
+
+/// Some services.
+pub(super) struct Piece<'a> {
+    pub(super) text: &'a str,
+    /// As [`Pieces::lines`], in this text below [`HEAD`].
     pub(super) lines: Vec<usize>,
 }
 
 /// A text in about so many pieces; `None` where it is written in a way that cannot be cut.
-pub(super) fn cut(text: &str, count: usize) -> Option<Pieces> {
-    const HEAD: &str = "services:\n";
+pub(super) fn cut(text: &str, count: usize) -> Option<Pieces<'_>> {
     if count < 2 {
         return None;
     }
@@ -48,9 +50,9 @@ pub(super) fn cut(text: &str, count: usize) -> Option<Pieces> {
         let next = lines.partition_point(|line| line <= last);
         let to = *lines.get(next)?;
         let local = part.iter().chain([&to]).map(|line| line - first + HEAD.len()).collect();
-        Some(Piece { text: [HEAD, text.get(first..to)?].concat(), lines: local })
+        Some(Piece { text: text.get(first..to)?, lines: local })
     };
-    let services: Option<Vec<Piece>> = entries.chunks(entries.len().div_ceil(count).max(1)).map(piece).collect();
+    let services: Option<Vec<Piece<'_>>> = entries.chunks(entries.len().div_ceil(count).max(1)).map(piece).collect();
     let rest = [text.get(..*entries.first()?)?, text.get(*end..)?].concat();
     Some(Pieces { rest, key, services: services?, lines })
 }
@@ -91,19 +93,22 @@ fn lines_by_looks(text: &str) -> Option<(usize, Vec<usize>)> {
 }
 
 /// Reads pieces over all cores and puts them together; `None` where one is refused, or is not what it looks like.
-pub(super) fn load_pieces<T: DeserializeOwned + HasServices>(pieces: Pieces) -> Option<(T, Vec<DeclPath>, Vec<usize>)> {
+pub(super) fn load_pieces<T: DeserializeOwned + HasServices>(
+    pieces: Pieces<'_>,
+) -> Option<(T, Vec<DeclPath>, Vec<usize>)> {
     let mut unknown = Vec::new();
     if guard("", &pieces.rest).ok()?.services_key != Some(pieces.key) {
         return None;
     }
     let mut whole: T = load(serde_yaml::Deserializer::from_str(&pieces.rest), &mut unknown).ok()?;
-    let load_piece = |piece: &Piece| -> Option<(IncludedDecl, Vec<DeclPath>)> {
-        let guarded = guard("", &piece.text).ok()?;
+    let load_piece = |piece: &Piece<'_>| -> Option<(IncludedDecl, Vec<DeclPath>)> {
+        let text = [HEAD, piece.text].concat();
+        let guarded = guard("", &text).ok()?;
         if service_lines(&guarded).as_ref() != Some(&piece.lines) {
             return None;
         }
         let mut unknown = Vec::new();
-        let part = load(serde_yaml::Deserializer::from_str(&piece.text), &mut unknown).ok()?;
+        let part = load(serde_yaml::Deserializer::from_str(&text), &mut unknown).ok()?;
         Some((part, unknown))
     };
     let parts = map_parts(&pieces.services, (2, 1), |part| part.iter().map(load_piece).collect::<Vec<_>>());
@@ -172,8 +177,8 @@ mod tests {
             "owner: a\nservices: \n  # first\n  a: { port: 1 }\n  b:\n    port: 2\n  # third\n  c: {}\npython: x\n";
         let pieces = cut(text, 2).unwrap();
         assert_eq!(pieces.rest, "owner: a\nservices: \n  # first\npython: x\n");
-        let texts: Vec<&str> = pieces.services.iter().map(|piece| piece.text.as_str()).collect();
-        assert_eq!(texts, ["services:\n  a: { port: 1 }\n  b:\n    port: 2\n  # third\n", "services:\n  c: {}\n"]);
+        let texts: Vec<&str> = pieces.services.iter().map(|piece| piece.text).collect();
+        assert_eq!(texts, ["  a: { port: 1 }\n  b:\n    port: 2\n  # third\n", "  c: {}\n"]);
         assert_eq!(cut("services:\n  a: {}\n  b: {}", 4).unwrap().services.len(), 2);
     }
 

@@ -22,10 +22,9 @@ struct Source {
 }
 
 impl Source {
-    fn of(bytes: &[u8]) -> Self {
-        // Text that is valid, as almost all is, is told faster than replaced.
-        let replaced = |_| String::from_utf8_lossy(bytes).into_owned();
-        let text = std::str::from_utf8(bytes).map_or_else(replaced, str::to_owned);
+    fn of(bytes: Vec<u8>) -> Self {
+        let text =
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         Self { text, parts: Parts::default(), tree: OnceLock::new(), lines: OnceLock::new() }
     }
 
@@ -57,13 +56,13 @@ pub struct Position {
 
 impl Sources {
     /// Adds a file; bytes that are not UTF-8 are replaced.
-    pub fn add(&mut self, file: &str, bytes: &[u8]) {
-        self.0.insert(file.to_owned(), Source::of(bytes));
+    pub fn add(&mut self, file: &str, bytes: impl Into<Vec<u8>>) {
+        self.0.insert(file.to_owned(), Source::of(bytes.into()));
     }
 
     /// Adds a file that is no YAML, in which places are bytes alone.
     pub fn add_plain(&mut self, file: &str, bytes: &[u8]) {
-        self.0.insert(file.to_owned(), Source { tree: SpanTree::of("").into(), ..Source::of(bytes) });
+        self.0.insert(file.to_owned(), Source { tree: SpanTree::of("").into(), ..Source::of(bytes.to_vec()) });
     }
 
     /// Says which parts a file has, so that its places are found without reading it as a whole.
@@ -123,7 +122,7 @@ mod tests {
     #[test]
     fn the_look_up_of_a_place_agrees_with_the_count() {
         for text in ["", "a", "a\n", "\n\né b\nc", "a\r\nb"] {
-            let source = Source::of(text.as_bytes());
+            let source = Source::of(text.into());
             for offset in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
                 assert_eq!(source.line_column(offset), line_column(text, offset), "{text:?} {offset}");
             }

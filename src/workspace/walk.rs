@@ -148,8 +148,8 @@ impl Walked {
             }
             count += 1;
             match kind_of(&listing, &entry).map_err(failed)? {
-                FileType::Directory => folders.push(path.join(name)),
-                _ => self.paths.push(path.join(name)),
+                FileType::Directory => folders.push(child(path, name)),
+                _ => self.paths.push(child(path, name)),
             }
         }
         self.paths.get_mut(first..).unwrap_or_default().sort_unstable_by(by_bytes);
@@ -161,6 +161,12 @@ impl Walked {
         self.paths.sort_by(by_bytes);
         self.paths
     }
+}
+
+/// As [`Utf8Path::join`], with one allocation.
+fn child(folder: &Utf8Path, name: &str) -> Utf8PathBuf {
+    let slash = if folder.as_str().is_empty() { "" } else { "/" };
+    [folder.as_str(), slash, name].concat().into()
 }
 
 fn by_bytes(left: &Utf8PathBuf, right: &Utf8PathBuf) -> Ordering {
