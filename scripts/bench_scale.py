@@ -314,8 +314,8 @@ which make the seals several times cheaper than they look here. Reading counts n
 
 What has to be: the text of the declaration is scanned twice (the guard must not build anything, the loader must), a template engine prints what
 templates say, every file's seal is a digest over its bytes, each file takes the four system calls to open, look at, read and close it, and each
-folder four more, since only its listing tells that nothing else is there. The limit reads and compares alone, on one core; the whole of `check`
-would have to be as cheap as two and a half times that on two cores."""
+folder four more, since only its listing tells that nothing else is there. The limit reads and compares alone, on one core; two and a half times
+that, on two cores, is what everything together may take."""
 
 
 def main() -> int:

@@ -11,8 +11,8 @@ pub fn threads(length: usize, from: usize) -> usize {
     if length < from { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) }
 }
 
-/// What `work` makes of each part of a list, `size` items at a time, in their order. Threads take the next part when they are done with one,
-/// as other work may hold one of them up; the calling thread is one of them.
+/// What `work` makes of each part of a list, `size` items at a time, in their order. Of a list of `from` items on, threads take the next
+/// part when they are done with one, as other work may hold one of them up; the calling thread is one of them.
 pub fn map_parts<T: Sync, R: Send>(
     items: &[T],
     (from, size): (usize, usize),

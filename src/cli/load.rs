@@ -188,7 +188,7 @@ fn understand(
     begin(&parsed.decl);
     let mut resolved = resolve(name, &parsed.decl);
     if is_large(&parsed.decl) {
-        // It takes as long to free as a tenth of it to resolve, and nobody waits for it.
+        // Freeing all of it takes a while, and nobody needs to wait for that.
         thread::spawn(move || drop(parsed.decl));
     }
     let readable = |file: &str, path: &DeclPath| sources.readable(file, path);
