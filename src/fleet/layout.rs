@@ -38,7 +38,14 @@ impl Pattern {
     /// The path of an image.
     #[must_use]
     pub fn of_image(&self, name: &str, module: &str) -> String {
-        self.0.replace("{name}", name).replace("{module}", module)
+        let (mut path, mut rest) = (String::with_capacity(self.0.len() + name.len()), self.0.as_str());
+        while let Some((before, placeholder)) = rest.split_once('{') {
+            let (placeholder, after) = placeholder.split_once('}').unwrap_or((placeholder, ""));
+            path.push_str(before);
+            path.push_str(if placeholder == "name" { name } else { module });
+            rest = after;
+        }
+        path + rest
     }
 
     /// The path of a requirement set.

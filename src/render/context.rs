@@ -184,12 +184,14 @@ fn seconds_below(millis: u64) -> String {
 }
 
 fn exec_form(words: &[impl AsRef<str>]) -> String {
-    let mut form = String::from("[");
+    let mut form = vec![b'['];
     for (position, word) in words.iter().enumerate() {
-        form.push_str(if position == 0 { "" } else { ", " });
-        form.push_str(&serde_json::to_string(word.as_ref()).unwrap_or_default());
+        form.extend_from_slice(if position == 0 { b"" } else { b", " });
+        // A text is always JSON, and memory takes any amount.
+        let _ = serde_json::to_writer(&mut form, word.as_ref());
     }
-    form + "]"
+    form.push(b']');
+    String::from_utf8(form).unwrap_or_default()
 }
 
 fn command(service: &Service) -> String {

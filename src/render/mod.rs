@@ -161,7 +161,7 @@ impl<'a> Renderer<'a> {
         if body.len() > job.limit(self.fleet) {
             return Err(RenderError::TooLarge { template: template.into_owned(), path: job.path.to_string() });
         }
-        if body.contains('\r') {
+        if memchr::memchr(b'\r', body.as_bytes()).is_some() {
             return Err(RenderError::CarriageReturn { template: template.into_owned(), path: job.path.to_string() });
         }
         if matches!(job.kind, JobKind::Dockerfile(_)) && !body.lines().any(starts_a_stage) {
@@ -352,7 +352,7 @@ fn unknown_template(needed: &str, place: Location, templates: &Templates) -> Dia
 #[must_use]
 pub fn dockerfile_template(image: &Image) -> String {
     let folder = if matches!(image.role, Role::Base(_)) { "base" } else { "service" };
-    format!("{folder}/{}{DOCKERFILE}", image.template.value)
+    [folder, "/", image.template.value.as_str(), DOCKERFILE].concat()
 }
 
 /// The path of an image's Dockerfile below the root; its `.dockerignore` file stands beside it.

@@ -49,7 +49,7 @@ impl Workspace {
     ///
     /// # Errors
     /// [`Error::Io`] when that cannot be told, for instance for want of permission: the file is then neither missing nor
-    /// different. [`Error::InvalidPath`] for a path that is not below the root.
+    /// different.
     pub fn read_declared(&self, paths: &[ArtifactPath]) -> Result<Vec<(ArtifactPath, DiskEntry)>, Error> {
         self.read_capped(paths, FILE_CAP_BYTES, STATE_CAP_BYTES)
     }
@@ -64,10 +64,11 @@ impl Workspace {
         const ACTION: &str = "read";
         let mut entries = Vec::with_capacity(paths.len());
         for artifact in paths {
-            let path = beneath(ACTION, artifact.as_path())?;
+            // An artifact's path has plain names alone.
+            let path = artifact.as_path();
             let cap_bytes = file_cap.min(budget);
-            let entry = read_entry(self.lookup, self.root(), &path, cap_bytes)
-                .map_err(|errno| Error::io(ACTION, &path, errno))?;
+            let entry = read_entry(self.lookup, self.root(), path, cap_bytes)
+                .map_err(|errno| Error::io(ACTION, path, errno))?;
             if let DiskEntry::File { bytes, .. } = &entry {
                 budget = budget.saturating_sub(bytes.len() as u64);
             }
