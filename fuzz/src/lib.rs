@@ -73,12 +73,13 @@ pub fn yaml(bytes: &[u8]) {
     }
 }
 
-/// Whether a loader without a schema takes the text. It has no values for integers of more than 64 bits; where nothing but that is in
-/// its way, the text has to be refused for the field that they stand in, which nothing knows.
+/// Whether a loader without a schema takes the text. It has no values for integers of more than 64 bits and takes `~` and nothing for the
+/// same key; where that is in its way, the text has to be refused for a field that nothing knows.
 fn is_yaml(text: &str, diagnostics: &[Diagnostic]) -> bool {
     let Err(error) = serde_yaml::from_str::<serde_yaml::Value>(text) else { return true };
-    let is_long = ["as i128", "as u128"].iter().any(|kind| error.to_string().contains(kind));
-    is_long && diagnostics.iter().any(Diagnostic::is_error)
+    let reasons = ["as i128", "as u128", "duplicate entry"];
+    let is_known = reasons.iter().any(|reason| error.to_string().contains(reason));
+    is_known && diagnostics.iter().any(Diagnostic::is_error)
 }
 
 /// The text without the colours that are ours.
