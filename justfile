@@ -51,9 +51,10 @@ bench-images:
 instructions:
     scripts/instructions.sh
 
-# a million and more executions of each fuzz target; what is found becomes a seed
+# a million executions of each fuzz target by libFuzzer, and of mutations (half an hour of one core); what libFuzzer finds becomes a seed
 fuzz-long:
-    scripts/fuzz.sh 240 1000000
+    scripts/fuzz.sh -runs=1000000
+    DOCKWRIGHT_CASES=1000000 cargo test --release --test suite -- --nocapture fuzz_targets
 
 # licences, banned crates and sources of the dependency tree
 deny:
@@ -68,7 +69,7 @@ mutants:
     test -x target/ci/tools/bin/cargo-mutants || cargo install --locked --version 27.1.0 --root target/ci/tools cargo-mutants
     PATH="$PWD/target/ci/tools/bin:$PATH" scripts/mutants.sh
 
-# every number of docs/reliability.md: the long profile, an hour on 2 cores and some more for a million executions of each fuzz target
+# every number of docs/reliability.md: the long profile, an hour on 2 cores and half an hour for the fuzz targets
 reliability:
     cargo build --release
     tests/faults/faults.py --all
