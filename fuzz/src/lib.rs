@@ -8,7 +8,7 @@ use dockwright::declare::edit::{
     EditError, NewService, add_service, set_base_fingerprint, set_base_version, set_python,
 };
 use dockwright::declare::parse;
-use dockwright::diagnostic::Diagnostic;
+use dockwright::diagnostic::{DeclPath, Diagnostic};
 use dockwright::dockerfile::{Segment, rerun, segment, segment_fragment};
 use dockwright::drift::DriftReport;
 use dockwright::fleet::resolve;
@@ -35,6 +35,9 @@ pub fn yaml(bytes: &[u8]) {
         Ok(parsed) => {
             let text = std::str::from_utf8(bytes).expect("a text that was parsed is UTF-8");
             assert!(text.trim().is_empty() || is_yaml(text, &parsed.diagnostics), "{text:?}");
+            if let Ok(value) = serde_yaml::from_str(text) {
+                assert_placed(&sources, &DeclPath::default(), &value, text);
+            }
             let resolved = resolve("services.yaml", &parsed.decl);
             let sound = !resolved.diagnostics.iter().any(Diagnostic::is_error);
             assert_eq!(resolved.fleet.is_some(), sound, "no fleet without a reason, and none with an error");
@@ -70,6 +73,31 @@ pub fn yaml(bytes: &[u8]) {
             "{line:?}"
         );
         assert!(!line.contains("##["), "{line:?}");
+    }
+}
+
+/// What the loader reads is what the parser of events sees, by which texts are guarded and places are told. An alias has no place.
+fn assert_placed(sources: &Sources, path: &DeclPath, value: &serde_yaml::Value, text: &str) {
+    use serde_yaml::Value::{Mapping, Sequence, String, Tagged};
+    if text.contains('*') {
+        return;
+    }
+    assert!(sources.holds("services.yaml", path), "{path} of {text:?}");
+    match value {
+        Mapping(entries) => {
+            for (key, value) in entries {
+                if let String(key) = key {
+                    assert_placed(sources, &path.clone().key(key), value, text);
+                }
+            }
+        }
+        Sequence(items) => {
+            for (at, item) in items.iter().enumerate() {
+                assert_placed(sources, &path.clone().index(at), item, text);
+            }
+        }
+        Tagged(tagged) => assert_placed(sources, path, &tagged.value, text),
+        _ => {}
     }
 }
 

@@ -4,10 +4,12 @@
 //! all three in linear time, together with byte-order marks, other encodings and multiple documents.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr_parser::{Event, Parser, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
+use super::offsets::Offsets;
 use crate::diagnostic::{Code, Diagnostic, Location, Spot, code};
 
 /// The largest services.yaml that is read, in bytes; together with the files that it includes.
@@ -53,7 +55,20 @@ pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Vec<Diagn
         let found = fault(&code::BYTE_ORDER_MARK, Spot::File, "the file starts with a byte-order mark".to_owned());
         return Err(vec![found.with_help("save the file as UTF-8 without a byte-order mark")]);
     }
+    if let Some((at, found)) = line_separator(text) {
+        let (point, end) = (u32::from(found), at + found.len_utf8());
+        let message = format!("U+{point:04X} ends a line for some readers of YAML and for others not");
+        let found = fault(&code::YAML_SYNTAX, Spot::Bytes { start: at, end }, message);
+        return Err(vec![found.with_help(format!("take it out, or write \"\\u{point:04X}\" in double quotes"))]);
+    }
     Ok(text)
+}
+
+/// The first of the characters that end a line in YAML 1.1 and not in 1.2: the loader would see lines, comments' ends and keys that the
+/// guard's parser and people do not see.
+fn line_separator(text: &str) -> Option<(usize, char)> {
+    let is_separator = |(_, character): &(usize, char)| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
+    if text.is_ascii() { None } else { text.char_indices().find(is_separator) }
 }
 
 /// A text that is a YAML document that is safe to load, or what stands against that.
@@ -61,6 +76,7 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
     let mut walk = Walk {
         file,
         text,
+        offsets: OnceCell::new(),
         frames: Vec::new(),
         anchors: BTreeMap::new(),
         nodes: 0,
@@ -73,8 +89,9 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
     if !walk.found.is_empty() {
         return Err(walk.found);
     }
-    let services_key = walk.section.key.map(|key| byte_offset(text, key));
-    Ok(Guarded { text, services: walk.section.services(text), services_key })
+    let offsets = walk.offsets.take().unwrap_or_else(|| Offsets::of(text));
+    let services_key = walk.section.key.map(|key| offsets.byte(key));
+    Ok(Guarded { text, services: walk.section.services(&offsets), services_key })
 }
 
 /// What the pass notes about the section `services`; positions count characters.
@@ -105,43 +122,13 @@ impl Section {
         }
     }
 
-    fn services(self, text: &str) -> Option<Services> {
+    fn services(self, offsets: &Offsets<'_>) -> Option<Services> {
         if self.is_tied || self.entries.is_empty() {
             return None;
         }
-        if text.is_ascii() {
-            return Some(Services { entries: self.entries, end: self.end });
-        }
-        // One pass for all: looking each up by itself would take time that grows with the square.
-        let mut bytes = text.char_indices().map(|(byte, _)| byte);
-        let mut passed = 0;
-        let mut byte_of = |character: usize| {
-            let byte = bytes.nth(character - passed);
-            passed = character + 1;
-            byte
-        };
-        let entries: Option<Vec<usize>> = self.entries.iter().map(|entry| byte_of(*entry)).collect();
-        let end = match self.end {
-            Some(end) => Some(byte_of(end)?),
-            None => None,
-        };
-        Some(Services { entries: entries?, end })
+        let entries = self.entries.iter().map(|entry| offsets.byte(*entry)).collect();
+        Some(Services { entries, end: self.end.map(|end| offsets.byte(end)) })
     }
-}
-
-/// The byte offset of a character offset, as the event parser counts.
-pub(super) fn byte_offset(text: &str, chars: usize) -> usize {
-    if text.is_ascii() {
-        return chars.min(text.len());
-    }
-    text.char_indices().nth(chars).map_or(text.len(), |(offset, _)| offset)
-}
-
-/// The byte range of a span of the event parser.
-pub(super) fn byte_range(text: &str, span: Span) -> (usize, usize) {
-    let start = byte_offset(text, span.start.index());
-    let end = byte_offset(text, span.end.index());
-    (start, end.max(start))
 }
 
 /// An open list or mapping.
@@ -157,6 +144,8 @@ struct Frame<'a> {
 struct Walk<'a> {
     file: &'a str,
     text: &'a str,
+    /// Made where a place is first asked for.
+    offsets: OnceCell<Offsets<'a>>,
     frames: Vec<Frame<'a>>,
     anchors: BTreeMap<usize, usize>,
     nodes: usize,
@@ -167,13 +156,17 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    fn offsets(&self) -> &Offsets<'a> {
+        self.offsets.get_or_init(|| Offsets::of(self.text))
+    }
+
     fn run(&mut self) {
         let mut parser = Parser::new_from_str(self.text);
         while let Some(next) = parser.next_event() {
             let going_on = match next {
                 Ok((event, span)) => self.event(event, span),
                 Err(error) => {
-                    let at = byte_offset(self.text, error.marker().index());
+                    let at = self.offsets().byte(error.marker().index());
                     // The scanner reads ahead in flow style and has a limit of its own there.
                     let too_deep = error.info().contains("recursion limit");
                     let code = if too_deep { &code::NESTING_TOO_DEEP } else { &code::YAML_SYNTAX };
@@ -201,6 +194,13 @@ impl<'a> Walk<'a> {
                     return self.stop(&code::MULTIPLE_DOCUMENTS, span, "a second document starts here");
                 }
             }
+            Event::Scalar(value, ScalarStyle::Plain, ..) if value.starts_with('?') => {
+                return self.stop(
+                    &code::YAML_SYNTAX,
+                    span,
+                    "in braces `?` begins a key for some readers; put the text in quotes",
+                );
+            }
             Event::Scalar(value, _, anchor, _) => {
                 self.nodes += 1;
                 self.anchor(anchor, 1);
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
     }
 
     fn stop(&mut self, code: &'static Code, span: Span, message: &str) -> bool {
-        let (start, end) = byte_range(self.text, span);
+        let (start, end) = self.offsets().range(span);
         self.report(code, start, end, message.to_owned());
         false
     }
@@ -238,7 +238,7 @@ impl<'a> Walk<'a> {
             keys.insert(value);
             return;
         }
-        let (start, end) = byte_range(self.text, span);
+        let (start, end) = self.offsets().range(span);
         self.report(&code::DUPLICATE_KEY, start, end, format!("`{value}` stands here a second time"));
     }
 
@@ -255,7 +255,7 @@ impl<'a> Walk<'a> {
         }
         if self.frames.len() == 1 && self.section.is_open {
             // Only a mapping in braces or a list starts with a bracket.
-            let start = byte_offset(self.text, span.start.index());
+            let start = self.offsets().byte(span.start.index());
             self.section.is_tied |= self.text.as_bytes().get(start).is_none_or(|byte| matches!(byte, b'{' | b'['));
         }
         self.nodes += 1;
@@ -328,6 +328,18 @@ mod tests {
         }
         assert_eq!(codes(&laughs), ["alias-budget"]);
         assert_eq!(codes("a: &a [*a]\n"), ["alias-budget"]);
+    }
+
+    #[test]
+    fn what_ends_a_line_for_the_loader_alone_is_refused() {
+        for separator in ['\u{85}', '\u{2028}', '\u{2029}'] {
+            for text in ["a: 1 # b~c: 2\n", "a: { b: 1, ~b: 2 }\n", "a: &a [~*a]\n", "a: \"~\"\n"] {
+                let text = text.replace('~', &separator.to_string());
+                let found = text_guard(text.as_bytes()).err().unwrap();
+                assert_eq!(found[0].code.id, "yaml-syntax", "{text:?}");
+            }
+        }
+        assert_eq!(codes("a: \"é\\u2028\" # é\n"), Vec::<&str>::new());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use saphyr_parser::{Event, Parser, Span};
 
+use super::offsets::Offsets;
 use crate::diagnostic::{DeclPath, Spot, Step};
 
 /// A document as a tree of byte ranges.
@@ -111,33 +112,7 @@ impl Node {
 
 struct Events<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    offsets: Offsets,
-}
-
-/// From characters, as the event parser counts, to bytes: made once for a text, since a large fleet asks a million times.
-struct Offsets {
-    /// The byte of each character; empty where every character is one byte.
-    bytes: Vec<usize>,
-    length: usize,
-}
-
-impl Offsets {
-    fn of(text: &str) -> Self {
-        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(byte, _)| byte).collect() };
-        Self { bytes, length: text.len() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        if self.bytes.is_empty() {
-            return character.min(self.length);
-        }
-        self.bytes.get(character).copied().unwrap_or(self.length)
-    }
-
-    fn range(&self, span: Span) -> ByteRange {
-        let start = self.byte(span.start.index());
-        (start, self.byte(span.end.index()).max(start))
-    }
+    offsets: Offsets<'a>,
 }
 
 impl<'a> Events<'a> {

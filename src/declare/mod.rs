@@ -8,6 +8,7 @@ mod include;
 mod json_schema;
 pub mod locate;
 pub mod locks;
+mod offsets;
 pub mod outputs;
 mod parse;
 mod parts;

@@ -6,7 +6,7 @@
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use crate::declare::guard::byte_range;
+use crate::declare::offsets::Offsets;
 
 /// A node and its bytes.
 #[derive(Debug)]
@@ -66,7 +66,8 @@ impl Entry {
 impl Node {
     /// The root of a document that the guard let through.
     pub(super) fn root(text: &str) -> Option<Self> {
-        let mut events = Events { parser: Parser::new_from_str(text), text, last_end: 0 };
+        let offsets = Offsets::of(text);
+        let mut events = Events { parser: Parser::new_from_str(text), text, offsets, last_end: 0 };
         loop {
             match events.next()? {
                 (Event::StreamStart | Event::DocumentStart(_), _) => {}
@@ -89,6 +90,7 @@ impl Node {
 struct Events<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     text: &'a str,
+    offsets: Offsets<'a>,
     /// The end of the last node that has content.
     last_end: usize,
 }
@@ -100,7 +102,7 @@ impl<'a> Events<'a> {
 
     /// The node that an event starts. The guard bounds the depth of this recursion.
     fn node(&mut self, event: &Event<'a>, span: Span) -> Option<Node> {
-        let (start, end) = byte_range(self.text, span);
+        let (start, end) = self.offsets.range(span);
         let node = match event {
             Event::Alias(_) => Node { start, end, tied: true, kind: Kind::Alias },
             Event::Scalar(value, style, anchor, tag) => {
@@ -151,7 +153,7 @@ impl<'a> Events<'a> {
 
     /// The end of a collection: behind the bracket, or where its last node ends.
     fn close(&self, flow: bool, span: Span) -> usize {
-        if flow { byte_range(self.text, span).0 + 1 } else { self.last_end }
+        if flow { self.offsets.range(span).0 + 1 } else { self.last_end }
     }
 
     /// Passes over the items; gives the end.
