@@ -3,7 +3,8 @@
 use clap::ValueEnum;
 
 use super::choose::{ChosenArgs, chosen};
-use super::load::load;
+use super::failure::Failure;
+use super::load::load_unjudged;
 use super::loaded::Loaded;
 use super::{FleetArgs, output};
 use crate::build::Plan;
@@ -43,12 +44,20 @@ pub(super) enum PlanFormat {
 }
 
 pub(super) fn run(args: &PlanArgs) -> ExitStatus {
-    let planned = load(&args.fleet.file).and_then(|loaded| {
-        let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(&loaded)) };
-        let plan = chosen(&args.chosen, &args.only, &args.fleet.file, &loaded, fleet)?;
-        Ok(print(args.format, fleet, &plan))
+    // What the rules find has no part in a plan.
+    let planned = load_unjudged(&args.fleet.file, false).and_then(|loaded| {
+        let status = planned(args, &loaded);
+        // As in `check`: the process ends here.
+        std::mem::forget(loaded);
+        status
     });
     planned.unwrap_or_else(|failure| failure.report())
+}
+
+fn planned(args: &PlanArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
+    let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(loaded)) };
+    let plan = chosen(&args.chosen, &args.only, &args.fleet.file, loaded, fleet)?;
+    Ok(print(args.format, fleet, &plan))
 }
 
 fn print(format: PlanFormat, fleet: &Fleet, plan: &Plan) -> ExitStatus {
