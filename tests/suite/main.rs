@@ -47,4 +47,5 @@ mod symlinks;
 #[path = "../../benches/fleet.rs"]
 mod synthetic;
 mod templates;
+mod two_readers;
 mod workspace;
