@@ -71,6 +71,18 @@ fn line_separator(text: &str) -> Option<(usize, char)> {
     if text.is_ascii() { None } else { text.char_indices().find(is_separator) }
 }
 
+/// Where the name of an anchor ends for the loader and goes on for the guard's parser, which takes anything but blanks, commas and
+/// brackets. What looks like one in a text is not told apart: it matters only beside anchors.
+fn long_anchor(text: &str) -> Option<usize> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    memchr::memchr_iter(b'&', text.as_bytes()).find_map(|at| {
+        let (before, name) = text.as_bytes().split_at_checked(at)?;
+        let end = at + 1 + name.get(1..)?.iter().take_while(|byte| is_name(byte)).count();
+        let goes_on = matches!(text.as_bytes().get(end), Some(b'?' | b':' | b'%' | b'@' | b'`'));
+        (goes_on && end > at + 1 && !before.last().is_some_and(u8::is_ascii_alphanumeric)).then_some(end)
+    })
+}
+
 /// A text that is a YAML document that is safe to load, or what stands against that.
 pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Diagnostic>> {
     let mut walk = Walk {
@@ -86,6 +98,11 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
         section: Section::default(),
     };
     walk.run();
+    if let Some(at) = long_anchor(text).filter(|_| !walk.anchors.is_empty() && walk.found.is_empty()) {
+        let message =
+            "the name of an anchor ends here for some readers of YAML and for others not; put a blank after it";
+        walk.report(&code::YAML_SYNTAX, at, at + 1, message.to_owned());
+    }
     if !walk.found.is_empty() {
         return Err(walk.found);
     }
@@ -340,6 +357,15 @@ mod tests {
             }
         }
         assert_eq!(codes("a: \"é\\u2028\" # é\n"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn an_anchor_that_ends_elsewhere_for_the_loader_is_refused() {
+        for text in ["&a:: b", "&a:b c", "x: &a?b c\n", "{ &a: b }", "- &a%b\n", "x: [&a@ b]"] {
+            assert_eq!(codes(text), ["yaml-syntax"], "{text}");
+        }
+        assert_eq!(codes("x: &a b\ny: [&c d, *a]\nz: R&D\n"), Vec::<&str>::new());
+        assert_eq!(codes("x: \" &a: b\" # &a:b\n"), Vec::<&str>::new());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use dockwright::declare::parse;
 const HEAD: &str = "registry: r.example\nowner: a\npython: \"3.12\"\nkinds: { w: { template: multi-stage-slim } }\n";
 
 /// Ways to write a second key `A`; `~` stands for a character.
-const SECOND_KEYS: [&str; 26] = [
+const SECOND_KEYS: [&str; 28] = [
     "{ A: seen, ~A: hidden }",
     "{ A: seen, A~: hidden }",
     "{ A: seen,~A: hidden }",
@@ -24,6 +24,8 @@ const SECOND_KEYS: [&str; 26] = [
     "{ A: seen, !!str A: hidden }",
     "{ A: seen, &x A: hidden }",
     "{ A: seen, A:: hidden }",
+    "{ A: seen, &x:A: hidden }",
+    "\n      A: seen\n      &x:~A: hidden",
     "{ <<: { A: hidden }, A: seen }",
     "\n      A: seen\n      A : hidden",
     "\n      A: seen\n      ? A\n      : hidden",
@@ -49,7 +51,7 @@ fn no_key_is_overwritten_by_one_that_the_guard_does_not_see() {
                 continue;
             };
             let services = parsed.decl.services.unwrap_or_default();
-            let seen = services.get("svc-a").and_then(|service| service.env.get("A")).map(|text| text.to_string());
+            let seen = services.get("svc-a").and_then(|service| service.env.get("A")).map(ToString::to_string);
             assert!(seen.is_none_or(|text| text.starts_with("seen")), "{text:?}");
         }
     }
