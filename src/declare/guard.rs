@@ -98,7 +98,8 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
         section: Section::default(),
     };
     walk.run();
-    if let Some(at) = long_anchor(text).filter(|_| !walk.anchors.is_empty() && walk.found.is_empty()) {
+    let has_anchors = !walk.anchors.is_empty() && walk.found.is_empty();
+    if let Some(at) = has_anchors.then(|| long_anchor(text)).flatten() {
         let message =
             "the name of an anchor ends here for some readers of YAML and for others not; put a blank after it";
         walk.report(&code::YAML_SYNTAX, at, at + 1, message.to_owned());
