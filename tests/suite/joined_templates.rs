@@ -1,0 +1,49 @@
+//! Built-in templates reach the engine as one text each: what they print is what the plain ones do.
+
+use dockwright::render::{Templates, render};
+
+use crate::support::resolved;
+
+/// Everything that a built-in template asks for, once there and once not.
+const EVERY_OPTION: &str = r#"
+registry: r.example
+owner: a
+python: "3.12"
+shared: [libs]
+requirements: { base: [fastapi, "pinned==1.0"] }
+bases:
+  base-a: { version: v1, requirements: [base], apt: [curl], apt_build: [gcc], secrets: [s], env: { A: b }, args: { B: c },
+    hooks: { builder: [RUN a], before_apt: [RUN b], after_apt: [RUN c], after_pip: [RUN d], after_copy: [RUN e] } }
+  base-b: { version: v2, from: base-a, pip: [httpx] }
+  base-c: { version: v3 }
+kinds:
+  slim: { template: multi-stage-slim }
+  plain: { template: runtime-on-base, base: base-b }
+  ml: { template: ml-on-base, base: base-c }
+services:
+  svc-a: { kind: slim, port: 1 }
+  svc-b: { kind: slim, port: 2, pip: [httpx], apt: [curl], apt_build: [gcc], secrets: [s], env: { A: b }, args: { B: c },
+    index_urls: ["https://i.example/a", "https://i.example/b"], healthcheck: none,
+    hooks: { builder: [RUN a], before_apt: [RUN b], after_apt: [RUN c], after_pip: [RUN d], after_copy: [RUN e] } }
+  svc-c: { kind: plain, port: 3 }
+  svc-d: { kind: plain, port: 4, pip: [httpx], apt: [curl], apt_build: [gcc], secrets: [s], env: { A: b }, args: { B: c },
+    hooks: { builder: [RUN a], before_apt: [RUN b], after_apt: [RUN c], after_pip: [RUN d], after_copy: [RUN e] } }
+  svc-e: { kind: ml, port: 5, pip: [httpx], secrets: [s] }
+"#;
+
+#[test]
+fn joined_templates_print_what_the_plain_ones_do() {
+    let fleet = resolved(EVERY_OPTION).unwrap();
+    let built_in = Templates::default();
+    // As the fleet's own, the same texts stay apart.
+    let mut plain = Templates::default();
+    for (name, _) in built_in.origins() {
+        plain.add(name, built_in.text(name).unwrap().to_owned(), format!("docker/{name}"));
+    }
+    let (joined, plain) = (render(&fleet, &built_in).unwrap(), render(&fleet, &plain).unwrap());
+    assert!(joined.len() > 20, "{}", joined.len());
+    for (path, content) in plain.iter() {
+        assert_eq!(joined.get(path), Some(content), "{path}");
+    }
+    assert_eq!(joined.len(), plain.len());
+}
