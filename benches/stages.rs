@@ -7,7 +7,7 @@ use dockwright::declare::{FleetDecl, parse};
 use dockwright::drift::{DiskEntry, DiskState, Territory, compare};
 use dockwright::fleet::{Fleet, resolve};
 use dockwright::render::{Templates, render};
-use dockwright::workspace::{Workspace, Write};
+use dockwright::workspace::{Durability, Workspace, Write};
 
 const SIZES: [usize; 4] = [14, 140, 1_400, 14_000];
 const FILE: &str = "services.yaml";
@@ -69,6 +69,6 @@ fn writes(bencher: divan::Bencher<'_, '_>, services: usize) {
             .iter()
             .map(|(path, content)| Write { path, bytes: content.as_bytes(), expected: &DiskEntry::Absent })
             .collect();
-        Some(workspace.write_all(&writes).len())
+        Some(workspace.write_all(&writes, Durability::WrittenBack).len())
     });
 }

@@ -10,20 +10,37 @@ use crate::artifact::ArtifactPath;
 use crate::drift::{Action, DriftReport, WritePlan};
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
-use crate::workspace::{WRITE_BATCH, Workspace, Write};
+use crate::workspace::{Durability, WRITE_BATCH, Workspace, Write};
+
+/// How generated files are written.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct WriteArgs {
+    /// Show what would be done and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Wait until every generated file is on the disk; without it, a power cut can leave files empty or missing
+    #[arg(long)]
+    pub(super) durable: bool,
+}
+
+impl WriteArgs {
+    fn durability(self) -> Durability {
+        if self.durable { Durability::Synced } else { Durability::WrittenBack }
+    }
+}
 
 /// Carries a plan out, unless nothing is to be written, and compares again: an error a step, and what differs now.
 pub(super) fn settle(
     loaded: &Loaded,
     comparison: &Comparison,
     plan: &WritePlan<'_>,
-    dry_run: bool,
+    args: WriteArgs,
 ) -> Result<(Vec<Option<String>>, DriftReport), Failure> {
     let before = &comparison.report;
-    let Some(fleet) = loaded.fleet.as_ref().filter(|_| !dry_run) else {
+    let Some(fleet) = loaded.fleet.as_ref().filter(|_| !args.dry_run) else {
         return Ok((Vec::new(), before.clone()));
     };
-    let errors = apply(&loaded.workspace, fleet, plan);
+    let errors = apply(&loaded.workspace, fleet, plan, args.durability());
     let after = if before.is_clean() { before.clone() } else { recompared(loaded, comparison)? };
     Ok((errors, after))
 }
@@ -38,7 +55,7 @@ pub(super) fn status(failed: bool, has_findings: bool) -> ExitStatus {
 }
 
 /// Carries a plan out; an error a step, where there was one.
-fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Option<String>> {
+fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>, durability: Durability) -> Vec<Option<String>> {
     for folder in fleet.layout.output_folders() {
         // What a killed run left behind; if it cannot be removed, writing says so better.
         let _ = workspace.reap_stale_temps(Utf8Path::new(folder), 16);
@@ -57,7 +74,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
         .collect();
     let meter = Meter::start("writing", writes.len());
     let batch = |writes: &[Write<'_>]| {
-        let written = workspace.write_all(writes);
+        let written = workspace.write_all(writes, durability);
         meter.advance(writes.len());
         written
     };
@@ -66,7 +83,8 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
     let results = plan.steps.iter().map(|step| match step.action {
         Action::Create | Action::Update => written.next().and_then(Result::err),
         Action::Delete => {
-            workspace.remove(&step.drift.path, &step.drift.actual, stop_folder(fleet, &step.drift.path)).err()
+            let stop = stop_folder(fleet, &step.drift.path);
+            workspace.remove(&step.drift.path, &step.drift.actual, stop, durability).err()
         }
         Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors => None,
     });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::apply::{settle, status};
+use super::apply::{WriteArgs, settle, status};
 use super::comparison::compared;
 use super::failure::Failure;
 use super::load::{load, load_to_edit};
@@ -29,9 +29,8 @@ pub(super) struct BumpArgs {
     step: StepArgs,
     #[command(flatten)]
     several: SeveralArgs,
-    /// Show what would be done and write nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    write: WriteArgs,
     /// Take a version that is lower than the one before
     #[arg(long)]
     allow_downgrade: bool,
@@ -68,7 +67,7 @@ impl StepArgs {
 }
 
 pub(super) fn run(args: &BumpArgs) -> ExitStatus {
-    let loaded = if args.dry_run { load(&args.fleet.file) } else { load_to_edit(&args.fleet.file, None) };
+    let loaded = if args.write.dry_run { load(&args.fleet.file) } else { load_to_edit(&args.fleet.file, None) };
     match loaded.and_then(|loaded| carry_out(args, loaded)) {
         Ok(status) => status,
         Err(failure) => failure.report(),
@@ -125,14 +124,14 @@ pub(super) fn refuse(loaded: &Loaded, error: BumpError) -> Result<ExitStatus, Fa
 fn finish(args: &BumpArgs, loaded: &Loaded, before: &str, bump: &Bump) -> Result<ExitStatus, Failure> {
     let comparison = compared(loaded)?;
     let report = &comparison.report;
-    if !args.dry_run {
+    if !args.write.dry_run {
         write::declaration(loaded, before.as_bytes())?;
     }
     let plan = plan(report, &Consent::default());
-    let (errors, after) = settle(loaded, &comparison, &plan, args.dry_run)?;
+    let (errors, after) = settle(loaded, &comparison, &plan, args.write)?;
     let failed = errors.iter().any(Option::is_some);
     let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
-    let outcome = Outcome { steps, dry_run: args.dry_run };
+    let outcome = Outcome { steps, dry_run: args.write.dry_run };
     let tracer = loaded.tracer();
     let view = BumpView {
         before: &loaded.findings(report, tracer.as_deref()),
@@ -142,6 +141,6 @@ fn finish(args: &BumpArgs, loaded: &Loaded, before: &str, bump: &Bump) -> Result
         outcome: &outcome,
     };
     let would_stay = outcome.steps.iter().any(|(step, _)| step.action.keeps());
-    let is_clean = if args.dry_run { !would_stay } else { after.is_clean() };
+    let is_clean = if args.write.dry_run { !would_stay } else { after.is_clean() };
     Ok(output::print(&output::quoting(bump_text(&view)), status(failed, loaded.has_errors() || !is_clean)))
 }

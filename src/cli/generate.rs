@@ -1,6 +1,6 @@
 //! `dockwright generate`: the same comparison as `check`, then the plan, then the comparison again.
 
-use super::apply::{settle, status};
+use super::apply::{WriteArgs, settle, status};
 use super::comparison::compared;
 use super::failure::Failure;
 use super::load::{load_on, load_to_edit};
@@ -19,9 +19,8 @@ pub(super) struct GenerateArgs {
     fleet: FleetArgs,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// Show what would be done and write nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    write: WriteArgs,
     /// Replace these files although they were changed or made by hand
     #[arg(long, value_name = "PATH", num_args = 1..)]
     overwrite: Vec<String>,
@@ -37,7 +36,7 @@ pub(super) struct GenerateArgs {
 }
 
 pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
-    let edits = !args.amend_base.is_empty() && !args.dry_run;
+    let edits = !args.amend_base.is_empty() && !args.write.dry_run;
     let load = if edits { load_to_edit } else { load_on };
     let loaded = load(&args.fleet.file, args.policy.today.as_ref());
     match loaded.and_then(|loaded| amend_and_generate(args, loaded)) {
@@ -61,7 +60,7 @@ fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitSta
     }
     if decl.text != before {
         loaded = loaded.edited(&decl.file, &decl.text)?;
-        if !args.dry_run {
+        if !args.write.dry_run {
             super::write::declaration(&loaded, before.as_bytes())?;
         }
     }
@@ -76,10 +75,10 @@ fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<E
         Err(message) => return Ok(output::fail(&message)),
     };
     let plan = plan(before, &consent);
-    let (errors, after) = settle(loaded, &comparison, &plan, args.dry_run)?;
+    let (errors, after) = settle(loaded, &comparison, &plan, args.write)?;
     let failed = errors.iter().any(Option::is_some);
     let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
-    let outcome = Outcome { steps, dry_run: args.dry_run };
+    let outcome = Outcome { steps, dry_run: args.write.dry_run };
     let tracer = loaded.tracer().filter(|_| !after.is_clean());
     let findings = loaded.findings(&after, tracer.as_deref());
     let status = status(failed, loaded.has_errors() || !after.is_clean());

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::apply::{settle, status};
+use super::apply::{WriteArgs, settle, status};
 use super::comparison::{Comparison, compared};
 use super::failure::Failure;
 use super::load::{load, load_to_edit};
@@ -171,8 +171,10 @@ fn finish(
     (comparison, plan): (&Comparison, WritePlan<'_>),
 ) -> Result<ExitStatus, Failure> {
     let mut written = Written::default();
+    // A new service comes whole or not at all, also where the power goes.
+    let write = WriteArgs { dry_run: args.dry_run, durable: true };
     let done = if args.dry_run { Ok(()) } else { write_sources(loaded, before, made, &mut written) };
-    let settled = done.and_then(|()| settle(loaded, comparison, &plan, args.dry_run));
+    let settled = done.and_then(|()| settle(loaded, comparison, &plan, write));
     let errors = settled.as_ref().map(|(errors, _)| errors.clone()).unwrap_or_default();
     for (step, _) in plan.steps.iter().zip(&errors).filter(|(_, error)| error.is_none()) {
         written.note(step);

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::loaded::Loaded;
 use crate::artifact::ArtifactPath;
 use crate::drift::{Action, DiskEntry, Step};
-use crate::workspace::Workspace;
+use crate::workspace::{Durability, Workspace};
 
 /// Files that were written, with what stood there before, so that it can be put back.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Written {
             let now = DiskEntry::File { bytes: written, executable: false };
             match before {
                 DiskEntry::File { bytes, .. } => workspace.write(&path, &bytes, &now),
-                _ => workspace.remove(&path, &now, Utf8Path::new("")),
+                _ => workspace.remove(&path, &now, Utf8Path::new(""), Durability::Synced),
             }
         });
         undone.filter_map(Result::err).map(|error| error.to_string()).collect()

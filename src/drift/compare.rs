@@ -11,7 +11,7 @@ use crate::render::seal;
 /// In which way a file differs from what its declaration stands for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DriftKind {
-    /// Declared, but not there.
+    /// Declared, but not there, or empty or filled with NUL bytes, as a power cut leaves a file that was being written.
     Missing,
     /// Untouched since it was generated, but the declaration or a template has moved on.
     Stale,
@@ -197,6 +197,8 @@ fn declared_kind(expected: &str, actual: &DiskEntry) -> Option<DriftKind> {
     let (bytes, executable) = match actual {
         DiskEntry::Absent => return Some(DriftKind::Missing),
         DiskEntry::Symlink { .. } => return Some(DriftKind::Symlink),
+        // What a power cut leaves of a file that the system had not written back: no person's work.
+        DiskEntry::File { bytes, .. } if bytes.iter().all(|byte| *byte == 0) => return Some(DriftKind::Missing),
         DiskEntry::File { bytes, executable } => (bytes, *executable),
         _ => return Some(DriftKind::NotAFile),
     };
@@ -291,6 +293,9 @@ mod tests {
             (file(&(before + "x")), Some(DriftKind::HandEdited { moved_on: true })),
             (file("FROM a\n"), Some(DriftKind::Unmanaged)),
             (DiskEntry::Absent, Some(DriftKind::Missing)),
+            (file(""), Some(DriftKind::Missing)),
+            (file(&"\0".repeat(now.len())), Some(DriftKind::Missing)),
+            (file("\0\n"), Some(DriftKind::Unmanaged)),
             (link(), Some(DriftKind::Symlink)),
             (DiskEntry::Folder, Some(DriftKind::NotAFile)),
         ] {

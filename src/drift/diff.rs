@@ -71,13 +71,14 @@ const CONTEXT: usize = 2;
 
 /// Groups equal changes over files. The seal's line, which always differs, is left aside.
 ///
-/// Files without content on either side (missing ones, orphans, links) have no line changes; where only line ends differ, every line
-/// would be one, so that is told by the kind alone.
+/// Files without content on either side (missing or empty ones, orphans, links) have no line changes. Where only line ends differ, every
+/// line would be one, so the kind alone says it.
 #[must_use]
 pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<ChangeGroup> {
     let mut groups: Vec<ChangeGroup> = Vec::new();
     let mut known: BTreeMap<(Lines, Lines), usize> = BTreeMap::new();
-    for drift in drifts.into_iter().filter(|drift| drift.kind != DriftKind::LineEnds) {
+    let has_lines = |drift: &&Drift| !matches!(drift.kind, DriftKind::LineEnds | DriftKind::Missing);
+    for drift in drifts.into_iter().filter(has_lines) {
         let (Some(expected), Some(actual)) = (&drift.expected, drift.actual_bytes()) else {
             continue;
         };

@@ -125,7 +125,7 @@ pub fn drift_kind_text(word: &str) -> Option<String> {
 
 fn reason(kind: &DriftKind) -> &'static str {
     match kind {
-        DriftKind::Missing => "declared, but not there",
+        DriftKind::Missing => "declared, but absent or empty",
         DriftKind::Stale => "nobody touched it; the declaration or a template moved on",
         DriftKind::HandEdited { moved_on: false } => "changed by hand; declaration and template are as they were",
         DriftKind::HandEdited { moved_on: true } => {

@@ -1,8 +1,8 @@
 //! Writing and removing, so that at every moment each file is wholly old or wholly new.
 //!
-//! A write goes to a temporary file in the target's folder, is synced, and is renamed over the target after a last look that
-//! the target is still what the plan was made from; then the folder is synced. [`Workspace::write_all`] does each of these
-//! steps for a whole batch before the next, and syncs each folder once.
+//! A write goes to a temporary file in the target's folder and is renamed over the target after a last look that the target is
+//! still what the plan was made from. With [`Durability::Synced`] the content is synced before the rename and the folder after
+//! it. [`Workspace::write_all`] does each of these steps for a whole batch before the next, and syncs each folder once.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
@@ -25,6 +25,16 @@ pub const WRITE_BATCH: usize = if cfg!(target_os = "linux") { 256 } else { 64 };
 const WRITE: &str = "write";
 const REMOVE: &str = "remove";
 
+/// What a finished write survives. Either way, a process that is killed leaves each file wholly old or wholly new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: content and name are on the disk. For what a person wrote or cannot get back.
+    Synced,
+    /// The end of the process. The system writes the content back on its own; after a power cut a file can be empty, filled
+    /// with NUL bytes or absent, which the comparison takes for missing. For what `generate` can write again.
+    WrittenBack,
+}
+
 /// One file to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Write<'a> {
@@ -37,17 +47,17 @@ pub struct Write<'a> {
 }
 
 impl Workspace {
-    /// Writes one file: [`Workspace::write_all`] of a single [`Write`].
+    /// Writes one file durably: [`Workspace::write_all`] of a single [`Write`].
     ///
     /// # Errors
     /// As there.
     pub fn write(&self, path: &ArtifactPath, bytes: &[u8], expected: &DiskEntry) -> Result<(), Error> {
         let write = Write { path, bytes, expected };
-        self.write_all(&[write]).into_iter().collect()
+        self.write_all(&[write], Durability::Synced).into_iter().collect()
     }
 
-    /// Writes files, each wholly or not at all, and gives a result for each, in order. On success it is on the disk, not only
-    /// in the system's memory. A target that already holds the new content, because a concurrent run wrote it, is a success.
+    /// Writes files, each wholly or not at all, and gives a result for each, in order. A target that already holds the new
+    /// content, because a concurrent run wrote it, is a success.
     ///
     /// A new file is readable by all and writable by its owner, less the umask; a replaced one keeps its mode, less the
     /// executable bits; a replaced symlink becomes a regular file and its target is left alone.
@@ -57,11 +67,28 @@ impl Workspace {
     /// [`Error::NotRegular`] for what is never replaced; [`Error::InvalidPath`]; [`Error::Io`]. After an error the old content
     /// stands, unless only the sync of the folder failed.
     #[must_use]
-    pub fn write_all(&self, writes: &[Write<'_>]) -> Vec<Result<(), Error>> {
-        writes.chunks(WRITE_BATCH).flat_map(|batch| self.write_batch(batch)).collect()
+    pub fn write_all(&self, writes: &[Write<'_>], durability: Durability) -> Vec<Result<(), Error>> {
+        let mut results = Vec::with_capacity(writes.len());
+        for batch in writes.chunks(WRITE_BATCH) {
+            results.extend(match durability {
+                Durability::Synced => self.write_batch_synced(batch),
+                Durability::WrittenBack => self.write_batch(batch),
+            });
+        }
+        results
     }
 
+    /// One file after the other: there is nothing that the next one would have to wait for.
     fn write_batch(&self, batch: &[Write<'_>]) -> Vec<Result<(), Error>> {
+        let mut folders = Folders::new(self);
+        let mut write = |write: &Write<'_>| {
+            let staged = Staged::new(&mut folders, write)?;
+            staged.rename(self.lookup).map(drop)
+        };
+        batch.iter().map(&mut write).collect()
+    }
+
+    fn write_batch_synced(&self, batch: &[Write<'_>]) -> Vec<Result<(), Error>> {
         let mut folders = Folders::new(self);
         let staged: Vec<_> = batch.iter().map(|write| Staged::new(&mut folders, write)).collect();
         // All contents are on their way to the disk before the first sync waits for one: its journal commit then covers the others too.
@@ -78,7 +105,13 @@ impl Workspace {
     /// # Errors
     /// [`Error::ChangedMeanwhile`] when it is not `expected`; [`Error::NotRegular`], [`Error::Symlink`] and
     /// [`Error::NotFolder`] for what is never removed; [`Error::InvalidPath`]; [`Error::Io`].
-    pub fn remove(&self, path: &ArtifactPath, expected: &DiskEntry, stop: &Utf8Path) -> Result<(), Error> {
+    pub fn remove(
+        &self,
+        path: &ArtifactPath,
+        expected: &DiskEntry,
+        stop: &Utf8Path,
+        durability: Durability,
+    ) -> Result<(), Error> {
         let stop = beneath(REMOVE, stop)?;
         let (folder, name) = target(REMOVE, path)?;
         let path = path.as_path();
@@ -97,6 +130,9 @@ impl Workspace {
             unlink(&handle, name.as_str()).map_err(failed)?;
         }
         let (survivor, handle) = self.prune(folder, handle, &stop)?;
+        if durability == Durability::WrittenBack {
+            return Ok(());
+        }
         sync_folder(&handle).map_err(|errno| Error::io("sync the folder", &survivor, errno))
     }
 
@@ -222,7 +258,7 @@ mod tests {
 
     use camino::Utf8Path;
 
-    use super::Write;
+    use super::{Durability, Write};
     use crate::drift::disk_state::DiskEntry;
     use crate::workspace::fixture::{Fixture, artifact, file};
     use crate::workspace::{Error, Workspace};
@@ -244,7 +280,7 @@ mod tests {
     }
 
     fn remove(workspace: &Workspace, path: &str, expected: &DiskEntry) -> Result<(), Error> {
-        workspace.remove(&artifact(path), expected, Utf8Path::new(STOP))
+        workspace.remove(&artifact(path), expected, Utf8Path::new(STOP), Durability::Synced)
     }
 
     #[test]
@@ -326,7 +362,7 @@ mod tests {
         let paths: Vec<_> = (0..70).map(|n| artifact(&format!("g/{n}/Dockerfile"))).collect();
         let writes: Vec<_> =
             paths.iter().map(|path| Write { path, bytes: b"new", expected: &DiskEntry::Absent }).collect();
-        let results = fixture.workspace().write_all(&writes);
+        let results = fixture.workspace().write_all(&writes, Durability::WrittenBack);
         let failed: Vec<_> = (0..70).filter(|&n| results[n].is_err()).collect();
         assert_eq!(failed, [1]);
         assert_eq!(fixture.content("g/1/Dockerfile"), "by hand");

@@ -140,7 +140,7 @@ mod tests {
     use super::Folders;
     use crate::drift::disk_state::DiskEntry;
     use crate::workspace::fixture::{Fixture, SECRET, artifact};
-    use crate::workspace::{Error, Workspace};
+    use crate::workspace::{Durability, Error, Workspace};
 
     const SWAPS: u32 = 2_000;
 
@@ -179,7 +179,7 @@ mod tests {
         if let DiskEntry::File { bytes, .. } = &entry {
             assert_eq!(bytes, b"ours");
             seen.count(workspace.write(&path, b"ours", &entry));
-            seen.count(workspace.remove(&path, &entry, stop));
+            seen.count(workspace.remove(&path, &entry, stop, Durability::WrittenBack));
         }
     }
 

@@ -41,7 +41,7 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustix::fs::{Mode, OFlags};
 
-pub use atomic::{WRITE_BATCH, Write};
+pub use atomic::{Durability, WRITE_BATCH, Write};
 pub use disk::{FILE_CAP_BYTES, STATE_CAP_BYTES};
 pub use walk::ListCaps;
 

@@ -13,6 +13,7 @@ mod builders;
 mod ci_commands;
 mod dogfood;
 mod drift;
+mod durability;
 mod edits;
 mod exit_codes;
 mod fleet_changes;

@@ -7,7 +7,7 @@ use std::thread::{self, ScopedJoinHandle};
 use camino::{Utf8Path, Utf8PathBuf};
 use dockwright::artifact::ArtifactPath;
 use dockwright::drift::disk_state::DiskEntry;
-use dockwright::workspace::{Error, Workspace, Write};
+use dockwright::workspace::{Durability, Error, Workspace, Write};
 use tempfile::TempDir;
 
 use crate::support::tell;
@@ -49,7 +49,7 @@ fn generate(root: &Utf8Path, paths: &[ArtifactPath], wanted: &[u8]) -> Vec<Resul
     let workspace = Workspace::open(root).unwrap();
     let found = workspace.read_declared(paths).unwrap();
     let writes: Vec<_> = found.iter().map(|(path, expected)| Write { path, bytes: wanted, expected }).collect();
-    workspace.write_all(&writes)
+    workspace.write_all(&writes, Durability::WrittenBack)
 }
 
 fn scan(root: &Utf8Path) -> Vec<String> {
@@ -166,7 +166,7 @@ fn removals_that_prune_folders_do_not_fail_writes_into_them() {
                 for _ in 0..40 {
                     workspace.write(&path, wanted, &DiskEntry::Absent).unwrap();
                     let stop = Utf8Path::new("");
-                    workspace.remove(&path, expected, stop).unwrap();
+                    workspace.remove(&path, expected, stop, Durability::WrittenBack).unwrap();
                 }
             });
         }

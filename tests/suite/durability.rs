@@ -1,0 +1,84 @@
+//! What `generate` leaves to the system to write back, what it waits for, and how it repairs what a power cut takes.
+
+use std::fs;
+
+use crate::support::{MINIMAL, PROGRAM, Root, skip};
+
+/// How often a run asks the system to bring something to the disk.
+fn syncs(root: &Root, arguments: &[&str]) -> Option<usize> {
+    let log = root.path().with_extension("strace");
+    let traced = [&["-f", "-qq", "-e", "trace=fsync,fdatasync,sync,syncfs", "-o", log.as_str(), PROGRAM], arguments];
+    let Ok(output) = root.command("strace", &traced.concat()).output() else {
+        skip("syncs cannot be counted without strace", "apt-get install strace");
+        return None;
+    };
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+    let calls = fs::read_to_string(&log).unwrap();
+    fs::remove_file(log).unwrap();
+    Some(calls.lines().filter(|line| line.contains("sync")).count())
+}
+
+#[test]
+fn generated_files_cost_no_sync_unless_asked_for() {
+    let root = Root::new(MINIMAL);
+    let Some(from_nothing) = syncs(&root, &["generate"]) else { return };
+    assert_eq!(from_nothing, 0);
+    root.edit("services.yaml", "port: 8000", "port: 9000");
+    assert_eq!(syncs(&root, &["generate"]), Some(0));
+    root.edit("services.yaml", "  svc-a: { kind: web, port: 9000 }\n", "  svc-b: { kind: web, port: 9000 }\n");
+    assert_eq!(syncs(&root, &["generate", "--prune"]), Some(0), "deleting orphans");
+    root.edit("services.yaml", "port: 9000", "port: 8000");
+    assert!(syncs(&root, &["generate", "--durable"]) > Some(0));
+}
+
+#[test]
+fn what_a_person_cannot_generate_again_is_synced() {
+    let root = Root::generated(MINIMAL);
+    // Of the declaration its content and its folder; the generated files that follow cost nothing.
+    let Some(bumped) = syncs(&root, &["bump", "base-runtime", "--patch"]) else { return };
+    assert_eq!(bumped, 2);
+    let made = syncs(&root, &["new", "svc-b", "--kind", "web", "--port", "8001"]);
+    assert!(made > Some(6), "{made:?}: sources, declaration and generated files, each with its folder");
+    let root = Root::empty();
+    assert!(syncs(&root, &["init"]) >= Some(2));
+}
+
+#[test]
+fn a_file_that_a_power_cut_emptied_is_missing_and_generate_repairs_it() {
+    for (what, left) in [("empty", Vec::new()), ("one NUL", vec![0]), ("NUL-filled", vec![0; 70_000])] {
+        let root = Root::generated(MINIMAL);
+        let whole = root.tree();
+        let path = "generated/svc-a/Dockerfile";
+        root.write(path, &left);
+        let told = root.check();
+        assert_eq!((told.status, told.drifts()[path].as_str()), (1, "missing"), "{what}");
+        let text = root.run(&["check"]).stdout;
+        assert!(text.lines().count() < 12, "{what}: a missing file has no changes to show\n{text}");
+        let patch = root.command(PROGRAM, &["check", "--format", "patch"]).output().unwrap().stdout;
+        let repaired = root.run(&["generate"]);
+        assert_eq!(repaired.status, 0, "{what}: {}", repaired.told());
+        let bytes = |tree: &std::collections::BTreeMap<String, crate::support::Node>| match &tree[path] {
+            crate::support::Node::File { bytes, .. } => bytes.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(bytes(&root.tree()), bytes(&whole), "{what}");
+        root.write(path, &left);
+        root.write("patch", patch);
+        let applied = root.git(&["apply", "patch"]);
+        assert_eq!(applied.status, 0, "{what}: {}", applied.told());
+        assert_eq!(root.check().status, 0, "{what}");
+    }
+}
+
+#[test]
+fn an_edit_that_begins_or_ends_in_nul_stays_a_persons() {
+    for edit in ["\0x", "x\0", "\0\n\0"] {
+        let root = Root::generated(MINIMAL);
+        let path = "generated/svc-a/Dockerfile";
+        root.write(path, edit);
+        assert_eq!(root.check().drifts()[path], "unmanaged", "{edit:?}");
+        assert_eq!(root.run(&["generate"]).status, 1);
+        assert_eq!(root.text(path), edit);
+    }
+}
