@@ -232,7 +232,7 @@ pub struct Image {
     /// What it builds on.
     pub parent: Parent,
     /// The Python version inside.
-    pub python: PythonVersion,
+    pub python: Sourced<PythonVersion>,
     /// Debian packages of the image.
     pub apt: Vec<Sourced<AptPackage>>,
     /// Debian packages of the build alone.
@@ -293,7 +293,7 @@ pub struct Service {
     pub source: String,
     /// The port it listens on.
     pub port: Option<Sourced<Port>>,
-    /// What the container runs.
+    /// What the container runs. Where neither `app` nor `cmd` says it, the layout of sources does.
     pub command: Sourced<Command>,
     /// How the container's health is asked for.
     pub health_check: Option<HealthCheck>,

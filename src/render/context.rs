@@ -1,16 +1,18 @@
 //! What templates may print: the whole contract between Rust and the templates, documented for people in docs/templates.md.
 //!
-//! Every value is text that is already encoded for its place, so a template decides nothing and quotes nothing.
+//! Every value is text that is already encoded for its place, so a template decides nothing and quotes nothing; and every value knows
+//! where it was declared ([`super::pen`]).
 
 use std::borrow::Cow;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use super::pen::{Pen, Printed};
 use crate::artifact::lies_in;
 use crate::fleet::lock::{Locked, Pin};
-use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Service};
-use crate::fleet::names::{EnvKey, FreeText, KindName, Quote};
+use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Section, Service};
+use crate::fleet::names::{EnvKey, FreeText, Quote, Version};
 use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 
@@ -22,146 +24,180 @@ const EPOCH: &str = "315532800";
 /// What the template of a Dockerfile may print.
 #[derive(Debug, Serialize)]
 pub(super) struct DockerfileContext<'a> {
-    name: &'a str,
-    module: String,
+    name: Printed<'a>,
+    module: Printed<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'a str>,
-    registry: &'a str,
-    owner: &'a str,
-    python: &'a str,
-    user: &'static str,
-    epoch: &'static str,
+    kind: Option<Printed<'a>>,
+    registry: Printed<'a>,
+    owner: Printed<'a>,
+    python: Printed<'a>,
+    user: Printed<'static>,
+    epoch: Printed<'static>,
     /// The reference of the image below, for the label.
-    parent: String,
+    parent: Printed<'a>,
     /// The external image below; absent on a base.
     #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<String>,
+    from: Option<Printed<'a>>,
     /// The base below; absent on an external image.
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<BaseContext<'a>>,
     /// The version of a base; absent on a service.
     #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<&'a str>,
-    apt: Vec<&'a str>,
-    apt_build: Vec<&'a str>,
+    version: Option<Printed<'a>>,
+    apt: Vec<Printed<'a>>,
+    apt_build: Vec<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    requirements: Option<String>,
+    requirements: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    constraints: Option<String>,
+    constraints: Option<Printed<'a>>,
     /// Whether the requirements are those of a lock, with hashes.
     locked: bool,
     secrets: Vec<SecretContext<'a>>,
     env: Vec<VariableContext<'a>>,
     args: Vec<VariableContext<'a>>,
     hooks: Hooks<'a>,
-    copies: Vec<&'a str>,
+    copies: Vec<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    port: Option<String>,
+    port: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     healthcheck: Option<HealthCheckContext<'a>>,
     /// The command in exec form; absent on a base.
     #[serde(skip_serializing_if = "Option::is_none")]
-    command: Option<String>,
+    command: Option<Printed<'a>>,
 }
 
 #[derive(Debug, Serialize)]
 struct BaseContext<'a> {
-    name: &'a str,
-    version: &'a str,
+    name: Printed<'a>,
+    version: Printed<'a>,
     /// The reference through the build arguments REGISTRY, OWNER and `BASE_VERSION`.
-    variables: String,
+    variables: Printed<'a>,
 }
 
 #[derive(Debug, Serialize)]
 struct SecretContext<'a> {
-    id: &'a str,
-    target: &'a str,
+    id: Printed<'a>,
+    target: Printed<'a>,
 }
 
 #[derive(Debug, Serialize)]
 struct VariableContext<'a> {
-    key: &'a str,
+    key: Printed<'a>,
     /// Quoted as a Dockerfile word.
-    value: String,
+    value: Printed<'a>,
 }
 
 #[derive(Debug, Serialize)]
 struct HealthCheckContext<'a> {
-    interval: &'a str,
-    timeout: &'a str,
-    start_period: &'a str,
-    retries: String,
+    interval: Printed<'a>,
+    timeout: Printed<'a>,
+    start_period: Printed<'a>,
+    retries: Printed<'a>,
     /// The probe in exec form.
-    command: String,
+    command: Printed<'a>,
 }
 
 impl<'a> DockerfileContext<'a> {
-    pub(super) fn of(fleet: &'a Fleet, image: &'a Image) -> Self {
+    pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
         let service = service(image);
+        let kind = service.and_then(|service| service.kind.as_ref());
         Self {
-            name: image.name.as_str(),
-            module: image.name.module(),
-            kind: service.and_then(|service| service.kind.as_ref()).map(KindName::as_str),
-            registry: fleet.registry.value.as_str(),
-            owner: fleet.owner.value.as_str(),
-            python: image.python.as_str(),
-            user: USER,
-            epoch: EPOCH,
-            parent: parent_reference(fleet, image),
+            name: pen.write(image.name.as_str(), [entry(image)]),
+            module: pen.write(image.name.module(), [entry(image)]),
+            kind: kind.map(|kind| pen.write(kind.as_str(), [Origin::field(image.section, "kind")])),
+            registry: pen.write(fleet.registry.value.as_str(), [fleet.registry.origin]),
+            owner: pen.write(fleet.owner.value.as_str(), [fleet.owner.origin]),
+            python: pen.write(image.python.value.as_str(), [image.python.origin]),
+            user: Printed::fixed(USER),
+            epoch: Printed::fixed(EPOCH),
+            parent: parent(pen, fleet, image),
             from: if let Parent::External(external) = &image.parent {
-                Some(external.reference.to_string())
+                Some(pen.write(external.reference.to_string(), [external.origin]))
             } else {
                 None
             },
-            base: fleet.base_of(image).and_then(BaseContext::of),
-            version: version(image),
-            apt: image.apt.iter().map(|package| package.value.as_str()).collect(),
-            apt_build: image.apt_build.iter().map(|package| package.value.as_str()).collect(),
-            requirements: has_requirements(image).then(|| requirements_path(image)),
-            constraints: constraints_of(fleet, image).map(constraints_path),
+            base: BaseContext::of(pen, fleet, image),
+            version: version(image).map(|version| pen.write(version.value.as_str(), [version.origin])),
+            apt: image.apt.iter().map(|package| pen.write(package.value.as_str(), [package.origin])).collect(),
+            apt_build: image
+                .apt_build
+                .iter()
+                .map(|package| pen.write(package.value.as_str(), [package.origin]))
+                .collect(),
+            requirements: has_requirements(image).then(|| generated(pen, image, requirements_path(image))),
+            constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
             locked: image.locked.is_wanted(),
             secrets: image
                 .secrets
                 .iter()
-                .map(|secret| SecretContext { id: secret.id.value.as_str(), target: secret.target.as_str() })
+                .map(|secret| SecretContext {
+                    id: pen.write(secret.id.value.as_str(), [secret.id.origin]),
+                    target: pen.write(secret.target.as_str(), [secret.id.origin]),
+                })
                 .collect(),
-            env: variables(&image.env),
-            args: variables(&image.args),
-            hooks: Hooks(image),
-            copies: service.map_or_else(Vec::new, |service| copies(fleet, service)),
-            port: service.and_then(|service| service.port.as_ref()).map(|port| port.value.to_string()),
-            healthcheck: service.and_then(HealthCheckContext::of),
-            command: service.map(command),
+            env: variables(pen, &image.env),
+            args: variables(pen, &image.args),
+            hooks: Hooks::of(pen, image),
+            copies: service.map_or_else(Vec::new, |service| copies(pen, fleet, image, service)),
+            port: service
+                .and_then(|service| service.port.as_ref())
+                .map(|port| pen.write(port.value.to_string(), [port.origin])),
+            healthcheck: service.and_then(|service| HealthCheckContext::of(pen, service)),
+            command: service.map(|service| command(pen, service)),
         }
     }
 }
 
-fn variables(declared: &[(EnvKey, Sourced<FreeText>)]) -> Vec<VariableContext<'_>> {
-    let quoted =
-        declared.iter().map(|(key, value)| VariableContext { key: key.as_str(), value: value.value.dockerfile_word() });
-    quoted.collect()
+/// The entry of an image: what its name decides was declared there.
+fn entry(image: &Image) -> Origin {
+    Origin::field(image.section, "")
+}
+
+/// The path of a generated file, which the layout and the image's name decide.
+fn generated<'a>(pen: &Pen, image: &Image, path: String) -> Printed<'a> {
+    let pattern = if image.version().is_some() { "layout.bases" } else { "layout.services" };
+    pen.write(path, [Origin::field(Section::Fleet, pattern), entry(image)])
+}
+
+/// The path of a base's constraints: they are there because of what the base pins.
+fn constraints<'a>(pen: &Pen, fleet: &Fleet, base: &Image) -> Printed<'a> {
+    // Only a trace asks which entries these are.
+    let pinned = std::iter::once_with(|| pins(fleet, base)).flatten().filter_map(|(_, origin)| origin);
+    let placed = [Origin::field(Section::Fleet, "layout.bases"), entry(base)];
+    pen.write(constraints_path(base), pinned.chain(placed))
+}
+
+fn variables<'a>(pen: &Pen, declared: &'a [(EnvKey, Sourced<FreeText>)]) -> Vec<VariableContext<'a>> {
+    let written = |(key, value): &'a (EnvKey, Sourced<FreeText>)| VariableContext {
+        key: pen.write(key.as_str(), [value.origin]),
+        value: pen.write(value.value.dockerfile_word(), [value.origin]),
+    };
+    declared.iter().map(written).collect()
 }
 
 impl<'a> BaseContext<'a> {
-    fn of(base: &'a Image) -> Option<Self> {
-        let name = base.name.as_str();
+    fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {
+        let (Parent::Base(named), Some(base)) = (&image.parent, fleet.base_of(image)) else { return None };
+        let (name, version) = (base.name.as_str(), version(base)?);
+        let reference = ["${REGISTRY}/${OWNER}/", name, ":${BASE_VERSION}"].concat();
         Some(Self {
-            name,
-            version: version(base)?,
-            variables: ["${REGISTRY}/${OWNER}/", name, ":${BASE_VERSION}"].concat(),
+            name: pen.write(name, [named.origin]),
+            version: pen.write(version.value.as_str(), [version.origin]),
+            variables: pen.write(reference, [named.origin]),
         })
     }
 }
 
 impl<'a> HealthCheckContext<'a> {
-    fn of(service: &'a Service) -> Option<Self> {
-        let check = service.health_check.as_ref()?;
+    fn of(pen: &Pen, service: &'a Service) -> Option<Self> {
+        let (check, port) = (service.health_check.as_ref()?, service.port.as_ref()?);
+        let probe = exec_form(&probe_words(check, &port.value.to_string()));
         Some(Self {
-            interval: check.interval.value.as_str(),
-            timeout: check.timeout.value.as_str(),
-            start_period: check.start_period.value.as_str(),
-            retries: check.retries.value.to_string(),
-            command: exec_form(&probe_words(check, &service.port.as_ref()?.value.to_string())),
+            interval: pen.write(check.interval.value.as_str(), [check.interval.origin]),
+            timeout: pen.write(check.timeout.value.as_str(), [check.timeout.origin]),
+            start_period: pen.write(check.start_period.value.as_str(), [check.start_period.origin]),
+            retries: pen.write(check.retries.value.to_string(), [check.retries.origin]),
+            command: pen.write(probe, [check.path.origin, port.origin, check.timeout.origin]),
         })
     }
 }
@@ -194,22 +230,44 @@ fn exec_form(words: &[impl AsRef<str>]) -> String {
     String::from_utf8(form).unwrap_or_default()
 }
 
-fn command(service: &Service) -> String {
+/// The command: `cmd`, or the application and the port.
+fn command<'a>(pen: &Pen, service: &Service) -> Printed<'a> {
+    let origin = service.command.origin;
     match &service.command.value {
-        Command::Exec(words) => exec_form(words),
+        Command::Exec(words) => pen.write(exec_form(words), [origin]),
         Command::Uvicorn(app) => {
-            let port = service.port.as_ref().map(|port| port.value.to_string()).unwrap_or_default();
-            exec_form(&["python", "-m", "uvicorn", app.as_str(), "--host", "0.0.0.0", "--port", &port])
+            let port = service.port.as_ref();
+            let number = port.map_or_else(String::new, |port| port.value.to_string());
+            let words = ["python", "-m", "uvicorn", app.as_str(), "--host", "0.0.0.0", "--port", &number];
+            pen.write(exec_form(&words), std::iter::once(origin).chain(port.map(|port| port.origin)))
         }
     }
+}
+
+/// The pattern of the folders of sources.
+fn source_pattern() -> Origin {
+    Origin::field(Section::Fleet, "layout.source")
 }
 
 fn service(image: &Image) -> Option<&Service> {
     if let Role::Service(service) = &image.role { Some(service) } else { None }
 }
 
-fn version(image: &Image) -> Option<&str> {
-    if let Role::Base(version) = &image.role { Some(version.value.as_str()) } else { None }
+fn version(image: &Image) -> Option<&Sourced<Version>> {
+    if let Role::Base(version) = &image.role { Some(version) } else { None }
+}
+
+/// The full reference of the image below.
+fn parent<'a>(pen: &Pen, fleet: &Fleet, image: &Image) -> Printed<'a> {
+    let reference = parent_reference(fleet, image);
+    match &image.parent {
+        Parent::External(external) => pen.write(reference, [external.origin]),
+        Parent::Base(named) => {
+            let version = fleet.base_of(image).and_then(version).map(|version| version.origin);
+            let places = [version, Some(fleet.registry.origin), Some(fleet.owner.origin), Some(named.origin)];
+            pen.write(reference, places.into_iter().flatten())
+        }
+    }
 }
 
 /// The full reference of the image below.
@@ -217,7 +275,8 @@ pub(crate) fn parent_reference(fleet: &Fleet, image: &Image) -> String {
     match (&image.parent, fleet.base_of(image)) {
         (Parent::External(external), _) => external.reference.to_string(),
         (Parent::Base(_), base) => {
-            let (name, version) = base.map_or(("", ""), |base| (base.name.as_str(), version(base).unwrap_or_default()));
+            let (name, version) =
+                base.map_or(("", ""), |base| (base.name.as_str(), base.version().unwrap_or_default()));
             [fleet.registry.value.as_str(), "/", fleet.owner.value.as_str(), "/", name, ":", version].concat()
         }
     }
@@ -225,23 +284,32 @@ pub(crate) fn parent_reference(fleet: &Fleet, image: &Image) -> String {
 
 /// The lines at each point, which is a field of its own, whether there are any or not.
 #[derive(Debug)]
-struct Hooks<'a>(&'a Image);
+struct Hooks<'a>([Vec<Printed<'a>>; HOOK_POINTS.len()]);
+
+impl<'a> Hooks<'a> {
+    fn of(pen: &Pen, image: &'a Image) -> Self {
+        Self(HOOK_POINTS.map(|point| {
+            let hooks = image.hooks.iter().filter(|hook| hook.point == point);
+            hooks.flat_map(|hook| &hook.lines).map(|line| pen.write(line.value.as_str(), [line.origin])).collect()
+        }))
+    }
+}
 
 impl Serialize for Hooks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut points = serializer.serialize_struct("hooks", HOOK_POINTS.len())?;
-        for point in HOOK_POINTS {
-            let hooks = self.0.hooks.iter().filter(|hook| hook.point == point);
-            let lines: Vec<&str> = hooks.flat_map(|hook| &hook.lines).map(|line| line.value.as_str()).collect();
-            points.serialize_field(point, &lines)?;
+        for (point, lines) in HOOK_POINTS.into_iter().zip(&self.0) {
+            points.serialize_field(point, lines)?;
         }
         points.end()
     }
 }
 
 /// The folders that an image copies, shared ones first since they change less often than the service's own.
-fn copies<'a>(fleet: &'a Fleet, service: &'a Service) -> Vec<&'a str> {
-    fleet.shared.iter().map(|folder| folder.value.as_str()).chain(std::iter::once(service.source.as_str())).collect()
+fn copies<'a>(pen: &Pen, fleet: &'a Fleet, image: &Image, service: &'a Service) -> Vec<Printed<'a>> {
+    let shared = fleet.shared.iter().map(|folder| pen.write(folder.value.as_str(), [folder.origin]));
+    let own = pen.write(service.source.as_str(), [source_pattern(), entry(image)]);
+    shared.chain(std::iter::once(own)).collect()
 }
 
 /// Whether an image installs anything of its own.
@@ -271,49 +339,50 @@ fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a Image> {
     fleet.base_of(image).filter(|base| resolves && has_pins(fleet, base))
 }
 
-/// The requirement lines that an image installs, with the set they come from.
-fn groups<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<(Option<&'a RequirementSet>, &'a [Sourced<Requirement>])> {
-    let sets = image
-        .sets
-        .iter()
-        .filter_map(|set| fleet.sets.get(set.value))
-        .map(|set| (Some(set), set.requirements.as_slice()));
-    sets.chain((!image.pip.is_empty()).then_some((None, image.pip.as_slice()))).collect()
-}
+/// A version specifier that pip may not change on top of a base, and where it was declared; nowhere for what only a lock holds.
+type Held = (String, Option<Origin>);
 
 /// What pip may not change on top of a base: its version specifiers and those of the bases below, by name; of a locked one all that
 /// its lock pins.
-pub(super) fn pins(fleet: &Fleet, base: &Image) -> Vec<String> {
-    let mut pins: Vec<String> = held(fleet, base).filter_map(Requirement::constraint).collect();
+fn pins(fleet: &Fleet, base: &Image) -> Vec<Held> {
+    let constraint = |(one, origin): (&Requirement, Option<Origin>)| Some((one.constraint()?, origin));
+    let mut pins: Vec<Held> = held(fleet, base).filter_map(constraint).collect();
     pins.sort();
-    pins.dedup();
+    pins.dedup_by(|one, other| one.0 == other.0);
     pins
 }
 
 /// Whether there are any.
 pub(super) fn has_pins(fleet: &Fleet, base: &Image) -> bool {
-    held(fleet, base).any(|requirement| requirement.constraint().is_some())
+    held(fleet, base).any(|(requirement, _)| requirement.constraint().is_some())
 }
 
 /// Everything that a base and those below install, as far as it is known.
-fn held<'a>(fleet: &'a Fleet, base: &'a Image) -> impl Iterator<Item = &'a Requirement> {
+fn held<'a>(fleet: &'a Fleet, base: &'a Image) -> impl Iterator<Item = (&'a Requirement, Option<Origin>)> {
     std::iter::once(base).chain(fleet.bases_of(base)).flat_map(|image| {
         let lock = image.locked.lock();
-        let declared = lock.is_none().then(|| fleet.requirements_of(image).map(|one| &one.value));
-        lock.into_iter().flat_map(|lock| &lock.pins).map(|pin| &pin.requirement).chain(declared.into_iter().flatten())
+        let declared = lock.is_none().then(|| fleet.requirements_of(image).map(|one| (&one.value, Some(one.origin))));
+        let pinned = lock.into_iter().flat_map(|lock| &lock.pins).map(|pin| (&pin.requirement, None));
+        pinned.chain(declared.into_iter().flatten())
     })
 }
 
 /// What the template of a constraints file may print.
 #[derive(Debug, Serialize)]
-pub(super) struct PinsContext {
-    pub(super) pins: Vec<String>,
+pub(super) struct PinsContext<'a> {
+    pins: Vec<Printed<'a>>,
+}
+
+impl PinsContext<'_> {
+    pub(super) fn of(pen: &Pen, fleet: &Fleet, base: &Image) -> Self {
+        Self { pins: pins(fleet, base).into_iter().map(|(pin, origin)| pen.write(pin, origin)).collect() }
+    }
 }
 
 /// What the template of a requirements file may print.
 #[derive(Debug, Serialize)]
 pub(super) struct RequirementsContext<'a> {
-    index_urls: Vec<&'a str>,
+    index_urls: Vec<Printed<'a>>,
     /// Whether pip is to install nothing without a hash.
     locked: bool,
     groups: Vec<GroupContext<'a>>,
@@ -323,51 +392,70 @@ pub(super) struct RequirementsContext<'a> {
 
 #[derive(Debug, Serialize)]
 struct PinContext<'a> {
-    requirement: &'a str,
-    hashes: Vec<String>,
+    requirement: Printed<'a>,
+    hashes: Vec<Printed<'a>>,
 }
 
 impl<'a> PinContext<'a> {
-    fn of(pin: &'a Pin) -> Self {
-        let hashes = pin.hashes.iter().map(|hash| format!("sha256:{hash}")).collect();
-        Self { requirement: pin.requirement.as_str(), hashes }
+    /// A package of a lock, with the place that asks for it; nothing asks for what only follows.
+    fn of(pen: &Pen, fleet: &Fleet, image: &Image, pin: &'a Pin) -> Self {
+        let asked = |one: &&Sourced<Requirement>| one.value.normalized_name() == pin.requirement.normalized_name();
+        // Only a trace asks where, and a look at every requirement for every pin would take long.
+        let origins = std::iter::once_with(|| fleet.requirements_of(image).find(asked)).flatten();
+        let requirement = pen.write(pin.requirement.as_str(), origins.map(|one| one.origin));
+        let hashes = pin.hashes.iter().map(|hash| pen.write(format!("sha256:{hash}"), [])).collect();
+        Self { requirement, hashes }
     }
 }
 
 #[derive(Debug, Serialize)]
 struct GroupContext<'a> {
-    title: String,
-    requirements: Vec<&'a str>,
+    title: Printed<'a>,
+    requirements: Vec<Printed<'a>>,
+}
+
+impl<'a> GroupContext<'a> {
+    fn of(pen: &Pen, title: (String, Origin), requirements: &'a [Sourced<Requirement>]) -> Self {
+        let lines = requirements.iter().map(|one| pen.write(one.value.as_str(), [one.origin]));
+        Self { title: pen.write(title.0, [title.1]), requirements: lines.collect() }
+    }
+
+    /// A set that an image names: its lines are there because of both.
+    fn of_named_set(pen: &Pen, set: &'a RequirementSet, named: Origin) -> Self {
+        let lines = set.requirements.iter().map(|one| pen.write(one.value.as_str(), [one.origin, named]));
+        Self { title: pen.write(format!("the set {}", set.name), [named]), requirements: lines.collect() }
+    }
 }
 
 impl<'a> RequirementsContext<'a> {
-    pub(super) fn of_image(fleet: &'a Fleet, image: &'a Image) -> Self {
-        let title = |set: Option<&RequirementSet>| {
-            set.map_or_else(|| format!("{} alone", image.name), |set| format!("the set {}", set.name))
-        };
-        let group = |(set, requirements): (Option<&RequirementSet>, &'a [Sourced<Requirement>])| GroupContext {
-            title: title(set),
-            requirements: requirements.iter().map(|requirement| requirement.value.as_str()).collect(),
-        };
+    pub(super) fn of_image(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
+        let mut groups = Vec::new();
+        if image.locked.lock().is_none() {
+            for named in &image.sets {
+                let set = fleet.sets.get(named.value);
+                groups.extend(set.map(|set| GroupContext::of_named_set(pen, set, named.origin)));
+            }
+            if !image.pip.is_empty() {
+                groups.push(GroupContext::of(pen, (format!("{} alone", image.name), entry(image)), &image.pip));
+            }
+        }
+        let pins = image.locked.lock().into_iter().flat_map(|lock| &lock.pins);
         Self {
-            index_urls: image.index_urls.iter().map(|url| url.value.as_str()).collect(),
+            index_urls: image.index_urls.iter().map(|url| pen.write(url.value.as_str(), [url.origin])).collect(),
             locked: image.locked.is_wanted(),
-            groups: match &image.locked {
-                Locked::By(_) => Vec::new(),
-                _ => groups(fleet, image).into_iter().map(group).collect(),
-            },
-            pins: image.locked.lock().into_iter().flat_map(|lock| &lock.pins).map(PinContext::of).collect(),
+            groups,
+            pins: pins.map(|pin| PinContext::of(pen, fleet, image, pin)).collect(),
         }
     }
 
-    pub(super) fn of_set(set: &'a RequirementSet) -> Self {
+    pub(super) fn of_set(pen: &Pen, set: &'a RequirementSet) -> Self {
         let use_note = if set.development { ", for development: in no image" } else { "" };
-        let requirements = set.requirements.iter().map(|requirement| requirement.value.as_str()).collect();
+        let title = (format!("the set {}{use_note}", set.name), set.entry);
         Self {
             index_urls: Vec::new(),
             locked: false,
             pins: Vec::new(),
-            groups: vec![GroupContext { title: format!("the set {}{use_note}", set.name), requirements }],
+            groups: vec![GroupContext::of(pen, title, &set.requirements)],
         }
     }
 }
@@ -376,115 +464,22 @@ impl<'a> RequirementsContext<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct IgnoreContext<'a> {
     /// The paths that the build context keeps.
-    context: Vec<Cow<'a, str>>,
+    context: Vec<Printed<'a>>,
     /// Generated files below a copied folder that the image has no use for.
-    excluded: Vec<String>,
+    excluded: Vec<Printed<'a>>,
 }
 
 impl<'a> IgnoreContext<'a> {
-    pub(super) fn of(fleet: &'a Fleet, image: &'a Image) -> Self {
-        let copied = service(image).map_or_else(Vec::new, |service| copies(fleet, service));
-        let requirements = has_requirements(image).then(|| requirements_path(image));
-        let constraints = constraints_of(fleet, image).map(constraints_path);
-        let mounted = requirements.into_iter().chain(constraints.filter(|_| has_requirements(image)));
-        let beside_sources = copied.iter().any(|folder| lies_in(&image.folder, folder));
-        let excluded = if beside_sources { vec![format!("{}/Dockerfile*", image.folder)] } else { Vec::new() };
-        Self { excluded, context: copied.into_iter().map(Into::into).chain(mounted.map(Into::into)).collect() }
-    }
-}
-
-/// A path in a context such as `env.0.value`, in parts: name, position, field.
-fn parts(value_path: &str) -> (&str, Option<usize>, Option<&str>) {
-    let mut parts = value_path.split('.');
-    let name = parts.next().unwrap_or_default();
-    let second = parts.next();
-    let position = second.and_then(|part| part.parse().ok());
-    (name, position, if position.is_some() { parts.next() } else { second })
-}
-
-/// Where a value of [`DockerfileContext`] was declared.
-pub(super) fn dockerfile_origin(fleet: &Fleet, image: &Image, value_path: &str) -> Option<Origin> {
-    let (name, position, field) = parts(value_path);
-    let entry = Origin::field(image.section, "");
-    match (name, position) {
-        ("registry", _) => Some(fleet.registry.origin),
-        ("owner", _) => Some(fleet.owner.origin),
-        ("name" | "module", _) => Some(entry),
-        ("python", _) => Some(fleet.python.origin),
-        ("from" | "parent" | "base", _) => Some(parent_origin(fleet, image, field)),
-        ("version", _) => {
-            if let Role::Base(version) = &image.role {
-                Some(version.origin)
-            } else {
-                None
-            }
+    pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
+        let mut context = service(image).map_or_else(Vec::new, |service| copies(pen, fleet, image, service));
+        if has_requirements(image) {
+            context.push(generated(pen, image, requirements_path(image)));
+            context.extend(constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)));
         }
-        ("apt", Some(at)) => image.apt.get(at).map(|package| package.origin),
-        ("apt_build", Some(at)) => image.apt_build.get(at).map(|package| package.origin),
-        ("env", Some(at)) => image.env.get(at).map(|(_, value)| value.origin),
-        ("args", Some(at)) => image.args.get(at).map(|(_, value)| value.origin),
-        ("secrets", Some(at)) => image.secrets.get(at).map(|secret| secret.id.origin),
-        ("copies", Some(at)) => fleet.shared.get(at).map(|folder| folder.origin).or(Some(entry)),
-        ("hooks", _) => image
-            .hooks
-            .iter()
-            .find(|hook| Some(hook.point) == field)
-            .and_then(|hook| hook.lines.first())
-            .map(|line| line.origin),
-        _ => service(image).and_then(|service| service_origin(service, name, field)),
+        let shared = fleet.shared.iter().map(|folder| folder.value.as_str());
+        let mut copied = service(image).into_iter().flat_map(|service| shared.clone().chain([service.source.as_str()]));
+        let excluded = copied.any(|folder| lies_in(&image.folder, folder));
+        let excluded = excluded.then(|| generated(pen, image, format!("{}/Dockerfile*", image.folder)));
+        Self { context, excluded: excluded.into_iter().collect() }
     }
-}
-
-fn parent_origin(fleet: &Fleet, image: &Image, field: Option<&str>) -> Origin {
-    match (&image.parent, fleet.base_of(image).map(|base| &base.role)) {
-        (Parent::External(external), _) => external.origin,
-        (Parent::Base(_), Some(Role::Base(version))) if field != Some("name") && field != Some("variables") => {
-            version.origin
-        }
-        (Parent::Base(base), _) => base.origin,
-    }
-}
-
-fn service_origin(service: &Service, name: &str, field: Option<&str>) -> Option<Origin> {
-    let check = service.health_check.as_ref();
-    match (name, field) {
-        ("port", _) => service.port.as_ref().map(|port| port.origin),
-        ("command", _) => match (&service.command.value, &service.port) {
-            (Command::Uvicorn(_), Some(port)) => Some(port.origin),
-            _ => Some(service.command.origin),
-        },
-        ("healthcheck", Some("interval")) => check.map(|check| check.interval.origin),
-        ("healthcheck", Some("timeout")) => check.map(|check| check.timeout.origin),
-        ("healthcheck", Some("start_period")) => check.map(|check| check.start_period.origin),
-        ("healthcheck", Some("retries")) => check.map(|check| check.retries.origin),
-        ("healthcheck", _) => service.port.as_ref().map(|port| port.origin),
-        _ => None,
-    }
-}
-
-/// Where a value of an image's [`RequirementsContext`] was declared.
-pub(super) fn requirement_origin(fleet: &Fleet, image: &Image, value_path: &str) -> Option<Origin> {
-    let mut parts = value_path.split('.');
-    let (name, first) = (parts.next()?, parts.next()?.parse::<usize>().ok()?);
-    match name {
-        "index_urls" => image.index_urls.get(first).map(|url| url.origin),
-        "pins" => pin_origin(fleet, image, first),
-        _ => item_origin(groups(fleet, image).get(first)?.1, parts),
-    }
-}
-
-/// Where a package of a lock is asked for; nothing for what only follows.
-fn pin_origin(fleet: &Fleet, image: &Image, position: usize) -> Option<Origin> {
-    let pinned = image.locked.lock()?.pins.get(position)?.requirement.normalized_name();
-    fleet.requirements_of(image).find(|one| one.value.normalized_name() == pinned).map(|one| one.origin)
-}
-
-/// Where a value of a set's [`RequirementsContext`] was declared.
-pub(super) fn set_origin(set: &RequirementSet, value_path: &str) -> Option<Origin> {
-    item_origin(&set.requirements, value_path.split('.').skip(2))
-}
-
-fn item_origin<'a>(requirements: &[Sourced<Requirement>], mut parts: impl Iterator<Item = &'a str>) -> Option<Origin> {
-    let position: usize = parts.nth(1)?.parse().ok()?;
-    requirements.get(position).map(|requirement| requirement.origin)
 }

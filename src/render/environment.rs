@@ -9,6 +9,7 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 
 use super::error::{RenderError, TemplateFault};
 use super::joined::joined;
+use super::pen::mark_of;
 use super::templates::{Source, Templates, built_in};
 
 /// How many template instructions one file may take; the built-in templates take some hundred a file.
@@ -94,7 +95,15 @@ pub(super) fn environment<'a>(formatter: Formatter, images: usize) -> Result<Env
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL + FUEL_PER_IMAGE * images as u64));
     environment.set_formatter(formatter);
+    environment.add_filter("because", because);
     Ok(environment)
+}
+
+/// A text that is there because of a value: in a trace it leads to where that value was declared.
+fn because(text: &str, cause: &Value) -> String {
+    let first = if cause.kind() == ValueKind::Seq { cause.get_item_by_index(0).ok() } else { Some(cause.clone()) };
+    let mark = first.as_ref().and_then(Value::as_str).and_then(mark_of).unwrap_or_default();
+    [mark, text].concat()
 }
 
 /// Prints text and nothing else: lists, booleans and none would come out in Python's notation, control characters could end a line.

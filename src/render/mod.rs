@@ -7,6 +7,7 @@ pub mod fingerprint;
 mod fleet_files;
 mod joined;
 pub mod links;
+mod pen;
 pub mod seal;
 mod templates;
 pub mod trace;
@@ -24,7 +25,7 @@ use fleet_files::FleetFile;
 use links::Use;
 use minijinja::Value;
 use minijinja::value::Serde;
-use serde::Serialize;
+use pen::Pen;
 pub use templates::{Source, Templates};
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
@@ -146,10 +147,10 @@ impl<'a> Renderer<'a> {
     }
 
     /// What a job's template may print. The bake file alone has to know what every Dockerfile names.
-    pub(crate) fn context<A: As>(&self, job: &Job<'_>) -> Result<A::Form, RenderError> {
+    fn context(&self, job: &Job<'_>, pen: &Pen) -> Result<Value, RenderError> {
         let names_all = matches!(job.kind, JobKind::Fleet(FleetFile::Bake));
         let uses = if names_all { self.all_uses()? } else { Vec::new() };
-        Ok(job.context::<A>(self.fleet, &uses))
+        Ok(job.context(pen, self.fleet, &uses))
     }
 
     fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
@@ -157,7 +158,7 @@ impl<'a> Renderer<'a> {
         if let Some(progress) = &self.progress {
             progress.set(&template);
         }
-        let body = self.engine.render(&template, job.path.as_str(), self.context::<Direct>(job)?)?;
+        let body = self.engine.render(&template, job.path.as_str(), self.context(job, &Pen::default())?)?;
         if body.len() > job.limit(self.fleet) {
             return Err(RenderError::TooLarge { template: template.into_owned(), path: job.path.to_string() });
         }
@@ -173,37 +174,6 @@ impl<'a> Renderer<'a> {
 
 fn starts_a_stage(line: &str) -> bool {
     line.split_ascii_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
-}
-
-/// A form in which templates get their context.
-pub(crate) trait As {
-    /// The form.
-    type Form;
-
-    /// A context in this form.
-    fn form(context: impl Serialize) -> Self::Form;
-}
-
-/// As templates take it.
-pub(crate) enum Direct {}
-
-impl As for Direct {
-    type Form = Value;
-
-    fn form(context: impl Serialize) -> Value {
-        Value::from(Serde(context))
-    }
-}
-
-/// As JSON, which can be changed first.
-pub(crate) enum Json {}
-
-impl As for Json {
-    type Form = serde_json::Value;
-
-    fn form(context: impl Serialize) -> serde_json::Value {
-        serde_json::to_value(context).unwrap_or_default()
-    }
 }
 
 /// One file to render.
@@ -295,25 +265,17 @@ impl Job<'_> {
         }
     }
 
-    fn context<A: As>(&self, fleet: &Fleet, uses: &[Vec<Use>]) -> A::Form {
+    /// What its template may print.
+    fn context(&self, pen: &Pen, fleet: &Fleet, uses: &[Vec<Use>]) -> Value {
         match self.kind {
-            JobKind::Dockerfile(image) => A::form(DockerfileContext::of(fleet, image)),
-            JobKind::Requirements(image) => A::form(RequirementsContext::of_image(fleet, image)),
-            JobKind::Constraints(image) => A::form(PinsContext { pins: context::pins(fleet, image) }),
-            JobKind::Ignore(image) => A::form(IgnoreContext::of(fleet, image)),
-            JobKind::Set(set) => A::form(fleet.sets.get(set).map(RequirementsContext::of_set)),
-            JobKind::Fleet(file) => file.context::<A>(fleet, uses),
-        }
-    }
-
-    /// Where the value at a path of the context was declared.
-    pub(crate) fn origin(&self, fleet: &Fleet, value_path: &str) -> Option<crate::fleet::Origin> {
-        match self.kind {
-            JobKind::Dockerfile(image) => context::dockerfile_origin(fleet, image, value_path),
-            JobKind::Requirements(image) => context::requirement_origin(fleet, image, value_path),
-            JobKind::Set(set) => context::set_origin(fleet.sets.get(set)?, value_path),
-            JobKind::Fleet(_) => fleet_files::origin(fleet, value_path),
-            JobKind::Constraints(_) | JobKind::Ignore(_) => None,
+            JobKind::Dockerfile(image) => Value::from(Serde(DockerfileContext::of(pen, fleet, image))),
+            JobKind::Requirements(image) => Value::from(Serde(RequirementsContext::of_image(pen, fleet, image))),
+            JobKind::Constraints(image) => Value::from(Serde(PinsContext::of(pen, fleet, image))),
+            JobKind::Ignore(image) => Value::from(Serde(IgnoreContext::of(pen, fleet, image))),
+            JobKind::Set(set) => {
+                Value::from(Serde(fleet.sets.get(set).map(|set| RequirementsContext::of_set(pen, set))))
+            }
+            JobKind::Fleet(file) => file.context(pen, fleet, uses),
         }
     }
 

@@ -1,25 +1,23 @@
 //! From a line of a generated file back to the template line that printed it and the declared values in it.
 //!
-//! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that names
-//! its place in the context. Marks are control characters, which no value can hold. Only drifted files pay for this.
+//! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that leads
+//! to where it was declared ([`super::pen`]). Only drifted files pay for this.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use minijinja::{Environment, Error, Output, State, Value, value::Serde};
+use minijinja::{Environment, Error, Output, State, Value};
 
 use super::environment::{environment, on_deep_stack, printable};
 use super::error::RenderError;
+use super::pen::{CLOSE, OPEN, Pen};
 use super::templates::Templates;
-use super::{Job, Json, Progress, Renderer, jobs};
+use super::{Job, Progress, Renderer, jobs};
 use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
-/// The characters that open and close a mark: STX and ETX.
-const OPEN: char = '\u{2}';
-const CLOSE: char = '\u{3}';
 /// How many lines the header of a generated file has.
 const HEADER_LINES: usize = 2;
 
@@ -93,11 +91,11 @@ impl<'a> Tracer<'a> {
         let (Some(environment), Some(renderer)) = (self.environment.get(), self.renderer.get()) else {
             return Ok(Vec::new());
         };
-        let mut values = renderer.context::<Json>(job)?;
-        mark_values(&mut values, "");
+        let pen = Pen::marking();
+        let context = renderer.context(job, &pen)?;
         let compiled = environment.get_template(&template).map_err(|error| failed(&error))?;
-        let output = compiled.render(Value::from(Serde(values))).map_err(|error| failed(&error))?;
-        let body = output.split_terminator('\n').map(|line| self.line(job, line));
+        let output = compiled.render(context).map_err(|error| failed(&error))?;
+        let body = output.split_terminator('\n').map(|line| self.line(&pen, line));
         Ok(std::iter::repeat_n(None, HEADER_LINES).chain(body).collect())
     }
 
@@ -113,14 +111,13 @@ impl<'a> Tracer<'a> {
         Ok(environment)
     }
 
-    fn line(&self, job: &Job<'_>, marked: &str) -> Option<LineTrace> {
+    fn line(&self, pen: &Pen, marked: &str) -> Option<LineTrace> {
         let mut place = None;
         let mut values = Vec::new();
         for mark in marked.split(OPEN).skip(1).filter_map(|rest| rest.split(CLOSE).next()) {
-            match mark.split_once(':') {
-                Some(("line", number)) => place = place.or_else(|| self.template_line(number)),
-                Some(("value", path)) => values.extend(job.origin(self.fleet, path)),
-                _ => {}
+            match mark.strip_prefix("line:") {
+                Some(number) => place = place.or_else(|| self.template_line(number)),
+                None => values.extend(pen.origins(mark)),
             }
         }
         values.dedup();
@@ -137,23 +134,6 @@ impl<'a> Tracer<'a> {
 /// Prints values with their marks.
 fn marked_text(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     printable(value)?.map_or(Ok(()), |text| output.write_str(&text).map_err(Error::from))
-}
-
-/// Puts a mark in front of every text in a context.
-fn mark_values(value: &mut serde_json::Value, path: &str) {
-    let below = |key: &str| {
-        if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-    };
-    match value {
-        serde_json::Value::String(text) => *text = format!("{OPEN}value:{path}{CLOSE}{text}"),
-        serde_json::Value::Array(items) => {
-            for (at, item) in items.iter_mut().enumerate() {
-                mark_values(item, &below(&at.to_string()));
-            }
-        }
-        serde_json::Value::Object(fields) => fields.iter_mut().for_each(|(key, field)| mark_values(field, &below(key))),
-        _ => {}
-    }
 }
 
 /// Puts a mark in front of the first printed character of every template line.

@@ -10,7 +10,6 @@ use super::{Findings, Outcome, shell_word};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::drift::{Action, ChangeGroup, DiskEntry, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
-use crate::fleet::model::Section;
 
 /// How many lines of one side of a change are shown.
 const SHOWN_LINES: usize = 30;
@@ -218,33 +217,33 @@ fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> String {
     style.map_or_else(|| format!("{text}\n"), |style| paint(style, text) + "\n")
 }
 
+/// In how many files the values behind a change are looked up: equal lines of other files come from values like these.
+const TRACED_PLACES: usize = 4;
+/// How many template lines and how many declared values are named behind a change.
+const NAMED_TEMPLATES: usize = 3;
+const NAMED_VALUES: usize = 4;
+
 /// The template line and the declared values behind the added lines of a change.
 pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String> {
-    let (Some(fleet), Some(tracer), Some(place)) = (findings.fleet, findings.tracer, group.places.first()) else {
-        return Vec::new();
-    };
-    let Ok(lines) = tracer.lines(&place.path) else {
-        return Vec::new();
-    };
-    let behind = lines.iter().skip(place.new_line).take(group.added.len()).flatten();
+    let (Some(fleet), Some(tracer)) = (findings.fleet, findings.tracer) else { return Vec::new() };
     let mut templates: Vec<String> = Vec::new();
     let mut values: Vec<String> = Vec::new();
-    for trace in behind {
-        push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
-        let shared =
-            |origin: &&crate::fleet::Origin| group.places.len() == 1 || !matches!(origin.section, Section::Services(_));
-        for origin in trace.values.iter().filter(shared) {
-            let location = fleet.value_at(*origin);
-            let Spot::Value(path) = &location.spot else { continue };
-            if !findings.sources.holds(&location.file, path) {
-                continue;
+    for place in group.places.iter().take(TRACED_PLACES) {
+        let Ok(lines) = tracer.lines(&place.path) else { continue };
+        for trace in lines.iter().skip(place.new_line).take(group.added.len()).flatten() {
+            push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
+            for origin in &trace.values {
+                let location = fleet.value_at(*origin);
+                let Spot::Value(path) = &location.spot else { continue };
+                if findings.sources.holds(&location.file, path) {
+                    let path = findings.sources.readable(&location.file, path);
+                    push_once(&mut values, format!("declared {} {path}", findings.sources.place(&location)));
+                }
             }
-            let path = findings.sources.readable(&location.file, path);
-            push_once(&mut values, format!("declared {} {path}", findings.sources.place(&location)));
         }
     }
-    templates.truncate(3);
-    values.truncate(4);
+    templates.truncate(NAMED_TEMPLATES);
+    values.truncate(NAMED_VALUES);
     templates.into_iter().chain(values).collect()
 }
 

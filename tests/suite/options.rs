@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dockwright::drift::{changes, lines};
 use dockwright::render::seal::is_seal_line;
 
-use crate::support::{EVERY_TEMPLATE, overlaid, rendered};
+use crate::support::{EVERY_TEMPLATE, MINIMAL, Root, overlaid, rendered};
 
 /// An option, laid over a fleet with one image of every template.
 pub(crate) struct Case {
@@ -72,6 +72,49 @@ fn each_option_changes_what_it_names_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The dotted paths of the values that a mapping sets.
+fn leaves(value: &serde_yaml::Value, path: &str, found: &mut Vec<String>) {
+    let Some(mapping) = value.as_mapping().filter(|mapping| !mapping.is_empty()) else {
+        return found.push(path.to_owned());
+    };
+    for (key, value) in mapping {
+        let key = key.as_str().unwrap();
+        leaves(value, &if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }, found);
+    }
+}
+
+/// Whether a declared path is one of the values, part of one, or what holds it.
+fn names_one_of(declared: &str, values: &[String]) -> bool {
+    let is_below = |below: &str, above: &str| {
+        below.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    values.iter().any(|value| is_below(declared, value) || is_below(value, declared))
+}
+
+#[test]
+fn each_changed_line_is_traced_to_the_option_that_moved_it() {
+    let mut wrong = Vec::new();
+    for case in all_cases() {
+        let root = Root::generated(EVERY_TEMPLATE);
+        root.write("services.yaml", case.declaration());
+        let report = root.check().json();
+        let mut moved = Vec::new();
+        leaves(&serde_yaml::from_str(case.overlay).unwrap(), "", &mut moved);
+        for change in report["changes"].as_array().unwrap() {
+            let added = change["added"].as_array().unwrap();
+            let behind: Vec<&str> =
+                change["behind"].as_array().unwrap().iter().filter_map(|one| one.as_str()).collect();
+            let declared = behind.iter().filter_map(|one| one.strip_prefix("declared ")?.split_once(' '));
+            let is_traced = declared.into_iter().any(|(_, path)| names_one_of(path, &moved));
+            let has_text = added.iter().any(|line| !line.as_str().unwrap().is_empty());
+            if has_text && !is_traced {
+                wrong.push(format!("{}: {added:?} is traced to {behind:?}, not to {moved:?}", case.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn names_of_cases_are_unique() {
     let names: BTreeSet<&str> = all_cases().map(|case| case.name).collect();
@@ -94,4 +137,29 @@ fn layout_moves_files_and_the_paths_to_them_alone() {
     let minimal = rendered(EVERY_TEMPLATE).unwrap();
     let expected = minimal.iter().map(|(path, content)| (moved(path), moved(content))).collect();
     assert_eq!(fleet_difference(&expected, &rendered(&overlaid(EVERY_TEMPLATE, layout, 9)).unwrap()), "\n");
+}
+
+#[test]
+fn the_place_that_decides_a_line_is_named_first() {
+    let layout = "layout: { source: 'apps/{module}' }\n";
+    let plain = format!("{layout}{MINIMAL}");
+    let with = |fields: &str| format!("{layout}{}", MINIMAL.replace("port: 8000", fields));
+    for (declaration, line, place) in [
+        (plain.replace("apps/", "src/"), "src.svc_a.main:app", "1:19 layout.source"),
+        (with("port: 8000, app: \"a.b:c\""), "a.b:c", "13:40 services.svc-a.app"),
+        (with("port: 8000, healthcheck: { path: /up }"), "'/up'", "13:56 services.svc-a.healthcheck.path"),
+        (with("port: 9000"), "\"9000\"", "13:29 services.svc-a.port"),
+    ] {
+        let root = Root::generated(&plain);
+        root.write("services.yaml", declaration);
+        let report = root.check().json();
+        let changes = report["changes"].as_array().unwrap().iter();
+        let texts = |one: &serde_json::Value| -> Vec<String> {
+            one.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let change = changes.filter(|change| texts(&change["added"]).iter().any(|added| added.contains(line))).last();
+        let behind = texts(&change.unwrap_or_else(|| panic!("{line}: {report}"))["behind"]);
+        let first = behind.iter().find_map(|one| one.strip_prefix("declared ")).unwrap();
+        assert_eq!(first, format!("services.yaml:{place}"), "{line}");
+    }
 }

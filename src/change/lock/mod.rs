@@ -76,7 +76,7 @@ impl<'a> Question<'a> {
         machines.sort();
         machines.dedup();
         Self {
-            python: &image.python,
+            python: &image.python.value,
             machines,
             index_urls: &image.index_urls,
             source_builds: !image.apt_build.is_empty(),
@@ -154,13 +154,13 @@ pub fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, S
     let machines = &question.machines;
     let mut merged: BTreeMap<(String, Requirement), Merged> = BTreeMap::new();
     for pin in answer {
-        let holds = |machine: &&String| pin.requirement.holds_on(&image.python, machine) != Some(false);
+        let holds = |machine: &&String| pin.requirement.holds_on(&image.python.value, machine) != Some(false);
         let held: Vec<&String> = machines.iter().filter(holds).collect();
         if held.is_empty() || has_below(fleet, image, &pin, held.len() == machines.len()) {
             continue;
         }
         // What is decided in the build alone, such as by the patch version of Python, keeps its marker.
-        let is_decided = held.iter().all(|machine| pin.requirement.holds_on(&image.python, machine).is_some());
+        let is_decided = held.iter().all(|machine| pin.requirement.holds_on(&image.python.value, machine).is_some());
         let marker = pin.requirement.marker().filter(|_| !is_decided);
         let bare = pin.requirement.with_marker(marker).map_err(|invalid| invalid.to_string())?;
         let entry = merged.entry((bare.normalized_name().to_owned(), bare)).or_default();

@@ -26,7 +26,7 @@ impl Inputs {
     /// What decides as it is declared now, over the locks of the bases as they are now.
     #[must_use]
     pub fn of(fleet: &Fleet, image: &Image) -> Self {
-        let mut inputs = vec![input("python", image.python.as_str(), python_origin(fleet, image))];
+        let mut inputs = vec![input("python", image.python.value.as_str(), image.python.origin)];
         let mut platforms: Vec<Input> =
             fleet.platforms.iter().map(|one| input("platform", one.value.as_str(), one.origin)).collect();
         platforms.sort_by(|left, right| left.value.cmp(&right.value));
@@ -80,9 +80,4 @@ fn parent_origin(image: &Image) -> Origin {
         Parent::Base(base) => base.origin,
         Parent::External(_) => Origin::field(image.section, ""),
     }
-}
-
-/// Where the Python of an image is declared: its own field, or the fleet's.
-fn python_origin(fleet: &Fleet, image: &Image) -> Origin {
-    if image.python == fleet.python.value { fleet.python.origin } else { Origin::field(image.section, "python") }
 }

@@ -54,7 +54,7 @@ fn single(image: &Image, fleet: &Fleet, key: &str, new: Option<&Input>, old: Opt
     match key {
         "python" => {
             let before = old.map_or("another Python", |old| old.value.as_str());
-            format!("resolved for Python {before}, not {}", image.python)
+            format!("resolved for Python {before}, not {}", image.python.value)
         }
         "source-builds" if new.is_some() => {
             "resolved for wheels alone, but builds from source are allowed now".to_owned()
@@ -97,7 +97,7 @@ pub fn unmet(fleet: &Fleet, image: &Image, lock: &Lock) -> Option<String> {
 /// Requirements that the pins do not meet: somebody changed the lock alone.
 fn unfit(fleet: &Fleet, image: &Image, lock: &Lock) -> Vec<(Origin, String)> {
     let all: Vec<&Pin> = std::iter::once(lock).chain(locks_below(fleet, image)).flat_map(|lock| &lock.pins).collect();
-    let asked = fleet.requirements_of(image).filter(|one| one.value.holds_in(&image.python) == Some(true));
+    let asked = fleet.requirements_of(image).filter(|one| one.value.holds_in(&image.python.value) == Some(true));
     let told = |one: &Sourced<Requirement>| {
         let of_name = |pin: &&&Pin| pin.requirement.normalized_name() == one.value.normalized_name();
         let mut pins = all.iter().filter(of_name).peekable();

@@ -59,7 +59,7 @@ fn mark(placed: &mut [bool], chain: &[usize]) {
 fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &[Image], position: usize) -> Option<Image> {
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
-    let python = ground.python.map(|python| python.value.clone());
+    let python = ground.python.cloned();
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
     let fingerprint = decl.fingerprint.as_deref().map(|text| {

@@ -5,7 +5,7 @@ use super::service::Layers;
 use crate::declare::Text;
 use crate::declare::schema::HealthCheckDecl;
 use crate::diagnostic::{Code, code};
-use crate::fleet::model::{Command, HealthCheck, Origin, Service, Sourced};
+use crate::fleet::model::{Command, HealthCheck, Origin, Section, Service, Sourced};
 use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName};
 
 /// Reads what is about the running container.
@@ -80,6 +80,8 @@ fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Op
         findings.at_value_with_help(&code::MISSING_FIELD, origin, message, "app: your.module:app".to_owned());
         return None;
     };
+    // Nobody wrote it: the layout decides where sources are, and so the module.
+    let origin = Origin::field(Section::Fleet, "layout.source");
     Some(Sourced { value: Command::Uvicorn(app), origin })
 }
 

@@ -149,7 +149,7 @@ fn service(
         name: name?,
         role: Role::Service(Box::new(service?)),
         template: template?,
-        python: python?.value,
+        python: python?,
         parent: parent?,
     };
     check_apt(findings, ground.bases, &image);
@@ -243,9 +243,9 @@ fn base_parent(
         return None;
     };
     let base = ground.bases.get(value)?;
-    if let Some(python) = python.map(|python| &python.value).filter(|python| **python != base.python) {
+    if let Some(python) = python.map(|python| &python.value).filter(|python| **python != base.python.value) {
         let at = layers.pick("python", |decl| decl.python.as_deref()).map_or(origin, |(at, _)| at);
-        let message = format!("the base `{name}` has Python {}, but {python} is asked for", base.python);
+        let message = format!("the base `{name}` has Python {}, but {python} is asked for", base.python.value);
         let help = "leave `python` out, or take a template that starts from an external image".to_owned();
         findings.at_value_with_help(&code::PYTHON_DIFFERS_FROM_BASE, at, message, help);
     }

@@ -111,7 +111,7 @@ fn own_entry(
 /// Whether a requirement asks for nothing that the other does not bring; what contradicts it is another rule's.
 fn repeats(image: &Image, entry: &Entry<'_>, other: &Requirement) -> bool {
     let own = entry.requirement;
-    let is_there = other.marker() == own.marker() || other.holds_in(&image.python) == Some(true);
+    let is_there = other.marker() == own.marker() || other.holds_in(&image.python.value) == Some(true);
     let has_extras = own.extras().iter().all(|extra| other.extras().contains(extra));
     let agrees = match (own.specifiers(), other.specifiers()) {
         (Some(own), Some(other)) => are_compatible(own, other),

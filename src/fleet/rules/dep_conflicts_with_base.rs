@@ -76,7 +76,7 @@ fn statement(
 
 fn conflict(image: &Image, left: &Requirement, right: &Requirement) -> bool {
     let both_hold = left.marker() == right.marker()
-        || (left.holds_in(&image.python) == Some(true) && right.holds_in(&image.python) == Some(true));
+        || (left.holds_in(&image.python.value) == Some(true) && right.holds_in(&image.python.value) == Some(true));
     let disagree = match (left.specifiers(), right.specifiers(), left.url(), right.url()) {
         (Some(left), Some(right), _, _) => !are_compatible(left, right),
         (_, _, Some(left), Some(right)) => left != right,

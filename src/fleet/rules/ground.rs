@@ -98,7 +98,7 @@ impl<'a> Ground<'a> {
 
     /// Everything that an image installs itself and whose marker may hold there.
     pub(super) fn entries(&self, image: usize) -> impl Iterator<Item = Entry<'a>> {
-        let python = self.fleet.images.get(image).map(|image| &image.python);
+        let python = self.fleet.images.get(image).map(|image| &image.python.value);
         self.all_entries(image).filter(move |entry| {
             entry.requirement.marker().is_none()
                 || python.is_none_or(|python| entry.requirement.holds_in(python) != Some(false))

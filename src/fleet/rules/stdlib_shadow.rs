@@ -63,12 +63,12 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
         for entry in ground.entries(at) {
             let Some(Some((module, since))) = known.get(entry.package) else { continue };
-            if image.python.minor() < *since {
+            if image.python.value.minor() < *since {
                 continue;
             }
             let name = ground.name(entry.package);
             judge.value(Some(image), name, entry.origin, || {
-                let message = format!("Python {} has `{module}` itself, without `{name}`", image.python);
+                let message = format!("Python {} has `{module}` itself, without `{name}`", image.python.value);
                 (message, format!("delete `{}`", entry.requirement.name()))
             });
         }

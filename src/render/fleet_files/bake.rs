@@ -2,117 +2,136 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::context::dockerfile_path;
 use super::encode::{hcl, hcl_list, hcl_part};
-use crate::fleet::{Fleet, Image};
+use super::{Pen, Printed, entry, output};
+use crate::fleet::{Fleet, Image, Origin, Role};
 use crate::render::links::Use;
 
 /// What the template of the bake file may print: HCL expressions.
 #[derive(Debug, Serialize)]
-pub(super) struct BakeContext {
-    registry: String,
-    owner: String,
+pub(super) struct BakeContext<'a> {
+    registry: Printed<'a>,
+    owner: Printed<'a>,
     /// A list; absent where the builder's own platform is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
-    platforms: Option<String>,
+    platforms: Option<Printed<'a>>,
     /// A list; absent where no attestation is declared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    attest: Option<String>,
+    attest: Option<Printed<'a>>,
     /// Present where caches are declared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cache: Option<&'static str>,
-    groups: Vec<GroupContext>,
-    targets: Vec<TargetContext>,
+    cache: Option<Printed<'static>>,
+    groups: Vec<GroupContext<'a>>,
+    targets: Vec<TargetContext<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct GroupContext {
-    name: String,
-    targets: Vec<String>,
+struct GroupContext<'a> {
+    name: Printed<'a>,
+    targets: Vec<Printed<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct TargetContext {
-    name: String,
-    dockerfile: String,
-    tags: String,
-    annotations: String,
+struct TargetContext<'a> {
+    name: Printed<'a>,
+    dockerfile: Printed<'a>,
+    tags: Printed<'a>,
+    annotations: Printed<'a>,
     /// The base below, and those that files are taken from.
-    contexts: Vec<LinkContext>,
+    contexts: Vec<LinkContext<'a>>,
     /// Present where the Dockerfile writes references with REGISTRY and OWNER.
     #[serde(skip_serializing_if = "Option::is_none")]
-    variables: Option<&'static str>,
+    variables: Option<Printed<'static>>,
     /// The reference of the layer cache.
-    cache: String,
+    cache: Printed<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct LinkContext {
+struct LinkContext<'a> {
     /// The reference as the Dockerfile has it.
-    reference: String,
-    target: String,
+    reference: Printed<'a>,
+    target: Printed<'a>,
 }
 
-impl BakeContext {
-    pub(super) fn of(fleet: &Fleet, uses: &[Vec<Use>]) -> Self {
-        let output = fleet.outputs.bake.as_ref();
-        let attestations = [
-            output.is_some_and(|bake| bake.sbom).then_some("type=sbom"),
-            output.is_some_and(|bake| bake.provenance).then_some("type=provenance,mode=max"),
-        ];
-        let attest = hcl_list(attestations.into_iter().flatten().map(hcl));
+impl<'a> BakeContext<'a> {
+    pub(super) fn of(pen: &Pen, fleet: &'a Fleet, uses: &[Vec<Use>]) -> Self {
+        let bake = fleet.outputs.bake.as_ref();
         let platforms = hcl_list(fleet.platforms.iter().map(|platform| hcl(platform.value.as_str())));
+        let none = Vec::new();
         Self {
-            registry: hcl(fleet.registry.value.as_str()),
-            owner: hcl(fleet.owner.value.as_str()),
-            platforms: (!fleet.platforms.is_empty()).then_some(platforms),
-            attest: (attest != "[]").then_some(attest),
-            cache: output.is_some_and(|bake| bake.cache).then_some("declared"),
-            groups: groups(fleet),
+            registry: pen.write(hcl(fleet.registry.value.as_str()), [fleet.registry.origin]),
+            owner: pen.write(hcl(fleet.owner.value.as_str()), [fleet.owner.origin]),
+            platforms: (!fleet.platforms.is_empty())
+                .then(|| pen.write(platforms, fleet.platforms.iter().map(|platform| platform.origin))),
+            attest: attestations(pen, fleet),
+            cache: bake.is_some_and(|bake| bake.cache).then_some(Printed::fixed("declared")),
+            groups: groups(pen, fleet),
             targets: fleet
                 .images
                 .iter()
                 .enumerate()
-                .map(|(at, image)| TargetContext::of(fleet, image, uses.get(at).map(Vec::as_slice).unwrap_or_default()))
+                .map(|(at, image)| TargetContext::of(pen, fleet, image, uses.get(at).unwrap_or(&none)))
                 .collect(),
         }
     }
 }
 
-impl TargetContext {
-    fn of(fleet: &Fleet, image: &Image, uses: &[Use]) -> Self {
+/// The attestations of every image, as a list; nothing where none is declared.
+fn attestations<'a>(pen: &Pen, fleet: &Fleet) -> Option<Printed<'a>> {
+    let bake = fleet.outputs.bake.as_ref()?;
+    let declared = [
+        (bake.sbom, "type=sbom", "outputs.bake.sbom"),
+        (bake.provenance, "type=provenance,mode=max", "outputs.bake.provenance"),
+    ];
+    let asked = || declared.into_iter().filter(|(is_asked, ..)| *is_asked);
+    let list = hcl_list(asked().map(|(_, attestation, _)| hcl(attestation)));
+    (asked().count() > 0).then(|| pen.write(list, asked().map(|(.., field)| output(field))))
+}
+
+impl<'a> TargetContext<'a> {
+    fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image, uses: &[Use]) -> Self {
         let title = format!("org.opencontainers.image.title={}", image.name);
         let version = image.version().map(|version| hcl(&format!("org.opencontainers.image.version={version}")));
+        let is_linked = fleet.base_of(image).is_some() || uses.iter().any(|used| used.by_variables);
+        let tags = match image.version() {
+            Some(version) => hcl_list([reference(image, &hcl_part(version))]),
+            None => format!("TAG == \"\" ? [] : {}", hcl_list([reference(image, "${TAG}")])),
+        };
+        let name = hcl_part(image.name.as_str());
+        let cache = format!("\"type=registry,ref=${{REGISTRY}}/${{OWNER}}/{name}:buildcache\"");
         Self {
-            name: hcl(&image.target()),
-            dockerfile: hcl(&dockerfile_path(image)),
-            tags: match image.version() {
-                Some(version) => hcl_list([reference(image, &hcl_part(version))]),
-                None => format!("TAG == \"\" ? [] : {}", hcl_list([reference(image, "${TAG}")])),
-            },
-            annotations: hcl_list(std::iter::once(hcl(&title)).chain(version)),
-            contexts: contexts(fleet, image, uses),
-            variables: (fleet.base_of(image).is_some() || uses.iter().any(|used| used.by_variables))
-                .then_some("written"),
-            cache: format!(
-                "\"type=registry,ref=${{REGISTRY}}/${{OWNER}}/{}:buildcache\"",
-                hcl_part(image.name.as_str())
-            ),
+            name: pen.write(hcl(&image.target()), [entry(image)]),
+            dockerfile: pen.write(hcl(&dockerfile_path(image)), [entry(image)]),
+            tags: pen.write(tags, named_and_versioned(image)),
+            annotations: pen.write(hcl_list(std::iter::once(hcl(&title)).chain(version)), named_and_versioned(image)),
+            contexts: contexts(pen, fleet, image, uses),
+            variables: is_linked.then_some(Printed::fixed("written")),
+            cache: pen.write(cache, [output("outputs.bake.cache"), entry(image)]),
         }
     }
 }
 
+/// What decides the reference of an image: the version of a base, and the name.
+fn named_and_versioned(image: &Image) -> impl Iterator<Item = Origin> {
+    let version = if let Role::Base(version) = &image.role { Some(version.origin) } else { None };
+    version.into_iter().chain(std::iter::once(entry(image)))
+}
+
 /// What the Dockerfile names, linked to the targets that build it.
-fn contexts(fleet: &Fleet, image: &Image, uses: &[Use]) -> Vec<LinkContext> {
-    let link = |base: &Image, by_variables: bool| LinkContext {
-        reference: if by_variables {
-            reference(base, &hcl_part(base.version().unwrap_or_default()))
-        } else {
-            hcl(&fleet.reference(base).unwrap_or_default())
-        },
-        target: hcl(&format!("target:{}", base.target())),
+fn contexts<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image, uses: &[Use]) -> Vec<LinkContext<'a>> {
+    let link = |base: &Image, by_variables: bool| {
+        let written = match fleet.reference(base) {
+            Some(reference) if !by_variables => hcl(&reference),
+            _ => reference(base, &hcl_part(base.version().unwrap_or_default())),
+        };
+        LinkContext {
+            reference: pen.write(written, named_and_versioned(base)),
+            target: pen.write(hcl(&format!("target:{}", base.target())), [entry(base), entry(image)]),
+        }
     };
     let below = fleet.base_of(image).map(|base| link(base, true));
     let taken = uses.iter().filter_map(|used| Some(link(fleet.images.get(used.base)?, used.by_variables)));
@@ -125,27 +144,25 @@ fn reference(image: &Image, tag: &str) -> String {
 }
 
 /// The groups: bases, each kind, all, and the default that bake takes without a name.
-fn groups(fleet: &Fleet) -> Vec<GroupContext> {
+fn groups<'a>(pen: &Pen, fleet: &'a Fleet) -> Vec<GroupContext<'a>> {
     let mut taken: BTreeSet<String> = fleet.images.iter().map(Image::target).collect();
-    let mut kinds: Vec<&str> = Vec::new();
-    for kind in fleet.images.iter().filter_map(|image| image.service()?.kind.as_ref()) {
-        if !kinds.contains(&kind.as_str()) {
-            kinds.push(kind.as_str());
+    let mut kinds: IndexMap<&str, Vec<&Image>> = IndexMap::new();
+    for image in &fleet.images {
+        if let Some(kind) = image.service().and_then(|service| service.kind.as_ref()) {
+            kinds.entry(kind.as_str()).or_default().push(image);
         }
     }
-    let of_kind = |image: &Image, kind: &str| {
-        image.service().and_then(|service| service.kind.as_ref()).is_some_and(|own| own.as_str() == kind)
-    };
+    let target = |image: &&'a Image| pen.write(hcl(&image.target()), [entry(image)]);
+    let group = |name: &str, targets| GroupContext { name: pen.write(hcl(name), []), targets };
     let all = free_name("all", &mut taken);
-    let mut groups = vec![GroupContext { name: hcl(&free_name("default", &mut taken)), targets: vec![hcl(&all)] }];
-    let mut group = |name: String, takes: &dyn Fn(&Image) -> bool| {
-        let targets = fleet.images.iter().filter(|image| takes(image)).map(|image| hcl(&image.target())).collect();
-        groups.push(GroupContext { name: hcl(&name), targets });
-    };
-    group(all, &|_| true);
-    group(free_name("bases", &mut taken), &|image| image.version().is_some());
-    for kind in kinds {
-        group(free_name(kind, &mut taken), &|image| of_kind(image, kind));
+    let default = free_name("default", &mut taken);
+    let images: Vec<&Image> = fleet.images.iter().collect();
+    let mut groups = vec![group(&default, vec![pen.write(hcl(&all), [])])];
+    groups.push(group(&all, images.iter().map(target).collect()));
+    let bases = images.iter().filter(|image| image.version().is_some());
+    groups.push(group(&free_name("bases", &mut taken), bases.map(target).collect()));
+    for (kind, images) in kinds {
+        groups.push(group(&free_name(kind, &mut taken), images.iter().map(target).collect()));
     }
     groups
 }

@@ -1,96 +1,118 @@
 //! The compose file: every service with its port, health check and what it waits for.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::context::{dockerfile_path, probe_words};
 use super::encode::{compose, yaml};
-use crate::fleet::model::{HealthCheck, Service};
+use super::{Pen, Printed, entry};
+use crate::fleet::model::{HealthCheck, Service, Sourced};
+use crate::fleet::names::{Duration, ServiceName};
 use crate::fleet::{Fleet, Image};
 
 /// What the template of the compose file may print: YAML scalars.
 #[derive(Debug, Serialize)]
-pub(super) struct ComposeContext {
-    services: Vec<ServiceContext>,
+pub(super) struct ComposeContext<'a> {
+    services: Vec<ServiceContext<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct ServiceContext {
-    name: String,
-    image: String,
-    dockerfile: String,
+struct ServiceContext<'a> {
+    name: Printed<'a>,
+    image: Printed<'a>,
+    dockerfile: Printed<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    port: Option<PortContext>,
+    port: Option<PortContext<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    healthcheck: Option<HealthCheckContext>,
-    depends_on: Vec<DependencyContext>,
+    healthcheck: Option<HealthCheckContext<'a>>,
+    depends_on: Vec<DependencyContext<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct PortContext {
-    container: String,
+struct PortContext<'a> {
+    container: Printed<'a>,
     /// The port of the host: a variable, or one that is free.
-    host: String,
+    host: Printed<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct HealthCheckContext {
+struct HealthCheckContext<'a> {
     /// A flow sequence.
-    test: String,
-    interval: String,
-    timeout: String,
-    start_period: String,
-    retries: String,
+    test: Printed<'a>,
+    interval: Printed<'a>,
+    timeout: Printed<'a>,
+    start_period: Printed<'a>,
+    retries: Printed<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct DependencyContext {
-    name: String,
-    condition: &'static str,
+struct DependencyContext<'a> {
+    name: Printed<'a>,
+    condition: Printed<'a>,
 }
 
-impl ComposeContext {
-    pub(super) fn of(fleet: &Fleet) -> Self {
-        let service = |image| Some(ServiceContext::of(fleet, image, Image::service(image)?));
+impl<'a> ComposeContext<'a> {
+    pub(super) fn of(pen: &Pen, fleet: &'a Fleet) -> Self {
+        let named = fleet.images.iter().filter_map(|image| Some((image.name.as_str(), image.service()?)));
+        let by_name: BTreeMap<&str, &Service> = named.collect();
+        let service = |image| Some(ServiceContext::of(pen, fleet, &by_name, (image, Image::service(image)?)));
         Self { services: fleet.images.iter().filter_map(service).collect() }
     }
 }
 
-impl ServiceContext {
-    fn of(fleet: &Fleet, image: &Image, service: &Service) -> Self {
+impl<'a> ServiceContext<'a> {
+    fn of(
+        pen: &Pen,
+        fleet: &'a Fleet,
+        by_name: &BTreeMap<&str, &Service>,
+        (image, service): (&'a Image, &'a Service),
+    ) -> Self {
         let (registry, owner, name) = (&fleet.registry.value, &fleet.owner.value, &image.name);
+        let reference = format!("${{REGISTRY:-{registry}}}/${{OWNER:-{owner}}}/{name}:${{TAG:-dev}}");
         let variable = image.name.module().to_ascii_uppercase();
+        let host = yaml(&format!("${{{variable}_PORT:-0}}"));
         Self {
-            name: yaml(name.as_str()),
-            image: yaml(&format!("${{REGISTRY:-{registry}}}/${{OWNER:-{owner}}}/{name}:${{TAG:-dev}}")),
-            dockerfile: yaml(&dockerfile_path(image)),
+            name: pen.write(yaml(name.as_str()), [entry(image)]),
+            image: pen.write(yaml(&reference), [entry(image), fleet.registry.origin, fleet.owner.origin]),
+            dockerfile: pen.write(yaml(&dockerfile_path(image)), [entry(image)]),
             port: service.port.as_ref().map(|port| PortContext {
-                container: port.value.to_string(),
-                host: yaml(&format!("${{{variable}_PORT:-0}}")),
+                container: pen.write(port.value.to_string(), [port.origin]),
+                host: pen.write(host, [entry(image)]),
             }),
-            healthcheck: HealthCheckContext::of(service),
-            depends_on: service.depends_on.iter().map(|wanted| dependency(fleet, wanted.value.as_str())).collect(),
+            healthcheck: HealthCheckContext::of(pen, service),
+            depends_on: service.depends_on.iter().map(|wanted| dependency(pen, by_name, wanted)).collect(),
         }
     }
 }
 
-impl HealthCheckContext {
-    fn of(service: &Service) -> Option<Self> {
-        let check: &HealthCheck = service.health_check.as_ref()?;
-        let words = probe_words(check, &service.port.as_ref()?.value.to_string());
+impl<'a> HealthCheckContext<'a> {
+    fn of(pen: &Pen, service: &'a Service) -> Option<Self> {
+        let (check, port): (&HealthCheck, _) = (service.health_check.as_ref()?, service.port.as_ref()?);
+        let words = probe_words(check, &port.value.to_string());
         let words: Vec<String> = std::iter::once("CMD".into()).chain(words).map(|word| compose(&word)).collect();
+        let duration = |declared: &Sourced<Duration>| pen.write(yaml(declared.value.as_str()), [declared.origin]);
         Some(Self {
-            test: format!("[{}]", words.join(", ")),
-            interval: yaml(check.interval.value.as_str()),
-            timeout: yaml(check.timeout.value.as_str()),
-            start_period: yaml(check.start_period.value.as_str()),
-            retries: check.retries.value.to_string(),
+            test: pen.write(format!("[{}]", words.join(", ")), [check.path.origin, port.origin, check.timeout.origin]),
+            interval: duration(&check.interval),
+            timeout: duration(&check.timeout),
+            start_period: duration(&check.start_period),
+            retries: pen.write(check.retries.value.to_string(), [check.retries.origin]),
         })
     }
 }
 
 /// A service that is asked for its health is waited for until it is healthy.
-fn dependency(fleet: &Fleet, name: &str) -> DependencyContext {
-    let service = fleet.images.iter().filter(|image| image.name.as_str() == name).find_map(Image::service);
+fn dependency<'a>(
+    pen: &Pen,
+    by_name: &BTreeMap<&str, &Service>,
+    wanted: &'a Sourced<ServiceName>,
+) -> DependencyContext<'a> {
+    let service = by_name.get(wanted.value.as_str());
     let is_asked = service.is_some_and(|service| service.health_check.is_some());
-    DependencyContext { name: yaml(name), condition: if is_asked { "service_healthy" } else { "service_started" } }
+    let condition = if is_asked { "service_healthy" } else { "service_started" };
+    DependencyContext {
+        name: pen.write(yaml(wanted.value.as_str()), [wanted.origin]),
+        condition: Printed::fixed(condition),
+    }
 }

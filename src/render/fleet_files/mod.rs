@@ -5,9 +5,14 @@ mod compose;
 mod encode;
 mod workflow;
 
+use minijinja::Value;
+use minijinja::value::Serde;
+
+use super::context;
 use super::links::Use;
-use super::{As, context};
-use crate::fleet::{Fleet, Origin};
+use super::pen::{Pen, Printed};
+use crate::fleet::model::Section;
+use crate::fleet::{Fleet, Image, Origin};
 
 /// A file for the fleet as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,27 +58,21 @@ impl FleetFile {
     }
 
     /// What its template may print.
-    pub(super) fn context<A: As>(self, fleet: &Fleet, uses: &[Vec<Use>]) -> A::Form {
+    pub(super) fn context(self, pen: &Pen, fleet: &Fleet, uses: &[Vec<Use>]) -> Value {
         match self {
-            Self::Bake => A::form(bake::BakeContext::of(fleet, uses)),
-            Self::Compose => A::form(compose::ComposeContext::of(fleet)),
-            Self::Workflow => A::form(workflow::WorkflowContext::of(fleet)),
+            Self::Bake => Value::from(Serde(bake::BakeContext::of(pen, fleet, uses))),
+            Self::Compose => Value::from(Serde(compose::ComposeContext::of(pen, fleet))),
+            Self::Workflow => Value::from(Serde(workflow::WorkflowContext::of(pen, fleet))),
         }
     }
 }
 
-/// Where the value at a path of a fleet file's context was declared, as far as one entry can be named.
-pub(super) fn origin(fleet: &Fleet, value_path: &str) -> Option<Origin> {
-    let mut parts = value_path.split('.');
-    match (parts.next()?, parts.next().and_then(|number| number.parse::<usize>().ok())) {
-        ("registry", _) => Some(fleet.registry.origin),
-        ("owner", _) => Some(fleet.owner.origin),
-        ("platforms", _) => fleet.platforms.first().map(|platform| platform.origin),
-        ("targets", Some(at)) => fleet.images.get(at).map(|image| Origin::field(image.section, "")),
-        ("services", Some(at)) => {
-            let mut services = fleet.images.iter().filter(|image| image.service().is_some());
-            services.nth(at).map(|image| Origin::field(image.section, ""))
-        }
-        _ => None,
-    }
+/// The entry of an image.
+fn entry(image: &Image) -> Origin {
+    Origin::field(image.section, "")
+}
+
+/// A field of `outputs`.
+fn output(field: &'static str) -> Origin {
+    Origin::field(Section::Fleet, field)
 }
