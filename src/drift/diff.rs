@@ -1,8 +1,9 @@
 //! Line differences between what is on disk and what was rendered, and the same change in many files as one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use indexmap::IndexMap;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::compare::{Drift, DriftKind};
@@ -141,8 +142,8 @@ impl Comparison<'_> {
 }
 
 /// Where each line of a run stands; nothing for one that it has more than once.
-fn places_of_unique<'a>(lines: &[&'a [u8]], run: Range<usize>) -> HashMap<&'a [u8], Option<usize>> {
-    let mut places = HashMap::with_capacity(run.len());
+fn places_of_unique<'a>(lines: &[&'a [u8]], run: Range<usize>) -> IndexMap<&'a [u8], Option<usize>> {
+    let mut places = IndexMap::with_capacity(run.len());
     for at in run {
         let Some(line) = lines.get(at) else { continue };
         places.entry(*line).and_modify(|place| *place = None).or_insert(Some(at));

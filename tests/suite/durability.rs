@@ -55,7 +55,7 @@ fn a_file_that_a_power_cut_emptied_is_missing_and_generate_repairs_it() {
         assert_eq!((told.status, told.drifts()[path].as_str()), (1, "missing"), "{what}");
         let text = root.run(&["check"]).stdout;
         assert!(text.lines().count() < 12, "{what}: a missing file has no changes to show\n{text}");
-        let patch = root.command(PROGRAM, &["check", "--format", "patch"]).output().unwrap().stdout;
+        let diff = root.command(PROGRAM, &["check", "--format", "patch"]).output().unwrap().stdout;
         let repaired = root.run(&["generate"]);
         assert_eq!(repaired.status, 0, "{what}: {}", repaired.told());
         let bytes = |tree: &std::collections::BTreeMap<String, crate::support::Node>| match &tree[path] {
@@ -64,7 +64,7 @@ fn a_file_that_a_power_cut_emptied_is_missing_and_generate_repairs_it() {
         };
         assert_eq!(bytes(&root.tree()), bytes(&whole), "{what}");
         root.write(path, &left);
-        root.write("patch", patch);
+        root.write("patch", diff);
         let applied = root.git(&["apply", "patch"]);
         assert_eq!(applied.status, 0, "{what}: {}", applied.told());
         assert_eq!(root.check().status, 0, "{what}");

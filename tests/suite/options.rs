@@ -153,11 +153,11 @@ fn the_place_that_decides_a_line_is_named_first() {
         let root = Root::generated(&plain);
         root.write("services.yaml", declaration);
         let report = root.check().json();
-        let changes = report["changes"].as_array().unwrap().iter();
+        let mut changes = report["changes"].as_array().unwrap().iter().rev();
         let texts = |one: &serde_json::Value| -> Vec<String> {
             one.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
         };
-        let change = changes.filter(|change| texts(&change["added"]).iter().any(|added| added.contains(line))).last();
+        let change = changes.find(|change| texts(&change["added"]).iter().any(|added| added.contains(line)));
         let behind = texts(&change.unwrap_or_else(|| panic!("{line}: {report}"))["behind"]);
         let first = behind.iter().find_map(|one| one.strip_prefix("declared ")).unwrap();
         assert_eq!(first, format!("services.yaml:{place}"), "{line}");
