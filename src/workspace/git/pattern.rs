@@ -313,6 +313,6 @@ mod tests {
     #[test]
     fn no_pattern_takes_exponential_time() {
         let pattern = "**/*a*".repeat(400);
-        assert!(!matches(&pattern, &"a/".repeat(1500)));
+        assert!(!matches(&pattern, &("a/".repeat(1500) + "b")));
     }
 }
