@@ -29,6 +29,8 @@ pub(super) enum Failure {
     Render(#[from] RenderError),
     #[error(transparent)]
     Program(#[from] workspace::program::Error),
+    #[error(transparent)]
+    Git(#[from] workspace::git::Error),
     #[error("cannot use a temporary folder: {0}")]
     Scratch(std::io::Error),
     #[error("cannot read standard input: {0}")]

@@ -1,7 +1,9 @@
 //! Other programs: called with exact arguments, never through a shell.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -64,6 +66,17 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The same of a program that goes by another name.
+    pub(super) fn of(self, name: &str) -> Self {
+        let program = name.to_owned();
+        match self {
+            Self::Start { source, .. } => Self::Start { program, source },
+            Self::Failed { message, .. } => Self::Failed { program, message },
+        }
+    }
+}
+
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
@@ -78,19 +91,102 @@ pub struct Ended {
 /// # Errors
 /// [`Error::Start`], or [`Error::Failed`] with what it said when its exit status is not 0.
 pub fn capture(argv: &Argv, folder: &Utf8Path, without: &str, with: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
+    let mut command = prepared(argv, folder, without, with);
+    let output = command.output().map_err(|source| Error::Start { program: argv.program.clone(), source })?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(failed(argv, &output.stderr, &output.status.to_string()))
+}
+
+/// The command without input and without the variables of our environment that start with `without`.
+fn prepared(argv: &Argv, folder: &Utf8Path, without: &str, with: &[(&str, &str)]) -> Command {
     let mut command = argv.command(folder);
     let unwanted = |name: &OsString| !without.is_empty() && name.to_string_lossy().starts_with(without);
     for (name, _) in std::env::vars_os().filter(|(name, _)| unwanted(name)) {
         command.env_remove(name);
     }
     command.envs(with.iter().copied()).stdin(Stdio::null());
-    let output = command.output().map_err(|source| Error::Start { program: argv.program.clone(), source })?;
-    if output.status.success() {
-        return Ok(output.stdout);
+    command
+}
+
+fn failed(argv: &Argv, said: &[u8], status: &str) -> Error {
+    let said = String::from_utf8_lossy(said).trim().to_owned();
+    let message = if said.is_empty() { status.to_owned() } else { said };
+    Error::Failed { program: argv.program.clone(), message }
+}
+
+/// The most of what a failing program says that is kept, in bytes.
+const SAID_LIMIT_BYTES: u64 = 64 << 10;
+
+/// The same as [`capture`] for a program that may print without end: at `limit` bytes it is stopped.
+///
+/// # Errors
+/// As [`capture`], and [`Error::Failed`] at the limit.
+pub(super) fn capture_capped(
+    argv: &Argv,
+    folder: &Utf8Path,
+    without: &str,
+    with: &[(&str, &str)],
+    limit: u64,
+) -> Result<Vec<u8>, Error> {
+    let start = |source| Error::Start { program: argv.program.clone(), source };
+    let mut command = prepared(argv, folder, without, with);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(start)?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    // Both outputs are read at once: a program waits while one of them is full.
+    let (printed, said) = std::thread::scope(|scope| {
+        let said = scope.spawn(|| stderr.map(said).unwrap_or_default());
+        let mut printed = Vec::new();
+        let read = stdout.map_or(Ok(0), |stdout| stdout.take(limit.saturating_add(1)).read_to_end(&mut printed));
+        let is_over = printed.len() as u64 > limit;
+        if is_over || read.is_err() {
+            // It may have ended by itself.
+            let _ = child.kill();
+        }
+        (read.map(|_| (!is_over).then_some(printed)), said.join().unwrap_or_default())
+    });
+    let status = child.wait().map_err(start)?;
+    match printed.map_err(start)? {
+        None => Err(failed(argv, b"", &format!("it printed more than {limit} bytes"))),
+        Some(printed) if status.success() => Ok(printed),
+        Some(_) => Err(failed(argv, &said, &status.to_string())),
     }
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    let message = if said.is_empty() { output.status.to_string() } else { said };
-    Err(Error::Failed { program: argv.program.clone(), message })
+}
+
+/// The beginning of what a program says; it may say more.
+fn said(mut stderr: impl Read) -> Vec<u8> {
+    let mut said = Vec::new();
+    // What cannot be read is not part of the message.
+    let _ = stderr.by_ref().take(SAID_LIMIT_BYTES).read_to_end(&mut said);
+    let _ = io::copy(&mut stderr, &mut io::sink());
+    said
+}
+
+/// The path of a program on PATH. Entries that count from the current folder do not count, nor do those at or below `folder`:
+/// what is there may be part of a pull request.
+///
+/// # Errors
+/// [`Error::Start`] where there is none.
+pub(super) fn find_outside(program: &str, folder: &Path) -> Result<String, Error> {
+    let path = std::env::vars_os().find(|(name, _)| name == "PATH");
+    let path = path.map_or_else(|| OsString::from("/usr/local/bin:/usr/bin:/bin"), |(_, path)| path);
+    let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let is_outside = |path: &Path| std::fs::canonicalize(path).is_ok_and(|path| !path.starts_with(&folder));
+    let found = std::env::split_paths(&path)
+        .filter(|entry| entry.is_absolute() && is_outside(entry))
+        .map(|entry| entry.join(program))
+        .find(|path| is_executable(path) && is_outside(path));
+    found
+        .as_deref()
+        .and_then(Path::to_str)
+        .map(str::to_owned)
+        .ok_or_else(|| Error::Start { program: program.to_owned(), source: io::Error::from(io::ErrorKind::NotFound) })
+}
+
+fn is_executable(path: &Path) -> bool {
+    let metadata = path.metadata();
+    metadata.is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 /// Runs a program without input and gives every line of what it says, on either of its outputs, as it comes.
@@ -134,6 +230,23 @@ mod tests {
         let argv = Argv::new("sh", ["-c", "echo no luck >&2; exit 3"]);
         assert_eq!(capture(&argv, Utf8Path::new(""), "", &[]).unwrap_err().to_string(), "sh failed: no luck");
         assert!(!works(&Argv::new("no-such-program-anywhere", [])));
+    }
+
+    #[test]
+    fn a_program_that_prints_without_end_is_stopped() {
+        let run =
+            |script: &str, limit| capture_capped(&Argv::new("sh", ["-c", script]), Utf8Path::new(""), "", &[], limit);
+        assert_eq!(run("echo a; echo b >&2", 2).unwrap(), b"a\n");
+        assert!(run("while :; do echo y; done", 1000).unwrap_err().to_string().contains("more than 1000 bytes"));
+        assert_eq!(run("yes n | head -c 300000 >&2; exit 1", 9).unwrap_err().to_string().len(), 65_535 + 11);
+    }
+
+    #[test]
+    fn a_program_in_the_folder_of_the_files_is_not_taken() {
+        let found = find_outside("sh", Path::new("/no/such/folder")).unwrap();
+        assert!(Path::new(&found).is_absolute(), "{found}");
+        assert!(find_outside("sh", Path::new("/")).is_err());
+        assert!(find_outside("no-such-program-anywhere", Path::new("/no/such/folder")).is_err());
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod fleet_files;
 #[expect(unreachable_pub, reason = "the fuzz targets are programs of their own")]
 mod fuzz;
 mod fuzz_targets;
+mod git;
 mod goldens;
 mod grouping;
 mod hostile;

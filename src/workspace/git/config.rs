@@ -1,0 +1,398 @@
+//! git's configuration, as far as it changes how files compare. No value of it is ever run, and `include` is not followed:
+//! where a file includes another, settings that could hide a change have no effect.
+
+use std::path::{Path, PathBuf};
+
+use super::oid::ObjectFormat;
+
+/// One line of a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Variable {
+    /// The section in lower case.
+    pub(super) section: String,
+    /// The part of the section's name in quotes.
+    pub(super) subsection: Vec<u8>,
+    /// The name in lower case.
+    pub(super) name: String,
+    /// The value; without one the variable is true.
+    pub(super) value: Option<Vec<u8>>,
+}
+
+/// Reads the text of a configuration file.
+///
+/// # Errors
+/// The number of a line that is not valid.
+pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Variable>, usize> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mut parser = Parser { bytes, at: 0, line: 1 };
+    let mut variables = Vec::new();
+    let mut section: Option<(String, Vec<u8>)> = None;
+    loop {
+        match parser.peek() {
+            None => return Ok(variables),
+            Some(byte) if byte.is_ascii_whitespace() => {
+                parser.next();
+            }
+            Some(b'#' | b';') => parser.skip_line(),
+            Some(b'[') => section = Some(parser.section().ok_or(parser.line)?),
+            Some(_) => {
+                let (section, subsection) = section.clone().ok_or(parser.line)?;
+                let name = parser.name().ok_or(parser.line)?;
+                let value = parser.value().ok_or(parser.line)?;
+                variables.push(Variable { section, subsection, name, value });
+            }
+        }
+    }
+}
+
+struct Parser<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<u8> {
+        // A line may end as in DOS.
+        match self.bytes.get(self.at..)? {
+            [b'\r', b'\n', ..] => Some(b'\n'),
+            rest => rest.first().copied(),
+        }
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.at += if self.bytes.get(self.at) == Some(&byte) { 1 } else { 2 };
+        self.line += usize::from(byte == b'\n');
+        Some(byte)
+    }
+
+    fn skip_line(&mut self) {
+        while self.next().is_some_and(|byte| byte != b'\n') {}
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.peek().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+            self.next();
+        }
+    }
+
+    /// `[section]`, `[section "part"]` or the old `[section.part]`.
+    fn section(&mut self) -> Option<(String, Vec<u8>)> {
+        self.next();
+        let mut name = String::new();
+        loop {
+            match self.next()? {
+                b']' => break,
+                b' ' | b'\t' => {
+                    self.skip_blanks();
+                    let part = self.quoted_part()?;
+                    return (self.next()? == b']').then_some((name, part));
+                }
+                byte if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.') => {
+                    name.push(char::from(byte.to_ascii_lowercase()));
+                }
+                _ => return None,
+            }
+        }
+        Some(match name.split_once('.') {
+            Some((section, part)) => (section.to_owned(), part.as_bytes().to_vec()),
+            None => (name, Vec::new()),
+        })
+    }
+
+    fn quoted_part(&mut self) -> Option<Vec<u8>> {
+        if self.next()? != b'"' {
+            return None;
+        }
+        let mut part = Vec::new();
+        loop {
+            match self.next()? {
+                b'"' => return Some(part),
+                b'\n' => return None,
+                b'\\' => part.push(self.next()?),
+                byte => part.push(byte),
+            }
+        }
+    }
+
+    fn name(&mut self) -> Option<String> {
+        let mut name = String::new();
+        while let Some(byte) = self.peek().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+            self.next();
+            name.push(char::from(byte.to_ascii_lowercase()));
+        }
+        name.starts_with(|letter: char| letter.is_ascii_alphabetic()).then_some(name)
+    }
+
+    /// What follows a name, to the end of the line; `None` inside where there is no `=`.
+    fn value(&mut self) -> Option<Option<Vec<u8>>> {
+        self.skip_blanks();
+        match self.peek() {
+            None | Some(b'\n') => return Some(None),
+            Some(b'#' | b';') => {
+                self.skip_line();
+                return Some(None);
+            }
+            Some(b'=') => self.next(),
+            Some(_) => return None,
+        };
+        self.skip_blanks();
+        let mut value = Vec::new();
+        // Blanks at the end do not count unless they are quoted.
+        let mut end = 0;
+        let mut quoted = false;
+        loop {
+            match self.next() {
+                None | Some(b'\n') => break,
+                Some(b'#' | b';') if !quoted => {
+                    self.skip_line();
+                    break;
+                }
+                Some(b'"') => {
+                    quoted = !quoted;
+                    end = value.len();
+                }
+                Some(b'\\') => {
+                    match self.next()? {
+                        b'\n' => continue,
+                        b't' => value.push(b'\t'),
+                        b'n' => value.push(b'\n'),
+                        b'b' => value.push(8),
+                        byte @ (b'\\' | b'"') => value.push(byte),
+                        _ => return None,
+                    }
+                    end = value.len();
+                }
+                Some(byte) => {
+                    value.push(byte);
+                    if quoted || !matches!(byte, b' ' | b'\t') {
+                        end = value.len();
+                    }
+                }
+            }
+        }
+        value.truncate(end);
+        (!quoted).then_some(Some(value))
+    }
+}
+
+/// What the configuration says of comparing files.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) format: ObjectFormat,
+    /// Where references are kept, for git: `files` or `reftable`.
+    pub(super) ref_storage: Option<String>,
+    /// `core.autocrlf` is true or `input`, which are alike for what is stored.
+    pub(super) auto_crlf: bool,
+    /// The file system keeps executable bits.
+    pub(super) file_mode: bool,
+    /// The file system keeps symlinks.
+    pub(super) symlinks: bool,
+    pub(super) ignore_case: bool,
+    /// `core.excludesFile`, or the standard one.
+    pub(super) excludes_file: Option<PathBuf>,
+    /// `core.attributesFile`, or the standard one.
+    pub(super) attributes_file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The settings that the files of a configuration give, later ones over earlier ones. `home` and `standard` are the
+    /// person's home folder and the folder of git's own files in it.
+    ///
+    /// # Errors
+    /// What we cannot read: an object format or another extension that we do not know.
+    pub(super) fn of(
+        variables: &[Variable],
+        home: Option<&Path>,
+        standard: Option<&Path>,
+    ) -> Result<Self, UnknownExtension> {
+        let includes = variables.iter().any(|variable| matches!(variable.section.as_str(), "include" | "includeif"));
+        let trusted = |name: &str| if includes { None } else { core(variables, name) };
+        let file = |name: &str, default: &str| match core(variables, name) {
+            _ if includes => None,
+            Some(path) => path.value.as_deref().and_then(|path| from_home(path, home)),
+            None => standard.map(|folder| folder.join(default)),
+        };
+        let mut settings = Self {
+            format: ObjectFormat::Sha1,
+            ref_storage: None,
+            auto_crlf: trusted("autocrlf").is_some_and(|value| is_input(value) || is_true(value) == Some(true)),
+            file_mode: trusted("filemode").and_then(is_true) != Some(false),
+            symlinks: trusted("symlinks").and_then(is_true) != Some(false),
+            ignore_case: core(variables, "ignorecase").and_then(is_true) == Some(true),
+            excludes_file: file("excludesfile", "ignore"),
+            attributes_file: file("attributesfile", "attributes"),
+        };
+        let version = core(variables, "repositoryformatversion").and_then(|version| version.value.as_deref());
+        if version != Some(b"1") {
+            return Ok(settings);
+        }
+        for variable in variables.iter().filter(|variable| variable.section == "extensions") {
+            settings.extend(variable)?;
+        }
+        Ok(settings)
+    }
+
+    /// Takes an extension of the repository's format over.
+    fn extend(&mut self, variable: &Variable) -> Result<(), UnknownExtension> {
+        let value = variable.value.as_deref().map(|value| String::from_utf8_lossy(value).to_ascii_lowercase());
+        match (variable.name.as_str(), value.as_deref()) {
+            ("objectformat", Some("sha1")) => self.format = ObjectFormat::Sha1,
+            ("objectformat", Some("sha256")) => self.format = ObjectFormat::Sha256,
+            ("refstorage", Some(storage @ ("files" | "reftable"))) => self.ref_storage = Some(storage.to_owned()),
+            // These change nothing of what is read here.
+            (
+                "noop"
+                | "noop-v1"
+                | "partialclone"
+                | "preciousobjects"
+                | "worktreeconfig"
+                | "relativeworktrees"
+                | "compatobjectformat"
+                | "submodulepathconfig",
+                _,
+            ) => {}
+            (name, _) => return Err(UnknownExtension(name.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+/// An extension of a repository's format that we do not know.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct UnknownExtension(pub(super) String);
+
+/// Whether a repository has a second file of settings for each work tree.
+pub(super) fn has_worktree_config(variables: &[Variable]) -> bool {
+    let last =
+        variables.iter().rev().find(|variable| variable.section == "extensions" && variable.name == "worktreeconfig");
+    last.and_then(is_true) == Some(true)
+}
+
+fn core<'a>(variables: &'a [Variable], name: &str) -> Option<&'a Variable> {
+    variables.iter().rev().find(|variable| variable.section == "core" && variable.name == name)
+}
+
+fn is_input(variable: &Variable) -> bool {
+    variable.value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case(b"input"))
+}
+
+fn is_true(variable: &Variable) -> Option<bool> {
+    let Some(value) = &variable.value else { return Some(true) };
+    match value.to_ascii_lowercase().as_slice() {
+        b"true" | b"yes" | b"on" => Some(true),
+        b"" | b"false" | b"no" | b"off" => Some(false),
+        number => std::str::from_utf8(number).ok()?.parse::<i64>().ok().map(|number| number != 0),
+    }
+}
+
+/// A path as written in a configuration; `~/` is the person's home. Other paths must be absolute: git counts relative ones
+/// from where it was started.
+fn from_home(path: &[u8], home: Option<&Path>) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let os = |bytes| Path::new(std::ffi::OsStr::from_bytes(bytes));
+    match path.strip_prefix(b"~/") {
+        Some(rest) => home.map(|home| home.join(os(rest))),
+        None => Some(os(path)).filter(|path| path.is_absolute()).map(Path::to_owned),
+    }
+}
+
+/// The text of a configuration in which `branch@{upstream}` leads where it does in the repository, and that says nothing
+/// else: no address, no program.
+pub(super) fn upstreams(variables: &[Variable]) -> Vec<u8> {
+    let is_kept = |variable: &&Variable| match variable.section.as_str() {
+        "branch" => matches!(variable.name.as_str(), "remote" | "merge"),
+        "remote" => variable.name == "fetch",
+        _ => false,
+    };
+    let mut text = Vec::new();
+    for variable in variables.iter().filter(is_kept) {
+        let Some(value) = &variable.value else { continue };
+        text.extend_from_slice(format!("[{} ", variable.section).as_bytes());
+        quote(&mut text, &variable.subsection);
+        text.extend_from_slice(format!("]\n\t{} = ", variable.name).as_bytes());
+        quote(&mut text, value);
+        text.push(b'\n');
+    }
+    text
+}
+
+fn quote(text: &mut Vec<u8>, value: &[u8]) {
+    text.push(b'"');
+    for byte in value {
+        match byte {
+            b'\n' => text.extend_from_slice(b"\\n"),
+            b'"' | b'\\' => text.extend_from_slice(&[b'\\', *byte]),
+            plain => text.push(*plain),
+        }
+    }
+    text.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Settings, UnknownExtension, parse, upstreams};
+    use crate::workspace::git::oid::ObjectFormat;
+
+    fn settings(text: &str) -> Result<Settings, UnknownExtension> {
+        Settings::of(&parse(text.as_bytes()).unwrap(), Some("/home/me".as_ref()), Some("/home/me/.config/git".as_ref()))
+    }
+
+    #[test]
+    fn variables_are_read_as_git_reads_them() {
+        let text = "; c\n[Core]\n\tA = b c  # d\n e\n[branch \"x\\\"y\"] remote = \" o \"; c\r\n[a.b]k=1\\\n2\\t\n";
+        let read = parse(text.as_bytes()).unwrap();
+        let told: Vec<String> = read
+            .iter()
+            .map(|variable| {
+                let value = variable.value.as_deref().map(String::from_utf8_lossy);
+                let part = String::from_utf8_lossy(&variable.subsection);
+                format!("{}|{part}|{}|{value:?}", variable.section, variable.name)
+            })
+            .collect();
+        let wanted =
+            ["core||a|Some(\"b c\")", "core||e|None", "branch|x\"y|remote|Some(\" o \")", "a|b|k|Some(\"12\\t\")"];
+        assert_eq!(told, wanted);
+        for broken in ["x = 1\n", "[a\n", "[a]\nb = \"c\n", "[a]\n1b = c\n", "[a]\nb = \\q\n", "[a \"b]\n"] {
+            assert!(parse(broken.as_bytes()).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn settings_that_could_hide_a_change_end_where_files_are_included() {
+        let text = "[core]\nautocrlf = input\nfilemode = no\nsymlinks=0\nexcludesFile = ~/x\n";
+        let plain = settings(text).unwrap();
+        assert!(plain.auto_crlf && !plain.file_mode && !plain.symlinks);
+        assert_eq!(plain.excludes_file.unwrap().to_str(), Some("/home/me/x"));
+        assert_eq!(plain.attributes_file.unwrap().to_str(), Some("/home/me/.config/git/attributes"));
+        for include in ["[include]\npath = x\n", "[includeIf \"gitdir:/\"]\npath = x\n"] {
+            let careful = settings(&format!("{text}{include}")).unwrap();
+            assert!(!careful.auto_crlf && careful.file_mode && careful.symlinks);
+            assert_eq!((careful.excludes_file, careful.attributes_file), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_format_that_is_not_known_is_an_error() {
+        let extended = |line: &str| settings(&format!("[core]\nrepositoryformatversion = 1\n[extensions]\n{line}\n"));
+        assert_eq!(extended("objectFormat = sha256").unwrap().format, ObjectFormat::Sha256);
+        assert_eq!(extended("refStorage = reftable").unwrap().ref_storage.as_deref(), Some("reftable"));
+        assert!(extended("partialClone = evil").is_ok());
+        for line in ["objectFormat = md5", "refStorage = x", "later = 1"] {
+            assert!(extended(line).is_err(), "{line}");
+        }
+        assert!(settings("[extensions]\nlater = 1\n").is_ok(), "format 0 has no extensions");
+    }
+
+    #[test]
+    fn of_upstreams_nothing_but_names_is_kept() {
+        let text = "[remote \"o\"]\nurl = ext::evil\nfetch = +refs/heads/*:refs/remotes/o/*\npromisor = true\n\
+                    [branch \"a\\\"b\"]\nremote = o\nmerge = refs/heads/x\n[core]\nsshCommand = evil\n";
+        let kept = upstreams(&parse(text.as_bytes()).unwrap());
+        let told = String::from_utf8(kept.clone()).unwrap();
+        assert!(!told.contains("evil") && !told.contains("promisor"), "{told}");
+        let names: Vec<String> = parse(&kept).unwrap().into_iter().map(|variable| variable.name).collect();
+        assert_eq!(names, ["fetch", "remote", "merge"]);
+    }
+}

@@ -1,0 +1,172 @@
+//! git's index file: what is tracked here, and what each file looked like to stat(2) when git last knew its content.
+//!
+//! The format is gitformat-index(5), versions 2 to 4.
+
+use super::oid::{Hasher, ObjectFormat, Oid};
+use super::split::{Link, parse_link};
+
+/// The mode of a folder that a sparse index holds as one entry.
+pub(super) const FOLDER: u32 = 0o040_000;
+
+/// What stat(2) said, cut to 32 bits as git cuts it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct StatData {
+    pub(super) ctime: (u32, u32),
+    pub(super) mtime: (u32, u32),
+    pub(super) inode: u32,
+    pub(super) size: u32,
+}
+
+/// A tracked path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) path: Vec<u8>,
+    pub(super) mode: u32,
+    pub(super) oid: Oid,
+    /// 0, or which side of a merge that is not resolved.
+    pub(super) stage: u8,
+    /// A sparse checkout leaves the file out.
+    pub(super) skip_worktree: bool,
+    /// `git add --intent-to-add`: the path is tracked, its content is not known.
+    pub(super) intent_to_add: bool,
+    pub(super) stat: StatData,
+}
+
+/// What an index file holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Index {
+    pub(super) entries: Vec<Entry>,
+    /// Of a split index: the file with the other entries.
+    pub(super) link: Option<Link>,
+}
+
+/// Reads an index file.
+///
+/// # Errors
+/// Why it is not valid, or what it needs that we do not know.
+pub(super) fn parse(bytes: &[u8], format: ObjectFormat) -> Result<Index, &'static str> {
+    let body = verified(bytes, format).ok_or("it does not match its checksum")?;
+    let mut reader = Reader { rest: body };
+    let is_index = reader.take(4) == Some(b"DIRC");
+    let version = reader.u32().filter(|version| is_index && (2..=4).contains(version));
+    let version = version.ok_or("it is not a git index of version 2, 3 or 4")?;
+    let count = reader.u32().ok_or(CUT)?;
+    let mut entries = Vec::new();
+    let mut previous = Vec::new();
+    for _ in 0..count {
+        let entry = entry(&mut reader, version, format, &previous).ok_or("one of its entries is not valid")?;
+        previous.clone_from(&entry.path);
+        entries.push(entry);
+    }
+    let mut link = None;
+    while !reader.rest.is_empty() {
+        let name = reader.take(4).ok_or(CUT)?;
+        let len = reader.u32().and_then(|len| usize::try_from(len).ok()).ok_or(CUT)?;
+        let content = reader.take(len).ok_or(CUT)?;
+        match name {
+            b"link" => link = Some(parse_link(content, format).ok_or("its split index is not valid")?),
+            // A sparse index: entries may be folders.
+            b"sdir" => {}
+            [first, ..] if first.is_ascii_uppercase() => {}
+            _ => return Err("it needs an extension that is not known"),
+        }
+    }
+    Ok(Index { entries, link })
+}
+
+const CUT: &str = "it ends too early";
+
+/// The bytes before the checksum, which may be left out (`index.skipHash`).
+fn verified(bytes: &[u8], format: ObjectFormat) -> Option<&[u8]> {
+    let (body, checksum) = bytes.split_at_checked(bytes.len().checked_sub(format.len())?)?;
+    let mut hasher = Hasher::new(format);
+    hasher.update(body);
+    let matches = checksum.iter().all(|byte| *byte == 0) || hasher.finish().as_bytes() == checksum;
+    matches.then_some(body)
+}
+
+/// Reads one entry. In a split index entries that replace others have no path.
+fn entry(reader: &mut Reader<'_>, version: u32, format: ObjectFormat, previous: &[u8]) -> Option<Entry> {
+    let start = reader.rest.len();
+    let ctime = (reader.u32()?, reader.u32()?);
+    let mtime = (reader.u32()?, reader.u32()?);
+    let _device = reader.u32()?;
+    let inode = reader.u32()?;
+    let mode = reader.u32()?;
+    let _owners = reader.take(8)?;
+    let size = reader.u32()?;
+    let oid = Oid::from_bytes(format, reader.take(format.len())?)?;
+    let flags = reader.u16()?;
+    let extended = if flags & 0x4000 == 0 { 0 } else { reader.u16().filter(|_| version > 2)? };
+    let path = if version == 4 {
+        let kept = previous.len().checked_sub(reader.offset()?)?;
+        let mut path = previous.get(..kept)?.to_vec();
+        path.extend_from_slice(reader.until_nul()?);
+        path
+    } else {
+        let len = usize::from(flags & 0x0fff);
+        let path = if len == 0x0fff { reader.until_nul_kept()? } else { reader.take(len)? };
+        let padding = 8 - (start - reader.rest.len()) % 8;
+        let is_nul = reader.take(padding)?.iter().all(|byte| *byte == 0);
+        is_nul.then(|| path.to_vec())?
+    };
+    Some(Entry {
+        path,
+        mode,
+        oid,
+        stage: u8::try_from((flags >> 12) & 3).ok()?,
+        skip_worktree: extended & 0x4000 != 0,
+        intent_to_add: extended & 0x2000 != 0,
+        stat: StatData { ctime, mtime, inode, size },
+    })
+}
+
+/// Takes big-endian numbers off the front of some bytes.
+pub(super) struct Reader<'a> {
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        Some(u16::from_be_bytes(self.take(2)?.try_into().ok()?))
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        Some(u32::from_be_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    pub(super) fn u64(&mut self) -> Option<u64> {
+        Some(u64::from_be_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    /// A number of seven bits a byte, as git writes offsets.
+    fn offset(&mut self) -> Option<usize> {
+        let mut value = 0_usize;
+        loop {
+            let byte = *self.take(1)?.first()?;
+            value = value.checked_add(usize::from(byte & 0x7f))?;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+            value = value.checked_add(1)?.checked_mul(128)?;
+        }
+    }
+
+    /// The bytes before the next NUL, which stays.
+    fn until_nul_kept(&mut self) -> Option<&'a [u8]> {
+        self.take(self.rest.iter().position(|byte| *byte == 0)?)
+    }
+
+    /// The bytes before the next NUL, which goes too.
+    fn until_nul(&mut self) -> Option<&'a [u8]> {
+        let taken = self.until_nul_kept()?;
+        self.take(1)?;
+        Some(taken)
+    }
+}
