@@ -10,6 +10,7 @@
 mod architecture;
 mod bots;
 mod builders;
+mod changed_files;
 mod ci_commands;
 mod dogfood;
 mod drift;
