@@ -12,10 +12,12 @@ mod bots;
 mod builders;
 mod changed_files;
 mod ci_commands;
+mod declaration_names;
 mod dogfood;
 mod drift;
 mod edits;
 mod exit_codes;
+mod first_files;
 mod fleet_changes;
 mod fleet_files;
 #[path = "../../fuzz/src/lib.rs"]
