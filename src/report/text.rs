@@ -382,9 +382,9 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> String {
     let mut steps: Vec<_> = outcome.steps.iter().collect();
     steps.sort_by_key(|(step, _)| step.action);
     for (step, error) in steps {
-        let (word, style) = action_word(step.action, outcome.dry_run);
+        let (word, style) = if error.is_some() { ("failed", RED) } else { action_word(step.action, outcome.dry_run) };
         let note = match (error, step.action) {
-            (Some(error), _) => format!("  failed: {}", inert(error.as_bytes())),
+            (Some(error), _) => format!("  {}", inert(error.as_bytes())),
             (None, Action::Keep) => format!("  {}", paint(DIM, reason(&step.drift.kind))),
             (None, Action::KeepWithoutPrune) => {
                 format!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
