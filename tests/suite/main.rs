@@ -53,3 +53,4 @@ mod synthetic;
 mod templates;
 mod two_readers;
 mod workspace;
+mod yaml_words;
