@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::Graph;
 use super::inputs::Inputs;
+use crate::artifact::lies_in;
 
 /// Why an image is in a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,8 @@ pub enum Taken {
 
 /// Why each image is affected by the changed files, by position; `None` where it is not.
 ///
-/// Paths count from the root. A file that was renamed counts with both of its paths, a deleted one with the path it had.
+/// Paths count from the root and are clean; the empty one is the root itself. A path can be that of a folder, which stands for all below
+/// it. A file that was renamed counts with both of its paths, a deleted one with the path it had.
 #[must_use]
 pub fn affected(graph: &Graph, inputs: &[Inputs], changed: &BTreeSet<String>) -> Vec<Option<Because>> {
     let index = Index::of(inputs);
@@ -44,7 +46,7 @@ pub fn affected(graph: &Graph, inputs: &[Inputs], changed: &BTreeSet<String>) ->
     for path in changed {
         for position in index.candidates(path) {
             let (Some(image), Some(reason)) = (inputs.get(position), reasons.get_mut(position)) else { continue };
-            let taken = if image.own.contains(path) {
+            let taken = if image.own.iter().any(|own| lies_in(own, path)) {
                 Some(Taken::Generated)
             } else {
                 image.source_of(path).map(|source| Taken::By(source.shown.clone()))
@@ -96,6 +98,9 @@ impl<'a> Index<'a> {
         let at_or_above = std::iter::once("").chain(above).chain(std::iter::once(path));
         let mut found: BTreeSet<usize> =
             at_or_above.filter_map(|root| self.by_root.get(root)).flatten().copied().collect();
+        if path.is_empty() {
+            return self.by_root.values().flatten().copied().collect();
+        }
         let folder = format!("{path}/");
         let inside = self.by_root.range(folder.as_str()..).take_while(|(root, _)| root.starts_with(&folder));
         found.extend(inside.flat_map(|(_, positions)| positions.iter().copied()));

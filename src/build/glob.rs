@@ -71,6 +71,20 @@ impl Glob {
         reached.last() == Some(&true)
     }
 
+    /// Whether the pattern can match something below a folder.
+    #[must_use]
+    pub fn reaches_into(&self, folder: &str) -> bool {
+        let text: Vec<char> = folder.chars().chain(['/']).collect();
+        let mut reached = vec![false; text.len() + 1];
+        if let Some(start) = reached.first_mut() {
+            *start = true;
+        }
+        self.0.iter().any(|token| {
+            reached = token.advance(&text, &reached);
+            reached.last() == Some(&true)
+        })
+    }
+
     /// Whether the pattern matches a path or a folder above it.
     #[must_use]
     pub fn matches_or_parent(&self, path: &str) -> bool {
@@ -179,6 +193,18 @@ mod tests {
         ];
         for (pattern, path) in differing {
             assert!(!Glob::of_ignore(pattern).matches(path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_reaches_into_the_folders_on_its_way() {
+        for (pattern, folder) in
+            [("a/b/c", "a"), ("a/b/c", "a/b"), ("*/x", "q"), ("**/x", "a/b"), ("a/**", "a/b"), ("a/?[bc]/x", "a/qb")]
+        {
+            assert!(Glob::of_ignore(pattern).reaches_into(folder), "{pattern} {folder}");
+        }
+        for (pattern, folder) in [("a/b/c", "a/b/c"), ("a/b", "b"), ("*/x", "a/b"), ("ab/c", "a"), ("*.md", "a.md")] {
+            assert!(!Glob::of_ignore(pattern).reaches_into(folder), "{pattern} {folder}");
         }
     }
 

@@ -29,6 +29,14 @@ impl Ignore {
     pub fn excludes(&self, path: &str) -> bool {
         self.0.iter().rev().find(|rule| rule.pattern.matches_or_parent(path)).is_some_and(|rule| !rule.keeps)
     }
+
+    /// Whether something below an excluded folder stays in the build context: a rule behind the one that excludes it says so.
+    #[must_use]
+    pub fn keeps_below(&self, folder: &str) -> bool {
+        let decides = self.0.iter().rposition(|rule| rule.pattern.matches_or_parent(folder));
+        let behind = self.0.iter().skip(decides.map_or(0, |at| at + 1));
+        behind.filter(|rule| rule.keeps).any(|rule| rule.pattern.reaches_into(folder))
+    }
 }
 
 /// A path below the build context in its one spelling: no leading, doubled or final slash, no `.`, `..` resolved and never above the

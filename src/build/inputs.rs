@@ -53,12 +53,11 @@ impl Source {
         Self { root: path, pattern: None, shown }
     }
 
-    /// Whether a path is taken, were nothing ignored. A folder above counts too: git names a submodule by its folder alone.
+    /// Whether a path, or something below it, is taken, were nothing ignored: git names a submodule by its folder alone.
     #[must_use]
     pub fn takes(&self, path: &str) -> bool {
-        lies_in(&self.root, path)
-            || (lies_in(path, &self.root)
-                && self.pattern.as_ref().is_none_or(|pattern| pattern.matches_or_parent(path)))
+        let is_match = |pattern: &Glob| pattern.matches_or_parent(path) || pattern.reaches_into(path);
+        lies_in(&self.root, path) || (lies_in(path, &self.root) && self.pattern.as_ref().is_none_or(is_match))
     }
 }
 
@@ -83,12 +82,12 @@ impl Inputs {
         inputs
     }
 
-    /// The source that takes a path, where one does and nothing ignores it.
+    /// The source that takes a path or something below it, where one does and nothing ignores that.
     #[must_use]
     pub fn source_of(&self, path: &str) -> Option<&Source> {
         let source = self.sources.iter().find(|source| source.takes(path))?;
-        let is_above = !source.root.is_empty() && lies_in(&source.root, path) && source.root != path;
-        (is_above || !self.ignore.excludes(path)).then_some(source)
+        let is_above = path.is_empty() || (lies_in(&source.root, path) && source.root != path);
+        (is_above || !self.ignore.excludes(path) || self.ignore.keeps_below(path)).then_some(source)
     }
 }
 
@@ -165,6 +164,10 @@ mod tests {
             ("RUN --mount=target=/src true", "x"),
             ("RUN --mount=type=cache,target=/c --mount=src=q,target=/q true", "q/1"),
             ("COPY libs/sub /", "libs"),
+            ("ADD apps/*/x.txt /", "apps/q"),
+            ("ADD data/[xy]/*.txt /", "data/x"),
+            ("COPY libs/sub /", ""),
+            ("COPY . /", ""),
             ("COPY /libs/../libs /", "libs/y"),
         ];
         for (line, path) in taking {
@@ -179,6 +182,7 @@ mod tests {
             ("RUN --mount=type=secret,id=a true", "a"),
             ("COPY <<EOF /x\nlibs\nEOF", "libs/x"),
             ("ADD apps/*/x.txt /", "apps/q/y.txt"),
+            ("ADD data/[xy]/*.txt /", "data/z"),
         ];
         for (line, path) in leaving {
             assert!(!taken(&format!("FROM x\n{line}\n"), path), "{line} {path}");
@@ -191,6 +195,17 @@ mod tests {
         assert!(inputs.source_of("libs/x.py").is_some());
         assert!(inputs.source_of("libs/__pycache__/x.py").is_none());
         assert!(inputs.source_of("apps").is_some(), "a submodule above");
+    }
+
+    #[test]
+    fn a_folder_counts_where_something_in_it_is_kept() {
+        let inputs = Inputs::of("g/Dockerfile", "FROM x\nCOPY . /\n", IGNORE);
+        for folder in ["", "apps", "libs", "libs/deep", "apps/a"] {
+            assert!(inputs.source_of(folder).is_some(), "{folder}");
+        }
+        for folder in ["conf", "apps/b", "libs/__pycache__", "r.txt/x/__pycache__"] {
+            assert!(inputs.source_of(folder).is_none(), "{folder}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::fleet::names::ServiceName;
+use crate::declare::edit::plain_or_double;
+use crate::fleet::names::{RelPath, ServiceName};
 
 /// A folder of Python sources, one folder a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +41,11 @@ pub fn starter(found: Option<&SourceFolder>) -> String {
     if !modules.is_empty() {
         let _ = write!(known, "\n  # found below {folder}/; take the `#` away from those that become images:\n");
         for module in modules {
-            let _ = writeln!(known, "  # {}: {{ kind: non-ml, port: 8000 }}", module.replace('_', "-"));
+            let name = plain_or_double(&module.replace('_', "-"));
+            let _ = writeln!(known, "  # {name}: {{ kind: non-ml, port: 8000 }}");
         }
     }
-    for other in others {
+    for other in others.into_iter().filter(|other| is_writable(other)) {
         let _ = writeln!(
             known,
             "  # {folder}/{other} is no Python package name: rename it, for example to {}",
@@ -58,6 +60,18 @@ fn is_module(folder: &str) -> bool {
     ServiceName::parse(&folder.replace('_', "-")).is_ok_and(|name| name.module() == folder)
 }
 
+/// Whether the name of a folder can stand in a line of its own: such a name has neither line ends nor what hides text.
+fn is_writable(folder: &str) -> bool {
+    !folder.contains('/') && RelPath::parse(folder).is_ok()
+}
+
+/// The folders of a source folder that services.yaml cannot mention.
+#[must_use]
+pub fn unwritable(found: &SourceFolder) -> Vec<&str> {
+    let unwritable = found.services.iter().filter(|folder| !is_module(folder) && !is_writable(folder));
+    unwritable.map(String::as_str).collect()
+}
+
 fn module_of(folder: &str) -> String {
     folder.replace(['-', '.', ' '], "_").to_ascii_lowercase()
 }
@@ -65,14 +79,26 @@ fn module_of(folder: &str) -> String {
 /// The lines that `.gitattributes` needs, so that no checkout changes line ends and diffs fold generated files.
 pub const GIT_ATTRIBUTES: &str = "/generated/** text eol=lf linguist-generated\n";
 
-/// A `.gitattributes` with our line; `None` where it is there already.
+/// A `.gitattributes` with our line at its end, ended as its last line is; every other byte stays. `None` where the line is there already.
 #[must_use]
-pub fn git_attributes(before: &str) -> Option<String> {
-    if before.lines().any(|line| line.trim_start_matches('/').starts_with("generated/**") && line.contains("eol=lf")) {
+pub fn git_attributes(before: &[u8]) -> Option<Vec<u8>> {
+    if before.split(|byte| *byte == b'\n').any(sets_line_ends) {
         return None;
     }
-    let end = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    Some(format!("{before}{end}{GIT_ATTRIBUTES}"))
+    let last_end = before.iter().rposition(|byte| *byte == b'\n');
+    let is_windows = last_end.is_some_and(|at| before.get(..at).is_some_and(|line| line.ends_with(b"\r")));
+    let end: &[u8] = if is_windows { b"\r\n" } else { b"\n" };
+    let open = if before.is_empty() || before.ends_with(b"\n") { &b""[..] } else { end };
+    Some([before, open, GIT_ATTRIBUTES.trim_end().as_bytes(), end].concat())
+}
+
+/// Whether a line of `.gitattributes` is about the generated files and gives them the line ends that they have.
+fn sets_line_ends(line: &[u8]) -> bool {
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let pattern = words.next().unwrap_or_default();
+    let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
+    pattern == b"generated/**" && words.any(|word| word == b"eol=lf")
 }
 
 const STARTER: &str = r#"# The fleet: base images and services. After a change run `dockwright generate`; `dockwright check` holds it in CI.
@@ -134,8 +160,8 @@ mod tests {
 
     #[test]
     fn git_attributes_get_our_line_once() {
-        let once = git_attributes("*.png binary").unwrap();
-        assert_eq!(once, format!("*.png binary\n{GIT_ATTRIBUTES}"));
+        let once = git_attributes(b"*.png binary").unwrap();
+        assert_eq!(once, format!("*.png binary\n{GIT_ATTRIBUTES}").into_bytes());
         assert_eq!(git_attributes(&once), None);
     }
 }

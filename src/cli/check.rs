@@ -64,7 +64,7 @@ fn compared_and_judged(
 }
 
 fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
-    let part = loaded.fleet.as_ref().map(|fleet| part(&args.part, fleet)).transpose()?.flatten();
+    let part = loaded.fleet.as_ref().map(|fleet| part(&args.part, &args.fleet.file, fleet)).transpose()?.flatten();
     let images_checked = images(part.as_ref(), loaded);
     let (report, found) = compared_and_judged(args, loaded, part.as_ref())?;
     drop(part);

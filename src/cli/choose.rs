@@ -16,6 +16,7 @@ use crate::build::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::fleet::{Fleet, Image};
 use crate::parallel::try_map_parts;
 use crate::render::{Progress, Renderer, dockerfile_path};
+use crate::workspace::absolute_spellings;
 use crate::workspace::git::changed_since;
 
 /// The longest list of changed files that is read, in bytes.
@@ -57,7 +58,7 @@ pub(super) fn chosen(
 ) -> Result<Plan, Failure> {
     let mut changed = match (&args.changed_since, &args.changed_files) {
         (Some(revision), _) => Some(changed_since(&folder(file), revision)?),
-        (None, Some(_)) => Some(read_changed()?),
+        (None, Some(_)) => Some(read_changed(file)?),
         (None, None) => None,
     };
     let (graph, inputs) = match &mut changed {
@@ -82,9 +83,9 @@ pub(super) fn folder(file: &Utf8Path) -> Utf8PathBuf {
     file.parent().map(Utf8Path::to_owned).unwrap_or_default()
 }
 
-/// The list of changed files on standard input.
-pub(super) fn read_changed() -> Result<BTreeSet<String>, Failure> {
-    Ok(read_list(&standard_input()?)?)
+/// The list of changed files on standard input, as paths from the folder of the declaration on.
+pub(super) fn read_changed(file: &Utf8Path) -> Result<BTreeSet<String>, Failure> {
+    Ok(read_list(&standard_input()?, &absolute_spellings(&folder(file)))?)
 }
 
 fn standard_input() -> Result<Vec<u8>, Failure> {

@@ -1,5 +1,6 @@
 //! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs little memory and all cores.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
@@ -81,18 +82,31 @@ pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) 
     let declared = renderer.paths();
     let ground = Ground::of(loaded, fleet);
     let report = declared_report(&ground, &renderer, &|_, _| Ok(()))?;
-    let mut paths = Vec::new();
+    let mut paths = BTreeSet::new();
     for image in part.choice.images.iter().filter_map(|position| fleet.images.get(*position)) {
         let found = loaded.workspace.scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;
         paths.extend(found.into_iter().filter(|path| is_ours(fleet, path) && part.covers(path.as_str())));
     }
-    paths.extend(part.candidates.iter().map(|path| path.as_path().to_owned()).filter(|path| is_ours(fleet, path)));
+    for path in &part.candidates {
+        let found = loaded.workspace.scan(Utf8Path::new(path), SCAN_DEPTH)?;
+        paths.extend(found.into_iter().filter(|path| is_ours(fleet, path)));
+    }
+    let common = common_paths(fleet);
+    let is_declared = |path: &ArtifactPath| declared.binary_search(path).is_ok() || common.contains(path.as_str());
     let named = paths.into_iter().filter_map(|path| ArtifactPath::found(path.as_str()));
-    let strays: Vec<ArtifactPath> = named.filter(|path| declared.binary_search(path).is_err()).collect();
-    let disk = read(&loaded.workspace, &strays)?;
+    let strays: Vec<ArtifactPath> = named.filter(|path| !is_declared(path)).collect();
+    let mut disk = read(&loaded.workspace, &strays)?;
+    let former = former_outputs(&loaded.workspace, declared)?.into_iter();
+    disk.extend(former.filter(|(path, _)| part.choice.names(path.as_str()) && !is_declared(path)));
     let strays = compare_strays(&territory(&ground, &disk), &disk);
     // How many images an orphan is one of cannot be told from a part: the others count as there.
     Ok(DriftReport { dockerfiles_on_disk: fleet.images.len(), ..DriftReport::joined([report, strays]) })
+}
+
+/// The paths of declared files that belong to no image: a part need not have rendered one that stands in an image's folder.
+fn common_paths(fleet: &Fleet) -> BTreeSet<String> {
+    let sets = fleet.sets.iter().map(|set| fleet.layout.requirements.of_set(set.name.as_str()));
+    sets.chain(fleet.outputs.paths().map(ToString::to_string)).collect()
 }
 
 /// Whether a file that was found can be a generated one: in a folder shared with sources, only by its name.

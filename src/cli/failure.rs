@@ -36,7 +36,7 @@ pub(super) enum Failure {
     #[error("cannot read standard input: {0}")]
     StandardInput(std::io::Error),
     #[error(transparent)]
-    Outside(#[from] crate::build::changed::OutsidePath),
+    ChangedList(#[from] crate::build::changed::UnreadableEntry),
     #[error(transparent)]
     UnknownImage(#[from] crate::build::UnknownImage),
     #[error(transparent)]

@@ -6,9 +6,12 @@ use super::failure::Failure;
 use super::output;
 use super::write::Written;
 use crate::artifact::ArtifactPath;
-use crate::change::starter::{SOURCE_FOLDERS, SourceFolder, git_attributes, source_folder, starter};
+use crate::change::starter::{
+    GIT_ATTRIBUTES, SOURCE_FOLDERS, SourceFolder, git_attributes, source_folder, starter, unwritable,
+};
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
+use crate::report::inert::inert_lines;
 use crate::report::written_text;
 use crate::workspace::Workspace;
 
@@ -22,6 +25,8 @@ pub(super) struct InitArgs {
 
 const DECLARATION: &str = "services.yaml";
 const ATTRIBUTES: &str = ".gitattributes";
+/// How many folders with unfit names are named.
+const NAMED: usize = 10;
 /// How deep below a folder of services Python files are looked for.
 const DEPTH: usize = 3;
 
@@ -45,22 +50,59 @@ fn init(folder: &Utf8Path) -> Result<ExitStatus, Failure> {
         return Ok(output::fail("services.yaml is there already; `dockwright new` adds a service to it"));
     }
     let attributes = entry(&workspace, ATTRIBUTES)?;
-    let before = match &attributes {
-        DiskEntry::File { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
-        _ => String::new(),
-    };
+    let found = sources(&workspace);
+    let mut notes = found.as_ref().map(told_apart).unwrap_or_default();
     let mut written = Written::default();
-    let text = starter(sources(&workspace).as_ref());
+    let text = starter(found.as_ref());
     written.write(&workspace, DECLARATION, text.as_bytes(), DiskEntry::Absent)?;
     let mut paths = vec![DECLARATION];
-    if let Some(text) = git_attributes(&before) {
-        if let Err(failure) = written.write(&workspace, ATTRIBUTES, text.as_bytes(), attributes) {
-            written.undo(&workspace);
-            return Err(failure);
+    match attributes_text(&attributes) {
+        Ok(Some(text)) => {
+            if let Err(failure) = written.write(&workspace, ATTRIBUTES, &text, attributes) {
+                written.undo(&workspace);
+                return Err(failure);
+            }
+            paths.push(ATTRIBUTES);
         }
-        paths.push(ATTRIBUTES);
+        Ok(None) => {}
+        Err(what) => notes.push_str(&by_hand(what)),
     }
-    Ok(output::print(&written_text(&paths, NEXT), ExitStatus::Clean))
+    Ok(output::print(&written_text(&paths, &(notes + NEXT)), ExitStatus::Clean))
+}
+
+/// The new text of `.gitattributes`, where it needs one; or what stands there that is left to a person.
+fn attributes_text(entry: &DiskEntry) -> Result<Option<Vec<u8>>, &'static str> {
+    match entry {
+        DiskEntry::Absent => Ok(git_attributes(b"")),
+        // Git reads no attributes from UTF-16, and a line of bytes would break such a file.
+        DiskEntry::File { bytes, .. } if bytes.contains(&0) => Err("is not a text file"),
+        DiskEntry::File { bytes, .. } => Ok(git_attributes(bytes)),
+        DiskEntry::TooLarge { .. } => Err("is too large to be edited safely"),
+        DiskEntry::Symlink { .. } => Err("is a symbolic link, which dockwright neither follows nor replaces"),
+        DiskEntry::Folder | DiskEntry::Other | DiskEntry::BehindSymlink { .. } | DiskEntry::BehindFile { .. } => {
+            Err("is not a file")
+        }
+    }
+}
+
+/// What to add where a person keeps attributes.
+fn by_hand(what: &str) -> String {
+    format!("\n{ATTRIBUTES} {what}, so it stays as it is; add this line where your attributes are:\n  {GIT_ATTRIBUTES}")
+}
+
+/// The folders of sources that services.yaml does not mention, since their names are unfit for it.
+fn told_apart(found: &SourceFolder) -> String {
+    let unfit = unwritable(found);
+    let shown: Vec<String> = unfit.iter().take(NAMED).map(|name| name.escape_debug().to_string()).collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    let more = match unfit.len() - shown.len() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let names = inert_lines(format!("`{}`", shown.join("`, `")).as_bytes());
+    format!("\nnot in services.yaml, because no service can have such a name: {names}{more} below {}/\n", found.folder)
 }
 
 fn entry(workspace: &Workspace, path: &str) -> Result<DiskEntry, Failure> {

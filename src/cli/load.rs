@@ -42,7 +42,7 @@ pub(super) fn declared(path: &Utf8Path) -> Result<(Workspace, Option<String>), F
 }
 
 fn read(path: &Utf8Path, alone: bool) -> Result<(Workspace, String, Vec<u8>), Failure> {
-    let name = path.file_name().ok_or_else(|| Failure::NoDeclaration(path.to_owned()))?;
+    let name = declaration_name(path)?;
     let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
     if alone {
         workspace.lock()?;
@@ -51,6 +51,36 @@ fn read(path: &Utf8Path, alone: bool) -> Result<(Workspace, String, Vec<u8>), Fa
         return Err(Failure::NoDeclaration(path.to_owned()));
     };
     Ok((workspace, name.to_owned(), bytes))
+}
+
+/// The file name of a declaration. Every generated file says it in its header, so it is held to the grammar of paths.
+fn declaration_name(path: &Utf8Path) -> Result<&str, Failure> {
+    let refused = |reason: &str| {
+        let shown: String = path.as_str().escape_debug().collect();
+        Failure::Path(format!("--file `{shown}`: {reason}"))
+    };
+    if path.as_str().is_empty() {
+        return Err(Failure::Path("--file is empty; give the path of a services.yaml".to_owned()));
+    }
+    let Some(name) = path.file_name().filter(|_| !path.as_str().ends_with('/')) else {
+        return Err(refused("this is a folder; give the path of the services.yaml in it"));
+    };
+    if path.as_str().contains(is_invisible) {
+        return Err(refused("a control or formatting character is in this path; rename the file or its folder"));
+    }
+    match RelPath::parse(name) {
+        Ok(_) => Ok(name),
+        Err(invalid) => Err(refused(&format!(
+            "the name of the file {}; generated files repeat it in their headers, so rename it",
+            invalid.reason()
+        ))),
+    }
+}
+
+/// Whether a character could change what a reader sees of the text around it.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{feff}')
 }
 
 /// Reads and resolves the declaration and its templates; no allowance of its policy is over.

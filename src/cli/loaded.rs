@@ -100,6 +100,16 @@ impl Loaded {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
+    /// Whether an error stands that a new service does not fix: not that there is none, nor that the file for it is missing.
+    pub(super) fn has_errors_beside_missing_services(&self) -> bool {
+        let parsed = self.decl_text().parse();
+        let is_first = parsed.is_ok_and(|parsed| parsed.decl.services.is_none_or(|services| services.is_empty()));
+        let of_none = [&code::NO_SERVICES, &code::INCLUDE_WITHOUT_MATCH];
+        let is_fixed =
+            |found: &Diagnostic| *found.code == code::MISSING_LOCK || (is_first && of_none.contains(&found.code));
+        self.diagnostics.iter().any(|found| found.is_error() && !is_fixed(found))
+    }
+
     /// The same without locks that have yet to be written, which a new service or a new base cannot have.
     pub(super) fn has_errors_beside_missing_locks(&self) -> bool {
         self.diagnostics.iter().any(|found| found.is_error() && *found.code != code::MISSING_LOCK)

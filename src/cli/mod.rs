@@ -205,12 +205,12 @@ pub enum TextOrJson {
 pub fn run() -> ExitStatus {
     match Cli::try_parse() {
         Ok(cli) => dispatch(&cli.command),
-        Err(error) => {
-            let is_answer = !error.use_stderr();
-            // A closed pipe must not turn --help into a failure.
-            let _ = error.print();
-            if is_answer { ExitStatus::Clean } else { ExitStatus::Failure }
+        Err(wrong) if wrong.use_stderr() => {
+            // Where even standard error is gone, the exit status has to do.
+            let _ = wrong.print();
+            ExitStatus::Failure
         }
+        Err(answer) => output::finish(answer.print(), ExitStatus::Clean),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `dockwright new`: a declaration, a skeleton that runs, and its generated files; all of them or nothing.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 
 use super::apply::{WriteArgs, settle, status};
@@ -9,14 +11,16 @@ use super::load::{load, load_to_edit};
 use super::loaded::Loaded;
 use super::write::{Written, unchanged};
 use super::{FleetArgs, output, prompt};
-use crate::artifact::lies_in;
+use crate::artifact::{ArtifactPath, lies_in};
 use crate::change::{NewError, Scaffold, kinds, scaffold};
 use crate::declare::edit::NewService;
 use crate::declare::{parse, patterns};
-use crate::drift::{Consent, DiskEntry, DriftReport, WritePlan, plan};
+use crate::drift::{Action, Consent, DiskEntry, DriftReport, WritePlan, plan};
 use crate::exit::ExitStatus;
+use crate::fleet::Fleet;
 use crate::fleet::names::AptPackage;
 use crate::fleet::requirement::Requirement;
+use crate::render::{Progress, Renderer};
 use crate::report::inert::inert_lines;
 use crate::report::{Outcome, check_text, new_text};
 use crate::workspace::ListCaps;
@@ -99,19 +103,66 @@ fn add(args: &NewArgs, loaded: Loaded, wanted: NewService) -> Result<ExitStatus,
         Err(NewError::Declaration { text }) => return Ok(refuse_new(&loaded.edited(&file, &text)?)),
         Err(error) => return Ok(output::fail(&error.to_string())),
     };
-    if loaded.has_errors_beside_missing_locks() {
+    if loaded.has_errors_beside_missing_services() {
         return Ok(refuse(&loaded));
     }
+    let fleet_before = loaded.fleet.clone();
     let loaded = loaded.edited(&made.file, &made.text)?;
     if loaded.has_errors_beside_missing_locks() {
         return Ok(refuse_new(&loaded));
     }
     let comparison = compared(&loaded)?;
-    let plan = plan(&comparison.report, &Consent::default());
+    let mut plan = plan(&comparison.report, &Consent::default());
     if let Some(taken) = taken(&loaded, &made, &plan)? {
         return Ok(output::fail(&format!("{taken} is there already; move it away, or declare the service by hand")));
     }
+    leave_what_differed_before(&loaded, fleet_before.as_ref(), &made, &mut plan)?;
     finish(args, &loaded, before.as_deref(), &made, (&comparison, plan))
+}
+
+/// Keeps a plan to what follows from the new service: the files of its image, and those that would hold something else without it.
+/// Every other difference was there before, and stays.
+fn leave_what_differed_before(
+    loaded: &Loaded,
+    before: Option<&Fleet>,
+    made: &Scaffold,
+    plan: &mut WritePlan<'_>,
+) -> Result<(), Failure> {
+    let folder = image_folder(loaded, made);
+    let progress = Arc::new(Progress::default());
+    let _watchdog = loaded.watchdog(&progress);
+    let renderer = before.map(|fleet| Renderer::new(fleet, &loaded.templates)).transpose()?;
+    let renderer = renderer.map(|renderer| renderer.watched(progress));
+    for step in &mut plan.steps {
+        let path = &step.drift.path;
+        let follows = match (&step.drift.expected, &renderer) {
+            (None, _) => false,
+            (Some(_), _) if lies_in(path.as_str(), folder) => true,
+            // There was no fleet before its first service: its bases are as new as the service.
+            (Some(_), None) => step.action == Action::Create || is_output(loaded, path),
+            (Some(now), Some(renderer)) => expected_by(renderer, path)?.as_ref() != Some(now),
+        };
+        if !follows {
+            step.action = Action::Keep;
+        }
+    }
+    Ok(())
+}
+
+/// What a file should hold by a fleet; nothing where that does not declare it.
+fn expected_by(renderer: &Renderer<'_>, path: &ArtifactPath) -> Result<Option<String>, Failure> {
+    let Ok(at) = renderer.paths().binary_search(path) else { return Ok(None) };
+    Ok(renderer.render(at..at + 1)?.get(path).map(str::to_owned))
+}
+
+fn is_output(loaded: &Loaded, path: &ArtifactPath) -> bool {
+    loaded.fleet.iter().flat_map(|fleet| fleet.outputs.paths()).any(|output| output.as_str() == path.as_str())
+}
+
+/// The folder of the new image's generated files.
+fn image_folder<'a>(loaded: &'a Loaded, made: &Scaffold) -> &'a str {
+    let mut images = loaded.fleet.iter().flat_map(|fleet| &fleet.images);
+    images.find(|image| image.name.as_str() == made.name).map_or("", |image| image.folder.as_str())
 }
 
 /// The file to declare the service in: services.yaml, or one that its patterns mean.
@@ -156,9 +207,7 @@ fn taken(loaded: &Loaded, made: &Scaffold, plan: &WritePlan<'_>) -> Result<Optio
     if loaded.workspace.list_folder(Utf8Path::new(&made.source), caps)?.is_some() {
         return Ok(Some(made.source.clone()));
     }
-    let mut images = loaded.fleet.iter().flat_map(|fleet| &fleet.images);
-    let image = images.find(|image| image.name.as_str() == made.name);
-    let folder = image.map_or("", |image| image.folder.as_str());
+    let folder = image_folder(loaded, made);
     let kept = plan.kept().find(|step| lies_in(step.drift.path.as_str(), folder));
     Ok(kept.map(|step| step.drift.path.to_string()))
 }

@@ -31,12 +31,12 @@ fn is_github_job() -> bool {
 
 /// Prints bytes as they are and gives the status back.
 pub(super) fn print_bytes(bytes: &[u8], status: ExitStatus) -> ExitStatus {
-    let mut output = io::stdout().lock();
-    finish(output.write_all(bytes).and_then(|()| output.flush()), status)
+    finish(io::stdout().lock().write_all(bytes), status)
 }
 
-fn finish(result: io::Result<()>, status: ExitStatus) -> ExitStatus {
-    match result {
+/// The status of a run whose answer was written, to the last byte; a reader that went away wants no more of it.
+pub(super) fn finish(written: io::Result<()>, status: ExitStatus) -> ExitStatus {
+    match written.and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             fail(&format!("cannot write to standard output: {error}"))
         }

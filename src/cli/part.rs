@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8Path;
+
 use super::choose::read_changed;
 use super::failure::Failure;
 use super::loaded::Loaded;
-use crate::artifact::{ArtifactPath, lies_in};
+use crate::artifact::lies_in;
 use crate::build::{UnknownImage, position_of};
 use crate::fleet::Fleet;
 use crate::render::Choice;
@@ -16,7 +18,7 @@ pub(super) struct PartArgs {
     /// Only the files of these images
     #[arg(long, value_name = "IMAGE", num_args = 1..)]
     only: Vec<String>,
-    /// Only what these files concern: `-` reads their paths from standard input, by line or by NUL
+    /// Only what these files and folders concern: `-` reads their paths from standard input, by line or by NUL
     #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "only")]
     changed_files: Option<String>,
 }
@@ -32,8 +34,8 @@ impl PartArgs {
 pub(super) struct Part<'a> {
     /// Those that the fleet stands for.
     pub(super) choice: Choice,
-    /// Changed paths where generated files belong, whether something declares them or not.
-    pub(super) candidates: Vec<ArtifactPath>,
+    /// Changed paths of no image where generated files belong: what stands there, or in there, may be one that nothing declares.
+    pub(super) candidates: Vec<String>,
     owners: Owners<'a>,
 }
 
@@ -57,13 +59,21 @@ impl<'a> Owners<'a> {
         let mut above = path.rmatch_indices('/').filter_map(|(at, _)| path.get(..at));
         above.find_map(|folder| self.0.get(folder).copied())
     }
+
+    /// The images that a changed path concerns: the one in whose folder it lies, and those whose folders lie in it.
+    fn concerned(&self, path: &str) -> Vec<usize> {
+        let below = format!("{path}/");
+        let inside = self.0.range(below.as_str()..).take_while(|(folder, _)| folder.starts_with(&below));
+        let inside = inside.map(|(_, image)| *image);
+        self.of(path).into_iter().chain(self.0.get(path).copied()).chain(inside).collect()
+    }
 }
 
-/// What the command line limits the check to; `None` where it is a whole one, also because a changed file concerns every image.
-pub(super) fn part<'a>(args: &PartArgs, fleet: &'a Fleet) -> Result<Option<Part<'a>>, Failure> {
+/// What the command line limits the check to; `None` where it is a whole one, also because a changed path concerns every image.
+pub(super) fn part<'a>(args: &PartArgs, file: &Utf8Path, fleet: &'a Fleet) -> Result<Option<Part<'a>>, Failure> {
     if args.changed_files.is_some() {
-        let changed = read_changed()?;
-        return Ok((!changed.iter().any(|path| fleet.is_input(path))).then(|| of_changed(fleet, &changed)));
+        let changed = read_changed(file)?;
+        return Ok((!changed.iter().any(|path| concerns_all(fleet, path))).then(|| of_changed(fleet, &changed)));
     }
     if args.only.is_empty() {
         return Ok(None);
@@ -73,19 +83,21 @@ pub(super) fn part<'a>(args: &PartArgs, fleet: &'a Fleet) -> Result<Option<Part<
     Ok(Some(Part { choice, candidates: Vec::new(), owners: Owners::new(fleet) }))
 }
 
-/// The images with a changed path in their folder, and changed files that belong to none.
+/// Whether a changed path has a say in every generated file, or is a folder above them.
+fn concerns_all(fleet: &Fleet, path: &str) -> bool {
+    fleet.is_input(path) || fleet.layout.output_folders().iter().any(|folder| lies_in(folder, path))
+}
+
+/// The images that changed paths concern, and changed paths that belong to none.
 fn of_changed<'a>(fleet: &'a Fleet, changed: &BTreeSet<String>) -> Part<'a> {
     let owners = Owners::new(fleet);
     let folders = fleet.layout.output_folders();
     let mut part = Part { choice: Choice::default(), candidates: Vec::new(), owners };
     for path in changed {
-        if let Some(image) = part.owners.of(path) {
-            part.choice.images.insert(image);
-            continue;
-        }
+        part.choice.images.extend(part.owners.concerned(path));
         part.choice.paths.insert(path.clone());
-        if folders.iter().any(|folder| lies_in(path, folder)) {
-            part.candidates.extend(ArtifactPath::found(path));
+        if part.owners.of(path).is_none() && folders.iter().any(|folder| lies_in(path, folder)) {
+            part.candidates.push(path.clone());
         }
     }
     part

@@ -9,6 +9,8 @@ use crate::diagnostic::did_you_mean;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::provenance::{package_names, provenances, unlocked};
+use crate::fleet::requirement::normalized;
+use crate::fleet::{Fleet, Image};
 use crate::report::{check_text, why_json, why_text};
 
 /// What `why` takes.
@@ -33,6 +35,16 @@ pub(super) fn run(args: &WhyArgs) -> ExitStatus {
     }
 }
 
+/// What is known of a package that locks pin although no entry leads to it: they do not say what requires it.
+fn pinned_for_nobody(fleet: &Fleet, package: &str) -> Option<String> {
+    let name = normalized(package);
+    let pins = |image: &&Image| image.locked.lock().is_some_and(|lock| lock.pins_of(&name).next().is_some());
+    let locks: Vec<String> = fleet.images.iter().filter(pins).filter_map(|image| fleet.lock_path(image)).collect();
+    let (first, more) = locks.split_first()?;
+    let more = if more.is_empty() { String::new() } else { format!(" (and {} more)", more.len()) };
+    Some(format!("{first}{more} pins `{package}`, but what the lock says of it leads to no entry of {}", fleet.file))
+}
+
 fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
     let Some(fleet) = &loaded.fleet else {
         output::fail_styled(&check_text(&loaded.findings(&DriftReport::default(), None)));
@@ -45,6 +57,9 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
         }
         ways.retain(|way| way.image.name.as_str() == wanted);
     } else if ways.is_empty() {
+        if let Some(known) = pinned_for_nobody(fleet, &args.package) {
+            return output::fail(&known);
+        }
         let meant = did_you_mean(&args.package, package_names(fleet));
         let suggestion = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
         return output::fail(&format!("no entry of {} names `{}`{suggestion}", fleet.file, args.package));

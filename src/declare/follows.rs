@@ -12,6 +12,8 @@ pub struct Follows {
     sections: Vec<Step>,
     /// Whether a whole file was left out.
     anything: bool,
+    /// File and place of each value itself.
+    values: Vec<(String, DeclPath)>,
 }
 
 impl Follows {
@@ -21,6 +23,10 @@ impl Follows {
         let include = Step::Key("include".to_owned());
         let mut follows = Self::default();
         for wrong in shape {
+            if let Spot::Value(path) = &wrong.location.spot {
+                let file = wrong.location.file.clone();
+                follows.values.push((file.clone(), readable(&file, path)));
+            }
             let Some(entry) = entry(wrong, readable).filter(|entry| entry.first() != Some(&include)) else {
                 follows.anything = true;
                 continue;
@@ -36,6 +42,13 @@ impl Follows {
     /// Whether a finding waits.
     #[must_use]
     pub fn hold_back(&self, found: &Diagnostic, readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> bool {
+        let is_of = |path: &DeclPath| {
+            let path = readable(&found.location.file, path);
+            self.values.iter().any(|(file, wrong)| *file == found.location.file && *wrong == path)
+        };
+        if matches!(&found.location.spot, Spot::Value(path) if !self.values.is_empty() && is_of(path)) {
+            return true;
+        }
         if !found.code.follows || (self.entries.is_empty() && !self.anything) {
             return false;
         }

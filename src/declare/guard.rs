@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::offsets::Offsets;
+use super::words::{is_doubtful_key, is_doubtful_value};
 use crate::diagnostic::{Code, Diagnostic, Location, Spot, code};
 
 /// The largest services.yaml that is read, in bytes; together with the files that it includes.
@@ -28,6 +29,8 @@ pub(super) struct Guarded<'a> {
     pub(super) services: Option<Services>,
     /// The start of the key `services`, in bytes.
     pub(super) services_key: Option<usize>,
+    /// Where bare scalars begin that readers of YAML could take for different things, in bytes and in order.
+    pub(super) doubtful: Vec<usize>,
 }
 
 /// Where the services of a text stand, in bytes.
@@ -96,6 +99,7 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
         documents: 0,
         found: Vec::new(),
         section: Section::default(),
+        doubtful: Vec::new(),
     };
     walk.run();
     let has_anchors = !walk.anchors.is_empty() && walk.found.is_empty();
@@ -109,7 +113,8 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
     }
     let offsets = walk.offsets.take().unwrap_or_else(|| Offsets::of(text));
     let services_key = walk.section.key.map(|key| offsets.byte(key));
-    Ok(Guarded { text, services: walk.section.services(&offsets), services_key })
+    let doubtful = walk.doubtful.iter().map(|start| offsets.byte(*start)).collect();
+    Ok(Guarded { text, services: walk.section.services(&offsets), services_key, doubtful })
 }
 
 /// What the pass notes about the section `services`; positions count characters.
@@ -155,6 +160,8 @@ struct Frame<'a> {
     keys: Option<BTreeSet<Cow<'a, str>>>,
     /// Whether the next node of a mapping is a key.
     key_next: bool,
+    /// Whether the last key of a mapping is one whose value is a date.
+    is_until: bool,
     anchor: usize,
     nodes_before: usize,
 }
@@ -171,6 +178,8 @@ struct Walk<'a> {
     documents: usize,
     found: Vec<Diagnostic>,
     section: Section,
+    /// As in [`Guarded`], counted in characters.
+    doubtful: Vec<usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -219,9 +228,12 @@ impl<'a> Walk<'a> {
                     "in braces `?` begins a key for some readers; put the text in quotes",
                 );
             }
-            Event::Scalar(value, _, anchor, _) => {
+            Event::Scalar(value, style, anchor, tag) => {
                 self.nodes += 1;
                 self.anchor(anchor, 1);
+                if style == ScalarStyle::Plain && tag.is_none() && self.is_doubtful(&value) {
+                    self.doubtful.push(span.start.index());
+                }
                 self.scalar(value, span);
                 return self.found.len() < DUPLICATE_LIMIT;
             }
@@ -242,6 +254,15 @@ impl<'a> Walk<'a> {
         false
     }
 
+    /// Whether a bare scalar could be read in two ways where it stands.
+    fn is_doubtful(&self, value: &str) -> bool {
+        match self.frames.last() {
+            Some(frame) if frame.keys.is_some() && frame.key_next => is_doubtful_key(value),
+            Some(frame) => is_doubtful_value(value, frame.is_until),
+            None => false,
+        }
+    }
+
     fn scalar(&mut self, value: Cow<'a, str>, span: Span) {
         let depth = self.frames.len();
         let Some(frame) = self.frames.last_mut() else { return };
@@ -251,6 +272,7 @@ impl<'a> Walk<'a> {
         if !is_key {
             return;
         }
+        frame.is_until = value == "until";
         if !keys.contains(&value) {
             self.section.key(depth, &value, span.start.index());
             keys.insert(value);
@@ -278,7 +300,7 @@ impl<'a> Walk<'a> {
         }
         self.nodes += 1;
         let key_next = keys.is_some();
-        self.frames.push(Frame { keys, key_next, anchor, nodes_before: self.nodes });
+        self.frames.push(Frame { keys, key_next, is_until: false, anchor, nodes_before: self.nodes });
         true
     }
 

@@ -77,6 +77,13 @@ impl Pattern {
         let names: Vec<&str> = path.split('/').collect();
         names.len() == self.0.len() && self.0.iter().zip(names).all(|(pattern, name)| is_match(pattern, name))
     }
+
+    /// Whether it can mean something below a folder; the empty path is the root.
+    #[must_use]
+    pub fn reaches_into(&self, folder: &str) -> bool {
+        let names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
+        names.len() < self.0.len() && self.0.iter().zip(names).all(|(pattern, name)| is_match(pattern, name))
+    }
 }
 
 fn is_wild(name: &str) -> bool {
@@ -141,6 +148,12 @@ impl Included {
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// Whether the patterns can mean something below a folder.
+    #[must_use]
+    pub fn reaches_into(&self, folder: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.reaches_into(folder))
     }
 
     /// The included file that holds a service and its position there; `None` for one of services.yaml itself.

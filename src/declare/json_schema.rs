@@ -18,14 +18,62 @@ pub fn included_json_schema() -> Value {
     schemars::schema_for!(IncludedDecl).to_value()
 }
 
+/// What is expected at the places of a declaration.
+pub(super) struct TextPlaces(Value);
+
+impl Default for TextPlaces {
+    fn default() -> Self {
+        Self(json_schema())
+    }
+}
+
+impl TextPlaces {
+    /// Whether a text of any wording is expected: neither one of some words nor something else.
+    pub(super) fn holds_text(&self, path: &DeclPath) -> bool {
+        let is_text = |node: &&Value| is_of_type(node, "string") && node.get("enum").is_none();
+        nodes_at(&self.0, &path.0).iter().filter(|node| node.get("const").is_none()).any(is_text)
+    }
+
+    /// Whether a mapping can stand there as well.
+    pub(super) fn holds_mapping(&self, path: &DeclPath) -> bool {
+        nodes_at(&self.0, &path.0).iter().any(|node| is_of_type(node, "object"))
+    }
+
+    /// Whether it is a field that need not be there.
+    pub(super) fn can_be_left_out(&self, path: &DeclPath) -> bool {
+        let Some((Step::Key(field), above)) = path.0.split_last() else { return false };
+        let owners = nodes_at(&self.0, above);
+        let is_required = |owner: &Value| {
+            let required = owner.get("required").and_then(Value::as_array);
+            required.is_some_and(|names| names.iter().any(|name| name == field.as_str()))
+        };
+        let is_field = |owner: &Value| owner.get("properties").is_some_and(|fields| fields.get(field).is_some());
+        owners.iter().any(|owner| is_field(owner) && !is_required(owner))
+    }
+}
+
+fn is_of_type(node: &Value, wanted: &str) -> bool {
+    match node.get("type") {
+        Some(Value::Array(types)) => types.iter().any(|one| one == wanted),
+        Some(one) => one == wanted,
+        None => false,
+    }
+}
+
+/// The schema nodes of a path, with references followed and alternatives spread out.
+fn nodes_at<'a>(root: &'a Value, path: &[Step]) -> Vec<&'a Value> {
+    let mut nodes = alternatives(root, root);
+    for step in path {
+        nodes =
+            nodes.into_iter().filter_map(|node| child(node, step)).flat_map(|node| alternatives(root, node)).collect();
+    }
+    nodes
+}
+
 /// The names of the fields that a mapping at this path may have; empty where any name goes.
 pub(super) fn fields_at(path: &[Step]) -> Vec<String> {
     let root = json_schema();
-    let mut nodes = alternatives(&root, &root);
-    for step in path {
-        nodes =
-            nodes.into_iter().filter_map(|node| child(node, step)).flat_map(|node| alternatives(&root, node)).collect();
-    }
+    let nodes = nodes_at(&root, path);
     let properties = nodes.into_iter().filter_map(|node| node.get("properties")?.as_object());
     properties.flat_map(|fields| fields.keys().cloned()).collect()
 }

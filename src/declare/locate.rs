@@ -76,6 +76,14 @@ impl SpanTree {
         DeclPath(steps)
     }
 
+    /// The places of the scalars that begin at these bytes, which are in order.
+    #[must_use]
+    pub fn scalars_at(&self, starts: &[usize]) -> Vec<Spot> {
+        let mut search = Search { starts, path: DeclPath::default(), found: Vec::new() };
+        search.look_into(&self.0);
+        search.found
+    }
+
     fn walk(&self, path: &DeclPath) -> Found<'_> {
         let mut found = Found { node: &self.0, key: None, complete: true };
         for step in &path.0 {
@@ -107,6 +115,43 @@ impl Node {
                 .map(|(key, range, node)| (Some(key.as_str()), Some(*range), node)),
             _ => None,
         }
+    }
+}
+
+/// A walk in search of scalars.
+struct Search<'a> {
+    starts: &'a [usize],
+    path: DeclPath,
+    found: Vec<Spot>,
+}
+
+impl Search<'_> {
+    fn look_into(&mut self, node: &Node) {
+        match &node.children {
+            Children::None if self.starts.binary_search(&node.range.0).is_ok() => {
+                self.found.push(Spot::Value(self.path.clone()));
+            }
+            Children::None => {}
+            Children::Items(items) => {
+                for (position, item) in items.iter().enumerate() {
+                    self.step_into(Step::Index(position), item);
+                }
+            }
+            Children::Entries(entries) => {
+                for (key, range, value) in entries {
+                    if self.starts.binary_search(&range.0).is_ok() {
+                        self.found.push(Spot::Key(self.path.clone().key(key)));
+                    }
+                    self.step_into(Step::Key(key.clone()), value);
+                }
+            }
+        }
+    }
+
+    fn step_into(&mut self, step: Step, node: &Node) {
+        self.path.0.push(step);
+        self.look_into(node);
+        self.path.0.pop();
     }
 }
 

@@ -15,6 +15,7 @@ mod parts;
 mod pieces;
 pub mod schema;
 mod text;
+mod words;
 
 pub use flexible::Flexible;
 pub use follows::Follows;

@@ -7,11 +7,12 @@ use serde_yaml::Value;
 
 use super::guard::{guard, text};
 use super::include::{IncludedDecl, join, read_patterns};
-use super::json_schema::fields_beside;
+use super::json_schema::{TextPlaces, fields_beside};
 use super::locate::SpanTree;
 use super::parts::Parts;
 use super::pieces::{cut, load_pieces, service_lines};
 use super::schema::{FleetDecl, ServiceDecl};
+use super::words::{misread, misread_at};
 use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, code, did_you_mean};
 use crate::parallel::threads;
 
@@ -119,11 +120,12 @@ fn read<T: DeserializeOwned + Default + HasServices>(
     }
     let guarded = guard(file, text)?;
     let lines = service_lines(&guarded).unwrap_or_default();
+    let misread = misread(file, text, &guarded.doubtful);
     let mut unknown = Vec::new();
     match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
-        Ok(decl) => Ok((decl, unknown_fields(&unknown), lines)),
+        Ok(decl) if misread.is_empty() => Ok((decl, unknown_fields(&unknown), lines)),
         Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new(), lines)),
-        Err(_) => peel(file, text, unknown_field).map(|(decl, found)| (decl, found, lines)),
+        _ => peel(file, text, unknown_field, misread).map(|(decl, found)| (decl, found, lines)),
     }
 }
 
@@ -189,11 +191,13 @@ fn tracked_path(path: &serde_path_to_error::Path) -> DeclPath {
     })
 }
 
-/// Takes wrong values out one by one, so that one run reports them all and the rest can still be resolved.
+/// Takes wrong values out one by one, so that one run reports them all and the rest can still be resolved; first the fields that were
+/// found wrong already. An item of a list stays, so that the others keep their positions.
 fn peel<T: DeserializeOwned>(
     file: &str,
     text: &str,
     unknown_field: SayUnknown<'_>,
+    found: Vec<Diagnostic>,
 ) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
     let syntax = |error: &serde_yaml::Error| {
         let at = error.location().map_or(0, |location| location.index());
@@ -202,7 +206,15 @@ fn peel<T: DeserializeOwned>(
     };
     let mut value: Value = serde_yaml::from_str(text).map_err(|error| syntax(&error))?;
     let tree = SpanTree::of(text);
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = found;
+    keys_as_text(&mut value);
+    for wrong in &diagnostics {
+        let Spot::Value(path) = &wrong.location.spot else { continue };
+        match path.0.split_last() {
+            Some((Step::Index(item), above)) => put_text(&mut value, above, *item),
+            _ => drop(take_out(&mut value, &path.0)),
+        }
+    }
     for _ in 0..(RELOADED_BYTES / text.len().max(1)).clamp(2, SHAPE_ERROR_LIMIT) {
         let mut unknown = Vec::new();
         match load_tracked(value.clone(), &mut unknown) {
@@ -220,6 +232,49 @@ fn peel<T: DeserializeOwned>(
         }
     }
     Err(diagnostics)
+}
+
+/// Makes text of keys that are words or numbers, as the loader of types does.
+fn keys_as_text(value: &mut Value) {
+    match value {
+        Value::Mapping(map) => {
+            let entries = std::mem::take(map).into_iter().map(|(key, mut value)| {
+                keys_as_text(&mut value);
+                let key = match key {
+                    Value::Null => Value::String("null".to_owned()),
+                    Value::Bool(word) => Value::String(word.to_string()),
+                    Value::Number(number) => Value::String(number.to_string()),
+                    other => other,
+                };
+                (key, value)
+            });
+            *map = entries.collect();
+        }
+        Value::Sequence(items) => items.iter_mut().for_each(keys_as_text),
+        _ => {}
+    }
+}
+
+/// Makes some text of an item of the list at a path.
+fn put_text(value: &mut Value, path: &[Step], item: usize) {
+    match (value, path) {
+        (Value::Sequence(items), []) => {
+            if let Some(item) = items.get_mut(item) {
+                *item = Value::String(String::new());
+            }
+        }
+        (Value::Sequence(items), [Step::Index(index), rest @ ..]) => {
+            if let Some(child) = items.get_mut(*index) {
+                put_text(child, rest, item);
+            }
+        }
+        (Value::Mapping(map), [Step::Key(key), rest @ ..]) => {
+            if let Some(child) = map.get_mut(key.as_str()) {
+                put_text(child, rest, item);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Removes the value at a path; false where there is none, so that no caller loops on it.
@@ -247,23 +302,13 @@ fn shape_error(file: &str, text: &str, tree: &SpanTree, path: &DeclPath, message
     let location = Location { file: file.to_owned(), spot };
     let written = text.get(start..end).unwrap_or_default();
     let (found, expected) = wording(message);
-    if expected == "text" && (found.starts_with("the number") || found.starts_with("the boolean")) {
-        let message = format!("`{path}` is {written} without quotes, which YAML reads as {found}, but text is needed");
-        return Diagnostic::new(&code::NOT_A_STRING, location, message).with_help(quoted(path, written));
+    let is_scalar = found.starts_with("the number") || found.starts_with("the boolean");
+    if is_scalar && let Some(found) = misread_at(file, written, &location.spot, &TextPlaces::default()) {
+        return found;
     }
     let what = if path.0.is_empty() { file.to_owned() } else { format!("`{path}`") };
     let message = if expected.is_empty() { found } else { format!("{what} is {found}, but {expected} is needed") };
     Diagnostic::new(&code::WRONG_TYPE, location, message)
-}
-
-/// How to write a bare scalar as text; a duration wants a unit besides.
-fn quoted(path: &DeclPath, written: &str) -> String {
-    match path.0.last() {
-        Some(Step::Key(key)) if ["interval", "timeout", "start_period"].contains(&key.as_str()) => {
-            format!("write it with its unit: {written}s")
-        }
-        _ => format!("put quotes around it: \"{written}\""),
-    }
 }
 
 /// serde's "invalid type: X, expected Y" in the words of a YAML file.

@@ -97,14 +97,15 @@ pub(super) fn load_pieces<T: DeserializeOwned + HasServices>(
     pieces: Pieces<'_>,
 ) -> Option<(T, Vec<DeclPath>, Vec<usize>)> {
     let mut unknown = Vec::new();
-    if guard("", &pieces.rest).ok()?.services_key != Some(pieces.key) {
+    let rest = guard("", &pieces.rest).ok()?;
+    if rest.services_key != Some(pieces.key) || !rest.doubtful.is_empty() {
         return None;
     }
     let mut whole: T = load(serde_yaml::Deserializer::from_str(&pieces.rest), &mut unknown).ok()?;
     let load_piece = |piece: &Piece<'_>| -> Option<(IncludedDecl, Vec<DeclPath>)> {
         let text = [HEAD, piece.text].concat();
         let guarded = guard("", &text).ok()?;
-        if service_lines(&guarded).as_ref() != Some(&piece.lines) {
+        if service_lines(&guarded).as_ref() != Some(&piece.lines) || !guarded.doubtful.is_empty() {
             return None;
         }
         let mut unknown = Vec::new();

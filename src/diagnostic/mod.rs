@@ -159,6 +159,8 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
     };
     candidates
         .into_iter()
+        // What was typed is no answer to what else it could have been.
+        .filter(|candidate| *candidate != typed)
         .map(|candidate| (score(candidate), candidate))
         .filter(|(score, _)| *score >= 0.8)
         .max_by(|left, right| left.0.total_cmp(&right.0))

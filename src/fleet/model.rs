@@ -152,8 +152,9 @@ impl Fleet {
     #[must_use]
     pub fn is_input(&self, path: &str) -> bool {
         let folders = [&self.templates, &self.locks];
-        let is_below = folders.into_iter().flatten().any(|folder| lies_in(path, folder.value.as_str()));
-        path == self.file || self.included.covers(path) || is_below
+        let meets = |folder: &str| lies_in(path, folder) || lies_in(folder, path);
+        let is_in_folder = folders.into_iter().flatten().any(|folder| meets(folder.value.as_str()));
+        lies_in(&self.file, path) || self.included.covers(path) || self.included.reaches_into(path) || is_in_folder
     }
 
     /// The base image that an image builds on.

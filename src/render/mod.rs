@@ -198,8 +198,19 @@ enum JobKind<'a> {
 pub struct Choice {
     /// Images, by position: all of their files.
     pub images: BTreeSet<usize>,
-    /// Files that belong to no image, by path; others count for nothing.
+    /// Files that belong to no image, by path: what stands there, in there, or on the way there; others count for nothing.
     pub paths: BTreeSet<String>,
+}
+
+impl Choice {
+    /// Whether a file that belongs to no image is one of them.
+    #[must_use]
+    pub fn names(&self, path: &str) -> bool {
+        let inside = format!("{path}/");
+        let mut at_or_above = path.match_indices('/').filter_map(|(at, _)| path.get(..at)).chain([path]);
+        at_or_above.any(|path| self.paths.contains(path))
+            || self.paths.range(inside.clone()..).next().is_some_and(|path| path.starts_with(&inside))
+    }
 }
 
 /// The files of a fleet.
@@ -221,7 +232,7 @@ fn chosen_jobs<'a>(fleet: &'a Fleet, choice: &Choice) -> Result<Vec<Job<'a>>, Re
     let images = choice.images.iter().filter_map(|position| fleet.images.get(*position));
     let images = images.flat_map(|image| image_jobs(fleet, image)).map(|kind| kind.job(fleet));
     let common = (0..fleet.sets.len()).map(JobKind::Set).chain(FleetFile::declared(fleet).map(JobKind::Fleet));
-    let is_chosen = |job: &Result<Job<'_>, _>| job.as_ref().is_ok_and(|job| choice.paths.contains(job.path.as_str()));
+    let is_chosen = |job: &Result<Job<'_>, _>| job.as_ref().is_ok_and(|job| choice.names(job.path.as_str()));
     common.map(|kind| kind.job(fleet)).filter(is_chosen).chain(images).collect()
 }
 

@@ -263,10 +263,9 @@ pub(super) struct Remedy {
 pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
     let drifts = &findings.report.drifts;
     let obstacles = obstacles(drifts);
-    [clearing(&obstacles), repair(findings), surrender(findings), removal(drifts, &obstacles)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let mut remedies = clearing(drifts, &obstacles);
+    remedies.extend([repair(findings), surrender(findings), removal(drifts, &obstacles)].into_iter().flatten());
+    remedies
 }
 
 /// What stands where a generated file belongs, or on the way there, and is no file that `--overwrite` could give up.
@@ -287,16 +286,26 @@ fn stands_in_the_way(drift: &Drift) -> bool {
     drift.expected.is_some() && drift.kind == DriftKind::NotAFile
 }
 
-/// Makes room, so that the next commands can write.
-fn clearing(obstacles: &[String]) -> Option<Remedy> {
-    let words: Vec<String> = obstacles.iter().map(|path| shell_word(path)).collect();
-    let effect = "makes room for generated files; look into it first".to_owned();
-    (!words.is_empty()).then(|| Remedy { command: format!("rm -r {}", words.join(" ")), effect })
+/// Makes room, so that the next commands can write. A folder can hold anything, so it is moved and never deleted.
+fn clearing(drifts: &[Drift], obstacles: &[String]) -> Vec<Remedy> {
+    let strays = drifts.iter().filter(|drift| drift.expected.is_none() && drift.kind == DriftKind::NotAFile);
+    let mut paths = obstacles.to_vec();
+    for stray in strays {
+        push_once(&mut paths, stray.path.to_string());
+    }
+    let moved = |path: &String| {
+        let aside = format!("./{}.moved", path.replace('/', "-"));
+        let effect =
+            format!("look at {} first: it is not a generated file; this moves it out of the way", shell_word(path));
+        Remedy { command: format!("mv -n {} {}", shell_word(path), shell_word(&aside)), effect }
+    };
+    paths.iter().map(moved).collect()
 }
 
 /// Away with files that nothing declares and that `generate` does not delete.
 fn removal(drifts: &[Drift], obstacles: &[String]) -> Option<Remedy> {
-    let is_stray = |drift: &&Drift| drift.expected.is_none() && drift.kind != DriftKind::Orphaned;
+    let is_left = |kind: &DriftKind| !matches!(kind, DriftKind::Orphaned | DriftKind::NotAFile);
+    let is_stray = |drift: &&Drift| drift.expected.is_none() && is_left(&drift.kind);
     let strays = drifts.iter().filter(is_stray).map(|drift| drift.path.to_string());
     let words: Vec<String> = strays.filter(|path| !obstacles.contains(path)).map(|path| shell_word(&path)).collect();
     let effect = "removes what nothing declares; or move it out of the generated folder".to_owned();
@@ -372,9 +381,9 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> String {
     let mut steps: Vec<_> = outcome.steps.iter().collect();
     steps.sort_by_key(|(step, _)| step.action);
     for (step, error) in steps {
-        let (word, style) = action_word(step.action, outcome.dry_run);
+        let (word, style) = if error.is_some() { ("failed", RED) } else { action_word(step.action, outcome.dry_run) };
         let note = match (error, step.action) {
-            (Some(error), _) => format!("  failed: {}", inert(error.as_bytes())),
+            (Some(error), _) => format!("  {}", inert(error.as_bytes())),
             (None, Action::Keep) => format!("  {}", paint(DIM, reason(&step.drift.kind))),
             (None, Action::KeepWithoutPrune) => {
                 format!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))

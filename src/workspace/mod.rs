@@ -185,6 +185,14 @@ impl Workspace {
     }
 }
 
+/// The absolute paths of a folder: with links in it followed, and as given. Nothing is opened by them.
+#[must_use]
+pub fn absolute_spellings(folder: &Utf8Path) -> Vec<String> {
+    let path = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
+    let spellings = [path.as_std_path().canonicalize(), std::path::absolute(path)];
+    spellings.into_iter().flatten().filter_map(|path| path.to_str().map(str::to_owned)).collect()
+}
+
 /// `path` with only its names left: no `.`, no doubled or final slash. Empty means the root.
 fn beneath(action: &'static str, path: &Utf8Path) -> Result<Utf8PathBuf, Error> {
     let is_plain = |name: &str| !matches!(name, "" | "." | "..") && !name.contains('\0');

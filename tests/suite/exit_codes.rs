@@ -225,3 +225,48 @@ fn closed_pipe_is_quiet_and_does_not_change_the_status() {
         assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(expected), ""), "{arguments:?}");
     }
 }
+
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure_with_a_reason() {
+    let root = Root::generated(MINIMAL);
+    for arguments in [
+        "--help",
+        "-h",
+        "--version",
+        "help check",
+        "check --help",
+        "completions bash",
+        "completions zsh",
+        "schema",
+        "schema --included",
+        "man",
+        "explain",
+        "explain --all",
+        "explain no-services",
+        "check",
+        "check --format json",
+        "generate --dry-run",
+        "list",
+        "plan",
+        "plan --format matrix",
+        "why fastapi",
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let mut command = root.command(PROGRAM, &arguments);
+        command.stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+        let run = crate::support::Run::of(&command.stderr(Stdio::piped()).output().unwrap());
+        assert_eq!(run.status, 2, "{arguments:?}: {}", run.told());
+        assert!(run.stderr.contains("error: cannot write to standard output: "), "{arguments:?}: {}", run.told());
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let root = Root::generated(MINIMAL);
+    for arguments in ["--help", "--version", "completions bash", "schema", "man", "explain --all", "list"] {
+        let line = format!("{PROGRAM} {arguments}; echo $? > status");
+        let script = format!("({line}) | true");
+        assert!(root.command("sh", &["-c", &script]).status().unwrap().success());
+        assert_eq!(root.text("status"), "0\n", "{arguments}");
+    }
+}

@@ -10,12 +10,15 @@
 mod architecture;
 mod bots;
 mod builders;
+mod changed_files;
 mod ci_commands;
+mod declaration_names;
 mod dogfood;
 mod drift;
 mod durability;
 mod edits;
 mod exit_codes;
+mod first_files;
 mod fleet_changes;
 mod fleet_files;
 #[path = "../../fuzz/src/lib.rs"]
@@ -52,3 +55,4 @@ mod synthetic;
 mod templates;
 mod two_readers;
 mod workspace;
+mod yaml_words;

@@ -71,7 +71,7 @@ pub(super) fn insert(
     }
     match &mapping.kind {
         Kind::Null => into_null(text, owner, key, value),
-        Kind::Scalar { value: word, .. } if matches!(word.as_str(), "~" | "null") => {
+        Kind::Scalar { value: word, .. } if matches!(word.as_str(), "~" | "null" | "Null" | "NULL") => {
             let style = Style { line_end: line_end(text), step: 2, flow: true, padded: true, model: None };
             let written = format!("{{ {} }}", flow_entry(key, value, &style));
             Some(vec![Splice { start: mapping.start, end: mapping.end, text: written }])
@@ -208,6 +208,18 @@ fn after_line(text: &str, end: usize, indent: usize, lines: &[String], style: &S
     }
 }
 
+/// Puts an entry before the brace that closes an empty mapping: on a line of its own where the brace has one.
+fn into_empty_flow(text: &str, mapping: &Node, inside: &str, entry: &str) -> Splice {
+    let brace = mapping.end - 1;
+    match (inside.rfind('\n'), column(text, brace)) {
+        (Some(at), Some(indent)) => {
+            let line = mapping.start + 1 + at + 1;
+            Splice::at(line, format!("{}{entry}{}", " ".repeat(indent + 2), line_end(text)))
+        }
+        _ => Splice::at(brace, format!("{}{entry} ", if inside.is_empty() { " " } else { "" })),
+    }
+}
+
 fn into_flow(
     text: &str,
     mapping: &Node,
@@ -219,10 +231,7 @@ fn into_flow(
         let inside = text.get(mapping.start + 1..mapping.end - 1)?;
         return Some(match entries.first() {
             Some(first) => vec![Splice::at(first.key.start, format!("{}, ", written()))],
-            None if inside.trim().is_empty() => {
-                vec![Splice { start: mapping.start + 1, end: mapping.end - 1, text: format!(" {} ", written()) }]
-            }
-            None => return None,
+            None => vec![into_empty_flow(text, mapping, inside, &written())],
         });
     };
     let end = before.end();

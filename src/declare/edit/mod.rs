@@ -20,6 +20,7 @@ use super::schema::{FleetDecl, ServiceDecl};
 use super::text::Text;
 use insert::{NewValue, Splice};
 pub use pin::set_image_digest;
+pub use quote::plain_or_double;
 use tree::{Entry, Kind, Node};
 
 /// Why a text could not be edited. Nothing was changed.

@@ -15,7 +15,8 @@ pub(super) fn like(style: ScalarStyle, value: &str) -> String {
 }
 
 /// A value without quotes where no loader could mistake it.
-pub(super) fn plain_or_double(value: &str) -> String {
+#[must_use]
+pub fn plain_or_double(value: &str) -> String {
     if is_plain(value) { value.to_owned() } else { double(value) }
 }
 

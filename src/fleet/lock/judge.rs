@@ -53,8 +53,8 @@ pub(super) fn stale(fleet: &Fleet, image: &Image, lock: &Lock) -> Vec<(Origin, S
 fn single(image: &Image, fleet: &Fleet, key: &str, new: Option<&Input>, old: Option<&Input>) -> String {
     match key {
         "python" => {
-            let before = old.map_or("another Python", |old| old.value.as_str());
-            format!("resolved for Python {before}, not {}", image.python.value)
+            let before = old.map_or_else(|| "another Python version".to_owned(), |old| format!("Python {}", old.value));
+            format!("resolved for {before}, not for Python {}", image.python.value)
         }
         "source-builds" if new.is_some() => {
             "resolved for wheels alone, but builds from source are allowed now".to_owned()
