@@ -10,6 +10,7 @@ use crate::artifact::ArtifactPath;
 use crate::drift::{Action, DriftReport, WritePlan};
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
+use crate::report::page;
 use crate::workspace::{WRITE_BATCH, Workspace, Write};
 
 /// Carries a plan out, unless nothing is to be written, and compares again: an error a step, and what differs now.
@@ -55,7 +56,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
             Some(Write { path: &step.drift.path, bytes, expected: &step.drift.actual })
         })
         .collect();
-    let meter = Meter::start("writing", writes.len());
+    let meter = Meter::start(page!("writing"), writes.len());
     let batch = |writes: &[Write<'_>]| {
         let written = workspace.write_all(writes);
         meter.advance(writes.len());

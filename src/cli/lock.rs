@@ -216,7 +216,7 @@ impl Run<'_> {
                 if let Ok(mut done) = told.lock() {
                     **done += 1;
                     if shows {
-                        output::progress(lock_progress(&row, **done, all).as_bytes());
+                        output::note(&lock_progress(&row, **done, all));
                     }
                 }
                 found.push((position, row, lock));
