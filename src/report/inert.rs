@@ -87,6 +87,11 @@ impl Place {
         }
     }
 
+    /// The place in a text that is not continued by another one: `::` and `[command]` are seen at their first character.
+    fn alone(self) -> Self {
+        if matches!(self, Self::Colon | Self::Folded(_)) { Self::Text } else { self }
+    }
+
     /// The place after the printed character `c`.
     pub(super) fn after(self, c: char) -> Self {
         match (self, c) {
@@ -189,7 +194,7 @@ fn escape(line: &mut Place, units: &[Unit]) -> String {
         rest = rest.get(run..).unwrap_or_default();
         let next = rest.first().copied();
         let hidden = next.filter(|&unit| is_hidden(unit) || (is_first && is_overlay(unit)));
-        let guarded = own.opens_command(rest) || line.opens_command(rest);
+        let guarded = own.opens_command(rest) || (run == 0 && line.opens_command(rest));
         let written = match run {
             0 => usize::from(guarded),
             _ if guarded || hidden.is_some() || reads_as_escape(rest) => 2 * run,
@@ -206,7 +211,7 @@ fn escape(line: &mut Place, units: &[Unit]) -> String {
             }
             (None, Some(Unit::Scalar(c))) => {
                 out.push(c);
-                (own, *line) = (own.after(c), line.after(c));
+                (own, *line) = (own.after(c).alone(), line.after(c));
             }
             (None, _) => {}
         }

@@ -301,7 +301,8 @@ impl Page {
                     self.place = Place::Text;
                 }
                 _ => {
-                    if matches!(character, ':' | '[') && self.place.opens_command(&upcoming(rest)) {
+                    let may_open = matches!(character, ':' | '[') || matches!(self.place, Place::Folded(_));
+                    if may_open && self.place.opens_command(&upcoming(rest)) {
                         self.text.push('\\');
                         self.place = Place::Text;
                     }
