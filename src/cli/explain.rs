@@ -32,5 +32,5 @@ pub(super) fn run(args: &ExplainArgs) -> ExitStatus {
     }
     let help = did_you_mean(id, all_codes().map(|code| code.id))
         .map_or_else(|| "`dockwright explain` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
-    output::fail(page!("there is no code `{}`; {}", id, help))
+    output::fail(&page!("there is no code `{}`; {}", id, help))
 }

@@ -47,7 +47,7 @@ impl Failure {
         match self {
             Self::Render(error) => output::fail_styled(&render_error_text(error)),
             // What another program said can have several lines; a name has one.
-            Self::Program(error) => output::fail(page!("{}", Lines(error.to_string().as_bytes()))),
+            Self::Program(error) => output::fail(&page!("{}", Lines(error.to_string().as_bytes()))),
             other => output::fail(other),
         }
     }

@@ -233,7 +233,7 @@ fn dispatch(command: &Command) -> ExitStatus {
             let mut page = Vec::new();
             match clap_mangen::Man::new(Cli::command()).render(&mut page) {
                 Ok(()) => output::print_verbatim(&page, ExitStatus::Clean),
-                Err(error) => output::fail(page!("the manual page could not be made: {}", error)),
+                Err(error) => output::fail(&page!("the manual page could not be made: {}", error)),
             }
         }
     }

@@ -1,10 +1,13 @@
-//! The only place that prints. A reader that closes the pipe early is a quiet success, colours follow the terminal and `NO_COLOR`.
+//! The only place that prints, and it prints [`Page`]s alone. A reader that closes the pipe early is a quiet success, colours follow the
+//! terminal and `NO_COLOR`.
+
+#![expect(clippy::disallowed_methods, reason = "the one file that has the two outputs")]
 
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use crate::exit::ExitStatus;
-use crate::report::{Page, Printable, page};
+use crate::report::{Page, Printable, add, page};
 
 /// Prints a page and gives the status back.
 pub(super) fn print(page: &Page, status: ExitStatus) -> ExitStatus {
@@ -22,7 +25,7 @@ pub(super) fn quoting(page: Page) -> Page {
     page.quoted(&format!("{:016x}{:016x}", seed.hash_one(0_u8), seed.hash_one(1_u8)))
 }
 
-#[expect(clippy::disallowed_methods, reason = "says which log the page ends up in, and nothing about the files")]
+/// Says which log the page ends up in, and nothing about the files.
 fn is_github_job() -> bool {
     std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
 }
@@ -37,7 +40,7 @@ pub(super) fn print_verbatim(bytes: &[u8], status: ExitStatus) -> ExitStatus {
 fn finish(result: io::Result<()>, status: ExitStatus) -> ExitStatus {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            fail(page!("cannot write to standard output: {}", error))
+            fail(&page!("cannot write to standard output: {}", error))
         }
         _ => status,
     }
@@ -50,8 +53,11 @@ pub(super) fn ask(question: &Page) {
 }
 
 /// Says why the job could not be done.
-pub(super) fn fail(message: impl Printable) -> ExitStatus {
-    fail_styled(&page!("error: {}\n", message))
+pub(super) fn fail(message: &(impl Printable + ?Sized)) -> ExitStatus {
+    let mut page = page!("error: ");
+    page.push(message);
+    add!(page, "\n");
+    fail_styled(&page)
 }
 
 /// The same with a page of its own.
@@ -64,6 +70,11 @@ pub(super) fn fail_styled(page: &Page) -> ExitStatus {
 pub(super) fn note(page: &Page) {
     // Where even standard error is gone, the exit status has to do.
     let _ = anstream::stderr().lock().write_all(page.as_str().as_bytes());
+}
+
+/// Whether standard error is a terminal.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// A line on a terminal that is written again and again.

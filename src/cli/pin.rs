@@ -69,7 +69,7 @@ fn carry_out(args: &PinArgs) -> Result<ExitStatus, Failure> {
     if !failed.is_empty() {
         // What a program said can have several lines.
         let failed = failed.iter().map(|reason| page!("{}", Lines(reason.as_bytes())));
-        return Ok(output::fail(page!("{}; nothing was written", Page::joined(failed, "\nerror: "))));
+        return Ok(output::fail(&page!("{}; nothing was written", Page::joined(failed, "\nerror: "))));
     }
     let answers: Vec<(PinTarget, Manifest)> = targets.into_iter().zip(asked.into_iter().flatten()).collect();
     finish(args, loaded, &answers)

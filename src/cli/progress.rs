@@ -3,14 +3,14 @@
 //! One line without colours or escapes, so that there is nothing to strip for `NO_COLOR` and simple terminals; a library for bars and
 //! spinners would bring more crates than this file has lines to spare.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::output::{StatusLine, status_line};
+use super::output::{self, StatusLine, status_line};
 use crate::report::{Page, page};
 
 /// How long a step lasts before it is told.
@@ -44,9 +44,9 @@ impl Meter {
         let done = Arc::new(AtomicUsize::new(0));
         let (alive, dropped) = channel();
         let counted = Arc::clone(&done);
-        let text = move || match total {
-            0 => page!("{} …", what),
-            _ => page!("{} {} of {} files", what, counted.load(Ordering::Relaxed).min(total), total),
+        let text = move || {
+            let done = counted.load(Ordering::Relaxed).min(total);
+            if total == 0 { page!("{} …", what) } else { page!("{} {} of {} files", what, done, total) }
         };
         let writer = thread::spawn(move || write_line(line, &dropped, silent, &text));
         Self { done, line: Some(Line { alive, writer }) }
@@ -81,11 +81,12 @@ fn write_line(mut line: StatusLine<impl Write>, dropped: &Receiver<()>, silent: 
 #[expect(clippy::disallowed_methods, reason = "what the environment says is read in `cli` alone")]
 fn is_watched() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    io::stderr().is_terminal() && !is_set("CI") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    output::is_watched() && !is_set("CI") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io;
     use std::sync::Mutex;
 
     use super::*;

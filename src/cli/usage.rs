@@ -15,7 +15,7 @@ pub(super) fn parse() -> Result<Cli, ExitStatus> {
     let words: Vec<OsString> = std::env::args_os().collect();
     if let Some((position, word)) = words.iter().enumerate().skip(1).find(|(_, word)| word.to_str().is_none()) {
         let word = Bytes(word.as_encoded_bytes());
-        return Err(output::fail(page!("argument {} is not valid UTF-8: `{}`", position, word)));
+        return Err(output::fail(&page!("argument {} is not valid UTF-8: `{}`", position, word)));
     }
     Cli::try_parse_from(&words).map_err(|error| {
         let page = shown(&error, &words);

@@ -47,5 +47,5 @@ impl Watchdog {
 fn end(progress: &Progress, what: &str) -> ! {
     let template = progress.template();
     let template = if template.is_empty() { "a template" } else { &template };
-    std::process::exit(i32::from(output::fail(page!("{} {}; the run ends here", template, what)).code()))
+    std::process::exit(i32::from(output::fail(&page!("{} {}; the run ends here", template, what)).code()))
 }

@@ -37,19 +37,19 @@ pub fn bump_text(view: &BumpView<'_>) -> Page {
     }
     for step in view.steps {
         let because = step.because.as_ref().map(|because| page!("  ({})", because)).unwrap_or_default();
-        add!(page, "{} {} → {}{}\n", paint(BOLD, &step.name), step.from, step.to, paint(DIM, because));
+        add!(page, "{} {} → {}{}\n", paint(BOLD, &step.name), step.from, step.to, paint(DIM, &because));
     }
-    page.push(declaration_changes(&fleet.file, view.texts));
-    page.push(change_list(view.before));
+    page.push(&declaration_changes(&fleet.file, view.texts));
+    page.push(&change_list(view.before));
     add!(page, "\n");
-    page.push(step_list(view.outcome));
-    page.push(rebuilds(fleet, view));
-    page.push(unpinned(view.after));
+    page.push(&step_list(view.outcome));
+    page.push(&rebuilds(fleet, view));
+    page.push(&unpinned(view.after));
     if view.outcome.dry_run {
         add!(page, "\nnothing was written; the same without --dry-run does it\n");
     } else {
         add!(page, "\n");
-        page.push(leftovers(view.after, view.outcome));
+        page.push(&leftovers(view.after, view.outcome));
     }
     page
 }
@@ -72,7 +72,7 @@ pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> Page {
         let sides = [(old.get(change.old), '-', RED), (new.get(change.new), '+', GREEN)];
         for (side, sign, style) in sides {
             for line in side.unwrap_or_default() {
-                add!(page, "{}\n", paint(style, page!("   {} {}", sign, Bytes(line.trim_ascii_end()))));
+                add!(page, "{}\n", paint(style, &page!("   {} {}", sign, Bytes(line.trim_ascii_end()))));
             }
         }
     }

@@ -16,17 +16,17 @@ pub fn new_text(after: &Findings<'_>, texts: (&str, &str), scaffold: &Scaffold, 
     add!(page, "\n");
     let word = if outcome.dry_run { "would create" } else { "created" };
     for (path, _) in &scaffold.files {
-        add!(page, "{} {}\n", paint(GREEN, page!("{}", word).padded(12)), path);
+        add!(page, "{} {}\n", paint(GREEN, &page!("{}", word).padded(12)), path);
     }
-    page.push(step_list(outcome));
+    page.push(&step_list(outcome));
     if outcome.dry_run {
         add!(page, "\nnothing was written; the same without --dry-run does it\n");
         return page;
     }
-    page.push(leftovers(after, outcome));
+    page.push(&leftovers(after, outcome));
     if let Some((app, port)) = &scaffold.runs {
         let run = Page::command_line(&format!("python -m uvicorn {} --port {port}", shell_word(app)));
-        add!(page, "\nto run it here, with its requirements installed:\n  {}\n", paint(BOLD, run));
+        add!(page, "\nto run it here, with its requirements installed:\n  {}\n", paint(BOLD, &run));
     }
     page
 }

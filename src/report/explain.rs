@@ -87,7 +87,7 @@ fn wrapped(text: &'static str) -> Page {
             add!(page, " ");
             width += 1;
         }
-        page.push(Page::fixed(word));
+        page.push(&Page::fixed(word));
         width += word.len();
     }
     page

@@ -35,7 +35,7 @@ fn aggregated(annotations: Vec<&Annotation>) -> Page {
     if let Some(first) = rest.first() {
         let names =
             rest.iter().map(|annotation| page!("{}:{}: {}", annotation.file, annotation.line, annotation.message));
-        page.push(line(first, &page!("{} more:\n{}", rest.len(), Page::joined(names, "\n"))));
+        page.push(&line(first, &page!("{} more:\n{}", rest.len(), Page::joined(names, "\n"))));
     }
     page
 }

@@ -95,7 +95,7 @@ pub fn lock_text(rows: &[LockRow], next: &[String]) -> Page {
         if position == 0 {
             add!(page, "\nnext:\n");
         }
-        add!(page, "  {}\n", paint(BOLD, Page::command_line(command)));
+        add!(page, "  {}\n", paint(BOLD, &Page::command_line(command)));
     }
     page
 }

@@ -197,14 +197,14 @@ impl Page {
             if position > 0 {
                 page.guard(separator, false);
             }
-            page.push(value);
+            page.push(&value);
         }
         page
     }
 
     /// A value in a style.
     #[must_use]
-    pub fn painted(style: Style, value: impl Printable) -> Self {
+    pub fn painted(style: Style, value: &(impl Printable + ?Sized)) -> Self {
         let mut page = Self { text: style.render().to_string(), place: Place::Start };
         page.push(value);
         // The place is that of the text: a style is none.
@@ -213,7 +213,7 @@ impl Page {
     }
 
     /// Puts a value at the end.
-    pub fn push(&mut self, value: impl Printable) {
+    pub fn push(&mut self, value: &(impl Printable + ?Sized)) {
         value.put_on(self);
     }
 

@@ -34,8 +34,8 @@ pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> Page {
         let (old, new) =
             (target.digest.as_ref().map_or("no digest", |digest| digest.as_str()), manifest.digest.as_str());
         let change = if old == new { page!("{}, as before", new) } else { page!("{} → {}", old, new) };
-        let title = paint(BOLD, target.reference.as_str());
-        add!(page, "{}  {}\n  {}\n", title, paint(DIM, page!("({}) {}", target.name, kind(manifest))), change);
+        let title = paint(BOLD, &target.reference.as_str());
+        add!(page, "{}  {}\n  {}\n", title, paint(DIM, &page!("({}) {}", target.name, kind(manifest))), change);
         if let Some(missing) = missing_platforms(fleet, manifest) {
             add!(page, "  it has no image for {}, which services.yaml declares under `platforms`\n", missing);
         }
@@ -44,12 +44,12 @@ pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> Page {
         add!(page, "\nevery digest is the one that the registry has; nothing to write\n");
         return page;
     }
-    page.push(declaration_changes(&fleet.file, view.texts));
-    page.push(rebuilds(view));
+    page.push(&declaration_changes(&fleet.file, view.texts));
+    page.push(&rebuilds(view));
     if view.dry_run {
         add!(page, "\nnothing was written; the same without --dry-run does it\n");
     } else {
-        page.push(next(findings, view.pinned));
+        page.push(&next(findings, view.pinned));
     }
     page
 }
@@ -107,5 +107,5 @@ fn next(findings: &Findings<'_>, pinned: &Pinned) -> Page {
         );
         (findings.command("bump --changed"), effect)
     };
-    page!("\nnext:\n  {}  {}\n", paint(BOLD, Page::command_line(&command)), effect)
+    page!("\nnext:\n  {}  {}\n", paint(BOLD, &Page::command_line(&command)), effect)
 }

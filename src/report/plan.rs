@@ -171,6 +171,6 @@ pub fn plan_dot(fleet: &Fleet, plan: &Plan) -> Page {
         let style = if takes { " [style = dashed]" } else { "" };
         add!(page, "  \"{}\" -> \"{}\"{};\n", from.1, to.1, style);
     }
-    page.push(Page::fixed("}\n"));
+    page.push(&Page::fixed("}\n"));
     page
 }

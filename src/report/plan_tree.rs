@@ -69,8 +69,8 @@ impl Tree<'_> {
             let name = title(image);
             let name = if because.is_some() { paint(GREEN, &name) } else { paint(DIM, &name) };
             let why = because.map_or_else(|| page!("not in the plan"), |because| reason(self.fleet, because));
-            let why = if why.is_empty() { Page::default() } else { page!("  {}", paint(DIM, why)) };
-            add!(page, "{}{}{}{}\n", indent, corner, paint(BOLD, name), why);
+            let why = if why.is_empty() { Page::default() } else { page!("  {}", paint(DIM, &why)) };
+            add!(page, "{}{}{}{}\n", indent, corner, paint(BOLD, &name), why);
             let children = self.children.get(*position).map(Vec::as_slice).unwrap_or_default();
             self.branch(page, children, &page!("{}{}", indent, below));
         }

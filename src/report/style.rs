@@ -16,6 +16,6 @@ pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
 
 /// A value in a style.
-pub(super) fn paint(style: Style, value: impl Printable) -> Page {
+pub(super) fn paint(style: Style, value: &(impl Printable + ?Sized)) -> Page {
     Page::painted(style, value)
 }

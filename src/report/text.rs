@@ -22,20 +22,20 @@ pub fn check_text(findings: &Findings<'_>) -> Page {
     let mut page = diagnostics_text(findings.diagnostics, findings.sources);
     let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
     let Some(fleet) = findings.fleet else {
-        page.push(errors_summary(findings, errors));
+        page.push(&errors_summary(findings, errors));
         return page;
     };
     if findings.report.is_clean() {
         let images = findings.images_checked.unwrap_or(fleet.images.len());
         let as_said = page!("{} files of {} images are as {} says", findings.report.compared, images, fleet.file);
-        page.push(settled(findings, errors, &as_said));
-        page.push(part_note(findings));
+        page.push(&settled(findings, errors, &as_said));
+        page.push(&part_note(findings));
         return page;
     }
-    page.push(drift_list(findings.report, &fleet.file));
-    page.push(change_list(findings));
-    page.push(remedies(findings));
-    page.push(part_note(findings));
+    page.push(&drift_list(findings.report, &fleet.file));
+    page.push(&change_list(findings));
+    page.push(&remedies(findings));
+    page.push(&part_note(findings));
     page
 }
 
@@ -60,14 +60,14 @@ fn settled(findings: &Findings<'_>, errors: usize, as_said: &Page) -> Page {
         return page!("clean: {}\n", as_said);
     };
     let noun = if errors == 1 { "error" } else { "errors" };
-    let explain = paint(BOLD, page!("dockwright explain {}", first.code.id));
+    let explain = paint(BOLD, &page!("dockwright explain {}", first.code.id));
     page!("{} {}, though {}; {} tells more\n", errors, noun, as_said, explain)
 }
 
 fn errors_summary(findings: &Findings<'_>, errors: usize) -> Page {
     let first = findings.diagnostics.iter().find(|found| found.is_error()).map_or("", |found| found.code.id);
     let noun = if errors == 1 { "error" } else { "errors" };
-    let explain = paint(BOLD, page!("dockwright explain {}", first));
+    let explain = paint(BOLD, &page!("dockwright explain {}", first));
     page!("{} {}: nothing was compared or written; {} tells more\n", errors, noun, explain)
 }
 
@@ -87,7 +87,7 @@ fn drift_list(report: &DriftReport, declaration: &str) -> Page {
     }
     for (kind, drifts) in kinds {
         let style = if is_mended_by_generate(kind) { YELLOW } else { RED };
-        add!(page, "\n{}: {}\n", paint(style, kind.word()), reason(kind));
+        add!(page, "\n{}: {}\n", paint(style, &kind.word()), reason(kind));
         for drift in drifts.iter().take(NAMED_FILES) {
             add!(page, "  {}\n", drift.path);
         }
@@ -151,7 +151,7 @@ pub(super) fn change_list(findings: &Findings<'_>) -> Page {
     let legend = page!("({} on disk, {} as it should be)", paint(RED, "-"), paint(GREEN, "+"));
     let mut page = page!("\n{} {} {}\n", groups.len(), noun, legend);
     for (number, group) in groups.iter().take(SHOWN_CHANGES).enumerate() {
-        page.push(change(findings, number + 1, group));
+        page.push(&change(findings, number + 1, group));
     }
     if groups.len() > SHOWN_CHANGES {
         let whole = Page::command_line(&findings.command("check --format patch"));
@@ -161,19 +161,19 @@ pub(super) fn change_list(findings: &Findings<'_>) -> Page {
 }
 
 fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> Page {
-    let mut page = page!("\n{} {}\n", paint(BOLD, page!("{}.", number)), headline(group));
+    let mut page = page!("\n{} {}\n", paint(BOLD, &page!("{}.", number)), headline(group));
     for line in behind(findings, group) {
-        add!(page, "   {}\n", paint(DIM, line));
+        add!(page, "   {}\n", paint(DIM, &line));
     }
     let (before, after) = &group.context;
     for line in before.iter().skip_while(|line| is_blank(line)) {
-        page.push(shown(line, ' ', None));
+        page.push(&shown(line, ' ', None));
     }
-    page.push(side(&group.removed, '-', RED));
-    page.push(side(&group.added, '+', GREEN));
+    page.push(&side(&group.removed, '-', RED));
+    page.push(&side(&group.added, '+', GREEN));
     let visible = after.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
     for line in after.iter().take(visible) {
-        page.push(shown(line, ' ', None));
+        page.push(&shown(line, ' ', None));
     }
     page
 }
@@ -341,7 +341,7 @@ fn remedies(findings: &Findings<'_>) -> Page {
     let mut page = page!("\nto mend:\n");
     for remedy in remedy_list(findings) {
         let command = Page::command_line(&remedy.command);
-        add!(page, "  {}\n      {}\n", paint(BOLD, command), paint(DIM, remedy.effect));
+        add!(page, "  {}\n      {}\n", paint(BOLD, &command), paint(DIM, &remedy.effect));
     }
     page
 }
@@ -352,17 +352,17 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     let mut page = diagnostics_text(findings.diagnostics, findings.sources);
     let errors = findings.diagnostics.iter().filter(|found| Diagnostic::is_error(found)).count();
     let Some(fleet) = findings.fleet else {
-        page.push(errors_summary(findings, errors));
+        page.push(&errors_summary(findings, errors));
         return page;
     };
     if outcome.steps.is_empty() {
         let (files, images) = (findings.report.compared, fleet.images.len());
         let as_said = page!("{} files of {} images are as {} says; nothing to write", files, images, fleet.file);
-        page.push(settled(findings, errors, &as_said));
+        page.push(&settled(findings, errors, &as_said));
         return page;
     }
-    page.push(step_list(outcome));
-    page.push(leftovers(findings, outcome));
+    page.push(&step_list(outcome));
+    page.push(&leftovers(findings, outcome));
     page
 }
 
@@ -375,7 +375,7 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
         let (word, style) = action_word(step.action, outcome.dry_run);
         let note = match (error, step.action) {
             (Some(error), _) => page!("  failed: {}", error),
-            (None, Action::Keep) => page!("  {}", paint(DIM, reason(&step.drift.kind))),
+            (None, Action::Keep) => page!("  {}", paint(DIM, &reason(&step.drift.kind))),
             (None, Action::KeepWithoutPrune) => {
                 page!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
             }
@@ -384,7 +384,7 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
             }
             _ => Page::default(),
         };
-        add!(page, "{} {}{}\n", paint(style, page!("{}", word).padded(12)), step.drift.path, note);
+        add!(page, "{} {}{}\n", paint(style, &page!("{}", word).padded(12)), step.drift.path, note);
     }
     page
 }
@@ -405,7 +405,7 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
 pub(super) fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     if outcome.dry_run {
         let command = findings.command("generate");
-        return page!("\nnothing was written; {} does it\n", paint(BOLD, Page::command_line(&command)));
+        return page!("\nnothing was written; {} does it\n", paint(BOLD, &Page::command_line(&command)));
     }
     if findings.report.is_clean() {
         let (files, images) = (findings.report.compared, findings.fleet.map_or(0, |fleet| fleet.images.len()));

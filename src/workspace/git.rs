@@ -33,11 +33,12 @@ const ENVIRONMENT: [(&str, &str); 3] = [("LC_ALL", "C"), ("GIT_TERMINAL_PROMPT",
 /// Where git is missing, `root` is in no repository, the revision names no commit, or git fails.
 pub fn changed_since(root: &Utf8Path, revision: &str) -> Result<BTreeSet<String>, Error> {
     let commit = format!("{revision}^{{commit}}");
+    // What a program says may have several lines; what it was asked for has one.
+    let shown = revision.escape_debug();
     let known =
         git(root, "rev-parse", &["--verify", "--quiet", "--end-of-options", &commit]).map_err(|error| match error {
             Error::Failed { program, message } if message.starts_with("exit status") => {
-                let message =
-                    format!("`{revision}` names no commit here; fetch it first (a shallow clone may lack it)");
+                let message = format!("`{shown}` names no commit here; fetch it first (a shallow clone may lack it)");
                 Error::Failed { program, message }
             }
             other => other,
@@ -45,7 +46,7 @@ pub fn changed_since(root: &Utf8Path, revision: &str) -> Result<BTreeSet<String>
     let hash = String::from_utf8_lossy(&known);
     let hash = hash.lines().last().unwrap_or_default().trim();
     if hash.len() < 40 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let message = format!("`{revision}` is answered with {hash:?}, which is no commit");
+        let message = format!("`{shown}` is answered with {hash:?}, which is no commit");
         return Err(Error::Failed { program: "git rev-parse".to_owned(), message });
     }
     let differ = [
