@@ -96,7 +96,7 @@ macro_rules! page {
 /// Puts a literal with a value for each `{}` in it at the end of a page.
 macro_rules! add {
     ($page:expr, $format:literal $(, $value:expr)* $(,)?) => {{
-        const { $crate::report::page::assert_holes($format, <[&str]>::len(&[$(stringify!($value)),*])) };
+        const _: () = $crate::report::page::assert_holes($format, <[&str]>::len(&[$(stringify!($value)),*]));
         $page.fill($format, &[$(&$value),*]);
     }};
 }

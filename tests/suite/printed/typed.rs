@@ -57,6 +57,9 @@ fn arguments_that_a_command_understands_are_repeated_as_what_they_are() {
         (&["check", "--format", "a\n\u{1b}[2Kx"], r"a\x0a\x1b[2Kx"),
         (&["check", "--a\n\u{1b}[2Kx"], r"--a\x0a\x1b[2Kx"),
         (&["a\n\u{1b}[2Kx"], r"a\x0a\x1b[2Kx"),
+        (&["build", "--tag", "a\n\u{1b}[2Kx"], r"a\x0a\x1b[2Kx"),
+        // The reason is about what was typed, not about its notation.
+        (&["build", "--tag", "a\n\u{1b}[2Kx"], "not U+000A"),
     ];
     for (arguments, expected) in repeated {
         let output = run(&root, arguments, b"", false);
