@@ -63,10 +63,10 @@ pub fn yaml(bytes: &[u8]) {
         tracer: None,
         sources: &sources,
     };
-    assert_safe(&without_styles(&check_text(&findings)), &[""]);
-    assert_safe(&check_json(&findings), &[""]);
+    assert_safe(&without_styles(check_text(&findings).as_str()), &[""]);
+    assert_safe(check_json(&findings).as_str(), &[""]);
     let own = annotations(&findings);
-    for line in own.lines() {
+    for line in own.as_str().lines() {
         let command = runners::github_v2(line, runners::Comparison::Ordinal);
         assert!(
             command.is_some_and(|command| ["error", "warning", "notice"].contains(&command.name.as_str())),

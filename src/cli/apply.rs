@@ -10,6 +10,7 @@ use crate::artifact::ArtifactPath;
 use crate::drift::{Action, DriftReport, WritePlan};
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
+use crate::report::page;
 use crate::workspace::{Durability, WRITE_BATCH, Workspace, Write};
 
 /// How generated files are written.
@@ -72,7 +73,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>, durability:
             Some(Write { path: &step.drift.path, bytes, expected: &step.drift.actual })
         })
         .collect();
-    let meter = Meter::start("writing", writes.len());
+    let meter = Meter::start(page!("writing"), writes.len());
     let batch = |writes: &[Write<'_>]| {
         let written = workspace.write_all(writes, durability);
         meter.advance(writes.len());

@@ -13,7 +13,9 @@ use crate::build::progress::{BakeProgress, Heard, buildah_line};
 use crate::exit::ExitStatus;
 use crate::fleet::names::Tag;
 use crate::fleet::{Fleet, Image};
-use crate::report::{BuildOutcome, BuildRow, base_hint, build_table, bytes_text, check_text, plan_text, shell_word};
+use crate::report::{
+    BuildOutcome, BuildRow, Lines, Page, base_hint, build_table, bytes_text, check_text, page, plan_text, shell_word,
+};
 use crate::workspace::program::{Argv, Ended, capture, follow, works};
 
 /// What `build` takes.
@@ -96,8 +98,8 @@ fn build(args: &BuildArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
     let order = Order { builder, tag: args.tag.clone(), destination, instance: args.builder.clone() };
     let steps = steps(fleet, &plan, &order)?;
     if args.dry_run {
-        let lines: Vec<String> = steps.iter().map(command_line).collect();
-        return Ok(output::print(&lines.concat(), ExitStatus::Clean));
+        let lines = steps.iter().map(|step| page!("{}\n", Page::command_line(&command_line(step))));
+        return Ok(output::print(&Page::joined(lines, ""), ExitStatus::Clean));
     }
     carry_out(args, fleet, &plan, &order, &steps)
 }
@@ -118,7 +120,7 @@ fn builder(args: &BuildArgs) -> Option<Builder> {
 fn command_line(step: &Step) -> String {
     let variables = step.environment.iter().map(|(name, value)| format!("{name}={}", shell_word(value)));
     let words: Vec<String> = variables.chain(step.words.iter().map(|word| shell_word(word))).collect();
-    words.join(" ") + "\n"
+    words.join(" ")
 }
 
 /// Runs the steps up to the first that fails, then prints the table.
@@ -137,10 +139,10 @@ fn carry_out(
     for step in steps {
         let mut heard = Heard::default();
         let ended = follow(&argv(step), &folder(&args.fleet.file), |line| {
+            output::note(&page!("{}", Lines(line)));
             let line = String::from_utf8_lossy(line);
             bake.line(&line);
             buildah_line(&mut heard, &line);
-            output::progress(line.as_bytes());
         })?;
         let at = step.image.and_then(|image| plan.images.iter().position(|planned| planned.position == image));
         match at.and_then(|at| rows.get_mut(at)) {
@@ -158,7 +160,7 @@ fn carry_out(
     if status != 0
         && let Some(hint) = base_hint(fleet, plan, order, &rows)
     {
-        output::progress(hint.as_bytes());
+        output::note(&hint);
     }
     for row in &mut rows {
         row.size =

@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::parallel::{joined, threads};
-use crate::report::{Findings, annotations, check_json, check_text, part_note, patch};
+use crate::report::{Findings, annotations, check_json, check_text, page, part_note, patch};
 
 /// From how many images on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 512;
@@ -77,7 +77,8 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
         CheckFormat::Text => output::print(&output::quoting(check_text(&findings)), status),
         CheckFormat::Json => output::print(&check_json(&findings), status),
         CheckFormat::Github => {
-            output::print(&(output::quoting(check_text(&findings)) + &annotations(&findings)), status)
+            let text = output::quoting(check_text(&findings));
+            output::print(&page!("{}{}", text, annotations(&findings)), status)
         }
         CheckFormat::Patch if loaded.has_errors() => {
             output::fail_styled(&check_text(&findings));
@@ -85,7 +86,7 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
         }
         CheckFormat::Patch => {
             output::note(&part_note(&findings));
-            output::print_bytes(&patch(&report), status)
+            output::print_verbatim(&patch(&report), status)
         }
     })
 }

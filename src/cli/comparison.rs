@@ -19,6 +19,7 @@ use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
 use crate::parallel::{joined, threads, try_map_parts};
 use crate::render::{Progress, Renderer, seal};
+use crate::report::page;
 use crate::workspace::{self, Workspace};
 
 /// How many files are rendered and compared at a time.
@@ -119,7 +120,7 @@ fn is_ours(fleet: &Fleet, path: &Utf8Path) -> bool {
 /// The differences of declared files.
 fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, look: &Look<'_>) -> Result<DriftReport, Failure> {
     let count = renderer.paths().len();
-    let meter = &Meter::start("comparing", count);
+    let meter = &Meter::start(page!("comparing"), count);
     let positions: Vec<usize> = (0..count).collect();
     let reports = try_map_parts(&positions, (PARALLEL_FROM, PART), |part| {
         let (Some(first), Some(last)) = (part.first(), part.last()) else { return Ok(DriftReport::default()) };

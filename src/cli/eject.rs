@@ -10,7 +10,7 @@ use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
 use crate::fleet::names::RelPath;
 use crate::render::Templates;
-use crate::report::written_text;
+use crate::report::{Page, written_text};
 
 /// What `eject` takes.
 #[derive(Debug, clap::Args)]
@@ -53,5 +53,5 @@ fn eject(file: &Utf8Path, wanted: &str) -> Result<ExitStatus, Failure> {
     }
     let text = templates.text(&name).unwrap_or_default();
     Written::default().write(&workspace, &path, text.as_bytes(), DiskEntry::Absent)?;
-    Ok(output::print(&written_text(&[&path], NEXT), ExitStatus::Clean))
+    Ok(output::print(&written_text(&[&path], &Page::fixed(NEXT)), ExitStatus::Clean))
 }

@@ -4,8 +4,8 @@ use super::output;
 use crate::diagnostic::did_you_mean;
 use crate::exit::ExitStatus;
 use crate::fleet::rules::{all_codes, find_code};
-use crate::report::drift_kind_text;
 use crate::report::explain::{codes_page, codes_text, explain_text};
+use crate::report::{drift_kind_text, page};
 
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]
@@ -32,5 +32,5 @@ pub(super) fn run(args: &ExplainArgs) -> ExitStatus {
     }
     let help = did_you_mean(id, all_codes().map(|code| code.id))
         .map_or_else(|| "`dockwright explain` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
-    output::fail(&format!("there is no code `{id}`; {help}"))
+    output::fail(&page!("there is no code `{}`; {}", id, help))
 }

@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use super::output;
 use crate::exit::ExitStatus;
 use crate::render::RenderError;
-use crate::report::render_error_text;
+use crate::report::{Lines, page, render_error_text};
 use crate::workspace;
 
 /// Why a command could not do its job.
@@ -48,7 +48,9 @@ impl Failure {
     pub(super) fn report(&self) -> ExitStatus {
         match self {
             Self::Render(error) => output::fail_styled(&render_error_text(error)),
-            other => output::fail(&other.to_string()),
+            // What another program said can have several lines; a name has one.
+            Self::Program(error) => output::fail(&page!("{}", Lines(error.to_string().as_bytes()))),
+            other => output::fail(other),
         }
     }
 }

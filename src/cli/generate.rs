@@ -10,7 +10,7 @@ use crate::artifact::ArtifactPath;
 use crate::change::bump::amend;
 use crate::drift::{Consent, DriftReport, plan};
 use crate::exit::ExitStatus;
-use crate::report::{Outcome, declaration_changes, generate_json, generate_text};
+use crate::report::{Outcome, declaration_changes, generate_json, generate_text, page};
 
 /// What `generate` takes.
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,7 @@ fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<E
     Ok(match args.format {
         TextOrJson::Text => {
             let amended = declaration_changes(&loaded.name, (before_text, loaded.text()));
-            output::print(&output::quoting(amended + &generate_text(&findings, &outcome)), status)
+            output::print(&output::quoting(page!("{}{}", amended, generate_text(&findings, &outcome))), status)
         }
         TextOrJson::Json => output::print(&generate_json(&findings, &outcome), status),
     })

@@ -11,8 +11,7 @@ use crate::change::starter::{
 };
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
-use crate::report::inert::inert_lines;
-use crate::report::written_text;
+use crate::report::{Page, add, page, written_text};
 use crate::workspace::Workspace;
 
 /// What `init` takes.
@@ -65,9 +64,10 @@ fn init(folder: &Utf8Path) -> Result<ExitStatus, Failure> {
             paths.push(ATTRIBUTES);
         }
         Ok(None) => {}
-        Err(what) => notes.push_str(&by_hand(what)),
+        Err(what) => notes.push(&by_hand(what)),
     }
-    Ok(output::print(&written_text(&paths, &(notes + NEXT)), ExitStatus::Clean))
+    notes.push(&Page::fixed(NEXT));
+    Ok(output::print(&written_text(&paths, &notes), ExitStatus::Clean))
 }
 
 /// The new text of `.gitattributes`, where it needs one; or what stands there that is left to a person.
@@ -86,23 +86,30 @@ fn attributes_text(entry: &DiskEntry) -> Result<Option<Vec<u8>>, &'static str> {
 }
 
 /// What to add where a person keeps attributes.
-fn by_hand(what: &str) -> String {
-    format!("\n{ATTRIBUTES} {what}, so it stays as it is; add this line where your attributes are:\n  {GIT_ATTRIBUTES}")
+fn by_hand(what: &str) -> Page {
+    page!(
+        "\n{} {}, so it stays as it is; add this line where your attributes are:\n  {}\n",
+        ATTRIBUTES,
+        what,
+        GIT_ATTRIBUTES.trim_end()
+    )
 }
 
 /// The folders of sources that services.yaml does not mention, since their names are unfit for it.
-fn told_apart(found: &SourceFolder) -> String {
+fn told_apart(found: &SourceFolder) -> Page {
     let unfit = unwritable(found);
     let shown: Vec<String> = unfit.iter().take(NAMED).map(|name| name.escape_debug().to_string()).collect();
+    let mut page = Page::default();
     if shown.is_empty() {
-        return String::new();
+        return page;
     }
-    let more = match unfit.len() - shown.len() {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
-    let names = inert_lines(format!("`{}`", shown.join("`, `")).as_bytes());
-    format!("\nnot in services.yaml, because no service can have such a name: {names}{more} below {}/\n", found.folder)
+    let names = shown.join("`, `");
+    add!(page, "\nnot in services.yaml, because no service can have such a name: `{}`", names);
+    if unfit.len() > shown.len() {
+        add!(page, ", and {} more", unfit.len() - shown.len());
+    }
+    add!(page, " below {}/\n", found.folder);
+    page
 }
 
 fn entry(workspace: &Workspace, path: &str) -> Result<DiskEntry, Failure> {

@@ -19,7 +19,7 @@ use crate::fleet::{Fleet, Resolved, layout_of, resolve};
 use crate::render::fingerprint::judge_bases;
 use crate::render::links::link;
 use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates};
-use crate::report::Sources;
+use crate::report::{Sources, page};
 use crate::workspace::{ListCaps, Workspace};
 
 /// The largest input that is read into memory, in bytes: a little more than the parser takes, so that it can say so itself.
@@ -134,7 +134,7 @@ enum Purpose {
 }
 
 fn load_as(path: &Utf8Path, view: &View<'_>) -> Result<Loaded, Failure> {
-    let _meter = Meter::start(&format!("reading {path}"), 0);
+    let _meter = Meter::start(page!("reading {}", path), 0);
     let (workspace, name, bytes) = read(path, view.purpose == Purpose::Edit)?;
     let option = (path != "services.yaml").then(|| path.to_string());
     understood(workspace, option, name, bytes, &Overlay::new(), view)

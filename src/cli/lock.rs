@@ -1,6 +1,5 @@
 //! `dockwright lock`: what images install, resolved to versions and hashes. Bases come first, since what builds on them adds to their locks.
 
-use std::io::{IsTerminal, stderr};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -200,7 +199,7 @@ impl Run<'_> {
         let threads = thread::available_parallelism().map_or(1, NonZero::get).saturating_mul(2).clamp(1, PARALLEL);
         let queue = Mutex::new(open.iter().copied());
         let told = Mutex::new(done);
-        let shows = all > 1 && stderr().is_terminal();
+        let shows = all > 1 && output::is_watched();
         let worker = || {
             let mut found = Vec::new();
             loop {
@@ -216,7 +215,7 @@ impl Run<'_> {
                 if let Ok(mut done) = told.lock() {
                     **done += 1;
                     if shows {
-                        output::progress(lock_progress(&row, **done, all).as_bytes());
+                        output::note(&lock_progress(&row, **done, all));
                     }
                 }
                 found.push((position, row, lock));

@@ -25,6 +25,7 @@ mod pin;
 mod plan;
 mod progress;
 mod prompt;
+mod usage;
 mod watchdog;
 mod why;
 mod write;
@@ -35,6 +36,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::declare::{included_json_schema, json_schema};
 use crate::exit::ExitStatus;
 use crate::fleet::names::Date;
+use crate::report::{Page, page};
 
 /// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails when one drifts.
 #[derive(Debug, Parser)]
@@ -203,15 +205,7 @@ pub enum TextOrJson {
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn run() -> ExitStatus {
-    match Cli::try_parse() {
-        Ok(cli) => dispatch(&cli.command),
-        Err(wrong) if wrong.use_stderr() => {
-            // Where even standard error is gone, the exit status has to do.
-            let _ = wrong.print();
-            ExitStatus::Failure
-        }
-        Err(answer) => output::finish(answer.print(), ExitStatus::Clean),
-    }
+    usage::parse().map_or_else(|status| status, |cli| dispatch(&cli.command))
 }
 
 fn dispatch(command: &Command) -> ExitStatus {
@@ -229,17 +223,17 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Plan(args) => plan::run(args),
         Command::Build(args) => build::run(args),
         Command::Explain(args) => explain::run(args),
-        Command::Schema { included } => output::print(&schema_text(*included), ExitStatus::Clean),
+        Command::Schema { included } => output::print(&Page::made(&schema_text(*included)), ExitStatus::Clean),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "dockwright", &mut script);
-            output::print_bytes(&script, ExitStatus::Clean)
+            output::print_verbatim(&script, ExitStatus::Clean)
         }
         Command::Man => {
             let mut page = Vec::new();
             match clap_mangen::Man::new(Cli::command()).render(&mut page) {
-                Ok(()) => output::print_bytes(&page, ExitStatus::Clean),
-                Err(error) => output::fail(&format!("the manual page could not be made: {error}")),
+                Ok(()) => output::print_verbatim(&page, ExitStatus::Clean),
+                Err(error) => output::fail(&page!("the manual page could not be made: {}", error)),
             }
         }
     }

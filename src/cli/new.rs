@@ -21,8 +21,7 @@ use crate::fleet::Fleet;
 use crate::fleet::names::AptPackage;
 use crate::fleet::requirement::Requirement;
 use crate::render::{Progress, Renderer};
-use crate::report::inert::inert_lines;
-use crate::report::{Outcome, check_text, new_text};
+use crate::report::{Outcome, Page, add, check_text, new_text, page};
 use crate::workspace::ListCaps;
 
 /// What `new` takes.
@@ -79,8 +78,8 @@ fn ask_and_add(args: &NewArgs) -> Result<ExitStatus, Failure> {
 fn wanted(args: &NewArgs, loaded: &Loaded) -> NewService {
     let kinds = kinds(&loaded.name, loaded.text());
     let only = if let [only] = kinds.as_slice() { Some(only.clone()) } else { None };
-    let name = args.name.clone().or_else(|| prompt::ask("name of the service"));
-    let ask_kind = || name.as_ref().and_then(|_| prompt::ask_for("kind", &kinds));
+    let name = args.name.clone().or_else(|| prompt::ask(&page!("name of the service")));
+    let ask_kind = || name.as_ref().and_then(|_| prompt::ask_for(&page!("kind"), &kinds));
     let kind = args.kind.clone().or(only).or_else(ask_kind);
     NewService {
         name: name.unwrap_or_default(),
@@ -192,12 +191,13 @@ fn refuse(loaded: &Loaded) -> ExitStatus {
 /// Says what would be wrong with the declaration if it had the service: at no line, for none of it is in the file.
 fn refuse_new(loaded: &Loaded) -> ExitStatus {
     let errors = loaded.diagnostics.iter().filter(|found| found.is_error());
-    let told = errors.map(|found| {
-        let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-        inert_lines(format!("error[{}]: {}{help}\n", found.code.id, found.message).as_bytes())
-    });
-    let end = format!("nothing was written: {} would have this error with the new service\n", loaded.name);
-    output::fail_styled(&(told.collect::<String>() + &inert_lines(end.as_bytes())));
+    let mut told = Page::default();
+    for found in errors {
+        let help = found.help.as_ref().map(|help| page!("; {}", help)).unwrap_or_default();
+        add!(told, "error[{}]: {}{}\n", found.code.id, found.message, help);
+    }
+    add!(told, "nothing was written: {} would have this error with the new service\n", loaded.name);
+    output::fail_styled(&told);
     ExitStatus::Findings
 }
 

@@ -15,7 +15,7 @@ use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::names::Registry;
 use crate::render::Renderer;
-use crate::report::{PinView, pin_text};
+use crate::report::{Lines, Page, PinView, page, pin_text};
 use crate::workspace::program::{Argv, capture, works};
 
 /// What `pin` takes.
@@ -67,7 +67,9 @@ fn carry_out(args: &PinArgs) -> Result<ExitStatus, Failure> {
         targets.iter().map(|target| ask(tool, target, &args.insecure_registry)).collect();
     let failed: Vec<String> = asked.iter().filter_map(|answer| answer.as_ref().err().cloned()).collect();
     if !failed.is_empty() {
-        return Ok(output::fail(&format!("{}; nothing was written", failed.join("\nerror: "))));
+        // What a program said can have several lines.
+        let failed = failed.iter().map(|reason| page!("{}", Lines(reason.as_bytes())));
+        return Ok(output::fail(&page!("{}; nothing was written", Page::joined(failed, "\nerror: "))));
     }
     let answers: Vec<(PinTarget, Manifest)> = targets.into_iter().zip(asked.into_iter().flatten()).collect();
     finish(args, loaded, &answers)

@@ -3,12 +3,15 @@
 //! One line without colours or escapes, so that there is nothing to strip for `NO_COLOR` and simple terminals; a library for bars and
 //! spinners would bring more crates than this file has lines to spare.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use super::output::{self, StatusLine, status_line};
+use crate::report::{Page, page};
 
 /// How long a step lasts before it is told.
 const SILENT: Duration = Duration::from_millis(500);
@@ -29,23 +32,23 @@ struct Line {
 
 impl Meter {
     /// Starts to tell of a step on so many files; of 0 no count is told.
-    pub(super) fn start(what: &str, total: usize) -> Self {
+    pub(super) fn start(what: Page, total: usize) -> Self {
         if is_watched() {
-            Self::on(io::stderr(), what, total, SILENT)
+            Self::on(status_line(), what, total, SILENT)
         } else {
             Self { done: Arc::default(), line: None }
         }
     }
 
-    fn on(terminal: impl Write + Send + 'static, what: &str, total: usize, silent: Duration) -> Self {
+    fn on(line: StatusLine<impl Write + Send + 'static>, what: Page, total: usize, silent: Duration) -> Self {
         let done = Arc::new(AtomicUsize::new(0));
         let (alive, dropped) = channel();
-        let (counted, what) = (Arc::clone(&done), what.to_owned());
-        let text = move || match total {
-            0 => format!("{what} …"),
-            _ => format!("{what} {} of {total} files", counted.load(Ordering::Relaxed).min(total)),
+        let counted = Arc::clone(&done);
+        let text = move || {
+            let done = counted.load(Ordering::Relaxed).min(total);
+            if total == 0 { page!("{} …", what) } else { page!("{} {} of {} files", what, done, total) }
         };
-        let writer = thread::spawn(move || write_line(terminal, &dropped, silent, &text));
+        let writer = thread::spawn(move || write_line(line, &dropped, silent, &text));
         Self { done, line: Some(Line { alive, writer }) }
     }
 
@@ -65,32 +68,25 @@ impl Drop for Meter {
     }
 }
 
-fn write_line(mut terminal: impl Write, dropped: &Receiver<()>, silent: Duration, text: &dyn Fn() -> String) {
-    let mut width = 0;
+fn write_line(mut line: StatusLine<impl Write>, dropped: &Receiver<()>, silent: Duration, text: &dyn Fn() -> Page) {
     let mut wait = silent;
     while dropped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-        let text = text();
-        width = width.max(text.chars().count());
-        // What cannot be shown is no reason to stop.
-        let _ = write!(terminal, "\r{text:width$}");
-        let _ = terminal.flush();
+        line.show(text());
         wait = STEP;
     }
-    if width > 0 {
-        let _ = write!(terminal, "\r{:width$}\r", "");
-        let _ = terminal.flush();
-    }
+    line.clear();
 }
 
 /// Whether somebody is likely to look: a terminal, and no CI job that gave itself one.
 #[expect(clippy::disallowed_methods, reason = "what the environment says is read in `cli` alone")]
 fn is_watched() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    io::stderr().is_terminal() && !is_set("CI") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    output::is_watched() && !is_set("CI") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io;
     use std::sync::Mutex;
 
     use super::*;
@@ -117,7 +113,7 @@ mod tests {
     #[test]
     fn a_long_step_is_counted_and_leaves_nothing_behind() {
         let screen = Screen::default();
-        let meter = Meter::on(screen.clone(), "comparing", 7, Duration::ZERO);
+        let meter = Meter::on(StatusLine::on(screen.clone()), page!("comparing"), 7, Duration::ZERO);
         meter.advance(3);
         while !text(&screen).contains("\rcomparing 3 of 7 files") {
             thread::sleep(Duration::from_millis(1));
@@ -129,7 +125,7 @@ mod tests {
     #[test]
     fn a_short_step_is_never_told() {
         let screen = Screen::default();
-        drop(Meter::on(screen.clone(), "comparing", 7, Duration::from_hours(1)));
+        drop(Meter::on(StatusLine::on(screen.clone()), page!("comparing"), 7, Duration::from_hours(1)));
         assert_eq!(text(&screen), "");
     }
 }

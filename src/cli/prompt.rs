@@ -3,9 +3,10 @@
 use std::io::{IsTerminal, stdin};
 
 use super::output;
+use crate::report::{Page, page};
 
 /// The answer to a question; `None` where nobody can be asked, or nothing was answered.
-pub(super) fn ask(question: &str) -> Option<String> {
+pub(super) fn ask(question: &Page) -> Option<String> {
     if !stdin().is_terminal() {
         return None;
     }
@@ -16,8 +17,8 @@ pub(super) fn ask(question: &str) -> Option<String> {
 }
 
 /// The answer to a question that has only these; any other answer is asked for again, twice.
-pub(super) fn ask_for(question: &str, answers: &[String]) -> Option<String> {
-    let question = format!("{question} ({})", answers.join(", "));
+pub(super) fn ask_for(question: &Page, answers: &[String]) -> Option<String> {
+    let question = page!("{} ({})", question, Page::joined(answers, ", "));
     let mut answer = ask(&question)?;
     for _ in 0..2 {
         if answers.contains(&answer) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::output;
 use crate::render::Progress;
+use crate::report::page;
 use crate::workspace::memory;
 
 /// How often the watchdog looks: a template fills some 50 MiB between two looks.
@@ -46,5 +47,5 @@ impl Watchdog {
 fn end(progress: &Progress, what: &str) -> ! {
     let template = progress.template();
     let template = if template.is_empty() { "a template" } else { &template };
-    std::process::exit(i32::from(output::fail(&format!("{template} {what}; the run ends here")).code()))
+    std::process::exit(i32::from(output::fail(&page!("{} {}; the run ends here", template, what)).code()))
 }

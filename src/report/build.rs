@@ -1,6 +1,7 @@
 //! The table at the end of a build.
 
 use super::list::table;
+use super::{Page, page};
 use crate::build::Plan;
 use crate::build::builder::{Builder, Order};
 use crate::build::progress::Heard;
@@ -42,7 +43,7 @@ impl BuildOutcome {
 
 /// The table for people.
 #[must_use]
-pub fn build_table(rows: &[BuildRow]) -> String {
+pub fn build_table(rows: &[BuildRow]) -> Page {
     let head = ["IMAGE", "OUTCOME", "TIME", "SIZE", "REFERENCE"].map(str::to_owned);
     let cells = rows.iter().map(|row| {
         let outcome = match row.outcome {
@@ -54,18 +55,24 @@ pub fn build_table(rows: &[BuildRow]) -> String {
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         [row.image.clone(), outcome.to_owned(), time, or_dash(&row.size), or_dash(&row.reference)]
     });
-    format!("\n{}", table(&std::iter::once(head).chain(cells).collect::<Vec<_>>()))
+    page!("\n{}", table(&std::iter::once(head).chain(cells).collect::<Vec<_>>()))
 }
 
 /// What to type where buildah failed on an image whose base is not in the plan: it has to be in the local store, or in the registry.
 #[must_use]
-pub fn base_hint(fleet: &Fleet, plan: &Plan, order: &Order, rows: &[BuildRow]) -> Option<String> {
+pub fn base_hint(fleet: &Fleet, plan: &Plan, order: &Order, rows: &[BuildRow]) -> Option<Page> {
     let failed = rows.iter().position(|row| row.outcome == BuildOutcome::NotBuilt)?;
     let position = plan.images.get(failed)?.position;
     let base = plan.graph.parent(position).filter(|base| plan.because(*base).is_none())?;
     let (image, base) = (fleet.images.get(position)?, fleet.images.get(base)?);
     (order.builder == Builder::Buildah).then(|| {
-        format!("{} is built on {}, which is not in the plan; if it was never built or pushed: dockwright build {} {} --with buildah\n", image.name, fleet.reference(base).unwrap_or_default(), base.name, image.name)
+        page!(
+            "{} is built on {}, which is not in the plan; if it was never built or pushed: dockwright build {} {} --with buildah\n",
+            image.name,
+            fleet.reference(base).unwrap_or_default(),
+            base.name,
+            image.name
+        )
     })
 }
 

@@ -1,12 +1,9 @@
 //! What `bump` and `new` did to services.yaml, and which images are to be built again, bases first.
 
-use std::fmt::Write as _;
-
 use super::diagnostics::diagnostics_text;
-use super::inert::inert;
 use super::style::{BOLD, DIM, GREEN, RED, paint};
 use super::text::{change_list, leftovers, step_list};
-use super::{Findings, Outcome};
+use super::{Bytes, Findings, Outcome, Page, add, page};
 use crate::artifact::ArtifactPath;
 use crate::change::BumpStep;
 use crate::diagnostic::{Diagnostic, code};
@@ -30,53 +27,52 @@ pub struct BumpView<'a> {
 
 /// What `bump` prints.
 #[must_use]
-pub fn bump_text(view: &BumpView<'_>) -> String {
+pub fn bump_text(view: &BumpView<'_>) -> Page {
     let Some(fleet) = view.before.fleet else {
-        return String::new();
+        return Page::default();
     };
-    let mut page = String::new();
+    let mut page = Page::default();
     if view.steps.is_empty() {
-        page.push_str("no version changes\n");
+        add!(page, "no version changes\n");
     }
     for step in view.steps {
-        let because = step.because.as_ref().map(|because| format!("  ({because})")).unwrap_or_default();
-        let _ = writeln!(page, "{} {} → {}{}", paint(BOLD, &step.name), step.from, step.to, paint(DIM, &because));
+        let because = step.because.as_ref().map(|because| page!("  ({})", because)).unwrap_or_default();
+        add!(page, "{} {} → {}{}\n", paint(BOLD, &step.name), step.from, step.to, paint(DIM, &because));
     }
-    page.push_str(&declaration_changes(&fleet.file, view.texts));
-    page.push_str(&change_list(view.before));
-    page.push('\n');
-    page.push_str(&step_list(view.outcome));
-    page.push_str(&rebuilds(fleet, view));
-    page.push_str(&unpinned(view.after));
+    page.push(&declaration_changes(&fleet.file, view.texts));
+    page.push(&change_list(view.before));
+    add!(page, "\n");
+    page.push(&step_list(view.outcome));
+    page.push(&rebuilds(fleet, view));
+    page.push(&unpinned(view.after));
     if view.outcome.dry_run {
-        page.push_str("\nnothing was written; the same without --dry-run does it\n");
+        add!(page, "\nnothing was written; the same without --dry-run does it\n");
     } else {
-        page.push('\n');
-        page.push_str(&leftovers(view.after, view.outcome));
+        add!(page, "\n");
+        page.push(&leftovers(view.after, view.outcome));
     }
     page
 }
 
 /// The tags that lost their digest: another Python has other tags, and only a registry knows what is under them.
-fn unpinned(findings: &Findings<'_>) -> String {
+fn unpinned(findings: &Findings<'_>) -> Page {
     let is_unpinned = |found: &&Diagnostic| found.code == &code::UNPINNED_TAG;
     let found: Vec<Diagnostic> = findings.diagnostics.iter().filter(is_unpinned).cloned().collect();
     let text = diagnostics_text(&found, findings.sources);
-    if text.is_empty() { text } else { format!("\n{}\n", text.trim_end()) }
+    if text.is_empty() { text } else { page!("\n{}\n", text.trimmed()) }
 }
 
 /// The lines of the declaration that changed.
 #[must_use]
-pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> String {
+pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> Page {
     let (old, new) = (lines(before.as_bytes()), lines(after.as_bytes()));
-    let mut page = String::new();
+    let mut page = Page::default();
     for change in changes(&old, &new) {
-        let _ = writeln!(page, "\n{}:{}", file, change.new.start + 1);
+        add!(page, "\n{}:{}\n", file, change.new.start + 1);
         let sides = [(old.get(change.old), '-', RED), (new.get(change.new), '+', GREEN)];
         for (side, sign, style) in sides {
             for line in side.unwrap_or_default() {
-                let _ =
-                    writeln!(page, "{}", paint(style, format!("   {sign} {}", inert(line.trim_ascii_end())).as_str()));
+                add!(page, "{}\n", paint(style, &page!("   {} {}", sign, Bytes(line.trim_ascii_end()))));
             }
         }
     }
@@ -84,7 +80,7 @@ pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> String 
 }
 
 /// The images that differ from those that were built last, each after what it builds on, with an estimate of the work.
-fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> String {
+fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
     let is_bumped = |image: &Image| view.steps.iter().any(|step| step.name == image.name.as_str());
     let affected: Vec<(&Image, Vec<&Drift>)> = fleet
         .images
@@ -93,25 +89,25 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> String {
         .filter(|(image, drifts)| !drifts.is_empty() || is_bumped(image))
         .collect();
     if affected.is_empty() {
-        return String::new();
+        return Page::default();
     }
-    let mut page = format!(
+    let mut page = page!(
         "\nto build and push again, bases first {}\n",
         paint(DIM, "(what runs again is an estimate from the instructions; comments and labels never count)")
     );
     let (edited, affected): (Vec<_>, Vec<_>) =
         affected.into_iter().partition(|(_, drifts)| kept(view, drifts).is_some());
-    let names: Vec<String> = affected.iter().map(|(image, _)| reference(image)).collect();
-    let width = names.iter().map(String::len).max().unwrap_or_default();
-    for ((image, drifts), name) in affected.iter().zip(&names) {
-        let _ = writeln!(page, "  {name:<width$}  {}", estimate(image, drifts));
+    let names: Vec<Page> = affected.iter().map(|(image, _)| page!("{}", reference(image))).collect();
+    let width = names.iter().map(Page::width).max().unwrap_or_default();
+    for ((image, drifts), name) in affected.iter().zip(names) {
+        add!(page, "  {}  {}\n", name.padded(width), estimate(image, drifts));
     }
     if affected.is_empty() {
-        page.clear();
+        page = Page::default();
     }
     for (image, drifts) in &edited {
         let path = kept(view, drifts).map(|drift| drift.path.as_str()).unwrap_or_default();
-        let _ = writeln!(page, "\nnot {} yet: {path} was changed by hand and stays as it is", reference(image));
+        add!(page, "\nnot {} yet: {} was changed by hand and stays as it is\n", reference(image), path);
     }
     page
 }

@@ -3,8 +3,9 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::inert::{inert, inert_lines};
+use super::inert::inert;
 use super::source::Sources;
+use super::{Page, page};
 use crate::declare::locate::line_column;
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::render::RenderError;
@@ -15,11 +16,11 @@ const SHOWN_LINES: usize = 4;
 const MARKED_LINE_BYTES: usize = 1000;
 
 /// All diagnostics, each with its snippet.
-pub(super) fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> String {
-    diagnostics.iter().map(|found| diagnostic_text(found, sources) + "\n\n").collect()
+pub(super) fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> Page {
+    Page::joined(diagnostics.iter().map(|found| page!("{}\n\n", diagnostic_text(found, sources))), "")
 }
 
-fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> String {
+fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> Page {
     let level = match found.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -30,7 +31,7 @@ fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> String {
     let position = sources.position(&found.location);
     let excerpt = Excerpt::of(text, position.line, start, end);
     let file = inert(found.location.file.as_bytes());
-    let mut group = Group::with_title(level.primary_title(inert_lines(found.message.as_bytes())).id(found.code.id));
+    let mut group = Group::with_title(level.primary_title(inert(found.message.as_bytes())).id(found.code.id));
     if found.location.spot == Spot::File {
         group = group.element(Origin::path(file.as_str()));
     } else if excerpt.is_inert() {
@@ -40,24 +41,23 @@ fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> String {
         group = group.element(Level::NOTE.message(format!("the line is {}", excerpt.escaped())));
     }
     if let Some(help) = &found.help {
-        group = group.element(Level::HELP.message(inert_lines(help.as_bytes())));
+        group = group.element(Level::HELP.message(inert(help.as_bytes())));
     }
     render(group)
 }
 
 /// A broken template, with the line that broke it.
 #[must_use]
-pub fn render_error_text(error: &RenderError) -> String {
+pub fn render_error_text(error: &RenderError) -> Page {
     let RenderError::Template(fault) = error else {
-        let title = Level::ERROR.primary_title(inert_lines(error.to_string().as_bytes())).id("template-error");
+        let title = Level::ERROR.primary_title(inert(error.to_string().as_bytes())).id("template-error");
         return render(Group::with_title(title));
     };
     let (start, end) = fault.range.unwrap_or_else(|| line_range(&fault.text, fault.line));
     let (line, column) = line_column(&fault.text, floor_boundary(&fault.text, start));
     let excerpt = Excerpt::of(&fault.text, line, start, end);
     let name = inert(fault.name.as_bytes());
-    let group =
-        Group::with_title(Level::ERROR.primary_title(inert_lines(fault.reason.as_bytes())).id("template-error"));
+    let group = Group::with_title(Level::ERROR.primary_title(inert(fault.reason.as_bytes())).id("template-error"));
     let group = if excerpt.is_inert() {
         group.element(excerpt.snippet(&name))
     } else {
@@ -66,8 +66,8 @@ pub fn render_error_text(error: &RenderError) -> String {
             .element(Origin::path(name.as_str()).line(line).char_column(column))
             .element(Level::NOTE.message(line_text))
     };
-    let rendering = format!("while rendering {}", inert_lines(fault.rendering.as_bytes()));
-    render(group.element(Level::NOTE.message(rendering))) + "\n"
+    let rendering = format!("while rendering {}", inert(fault.rendering.as_bytes()));
+    page!("{}\n", render(group.element(Level::NOTE.message(rendering))))
 }
 
 fn line_range(text: &str, line: usize) -> (usize, usize) {
@@ -76,10 +76,9 @@ fn line_range(text: &str, line: usize) -> (usize, usize) {
     (start, start + length)
 }
 
-fn render(group: Group<'_>) -> String {
-    let shown = Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group]);
-    // The renderer makes control characters visible, but knows nothing of the commands of CI runners.
-    shown.replace("##", "#\\#")
+/// The one way from the renderer to a page. All that it is given is inert already, in the notation that can be read back.
+fn render(group: Group<'_>) -> Page {
+    Page::made(&Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group]))
 }
 
 /// The lines that a range of bytes touches.

@@ -1,14 +1,13 @@
 //! `dockwright explain`: the table of codes for people, and the same table as a page.
 
-use std::fmt::Write as _;
-
+use super::{Page, add, page};
 use crate::diagnostic::code::Code;
 use crate::fleet::rules::all_codes;
 
 /// One code: what it says, why, and an example with its mend.
 #[must_use]
-pub fn explain_text(code: &Code) -> String {
-    format!(
+pub fn explain_text(code: &Code) -> Page {
+    page!(
         "{}: {}\n{}\n\n{}\n\nfor example:\n\n{}\nmended:\n\n{}",
         code.id,
         code.summary,
@@ -21,28 +20,33 @@ pub fn explain_text(code: &Code) -> String {
 
 /// All codes, a line each.
 #[must_use]
-pub fn codes_text() -> String {
+pub fn codes_text() -> Page {
     let width = all_codes().map(|code| code.id.len()).max().unwrap_or(0);
-    let lines: Vec<String> =
-        all_codes().map(|code| format!("{:width$}  {:7}  {}", code.id, short_standing(code), code.summary)).collect();
-    lines.join("\n") + "\n"
+    let mut page = Page::default();
+    for code in all_codes() {
+        let (id, standing) = (page!("{}", code.id).padded(width), page!("{}", short_standing(code)).padded(7));
+        add!(page, "{}  {}  {}\n", id, standing, code.summary);
+    }
+    page
 }
 
 /// docs/diagnostics.md.
 #[must_use]
-pub fn codes_page() -> String {
-    let mut page = "# Diagnostics\n\nWhat dockwright says about services.yaml and templates. `dockwright explain <code>` prints each entry; \
+pub fn codes_page() -> Page {
+    let mut page = page!(
+        "# Diagnostics\n\nWhat dockwright says about services.yaml and templates. `dockwright explain <code>` prints each entry; \
                     this page is `dockwright explain --all`.\n"
-        .to_owned();
+    );
     for code in all_codes() {
-        let (example, mended) = (escaped(code.example), escaped(code.mended));
-        let _ = write!(
+        add!(
             page,
-            "\n## {}\n\n{} ({}).\n\n{}\n\n```yaml\n{example}```\n\nMended:\n\n```yaml\n{mended}```\n",
+            "\n## {}\n\n{} ({}).\n\n{}\n\n```yaml\n{}```\n\nMended:\n\n```yaml\n{}```\n",
             code.id,
             capital(code.summary),
             standing(code),
-            code.explanation
+            Page::fixed(code.explanation),
+            Page::fixed(code.example),
+            Page::fixed(code.mended)
         );
     }
     page
@@ -67,28 +71,23 @@ fn capital(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str()).unwrap_or_default()
 }
 
-fn escaped(example: &str) -> String {
-    example.replace('\u{feff}', "\\u{feff}")
-}
-
-fn indented(example: &str) -> String {
-    let lines: Vec<String> = escaped(example).lines().map(|line| format!("    {line}\n")).collect();
-    lines.concat()
+fn indented(example: &'static str) -> Page {
+    Page::joined(example.lines().map(|line| page!("    {}\n", Page::fixed(line))), "")
 }
 
 /// Text in lines of at most 90 characters.
-fn wrapped(text: &str) -> String {
-    let mut page = String::new();
+fn wrapped(text: &'static str) -> Page {
+    let mut page = Page::default();
     let mut width = 0;
     for word in text.split(' ') {
         if width > 0 && width + 1 + word.len() > 90 {
-            page.push('\n');
+            add!(page, "\n");
             width = 0;
         } else if width > 0 {
-            page.push(' ');
+            add!(page, " ");
             width += 1;
         }
-        page.push_str(word);
+        page.push(&Page::fixed(word));
         width += word.len();
     }
     page

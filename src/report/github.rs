@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Findings;
-use super::inert::{annotation_data, annotation_property, inert_lines};
+use super::{Findings, Page, page};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::Severity;
 
@@ -21,38 +20,38 @@ struct Annotation {
 
 /// One line an annotation; what would be dropped is put into the last one of its level.
 #[must_use]
-pub fn annotations(findings: &Findings<'_>) -> String {
+pub fn annotations(findings: &Findings<'_>) -> Page {
     let all: Vec<Annotation> = diagnostics(findings).chain(drifts(findings)).collect();
     let of_level = |level| aggregated(all.iter().filter(|annotation| annotation.level == level).collect());
-    of_level("error") + &of_level("warning") + &of_level("notice")
+    Page::joined(["error", "warning", "notice"].map(of_level), "")
 }
 
-fn aggregated(annotations: Vec<&Annotation>) -> String {
+fn aggregated(annotations: Vec<&Annotation>) -> Page {
     if annotations.len() <= SHOWN {
-        return annotations.into_iter().map(|annotation| line(annotation, &annotation.message)).collect();
+        return Page::joined(annotations.into_iter().map(|annotation| line(annotation, &message(annotation))), "");
     }
     let (shown, rest) = annotations.split_at(SHOWN - 1);
-    let mut page: String = shown.iter().map(|annotation| line(annotation, &annotation.message)).collect();
+    let mut page = Page::joined(shown.iter().map(|annotation| line(annotation, &message(annotation))), "");
     if let Some(first) = rest.first() {
-        let names: Vec<String> = rest
-            .iter()
-            .map(|annotation| format!("{}:{}: {}", annotation.file, annotation.line, annotation.message))
-            .collect();
-        page.push_str(&line(first, &format!("{} more:\n{}", rest.len(), names.join("\n"))));
+        let names =
+            rest.iter().map(|annotation| page!("{}:{}: {}", annotation.file, annotation.line, annotation.message));
+        page.push(&line(first, &page!("{} more:\n{}", rest.len(), Page::joined(names, "\n"))));
     }
     page
 }
 
-fn line(annotation: &Annotation, message: &str) -> String {
-    format!(
-        "::{} file={},line={},col={},title={}::{}\n",
-        annotation.level,
-        annotation_property(&inert_lines(annotation.file.as_bytes())),
-        annotation.line,
-        annotation.column,
-        annotation_property(&annotation.title),
-        annotation_data(&inert_lines(message.as_bytes())),
-    )
+fn message(annotation: &Annotation) -> Page {
+    page!("{}", annotation.message)
+}
+
+fn line(annotation: &Annotation, message: &Page) -> Page {
+    let properties = [
+        ("file", page!("{}", annotation.file)),
+        ("line", page!("{}", annotation.line)),
+        ("col", page!("{}", annotation.column)),
+        ("title", page!("{}", annotation.title)),
+    ];
+    Page::annotation(annotation.level, &properties, message)
 }
 
 fn diagnostics(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {

@@ -36,9 +36,10 @@
 //!
 //! # What the caller owes
 //!
-//! A prefix of ours before the result may be any text without `#` whose first character, blanks aside, is not a colon. Two
-//! results must not be printed side by side with nothing between them: join the bytes and call once. Letters are printed
-//! as they are: those of right-to-left scripts still display from right to left, and look-alikes still look alike.
+//! Nothing, where the text is put on a [`Page`](super::Page): it remembers what its last line could be the beginning of, so
+//! that no command is put together from two texts. Whoever calls [`inert`] by hand may put any text before the result that has
+//! no `#` and whose first character, blanks aside, is not a colon, and must not join two results. Letters are printed as they
+//! are: those of right-to-left scripts still display from right to left, and look-alikes still look alike.
 
 use std::fmt::Write as _;
 
@@ -46,18 +47,26 @@ use std::fmt::Write as _;
 /// byte that is not part of valid UTF-8. Escapes make at most ten printed characters of one.
 pub const LINE_LIMIT: usize = 500;
 
+/// What Gitea's log page folds.
+const FOLDED: &str = "[command]";
+
 /// One unit of content.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Unit {
+pub(super) enum Unit {
     Scalar(char),
     InvalidByte(u8),
 }
 
 /// What the line read so far could be the beginning of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Place {
     /// Nothing but blanks so far.
+    #[default]
     Start,
+    /// One `:` after blanks.
+    Colon,
+    /// So many characters of [`FOLDED`] after blanks.
+    Folded(usize),
     /// One `#`.
     Hash,
     /// `##`, perhaps with the word of a command after it.
@@ -68,20 +77,32 @@ enum Place {
 
 impl Place {
     /// Whether `next`, coming here, would open a command or a formatted line.
-    fn opens_command(self, next: &[Unit]) -> bool {
+    pub(super) fn opens_command(self, next: &[Unit]) -> bool {
         match self {
-            Self::Start => starts_with(next, "::") || starts_with(next, "[command]"),
+            Self::Start => starts_with(next, "::") || starts_with(next, FOLDED),
+            Self::Colon => starts_with(next, ":"),
+            Self::Folded(read) => FOLDED.get(read..).is_some_and(|rest| starts_with(next, rest)),
             Self::HashWord => starts_with(next, "["),
             Self::Hash | Self::Text => false,
         }
     }
 
+    /// The place in a text that is not continued by another one: `::` and `[command]` are seen at their first character.
+    fn alone(self) -> Self {
+        if matches!(self, Self::Colon | Self::Folded(_)) { Self::Text } else { self }
+    }
+
     /// The place after the printed character `c`.
-    fn after(self, c: char) -> Self {
+    pub(super) fn after(self, c: char) -> Self {
         match (self, c) {
             (Self::Start, ' ' | '\t') => Self::Start,
+            (Self::Start, ':') => Self::Colon,
+            (Self::Start, '[') => Self::Folded(1),
+            (Self::Folded(read), _) if starts_with(&[Unit::Scalar(c)], FOLDED.get(read..=read).unwrap_or("\n")) => {
+                Self::Folded(read + 1)
+            }
             (Self::Hash | Self::HashWord, '#') => Self::HashWord,
-            (Self::Start | Self::Text, '#') => Self::Hash,
+            (_, '#') => Self::Hash,
             (Self::Hash | Self::HashWord, _) if !c.is_ascii() => self,
             (Self::HashWord, '.' | '_' | '-') => self,
             (Self::HashWord, _) if c.is_ascii_alphanumeric() => self,
@@ -94,13 +115,18 @@ impl Place {
 /// other and is printed as `\x0a`. The notation, the guarantee and its conditions are in the [module documentation](self).
 #[must_use]
 pub fn inert(bytes: &[u8]) -> String {
+    inert_at(&mut Place::Start, bytes)
+}
+
+/// The same for a line that has begun: `place` is what it could be the beginning of, before the result and then after it.
+pub(super) fn inert_at(place: &mut Place, bytes: &[u8]) -> String {
     let mut units = units(bytes);
     let shown: Vec<Unit> = units.by_ref().take(LINE_LIMIT).collect();
-    let mut out = escape(&shown);
-    match units.count() {
-        0 => {}
-        1 => out.push_str("… 1 more character"),
-        cut => push(&mut out, format_args!("… {cut} more characters")),
+    let mut out = escape(place, &shown);
+    let cut = units.count();
+    if cut > 0 {
+        push(&mut out, format_args!("… {cut} more character{}", if cut == 1 { "" } else { "s" }));
+        *place = Place::Text;
     }
     out
 }
@@ -148,7 +174,7 @@ pub fn annotation_property(value: &str) -> String {
     annotation_data(value).replace(':', "%3A").replace(',', "%2C")
 }
 
-fn units(bytes: &[u8]) -> impl Iterator<Item = Unit> + '_ {
+pub(super) fn units(bytes: &[u8]) -> impl Iterator<Item = Unit> + '_ {
     bytes.utf8_chunks().flat_map(|chunk| {
         let valid = chunk.valid().chars().map(Unit::Scalar);
         valid.chain(chunk.invalid().iter().copied().map(Unit::InvalidByte))
@@ -156,10 +182,11 @@ fn units(bytes: &[u8]) -> impl Iterator<Item = Unit> + '_ {
 }
 
 /// The notation, for units that are all to be shown. Each turn of the loop takes a run of backslashes, mostly empty, and
-/// the unit after it, because what follows a run decides how the run is written.
-fn escape(units: &[Unit]) -> String {
+/// the unit after it, because what follows a run decides how the run is written. What would open a command at the start of a
+/// line is guarded wherever it lands, and what opens one together with the line before it, too.
+fn escape(line: &mut Place, units: &[Unit]) -> String {
     let mut out = String::with_capacity(units.len() + 8);
-    let mut place = Place::Start;
+    let mut own = Place::Start;
     let mut rest = units;
     while !rest.is_empty() {
         let run = rest.iter().take_while(|&&unit| unit == Unit::Scalar('\\')).count();
@@ -167,7 +194,7 @@ fn escape(units: &[Unit]) -> String {
         rest = rest.get(run..).unwrap_or_default();
         let next = rest.first().copied();
         let hidden = next.filter(|&unit| is_hidden(unit) || (is_first && is_overlay(unit)));
-        let guarded = place.opens_command(rest);
+        let guarded = own.opens_command(rest) || (run == 0 && line.opens_command(rest));
         let written = match run {
             0 => usize::from(guarded),
             _ if guarded || hidden.is_some() || reads_as_escape(rest) => 2 * run,
@@ -175,19 +202,19 @@ fn escape(units: &[Unit]) -> String {
         };
         out.extend(std::iter::repeat_n('\\', written));
         if written > 0 {
-            place = Place::Text;
+            (own, *line) = (Place::Text, Place::Text);
         }
-        place = match (hidden, next) {
+        match (hidden, next) {
             (Some(unit), _) => {
                 push_escaped(&mut out, unit);
-                Place::Text
+                (own, *line) = (Place::Text, Place::Text);
             }
             (None, Some(Unit::Scalar(c))) => {
                 out.push(c);
-                place.after(c)
+                (own, *line) = (own.after(c).alone(), line.after(c));
             }
-            (None, _) => place,
-        };
+            (None, _) => {}
+        }
         rest = rest.get(1..).unwrap_or_default();
     }
     out
@@ -209,7 +236,7 @@ fn reads_as_escape(units: &[Unit]) -> bool {
     }
 }
 
-fn push_escaped(out: &mut String, unit: Unit) {
+pub(super) fn push_escaped(out: &mut String, unit: Unit) {
     match unit {
         Unit::InvalidByte(byte) => push(out, format_args!("\\x{byte:02x}")),
         Unit::Scalar(c) if c.is_ascii() => push(out, format_args!("\\x{:02x}", u32::from(c))),
@@ -222,7 +249,7 @@ fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
 
-fn is_hidden(unit: Unit) -> bool {
+pub(super) fn is_hidden(unit: Unit) -> bool {
     match unit {
         Unit::InvalidByte(_) => true,
         Unit::Scalar('\t' | ' '..='~') => false,

@@ -2,13 +2,11 @@
 //!
 //! Within a version fields are only added. Lines and columns count from 1, columns in characters.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::list::{rows, template_rows};
 use super::text::{behind, remedy_list};
-use super::{Findings, Outcome};
+use super::{Findings, Outcome, Page};
 use crate::diagnostic::Diagnostic;
 use crate::drift::{Action, ChangeGroup, DriftKind, group_changes};
 use crate::fleet::Fleet;
@@ -115,7 +113,7 @@ struct TemplateV1 {
 
 /// What `check --format json` prints.
 #[must_use]
-pub fn check_json(findings: &Findings<'_>) -> String {
+pub fn check_json(findings: &Findings<'_>) -> Page {
     let errors = findings.diagnostics.iter().any(Diagnostic::is_error);
     let drifts = findings.report.drifts.iter().map(|drift| DriftV1 {
         path: drift.path.as_str(),
@@ -139,7 +137,7 @@ pub fn check_json(findings: &Findings<'_>) -> String {
 
 /// What `generate --format json` prints.
 #[must_use]
-pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     let errors = findings.diagnostics.iter().any(Diagnostic::is_error);
     let step = |action| match action {
         Action::Create => "create",
@@ -168,7 +166,7 @@ pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
 
 /// What `list --format json` prints.
 #[must_use]
-pub fn list_json(fleet: &Fleet, templates: &Templates) -> String {
+pub fn list_json(fleet: &Fleet, templates: &Templates) -> Page {
     let image = |row: super::list::Row| ImageV1 {
         name: row.name,
         kind: row.kind,
@@ -222,22 +220,12 @@ fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
     remedy_list(findings).into_iter().map(one).collect()
 }
 
-/// JSON with every character outside of ASCII escaped, so that no terminal and no CI runner reads anything into it.
-pub(super) fn print(value: &impl Serialize) -> String {
-    let json = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut ascii = String::with_capacity(json.len() + 1);
-    for character in json.chars() {
-        let mut units = [0; 2];
-        match character {
-            '\u{7f}' => ascii.push_str("\\u007f"),
-            '#' => ascii.push_str("\\u0023"),
-            plain if plain.is_ascii() => ascii.push(plain),
-            other => {
-                for unit in other.encode_utf16(&mut units) {
-                    let _ = write!(ascii, "\\u{unit:04x}");
-                }
-            }
-        }
-    }
-    ascii + "\n"
+/// A value in several lines.
+pub(super) fn print(value: &impl Serialize) -> Page {
+    Page::json(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
+}
+
+/// A value in one line.
+pub(super) fn print_line(value: &impl Serialize) -> Page {
+    Page::json(&(serde_json::to_string(value).unwrap_or_default() + "\n"))
 }

@@ -1,5 +1,6 @@
 //! The images of a fleet as a table.
 
+use super::{Page, add, page};
 use crate::fleet::model::Parent;
 use crate::fleet::{Fleet, Image, Role};
 use crate::render::{Source, Templates, dockerfile_template};
@@ -51,7 +52,7 @@ pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String
 
 /// The table for people.
 #[must_use]
-pub fn list_text(fleet: &Fleet, templates: &Templates) -> String {
+pub fn list_text(fleet: &Fleet, templates: &Templates) -> Page {
     let head = ["NAME", "KIND", "TEMPLATE", "BASE", "PORT", "PATH"].map(str::to_owned);
     let cells = rows(fleet).into_iter().map(|row| {
         let port = row.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
@@ -60,17 +61,19 @@ pub fn list_text(fleet: &Fleet, templates: &Templates) -> String {
     let images = table(&std::iter::once(head).chain(cells).collect::<Vec<_>>());
     let origins = template_rows(fleet, templates).into_iter().map(|(name, origin)| [name, origin]);
     let head = ["TEMPLATE FILE", "FROM"].map(str::to_owned);
-    format!("{images}\n{}", table(&std::iter::once(head).chain(origins).collect::<Vec<_>>()))
+    page!("{}\n{}", images, table(&std::iter::once(head).chain(origins).collect::<Vec<_>>()))
 }
 
 /// Columns as wide as their widest cell, two blanks apart.
-pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> Page {
+    let rows: Vec<[Page; COLUMNS]> = rows.iter().map(|row| row.each_ref().map(|cell| page!("{}", cell))).collect();
     let widths: Vec<usize> = (0..COLUMNS)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0))
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(Page::width).max().unwrap_or(0))
         .collect();
-    let line = |row: &[String; COLUMNS]| {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        cells.join("  ").trim_end().to_owned() + "\n"
-    };
-    rows.iter().map(line).collect()
+    let mut page = Page::default();
+    for row in rows {
+        let cells = row.into_iter().zip(&widths).map(|(cell, width)| cell.padded(*width));
+        add!(page, "{}\n", Page::joined(cells, "  ").trimmed());
+    }
+    page
 }

@@ -1,10 +1,8 @@
 //! What `lock` did, an image a line.
 
-use std::fmt::Write as _;
-
-use super::inert::inert_lines;
 use super::list::table;
 use super::style::{BOLD, paint};
+use super::{Page, add, page};
 use crate::fleet::lock::{Lock, Pin};
 
 /// What became of an image's lock.
@@ -75,27 +73,29 @@ pub struct LockRow {
 
 /// A line for whoever waits: the nth of so many.
 #[must_use]
-pub fn lock_progress(row: &LockRow, done: usize, all: usize) -> String {
-    format!("[{done}/{all}] {}: {}\n", row.image, row.outcome.words())
+pub fn lock_progress(row: &LockRow, done: usize, all: usize) -> Page {
+    page!("[{}/{}] {}: {}\n", done, all, row.image, row.outcome.words())
 }
 
 /// The table, the reasons of what failed in the resolver's own words, and what to type next.
 #[must_use]
-pub fn lock_text(rows: &[LockRow], next: &[String]) -> String {
+pub fn lock_text(rows: &[LockRow], next: &[String]) -> Page {
     let head = ["IMAGE", "LOCK", "RESULT"].map(str::to_owned);
     let cells = rows.iter().map(|row| [row.image.clone(), row.path.clone(), row.outcome.words()]);
     let mut page = table(&std::iter::once(head).chain(cells).collect::<Vec<_>>());
     for row in rows {
         if let LockOutcome::Failed(reason) = &row.outcome {
-            let _ = write!(page, "\n{} could not be resolved:\n", row.image);
+            add!(page, "\n{} could not be resolved:\n", row.image);
             for line in reason.lines() {
-                let _ = writeln!(page, "  {}", inert_lines(line.as_bytes()));
+                add!(page, "  {}\n", line);
             }
         }
     }
     for (position, command) in next.iter().enumerate() {
-        let title = if position == 0 { "\nnext:\n" } else { "" };
-        let _ = writeln!(page, "{title}  {}", paint(BOLD, command));
+        if position == 0 {
+            add!(page, "\nnext:\n");
+        }
+        add!(page, "  {}\n", paint(BOLD, &Page::command_line(command)));
     }
     page
 }

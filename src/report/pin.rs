@@ -1,10 +1,8 @@
 //! What `pin` asked the registries for, what they have, and what follows.
 
-use std::fmt::Write as _;
-
-use super::Findings;
 use super::bump::{declaration_changes, reference};
 use super::style::{BOLD, DIM, paint};
+use super::{Findings, Page, add, page};
 use crate::build::affected::with_dependents;
 use crate::build::digest::Manifest;
 use crate::build::{Because, Graph};
@@ -29,29 +27,29 @@ pub struct PinView<'a> {
 
 /// What `pin` prints.
 #[must_use]
-pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> String {
+pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> Page {
     let fleet = &view.pinned.after;
-    let mut page = String::new();
+    let mut page = Page::default();
     for (target, manifest) in view.answers {
         let (old, new) =
             (target.digest.as_ref().map_or("no digest", |digest| digest.as_str()), manifest.digest.as_str());
-        let change = if old == new { format!("{new}, as before") } else { format!("{old} → {new}") };
-        let title = paint(BOLD, target.reference.as_str());
-        let _ = writeln!(page, "{title}  {}\n  {change}", paint(DIM, &format!("({}) {}", target.name, kind(manifest))));
+        let change = if old == new { page!("{}, as before", new) } else { page!("{} → {}", old, new) };
+        let title = paint(BOLD, &target.reference.as_str());
+        add!(page, "{}  {}\n  {}\n", title, paint(DIM, &page!("({}) {}", target.name, kind(manifest))), change);
         if let Some(missing) = missing_platforms(fleet, manifest) {
-            let _ = writeln!(page, "  it has no image for {missing}, which services.yaml declares under `platforms`");
+            add!(page, "  it has no image for {}, which services.yaml declares under `platforms`\n", missing);
         }
     }
     if view.texts.0 == view.texts.1 {
-        page.push_str("\nevery digest is the one that the registry has; nothing to write\n");
+        add!(page, "\nevery digest is the one that the registry has; nothing to write\n");
         return page;
     }
-    page.push_str(&declaration_changes(&fleet.file, view.texts));
-    page.push_str(&rebuilds(view));
+    page.push(&declaration_changes(&fleet.file, view.texts));
+    page.push(&rebuilds(view));
     if view.dry_run {
-        page.push_str("\nnothing was written; the same without --dry-run does it\n");
+        add!(page, "\nnothing was written; the same without --dry-run does it\n");
     } else {
-        page.push_str(&next(findings, view.pinned));
+        page.push(&next(findings, view.pinned));
     }
     page
 }
@@ -81,7 +79,7 @@ fn missing_platforms(fleet: &Fleet, manifest: &Manifest) -> Option<String> {
 }
 
 /// The images on what changed, each after what it builds on.
-fn rebuilds(view: &PinView<'_>) -> String {
+fn rebuilds(view: &PinView<'_>) -> Page {
     let pinned = view.pinned;
     let reference_of = |image: &Image| match &image.parent {
         Parent::External(external) => Some(external.reference.clone()),
@@ -92,21 +90,22 @@ fn rebuilds(view: &PinView<'_>) -> String {
         images.map(|(old, new)| (reference_of(old) != reference_of(new)).then_some(Because::Asked)).collect();
     with_dependents(view.graph, &mut reasons);
     let affected = pinned.after.images.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
-    let lines: Vec<String> = affected.map(|(image, _)| format!("  {}\n", reference(image))).collect();
-    format!("\nto build and push again, bases first\n{}", lines.concat())
+    let lines = affected.map(|(image, _)| page!("  {}\n", reference(image)));
+    page!("\nto build and push again, bases first\n{}", Page::joined(lines, ""))
 }
 
 /// The command that carries the digests on: a base whose content is recorded gets a new version with it.
-fn next(findings: &Findings<'_>, pinned: &Pinned) -> String {
+fn next(findings: &Findings<'_>, pinned: &Pinned) -> Page {
     let (command, effect) = if pinned.to_bump.is_empty() {
-        (findings.command("generate"), "writes the Dockerfiles that name the digests".to_owned())
+        (findings.command("generate"), page!("writes the Dockerfiles that name the digests"))
     } else {
-        let bases = pinned.to_bump.join(", ");
-        let effect = format!(
-            "gives {bases} a new version, since the content changes, and generates; for versions that were never published: {}",
-            findings.command(&format!("generate --amend-base {}", pinned.to_bump.join(" ")))
+        let amend = findings.command(&format!("generate --amend-base {}", pinned.to_bump.join(" ")));
+        let effect = page!(
+            "gives {} a new version, since the content changes, and generates; for versions that were never published: {}",
+            Page::joined(&pinned.to_bump, ", "),
+            Page::command_line(&amend)
         );
         (findings.command("bump --changed"), effect)
     };
-    format!("\nnext:\n  {}  {effect}\n", paint(BOLD, &command))
+    page!("\nnext:\n  {}  {}\n", paint(BOLD, &Page::command_line(&command)), effect)
 }

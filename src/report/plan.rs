@@ -1,11 +1,10 @@
 //! The build plan for programs: JSON, the matrix of a workflow, and two graph languages.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
-use super::json::print;
+use super::json::{print, print_line};
 use super::plan_tree::reason;
+use super::{Page, add, page};
 use crate::build::graph::{Node, parent};
 use crate::build::{Because, Plan};
 use crate::fleet::{Fleet, Image, Role};
@@ -48,7 +47,7 @@ struct ImageV1 {
 
 /// What `plan --format json` prints.
 #[must_use]
-pub fn plan_json(fleet: &Fleet, plan: &Plan) -> String {
+pub fn plan_json(fleet: &Fleet, plan: &Plan) -> Page {
     let images = plan.images.iter().filter_map(|planned| {
         let image = fleet.images.get(planned.position)?;
         Some(row(fleet, plan, planned.position, image, &planned.because))
@@ -71,7 +70,7 @@ fn row(fleet: &Fleet, plan: &Plan, position: usize, image: &Image, because: &Bec
         level: plan.graph.level(position),
         dockerfile: dockerfile_path(image),
         platforms: fleet.platforms.iter().map(|platform| platform.value.to_string()).collect(),
-        because: reason(fleet, because),
+        because: reason(fleet, because).as_str().to_owned(),
         changed: if let Because::Changed { path, .. } = because { Some(path.clone()) } else { None },
     }
 }
@@ -96,7 +95,7 @@ struct Cell {
 
 /// What `plan --format matrix` prints: one line, so that it fits a workflow's output; each list can be a matrix's `include`.
 #[must_use]
-pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> String {
+pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> Page {
     let mut matrix = Matrix { bases: Vec::new(), services: Vec::new() };
     let images = plan.images.iter().map(|planned| planned.position);
     for (position, image) in images.filter_map(|at| Some((at, fleet.images.get(at)?))) {
@@ -108,7 +107,7 @@ pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> String {
             level: plan.graph.level(position),
         });
     }
-    serde_json::to_string(&matrix).unwrap_or_default() + "\n"
+    print_line(&matrix)
 }
 
 /// One edge of the graph: identifier and label of both ends.
@@ -155,22 +154,23 @@ fn label(image: &Image) -> String {
 
 /// What `plan --format mermaid` prints. Names and references are of grammars without quotes, so nothing needs escaping.
 #[must_use]
-pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> String {
-    let mut page = "flowchart LR\n".to_owned();
+pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> Page {
+    let mut page = page!("flowchart LR\n");
     for Edge { from, to, takes } in edges(fleet, plan) {
         let arrow = if takes { "-.->" } else { "-->" };
-        let _ = writeln!(page, "  {}[\"{}\"] {arrow} {}[\"{}\"]", from.0, from.1, to.0, to.1);
+        add!(page, "  {}[\"{}\"] {} {}[\"{}\"]\n", from.0, from.1, arrow, to.0, to.1);
     }
     page
 }
 
 /// What `plan --format dot` prints, in Graphviz's language.
 #[must_use]
-pub fn plan_dot(fleet: &Fleet, plan: &Plan) -> String {
-    let mut page = "digraph fleet {\n  rankdir = LR;\n  node [shape = box];\n".to_owned();
+pub fn plan_dot(fleet: &Fleet, plan: &Plan) -> Page {
+    let mut page = Page::fixed("digraph fleet {\n  rankdir = LR;\n  node [shape = box];\n");
     for Edge { from, to, takes } in edges(fleet, plan) {
         let style = if takes { " [style = dashed]" } else { "" };
-        let _ = writeln!(page, "  \"{}\" -> \"{}\"{style};", from.1, to.1);
+        add!(page, "  \"{}\" -> \"{}\"{};\n", from.1, to.1, style);
     }
-    page + "}\n"
+    page.push(&Page::fixed("}\n"));
+    page
 }

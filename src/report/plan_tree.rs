@@ -1,19 +1,18 @@
 //! The build plan for people: a tree of what builds on what, each image with the reason it is in it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use super::inert::inert;
 use super::style::{BOLD, DIM, GREEN, paint};
+use super::{Page, add, page};
 use crate::build::graph::{Node, children, parent};
 use crate::build::{Because, Plan, Taken};
 use crate::fleet::{Fleet, Image, Role};
 
 /// The plan as a tree. Images that are not in it are shown only where one on top of them is.
 #[must_use]
-pub fn plan_text(fleet: &Fleet, plan: &Plan) -> String {
+pub fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
     if plan.images.is_empty() {
-        return format!("nothing to build: no image takes a changed file, of {} images\n", fleet.images.len());
+        return page!("nothing to build: no image takes a changed file, of {} images\n", fleet.images.len());
     }
     let tree = Tree { fleet, plan, children: children(fleet), shown: shown(fleet, plan) };
     let mut roots: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -22,17 +21,17 @@ pub fn plan_text(fleet: &Fleet, plan: &Plan) -> String {
             roots.entry(reference).or_default().push(position);
         }
     }
-    let mut page = String::new();
+    let mut page = Page::default();
     for (reference, positions) in roots {
-        let _ = writeln!(page, "{}", paint(DIM, &reference));
-        tree.branch(&mut page, &positions, "");
+        add!(page, "{}\n", paint(DIM, &reference));
+        tree.branch(&mut page, &positions, &Page::default());
     }
     let bases = plan.images.iter().filter(|image| is_base(fleet, image.position)).count();
     let services = plan.images.len() - bases;
     let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (of, planned) = (fleet.images.len(), plan.images.len());
-    let _ =
-        writeln!(page, "\n{planned} of {of} images: {}, then {}", counted(bases, "base"), counted(services, "service"));
+    let (bases, services) = (counted(bases, "base"), counted(services, "service"));
+    add!(page, "\n{} of {} images: {}, then {}\n", planned, of, bases, services);
     page
 }
 
@@ -61,7 +60,7 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    fn branch(&self, page: &mut String, positions: &[usize], indent: &str) {
+    fn branch(&self, page: &mut Page, positions: &[usize], indent: &Page) {
         let visible: Vec<usize> = positions.iter().copied().filter(|at| self.shown.get(*at) == Some(&true)).collect();
         for (number, position) in visible.iter().enumerate() {
             let Some(image) = self.fleet.images.get(*position) else { continue };
@@ -69,11 +68,11 @@ impl Tree<'_> {
             let because = self.plan.because(*position);
             let name = title(image);
             let name = if because.is_some() { paint(GREEN, &name) } else { paint(DIM, &name) };
-            let why = because.map_or_else(|| "not in the plan".to_owned(), |because| reason(self.fleet, because));
-            let why = if why.is_empty() { why } else { format!("  {}", paint(DIM, &why)) };
-            let _ = writeln!(page, "{indent}{corner}{}{why}", paint(BOLD, &name));
+            let why = because.map_or_else(|| page!("not in the plan"), |because| reason(self.fleet, because));
+            let why = if why.is_empty() { Page::default() } else { page!("  {}", paint(DIM, &why)) };
+            add!(page, "{}{}{}{}\n", indent, corner, paint(BOLD, &name), why);
             let children = self.children.get(*position).map(Vec::as_slice).unwrap_or_default();
-            self.branch(page, children, &format!("{indent}{below}"));
+            self.branch(page, children, &page!("{}{}", indent, below));
         }
     }
 }
@@ -86,28 +85,28 @@ fn title(image: &Image) -> String {
 }
 
 /// Why an image is in the plan, in words; empty where it was simply asked for.
-pub(super) fn reason(fleet: &Fleet, because: &Because) -> String {
+pub(super) fn reason(fleet: &Fleet, because: &Because) -> Page {
     match because {
-        Because::Asked => String::new(),
+        Because::Asked => Page::default(),
         Because::Base(base) => {
             let name = fleet.images.get(*base).map(|base| base.name.as_str()).unwrap_or_default();
-            format!("builds on {name}")
+            page!("builds on {}", name)
         }
         Because::Use(base) => {
             let name = fleet.images.get(*base).map(|base| base.name.as_str()).unwrap_or_default();
-            format!("takes files from {name}")
+            page!("takes files from {}", name)
         }
         Because::Changed { path, taken, more } => {
             let how = match taken {
-                Taken::Generated => String::new(),
-                Taken::By(instruction) => format!(" ({})", inert(instruction.as_bytes())),
+                Taken::Generated => Page::default(),
+                Taken::By(instruction) => page!(" ({})", instruction),
             };
             let rest = match more {
-                0 => String::new(),
-                1 => " and 1 more file".to_owned(),
-                more => format!(" and {more} more files"),
+                0 => Page::default(),
+                1 => page!(" and 1 more file"),
+                more => page!(" and {} more files", more),
             };
-            format!("{} changed{how}{rest}", inert(path.as_bytes()))
+            page!("{} changed{}{}", path, how, rest)
         }
     }
 }

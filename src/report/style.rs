@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
+use super::{Page, Printable};
+
 /// What is removed, or an error.
 pub(super) const RED: Style = AnsiColor::Red.on_default();
 /// What is added.
@@ -13,7 +15,7 @@ pub(super) const BOLD: Style = Style::new().bold();
 /// What is only there for orientation.
 pub(super) const DIM: Style = Style::new().dimmed();
 
-/// Text in a style.
-pub(super) fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+/// A value in a style.
+pub(super) fn paint(style: Style, value: &(impl Printable + ?Sized)) -> Page {
+    Page::painted(style, value)
 }

@@ -1,13 +1,10 @@
 //! The text for people: which files differ and in which way, what changed and what is behind it, and the commands that mend it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::diagnostics::diagnostics_text;
-use super::inert::inert;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
-use super::{Findings, Outcome, shell_word};
-use crate::artifact::ArtifactPath;
+use super::{Bytes, Findings, Outcome, Page, add, page, shell_word};
 use crate::diagnostic::{Diagnostic, Spot};
 use crate::drift::{Action, ChangeGroup, DiskEntry, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
 
@@ -20,80 +17,81 @@ const NAMED_FILES: usize = 20;
 
 /// What `check` prints.
 #[must_use]
-pub fn check_text(findings: &Findings<'_>) -> String {
+pub fn check_text(findings: &Findings<'_>) -> Page {
     let mut page = diagnostics_text(findings.diagnostics, findings.sources);
     let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
     let Some(fleet) = findings.fleet else {
-        page.push_str(&errors_summary(findings, errors));
+        page.push(&errors_summary(findings, errors));
         return page;
     };
     if findings.report.is_clean() {
         let images = findings.images_checked.unwrap_or(fleet.images.len());
-        let as_said = format!("{} files of {images} images are as {} says", findings.report.compared, fleet.file);
-        page.push_str(&settled(findings, errors, &as_said));
-        page.push_str(&part_note(findings));
+        let as_said = page!("{} files of {} images are as {} says", findings.report.compared, images, fleet.file);
+        page.push(&settled(findings, errors, &as_said));
+        page.push(&part_note(findings));
         return page;
     }
-    page.push_str(&drift_list(findings.report, &fleet.file));
-    page.push_str(&change_list(findings));
-    page.push_str(&remedies(findings));
-    page.push_str(&part_note(findings));
+    page.push(&drift_list(findings.report, &fleet.file));
+    page.push(&change_list(findings));
+    page.push(&remedies(findings));
+    page.push(&part_note(findings));
     page
 }
 
 /// Where not all images were checked, the line that says so; else nothing.
 #[must_use]
-pub fn part_note(findings: &Findings<'_>) -> String {
+pub fn part_note(findings: &Findings<'_>) -> Page {
     let (Some(checked), Some(fleet)) = (findings.images_checked, findings.fleet) else {
-        return String::new();
+        return Page::default();
     };
-    let all = findings.command("check");
-    format!(
-        "{}: only {checked} of {} images were checked; {all} checks all\n",
+    page!(
+        "{}: only {} of {} images were checked; {} checks all\n",
         paint(YELLOW, "in part"),
-        fleet.images.len()
+        checked,
+        fleet.images.len(),
+        Page::command_line(&findings.command("check"))
     )
 }
 
 /// The last line where no file differs: clean, or files in order under a declaration with errors.
-fn settled(findings: &Findings<'_>, errors: usize, as_said: &str) -> String {
+fn settled(findings: &Findings<'_>, errors: usize, as_said: &Page) -> Page {
     let Some(first) = findings.diagnostics.iter().find(|found| found.is_error()) else {
-        return format!("clean: {as_said}\n");
+        return page!("clean: {}\n", as_said);
     };
     let noun = if errors == 1 { "error" } else { "errors" };
-    let explain = format!("dockwright explain {}", first.code.id);
-    format!("{errors} {noun}, though {as_said}; {} tells more\n", paint(BOLD, &explain))
+    let explain = paint(BOLD, &page!("dockwright explain {}", first.code.id));
+    page!("{} {}, though {}; {} tells more\n", errors, noun, as_said, explain)
 }
 
-fn errors_summary(findings: &Findings<'_>, errors: usize) -> String {
+fn errors_summary(findings: &Findings<'_>, errors: usize) -> Page {
     let first = findings.diagnostics.iter().find(|found| found.is_error()).map_or("", |found| found.code.id);
     let noun = if errors == 1 { "error" } else { "errors" };
-    let explain = paint(BOLD, &format!("dockwright explain {first}"));
-    format!("{errors} {noun}: nothing was compared or written; {explain} tells more\n")
+    let explain = paint(BOLD, &page!("dockwright explain {}", first));
+    page!("{} {}: nothing was compared or written; {} tells more\n", errors, noun, explain)
 }
 
 /// The files of each kind of difference, with the reason in words.
-fn drift_list(report: &DriftReport, declaration: &str) -> String {
+fn drift_list(report: &DriftReport, declaration: &str) -> Page {
     let extra = report.drifts.iter().filter(|drift| drift.expected.is_none()).count();
     let declared = report.drifts.len() - extra;
-    let mut page =
-        format!("{declared} of {} generated files differ from what {declaration} stands for", report.compared);
+    let compared = report.compared;
+    let mut page = page!("{} of {} generated files differ from what {} stands for", declared, compared, declaration);
     if extra > 0 {
-        let _ = write!(page, ", {extra} more should not be there");
+        add!(page, ", {} more should not be there", extra);
     }
-    page.push('\n');
+    add!(page, "\n");
     let mut kinds: BTreeMap<&DriftKind, Vec<&Drift>> = BTreeMap::new();
     for drift in &report.drifts {
         kinds.entry(&drift.kind).or_default().push(drift);
     }
     for (kind, drifts) in kinds {
         let style = if is_mended_by_generate(kind) { YELLOW } else { RED };
-        let _ = writeln!(page, "\n{}: {}", paint(style, kind.word()), reason(kind));
+        add!(page, "\n{}: {}\n", paint(style, &kind.word()), reason(kind));
         for drift in drifts.iter().take(NAMED_FILES) {
-            let _ = writeln!(page, "  {}", path_text(&drift.path));
+            add!(page, "  {}\n", drift.path);
         }
         if drifts.len() > NAMED_FILES {
-            let _ = writeln!(page, "  … {} more", drifts.len() - NAMED_FILES);
+            add!(page, "  … {} more\n", drifts.len() - NAMED_FILES);
         }
     }
     page
@@ -109,16 +107,18 @@ fn is_mended_by_generate(kind: &DriftKind) -> bool {
 
 /// What `dockwright explain` says about a kind of difference, by its word.
 #[must_use]
-pub fn drift_kind_text(word: &str) -> Option<String> {
+pub fn drift_kind_text(word: &str) -> Option<Page> {
     let kind = DriftKind::all().into_iter().find(|kind| kind.word() == word)?;
     let remedy = if is_mended_by_generate(&kind) {
         "`dockwright generate` puts it right."
     } else {
         "`dockwright generate` leaves it alone: a person's work could be lost. `dockwright check` prints the command that mends it."
     };
-    Some(format!(
-        "{word}: {}\n\nA generated file that differs from what services.yaml stands for. {remedy}\n",
-        reason(&kind)
+    Some(page!(
+        "{}: {}\n\nA generated file that differs from what services.yaml stands for. {}\n",
+        word,
+        reason(&kind),
+        remedy
     ))
 }
 
@@ -141,66 +141,65 @@ fn reason(kind: &DriftKind) -> &'static str {
 }
 
 /// The changes, equal ones once.
-pub(super) fn change_list(findings: &Findings<'_>) -> String {
+pub(super) fn change_list(findings: &Findings<'_>) -> Page {
     let groups = group_changes(&findings.report.drifts);
     if groups.is_empty() {
-        return String::new();
+        return Page::default();
     }
     let noun = if groups.len() == 1 { "change" } else { "changes" };
-    let legend = format!("({} on disk, {} as it should be)", paint(RED, "-"), paint(GREEN, "+"));
-    let mut page = format!("\n{} {noun} {legend}\n", groups.len());
+    let legend = page!("({} on disk, {} as it should be)", paint(RED, "-"), paint(GREEN, "+"));
+    let mut page = page!("\n{} {} {}\n", groups.len(), noun, legend);
     for (number, group) in groups.iter().take(SHOWN_CHANGES).enumerate() {
-        page.push_str(&change(findings, number + 1, group));
+        page.push(&change(findings, number + 1, group));
     }
     if groups.len() > SHOWN_CHANGES {
-        let whole = findings.command("check --format patch");
-        let _ = writeln!(page, "\n… {} more changes; {whole} shows all", groups.len() - SHOWN_CHANGES);
+        let whole = Page::command_line(&findings.command("check --format patch"));
+        add!(page, "\n… {} more changes; {} shows all\n", groups.len() - SHOWN_CHANGES, whole);
     }
     page
 }
 
-fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> String {
-    let mut page = format!("\n{} {}\n", paint(BOLD, &format!("{number}.")), headline(group));
+fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> Page {
+    let mut page = page!("\n{} {}\n", paint(BOLD, &page!("{}.", number)), headline(group));
     for line in behind(findings, group) {
-        let _ = writeln!(page, "   {}", paint(DIM, &line));
+        add!(page, "   {}\n", paint(DIM, &line));
     }
     let (before, after) = &group.context;
-    page.extend(before.iter().skip_while(|line| is_blank(line)).map(|line| shown(line, ' ', None)));
-    page.push_str(&side(&group.removed, '-', RED));
-    page.push_str(&side(&group.added, '+', GREEN));
+    for line in before.iter().skip_while(|line| is_blank(line)) {
+        page.push(&shown(line, ' ', None));
+    }
+    page.push(&side(&group.removed, '-', RED));
+    page.push(&side(&group.added, '+', GREEN));
     let visible = after.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
-    page.extend(after.iter().take(visible).map(|line| shown(line, ' ', None)));
+    for line in after.iter().take(visible) {
+        page.push(&shown(line, ' ', None));
+    }
     page
-}
-
-/// A path as it may be printed: found files can have any name.
-fn path_text(path: &ArtifactPath) -> String {
-    inert(path.as_str().as_bytes())
 }
 
 /// The file and line of a change, or the files.
-fn headline(group: &ChangeGroup) -> String {
+fn headline(group: &ChangeGroup) -> Page {
     let Some(first) = group.places.first() else {
-        return String::new();
+        return Page::default();
     };
-    let place = format!("{}:{}", path_text(&first.path), first.old_line + 1);
+    let place = page!("{}:{}", first.path, first.old_line + 1);
     if group.places.len() == 1 {
         return place;
     }
-    let mut page = format!("the same in {} places:", group.places.len());
+    let mut page = page!("the same in {} places:", group.places.len());
     for place in group.places.iter().take(NAMED_FILES) {
-        let _ = write!(page, "\n     {}:{}", path_text(&place.path), place.old_line + 1);
+        add!(page, "\n     {}:{}", place.path, place.old_line + 1);
     }
     if group.places.len() > NAMED_FILES {
-        let _ = write!(page, "\n     … {} more", group.places.len() - NAMED_FILES);
+        add!(page, "\n     … {} more", group.places.len() - NAMED_FILES);
     }
     page
 }
 
-fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> String {
-    let mut page: String = lines.iter().take(SHOWN_LINES).map(|line| shown(line, sign, Some(style))).collect();
+fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> Page {
+    let mut page = Page::joined(lines.iter().take(SHOWN_LINES).map(|line| shown(line, sign, Some(style))), "");
     if lines.len() > SHOWN_LINES {
-        let _ = writeln!(page, "   {sign} … {} more lines", lines.len() - SHOWN_LINES);
+        add!(page, "   {} … {} more lines\n", sign, lines.len() - SHOWN_LINES);
     }
     page
 }
@@ -209,12 +208,11 @@ fn is_blank(line: &[u8]) -> bool {
     line.trim_ascii().is_empty()
 }
 
-fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> String {
+fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> Page {
     let content = line.strip_suffix(b"\n").unwrap_or(line);
     let end = if line.ends_with(b"\n") { "" } else { " (no line end)" };
-    let text = format!("   {sign} {}{end}", inert(content));
-    let text = text.trim_end();
-    style.map_or_else(|| format!("{text}\n"), |style| paint(style, text) + "\n")
+    let text = page!("   {} {}{}", sign, Bytes(content), end).trimmed();
+    page!("{}\n", style.map_or_else(|| text.clone(), |style| paint(style, &text)))
 }
 
 /// In how many files the values behind a change are looked up: equal lines of other files come from values like these.
@@ -347,53 +345,54 @@ fn counted(drifts: &[Drift], of: impl Fn(&Drift) -> bool) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn remedies(findings: &Findings<'_>) -> String {
-    let mut page = "\nto mend:\n".to_owned();
+fn remedies(findings: &Findings<'_>) -> Page {
+    let mut page = page!("\nto mend:\n");
     for remedy in remedy_list(findings) {
-        let _ = writeln!(page, "  {}\n      {}", paint(BOLD, &remedy.command), paint(DIM, &remedy.effect));
+        let command = Page::command_line(&remedy.command);
+        add!(page, "  {}\n      {}\n", paint(BOLD, &command), paint(DIM, &remedy.effect));
     }
     page
 }
 
 /// What `generate` prints: a line a file, then what stayed different and why.
 #[must_use]
-pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     let mut page = diagnostics_text(findings.diagnostics, findings.sources);
     let errors = findings.diagnostics.iter().filter(|found| Diagnostic::is_error(found)).count();
     let Some(fleet) = findings.fleet else {
-        page.push_str(&errors_summary(findings, errors));
+        page.push(&errors_summary(findings, errors));
         return page;
     };
     if outcome.steps.is_empty() {
         let (files, images) = (findings.report.compared, fleet.images.len());
-        let as_said = format!("{files} files of {images} images are as {} says; nothing to write", fleet.file);
-        page.push_str(&settled(findings, errors, &as_said));
+        let as_said = page!("{} files of {} images are as {} says; nothing to write", files, images, fleet.file);
+        page.push(&settled(findings, errors, &as_said));
         return page;
     }
-    page.push_str(&step_list(outcome));
-    page.push_str(&leftovers(findings, outcome));
+    page.push(&step_list(outcome));
+    page.push(&leftovers(findings, outcome));
     page
 }
 
 /// A line a file, with what happened to it.
-pub(super) fn step_list(outcome: &Outcome<'_>) -> String {
-    let mut page = String::new();
+pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
+    let mut page = Page::default();
     let mut steps: Vec<_> = outcome.steps.iter().collect();
     steps.sort_by_key(|(step, _)| step.action);
     for (step, error) in steps {
         let (word, style) = if error.is_some() { ("failed", RED) } else { action_word(step.action, outcome.dry_run) };
         let note = match (error, step.action) {
-            (Some(error), _) => format!("  {}", inert(error.as_bytes())),
-            (None, Action::Keep) => format!("  {}", paint(DIM, reason(&step.drift.kind))),
+            (Some(error), _) => page!("  {}", error),
+            (None, Action::Keep) => page!("  {}", paint(DIM, &reason(&step.drift.kind))),
             (None, Action::KeepWithoutPrune) => {
-                format!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
+                page!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
             }
             (None, Action::KeepForErrors) => {
-                format!("  {}", paint(DIM, "nothing is deleted while services.yaml has errors"))
+                page!("  {}", paint(DIM, "nothing is deleted while services.yaml has errors"))
             }
-            _ => String::new(),
+            _ => Page::default(),
         };
-        let _ = writeln!(page, "{} {}{note}", paint(style, &format!("{word:<12}")), path_text(&step.drift.path));
+        add!(page, "{} {}{}\n", paint(style, &page!("{}", word).padded(12)), step.drift.path, note);
     }
     page
 }
@@ -411,16 +410,16 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
 }
 
 /// The differences that stay, with their changes and commands.
-pub(super) fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
+pub(super) fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     if outcome.dry_run {
         let command = findings.command("generate");
-        return format!("\nnothing was written; {} does it\n", paint(BOLD, &command));
+        return page!("\nnothing was written; {} does it\n", paint(BOLD, &Page::command_line(&command)));
     }
     if findings.report.is_clean() {
         let (files, images) = (findings.report.compared, findings.fleet.map_or(0, |fleet| fleet.images.len()));
         let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
-        let files = format!("{files} files of {images} images");
-        return settled(findings, errors, &if errors == 0 { files } else { files + " are in order" });
+        let order = if errors == 0 { "" } else { " are in order" };
+        return settled(findings, errors, &page!("{} files of {} images{}", files, images, order));
     }
-    change_list(findings) + &remedies(findings)
+    page!("{}{}", change_list(findings), remedies(findings))
 }

@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::Sources;
-use super::inert::inert_lines;
 use super::json::print;
 use super::list::table;
+use super::{Page, Sources, page};
 use crate::fleet::Fleet;
 use crate::fleet::provenance::Provenance;
 
@@ -34,11 +33,10 @@ fn scope(fleet: &Fleet, unlocked: &[&str]) -> String {
 
 /// The ways as a table for people; `unlocked` are the images of which only entries are known.
 #[must_use]
-pub fn why_text(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> String {
-    let package = inert_lines(package.as_bytes());
+pub fn why_text(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> Page {
     let scope = scope(fleet, unlocked);
     if ways.is_empty() {
-        return format!("no entry brings `{package}` into these images\n({scope})\n");
+        return page!("no entry brings `{}` into these images\n({})\n", package, scope);
     }
     let row = |way: &Provenance<'_>| {
         let place = sources.place(&fleet.value_at(way.origin));
@@ -57,7 +55,7 @@ pub fn why_text(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provena
         let head = [image, by, entry, declared, "LOCKED".to_owned()];
         table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
     };
-    format!("{shown}({scope})\n")
+    page!("{}({})\n", shown, scope)
 }
 
 /// The packages on the way, each with its version.
@@ -114,7 +112,7 @@ struct StepV1<'a> {
 
 /// The same for programs.
 #[must_use]
-pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> String {
+pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> Page {
     let ways = ways.iter().map(|way| {
         let location = fleet.value_at(way.origin);
         let position = sources.position(&location);

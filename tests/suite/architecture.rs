@@ -155,6 +155,26 @@ fn every_file_says_what_it_is_and_is_short() {
     }
 }
 
+/// That only pages are printed is held by types and by clippy.toml; that few ways lead past the pages, by this.
+#[test]
+fn one_file_prints_and_only_formats_for_programs_go_past_the_pages() {
+    let mentions = |word: &str| {
+        let is_code = |line: &&str| !line.trim_start().starts_with("//") && line.contains(word);
+        let files = sources("src").into_iter();
+        let found = files.map(|(path, text)| (path, text.lines().filter(is_code).count()));
+        found.filter(|(_, count)| *count > 0).map(|(path, count)| format!("{path} {count}")).collect::<Vec<_>>()
+    };
+    for output in ["stdout()", "stderr()"] {
+        assert_eq!(mentions(&format!("io::{output}")).len(), 1, "{output}");
+        assert_eq!(mentions(&format!("anstream::{output}")).len(), 1, "{output}");
+    }
+    // The patch; the completion script and the manual page; the door itself.
+    assert_eq!(mentions("print_verbatim"), ["src/cli/check.rs 1", "src/cli/mod.rs 2", "src/cli/output.rs 1"]);
+    // What libraries make: snippets; usage errors; the schema; and in the page itself.
+    let made = ["src/cli/mod.rs 1", "src/cli/usage.rs 1", "src/report/diagnostics.rs 1"];
+    assert_eq!(mentions("Page::made("), [&made[..], &["src/report/page.rs 2"]].concat());
+}
+
 #[test]
 fn no_module_is_named_after_nothing() {
     for (path, _) in sources("src") {

@@ -43,6 +43,7 @@ mod paths;
 mod pin;
 mod plan;
 mod plan_oracle;
+mod printed;
 mod progress;
 mod readme;
 mod real_build;
