@@ -62,13 +62,12 @@ fn line(line: &[u8]) -> Option<Line> {
     if line.len() > LINE_LIMIT_BYTES || line.starts_with(b"#") {
         return None;
     }
-    let (name, rest) = match line.strip_prefix(b"\"") {
-        Some(quoted) => unquoted(quoted)?,
-        None => {
-            let end = line.iter().position(|byte| is_blank(*byte)).unwrap_or(line.len());
-            let (name, rest) = line.split_at_checked(end)?;
-            (name.to_vec(), rest)
-        }
+    let (name, rest) = if let Some(quoted) = line.strip_prefix(b"\"") {
+        unquoted(quoted)?
+    } else {
+        let end = line.iter().position(|byte| is_blank(*byte)).unwrap_or(line.len());
+        let (name, rest) = line.split_at_checked(end)?;
+        (name.to_vec(), rest)
     };
     let target = match name.strip_prefix(b"[attr]") {
         Some(name) => Target::Macro(name.to_vec()),

@@ -166,7 +166,7 @@ impl<'a> Comparison<'a> {
             };
             let found = Found { folder, name, path, stat };
             let known = self.tracked.paths.get_mut(&found.path);
-            let known = known.map(|known| std::mem::take(known)).map(|known| Known { is_seen: true, ..known });
+            let known = known.map(std::mem::take).map(|known| Known { is_seen: true, ..known });
             let is_submodule = known.as_ref().is_some_and(Known::is_staged_submodule);
             let is_folder = kind(&found.stat).is_dir();
             match &known {
@@ -188,7 +188,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn is_git(&self, name: &[u8]) -> bool {
-        name == b".git" || (self.repository.settings.ignore_case && name.eq_ignore_ascii_case(b".git"))
+        name == b".git" || (self.repository.settings.file_system.ignores_case && name.eq_ignore_ascii_case(b".git"))
     }
 
     /// A file that git does not know counts unless it is ignored. Pipes, sockets and devices do not: git cannot keep them.
@@ -247,14 +247,12 @@ impl<'a> Comparison<'a> {
 
     /// The mode that git would give to what is on disk; `None` for what it cannot keep.
     fn mode(&self, stat: &Stat, staged: &Entry) -> Option<u32> {
-        let settings = &self.repository.settings;
+        let keeps = &self.repository.settings.file_system;
         match kind(stat) {
             FileType::Symlink => Some(SYMLINK),
             FileType::Directory => (staged.mode == SUBMODULE).then_some(SUBMODULE),
-            FileType::RegularFile if staged.mode == SYMLINK && !settings.symlinks => Some(SYMLINK),
-            FileType::RegularFile if !settings.file_mode => {
-                Some(if staged.mode == EXECUTABLE { EXECUTABLE } else { REGULAR })
-            }
+            FileType::RegularFile if staged.mode == SYMLINK && !keeps.symlinks => Some(SYMLINK),
+            FileType::RegularFile if !keeps.modes => Some(if staged.mode == EXECUTABLE { EXECUTABLE } else { REGULAR }),
             FileType::RegularFile if Mode::from_raw_mode(stat.st_mode).contains(Mode::XUSR) => Some(EXECUTABLE),
             FileType::RegularFile => Some(REGULAR),
             _ => None,

@@ -38,7 +38,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Variable>, usize> {
             Some(_) => {
                 let (section, subsection) = section.clone().ok_or(parser.line)?;
                 let name = parser.name().ok_or(parser.line)?;
-                let value = parser.value().ok_or(parser.line)?;
+                let has_value = parser.has_value().ok_or(parser.line)?;
+                let value = if has_value { Some(parser.value().ok_or(parser.line)?) } else { None };
                 variables.push(Variable { section, subsection, name, value });
             }
         }
@@ -125,18 +126,22 @@ impl Parser<'_> {
         name.starts_with(|letter: char| letter.is_ascii_alphabetic()).then_some(name)
     }
 
-    /// What follows a name, to the end of the line; `None` inside where there is no `=`.
-    fn value(&mut self) -> Option<Option<Vec<u8>>> {
+    /// Whether a value follows a name. Without one there may be a comment.
+    fn has_value(&mut self) -> Option<bool> {
         self.skip_blanks();
         match self.peek() {
-            None | Some(b'\n') => return Some(None),
+            None | Some(b'\n') => Some(false),
             Some(b'#' | b';') => {
                 self.skip_line();
-                return Some(None);
+                Some(false)
             }
-            Some(b'=') => self.next(),
-            Some(_) => return None,
-        };
+            Some(b'=') => self.next().map(|_| true),
+            Some(_) => None,
+        }
+    }
+
+    /// The value after a `=`, to the end of the line.
+    fn value(&mut self) -> Option<Vec<u8>> {
         self.skip_blanks();
         let mut value = Vec::new();
         // Blanks at the end do not count unless they are quoted.
@@ -173,8 +178,18 @@ impl Parser<'_> {
             }
         }
         value.truncate(end);
-        (!quoted).then_some(Some(value))
+        (!quoted).then_some(value)
     }
+}
+
+/// What the file system of a work tree keeps of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct FileSystem {
+    /// Executable bits.
+    pub(super) modes: bool,
+    pub(super) symlinks: bool,
+    /// Names that differ by case alone are one.
+    pub(super) ignores_case: bool,
 }
 
 /// What the configuration says of comparing files.
@@ -185,11 +200,7 @@ pub(super) struct Settings {
     pub(super) ref_storage: Option<String>,
     /// `core.autocrlf` is true or `input`, which are alike for what is stored.
     pub(super) auto_crlf: bool,
-    /// The file system keeps executable bits.
-    pub(super) file_mode: bool,
-    /// The file system keeps symlinks.
-    pub(super) symlinks: bool,
-    pub(super) ignore_case: bool,
+    pub(super) file_system: FileSystem,
     /// `core.excludesFile`, or the standard one.
     pub(super) excludes_file: Option<PathBuf>,
     /// `core.attributesFile`, or the standard one.
@@ -218,9 +229,11 @@ impl Settings {
             format: ObjectFormat::Sha1,
             ref_storage: None,
             auto_crlf: trusted("autocrlf").is_some_and(|value| is_input(value) || is_true(value) == Some(true)),
-            file_mode: trusted("filemode").and_then(is_true) != Some(false),
-            symlinks: trusted("symlinks").and_then(is_true) != Some(false),
-            ignore_case: core(variables, "ignorecase").and_then(is_true) == Some(true),
+            file_system: FileSystem {
+                modes: trusted("filemode").and_then(is_true) != Some(false),
+                symlinks: trusted("symlinks").and_then(is_true) != Some(false),
+                ignores_case: core(variables, "ignorecase").and_then(is_true) == Some(true),
+            },
             excludes_file: file("excludesfile", "ignore"),
             attributes_file: file("attributesfile", "attributes"),
         };
@@ -363,12 +376,12 @@ mod tests {
     fn settings_that_could_hide_a_change_end_where_files_are_included() {
         let text = "[core]\nautocrlf = input\nfilemode = no\nsymlinks=0\nexcludesFile = ~/x\n";
         let plain = settings(text).unwrap();
-        assert!(plain.auto_crlf && !plain.file_mode && !plain.symlinks);
+        assert!(plain.auto_crlf && !plain.file_system.modes && !plain.file_system.symlinks);
         assert_eq!(plain.excludes_file.unwrap().to_str(), Some("/home/me/x"));
         assert_eq!(plain.attributes_file.unwrap().to_str(), Some("/home/me/.config/git/attributes"));
         for include in ["[include]\npath = x\n", "[includeIf \"gitdir:/\"]\npath = x\n"] {
             let careful = settings(&format!("{text}{include}")).unwrap();
-            assert!(!careful.auto_crlf && careful.file_mode && careful.symlinks);
+            assert!(!careful.auto_crlf && careful.file_system.modes && careful.file_system.symlinks);
             assert_eq!((careful.excludes_file, careful.attributes_file), (None, None));
         }
     }

@@ -42,11 +42,8 @@ impl Conversion {
             _ => None,
         };
         let kept = Self { line_ends: LineEnds::Kept, ident: false, lfs: false };
-        match state("filter") {
-            None => {}
-            Some(State::Value(name)) if name == b"lfs" => return Self { lfs: true, ..kept },
-            Some(State::Unset | State::Set | State::Unspecified) => {}
-            Some(State::Value(_)) => return kept,
+        if let Some(name) = named("filter") {
+            return Self { lfs: name == b"lfs", ..kept };
         }
         if state("working-tree-encoding").is_some_and(|state| *state != State::Unset) {
             return kept;

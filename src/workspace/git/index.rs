@@ -170,3 +170,84 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::workspace::git::oid::ObjectFormat;
+
+    /// An index without a checksum, with these paths and flags.
+    fn index(version: u32, entries: &[(&str, u16)], after: &[u8]) -> Vec<u8> {
+        let mut bytes = b"DIRC".to_vec();
+        bytes.extend(version.to_be_bytes());
+        bytes.extend(u32::try_from(entries.len()).unwrap().to_be_bytes());
+        let mut previous = "";
+        for (path, extended) in entries {
+            let start = bytes.len();
+            bytes.extend((1..=10_u32).flat_map(u32::to_be_bytes));
+            bytes.extend([7; 20]);
+            let flags = u16::try_from(path.len().min(0x0fff)).unwrap() | if *extended == 0 { 0 } else { 0x4000 };
+            bytes.extend(flags.to_be_bytes());
+            if *extended != 0 {
+                bytes.extend(extended.to_be_bytes());
+            }
+            if version == 4 {
+                let common = path.bytes().zip(previous.bytes()).take_while(|(a, b)| a == b).count();
+                let dropped = previous.len() - common;
+                if dropped > 127 {
+                    bytes.push(0x80 | u8::try_from((dropped >> 7) - 1).unwrap());
+                }
+                bytes.push(u8::try_from(dropped & 0x7f).unwrap());
+                bytes.extend([&path.as_bytes()[common..], b"\0"].concat());
+            } else {
+                bytes.extend(path.bytes());
+                bytes.resize(start + (bytes.len() - start) / 8 * 8 + 8, 0);
+            }
+            previous = path;
+        }
+        bytes.extend(after);
+        bytes.extend([0; 20]);
+        bytes
+    }
+
+    #[test]
+    fn entries_of_every_version_are_read() {
+        let long = "n".repeat(5000);
+        let paths = [("a", 0), ("a/b\n", 0x4000), (long.as_str(), 0), ("z", 0x2000)];
+        for version in [3, 4] {
+            let read = parse(&index(version, &paths, b"TREE\0\0\0\x01x"), ObjectFormat::Sha1).unwrap();
+            let names: Vec<&[u8]> = read.entries.iter().map(|entry| entry.path.as_slice()).collect();
+            assert_eq!(names, paths.map(|(path, _)| path.as_bytes()));
+            let flags: Vec<(bool, bool)> =
+                read.entries.iter().map(|entry| (entry.skip_worktree, entry.intent_to_add)).collect();
+            assert_eq!(flags, [(false, false), (true, false), (false, false), (false, true)]);
+            let first = &read.entries[0];
+            assert_eq!((first.mode, first.stat.mtime, first.stat.size), (7, (3, 4), 10));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_or_not_known_is_an_error() {
+        for version in [2, 4] {
+            let whole = index(version, &[("a", 0), ("b/c", 0)], b"");
+            assert!(parse(&whole, ObjectFormat::Sha1).is_ok());
+            for len in 0..whole.len() - 20 {
+                let cut = [&whole[..len], &[0; 20]].concat();
+                assert!(parse(&cut, ObjectFormat::Sha1).is_err(), "{len}");
+            }
+        }
+        let wrong = [
+            index(5, &[], b""),
+            index(2, &[("a", 0x4000)], b""),
+            index(2, &[], b"newx\0\0\0\0"),
+            index(2, &[], b"TREE\0\0\0\x09"),
+            index(2, &[], b"link\0\0\0\x01x"),
+        ];
+        for bytes in wrong {
+            assert!(parse(&bytes, ObjectFormat::Sha1).is_err());
+        }
+        let mut summed = index(2, &[("a", 0)], b"");
+        *summed.last_mut().unwrap() = 1;
+        assert!(parse(&summed, ObjectFormat::Sha1).unwrap_err().contains("checksum"));
+    }
+}

@@ -6,6 +6,7 @@ use super::index::{self, Entry, FOLDER};
 use super::oid::Oid;
 use super::plumbing::{Plumbing, TreeEntry};
 use super::repository::{Repository, bytes};
+use super::stat::Time;
 use super::{Error, split};
 
 /// The mode of a submodule.
@@ -31,7 +32,7 @@ pub(super) struct Known {
 pub(super) struct Tracked {
     pub(super) paths: BTreeMap<Vec<u8>, Known>,
     /// When the index was written.
-    pub(super) index_time: (i64, u32),
+    pub(super) index_time: Time,
 }
 
 impl Tracked {
@@ -54,7 +55,7 @@ impl Tracked {
         let mut tracked = Self { paths, index_time };
         for entry in entries {
             if entry.mode == FOLDER {
-                tracked.expand(entry, &folders, plumbing, below)?;
+                tracked.expand(&entry, &folders, plumbing, below)?;
             } else if entry.path.starts_with(below) {
                 tracked.stage(entry);
             }
@@ -71,7 +72,7 @@ impl Tracked {
     /// Takes a folder of a sparse index for the files in it: those of its tree.
     fn expand(
         &mut self,
-        folder: Entry,
+        folder: &Entry,
         folders: &BTreeMap<Vec<u8>, Oid>,
         plumbing: &Plumbing,
         below: &[u8],
@@ -118,7 +119,7 @@ fn plain_mode(mode: u32) -> u32 {
 }
 
 /// The entries of the index with the time at which it was written. Without an index nothing is tracked.
-fn read_index(repository: &Repository) -> Result<(Vec<Entry>, (i64, u32)), Error> {
+fn read_index(repository: &Repository) -> Result<(Vec<Entry>, Time), Error> {
     let path = repository.git_dir.join("index");
     let format = repository.settings.format;
     let Some((content, time)) = bytes(&path, INDEX_LIMIT_BYTES)? else { return Ok((Vec::new(), (0, 0))) };

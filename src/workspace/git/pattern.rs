@@ -116,9 +116,9 @@ fn set(text: &[u8], mut at: usize) -> Option<(Box<[bool; 256]>, usize)> {
             }
             add(&mut set, |member| (low..=byte).contains(&member));
             previous = None;
-        } else if let Some((class, end)) = class(text, at)? {
-            add(&mut set, class);
-            at = end;
+        } else if let name @ [_, ..] = class_name(text.get(at..)?)? {
+            add(&mut set, class(name)?);
+            at += name.len() + 3;
             previous = None;
         } else {
             if byte == b'\\' {
@@ -150,12 +150,20 @@ fn add(set: &mut [bool; 256], is_member: impl Fn(u8) -> bool) {
 
 type Class = fn(u8) -> bool;
 
-/// The class such as `[:alpha:]` at `at` with the place of its last byte; `None` inside where there is none, outside where
-/// the whole pattern is malformed.
-fn class(text: &[u8], at: usize) -> Option<Option<(Class, usize)>> {
-    let Some(rest) = text.get(at..).and_then(|rest| rest.strip_prefix(b"[:")) else { return Some(None) };
-    let len = rest.iter().position(|byte| *byte == b']')?;
-    let Some(name) = rest.get(..len).and_then(|name| name.strip_suffix(b":")) else { return Some(None) };
+/// The name between `[:` and `:]`, empty where the text does not begin so; `None` for a malformed one.
+fn class_name(text: &[u8]) -> Option<&[u8]> {
+    let Some(rest) = text.strip_prefix(b"[:") else { return Some(b"") };
+    let end = rest.iter().position(|byte| *byte == b']')?;
+    match rest.get(..end)?.strip_suffix(b":") {
+        Some(b"") => None,
+        Some(name) => Some(name),
+        // Without the second colon the bracket is a byte like any other.
+        None => Some(b""),
+    }
+}
+
+/// The members of a class; `None` for one that does not exist, which makes the whole pattern malformed.
+fn class(name: &[u8]) -> Option<Class> {
     let class: Class = match name {
         b"alnum" => |byte| byte.is_ascii_alphanumeric(),
         b"alpha" => |byte| byte.is_ascii_alphabetic(),
@@ -171,7 +179,7 @@ fn class(text: &[u8], at: usize) -> Option<Option<(Class, usize)>> {
         b"xdigit" => |byte| byte.is_ascii_hexdigit(),
         _ => return None,
     };
-    Some(Some((class, at + 2 + len)))
+    Some(class)
 }
 
 fn matches_tokens(tokens: &[Token], text: &[u8], fold: bool) -> bool {
@@ -297,6 +305,7 @@ mod tests {
             ("[a-c", "a"),
             ("a\\", "a\\"),
             ("[[:nope:]]", "n"),
+            ("[[::]]", "[]"),
             ("x/?y", "x//y"),
             ("x[/]y", "x/y"),
             ("A", "a"),

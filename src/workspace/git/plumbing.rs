@@ -19,7 +19,7 @@ use crate::workspace::scratch::Scratch;
 
 /// The longest list of a tree that is read, in bytes: millions of files.
 const LIST_LIMIT_BYTES: u64 = 256 << 20;
-/// FETCH_HEAD has a line for every branch of a remote.
+/// `FETCH_HEAD` has a line for every branch of a remote.
 const HEAD_LIMIT_BYTES: u64 = 64 << 20;
 const ANSWER_LIMIT_BYTES: u64 = 64 << 10;
 

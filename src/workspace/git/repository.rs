@@ -10,6 +10,7 @@ use rustix::io::Errno;
 
 use super::Error;
 use super::config::{self, Settings, Variable, has_worktree_config};
+use super::stat::Time;
 
 /// The longest configuration, reference or list of rules that is read, in bytes.
 pub(super) const TEXT_LIMIT_BYTES: u64 = 1 << 20;
@@ -151,7 +152,7 @@ pub(super) fn text(path: &Path) -> Result<Option<Vec<u8>>, Error> {
 ///
 /// # Errors
 /// What cannot be read, or has more than `limit` bytes.
-pub(super) fn bytes(path: &Path, limit: u64) -> Result<Option<(Vec<u8>, (i64, u32))>, Error> {
+pub(super) fn bytes(path: &Path, limit: u64) -> Result<Option<(Vec<u8>, Time)>, Error> {
     // A pipe must not block.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let handle = match openat(CWD, path, flags, Mode::empty()) {

@@ -82,7 +82,7 @@ impl Rules {
             info_attributes: attributes(text(&info.join("attributes"))?),
             own_attributes: attributes(own),
             built_in: AttributeLines::built_in(),
-            fold: settings.ignore_case,
+            fold: settings.file_system.ignores_case,
             auto_crlf: settings.auto_crlf,
         })
     }

@@ -10,8 +10,11 @@ const TICK_NANOS: i128 = 100_000_000;
 /// The same where a file system keeps whole seconds, or every second one.
 const COARSE_TICK_NANOS: i128 = 2_000_000_000;
 
-/// The time of a file's last change, in seconds and nanoseconds.
-pub(super) fn modified(stat: &Stat) -> (i64, u32) {
+/// Seconds and nanoseconds.
+pub(super) type Time = (i64, u32);
+
+/// The time of a file's last change.
+pub(super) fn modified(stat: &Stat) -> Time {
     (wide(stat.st_mtime).try_into().unwrap_or(i64::MAX), low(stat.st_mtime_nsec))
 }
 
@@ -30,7 +33,7 @@ pub(super) fn stat_data(stat: &Stat) -> StatData {
 /// A file that was changed in the moment in which git looked at it may have the same times. So one whose times are not clearly
 /// older than the index is read, as git reads it. An empty file is read too: git marks files of which it is not sure by the
 /// size 0.
-pub(super) fn is_fresh(now: StatData, then: StatData, index_time: (i64, u32)) -> bool {
+pub(super) fn is_fresh(now: StatData, then: StatData, index_time: Time) -> bool {
     let is_recorded = then.mtime != (0, 0) && then.ctime != (0, 0) && then.size != 0;
     let is_coarse = then.mtime.1 == 0 || then.ctime.1 == 0;
     let tick = if is_coarse { COARSE_TICK_NANOS } else { TICK_NANOS };

@@ -15,9 +15,11 @@ fn touched(root: &Root, path: &str, content: impl AsRef<[u8]>) -> Vec<String> {
     since(root, "HEAD")
 }
 
+type Setting = (&'static str, &'static str);
+
 #[test]
 fn line_ends_count_where_git_stores_them() {
-    let rows: [(&str, &[(&str, &str)], bool); 14] = [
+    let rows: [(&str, &[Setting], bool); 14] = [
         ("", &[], true),
         ("* text", &[], false),
         ("* text=auto", &[], false),
@@ -92,7 +94,7 @@ fn an_expanded_id_is_no_change() {
 }
 
 fn pointer(content: &[u8]) -> String {
-    let digest: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = base16ct::lower::encode_string(&Sha256::digest(content));
     format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {}\n", content.len())
 }
 
