@@ -25,6 +25,7 @@ mod goldens;
 mod grouping;
 mod hostile;
 mod include;
+mod install;
 mod joined_templates;
 mod judges;
 mod large_fleets;

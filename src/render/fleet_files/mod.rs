@@ -68,6 +68,9 @@ pub(super) fn origin(fleet: &Fleet, value_path: &str) -> Option<Origin> {
     match (parts.next()?, parts.next().and_then(|number| number.parse::<usize>().ok())) {
         ("registry", _) => Some(fleet.registry.origin),
         ("owner", _) => Some(fleet.owner.origin),
+        ("install", _) => fleet.outputs.workflow.as_ref().map(|output| output.install.origin),
+        ("runner", _) => fleet.outputs.workflow.as_ref().map(|output| output.runner.origin),
+        ("branch", _) => fleet.outputs.workflow.as_ref().map(|output| output.branch.origin),
         ("platforms", _) => fleet.platforms.first().map(|platform| platform.origin),
         ("targets", Some(at)) => fleet.images.get(at).map(|image| Origin::field(image.section, "")),
         ("services", Some(at)) => {
