@@ -32,6 +32,7 @@ mod large_fleets;
 mod laws;
 mod links;
 mod locks;
+mod long_lines;
 mod names;
 mod options;
 mod part;
