@@ -128,9 +128,9 @@ mod tests {
             "NAME==1.0 --hash=sha256:00",
             "additional_dependencies: [\"NAME==1.0\", x]",
             "additional_dependencies: [NAME]",
-            "pip install Dockwright",
+            "pip install UPPER",
         ] {
-            let command = command.replace("NAME", NAME);
+            let command = command.replace("NAME", NAME).replace("UPPER", &NAME.to_uppercase());
             assert!(command_by_name(&command).is_some(), "{command}");
         }
     }

@@ -25,6 +25,7 @@ mod pin;
 mod plan;
 mod progress;
 mod prompt;
+mod verdict;
 mod watchdog;
 mod why;
 mod write;

@@ -1,4 +1,4 @@
-//! What BuildKit refuses, or reads otherwise than it is written: in its parser, and in the arguments and flags of each
+//! What `BuildKit` refuses, or reads otherwise than it is written: in its parser, and in the arguments and flags of each
 //! instruction before anything is built (`frontend/dockerfile/instructions`).
 
 use super::directive::Directives;
@@ -6,10 +6,10 @@ use super::instruction::{Completeness, Instruction};
 use super::is_known_keyword;
 use super::segment::{Segment, segment_fragment};
 
-/// The longest physical line, in bytes without its end, that BuildKit's parser reads: a token of Go's `bufio.Scanner`.
+/// The longest physical line, in bytes without its end, that `BuildKit`'s parser reads: a token of Go's `bufio.Scanner`.
 pub const LINE_LIMIT: usize = 65_535;
 
-/// Something in a Dockerfile that BuildKit does not build as it is written.
+/// Something in a Dockerfile that `BuildKit` does not build as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The line, from 1.
@@ -18,7 +18,7 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// The first line that is too long for BuildKit.
+/// The first line that is too long for `BuildKit`.
 #[must_use]
 pub fn long_line(text: &str) -> Option<Refusal> {
     if text.len() <= LINE_LIMIT {
@@ -30,7 +30,7 @@ pub fn long_line(text: &str) -> Option<Refusal> {
     Some(Refusal { line: at + 1, reason })
 }
 
-/// What BuildKit refuses first in a Dockerfile that a header stands above: parser directives have no effect there.
+/// What `BuildKit` refuses first in a Dockerfile that a header stands above: parser directives have no effect there.
 #[must_use]
 pub fn refusal(body: &str) -> Option<Refusal> {
     long_line(body).or_else(|| control_character(body)).or_else(|| late_directive(body)).or_else(|| {
@@ -59,7 +59,7 @@ fn late_directive(body: &str) -> Option<Refusal> {
     Some(Refusal { line: 1, reason })
 }
 
-/// Why BuildKit refuses an instruction, as a phrase that begins with a verb.
+/// Why `BuildKit` refuses an instruction, as a phrase that begins with a verb.
 #[must_use]
 pub fn instruction_refusal(instruction: &Instruction) -> Option<String> {
     let keyword = instruction.keyword();

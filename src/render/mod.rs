@@ -176,7 +176,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// What BuildKit refuses in a file that it reads. Only templates of the fleet's own can print more than long lines.
+    /// What `BuildKit` refuses in a file that it reads. Only templates of the fleet's own can print more than long lines.
     fn refused(&self, job: &Job<'_>, body: &str) -> Option<Refusal> {
         match job.kind {
             JobKind::Dockerfile(_) if self.fleet.templates.is_some() => refusal(body),

@@ -273,7 +273,7 @@ fn what_takes_the_unregistered_name_is_refused() {
         format!("'set -e; uv tool install {NAME}'"),
     ] {
         let run = Root::new(&declaration(&format!("{{ install: {install} }}"))).check();
-        assert_eq!(run.status, if PUBLISHED { 0 } else { 1 }, "{install}: {}", run.told());
+        assert_eq!(run.status, i32::from(!PUBLISHED), "{install}: {}", run.told());
         assert!(PUBLISHED || run.stdout.contains("nobody has published"), "{}", run.told());
     }
     for install in [

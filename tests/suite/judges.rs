@@ -143,8 +143,8 @@ fn generated_from_random_text(dice: &mut Dice, rounds: usize) -> BTreeMap<String
         let mut templates = Templates::default();
         let own = format!("FROM {{{{ from }}}}\n{}", lines.replace('{', "("));
         templates.add("service/own.Dockerfile.j2", own, "own/service/own.Dockerfile.j2".to_owned());
-        let templated = overlaid(MINIMAL, "templates: own\nservices: { svc-a: { template: own } }", 3);
-        for (declaration, templates) in [(hooked, Templates::default()), (templated, templates)] {
+        let with_own = overlaid(MINIMAL, "templates: own\nservices: { svc-a: { template: own } }", 3);
+        for (declaration, templates) in [(hooked, Templates::default()), (with_own, templates)] {
             let Ok(fleet) = resolved_with(&declaration, &templates) else { continue };
             let Ok(artifacts) = render(&fleet, &templates) else { continue };
             let own = artifacts.iter().filter(|(path, _)| path.as_str().ends_with("/Dockerfile"));

@@ -1,8 +1,8 @@
-//! Lines that are longer than BuildKit reads, and other text that it refuses: told before anything is built.
+//! Lines that are longer than `BuildKit` reads, and other text that it refuses: told before anything is built.
 
 use crate::support::{MINIMAL, Root, overlaid};
 
-/// The longest line that BuildKit reads.
+/// The longest line that `BuildKit` reads.
 const LIMIT: usize = 65_535;
 
 /// The only diagnostic of a check, with its line and column in services.yaml.

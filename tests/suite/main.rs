@@ -51,4 +51,5 @@ mod symlinks;
 mod synthetic;
 mod templates;
 mod two_readers;
+mod verdict;
 mod workspace;

@@ -152,8 +152,12 @@ fn written(dice: &mut Dice) -> String {
     let mut text = String::from(one_of(dice, &["a", "foo", "A.b", "x-y", "x_y", "0", "a1.", "foo_"]));
     text += one_of(dice, &["", "", "", "[x]", "[x,y]", "[ x , y ]", "[]", " [X.y]"]);
     match dice.below(4) {
-        0 => text += &format!(" @ {}", one_of(dice, &URLS)),
-        1 => text += &format!("{}({}{})", one_of(dice, &["", " "]), versions(dice), one_of(dice, &["", ",", " "])),
+        0 => text.extend([" @ ", one_of(dice, &URLS)]),
+        1 => {
+            text.extend([one_of(dice, &["", " "]), "("]);
+            text += &versions(dice);
+            text.extend([one_of(dice, &["", ",", " "]), ")"]);
+        }
         _ => text += &versions(dice),
     }
     if dice.below(3) == 0 {
@@ -234,5 +238,5 @@ fn comparison(dice: &mut Dice) -> String {
 }
 
 fn one_of<'a>(dice: &mut Dice, texts: &[&'a str]) -> &'a str {
-    *dice.choose::<&str>(texts)
+    dice.choose::<&str>(texts)
 }
