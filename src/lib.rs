@@ -20,6 +20,7 @@ pub mod drift;
 pub mod exit;
 pub mod fleet;
 pub mod parallel;
+pub mod published;
 pub mod render;
 pub mod report;
 pub mod workspace;

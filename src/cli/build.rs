@@ -1,12 +1,11 @@
 //! `dockwright build`: the plan, handed to the builder that people already run.
 
 use super::choose::{ChosenArgs, chosen, folder};
-use super::comparison::compared;
 use super::failure::Failure;
-use super::load::load;
+use super::load::load_unjudged;
 use super::loaded::Loaded;
-use super::plan::declaration_errors;
-use super::{FleetArgs, output};
+use super::verdict::{declaration_errors, judged, refused};
+use super::{FleetArgs, PolicyArgs, output};
 use crate::build::Plan;
 use crate::build::builder::{Builder, Destination, Order, Step, built_reference, steps};
 use crate::build::progress::{BakeProgress, Heard, buildah_line};
@@ -14,7 +13,7 @@ use crate::exit::ExitStatus;
 use crate::fleet::names::Tag;
 use crate::fleet::{Fleet, Image};
 use crate::report::{
-    BuildOutcome, BuildRow, Lines, Page, base_hint, build_table, bytes_text, check_text, page, plan_text, shell_word,
+    BuildOutcome, BuildRow, Lines, Page, base_hint, build_table, bytes_text, page, plan_text, shell_word,
 };
 use crate::workspace::program::{Argv, Ended, capture, follow, works};
 
@@ -23,6 +22,8 @@ use crate::workspace::program::{Argv, Ended, capture, follow, works};
 pub(super) struct BuildArgs {
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// The images; without any, --all or --changed-since says which
     images: Vec<String>,
     #[command(flatten)]
@@ -71,16 +72,16 @@ pub(super) fn run(args: &BuildArgs) -> ExitStatus {
     if args.images.is_empty() && !args.chosen.says_which() {
         return output::fail("name the images to build, or say --all or --changed-since REF");
     }
-    load(&args.fleet.file).and_then(|loaded| build(args, &loaded)).unwrap_or_else(|failure| failure.report())
+    let built = load_unjudged(&args.fleet.file, true).and_then(|mut loaded| build(args, &mut loaded));
+    built.unwrap_or_else(|failure| failure.report())
 }
 
-fn build(args: &BuildArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
-    let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(loaded)) };
-    let report = compared(loaded)?.report;
-    if !report.is_clean() {
-        output::fail_styled(&check_text(&loaded.findings(&report, None)));
-        return Ok(ExitStatus::Findings);
+fn build(args: &BuildArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
+    let report = judged(loaded, args.policy.today.as_ref())?;
+    if let Some(status) = refused(loaded, &report) {
+        return Ok(status);
     }
+    let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(loaded)) };
     let plan = chosen(&args.chosen, &args.images, &args.fleet.file, loaded, fleet)?;
     if plan.images.is_empty() {
         return Ok(output::print(&plan_text(fleet, &plan), ExitStatus::Clean));

@@ -1,21 +1,14 @@
 //! `dockwright check`: writes nothing, needs no network and no Docker.
 
-use std::thread;
-
 use super::comparison::{compared, compared_in_part};
 use super::failure::Failure;
 use super::load::load_unjudged;
 use super::loaded::Loaded;
-use super::part::{Part, PartArgs, images, part};
+use super::part::{PartArgs, images, part};
+use super::verdict::{judged_with, status};
 use super::{CheckFormat, FleetArgs, PolicyArgs, output};
-use crate::diagnostic::Diagnostic;
-use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
-use crate::parallel::{joined, threads};
 use crate::report::{Findings, annotations, check_json, check_text, page, part_note, patch};
-
-/// From how many images on more than one thread pays for its start.
-const PARALLEL_FROM: usize = 512;
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -41,38 +34,20 @@ pub(super) fn run(args: &CheckArgs) -> ExitStatus {
     checked.unwrap_or_else(|failure| failure.report())
 }
 
-/// Compares and judges the rules, at the same time where the fleet is large: neither needs the other.
-fn compared_and_judged(
-    args: &CheckArgs,
-    loaded: &Loaded,
-    part: Option<&Part<'_>>,
-) -> Result<(DriftReport, Vec<Diagnostic>), Failure> {
-    let judge = || loaded.rule_findings(args.policy.today.as_ref());
-    let compare = || match (&loaded.fleet, part) {
-        (Some(fleet), Some(part)) => compared_in_part(loaded, fleet, part),
-        _ => Ok(compared(loaded)?.report),
-    };
-    let images = loaded.fleet.as_ref().map_or(0, |fleet| fleet.images.len());
-    if threads(images, PARALLEL_FROM) == 1 {
-        return Ok((compare()?, judge()));
-    }
-    thread::scope(|scope| {
-        let judging = scope.spawn(judge);
-        let report = compare()?;
-        Ok((report, joined(judging)))
-    })
-}
-
 fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
-    let part = loaded.fleet.as_ref().map(|fleet| part(&args.part, &args.fleet.file, fleet)).transpose()?.flatten();
-    let images_checked = images(part.as_ref(), loaded);
-    let (report, found) = compared_and_judged(args, loaded, part.as_ref())?;
-    drop(part);
-    loaded.diagnostics.extend(found);
+    let mut images_checked = None;
+    let report = judged_with(loaded, args.policy.today.as_ref(), |loaded| {
+        let part = loaded.fleet.as_ref().map(|fleet| part(&args.part, &args.fleet.file, fleet)).transpose()?.flatten();
+        images_checked = images(part.as_ref(), loaded);
+        match (&loaded.fleet, &part) {
+            (Some(fleet), Some(part)) => compared_in_part(loaded, fleet, part),
+            _ => Ok(compared(loaded)?.report),
+        }
+    })?;
     let loaded = &*loaded;
     let tracer = if report.is_clean() { None } else { loaded.tracer() };
     let findings = Findings { images_checked, ..loaded.findings(&report, tracer.as_deref()) };
-    let status = if loaded.has_errors() || !report.is_clean() { ExitStatus::Findings } else { ExitStatus::Clean };
+    let status = status(loaded, &report);
     Ok(match args.format {
         CheckFormat::Text => output::print(&output::quoting(check_text(&findings)), status),
         CheckFormat::Json => output::print(&check_json(&findings), status),

@@ -5,6 +5,7 @@ use super::comparison::compared;
 use super::failure::Failure;
 use super::load::{load_on, load_to_edit};
 use super::loaded::Loaded;
+use super::verdict::passes;
 use super::{FleetArgs, PolicyArgs, TextOrJson, output};
 use crate::artifact::ArtifactPath;
 use crate::change::bump::amend;
@@ -81,7 +82,7 @@ fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<E
     let outcome = Outcome { steps, dry_run: args.write.dry_run };
     let tracer = loaded.tracer().filter(|_| !after.is_clean());
     let findings = loaded.findings(&after, tracer.as_deref());
-    let status = status(failed, loaded.has_errors() || !after.is_clean());
+    let status = status(failed, !passes(loaded, &after));
     Ok(match args.format {
         TextOrJson::Text => {
             let amended = declaration_changes(&loaded.name, (before_text, loaded.text()));

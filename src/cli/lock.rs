@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use super::failure::Failure;
 use super::load::load_to_lock;
 use super::loaded::Loaded;
-use super::plan::declaration_errors;
+use super::verdict::declaration_errors;
 use super::write::unchanged;
 use super::{FleetArgs, output};
 use crate::artifact::ArtifactPath;

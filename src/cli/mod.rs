@@ -26,6 +26,7 @@ mod plan;
 mod progress;
 mod prompt;
 mod usage;
+mod verdict;
 mod watchdog;
 mod why;
 mod write;

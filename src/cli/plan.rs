@@ -6,12 +6,12 @@ use super::choose::{ChosenArgs, chosen};
 use super::failure::Failure;
 use super::load::load_unjudged;
 use super::loaded::Loaded;
+use super::verdict::declaration_errors;
 use super::{FleetArgs, output};
 use crate::build::Plan;
-use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
-use crate::report::{check_text, plan_dot, plan_json, plan_matrix, plan_mermaid, plan_text};
+use crate::report::{plan_dot, plan_json, plan_matrix, plan_mermaid, plan_text};
 
 /// What `plan` takes.
 #[derive(Debug, clap::Args)]
@@ -69,10 +69,4 @@ fn print(format: PlanFormat, fleet: &Fleet, plan: &Plan) -> ExitStatus {
         PlanFormat::Dot => plan_dot(fleet, plan),
     };
     output::print(&text, ExitStatus::Clean)
-}
-
-/// Shows what is wrong with the declaration: without a fleet there is nothing to plan.
-pub(super) fn declaration_errors(loaded: &Loaded) -> ExitStatus {
-    output::fail_styled(&check_text(&loaded.findings(&DriftReport::default(), None)));
-    ExitStatus::Findings
 }

@@ -1,7 +1,7 @@
 //! The shape of `outputs` in services.yaml: files for the fleet as a whole. A bare path is the short form of each.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::flexible::{Flexible, ShortForm};
 use super::text::Text;
@@ -62,7 +62,7 @@ impl ShortForm for ComposeDecl {
 /// The workflow.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(deny_unknown_fields)]
+#[schemars(deny_unknown_fields, extend("required" = ["install"]))]
 pub struct WorkflowDecl {
     /// Its path. Default: .github/workflows/images.yaml; Gitea also reads .gitea/workflows
     pub path: Option<Text>,
@@ -72,8 +72,8 @@ pub struct WorkflowDecl {
     pub runner: Option<Text>,
     /// The branch whose images are pushed. Default: main
     pub branch: Option<Text>,
-    /// The shell line that installs dockwright. Default: cargo install --locked dockwright
-    pub install: Option<Text>,
+    /// How its jobs get dockwright: a mapping, or a shell line. Required.
+    pub install: Option<Flexible<InstallDecl>>,
 }
 
 impl ShortForm for WorkflowDecl {
@@ -82,6 +82,53 @@ impl ShortForm for WorkflowDecl {
     fn from_short(path: Text) -> Self {
         Self { path: Some(path), ..Self::default() }
     }
+}
+
+/// How the jobs of a workflow get dockwright: one of `url`, `path`, `wheel`, `image` and `package`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, extend("oneOf" = INSTALL_FORMS))]
+pub struct InstallDecl {
+    /// The https URL of a static binary, with `sha256`.
+    pub url: Option<Text>,
+    /// The path of a static binary in the repository, with `sha256`.
+    pub path: Option<Text>,
+    /// The path of a wheel in the repository.
+    pub wheel: Option<Text>,
+    /// A container image that has the static binary at /usr/local/bin/dockwright, with its registry and a digest or tag.
+    pub image: Option<Text>,
+    /// A Python package that you publish, with `version` and `sha256`.
+    pub package: Option<Text>,
+    /// The version of the package.
+    pub version: Option<Text>,
+    /// The SHA-256 digest of the file, 64 hexadecimal digits as `sha256sum` prints them.
+    pub sha256: Option<Text>,
+    /// A shell line (written as a text in place of the mapping).
+    #[serde(skip)]
+    pub line: Option<Text>,
+}
+
+impl ShortForm for InstallDecl {
+    type Short = Text;
+
+    fn from_short(line: Text) -> Self {
+        Self { line: Some(line), ..Self::default() }
+    }
+}
+
+/// Which fields go together, for the JSON Schema.
+const INSTALL_FORMS: [Required; 5] = [
+    Required { required: &["url", "sha256"] },
+    Required { required: &["path", "sha256"] },
+    Required { required: &["wheel"] },
+    Required { required: &["image"] },
+    Required { required: &["package", "version", "sha256"] },
+];
+
+/// A schema that names required fields.
+#[derive(Serialize)]
+struct Required {
+    required: &'static [&'static str],
 }
 
 /// Which images a workflow builds.

@@ -202,7 +202,7 @@ codes! {
         => "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"RUN true\"] } } }\n";
     HOOK_BREAKS_DOCKERFILE "hook-breaks-dockerfile"
         "the lines of a hook are no whole instructions, or take over what is ours"
-        "The lines of a hook must be complete Dockerfile instructions: no open line continuation, no open heredoc, no unknown instruction. FROM would start another stage and USER would change who the container runs as, so both are refused; write your own template for that."
+        "The lines of a hook must be complete Dockerfile instructions: no open line continuation, no open heredoc, no unknown instruction or flag, no missing argument, and no line of more than 65,535 bytes, which BuildKit does not read. FROM would start another stage and USER would change who the container runs as, so both are refused; write your own template for that."
         "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"USER root\"] } } }\n"
         => "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"RUN true\"] } } }\n";
     BASE_CYCLE "base-cycle"

@@ -4,8 +4,8 @@
 //! [`Segment::text`] gives the input back. What counts as an instruction, where
 //! it ends and what its words are follows `BuildKit`'s own parser
 //! (`frontend/dockerfile/parser`, with the shell lexer beside it). The reading
-//! stops where that parser stops: whether the words make sense for the
-//! instruction (`COPY` with one path, `ENV` without a name) is not judged here.
+//! stops where that parser stops; whether the words make sense for the instruction
+//! (`COPY` with one path, `ENV` without a name) is judged by [`refusal()`].
 //!
 //! A piece of a Dockerfile, such as lines a user wants inserted, is read with
 //! [`segment_fragment`], because parser directives and a byte order mark mean
@@ -13,13 +13,14 @@
 //!
 //! Where releases of `BuildKit` differ, the later ones count: `check` is a
 //! directive; text after the array makes `RUN ["a"] && b` shell form (before 0.15
-//! it was dropped); `${a#b}` and `${a/b/c}` are substitutions (since 0.13). Not
-//! checked is its limit on the length of a physical line, 64 KiB.
+//! it was dropped); `${a#b}` and `${a/b/c}` are substitutions (since 0.13). Its
+//! limit on the length of a physical line is [`LINE_LIMIT`].
 
 mod directive;
 mod instruction;
 mod lexer;
 mod named;
+mod refusal;
 mod rerun;
 mod segment;
 mod words;
@@ -27,6 +28,7 @@ mod words;
 pub use directive::Directive;
 pub use instruction::{Completeness, Instruction, KeyValue};
 pub use named::{NamedImage, named_images};
+pub use refusal::{LINE_LIMIT, Refusal, instruction_refusal, long_line, refusal};
 pub use rerun::{Rerun, rerun};
 pub use segment::{Segment, SegmentKind, segment, segment_fragment};
 pub use words::exec_form;

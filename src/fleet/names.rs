@@ -13,6 +13,7 @@ pub(in crate::fleet) mod url;
 
 mod apt;
 mod date;
+mod download;
 mod duration;
 mod http;
 mod platform;
@@ -23,6 +24,7 @@ use self::invalid::{Grammar, Refusal, no_correction, only, validated};
 
 pub use self::apt::AptPackage;
 pub use self::date::Date;
+pub use self::download::{DownloadUrl, PackageName, PackageVersion, Sha256};
 pub use self::duration::Duration;
 pub use self::http::{HttpPath, IndexUrl, Port};
 pub use self::image::{Digest, Fingerprint, Owner, Registry, Tag, Version};

@@ -1,7 +1,8 @@
 //! The files for the fleet as a whole that services.yaml asks for.
 
+use super::image_reference::ImageReference;
 use super::model::Sourced;
-use super::names::{FreeText, RelPath, Tag};
+use super::names::{DownloadUrl, FreeText, PackageName, PackageVersion, RelPath, Sha256, Tag};
 
 /// The declared outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +71,41 @@ pub struct WorkflowOutput {
     pub runner: Sourced<Tag>,
     /// The branch whose images are pushed.
     pub branch: Sourced<RelPath>,
-    /// The shell line that installs dockwright.
-    pub install: Sourced<FreeText>,
+    /// How its jobs get dockwright.
+    pub install: Sourced<Install>,
+}
+
+/// How the jobs of a workflow get dockwright. Nothing is executed before its content was verified, except for what
+/// is part of the repository or of the person's own shell line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Install {
+    /// A shell line of the person's own.
+    Line(FreeText),
+    /// A static binary that is downloaded.
+    Url {
+        /// Its address.
+        url: DownloadUrl,
+        /// Its digest.
+        sha256: Sha256,
+    },
+    /// A static binary in the repository.
+    Path {
+        /// Its path below the root.
+        path: RelPath,
+        /// Its digest.
+        sha256: Sha256,
+    },
+    /// A wheel in the repository.
+    Wheel(RelPath),
+    /// A container image with the static binary at `/usr/local/bin/dockwright`.
+    Image(ImageReference),
+    /// A package from an index.
+    Package {
+        /// Its name.
+        name: PackageName,
+        /// Its version.
+        version: PackageVersion,
+        /// The digest of its file.
+        sha256: Sha256,
+    },
 }

@@ -154,7 +154,9 @@ impl Requirement {
         if specifiers.is_empty() {
             return None;
         }
-        let marker = self.0.marker.as_ref().map_or_else(String::new, |marker| format!("; {marker}"));
+        // Older releases of pip take what follows `===` for the version, up to a blank.
+        let blank = if text.contains("===") { " " } else { "" };
+        let marker = self.0.marker.as_ref().map_or_else(String::new, |marker| format!("{blank}; {marker}"));
         Some(format!("{}{text}{marker}", self.0.name))
     }
 }
@@ -235,16 +237,46 @@ fn read_url(text: &str) -> Result<(Source, Option<&str>), Refusal> {
         return Err(Refusal::new("must have a blank between the URL and the `;` of its marker"));
     }
     url::check(address, &SCHEMES)?;
+    refuse_for_older(address)?;
     let marker = read_marker(rest, "must have nothing but a marker after the URL")?;
     Ok((Source::Url(address.to_owned()), marker))
+}
+
+/// Refuses URLs that pip reads only since its release 24.1: `packaging` before 22 wanted a host for every scheme but `file`, and an
+/// address of `file` in its shortest spelling.
+fn refuse_for_older(address: &str) -> Result<(), Refusal> {
+    let location = address.split_once("://").map_or("", |(_, location)| location);
+    let is_file = address.starts_with("file://");
+    if !is_file && location.starts_with('/') {
+        return Err(Refusal::new(
+            "must name a host after `://`, such as `localhost`, without which older releases of pip refuse it",
+        ));
+    }
+    if is_file && (location.starts_with("//") || location.ends_with(['#', '?'])) {
+        return Err(Refusal::new(
+            "must have one slash before the path and no empty `?` or `#`, which older releases of pip refuse",
+        ));
+    }
+    Ok(())
 }
 
 /// Version specifiers, in parentheses or not, and the marker.
 fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     let end = text.find(';').unwrap_or(text.len());
     let (declared, rest) = text.split_at(end);
+    if !rest.is_empty() && declared.contains("===") && !declared.ends_with(' ') {
+        return Err(Refusal::new("must have a blank between a version after `===` and the `;` of its marker"));
+    }
     let declared = declared.trim_matches(' ');
     let specifiers = match declared.strip_prefix('(').map(|inside| inside.strip_suffix(')')) {
+        Some(Some(inside)) if inside.trim_matches(' ').is_empty() => {
+            return Err(Refusal::new(
+                "must have versions between `(` and `)`, without which older releases of pip refuse it",
+            ));
+        }
+        Some(Some(inside)) if inside.contains("===") && !inside.ends_with(' ') => {
+            return Err(Refusal::new("must have a version after `===` without parentheses"));
+        }
         Some(Some(inside)) => read_list(inside.trim_matches(' '))?,
         Some(None) => {
             return Err(Refusal::new("must have a `)` for the `(` before its versions"));
@@ -255,12 +287,14 @@ fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     Ok((Source::Index { specifiers, text: declared.to_owned() }, marker))
 }
 
-/// Specifiers separated by commas. One comma may follow the last, as `packaging` allows.
+/// Specifiers separated by commas. A comma after the last is refused: pip reads it only since its release 22.3.
 fn read_list(list: &str) -> Result<VersionSpecifiers, Refusal> {
     if list.is_empty() {
         return Ok(VersionSpecifiers::empty());
     }
-    let list = list.strip_suffix(',').unwrap_or(list);
+    if list.ends_with(',') {
+        return Err(Refusal::new("must not have a comma after the last version, which older releases of pip refuse"));
+    }
     let specifiers = list.split(',').map(|specifier| specifier.trim_matches(' '));
     if list.contains(',') && specifiers.clone().any(|specifier| specifier.starts_with("===")) {
         // `packaging` reads the comma and what follows it as part of the version, but only without
@@ -273,6 +307,11 @@ fn read_list(list: &str) -> Result<VersionSpecifiers, Refusal> {
 fn read_specifier(specifier: &str) -> Result<VersionSpecifier, Refusal> {
     if !specifier.starts_with(['=', '!', '~', '<', '>']) {
         return Err(Refusal::new("must have a comparison such as `==` or `>=` before every version"));
+    }
+    if specifier.starts_with("~=") && ["alpha", "beta", "preview"].iter().any(|word| specifier.contains(word)) {
+        return Err(Refusal::new(
+            "must have `a`, `b` or `rc` for a pre-release after `~=`, as older releases of pip read it",
+        ));
     }
     VersionSpecifier::from_str(specifier).map_err(|_| {
         Refusal::new("must have versions as PEP 440 writes them, such as `>=1.2,<2`, `==1.2.*` or `~=1.4.2`")
@@ -288,15 +327,45 @@ fn read_marker<'a>(text: &'a str, otherwise: &'static str) -> Result<Option<&'a 
     }
 }
 
-/// The requirement before a comment, with `==` for a single `=`.
+/// The requirement before a comment, with `==` for a single `=`, and its versions without parentheses and last comma.
 fn correct(value: &str) -> String {
     let text = value.split(" #").next().unwrap_or_default().trim();
-    match text.split_once('=') {
-        Some((name, version)) if is_single_equals(name, version) => {
-            format!("{}=={}", name.trim(), version.trim())
-        }
-        _ => text.to_owned(),
+    if let Some((name, url)) = text.split_once("://").filter(|(before, _)| before.contains('@')) {
+        let path = url.trim_start_matches('/');
+        let host = if name.ends_with("+file") { "localhost" } else { "" };
+        return if url.starts_with('/') { format!("{name}://{host}/{path}") } else { text.to_owned() };
     }
+    let (declared, marker) = text.split_at(text.find(';').unwrap_or(text.len()));
+    let marker = with_single_blanks(marker);
+    let marker = if declared.contains("===") && marker.starts_with(';') { format!(" {marker}") } else { marker };
+    let declared = match declared.trim_end().strip_suffix(')').and_then(|rest| rest.split_once('(')) {
+        Some((name, versions)) => format!("{}{}", name.trim_end(), without_last_comma(versions)),
+        None => without_last_comma(declared).to_owned(),
+    };
+    match declared.split_once('=') {
+        Some((name, version)) if is_single_equals(name, version) => {
+            format!("{}=={}{marker}", name.trim(), version.trim())
+        }
+        _ => match declared.find("~=") {
+            Some(at) => format!("{}{}{marker}", &declared[..at], with_short_words(&declared[at..])),
+            None => declared + &marker,
+        },
+    }
+}
+
+/// Versions with the short words for pre-releases.
+fn with_short_words(versions: &str) -> String {
+    versions.replace("alpha", "a").replace("beta", "b").replace("preview", "rc")
+}
+
+fn without_last_comma(versions: &str) -> &str {
+    versions.trim().trim_end_matches([',', ' '])
+}
+
+/// A marker with one blank between `not` and `in`.
+fn with_single_blanks(marker: &str) -> String {
+    let Some((before, after)) = marker.split_once("not  ") else { return marker.to_owned() };
+    format!("{before}not {}", after.trim_start())
 }
 
 fn is_single_equals(before: &str, after: &str) -> bool {
@@ -343,8 +412,8 @@ mod tests {
         for (text, constraint) in [
             ("uvicorn[standard]>=0.30", Some("uvicorn>=0.30")),
             ("torch (==2.1.*) ; os_name == 'posix'", Some("torch(==2.1.*); os_name == 'posix'")),
+            ("torch===2.1 ; os_name == 'posix'", Some("torch===2.1 ; os_name == 'posix'")),
             ("fastapi[all]", None),
-            ("fastapi ()", None),
             ("fastapi; os_name == 'posix'", None),
         ] {
             assert_eq!(parse(text).constraint().as_deref(), constraint);
@@ -379,6 +448,27 @@ mod tests {
         for (written, corrected) in
             [("a=1.0", "a==1.0"), ("a[x] = 1.0", "a[x]==1.0"), ("a>=1 # why", "a>=1"), ("a\n", "a")]
         {
+            let invalid = Requirement::parse(written).unwrap_err();
+            assert_eq!(invalid.suggestion(), Some(corrected), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_older_pips_refuse_is_corrected() {
+        for (written, corrected) in [
+            ("a>=1,", "a>=1"),
+            ("a >=1, <2 , ", "a >=1, <2"),
+            ("a()", "a"),
+            ("a[x] ( )", "a[x]"),
+            ("a(>=1,)", "a>=1"),
+            ("a (>=1,<2,); os_name == 'x'", "a>=1,<2; os_name == 'x'"),
+            ("a~=1.0alpha1,!=1.0beta", "a~=1.0a1,!=1.0b"),
+            ("a===1.0; os_name == 'x'", "a===1.0 ; os_name == 'x'"),
+            ("a (===1.0)", "a===1.0"),
+            ("a @ git+file:///r", "a @ git+file://localhost/r"),
+            ("a @ file:////w/a.whl", "a @ file:///w/a.whl"),
+            ("a; os_name not   in 'x  y'", "a; os_name not in 'x  y'"),
+        ] {
             let invalid = Requirement::parse(written).unwrap_err();
             assert_eq!(invalid.suggestion(), Some(corrected), "{written}");
         }

@@ -27,9 +27,11 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use pen::Pen;
 pub use templates::{Source, Templates};
+use trace::Tracer;
 
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, Location, code, did_you_mean};
+use crate::dockerfile::{Refusal, long_line, refusal};
 use crate::fleet::lock::LOCK_LIMIT;
 use crate::fleet::{Fleet, Image, Role};
 use crate::parallel::try_map_parts;
@@ -75,6 +77,7 @@ impl Progress {
 /// A fleet with its templates compiled, so that its files can be rendered in parts and by several threads.
 pub struct Renderer<'a> {
     fleet: &'a Fleet,
+    templates: &'a Templates,
     engine: Engine<'a>,
     jobs: Vec<Job<'a>>,
     /// Of each job.
@@ -110,7 +113,7 @@ impl<'a> Renderer<'a> {
             return Err(RenderError::Collision { path: twice.clone() });
         }
         let templates_name = links::templates_name(templates);
-        Ok(Self { fleet, engine, jobs, paths, progress: None, templates_name })
+        Ok(Self { fleet, templates, engine, jobs, paths, progress: None, templates_name })
     }
 
     /// The same, telling which template it is at.
@@ -168,7 +171,36 @@ impl<'a> Renderer<'a> {
         if matches!(job.kind, JobKind::Dockerfile(_)) && !body.lines().any(starts_a_stage) {
             return Err(RenderError::NoStage { template: template.into_owned(), path: job.path.to_string() });
         }
-        Ok(body)
+        match self.refused(job, &body) {
+            Some(refusal) => Err(self.refusal_error(job, &template, &refusal)),
+            None => Ok(body),
+        }
+    }
+
+    /// What `BuildKit` refuses in a file that it reads. Only templates of the fleet's own can print more than long lines.
+    fn refused(&self, job: &Job<'_>, body: &str) -> Option<Refusal> {
+        match job.kind {
+            JobKind::Dockerfile(_) if self.fleet.templates.is_some() => refusal(body),
+            JobKind::Dockerfile(_) | JobKind::Ignore(_) => long_line(body),
+            _ => None,
+        }
+    }
+
+    /// The same with the line of the template that printed it.
+    fn refusal_error(&self, job: &Job<'_>, template: &str, refusal: &Refusal) -> RenderError {
+        let traced = Tracer::new(self.fleet, self.templates).body_lines(&job.path).unwrap_or_default();
+        let printed = traced.into_iter().take(refusal.line).flatten().last();
+        let (name, line) = printed
+            .map_or_else(|| (self.templates.display_path(template), 0), |printed| (printed.template, printed.line));
+        let own = self.templates.iter().find(|(known, _)| self.templates.display_path(known) == name);
+        RenderError::Template(Box::new(TemplateFault {
+            text: own.map(|(_, template)| template.text.to_string()).unwrap_or_default(),
+            name,
+            line,
+            range: None,
+            reason: format!("the rendered file {}", refusal.reason),
+            rendering: job.path.to_string(),
+        }))
     }
 }
 

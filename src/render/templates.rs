@@ -24,6 +24,7 @@ built_in![
     "partials/base-args.j2",
     "partials/constraint-mount.j2",
     "partials/env.j2",
+    "partials/get-dockwright.j2",
     "partials/healthcheck.j2",
     "partials/labels.j2",
     "partials/pip-on-base.j2",

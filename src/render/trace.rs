@@ -69,6 +69,13 @@ impl<'a> Tracer<'a> {
     /// # Errors
     /// As rendering does.
     pub fn lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
+        let body = self.body_lines(path)?;
+        let header = if body.is_empty() { 0 } else { HEADER_LINES };
+        Ok(std::iter::repeat_n(None, header).chain(body).collect())
+    }
+
+    /// The same without the header.
+    pub(super) fn body_lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
         if self.jobs.get().is_none() {
             let by_path = jobs(self.fleet)?.into_iter().map(|job| (job.path.clone(), job)).collect();
             self.jobs.get_or_init(|| by_path);
@@ -95,8 +102,7 @@ impl<'a> Tracer<'a> {
         let context = renderer.context(job, &pen)?;
         let compiled = environment.get_template(&template).map_err(|error| failed(&error))?;
         let output = compiled.render(context).map_err(|error| failed(&error))?;
-        let body = output.split_terminator('\n').map(|line| self.line(&pen, line));
-        Ok(std::iter::repeat_n(None, HEADER_LINES).chain(body).collect())
+        Ok(output.split_terminator('\n').map(|line| self.line(&pen, line)).collect())
     }
 
     fn marked_environment(&self, failed: &dyn Fn(&Error) -> RenderError) -> Result<Environment<'static>, RenderError> {

@@ -1,6 +1,9 @@
 """What PyPA's `packaging` makes of every requirement in a table.
 
-Usage: python3 packaging_requirements.py TABLE
+Usage: python3 packaging_requirements.py TABLE [OLDER]
+
+OLDER is a folder with another release of `packaging`, such as 20.9, as the pip of an older Python image has it. With it, only
+whether a requirement is accepted is printed.
 
 A line of the table is a mark, a blank and the requirement as a JSON string; lines that are empty or begin with `#`
 are skipped. For every requirement, one line of JSON: the text, whether it is accepted and, if so, the normalised
@@ -13,6 +16,9 @@ versions read some URLs and pre-releases differently.
 import json
 import sys
 
+if len(sys.argv) > 2:
+    sys.path.insert(0, sys.argv[2])
+
 try:
     from packaging import __version__
     from packaging.requirements import InvalidRequirement, Requirement
@@ -22,7 +28,7 @@ except ImportError as error:
     print(f"skipped: packaging is not installed ({error})")
     sys.exit(77)
 
-if Version(__version__) < Version("23.2"):
+if len(sys.argv) < 3 and Version(__version__) < Version("23.2"):
     print(f"skipped: packaging {__version__} is installed, not 23.2 or later")
     sys.exit(77)
 
@@ -38,12 +44,19 @@ def normalized(specifier):
     return specifier.operator + version
 
 
+def has_legacy_version(requirement):
+    """Whether a version is outside of PEP 440, which releases before 22 take for one of setuptools' old scheme."""
+    return any(type(specifier).__name__ == "LegacySpecifier" for specifier in requirement.specifier)
+
+
 def view(text):
     """What `packaging` reads in one requirement."""
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except (InvalidRequirement, ValueError):
         return {"text": text, "accepted": False}
+    if len(sys.argv) > 2:
+        return {"text": text, "accepted": not has_legacy_version(requirement)}
     return {
         "text": text,
         "accepted": True,

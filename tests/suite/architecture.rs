@@ -8,14 +8,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::support::repository;
 
 /// Every room below src/ with the rooms that it may name. What is not listed names nothing.
-const EDGES: [(&str, &[&str]); 15] = [
+const EDGES: [(&str, &[&str]); 16] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
     ("dockerfile", &[]),
     ("exit", &[]),
     ("parallel", &[]),
+    ("published", &[]),
     ("declare", &["diagnostic", "parallel"]),
-    ("fleet", &["declare", "diagnostic", "dockerfile", "artifact", "parallel"]),
+    ("fleet", &["declare", "diagnostic", "dockerfile", "artifact", "parallel", "published"]),
     ("render", &["fleet", "artifact", "diagnostic", "dockerfile", "parallel"]),
     ("drift", &["artifact", "render::seal"]),
     ("change", &["declare", "diagnostic", "fleet", "render"]),

@@ -162,14 +162,11 @@ fn compose_reads_ports_health_checks_and_dependencies() {
 #[test]
 fn workflow_and_compose_file_fit_their_schemas() {
     let written_out = RICH.replace("workflow: {", "workflow: { matrix: all,");
-    let no_bases = "registry: r.example\nowner: a\npython: \"3.12\"\noutputs: { workflow: .github/workflows/images.yaml, compose: compose.yaml }\n\
+    let no_bases = "registry: r.example\nowner: a\npython: \"3.12\"\noutputs: { workflow: { install: ./get }, compose: compose.yaml }\n\
                     services: { svc-a: { template: multi-stage-slim, port: 8000 } }\n";
-    for declaration in [
-        RICH,
-        &written_out,
-        no_bases,
-        &no_bases.replace("workflow: .github/workflows/images.yaml", "workflow: { matrix: all }"),
-    ] {
+    for declaration in
+        [RICH, &written_out, no_bases, &no_bases.replace("install: ./get", "matrix: all, install: ./get")]
+    {
         let folder = fleet(declaration);
         for (schema, file) in
             [("vendor.github-workflows", ".github/workflows/images.yaml"), ("vendor.compose-spec", "compose.yaml")]

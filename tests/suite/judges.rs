@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::process::{Command, Output};
 
+use dockwright::declare::parse;
+use dockwright::diagnostic::Diagnostic;
 use dockwright::dockerfile::{Completeness, Instruction, Segment, segment};
+use dockwright::fleet::{Fleet, resolve};
+use dockwright::render::{Templates, check_templates, render};
 use serde_json::{Value, json};
 
 use crate::options::all_cases;
-use crate::support::{Dice, Root, cases, rendered, repository, skip, tell};
+use crate::support::{Dice, MINIMAL, Root, cases, overlaid, rendered, repository, skip, tell};
 
 /// Exit status of a judge of ours whose library is missing.
 const SKIPPED: i32 = 77;
@@ -125,6 +129,61 @@ fn buildkit_reads_ten_thousand_random_documents_as_we_do() {
         assert!(whole * 4 > files.len(), "only {whole} of {} documents are whole", files.len());
     }
     tell(&format!("{accepted} accepted documents"));
+}
+
+/// Random Dockerfiles that a hook or a template of the fleet's own may have: what is generated from them.
+fn generated_from_random_text(dice: &mut Dice, rounds: usize) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for number in 0..rounds {
+        let lines = documents::random(dice);
+        let points = ["builder", "before_apt", "after_apt", "after_pip", "after_copy"];
+        let hooks = json!({ *dice.choose(&points): lines.lines().collect::<Vec<_>>() });
+        let entry = dice.choose(&["services: { svc-a", "bases: { base-runtime"]);
+        let hooked = overlaid(MINIMAL, &format!("{entry}: {{ hooks: {hooks} }} }}"), 3);
+        let mut templates = Templates::default();
+        let own = format!("FROM {{{{ from }}}}\n{}", lines.replace('{', "("));
+        templates.add("service/own.Dockerfile.j2", own, "own/service/own.Dockerfile.j2".to_owned());
+        let with_own = overlaid(MINIMAL, "templates: own\nservices: { svc-a: { template: own } }", 3);
+        for (declaration, templates) in [(hooked, Templates::default()), (with_own, templates)] {
+            let Ok(fleet) = resolved_with(&declaration, &templates) else { continue };
+            let Ok(artifacts) = render(&fleet, &templates) else { continue };
+            let own = artifacts.iter().filter(|(path, _)| path.as_str().ends_with("/Dockerfile"));
+            let form = if declaration.contains("templates: own") { "own" } else { "hook" };
+            files.extend(own.map(|(path, text)| (format!("{number}-{form}/{path}"), text.to_owned())));
+        }
+    }
+    files
+}
+
+fn resolved_with(declaration: &str, templates: &Templates) -> Result<Fleet, Vec<Diagnostic>> {
+    let parsed = parse("services.yaml", declaration.as_bytes())?;
+    let found = resolve("services.yaml", &parsed.decl);
+    let diagnostics = [found.diagnostics, check_templates(&found.templates, templates)].concat();
+    found.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)).ok_or(diagnostics)
+}
+
+#[test]
+fn buildkit_reads_what_any_accepted_hook_or_template_makes() {
+    let rounds = usize::try_from(cases(600)).unwrap();
+    let files = generated_from_random_text(&mut Dice::new(2028), rounds);
+    assert!(files.len() * 2 > rounds, "{}", files.len());
+    let root = written(&files);
+    let script = repository().join("tests/judges/buildkit_parser.py");
+    let mut command = root.command("python3", &[script.as_str()]);
+    let Some(output) = judged(command.args(files.keys())) else { return };
+    if output.status.code() == Some(SKIPPED) {
+        return skip(told(&output).trim(), INSTALL);
+    }
+    let views = std::str::from_utf8(&output.stdout).unwrap().lines();
+    for ((path, text), view) in files.iter().zip(views) {
+        let view: Value = serde_json::from_str(view).unwrap();
+        assert_eq!(
+            (view["path"].as_str(), &view["instructions"]),
+            (Some(path.as_str()), &our_view(text)),
+            "{view}\n{text}"
+        );
+    }
+    tell(&format!("{} accepted files", files.len()));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 use dockwright::fleet::image_reference::{ImageReference, ImageRepository};
 use dockwright::fleet::names::{
-    AppPath, AptPackage, Digest, Duration, EnvKey, FreeText, HttpPath, ImageName, IndexUrl, InvalidValue, KindName,
-    LabelKey, LinuxPath, Owner, Port, PythonVersion, Quote, Registry, RelPath, SecretId, ServiceName, SetName, Tag,
-    TemplateName, Version,
+    AppPath, AptPackage, Digest, DownloadUrl, Duration, EnvKey, FreeText, HttpPath, ImageName, IndexUrl, InvalidValue,
+    KindName, LabelKey, LinuxPath, Owner, PackageName, PackageVersion, Port, PythonVersion, Quote, Registry, RelPath,
+    SecretId, ServiceName, SetName, Sha256, Tag, TemplateName, Version,
 };
 use dockwright::fleet::requirement::Requirement;
 use proptest::prelude::*;
@@ -22,7 +22,7 @@ macro_rules! parsers {
 }
 
 /// Every type but free text.
-fn parsers() -> [(&'static str, Parse); 26] {
+fn parsers() -> [(&'static str, Parse); 30] {
     parsers![
         ServiceName,
         KindName,
@@ -49,12 +49,16 @@ fn parsers() -> [(&'static str, Parse); 26] {
         ImageRepository,
         ImageReference,
         Requirement,
+        DownloadUrl,
+        Sha256,
+        PackageName,
+        PackageVersion,
         FreeText
     ]
 }
 
 /// One valid value of every type, in the order of `parsers`.
-const VALID: [&str; 26] = [
+const VALID: [&str; 30] = [
     "svc-ocr",
     "non-ml",
     "base",
@@ -80,6 +84,10 @@ const VALID: [&str; 26] = [
     "h.io/harkon/base-ml",
     "h.io:5000/harkon/base-ml:v1.0.1",
     "uvicorn[standard]>=0.30; python_version >= '3.10'",
+    "https://files.example/v1/dockwright",
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "acme-tools",
+    "1.2.3",
     "it's $5",
 ];
 

@@ -134,11 +134,9 @@ impl<'a> Marker<'a> {
         if OPERATORS.iter().any(|operator| self.take(operator)) || self.take_word("in") {
             return Ok(());
         }
-        if self.take_word("not") && self.rest.starts_with(' ') {
-            self.skip_blanks();
-            if self.take_word("in") {
-                return Ok(());
-            }
+        // Older releases of pip take one blank here, no more.
+        if self.take_word("not") && self.take(" ") && self.take_word("in") {
+            return Ok(());
         }
         Err(Refusal::new("must have a marker with comparisons such as `<`, `==`, `in` and `not in`"))
     }
@@ -155,7 +153,7 @@ mod tests {
             "python_version<\"3\"and os_name=='posix'or(extra=='x')",
             " ( ( python_full_version >= '3.8.1' ) ) ",
             "'linux' in sys_platform",
-            "platform_machine not  in 'arm64 aarch64'",
+            "platform_machine not in 'arm64 aarch64'",
             "os.name == platform.machine",
             "'a' == \"it's\"",
         ] {
@@ -180,6 +178,7 @@ mod tests {
             "python_version < '3' AND os_name == 'x'",
             "python_version < '3' os_name == 'x'",
             "os_name notin 'x'",
+            "os_name not  in 'x'",
             "os_name not 'x'",
             "os_name is 'x'",
             "dependency_groups == 'x'",

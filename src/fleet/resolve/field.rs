@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::declare::schema::SecretDecl;
 use crate::declare::{Flexible, Included, Text};
 use crate::diagnostic::{Code, Diagnostic, FINDINGS_LIMIT, Location, bounded, code, did_you_mean};
-use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
+use crate::dockerfile::{Completeness, Instruction, Segment, instruction_refusal, long_line, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
 use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId, TemplateName};
 use crate::fleet::requirement::Requirement;
@@ -327,30 +327,25 @@ impl<'a> Findings<'a> {
 /// The build arguments by which the templates name the base.
 const TEMPLATE_ARGUMENTS: [&str; 3] = ["REGISTRY", "OWNER", "BASE_VERSION"];
 
-/// Why raw lines could change more of a Dockerfile than the place they are put in.
+/// Why raw lines could change more of a Dockerfile than the place they are put in, or could not be built.
 fn hook_fault(lines: &[&str]) -> Option<String> {
     if lines.iter().any(|line| line.chars().any(|character| character.is_control() && character != '\t')) {
         return Some("has a control character".to_owned());
     }
     let text = lines.join("\n") + "\n";
-    segment_fragment(&text).iter().filter_map(Segment::instruction).find_map(instruction_fault)
+    let long = long_line(&text).map(|refusal| refusal.reason);
+    long.or_else(|| segment_fragment(&text).iter().filter_map(Segment::instruction).find_map(instruction_fault))
 }
 
 fn instruction_fault(instruction: &Instruction) -> Option<String> {
     let keyword = instruction.keyword();
     let triggered = instruction.trigger();
     let inner = triggered.as_ref().map_or(keyword, |triggered| triggered.keyword());
-    if !is_known_keyword(keyword) || !is_known_keyword(inner) {
-        return Some(format!("has `{inner}`, which is no Dockerfile instruction"));
-    }
     if matches!(inner, "FROM" | "USER") {
         return Some(format!("has {inner}; what the image builds on and runs as is the template's"));
     }
-    match instruction.completeness() {
-        Completeness::OpenContinuation => return Some("ends in the middle of an instruction".to_owned()),
-        Completeness::OpenHeredoc => return Some("leaves a heredoc open".to_owned()),
-        Completeness::UnreadableHeredoc => return Some("has a heredoc that cannot be read".to_owned()),
-        Completeness::Complete => {}
+    if instruction.completeness() == Completeness::OpenContinuation {
+        return Some("ends in the middle of an instruction".to_owned());
     }
-    instruction.values().is_none().then(|| format!("has a {keyword} that the builder would refuse"))
+    instruction_refusal(instruction)
 }

@@ -3,6 +3,7 @@
 mod base;
 mod external;
 mod field;
+mod install;
 mod locks;
 mod outputs;
 mod places;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::field::Findings;
+use super::install::install;
 use crate::artifact::lies_in;
 use crate::declare::outputs::{BakeDecl, ComposeDecl, MatrixDecl, WorkflowDecl};
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
-use crate::fleet::names::{FreeText, InvalidValue, Platform, RelPath, ServiceName, Tag};
+use crate::fleet::names::{InvalidValue, Platform, RelPath, ServiceName, Tag};
 use crate::fleet::outputs::{
     BAKE_PATH, BakeOutput, COMPOSE_PATH, ComposeOutput, Outputs, WORKFLOW_PATH, WorkflowOutput,
 };
@@ -40,8 +41,7 @@ fn workflow(findings: &mut Findings<'_>, file: &str, decl: &WorkflowDecl) -> Opt
     let path = path(findings, file, "outputs.workflow", decl.path.as_ref(), WORKFLOW_PATH);
     let runner = word(findings, "outputs.workflow.runner", decl.runner.as_ref(), "ubuntu-24.04", Tag::parse);
     let branch = word(findings, "outputs.workflow.branch", decl.branch.as_ref(), "main", RelPath::parse);
-    let standard = "cargo install --locked dockwright";
-    let install = word(findings, "outputs.workflow.install", decl.install.as_ref(), standard, FreeText::parse);
+    let install = install(findings, decl.install.as_deref());
     Some(WorkflowOutput {
         path: path?,
         affected_only: decl.matrix.unwrap_or_default() == MatrixDecl::Affected,

@@ -5,6 +5,7 @@ use super::service::Layers;
 use crate::declare::Text;
 use crate::declare::schema::HealthCheckDecl;
 use crate::diagnostic::{Code, code};
+use crate::dockerfile::LINE_LIMIT;
 use crate::fleet::model::{Command, HealthCheck, Origin, Section, Service, Sourced};
 use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName};
 
@@ -91,7 +92,22 @@ fn exec(findings: &mut Findings<'_>, origin: Origin, words: &[Text]) -> Option<S
     }
     let read = findings.list(origin, words, &code::INVALID_VALUE, FreeText::parse);
     let words: Vec<FreeText> = read.into_iter().map(|word| word.value).collect();
+    let bytes = cmd_bytes(&words);
+    if bytes > LINE_LIMIT {
+        let message = format!(
+            "`cmd` makes a line of {bytes} bytes in the Dockerfile; BuildKit reads lines of at most {LINE_LIMIT} bytes"
+        );
+        let help = "put the words into a script or a file that the image copies, and run that".to_owned();
+        findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
+    }
     (!words.is_empty()).then_some(Sourced { value: Command::Exec(words), origin })
+}
+
+/// The length of the line `CMD ["word", …]`.
+fn cmd_bytes(words: &[FreeText]) -> usize {
+    let quoted = |word: &FreeText| serde_json::to_string(word.as_str()).map_or(0, |quoted| quoted.len());
+    let separators = words.len().saturating_sub(1) * ", ".len();
+    "CMD []".len() + separators + words.iter().map(quoted).sum::<usize>()
 }
 
 fn health_check(
