@@ -52,5 +52,6 @@ mod symlinks;
 mod synthetic;
 mod templates;
 mod two_readers;
+mod wording;
 mod workspace;
 mod yaml_words;
