@@ -15,7 +15,7 @@ use crate::artifact::{ArtifactPath, lies_in};
 use crate::change::{NewError, Scaffold, kinds, scaffold};
 use crate::declare::edit::NewService;
 use crate::declare::{parse, patterns};
-use crate::drift::{Action, Consent, DiskEntry, DriftReport, WritePlan, plan};
+use crate::drift::{Action, Consent, DiskEntry, Drift, DriftReport, WritePlan, plan};
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
 use crate::fleet::names::AptPackage;
@@ -236,14 +236,16 @@ fn finish(
         return Ok(output::fail(&format!("{reason}; {rest}")));
     }
     let (_, after) = settled?;
+    // What differed before and is left is told, but the service is all that was asked for.
+    let is_left = |drift: &Drift| plan.kept().any(|step| step.drift.path == drift.path);
+    let is_done = args.dry_run || after.drifts.iter().all(is_left);
     let steps = plan.steps.into_iter().map(|step| (step, None)).collect();
     let outcome = Outcome { steps, dry_run: args.dry_run };
     let tracer = loaded.tracer();
     let findings = loaded.findings(&after, tracer.as_deref());
-    let is_clean = args.dry_run || after.is_clean();
     Ok(output::print(
         &output::quoting(new_text(&findings, (before.unwrap_or_default(), &made.text), made, &outcome)),
-        status(false, !is_clean),
+        status(false, !is_done),
     ))
 }
 

@@ -303,8 +303,11 @@ fn shape_error(file: &str, text: &str, tree: &SpanTree, path: &DeclPath, message
     let written = text.get(start..end).unwrap_or_default();
     let (found, expected) = wording(message);
     let is_scalar = found.starts_with("the number") || found.starts_with("the boolean");
-    if is_scalar && let Some(found) = misread_at(file, written, &location.spot, &TextPlaces::default()) {
-        return found;
+    if is_scalar {
+        let read = (&TextPlaces::default(), Some(found.as_str()));
+        if let Some(found) = misread_at(file, written, &location.spot, read) {
+            return found;
+        }
     }
     let what = if path.0.is_empty() { file.to_owned() } else { format!("`{path}`") };
     let message = if expected.is_empty() { found } else { format!("{what} is {found}, but {expected} is needed") };

@@ -171,24 +171,28 @@ pub(super) fn misread(file: &str, text: &str, starts: &[usize]) -> Vec<Diagnosti
     let (tree, places) = (SpanTree::of(text), TextPlaces::default());
     let doubtful = |spot: Spot| {
         let (start, end) = tree.range(&spot);
-        misread_at(file, text.get(start..end)?.trim_end(), &spot, &places)
+        misread_at(file, text.get(start..end)?.trim_end(), &spot, (&places, None))
     };
     tree.scalars_at(starts).into_iter().filter_map(doubtful).take(FINDINGS_LIMIT).collect()
 }
 
-/// What is wrong with a bare scalar at a place; `None` where it can stand there, or not even in quotes.
-pub(super) fn misread_at(file: &str, written: &str, spot: &Spot, places: &TextPlaces) -> Option<Diagnostic> {
+/// What is wrong with a bare scalar at a place, which is read in a way; `None` where it can stand
+/// there, or not even in quotes.
+pub(super) fn misread_at(
+    file: &str,
+    written: &str,
+    spot: &Spot,
+    (places, read): (&TextPlaces, Option<&str>),
+) -> Option<Diagnostic> {
     let reading = Reading::of(written)?;
-    let (path, help) = match spot {
-        Spot::Key(path) => (path, quotes(written)),
-        Spot::Value(path) if places.holds_text(path) => (path, help(path, written, reading, places)),
+    let (name, path, help) = match spot {
+        Spot::Key(path) => ("the name ", path, quotes(written)),
+        Spot::Value(path) if places.holds_text(path) => ("", path, help(path, written, reading, places)),
         _ => return None,
     };
-    let what = if matches!(spot, Spot::Key(_)) { "the name" } else { "the value of" };
-    let message = format!(
-        "{what} `{path}` is {written} without quotes, which some readers of YAML take for {}; expected text",
-        reading.noun()
-    );
+    let otherwise = || format!("some readers of YAML take for {}", reading.noun());
+    let read = read.map_or_else(otherwise, |read| format!("YAML reads as {read}"));
+    let message = format!("{name}`{path}` is {written} without quotes, which {read}, but text is needed");
     let location = Location { file: file.to_owned(), spot: spot.clone() };
     Some(Diagnostic::new(&code::NOT_A_STRING, location, message).with_help(help))
 }

@@ -118,7 +118,7 @@ codes! {
         "services: { svc-a: { kind: web, port: eight } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
     NOT_A_STRING "not-a-string"
         "a number or boolean stands where text is needed"
-        "YAML reads a bare 3.10 as the number 3.1 and a bare `yes` of an environment variable as a boolean in some loaders. Quotes keep the text as it is written."
+        "YAML reads a bare 3.10 as the number 3.1. Readers of YAML 1.1 also take `yes`, `no`, `on`, `off`, `012`, `1_000`, `12:30` and `2024-01-01` for booleans, numbers and dates, in values and in names. Quotes keep the text as it is written."
         "python: 3.10\n" => "python: \"3.10\"\n";
     UNKNOWN_FIELD "unknown-field"
         "a field has a name that the schema does not have"

@@ -8,6 +8,9 @@ use std::process::Stdio;
 
 use crate::support::{Dice, EVERY_TEMPLATE, PROGRAM, Root, Run, cases};
 
+/// Makes something of a fleet's folder.
+type Arrange = fn(&Root);
+
 const MORE: &str = "shared: [libs]\noutputs: { bake: {}, compose: docker/compose.yaml }\n";
 
 fn fleet() -> Root {
@@ -47,9 +50,8 @@ fn respelled(dice: &mut Dice, path: &str) -> String {
         }
         for _ in 0..dice.below(3) {
             spelled.push_str(match (position, dice.below(3)) {
-                (0, _) => "./",
+                (0, _) | (_, 1) => "./",
                 (_, 0) => "/",
-                (_, 1) => "./",
                 _ => "x/../",
             });
         }
@@ -63,13 +65,13 @@ fn listed(dice: &mut Dice, root: &Root, paths: &[String]) -> Vec<u8> {
     let absolute = dice.below(4) == 0;
     let paths: Vec<String> =
         paths.iter().map(|path| if absolute { format!("{}/{path}", root.path()) } else { path.clone() }).collect();
-    let octal = |path: &String| path.bytes().map(|byte| format!("\\{byte:03o}")).collect::<String>();
+    let octal = |path: &String| path.bytes().map(|byte| format!("\\{byte:03o}")).collect::<Vec<_>>().concat();
     match dice.below(6) {
         0 => paths.join("\n").into_bytes(),
         1 => (paths.join("\r\n") + "\r\n").into_bytes(),
         2 => (paths.join("\0") + "\0").into_bytes(),
         3 => format!("\u{feff}{}\n", paths.join("\n")).into_bytes(),
-        4 => paths.iter().map(|path| format!("\"{}\"\n", octal(path))).collect::<String>().into_bytes(),
+        4 => paths.iter().map(|path| format!("\"{}\"\n", octal(path))).collect::<Vec<_>>().concat().into_bytes(),
         _ => (paths.join("\n") + "\n\n" + &paths.join("\n")).into_bytes(),
     }
 }
@@ -263,7 +265,7 @@ fn a_file_of_the_fleet_in_the_folder_of_an_image_is_not_out_of_place() {
 
 #[test]
 fn no_advice_deletes_a_folder() {
-    let obstacles: [(&str, fn(&Root)); 6] = [
+    let obstacles: [(&str, Arrange); 6] = [
         ("a folder for a Dockerfile", |root| folder(root, "generated/svc-ml/Dockerfile")),
         ("a folder for the compose file", |root| folder(root, "docker/compose.yaml")),
         ("a link for a folder of an image", |root| {

@@ -4,6 +4,9 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use crate::support::{Node, Root};
 
+/// Makes something of a root.
+type Arrange = fn(&Root);
+
 const OUR_LINE: &str = "/generated/** text eol=lf linguist-generated";
 
 /// A fleet but for its services.
@@ -57,7 +60,7 @@ fn init_keeps_every_byte_of_the_attributes_that_are_there() {
 
 #[test]
 fn init_leaves_what_is_no_plain_file_to_the_person() {
-    let cases: [(&str, fn(&Root)); 4] = [
+    let cases: [(&str, Arrange); 4] = [
         ("is a symbolic link", |root| {
             root.write("shared/attributes", "*.png binary\n");
             root.link(".gitattributes", "shared/attributes");
@@ -180,7 +183,7 @@ fn an_error_that_a_service_does_not_fix_still_refuses_it() {
 }
 
 /// Unrelated differences, each with its path.
-const UNRELATED: [(&str, fn(&Root)); 7] = [
+const UNRELATED: [(&str, Arrange); 7] = [
     ("generated/svc-gone/Dockerfile", |root| {
         root.edit("services.yaml", "  svc-gone: { kind: web, port: 8001 }\n", "");
     }),
@@ -208,6 +211,7 @@ fn new_writes_what_it_made_and_names_what_else_differs() {
         let drifts = root.check().drifts();
         assert!(drifts.contains_key(path), "{path}: {drifts:?}");
         let run = root.run(&["new", "svc-b", "--kind", "web"]);
+        assert_eq!(run.status, 0, "the service is there: {}", run.told());
         assert!(run.stdout.contains(&format!("left alone   {path}")), "{path}: {}", run.told());
         let after = root.tree();
         let is_made = |path: &str| {

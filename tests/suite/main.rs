@@ -58,5 +58,6 @@ mod synthetic;
 mod templates;
 mod two_readers;
 mod verdict;
+mod wording;
 mod workspace;
 mod yaml_words;

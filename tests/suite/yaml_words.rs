@@ -71,7 +71,7 @@ fn every_text_of_the_declaration_wants_quotes_around_what_is_none() {
     for (document, path) in &places {
         for scalar in scalars() {
             let found = shape(&document.replace('@', scalar));
-            if path.ends_with(".until") && scalar.starts_with("2024") {
+            if path.rsplit('.').next() == Some("until") && scalar.starts_with("2024") {
                 assert_eq!(found, [], "{document}{scalar}");
                 continue;
             }
@@ -84,7 +84,7 @@ fn every_text_of_the_declaration_wants_quotes_around_what_is_none() {
             let is_told = told.contains(&format!("put quotes around it: \"{scalar}\""));
             assert!(is_told || (is_duration && told.contains("with its unit")), "{document} {scalar}: {told}");
         }
-        for scalar in scalars() {
+        for scalar in ["no", "~", "012", "3.10", "12:30", "2024-01-01"] {
             for quoted in [format!("\"{scalar}\""), format!("'{scalar}'"), format!("!!str {scalar}")] {
                 assert_eq!(shape(&document.replace('@', &quoted)), [], "{document} {quoted}");
             }
@@ -144,7 +144,8 @@ fn included_files_are_held_to_the_same() {
 
 #[test]
 fn a_large_declaration_is_held_to_the_same() {
-    let services: String = (0..6_000).map(|n| format!("  svc-{n}: {{ kind: web, port: 8000 }}\n")).collect();
+    let services: Vec<String> = (0..6_000).map(|n| format!("  svc-{n}: {{ kind: web, port: 8000 }}\n")).collect();
+    let services = services.concat();
     let text = format!("{MINIMAL}{services}");
     assert_eq!(shape(&text), []);
     for (from, to) in

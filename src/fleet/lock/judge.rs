@@ -54,7 +54,7 @@ fn single(image: &Image, fleet: &Fleet, key: &str, new: Option<&Input>, old: Opt
     match key {
         "python" => {
             let before = old.map_or_else(|| "another Python version".to_owned(), |old| format!("Python {}", old.value));
-            format!("resolved for {before}, not for Python {}", image.python.value)
+            format!("resolved for {before}, not {}", image.python.value)
         }
         "source-builds" if new.is_some() => {
             "resolved for wheels alone, but builds from source are allowed now".to_owned()
