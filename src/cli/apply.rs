@@ -52,7 +52,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
         .filter(|step| matches!(step.action, Action::Create | Action::Update))
         .filter_map(|step| {
             let bytes = step.drift.expected.as_deref()?.as_bytes();
-            Some(Write { path: &step.drift.path, bytes, expected: &step.drift.actual })
+            Some(Write { path: &step.drift.path, bytes, expected: step.drift.on_disk() })
         })
         .collect();
     let meter = Meter::start("writing", writes.len());
@@ -66,7 +66,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>) -> Vec<Opti
     let results = plan.steps.iter().map(|step| match step.action {
         Action::Create | Action::Update => written.next().and_then(Result::err),
         Action::Delete => {
-            workspace.remove(&step.drift.path, &step.drift.actual, stop_folder(fleet, &step.drift.path)).err()
+            workspace.remove(&step.drift.path, step.drift.on_disk(), stop_folder(fleet, &step.drift.path)).err()
         }
         Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors => None,
     });

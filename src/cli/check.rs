@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::parallel::{joined, threads};
-use crate::report::{Findings, annotations, check_json, check_text, part_note, patch};
+use crate::report::{Findings, annotations, check_json, check_text, left_out, left_out_note, part_note, patch};
 
 /// From how many images on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 512;
@@ -84,7 +84,8 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
             status
         }
         CheckFormat::Patch => {
-            output::note(&part_note(&findings));
+            let left_out = left_out(&report);
+            output::note(&(part_note(&findings) + &left_out_note(&loaded.findings(&left_out, None))));
             output::print_bytes(&patch(&report), status)
         }
     })

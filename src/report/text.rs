@@ -9,7 +9,7 @@ use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Findings, Outcome, shell_word};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::drift::{Action, ChangeGroup, DiskEntry, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
+use crate::drift::{Action, ChangeGroup, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
 use crate::fleet::model::Section;
 
 /// How many lines of one side of a change are shown.
@@ -91,13 +91,29 @@ fn drift_list(report: &DriftReport, declaration: &str) -> String {
         let style = if is_mended_by_generate(kind) { YELLOW } else { RED };
         let _ = writeln!(page, "\n{}: {}", paint(style, kind.word()), reason(kind));
         for drift in drifts.iter().take(NAMED_FILES) {
-            let _ = writeln!(page, "  {}", path_text(&drift.path));
+            let note = withheld_note(drift).map(|note| format!("  {}", paint(DIM, &note))).unwrap_or_default();
+            let _ = writeln!(page, "  {}{note}", path_text(&drift.path));
         }
         if drifts.len() > NAMED_FILES {
             let _ = writeln!(page, "  … {} more", drifts.len() - NAMED_FILES);
         }
     }
     page
+}
+
+/// What is told of a file in place of its content, where that is not shown.
+pub(super) fn withheld_note(drift: &Drift) -> Option<String> {
+    let counted = |bytes| format!("{} {}, not shown", grouped(bytes), if bytes == 1 { "byte" } else { "bytes" });
+    drift.withheld().map(counted)
+}
+
+/// A number with a comma before each group of three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let is_group = |at: usize| at > 0 && (digits.len() - at).is_multiple_of(3);
+    let parts =
+        digits.chars().enumerate().map(|(at, digit)| if is_group(at) { format!(",{digit}") } else { digit.into() });
+    parts.collect()
 }
 
 /// Whether a plain `generate` puts it right.
@@ -274,12 +290,7 @@ pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
 fn obstacles(drifts: &[Drift]) -> Vec<String> {
     let mut obstacles = Vec::new();
     for drift in drifts.iter().filter(|drift| stands_in_the_way(drift)) {
-        let obstacle = match &drift.actual {
-            DiskEntry::BehindSymlink { folder, .. } => folder.as_str(),
-            DiskEntry::BehindFile { file } => file.as_str(),
-            _ => drift.path.as_str(),
-        };
-        push_once(&mut obstacles, obstacle.to_owned());
+        push_once(&mut obstacles, drift.obstacle().to_owned());
     }
     obstacles
 }
@@ -347,6 +358,23 @@ fn remedies(findings: &Findings<'_>) -> String {
     page
 }
 
+/// What `check --format patch` says beside the patch of the files that it leaves out, with what to type for them. Nothing where it
+/// leaves out none.
+#[must_use]
+pub fn left_out_note(left_out: &Findings<'_>) -> String {
+    let drifts = &left_out.report.drifts;
+    if drifts.is_empty() {
+        return String::new();
+    }
+    let noun = if drifts.len() == 1 { "file" } else { "files" };
+    let mut page = format!("the patch leaves out {} {noun}:\n", drifts.len());
+    for drift in drifts {
+        let note = withheld_note(drift).map(|note| format!("; {note}")).unwrap_or_default();
+        let _ = writeln!(page, "  {}: {}{note}", path_text(&drift.path), reason(&drift.kind));
+    }
+    page + &remedies(left_out)
+}
+
 /// What `generate` prints: a line a file, then what stayed different and why.
 #[must_use]
 pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> String {
@@ -376,7 +404,10 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> String {
         let (word, style) = action_word(step.action, outcome.dry_run);
         let note = match (error, step.action) {
             (Some(error), _) => format!("  failed: {}", inert(error.as_bytes())),
-            (None, Action::Keep) => format!("  {}", paint(DIM, reason(&step.drift.kind))),
+            (None, Action::Keep) => {
+                let note = withheld_note(step.drift).map(|note| format!("; {note}")).unwrap_or_default();
+                format!("  {}", paint(DIM, &format!("{}{note}", reason(&step.drift.kind))))
+            }
             (None, Action::KeepWithoutPrune) => {
                 format!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
             }
