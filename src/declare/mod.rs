@@ -3,6 +3,7 @@
 pub mod edit;
 mod flexible;
 mod follows;
+mod foreign;
 mod guard;
 mod include;
 mod json_schema;
