@@ -8,6 +8,7 @@ use super::write::Written;
 use super::{FleetArgs, output};
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
+use crate::fleet::names::RelPath;
 use crate::render::Templates;
 use crate::report::written_text;
 
@@ -43,6 +44,11 @@ fn eject(file: &Utf8Path, wanted: &str) -> Result<ExitStatus, Failure> {
             "services.yaml names no folder for templates of its own; add a line such as `templates: docker/templates`",
         ));
     };
+    if RelPath::parse(&folder).is_ok_and(|folder| folder.is_hidden()) {
+        return Ok(output::fail(&format!(
+            "`templates: {folder}`: no name in it may begin with a dot; write one such as `docker/templates`"
+        )));
+    }
     let path = format!("{folder}/{name}");
     if workspace.read_text(Utf8Path::new(&path), u64::from(u32::MAX))?.is_some() {
         return Ok(output::fail(&format!("{path} is there already")));

@@ -13,6 +13,7 @@ mod offsets;
 pub mod outputs;
 mod parse;
 mod parts;
+mod paths;
 mod pieces;
 pub mod schema;
 mod text;
