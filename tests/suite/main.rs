@@ -17,6 +17,7 @@ mod edits;
 mod exit_codes;
 mod fleet_changes;
 mod fleet_files;
+mod foreign_files;
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "the fuzz targets are programs of their own")]
 mod fuzz;
