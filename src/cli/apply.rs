@@ -70,7 +70,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>, durability:
         .filter(|step| matches!(step.action, Action::Create | Action::Update))
         .filter_map(|step| {
             let bytes = step.drift.expected.as_deref()?.as_bytes();
-            Some(Write { path: &step.drift.path, bytes, expected: &step.drift.actual })
+            Some(Write { path: &step.drift.path, bytes, expected: step.drift.on_disk() })
         })
         .collect();
     let meter = Meter::start(page!("writing"), writes.len());
@@ -85,7 +85,7 @@ fn apply(workspace: &Workspace, fleet: &Fleet, plan: &WritePlan<'_>, durability:
         Action::Create | Action::Update => written.next().and_then(Result::err),
         Action::Delete => {
             let stop = stop_folder(fleet, &step.drift.path);
-            workspace.remove(&step.drift.path, &step.drift.actual, stop, durability).err()
+            workspace.remove(&step.drift.path, step.drift.on_disk(), stop, durability).err()
         }
         Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors => None,
     });

@@ -8,7 +8,7 @@ use super::part::{PartArgs, images, part};
 use super::verdict::{judged_with, status};
 use super::{CheckFormat, FleetArgs, PolicyArgs, output};
 use crate::exit::ExitStatus;
-use crate::report::{Findings, annotations, check_json, check_text, page, part_note, patch};
+use crate::report::{Findings, annotations, check_json, check_text, left_out, left_out_note, page, part_note, patch};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -60,7 +60,9 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
             status
         }
         CheckFormat::Patch => {
+            let left_out = left_out(&report);
             output::note(&part_note(&findings));
+            output::note(&left_out_note(&loaded.findings(&left_out, None)));
             output::print_verbatim(&patch(&report), status)
         }
     })

@@ -14,7 +14,7 @@ use super::neighbours::Neighbours;
 use super::part::Part;
 use super::progress::Meter;
 use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
-use crate::drift::{DiskEntry, DiskState, DriftReport, Territory, compare_declared, compare_strays};
+use crate::drift::{DiskEntry, DiskState, Drift, DriftReport, Territory, compare_declared, compare_strays};
 use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
 use crate::parallel::{joined, threads, try_map_parts};
@@ -145,7 +145,7 @@ fn part_report(
 /// Compares declared files, and leaves those to another fleet that it wrote.
 fn declared(ground: &Ground<'_>, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
     let report = compare_declared(artifacts, disk);
-    let neighbours = ground.neighbours.of(report.drifts.iter().map(|drift| &drift.actual));
+    let neighbours = ground.neighbours.of(report.drifts.iter().map(Drift::on_disk));
     report.without_files_of(&neighbours)
 }
 

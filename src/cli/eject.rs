@@ -44,8 +44,18 @@ fn eject(file: &Utf8Path, wanted: &str) -> Result<ExitStatus, Failure> {
             "services.yaml names no folder for templates of its own; add a line such as `templates: docker/templates`",
         ));
     };
-    if let Err(invalid) = RelPath::parse(&folder) {
-        return Ok(output::fail(&format!("`templates` of services.yaml is {invalid}; `dockwright check` shows it")));
+    match RelPath::parse(&folder) {
+        Err(invalid) => {
+            return Ok(output::fail(&format!(
+                "`templates` of services.yaml is {invalid}; `dockwright check` shows it"
+            )));
+        }
+        Ok(path) if path.is_hidden() => {
+            return Ok(output::fail(&format!(
+                "`templates: {folder}`: no name in it may begin with a dot; write one such as `docker/templates`"
+            )));
+        }
+        Ok(_) => {}
     }
     let path = format!("{folder}/{name}");
     if workspace.read_text(Utf8Path::new(&path), u64::from(u32::MAX))?.is_some() {

@@ -11,7 +11,7 @@ use super::listing::Listing;
 use super::loaded::Loaded;
 use super::progress::Meter;
 use super::watchdog::Watchdog;
-use crate::declare::{FleetDecl, Follows, Parsed, parse};
+use crate::declare::{FleetDecl, Follows, Parsed, Part, parse};
 use crate::diagnostic::{DeclPath, Diagnostic, code};
 use crate::fleet::lock::{LOCK_LIMIT, LockTexts, attach, unused};
 use crate::fleet::names::{Date, RelPath};
@@ -205,14 +205,18 @@ fn understand(
     };
     sources.set_parts(name, std::mem::take(&mut parsed.parts));
     let mut included = Vec::new();
+    let mut is_whole = true;
     if !parsed.decl.include.is_empty() {
         let length = sources.text(name).map_or(0, str::len);
         let found = read_included(workspace, (name, length), &parsed.decl, overlay)?;
-        for (file, bytes) in &found.files {
-            sources.add(file, bytes.as_slice());
+        let parts = parse_files(&found.files);
+        for ((file, bytes), part) in found.files.iter().zip(&parts) {
+            let add = if part.is_ours() { Sources::add } else { Sources::add_withheld };
+            add(sources, file, bytes.as_slice());
         }
+        is_whole = parts.iter().all(Part::is_ours);
         parsed.diagnostics.extend(found.diagnostics);
-        parsed = parsed.including(name, parse_files(&found.files), &|location| sources.place(location));
+        parsed = parsed.including(name, parts, &|location| sources.place(location));
         included = found.files.into_iter().map(|(file, _)| file).collect();
     }
     begin(&parsed.decl);
@@ -224,6 +228,11 @@ fn understand(
     let readable = |file: &str, path: &DeclPath| sources.readable(file, path);
     let follows = Follows::of(&parsed.diagnostics, &readable);
     resolved.diagnostics.retain(|found| !follows.hold_back(found, &readable));
+    if !is_whole {
+        // What a file left out would have declared may be all that a warning is about, and its locks would count as unused.
+        resolved.fleet = None;
+        resolved.diagnostics.retain(Diagnostic::is_error);
+    }
     resolved.diagnostics.splice(0..0, parsed.diagnostics);
     Ok((resolved, included))
 }
@@ -248,7 +257,7 @@ fn read_locks(
     for found in diagnostics.iter().filter(|found| *found.code == code::BROKEN_LOCK) {
         let image = fleet.images.iter().find(|image| fleet.lock_path(image).as_ref() == Some(&found.location.file));
         let bytes = image.and_then(|image| texts.get(image.name.as_str()));
-        sources.add_plain(&found.location.file, bytes.map_or(&[], Vec::as_slice));
+        sources.add_withheld_plain(&found.location.file, bytes.map_or(&[], Vec::as_slice));
     }
     diagnostics.extend(unused(fleet, found.iter().map(|path| path.as_str())));
     Ok((texts, diagnostics))
@@ -261,7 +270,8 @@ fn templates(workspace: &Workspace, folder: Option<&RelPath>) -> Result<Template
     let folder = Utf8Path::new(folder.as_str());
     let found = workspace.list_folder(folder, TEMPLATE_CAPS)?.ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
     let mut room = TEMPLATES_BYTES;
-    for path in found.into_iter().filter(|path| path.extension() == Some("j2")) {
+    let is_hidden = |path: &Utf8Path| path.components().any(|name| name.as_str().starts_with('.'));
+    for path in found.into_iter().filter(|path| path.extension() == Some("j2") && !is_hidden(path)) {
         let Some(bytes) = workspace.read_text(&path, TEMPLATE_BYTES)? else {
             continue;
         };

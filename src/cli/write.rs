@@ -32,7 +32,7 @@ impl Written {
     /// Takes note of a step of a plan that was carried out.
     pub(super) fn note(&mut self, step: &Step<'_>) {
         if let (Action::Create | Action::Update, Some(expected)) = (step.action, &step.drift.expected) {
-            self.0.push((step.drift.path.clone(), step.drift.actual.clone(), expected.clone().into_bytes()));
+            self.0.push((step.drift.path.clone(), step.drift.on_disk().clone(), expected.clone().into_bytes()));
         }
     }
 

@@ -16,6 +16,14 @@ pub trait ShortForm {
 
     /// What the short way stands for.
     fn from_short(short: Self::Short) -> Self;
+
+    /// The schema of the short way.
+    fn short_schema(generator: &mut SchemaGenerator) -> Schema
+    where
+        Self::Short: JsonSchema,
+    {
+        generator.subschema_for::<Self::Short>()
+    }
 }
 
 /// A `T` in its short or its long form.
@@ -76,7 +84,7 @@ where
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let short = generator.subschema_for::<T::Short>();
+        let short = T::short_schema(generator);
         let long = generator.subschema_for::<T>();
         json_schema!({ "anyOf": [short, long] })
     }

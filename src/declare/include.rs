@@ -43,11 +43,14 @@ impl Pattern {
         if names.iter().any(|name| matches!(name.as_str(), "" | "." | "..")) {
             return Err("its parts must be names: no `..`, no `.` and no empty one");
         }
+        if names.iter().any(|name| name.starts_with('.')) {
+            return Err("no part of it may begin with a dot; write one such as services.d/*.yaml");
+        }
         if names.iter().any(|name| name.contains("**")) {
             return Err("`**` is not known; write `*` for each folder on the way");
         }
         let is_yaml = names.last().is_some_and(|name| [".yaml", ".yml"].iter().any(|end| name.ends_with(end)));
-        if is_yaml { Ok(Self(names)) } else { Err("it must end in .yaml or .yml") }
+        if is_yaml { Ok(Self(names)) } else { Err("it must end in .yaml or .yml; write one such as services.d/*.yaml") }
     }
 
     /// The folder below the root that everything it can match lies in; empty for the root itself.
@@ -314,9 +317,22 @@ mod tests {
 
     #[test]
     fn no_pattern_leads_out_of_the_root() {
-        for text in
-            ["/a.yaml", "../a.yaml", "a/../b.yaml", "", "a//b.yaml", "a", "a/**/b.yaml", "a\\b.yaml", "a\n.yaml"]
-        {
+        for text in [
+            "/a.yaml",
+            ".a.yaml",
+            ".a/b.yaml",
+            "./.a/b.yaml",
+            "a/.b.yaml",
+            "a/.*.yml",
+            "../a.yaml",
+            "a/../b.yaml",
+            "",
+            "a//b.yaml",
+            "a",
+            "a/**/b.yaml",
+            "a\\b.yaml",
+            "a\n.yaml",
+        ] {
             assert!(Pattern::parse(text).is_err(), "{text:?}");
         }
     }

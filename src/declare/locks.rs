@@ -1,9 +1,10 @@
 //! Lock files as declared.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::flexible::ShortForm;
+use super::paths::FOLDER;
 use super::text::Text;
 
 /// Where `dockwright lock` writes what each image's requirements resolve to, and for which images.
@@ -11,7 +12,8 @@ use super::text::Text;
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct LocksDecl {
-    /// The folder of the lock files, `<folder>/<image>.txt`. Default: locks
+    /// The folder of the lock files, `<folder>/<image>.txt`; no name in it may begin with a dot. Default: locks
+    #[schemars(regex(pattern = FOLDER))]
     pub folder: Option<Text>,
     /// The images that are locked, with the bases they build on. Default: every image
     pub images: Option<Vec<Text>>,
@@ -22,5 +24,9 @@ impl ShortForm for LocksDecl {
 
     fn from_short(folder: Text) -> Self {
         Self { folder: Some(folder), images: None }
+    }
+
+    fn short_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": FOLDER })
     }
 }

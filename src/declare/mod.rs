@@ -3,6 +3,7 @@
 pub mod edit;
 mod flexible;
 mod follows;
+mod foreign;
 mod guard;
 mod include;
 mod json_schema;
@@ -12,6 +13,7 @@ mod offsets;
 pub mod outputs;
 mod parse;
 mod parts;
+mod paths;
 mod pieces;
 pub mod schema;
 mod text;

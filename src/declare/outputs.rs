@@ -1,10 +1,16 @@
 //! The shape of `outputs` in services.yaml: files for the fleet as a whole. A bare path is the short form of each.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::flexible::{Flexible, ShortForm};
+use super::paths::{BAKE_FILE, WORKFLOW_FILE, YAML_FILE};
 use super::text::Text;
+
+/// A path that fits a pattern.
+fn path_schema(pattern: &str) -> Schema {
+    json_schema!({ "type": "string", "pattern": pattern })
+}
 
 /// Files for the fleet as a whole, each only where it is declared.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -24,7 +30,8 @@ pub struct OutputsDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct BakeDecl {
-    /// Its path. Default: generated/docker-bake.hcl
+    /// Its path: `*.hcl`, without a name that begins with a dot. Default: generated/docker-bake.hcl
+    #[schemars(regex(pattern = BAKE_FILE))]
     pub path: Option<Text>,
     /// Layer caches in the registry, as `<image>:buildcache`; the variable CACHE switches them on (read, write).
     pub cache: bool,
@@ -40,6 +47,10 @@ impl ShortForm for BakeDecl {
     fn from_short(path: Text) -> Self {
         Self { path: Some(path), ..Self::default() }
     }
+
+    fn short_schema(_: &mut SchemaGenerator) -> Schema {
+        path_schema(BAKE_FILE)
+    }
 }
 
 /// The compose file.
@@ -47,7 +58,8 @@ impl ShortForm for BakeDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct ComposeDecl {
-    /// Its path. Default: compose.yaml
+    /// Its path: `*.yaml` or `*.yml`, without a name that begins with a dot. Default: compose.yaml
+    #[schemars(regex(pattern = YAML_FILE))]
     pub path: Option<Text>,
 }
 
@@ -57,6 +69,10 @@ impl ShortForm for ComposeDecl {
     fn from_short(path: Text) -> Self {
         Self { path: Some(path) }
     }
+
+    fn short_schema(_: &mut SchemaGenerator) -> Schema {
+        path_schema(YAML_FILE)
+    }
 }
 
 /// The workflow.
@@ -64,7 +80,8 @@ impl ShortForm for ComposeDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["install"]))]
 pub struct WorkflowDecl {
-    /// Its path. Default: .github/workflows/images.yaml; Gitea also reads .gitea/workflows
+    /// Its path: `*.yaml` or `*.yml`, in .github/workflows, .gitea/workflows or without leading dots. Default: .github/workflows/images.yaml
+    #[schemars(regex(pattern = WORKFLOW_FILE))]
     pub path: Option<Text>,
     /// Which images it builds. Default: affected
     pub matrix: Option<MatrixDecl>,
@@ -81,6 +98,10 @@ impl ShortForm for WorkflowDecl {
 
     fn from_short(path: Text) -> Self {
         Self { path: Some(path), ..Self::default() }
+    }
+
+    fn short_schema(_: &mut SchemaGenerator) -> Schema {
+        path_schema(WORKFLOW_FILE)
     }
 }
 

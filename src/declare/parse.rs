@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
 
+use super::foreign::without_content;
 use super::guard::{guard, text};
 use super::include::{IncludedDecl, join, read_patterns};
 use super::json_schema::{TextPlaces, fields_beside};
@@ -53,12 +54,28 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
     Ok(Parsed { decl, diagnostics, parts: Parts::new(lines) })
 }
 
-/// Reads a file that services.yaml includes, by the same rules.
+/// Reads a file that services.yaml includes, by the same rules. Of one with a fault nothing is taken and nothing is repeated.
 #[must_use]
 pub fn parse_included(file: &str, bytes: &[u8]) -> Part {
-    let (decl, diagnostics, _) =
-        read(file, bytes, &field_out_of_place).unwrap_or_else(|found| (IncludedDecl::default(), found, Vec::new()));
-    Part { file: file.to_owned(), decl, diagnostics }
+    let (decl, found) = match read(file, bytes, &field_out_of_place) {
+        Ok((decl, found, _)) if found.is_empty() => (decl, found),
+        Ok((_, found, _)) | Err(found) => (IncludedDecl::default(), without_content(bytes, found)),
+    };
+    Part { file: file.to_owned(), decl, diagnostics: found }
+}
+
+impl Part {
+    /// Whether the file is one of requirements and services without a fault, so that its lines may be shown.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
 }
 
 impl Parsed {
@@ -362,6 +379,9 @@ fn unknown_field(file: &str, path: &DeclPath) -> Diagnostic {
     }
 }
 
+/// What is said of `include` in an included file.
+pub(super) const NO_FURTHER: &str = "an included file includes no further ones";
+
 /// The same in an included file, which has only some of the fields.
 fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
     let known = fields_beside(path);
@@ -371,7 +391,7 @@ fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
         return found;
     }
     if name == "include" {
-        "an included file includes no further ones".clone_into(&mut found.message);
+        NO_FURTHER.clone_into(&mut found.message);
         return found.with_help("write the pattern under `include` of services.yaml");
     }
     if known.iter().any(|field| field == name) {

@@ -10,6 +10,7 @@ use super::flexible::{Flexible, ShortForm};
 use super::include::Included;
 use super::locks::LocksDecl;
 use super::outputs::OutputsDecl;
+use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
 use super::text::Text;
 
 /// A fleet of Python services.
@@ -26,13 +27,15 @@ pub struct FleetDecl {
     /// The Python version of the fleet, as a quoted string such as "3.12".
     #[schemars(required)]
     pub python: Option<Text>,
-    /// Further files with `requirements:` and `services:` of their own, as path patterns such as services.d/*.yaml.
+    /// Further YAML files with `requirements:` and `services:` of their own, as path patterns without leading dots: services.d/*.yaml.
+    #[schemars(inner(regex(pattern = INCLUDED_FILES)))]
     pub include: Vec<Text>,
     /// Where generated files go and where sources are.
     pub layout: LayoutDecl,
     /// Folders that every service image copies.
     pub shared: Vec<Text>,
-    /// A folder whose templates win over the built-in ones of the same name.
+    /// A folder whose templates, `*.j2`, win over the built-in ones of the same name; no name in it may begin with a dot.
+    #[schemars(regex(pattern = FOLDER))]
     pub templates: Option<Text>,
     /// The platforms that images are built for, such as linux/amd64 and linux/arm64. Default: the builder's own.
     pub platforms: Vec<Text>,
@@ -120,16 +123,19 @@ pub struct AllowanceDecl {
     pub until: Option<Text>,
 }
 
-/// Path patterns. `{name}` stands for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a set's.
+/// Path patterns; but for that of sources, no name in them may begin with a dot. `{name}` stands for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a set's.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct LayoutDecl {
-    /// The folder of a service's generated files. Default: generated/{name}
+    /// The folder of a service's generated files, such as its Dockerfile. Default: generated/{name}
+    #[schemars(regex(pattern = LAYOUT_FOLDER))]
     pub services: Option<Text>,
-    /// The folder of a base image's generated files. Default: generated/{name}
+    /// The same for a base image. Default: generated/{name}
+    #[schemars(regex(pattern = LAYOUT_FOLDER))]
     pub bases: Option<Text>,
-    /// The generated requirements file of a set. Default: generated/requirements/{set}.txt
+    /// The generated requirements file of a set, `*.txt`. Default: generated/requirements/{set}.txt
+    #[schemars(regex(pattern = REQUIREMENTS_FILE))]
     pub requirements: Option<Text>,
     /// The folder of a service's Python sources. Default: apps/{module}
     pub source: Option<Text>,

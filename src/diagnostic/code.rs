@@ -101,7 +101,7 @@ codes! {
         => "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-b: { kind: web, port: 8001 }\n";
     INVALID_INCLUDE "invalid-include"
         "an entry of `include` is no usable path pattern"
-        "A pattern is a path from the folder of services.yaml on that ends in .yaml or .yml; `*` stands for any characters of a name and `?` for one, but for a leading dot. It may not lead out of that folder."
+        "A pattern is a path from the folder of services.yaml on that ends in .yaml or .yml; `*` stands for any characters of a name and `?` for one. It may not lead out of that folder, and no name in it begins with a dot."
         "include: [\"../services.d/*.yaml\"]\n" => "owner: acme\n";
     INCLUDE_WITHOUT_MATCH "include-without-match"
         "no file matches an entry of `include`"
@@ -266,8 +266,8 @@ codes! {
         "bases: { base-runtime: { version: v1.0.1, fingerprint: \"v1.0.0@(digest)\" } }\n"
         => "bases: { base-runtime: { version: v1.0.1, fingerprint: \"v1.0.1@(digest)\" } }\n";
     INVALID_LAYOUT "invalid-layout"
-        "a path pattern of `layout` is not usable"
-        "A pattern is a path below the root with {name} or {module} (for sets {set}) in it, so that every image has files of its own. Generated files may not share a path with inputs."
+        "a path of `layout`, `outputs`, `locks` or `templates` is not usable"
+        "A pattern of `layout` is a path below the root with {name} or {module} (for sets {set}) in it, so that every image has files of its own. Generated files may not share a path with inputs. An output looks like what it is: a bake file ends in .hcl, a compose file and a workflow in .yaml or .yml, the requirements of a set in .txt. No name on the way begins with a dot, but for workflows in .github/workflows and .gitea/workflows, so that no pull request has settings, keys or passwords read or replaced."
         "layout: { services: generated }\n" => "layout: { services: \"generated/{name}\" }\n";
     MISSING_LOCK "missing-lock"
         "an image is to be locked, but has no lock file"
@@ -279,13 +279,13 @@ codes! {
         "requirements: { base: [fastapi, uvicorn, httpx] }\nlocks: { images: [svc-a] }\n" => "locks: { images: [svc-a] }\n";
     BROKEN_LOCK "broken-lock"
         "a line of a lock is not what `dockwright lock` writes"
-        "A lock holds packages pinned to one version with the hashes of their files, and comments. Whatever else stands there, such as an option of pip, another index or a conflict marker of git, is refused rather than handed to a build. `dockwright lock` writes the file anew. The example is a line of a lock, mended with the hash of the package's file."
+        "A lock holds packages pinned to one version with the hashes of their files, and comments. Whatever else stands there, such as an option of pip, another index or a conflict marker of git, is refused rather than handed to a build. The message tells the line and what was expected there; the line itself is not shown, since `locks` can name any folder. `dockwright lock` writes the file anew. The example is a line of a lock, mended with the hash of the package's file."
         "fastapi>=0.115\n" => "fastapi==0.115.0 \\\n    --hash=sha256:17ea427674467486e997206a5ab25760f6b09e069f099b96f5b55a32fb6f1631\n";
     UNUSED_LOCK "unused-lock" (warning)
         "a file in the folder of locks belongs to no image"
         "The image was renamed or removed, or is not locked any more. Nothing reads the file: delete it. In the example, locks/svc-a.txt is there."
         "locks: { images: [] }\n" => "locks: { images: [svc-a] }\n";
-    UNKNOWN_LOCKED_IMAGE "unknown-locked-image"
+    UNKNOWN_LOCKED_IMAGE "unknown-locked-image" (follows)
         "`locks.images` names an image that does not exist"
         "A mistyped name would leave the image that was meant without a lock. The help names the one that was most likely meant."
         "locks: { images: [svc-aa] }\n" => "locks: { images: [] }\n";

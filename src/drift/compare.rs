@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::disk_state::{DiskEntry, DiskState};
+use super::shown::Drift;
 use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
 use crate::render::seal;
 
@@ -72,27 +73,6 @@ impl DriftKind {
     }
 }
 
-/// One file that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drift {
-    /// Where.
-    pub path: ArtifactPath,
-    /// In which way.
-    pub kind: DriftKind,
-    /// What it should hold; absent where nothing declares it.
-    pub expected: Option<String>,
-    /// What is there.
-    pub actual: DiskEntry,
-}
-
-impl Drift {
-    /// The bytes on disk, where it is a file that was read.
-    #[must_use]
-    pub fn actual_bytes(&self) -> Option<&[u8]> {
-        if let DiskEntry::File { bytes, .. } = &self.actual { Some(bytes) } else { None }
-    }
-}
-
 /// Everything that differs, by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DriftReport {
@@ -144,7 +124,7 @@ impl DriftReport {
             return self;
         }
         for drift in &mut self.drifts {
-            let seal = drift.actual_bytes().and_then(seal::read);
+            let seal = drift.on_disk().bytes().and_then(seal::read);
             if seal.is_some_and(|seal| neighbours.contains(&seal.declaration)) {
                 drift.kind = DriftKind::Unmanaged;
             }
@@ -171,7 +151,7 @@ pub fn compare_declared(artifacts: &ArtifactSet, disk: &DiskState) -> DriftRepor
         }
         if let Some(kind) = declared_kind(expected, actual) {
             let (path, expected) = (path.clone(), Some(expected.to_owned()));
-            report.drifts.push(Drift { path, kind, expected, actual: actual.clone() });
+            report.drifts.push(Drift::new(path, kind, expected, actual.clone()));
         }
     }
     report
@@ -186,7 +166,7 @@ pub fn compare_strays<'a>(
     let mut report = DriftReport::default();
     for (path, actual) in strays {
         if let Some(kind) = stray_kind(territory, path, actual) {
-            report.drifts.push(Drift { path: path.clone(), kind, expected: None, actual: actual.clone() });
+            report.drifts.push(Drift::new(path.clone(), kind, None, actual.clone()));
         }
     }
     report
@@ -349,7 +329,7 @@ mod tests {
     #[test]
     fn parts_add_up_in_the_order_of_paths() {
         let part = |compared, name: &str| {
-            let drift = Drift { path: path(name), kind: DriftKind::Missing, expected: None, actual: DiskEntry::Absent };
+            let drift = Drift::new(path(name), DriftKind::Missing, None, DiskEntry::Absent);
             DriftReport { compared, dockerfiles_on_disk: compared + 1, drifts: vec![drift] }
         };
         let whole = DriftReport::joined([part(3, "g/b"), part(4, "g/a")]);
@@ -361,10 +341,8 @@ mod tests {
     fn files_that_a_neighbour_sealed_are_the_neighbours() {
         let kind = |declaration: &str| {
             let (kind, actual) = (DriftKind::Stale, file(&sealed(declaration, "FROM a\n")));
-            let report = DriftReport {
-                drifts: vec![Drift { path: path(HERE), kind, expected: None, actual }],
-                ..DriftReport::default()
-            };
+            let report =
+                DriftReport { drifts: vec![Drift::new(path(HERE), kind, None, actual)], ..DriftReport::default() };
             report.without_files_of(&["next.yaml".to_owned()].into()).drifts.remove(0).kind
         };
         assert_eq!((kind("next.yaml"), kind("services.yaml")), (DriftKind::Unmanaged, DriftKind::Stale));

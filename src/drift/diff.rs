@@ -6,7 +6,8 @@ use std::ops::Range;
 use indexmap::IndexMap;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::compare::{Drift, DriftKind};
+use super::compare::DriftKind;
+use super::shown::Drift;
 use crate::artifact::ArtifactPath;
 use crate::render::seal::is_seal_line;
 
@@ -183,15 +184,15 @@ const CONTEXT: usize = 2;
 
 /// Groups equal changes over files. The seal's line, which always differs, is left aside.
 ///
-/// Files without content on either side (missing or empty ones, orphans, links) have no line changes. Where only line ends differ, every
-/// line would be one, so the kind alone says it.
+/// Files without content on either side (missing or empty ones, orphans, links), or with content that is not shown, have no line changes.
+/// Where only line ends differ, every line would be one, so the kind alone says it.
 #[must_use]
 pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<ChangeGroup> {
     let mut groups: Vec<ChangeGroup> = Vec::new();
     let mut known: BTreeMap<(Lines, Lines), usize> = BTreeMap::new();
     let has_lines = |drift: &&Drift| !matches!(drift.kind, DriftKind::LineEnds | DriftKind::Missing);
     for drift in drifts.into_iter().filter(has_lines) {
-        let (Some(expected), Some(actual)) = (&drift.expected, drift.actual_bytes()) else {
+        let (Some(expected), Some(actual)) = (&drift.expected, drift.shown_bytes()) else {
             continue;
         };
         let (old, new) = (unsealed(actual), unsealed(expected.as_bytes()));
@@ -233,12 +234,8 @@ mod tests {
     use crate::render::seal::seal;
 
     fn drift(path: &str, kind: DriftKind, actual: &str, expected: &str) -> Drift {
-        Drift {
-            path: ArtifactPath::parse(path).unwrap(),
-            kind,
-            expected: Some(expected.to_owned()),
-            actual: DiskEntry::File { bytes: actual.as_bytes().to_vec(), executable: false },
-        }
+        let actual = DiskEntry::File { bytes: actual.as_bytes().to_vec(), executable: false };
+        Drift::new(ArtifactPath::parse(path).unwrap(), kind, Some(expected.to_owned()), actual)
     }
 
     fn numbered(count: usize) -> Vec<Vec<u8>> {
@@ -323,7 +320,9 @@ mod tests {
     #[test]
     fn context_reaches_two_lines_but_not_into_the_next_change() {
         let numbers = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
-        let drift = drift("g/a/Dockerfile", DriftKind::Stale, numbers, "1\n2\n3\nX\n5\nY\n7\n8\n9\n");
+        let sealed = |body: &str| seal("services.yaml", &ArtifactPath::parse("g/a/Dockerfile").unwrap(), "x.j2", body);
+        let changed = "1\n2\n3\nX\n5\nY\n7\n8\n9\n";
+        let drift = drift("g/a/Dockerfile", DriftKind::Stale, &sealed(numbers), &sealed(changed));
         let told: Vec<_> = group_changes([&drift])
             .into_iter()
             .map(|group| [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.concat()))
@@ -333,13 +332,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_not_generated_has_no_changes() {
+        for kind in DriftKind::all().into_iter().filter(|kind| *kind != DriftKind::Executable) {
+            assert_eq!(group_changes([&drift("g/a", kind, "PASSWORD=x\n", "FROM a\n")]), []);
+        }
+    }
+
+    #[test]
     fn the_same_change_in_two_files_is_one_group_and_seals_are_none() {
         let drifts = ["g/a/Dockerfile", "g/b/Dockerfile"].map(|path| {
             let sealed = |body: &str| seal("services.yaml", &ArtifactPath::parse(path).unwrap(), "x.j2", body);
             drift(path, DriftKind::Stale, &sealed("FROM a\n"), &sealed("FROM b\n"))
         });
         let line_ends = drift("g/c", DriftKind::LineEnds, "a\r\n", "a\n");
-        let orphan = Drift { expected: None, ..drift("g/d", DriftKind::Orphaned, "a\n", "") };
+        let mut orphan = drift("g/d", DriftKind::Orphaned, "a\n", "");
+        orphan.expected = None;
         let groups = group_changes(drifts.iter().chain([&line_ends, &orphan]));
         let told: Vec<_> = groups.iter().map(|group| (group.removed.concat(), group.added.concat())).collect();
         assert_eq!(told, [(b"FROM a\n".to_vec(), b"FROM b\n".to_vec())]);

@@ -50,6 +50,12 @@ pub enum DiskEntry {
 }
 
 impl DiskEntry {
+    /// The content of a file that was read.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        if let Self::File { bytes, .. } = self { Some(bytes) } else { None }
+    }
+
     /// Whether there is something that a write or a removal could replace: a regular file of any size, or a link, which
     /// is replaced itself and never its target.
     #[must_use]

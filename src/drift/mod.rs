@@ -3,9 +3,11 @@
 mod compare;
 mod diff;
 pub mod disk_state;
+mod shown;
 mod write_plan;
 
-pub use compare::{Drift, DriftKind, DriftReport, Territory, compare, compare_declared, compare_strays};
+pub use compare::{DriftKind, DriftReport, Territory, compare, compare_declared, compare_strays};
 pub use diff::{Change, ChangeGroup, Place, changes, group_changes, lines};
 pub use disk_state::{DiskEntry, DiskState};
+pub use shown::{Drift, Shown};
 pub use write_plan::{Action, Consent, Step, WritePlan, deletes_most_images, plan};

@@ -1,6 +1,7 @@
 //! What `generate` will do about a drift report: the plan is printed by `--dry-run` and carried out otherwise, so they cannot disagree.
 
-use super::compare::{Drift, DriftKind, DriftReport};
+use super::compare::{DriftKind, DriftReport};
+use super::shown::Drift;
 use crate::artifact::ArtifactPath;
 
 /// What a person allowed on the command line.
@@ -106,7 +107,7 @@ mod tests {
 
     fn drift(path: &str, kind: DriftKind, expected: Option<&str>) -> Drift {
         let (path, expected) = (ArtifactPath::parse(path).unwrap(), expected.map(str::to_owned));
-        Drift { path, kind, expected, actual: DiskEntry::Absent }
+        Drift::new(path, kind, expected, DiskEntry::Absent)
     }
 
     fn decided(report: &DriftReport, consent: &Consent) -> Vec<Action> {

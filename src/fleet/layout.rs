@@ -54,6 +54,18 @@ impl Pattern {
         self.0.replace("{set}", set)
     }
 
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a name on the way begins with a dot.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.0.split('/').any(|name| name.starts_with('.'))
+    }
+
     /// The folder above the first component that has a placeholder; empty for the root.
     #[must_use]
     pub fn fixed_prefix(&self) -> &str {

@@ -40,6 +40,46 @@ pub const WORKFLOW_PATH: &str = ".github/workflows/images.yaml";
 /// that a file whose output was taken back is found.
 pub const USUAL_PATHS: [&str; 4] = [BAKE_PATH, COMPOSE_PATH, WORKFLOW_PATH, ".gitea/workflows/images.yaml"];
 
+/// Where the output of a kind may be: a declaration can name any path, and only what looks like such a file is read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputKind {
+    /// In words.
+    pub what: &'static str,
+    /// The endings that its file can have.
+    pub endings: &'static [&'static str],
+    /// The hidden folders that it can lie in.
+    pub folders: &'static [&'static str],
+    /// Where it is by default.
+    pub usual: &'static str,
+}
+
+/// A bake file.
+pub const BAKE: OutputKind = OutputKind { what: "a bake file", endings: &[".hcl"], folders: &[], usual: BAKE_PATH };
+/// A compose file.
+pub const COMPOSE: OutputKind =
+    OutputKind { what: "a compose file", endings: &[".yaml", ".yml"], folders: &[], usual: COMPOSE_PATH };
+/// A workflow.
+pub const WORKFLOW: OutputKind = OutputKind {
+    what: "a workflow",
+    endings: &[".yaml", ".yml"],
+    folders: &[".github/workflows/", ".gitea/workflows/"],
+    usual: WORKFLOW_PATH,
+};
+
+impl OutputKind {
+    /// What is wrong with a path for it.
+    #[must_use]
+    pub fn fault(&self, path: &str) -> Option<String> {
+        let below = self.folders.iter().find_map(|folder| path.strip_prefix(folder)).unwrap_or(path);
+        if !self.endings.iter().any(|ending| path.ends_with(ending)) {
+            return Some(format!("must end in {}", self.endings.join(" or ")));
+        }
+        let is_hidden = below.split('/').any(|name| name.starts_with('.'));
+        let but = if self.folders.is_empty() { "" } else { ", but for .github/workflows/ and .gitea/workflows/" };
+        is_hidden.then(|| format!("must have no name that begins with a dot{but}"))
+    }
+}
+
 /// A bake file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BakeOutput {
@@ -108,4 +148,31 @@ pub enum Install {
         /// The digest of its file.
         sha256: Sha256,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_looks_like_what_it_is_and_is_not_hidden() {
+        for (kind, paths) in [
+            (BAKE, ["a.hcl", "generated/docker-bake.hcl", "a.b/c.hcl"]),
+            (COMPOSE, ["compose.yaml", "compose.yml", "deploy/a.b.yaml"]),
+            (WORKFLOW, [".github/workflows/x.yaml", ".gitea/workflows/a/x.yml", "ci/x.yaml"]),
+        ] {
+            for path in paths {
+                assert_eq!(kind.fault(path), None, "{path}");
+            }
+            assert_eq!(kind.fault(kind.usual), None);
+            for path in [".env", "creds.json", "hcl", "yaml", "a/Dockerfile", "x.YAML", "x.hcl.txt", "x.yaml.key"] {
+                assert!(kind.fault(path).is_some_and(|fault| fault.starts_with("must end in ")), "{path}");
+            }
+            let hidden =
+                [".@", ".a/x@", "a/.b/x@", "a/.@", ".github/x@", ".github/workflows/.@", "a/.github/workflows/x@"];
+            for path in hidden.iter().flat_map(|path| kind.endings.iter().map(|ending| path.replace('@', ending))) {
+                assert!(kind.fault(&path).is_some_and(|fault| fault.contains("begins with a dot")), "{path}");
+            }
+        }
+    }
 }

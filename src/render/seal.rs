@@ -56,6 +56,31 @@ pub fn is_seal_line(line: &str) -> bool {
     line.starts_with(SEAL)
 }
 
+/// Whether a file carries a seal for this path, intact or broken: with a whole digest, and with comments alone above it. That a text
+/// merely quotes one does not make it a generated file.
+#[must_use]
+pub fn is_sealed_for(bytes: &[u8], path: &str) -> bool {
+    for line in bytes.split(|byte| *byte == b'\n').take(SEARCHED_LINES) {
+        let Ok(line) = std::str::from_utf8(line) else { return false };
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if let Some(rest) = line.strip_prefix(SEAL) {
+            return is_seal_of(rest, path);
+        }
+        if !line.is_empty() && !line.starts_with('#') {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether what follows the beginning of a seal's line is a digest, a declaration and this path.
+fn is_seal_of(rest: &str, path: &str) -> bool {
+    let Some((digest, names)) = rest.split_once(' ') else { return false };
+    let is_digest = digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let of = names.strip_suffix(path).and_then(|declaration| declaration.strip_suffix(' '));
+    is_digest && of.is_some_and(|declaration| !declaration.is_empty())
+}
+
 /// Reads the seal of a file; line ends of Windows do not break it.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Option<Seal> {
@@ -169,6 +194,41 @@ mod tests {
     fn a_carriage_return_goes_only_with_its_line_feed() {
         let bytes = without_carriage_returns(b"\ra\rb\r\n\r\nc\n\nd\r\r\n\r");
         assert_eq!(bytes.as_ref(), b"\ra\rb\n\nc\n\nd\r\n\r");
+    }
+
+    #[test]
+    fn a_seal_belongs_to_the_path_that_it_names_and_stands_below_comments_alone() {
+        let path = "generated/a/Dockerfile";
+        let text = sealed().unwrap();
+        let seal_line = text.lines().nth(1).unwrap().to_owned();
+        for ours in [
+            text.clone(),
+            text.clone() + "RUN x\n",
+            text.replace('\n', "\r\n"),
+            format!("# syntax=x\n\n{text}"),
+            seal_line.clone(),
+        ] {
+            assert!(is_sealed_for(ours.as_bytes(), path), "{ours}");
+        }
+        for foreign in [
+            format!("A=1\n{text}"),
+            format!(" {text}"),
+            format!("{}{text}", "#\n".repeat(SEARCHED_LINES)),
+            text.replace(SEAL, "# dockwright-seal: sha256: "),
+            text.replace(SEAL, "#dockwright-seal: sha256:"),
+            text.replace(SEAL, &format!("{SEAL}0")),
+            text.replace(SEAL, &SEAL.to_uppercase()),
+            text.replace(" services.yaml generated", "  generated"),
+            format!("{seal_line}x\n"),
+            format!("# {seal_line}\n"),
+            SEAL.to_owned(),
+            format!("{SEAL}abc services.yaml {path}\n"),
+        ] {
+            assert!(!is_sealed_for(foreign.as_bytes(), path), "{foreign}");
+        }
+        for other in ["generated/b/Dockerfile", "a/Dockerfile", "Dockerfile", "x/generated/a/Dockerfile", ""] {
+            assert!(!is_sealed_for(text.as_bytes(), other), "{other}");
+        }
     }
 
     #[test]

@@ -143,9 +143,8 @@ fn estimate(image: &Image, drifts: &[&Drift]) -> String {
     let counted = |text: &str| -> Vec<String> {
         text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
     };
-    let sides = |drift: &Drift| {
-        (drift.actual_bytes().map(text).unwrap_or_default(), drift.expected.clone().unwrap_or_default())
-    };
+    let sides =
+        |drift: &Drift| (drift.shown_bytes().map(text).unwrap_or_default(), drift.expected.clone().unwrap_or_default());
     let dockerfile = format!("{}/Dockerfile", image.folder);
     let changed: Vec<String> = drifts
         .iter()

@@ -27,17 +27,20 @@ fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> Page {
         Severity::Hint => Level::NOTE.with_name("hint"),
     };
     let (start, end) = sources.range(&found.location);
-    let text = sources.text(&found.location.file).unwrap_or_default();
+    let shown = sources.shown_text(&found.location.file);
     let position = sources.position(&found.location);
-    let excerpt = Excerpt::of(text, position.line, start, end);
+    let excerpt = Excerpt::of(shown.unwrap_or_default(), position.line, start, end);
+    let place = |file| Origin::path(file).line(position.line).char_column(position.column);
     let file = inert(found.location.file.as_bytes());
     let mut group = Group::with_title(level.primary_title(inert(found.message.as_bytes())).id(found.code.id));
     if found.location.spot == Spot::File {
         group = group.element(Origin::path(file.as_str()));
+    } else if shown.is_none() {
+        group = group.element(place(file.as_str()));
     } else if excerpt.is_inert() {
         group = group.element(excerpt.snippet(&file));
     } else {
-        group = group.element(Origin::path(file.as_str()).line(position.line).char_column(position.column));
+        group = group.element(place(file.as_str()));
         group = group.element(Level::NOTE.message(format!("the line is {}", excerpt.escaped())));
     }
     if let Some(help) = &found.help {

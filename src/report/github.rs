@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::text::withheld_note;
 use super::{Findings, Page, page};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::Severity;
@@ -89,7 +90,12 @@ fn drifts(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
             line: line.unwrap_or(1),
             column: 1,
             title: format!("dockwright {}", drift.kind.word()),
-            message: format!("{} is {}; run `{command}` to see why and what to type", drift.path, drift.kind.word()),
+            message: format!(
+                "{} is {}{}; run `{command}` to see why and what to type",
+                drift.path,
+                drift.kind.word(),
+                withheld_note(drift).map(|note| format!(", {note}")).unwrap_or_default()
+            ),
         }
     })
 }

@@ -45,6 +45,9 @@ struct DriftV1<'a> {
     /// For a hand-edited file: whether the declaration or a template moved on as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     moved_on: Option<bool>,
+    /// The size of a file whose content is not shown: one that is not a generated file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_not_shown: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -119,6 +122,7 @@ pub fn check_json(findings: &Findings<'_>) -> Page {
         path: drift.path.as_str(),
         kind: drift.kind.word(),
         moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind { Some(moved_on) } else { None },
+        bytes_not_shown: drift.withheld(),
     });
     let images = findings.fleet.map_or(0, |fleet| fleet.images.len());
     print(&CheckV1 {

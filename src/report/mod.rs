@@ -30,12 +30,12 @@ pub use list::list_text;
 pub use lock::{LockOutcome, LockRow, lock_progress, lock_text};
 pub use page::{Bytes, Lines, Page, Printable};
 pub(crate) use page::{add, page};
-pub use patch::patch;
+pub use patch::{left_out, patch};
 pub use pin::{PinView, pin_text};
 pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub use plan_tree::plan_text;
 pub use source::{Position, Sources};
-pub use text::{check_text, drift_kind_text, generate_text, part_note};
+pub use text::{check_text, drift_kind_text, generate_text, left_out_note, part_note};
 pub use why::{why_json, why_text};
 
 use crate::diagnostic::Diagnostic;

@@ -1,11 +1,14 @@
-//! A patch that `git apply` takes and that makes `check` clean: every difference, ungrouped, with new, deleted and mode entries.
+//! A patch that `git apply` takes: every difference, ungrouped, with new, deleted and mode entries.
+//!
+//! A patch holds what it replaces, so a file whose content is not shown is left out, as is what stands in the way of a file. With
+//! those files out of the way, the patch makes `check` clean.
 //!
 //! Bytes go through as they are, since a patch is for a program to read.
 
 use std::fmt::Write as _;
 
 use crate::artifact::ArtifactPath;
-use crate::drift::{Change, DiskEntry, Drift, DriftReport, changes, lines};
+use crate::drift::{Change, Drift, DriftReport, Shown, changes, lines};
 
 /// How many unchanged lines stand around a change, as in git.
 const CONTEXT: usize = 3;
@@ -13,23 +16,32 @@ const CONTEXT: usize = 3;
 /// The whole patch.
 #[must_use]
 pub fn patch(report: &DriftReport) -> Vec<u8> {
-    report.drifts.iter().flat_map(file_patch).collect()
+    report.drifts.iter().filter_map(file_patch).flatten().collect()
 }
 
-fn file_patch(drift: &Drift) -> Vec<u8> {
+/// The differences that the patch leaves out.
+#[must_use]
+pub fn left_out(report: &DriftReport) -> DriftReport {
+    let is_left_out = |drift: &&Drift| matches!(drift.shown(), Shown::Withheld(_) | Shown::Other);
+    let drifts = report.drifts.iter().filter(is_left_out).cloned().collect();
+    DriftReport { drifts, compared: report.compared, dockerfiles_on_disk: report.dockerfiles_on_disk }
+}
+
+fn file_patch(drift: &Drift) -> Option<Vec<u8>> {
     let path = &drift.path;
     let expected = drift.expected.as_deref().map(str::as_bytes);
-    match (&drift.actual, expected) {
-        (DiskEntry::Absent, Some(new)) => created(path, new),
-        (DiskEntry::File { bytes, executable }, Some(new)) => changed(path, bytes, *executable, new),
-        (DiskEntry::File { bytes, executable }, None) => {
-            deleted(path, if *executable { "100755" } else { "100644" }, bytes)
+    match (drift.shown(), expected) {
+        (Shown::Absent, Some(new)) => Some(created(path, new)),
+        (Shown::File { bytes, executable }, Some(new)) => Some(changed(path, bytes, executable, new)),
+        (Shown::File { bytes, executable }, None) => {
+            Some(deleted(path, if executable { "100755" } else { "100644" }, bytes))
         }
-        (DiskEntry::Symlink { target }, new) => {
-            let gone = deleted(path, "120000", target.as_bytes());
-            gone.into_iter().chain(new.map(|new| created(path, new)).unwrap_or_default()).collect()
+        (Shown::Link(target), new) => {
+            let mut gone = deleted(path, "120000", target.as_bytes());
+            gone.extend(new.map(|new| created(path, new)).unwrap_or_default());
+            Some(gone)
         }
-        _ => Vec::new(),
+        (Shown::Withheld(_) | Shown::Other, _) | (Shown::Absent, None) => None,
     }
 }
 

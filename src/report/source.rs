@@ -14,6 +14,8 @@ pub struct Sources(BTreeMap<String, Source>);
 #[derive(Debug)]
 struct Source {
     text: String,
+    /// Whether lines of it may be shown.
+    is_shown: bool,
     /// What tells most places without the tree, which takes a long time for a long text.
     parts: Parts,
     tree: OnceLock<SpanTree>,
@@ -25,7 +27,7 @@ impl Source {
     fn of(bytes: Vec<u8>) -> Self {
         let text =
             String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Self { text, parts: Parts::default(), tree: OnceLock::new(), lines: OnceLock::new() }
+        Self { text, is_shown: true, parts: Parts::default(), tree: OnceLock::new(), lines: OnceLock::new() }
     }
 
     fn tree(&self) -> &SpanTree {
@@ -60,9 +62,15 @@ impl Sources {
         self.0.insert(file.to_owned(), Source::of(bytes.into()));
     }
 
-    /// Adds a file that is no YAML, in which places are bytes alone.
-    pub fn add_plain(&mut self, file: &str, bytes: &[u8]) {
-        self.0.insert(file.to_owned(), Source { tree: SpanTree::of("").into(), ..Source::of(bytes.to_vec()) });
+    /// Adds a file that is not ours: places in it are known, and none of its lines is ever shown.
+    pub fn add_withheld(&mut self, file: &str, bytes: impl Into<Vec<u8>>) {
+        self.0.insert(file.to_owned(), Source { is_shown: false, ..Source::of(bytes.into()) });
+    }
+
+    /// The same for a file that is no YAML, in which places are bytes alone.
+    pub fn add_withheld_plain(&mut self, file: &str, bytes: &[u8]) {
+        let source = Source { is_shown: false, tree: SpanTree::of("").into(), ..Source::of(bytes.to_vec()) };
+        self.0.insert(file.to_owned(), source);
     }
 
     /// Says which parts a file has, so that its places are found without reading it as a whole.
@@ -72,7 +80,13 @@ impl Sources {
         }
     }
 
-    /// The text of a file.
+    /// The text of a file whose lines may be shown.
+    #[must_use]
+    pub fn shown_text(&self, file: &str) -> Option<&str> {
+        self.0.get(file).filter(|source| source.is_shown).map(|source| source.text.as_str())
+    }
+
+    /// The text of a file, to be edited and not to be shown.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&str> {
         self.0.get(file).map(|source| source.text.as_str())

@@ -6,7 +6,7 @@ use super::diagnostics::diagnostics_text;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Bytes, Findings, Outcome, Page, add, page, shell_word};
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::drift::{Action, ChangeGroup, DiskEntry, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
+use crate::drift::{Action, ChangeGroup, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
 
 /// How many lines of one side of a change are shown.
 const SHOWN_LINES: usize = 30;
@@ -88,13 +88,29 @@ fn drift_list(report: &DriftReport, declaration: &str) -> Page {
         let style = if is_mended_by_generate(kind) { YELLOW } else { RED };
         add!(page, "\n{}: {}\n", paint(style, &kind.word()), reason(kind));
         for drift in drifts.iter().take(NAMED_FILES) {
-            add!(page, "  {}\n", drift.path);
+            let note = withheld_note(drift).map(|note| page!("  {}", paint(DIM, &note)));
+            add!(page, "  {}{}\n", drift.path, note.unwrap_or_default());
         }
         if drifts.len() > NAMED_FILES {
             add!(page, "  … {} more\n", drifts.len() - NAMED_FILES);
         }
     }
     page
+}
+
+/// What is told of a file in place of its content, where that is not shown.
+pub(super) fn withheld_note(drift: &Drift) -> Option<String> {
+    let counted = |bytes| format!("{} {}, not shown", grouped(bytes), if bytes == 1 { "byte" } else { "bytes" });
+    drift.withheld().map(counted)
+}
+
+/// A number with a comma before each group of three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let is_group = |at: usize| at > 0 && (digits.len() - at).is_multiple_of(3);
+    let parts =
+        digits.chars().enumerate().map(|(at, digit)| if is_group(at) { format!(",{digit}") } else { digit.into() });
+    parts.collect()
 }
 
 /// Whether a plain `generate` puts it right.
@@ -270,12 +286,7 @@ pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
 fn obstacles(drifts: &[Drift]) -> Vec<String> {
     let mut obstacles = Vec::new();
     for drift in drifts.iter().filter(|drift| stands_in_the_way(drift)) {
-        let obstacle = match &drift.actual {
-            DiskEntry::BehindSymlink { folder, .. } => folder.as_str(),
-            DiskEntry::BehindFile { file } => file.as_str(),
-            _ => drift.path.as_str(),
-        };
-        push_once(&mut obstacles, obstacle.to_owned());
+        push_once(&mut obstacles, drift.obstacle().to_owned());
     }
     obstacles
 }
@@ -354,6 +365,28 @@ fn remedies(findings: &Findings<'_>) -> Page {
     page
 }
 
+/// What `check --format patch` says beside the patch of the files that it leaves out, with what to type for them. Nothing where it
+/// leaves out none.
+#[must_use]
+pub fn left_out_note(left_out: &Findings<'_>) -> Page {
+    let drifts = &left_out.report.drifts;
+    let mut page = Page::default();
+    if drifts.is_empty() {
+        return page;
+    }
+    let noun = if drifts.len() == 1 { "file" } else { "files" };
+    add!(page, "the patch leaves out {} {}:\n", drifts.len(), noun);
+    for drift in drifts.iter().take(NAMED_FILES) {
+        let note = withheld_note(drift).map(|note| page!("; {}", note)).unwrap_or_default();
+        add!(page, "  {}: {}{}\n", drift.path, reason(&drift.kind), note);
+    }
+    if drifts.len() > NAMED_FILES {
+        add!(page, "  … {} more\n", drifts.len() - NAMED_FILES);
+    }
+    page.push(&remedies(left_out));
+    page
+}
+
 /// What `generate` prints: a line a file, then what stayed different and why.
 #[must_use]
 pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
@@ -383,7 +416,10 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
         let (word, style) = if error.is_some() { ("failed", RED) } else { action_word(step.action, outcome.dry_run) };
         let note = match (error, step.action) {
             (Some(error), _) => page!("  {}", error),
-            (None, Action::Keep) => page!("  {}", paint(DIM, &reason(&step.drift.kind))),
+            (None, Action::Keep) => {
+                let note = withheld_note(step.drift).map(|note| page!("; {}", note)).unwrap_or_default();
+                page!("  {}", paint(DIM, &page!("{}{}", reason(&step.drift.kind), note)))
+            }
             (None, Action::KeepWithoutPrune) => {
                 page!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
             }

@@ -226,9 +226,11 @@ fn a_job_of_github_hears_our_annotations_and_nothing_from_any_file() {
     for number in 0..12 {
         let root = crate::support::Root::generated(crate::support::MINIMAL);
         let hostile: Vec<u8> = (0..40).flat_map(|_| [content(&mut random), b"\n".to_vec()].concat()).collect();
+        // Below its seal, or it would not be shown at all.
+        let sealed = root.bytes("generated/svc-a/Dockerfile");
         root.write(
             "generated/svc-a/Dockerfile",
-            [b"::stop-commands::a\n".to_vec(), hostile, b"::a::\n".to_vec()].concat(),
+            [sealed, b"::stop-commands::a\n".to_vec(), hostile, b"::a::\n".to_vec()].concat(),
         );
         if number % 3 == 0 {
             let name = String::from_utf8_lossy(&content(&mut random)).replace(['/', '\0'], "x");

@@ -21,6 +21,7 @@ mod exit_codes;
 mod first_files;
 mod fleet_changes;
 mod fleet_files;
+mod foreign_files;
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "the fuzz targets are programs of their own")]
 mod fuzz;

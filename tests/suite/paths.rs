@@ -81,15 +81,18 @@ fn pairs() -> Vec<(String, String)> {
 }
 
 /// The fields that name a path below the root, and what stands in them for a path.
-const FIELDS: [(&str, &str); 9] = [
+const FIELDS: [(&str, &str); 12] = [
     ("/layout/services", "@/{name}"),
     ("/layout/services", "{name}/@"),
     ("/layout/bases", "@/{name}"),
     ("/layout/requirements", "@/{set}.txt"),
     ("/layout/source", "@/{module}"),
     ("/outputs/bake/path", "@"),
-    ("/outputs/compose/path", "@"),
+    ("/outputs/bake/path", "@/x.hcl"),
+    ("/outputs/compose/path", "@/x.yaml"),
     ("/outputs/workflow/path", "@"),
+    ("/outputs/workflow/path", ".github/workflows/@/x.yml"),
+    ("/outputs/workflow/path", "@/x.yaml"),
     ("/shared/0", "@"),
 ];
 
@@ -184,8 +187,13 @@ fn a_pair_that_is_one_file_somewhere_is_refused() {
     let mut tried = 0;
     for (one, other) in pairs() {
         let mut declaration = minimal();
-        with(&mut declaration, "/outputs/bake/path", &one);
-        with(&mut declaration, "/outputs/compose/path", &other);
+        // The one is the other, or lies in it.
+        let (one_file, other_file) = match other.strip_prefix(&format!("{one}/")) {
+            Some(below) => (format!("{one}.yaml"), format!("{one}.yaml/{below}/x.yaml")),
+            None => (format!("{one}/x.yaml"), format!("{other}/x.yaml")),
+        };
+        with(&mut declaration, "/outputs/compose/path", &one_file);
+        with(&mut declaration, "/outputs/workflow/path", &other_file);
         let found = generated(&declaration).expect_err(&format!("{one:?} and {other:?} were taken"));
         assert!(found.iter().all(|found| !found.location.file.is_empty()), "{found:?}");
         tried += 1;
@@ -196,19 +204,19 @@ fn a_pair_that_is_one_file_somewhere_is_refused() {
 #[test]
 fn two_files_of_one_path_or_one_in_the_others_place_are_told_with_their_place() {
     let cases: [(&[(&str, &str)], &str); 22] = [
-        (&[("/outputs/bake/path", "generated")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/svc-a")], "name-collision"),
-        (&[("/outputs/bake/path", "Generated/Svc-A")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/svc-a/Dockerfile")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/SVC-A/dockerfile")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/svc-a/Dockerfile/x")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/svc-a/constraints.txt")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/requirements")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/requirements/base.txt")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/requirements/BASE.txt/x")], "name-collision"),
-        (&[("/outputs/bake/path", "x"), ("/outputs/compose/path", "X")], "name-collision"),
-        (&[("/outputs/bake/path", "x"), ("/outputs/compose/path", "x/y/z")], "name-collision"),
-        (&[("/outputs/bake/path", "x/y/z"), ("/outputs/compose/path", "X")], "name-collision"),
+        (&[("/outputs/bake/path", "x.hcl"), ("/layout/services", "x.hcl/{name}")], "name-collision"),
+        (&[("/outputs/bake/path", "X.hcl"), ("/layout/services", "x.HCL/{name}")], "name-collision"),
+        (&[("/outputs/bake/path", "x/base-runtime.hcl"), ("/layout/bases", "x/{name}.hcl")], "name-collision"),
+        (&[("/outputs/bake/path", "x/base-runtime.hcl"), ("/layout/bases", "x/{name}.hcl/a")], "name-collision"),
+        (&[("/outputs/bake/path", "generated/svc-a/Dockerfile/x.hcl")], "name-collision"),
+        (&[("/outputs/bake/path", "generated/SVC-A/dockerfile/x.hcl")], "name-collision"),
+        (&[("/outputs/bake/path", "generated/svc-a/constraints.txt/x.hcl")], "name-collision"),
+        (&[("/outputs/bake/path", "generated/requirements/base.txt/x.hcl")], "name-collision"),
+        (&[("/outputs/bake/path", "generated/requirements/BASE.txt/x.hcl")], "name-collision"),
+        (&[("/outputs/compose/path", "x.yaml"), ("/outputs/workflow/path", "x.yaml")], "name-collision"),
+        (&[("/outputs/compose/path", "x.yaml"), ("/outputs/workflow/path", "X.yaml")], "name-collision"),
+        (&[("/outputs/compose/path", "x.yaml"), ("/outputs/workflow/path", "x.yaml/y/z.yaml")], "name-collision"),
+        (&[("/outputs/compose/path", "x.yaml/y/z.yaml"), ("/outputs/workflow/path", "X.yaml")], "name-collision"),
         (&[("/outputs/bake/path", "services.yaml")], "invalid-layout"),
         (&[("/outputs/bake/path", "SERVICES.yaml")], "invalid-layout"),
         (&[("/outputs/bake/path", "services.yaml/x")], "invalid-layout"),

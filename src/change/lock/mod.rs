@@ -173,7 +173,10 @@ pub fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, S
     let pins = merged.into_iter().map(|((_, bare), merged)| merged.pin(&bare, machines.len()));
     let inputs = Inputs::of(fleet, image);
     let lock = Lock { digest: inputs.digest(), inputs, pins: pins.collect::<Result<_, _>>()? };
-    let read = parse_lock(format_lock(&lock).as_bytes()).map_err(|fault| fault.message)?;
+    if let Some(pin) = lock.pins.iter().find(|pin| pin.hashes.is_empty()) {
+        return Err(format!("`{}` has no hash", pin.requirement));
+    }
+    let read = parse_lock(format_lock(&lock).as_bytes()).map_err(|fault| fault.message.to_owned())?;
     match unmet(fleet, image, &lock) {
         Some(fault) => Err(fault),
         None if read.pins != lock.pins => Err("it cannot be written as a lock".to_owned()),

@@ -45,7 +45,7 @@ mod tests {
         let pin =
             |name: &str, via: &str| format!("{name}==1 \\\n    --hash=sha256:{}\n    # via {via}\n", "0".repeat(64));
         let pins = [pin("a", "(declared), d"), pin("b", "a, c"), pin("c", "(declared), b"), pin("d", "b")].concat();
-        let lock = parse_lock(format!("# inputs: sha256:0\n{pins}").as_bytes()).unwrap();
+        let lock = parse_lock(format!("# inputs: sha256:{}\n{pins}", "0".repeat(64)).as_bytes()).unwrap();
         let declared = |name: &str| matches!(name, "a" | "c");
         assert_eq!(lock.ways_to("d", declared), [["a", "b", "d"], ["c", "b", "d"]]);
         assert_eq!(lock.ways_to("a", declared), [["c", "b", "d", "a"]]);

@@ -3,8 +3,12 @@
 //! It is a requirements file that pip and its relatives read: one package pinned to one version (or URL), the hashes of its files, and
 //! a comment that says what requires it. Everything else in it is refused, options of pip above all, so that nothing of a lock reaches a
 //! generated file but names, versions, markers and hashes.
+//!
+//! A declaration can name any folder as that of its locks, so what is wrong with a file in it is told without a word of the file: the
+//! message of a [`LockFault`] is a constant.
 
 use super::{Input, Inputs, Lock, Pin, pinned_version};
+use crate::fleet::names::{IndexUrl, Platform, PythonVersion};
 use crate::fleet::requirement::{Requirement, normalized};
 
 /// What stands among the packages after `# via` where the declaration itself asks for a package. No package can have this name.
@@ -20,6 +24,8 @@ const HASH: &str = "--hash=sha256:";
 const KEYS: [&str; 6] = ["python", "platform", "index", "source-builds", "below", "requirement"];
 /// The longest line, in bytes.
 const LINE_LIMIT: usize = 4096;
+/// What is said of a longer one.
+const TOO_LONG: &str = "the line is longer than 4096 bytes";
 
 /// What is wrong with the text of a lock, and where, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +34,8 @@ pub struct LockFault {
     pub start: usize,
     /// The byte after the last.
     pub end: usize,
-    /// What is wrong there.
-    pub message: String,
+    /// What is wrong there, without what stands there.
+    pub message: &'static str,
 }
 
 /// Reads a lock.
@@ -39,7 +45,7 @@ pub struct LockFault {
 pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        LockFault { start: at, end: at + 1, message: "this byte is not UTF-8".to_owned() }
+        LockFault { start: at, end: at + 1, message: "this byte is not UTF-8" }
     })?;
     let mut reader = Reader::default();
     for line in Line::all(text) {
@@ -47,12 +53,12 @@ pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
     }
     if reader.open {
         let end = text.len();
-        return Err(LockFault { start: end, end, message: "the file ends in the middle of a requirement".to_owned() });
+        return Err(LockFault { start: end, end, message: "the file ends in the middle of a requirement" });
     }
     let digest = reader.digest.ok_or_else(|| LockFault {
         start: 0,
         end: text.lines().next().map_or(0, str::len),
-        message: "the header of a lock with `# inputs: sha256:…` is missing".to_owned(),
+        message: "the header of a lock with `# inputs: sha256:…` is missing",
     })?;
     Ok(Lock { digest, inputs: Inputs(reader.inputs), pins: reader.pins })
 }
@@ -96,7 +102,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    fn fault(&self, message: String) -> LockFault {
+    fn fault(&self, message: &'static str) -> LockFault {
         LockFault { start: self.start, end: self.start + self.text.len().min(LINE_LIMIT), message }
     }
 }
@@ -111,12 +117,12 @@ struct Reader {
 }
 
 impl Reader {
-    fn take(&mut self, line: &Line<'_>) -> Result<(), String> {
+    fn take(&mut self, line: &Line<'_>) -> Result<(), &'static str> {
         if line.text.len() > LINE_LIMIT {
-            return Err(format!("the line is longer than {LINE_LIMIT} bytes"));
+            return Err(TOO_LONG);
         }
-        if let Some(odd) = line.text.chars().find(|c| !c.is_ascii_graphic() && *c != ' ') {
-            return Err(format!("the line holds U+{:04X}, and a lock is printable ASCII", u32::from(odd)));
+        if line.text.chars().any(|c| !c.is_ascii_graphic() && c != ' ') {
+            return Err("the line holds a character that is not printable ASCII");
         }
         if self.open {
             return self.hash(line.text);
@@ -135,25 +141,25 @@ impl Reader {
         stripped.unwrap_or(text).trim()
     }
 
-    fn pin(&mut self, text: &str) -> Result<(), String> {
+    fn pin(&mut self, text: &str) -> Result<(), &'static str> {
         const WANTED: &str =
-            "this is no requirement pinned to one version, such as `fastapi==0.115.0 \\` with hashes below";
+            "expected a requirement pinned to one version, such as `fastapi==0.115.0 \\` with its hashes below";
         if self.digest.is_none() {
-            return Err("the header of a lock with `# inputs: sha256:…` must come first".to_owned());
+            return Err("the header of a lock with `# inputs: sha256:…` must come first");
         }
         if text.starts_with(' ') {
-            return Err(WANTED.to_owned());
+            return Err(WANTED);
         }
         let text = self.continued(text);
-        let requirement = Requirement::parse(text).map_err(|invalid| format!("{WANTED}: {}", invalid.reason()))?;
+        let requirement = Requirement::parse(text).map_err(|_| WANTED)?;
         if !self.open {
-            return Err(format!("`{requirement}` has no hash: {WANTED}"));
+            return Err("the requirement has no hash: expected ` \\` at its end and the hashes of its files below");
         }
         if !requirement.extras().is_empty() {
-            return Err("a lock names no extras: what they bring has lines of its own".to_owned());
+            return Err("a lock names no extras: what they bring has lines of its own");
         }
         if pinned_version(&requirement).is_none() && requirement.url().is_none() {
-            return Err(WANTED.to_owned());
+            return Err(WANTED);
         }
         let name = requirement.normalized_name();
         let clashes = |pin: &&Pin| {
@@ -163,18 +169,17 @@ impl Reader {
                     || requirement.marker().is_none()
                     || other.marker() == requirement.marker())
         };
-        if let Some(other) = self.pins.iter().rev().find(clashes) {
-            return Err(format!("`{name}` is pinned already, by `{}`", other.requirement));
+        if self.pins.iter().rev().any(|pin| clashes(&pin)) {
+            return Err("the package is pinned already, by a line above");
         }
         self.pins.push(Pin { requirement, hashes: Vec::new(), via: Vec::new() });
         Ok(())
     }
 
-    fn hash(&mut self, text: &str) -> Result<(), String> {
+    fn hash(&mut self, text: &str) -> Result<(), &'static str> {
         let hash = self.continued(text).strip_prefix(HASH).unwrap_or_default().to_owned();
-        let is_digest = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-        if hash.len() != 64 || !hash.bytes().all(is_digest) {
-            return Err(format!("a hash is expected here: `{HASH}` and 64 hexadecimal digits"));
+        if !is_digest(&hash) {
+            return Err("expected a hash: `--hash=sha256:` and 64 hexadecimal digits");
         }
         if let Some(pin) = self.pins.last_mut() {
             pin.hashes.push(hash);
@@ -183,7 +188,7 @@ impl Reader {
     }
 
     /// The header's lines before the first pin, `# via` below each; other comments are nobody's business.
-    fn comment(&mut self, comment: &str, indented: bool) -> Result<(), String> {
+    fn comment(&mut self, comment: &str, indented: bool) -> Result<(), &'static str> {
         let comment = comment.trim();
         let Some(pin) = self.pins.last_mut() else { return self.header(comment) };
         if !indented {
@@ -195,17 +200,40 @@ impl Reader {
         Ok(())
     }
 
-    fn header(&mut self, comment: &str) -> Result<(), String> {
+    fn header(&mut self, comment: &str) -> Result<(), &'static str> {
         if let Some(digest) = comment.strip_prefix(DIGEST) {
+            if !is_digest(digest) {
+                return Err("expected a digest: `# inputs: sha256:` and 64 hexadecimal digits");
+            }
             if self.digest.replace(digest.to_owned()).is_some() {
-                return Err("the digest stands here a second time".to_owned());
+                return Err("the digest appears a second time");
             }
             return Ok(());
         }
         let Some((key, value)) = comment.split_once(": ") else { return Ok(()) };
         if KEYS.contains(&key) {
+            if !is_input(key, value) {
+                return Err("this line of the header is not one that `dockwright lock` writes");
+            }
             self.inputs.push(Input { key: key.to_owned(), value: value.to_owned(), origin: None });
         }
         Ok(())
     }
+}
+
+/// Whether a value is one that an input of its kind can have: what moved since is told in its words.
+fn is_input(key: &str, value: &str) -> bool {
+    match key {
+        "python" => PythonVersion::parse(value).is_ok(),
+        "platform" => Platform::parse(value).is_ok(),
+        "index" => IndexUrl::parse(value).is_ok(),
+        "requirement" => Requirement::parse(value).is_ok(),
+        "source-builds" => value == "allowed",
+        _ => value.strip_prefix("sha256:").is_some_and(is_digest),
+    }
+}
+
+/// Whether a text is SHA-256 in hexadecimal.
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

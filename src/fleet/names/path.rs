@@ -33,6 +33,12 @@ impl RelPath {
         self.0.split('/')
     }
 
+    /// Whether a name on the way begins with a dot, by which programs keep what is not to be seen: settings, keys, passwords.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.components().any(|name| name.starts_with('.'))
+    }
+
     /// The last name, that of the file or folder itself.
     #[must_use]
     pub fn file_name(&self) -> &str {
@@ -280,5 +286,8 @@ mod tests {
         let path = RelPath::parse("apps/svc_ocr/Dockerfile").unwrap();
         assert_eq!(path.components().collect::<Vec<_>>(), ["apps", "svc_ocr", "Dockerfile"]);
         assert_eq!(path.file_name(), "Dockerfile");
+        for (path, is_hidden) in [("a/b.c", false), (".a", true), ("a/.b/c", true), ("a/.b", true), ("a.b/c", false)] {
+            assert_eq!(RelPath::parse(path).unwrap().is_hidden(), is_hidden, "{path}");
+        }
     }
 }

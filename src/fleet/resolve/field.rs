@@ -9,7 +9,9 @@ use crate::declare::{Flexible, Included, Text};
 use crate::diagnostic::{Code, Diagnostic, FINDINGS_LIMIT, Location, bounded, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, instruction_refusal, long_line, segment_fragment};
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
-use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId, TemplateName};
+use crate::fleet::names::{
+    AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, RelPath, SecretId, TemplateName,
+};
 use crate::fleet::requirement::Requirement;
 
 /// How many names are listed where none is like the one that was written.
@@ -86,6 +88,20 @@ impl<'a> Findings<'a> {
 
     pub(super) fn at_value_with_help(&mut self, code: &'static Code, origin: Origin, message: String, help: String) {
         self.diagnostics.push(Diagnostic::new(code, self.value_at(origin), message).with_help(help));
+    }
+
+    /// Says that a folder of inputs has a name that begins with a dot.
+    pub(super) fn refuse_hidden(&mut self, folder: &Sourced<RelPath>, of: &str, example: &str) {
+        if folder.value.is_hidden() {
+            let path = &folder.value;
+            let message = format!("`{path}` is not a valid folder of {of}: no name in it may begin with a dot");
+            self.at_value_with_help(
+                &code::INVALID_LAYOUT,
+                folder.origin,
+                message,
+                format!("write one such as `{example}`"),
+            );
+        }
     }
 
     /// Says that a name is unknown, and which one was most likely meant.

@@ -23,6 +23,7 @@ pub(super) fn resolve(
     let field = if locks.folder.is_some() && locks.images.is_none() { "locks" } else { "locks.folder" };
     let text = locks.folder.as_deref().unwrap_or(FOLDER).trim_end_matches('/');
     let folder = findings.value(Origin::field(Section::Fleet, field), text, &code::INVALID_VALUE, RelPath::parse)?;
+    findings.refuse_hidden(&folder, "locks", "locks: locks");
     check_folder(findings, layout, &folder);
     let mut wanted = named(findings, locks.images.as_deref(), images);
     for position in (0..images.len()).rev() {

@@ -47,6 +47,7 @@ pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
     let diagnostics = findings.into_diagnostics();
     let fleet = fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
     let templates_folder = decl.templates.as_deref().and_then(|folder| RelPath::parse(folder).ok());
+    let templates_folder = templates_folder.filter(|folder| !folder.is_hidden());
     Resolved { fleet, diagnostics, templates, templates_folder }
 }
 
@@ -75,6 +76,9 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let templates = templates.and_then(|text| {
         findings.value(Origin::field(Section::Fleet, "templates"), text, &code::INVALID_VALUE, RelPath::parse)
     });
+    if let Some(folder) = &templates {
+        findings.refuse_hidden(folder, "templates", "templates: docker/templates");
+    }
     let platforms = outputs::platforms(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
     let sets = requirement_sets(findings, decl);
@@ -128,6 +132,9 @@ fn required<T>(
     findings.value(origin, text?, code, parse)
 }
 
+/// The one pattern below which nothing is generated or read.
+const SOURCE: &str = "layout.source";
+
 /// Where files lie, and what is wrong with the patterns of fields; in place of a wrong one stands the default.
 #[must_use]
 pub fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) {
@@ -136,11 +143,18 @@ pub fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) 
         ("layout.services", written.services.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.services),
         ("layout.bases", written.bases.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.bases),
         ("layout.requirements", written.requirements.as_deref(), &SET_PLACEHOLDERS, &mut layout.requirements),
-        ("layout.source", written.source.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.source),
+        (SOURCE, written.source.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.source),
     ];
     for (field, text, placeholders, pattern) in fields {
         let Some(text) = text else { continue };
         match Pattern::parse(text, placeholders) {
+            Ok(parsed) if parsed.is_hidden() && field != SOURCE => {
+                let usual = pattern.as_str();
+                faults.push((
+                    field,
+                    format!("`{text}`: no part of it may begin with a dot; write one such as `{usual}`"),
+                ));
+            }
             Ok(parsed) => *pattern = parsed,
             Err(reason) => faults.push((field, format!("`{text}`: {reason}"))),
         }

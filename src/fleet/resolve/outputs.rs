@@ -10,9 +10,7 @@ use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
 use crate::fleet::names::{InvalidValue, Platform, RelPath, ServiceName, Tag};
-use crate::fleet::outputs::{
-    BAKE_PATH, BakeOutput, COMPOSE_PATH, ComposeOutput, Outputs, WORKFLOW_PATH, WorkflowOutput,
-};
+use crate::fleet::outputs::{BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW, WorkflowOutput};
 
 pub(super) fn platforms(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Sourced<Platform>> {
     let origin = Origin::field(Section::Fleet, "platforms");
@@ -29,16 +27,16 @@ pub(super) fn outputs(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl)
 }
 
 fn bake(findings: &mut Findings<'_>, file: &str, decl: &BakeDecl) -> Option<BakeOutput> {
-    let path = path(findings, file, "outputs.bake", decl.path.as_ref(), BAKE_PATH)?;
+    let path = path(findings, file, "outputs.bake", decl.path.as_ref(), &BAKE)?;
     Some(BakeOutput { path, cache: decl.cache, sbom: decl.sbom, provenance: decl.provenance })
 }
 
 fn compose(findings: &mut Findings<'_>, file: &str, decl: &ComposeDecl) -> Option<ComposeOutput> {
-    Some(ComposeOutput { path: path(findings, file, "outputs.compose", decl.path.as_ref(), COMPOSE_PATH)? })
+    Some(ComposeOutput { path: path(findings, file, "outputs.compose", decl.path.as_ref(), &COMPOSE)? })
 }
 
 fn workflow(findings: &mut Findings<'_>, file: &str, decl: &WorkflowDecl) -> Option<WorkflowOutput> {
-    let path = path(findings, file, "outputs.workflow", decl.path.as_ref(), WORKFLOW_PATH);
+    let path = path(findings, file, "outputs.workflow", decl.path.as_ref(), &WORKFLOW);
     let runner = word(findings, "outputs.workflow.runner", decl.runner.as_ref(), "ubuntu-24.04", Tag::parse);
     let branch = word(findings, "outputs.workflow.branch", decl.branch.as_ref(), "main", RelPath::parse);
     let install = install(findings, decl.install.as_deref());
@@ -66,15 +64,21 @@ fn word<T>(
     )
 }
 
-/// A path for a generated file, which cannot be the declaration's own.
+/// A path for a generated file of a kind, which cannot be the declaration's own.
 fn path(
     findings: &mut Findings<'_>,
     file: &str,
     field: &'static str,
     text: Option<&Text>,
-    standard: &str,
+    kind: &OutputKind,
 ) -> Option<Sourced<RelPath>> {
-    let path = word(findings, field, text, standard, RelPath::parse)?;
+    let path = word(findings, field, text, kind.usual, RelPath::parse)?;
+    if let Some(fault) = kind.fault(path.value.as_str()) {
+        let message = format!("`{}` is not a valid path for {}: it {fault}", path.value, kind.what);
+        let help = format!("write a path such as `{}`", kind.usual);
+        findings.at_value_with_help(&code::INVALID_LAYOUT, path.origin, message, help);
+        return None;
+    }
     let text = path.value.as_str().to_ascii_lowercase();
     if lies_in(&text, &file.to_ascii_lowercase()) || findings.included.covers(path.value.as_str()) {
         let message = format!("`{}` is part of the declaration, and a generated file cannot replace it", path.value);

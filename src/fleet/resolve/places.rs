@@ -44,10 +44,6 @@ pub(super) fn check(
     }
     for path in outputs.sourced_paths() {
         let text = path.value.as_str();
-        if path.value.file_name().to_ascii_lowercase().starts_with(".git") {
-            let message = format!("git reads `{text}` itself, so it cannot be a generated file");
-            findings.at_value(&code::INVALID_LAYOUT, path.origin, message);
-        }
         places.add(findings, text, Single { what: format!("the file {text}"), origin: path.origin, is_key: false });
     }
     places.judge(findings);

@@ -1,4 +1,4 @@
-//! `check --format patch | git apply` makes `check` clean.
+//! `check --format patch | git apply` makes `check` clean, but for the files that the patch leaves out.
 
 use std::fs;
 use std::process::Stdio;
@@ -85,11 +85,27 @@ fn commit(root: &Root, path: &str, deed: &Deed) {
     }
 }
 
-/// Applies the patch with git, in a repository or in a plain folder, and checks again.
+/// The files that a check does not show, as a patch has to hold what it replaces.
+fn withheld(root: &Root) -> Vec<String> {
+    let drifts = root.check().json()["drifts"].as_array().unwrap().clone();
+    let left = drifts.iter().filter(|drift| drift["kind"] == "not-a-file" || drift["bytes_not_shown"].is_u64());
+    left.map(|drift| drift["path"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Applies the patch with git, in a repository or in a plain folder, and checks again: what differs then is what standard error names.
 fn apply(root: &Root) -> Result<(), TestCaseError> {
     let patch = root.command(crate::support::PROGRAM, &["check", "--format", "patch"]).output().unwrap();
+    let withheld = withheld(root);
+    let note = String::from_utf8_lossy(&patch.stderr).into_owned();
+    let named = note.lines().skip(1).take_while(|line| !line.is_empty()).count();
+    prop_assert_eq!(named, withheld.len(), "{}", &note);
+    for path in
+        withheld.iter().filter(|path| path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-.".contains(&byte)))
+    {
+        prop_assert!(note.contains(&format!("\n  {path}: ")), "{}: {}", path, &note);
+    }
     if patch.stdout.is_empty() {
-        prop_assert_eq!(patch.status.code(), Some(0));
+        prop_assert_eq!(patch.status.code(), Some(i32::from(!withheld.is_empty())));
         return Ok(());
     }
     let mut git = root.command("git", &["apply", "--whitespace=nowarn", "-"]);
@@ -99,7 +115,7 @@ fn apply(root: &Root) -> Result<(), TestCaseError> {
     let shown = String::from_utf8_lossy(&patch.stdout).into_owned();
     prop_assert!(applied.status.success(), "{}\n{shown}", String::from_utf8_lossy(&applied.stderr));
     let after = root.check();
-    prop_assert_eq!(after.status, 0, "{}\n{}", after.told(), shown);
+    prop_assert_eq!(after.drifts().into_keys().collect::<Vec<_>>(), withheld, "{}\n{}", after.told(), shown);
     Ok(())
 }
 
