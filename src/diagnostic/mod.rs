@@ -96,13 +96,15 @@ pub struct Diagnostic {
     pub message: String,
     /// What to write or to type instead.
     pub help: Option<String>,
+    /// Lines to choose from and paste, below the help. They are the program's own, so each may stand on a line of the output.
+    pub examples: &'static [&'static str],
 }
 
 impl Diagnostic {
     /// A diagnostic without help.
     #[must_use]
     pub fn new(code: &'static Code, location: Location, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity, location, message: message.into(), help: None }
+        Self { code, severity: code.severity, location, message: message.into(), help: None, examples: &[] }
     }
 
     /// The same with help.
@@ -110,6 +112,20 @@ impl Diagnostic {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// The same with lines to paste below the help.
+    #[must_use]
+    pub fn with_examples(self, examples: &'static [&'static str]) -> Self {
+        Self { examples, ..self }
+    }
+
+    /// The help with its lines to paste, as programs read it.
+    #[must_use]
+    pub fn whole_help(&self) -> Option<String> {
+        let lines = self.help.as_deref().into_iter().chain(self.examples.iter().copied());
+        let lines: Vec<&str> = lines.collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
     /// Whether it makes the run fail.

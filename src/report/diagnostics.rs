@@ -44,7 +44,8 @@ fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> Page {
         group = group.element(Level::NOTE.message(format!("the line is {}", excerpt.escaped())));
     }
     if let Some(help) = &found.help {
-        group = group.element(Level::HELP.message(inert(help.as_bytes())));
+        let lines = std::iter::once(inert(help.as_bytes())).chain(found.examples.iter().map(|line| (*line).to_owned()));
+        group = group.element(Level::HELP.message(lines.collect::<Vec<_>>().join("\n")));
     }
     render(group)
 }

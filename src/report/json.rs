@@ -35,7 +35,7 @@ struct DiagnosticV1<'a> {
     line: usize,
     column: usize,
     message: &'a str,
-    help: Option<&'a str>,
+    help: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -197,7 +197,7 @@ fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
             line: position.line,
             column: position.column,
             message: &found.message,
-            help: found.help.as_deref(),
+            help: found.whole_help(),
         }
     };
     findings.diagnostics.iter().map(one).collect()

@@ -90,6 +90,18 @@ impl<'a> Findings<'a> {
         self.diagnostics.push(Diagnostic::new(code, self.value_at(origin), message).with_help(help));
     }
 
+    /// The same with lines to paste below the help.
+    pub(super) fn at_value_with_examples(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        message: String,
+        (help, examples): (&str, &'static [&'static str]),
+    ) {
+        let found = Diagnostic::new(code, self.value_at(origin), message).with_help(help);
+        self.diagnostics.push(found.with_examples(examples));
+    }
+
     /// Says that a folder of inputs has a name that begins with a dot.
     pub(super) fn refuse_hidden(&mut self, folder: &Sourced<RelPath>, of: &str, example: &str) {
         if folder.value.is_hidden() {

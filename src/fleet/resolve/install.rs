@@ -4,7 +4,7 @@
 use super::field::Findings;
 use crate::declare::Text;
 use crate::declare::outputs::InstallDecl;
-use crate::diagnostic::code;
+use crate::diagnostic::{Code, code};
 use crate::fleet::image_reference::ImageReference;
 use crate::fleet::model::{Origin, Section, Sourced};
 use crate::fleet::names::{DownloadUrl, FreeText, InvalidValue, PackageName, PackageVersion, RelPath, Sha256};
@@ -23,14 +23,15 @@ const SHA256: &str = "outputs.workflow.install.sha256";
 
 /// What to write, each line ready to paste. The digest is that of an empty file, so nothing is installed before a
 /// person replaces it.
-const CHOICES: &str = "write one of these below `workflow`, with your own values:
-install: { url: \"https://files.example.com/dockwright\", sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }
-install: { path: tools/dockwright, sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }
-install: { wheel: tools/dockwright-0.1.0-py3-none-linux_x86_64.whl }
-install: { image: \"registry.example.com/tools/dockwright@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }
-install: { package: acme-dockwright, version: \"1.2.3\", sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }
-install: ./tools/get-dockwright.sh
-(`package` installs a package that you publish; docs/builders.md explains each form)";
+const CHOICES: &[&str] = &[
+    "install: { url: \"https://files.example.com/dockwright\", sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }",
+    "install: { path: tools/dockwright, sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }",
+    "install: { wheel: tools/dockwright-0.1.0-py3-none-linux_x86_64.whl }",
+    "install: { image: \"registry.example.com/tools/dockwright@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }",
+    "install: { package: acme-dockwright, version: \"1.2.3\", sha256: \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }",
+    "install: ./tools/get-dockwright.sh",
+];
+const CHOOSE: &str = "write one of these below `workflow`, with your own values (docs/builders.md explains each; `package` is one that you publish):";
 
 /// Reads `outputs.workflow.install`.
 pub(super) fn install(findings: &mut Findings<'_>, decl: Option<&InstallDecl>) -> Option<Sourced<Install>> {
@@ -60,7 +61,7 @@ impl Reader<'_, '_> {
         let mut given = sources.iter().filter_map(|(field, text)| Some((*field, text.as_ref()?)));
         let Some((field, text)) = given.next().filter(|(_, text)| !text.trim().is_empty()) else {
             let message = "the workflow needs `install`: how its jobs get dockwright".to_owned();
-            return self.missing(INSTALL, message, CHOICES.to_owned());
+            return self.choose(&code::MISSING_FIELD, INSTALL, message);
         };
         if let Some((other, _)) = given.next() {
             let message = format!("`install` has both `{}` and `{}`; keep one of them", name(field), name(other));
@@ -176,7 +177,7 @@ impl Reader<'_, '_> {
         let message = format!(
             "`{written}` installs a package that nobody has published: whoever registers its name runs code in the workflow"
         );
-        self.refuse(field, message, CHOICES.to_owned())
+        self.choose(&code::INVALID_VALUE, field, message)
     }
 
     fn value<T>(&mut self, field: &'static str, text: &str, parse: fn(&str) -> Result<T, InvalidValue>) -> Option<T> {
@@ -187,6 +188,13 @@ impl Reader<'_, '_> {
     fn refuse<T>(&mut self, field: &'static str, message: String, help: String) -> Option<T> {
         let origin = Origin::field(Section::Fleet, field);
         self.findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
+        None
+    }
+
+    /// Says what is wrong, with every form to choose from.
+    fn choose<T>(&mut self, code: &'static Code, field: &'static str, message: String) -> Option<T> {
+        let origin = Origin::field(Section::Fleet, field);
+        self.findings.at_value_with_examples(code, origin, message, (CHOOSE, CHOICES));
         None
     }
 
