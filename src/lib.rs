@@ -23,3 +23,4 @@ pub mod parallel;
 pub mod render;
 pub mod report;
 pub mod workspace;
+pub mod yaml;

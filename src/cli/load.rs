@@ -11,7 +11,7 @@ use super::listing::Listing;
 use super::loaded::Loaded;
 use super::progress::Meter;
 use super::watchdog::Watchdog;
-use crate::declare::{FleetDecl, Follows, Parsed, parse};
+use crate::declare::{FleetDecl, Follows, Parsed, Part, parse};
 use crate::diagnostic::{DeclPath, Diagnostic, code};
 use crate::fleet::lock::{LOCK_LIMIT, LockTexts, attach, unused};
 use crate::fleet::names::{Date, RelPath};
@@ -173,7 +173,7 @@ fn understand(
         Ok(parsed) => parsed,
         Err(diagnostics) => return Ok((Resolved { diagnostics, ..Resolved::default() }, Vec::new())),
     };
-    sources.set_parts(name, std::mem::take(&mut parsed.parts));
+    sources.add_tree(name, std::mem::take(&mut parsed.tree));
     let mut included = Vec::new();
     if !parsed.decl.include.is_empty() {
         let length = sources.text(name).map_or(0, str::len);
@@ -181,8 +181,12 @@ fn understand(
         for (file, bytes) in &found.files {
             sources.add(file, bytes.as_slice());
         }
+        let mut parts = parse_files(&found.files);
+        for (file, tree) in parts.iter_mut().filter_map(Part::take_tree) {
+            sources.add_tree(file, tree);
+        }
         parsed.diagnostics.extend(found.diagnostics);
-        parsed = parsed.including(name, parse_files(&found.files), &|location| sources.place(location));
+        parsed = parsed.including(name, parts, &|location| sources.place(location));
         included = found.files.into_iter().map(|(file, _)| file).collect();
     }
     begin(&parsed.decl);

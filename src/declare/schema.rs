@@ -10,7 +10,7 @@ use super::flexible::{Flexible, ShortForm};
 use super::include::Included;
 use super::locks::LocksDecl;
 use super::outputs::OutputsDecl;
-use super::text::Text;
+use super::text::{DateText, Text};
 
 /// A fleet of Python services.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -117,7 +117,7 @@ pub struct AllowanceDecl {
     #[schemars(required)]
     pub reason: Option<Text>,
     /// The last day on which it is allowed, YYYY-MM-DD; judged only against the date that `--today` gives.
-    pub until: Option<Text>,
+    pub until: Option<DateText>,
 }
 
 /// Path patterns. `{name}` stands for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a set's.

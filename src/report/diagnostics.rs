@@ -5,9 +5,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::inert::{inert, inert_lines};
 use super::source::Sources;
-use crate::declare::locate::line_column;
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::render::RenderError;
+use crate::yaml::line_column;
 
 /// How many lines of the source are shown at most.
 const SHOWN_LINES: usize = 4;
