@@ -129,11 +129,11 @@ def cold_start() -> tuple[float, float]:
 
 
 STAGES = {
-    "YAML guard (event pass)": r"dockwright::declare::guard::guard$",
+    "YAML tree (text to nodes)": r"dockwright::yaml::source::read$",
     "typed load (serde)": None,
     "resolve": r"dockwright::fleet::resolve::resolve$",
     "rules": r"dockwright::fleet::rules::judge$",
-    "places of hints": r"dockwright::declare::locate::SpanTree(>)?::of$",
+    "places of hints": r"dockwright::yaml::places::.*::range$",
     "templates and what they print": r"dockwright::render::Renderer(>)?::body$",
     "seals (SHA-256)": r"dockwright::render::seal::seal$",
     "reading files": r"Workspace(>)?::read_capped$|Workspace(>)?::read_declared$",
@@ -166,7 +166,7 @@ def shares() -> tuple[int, list[tuple[str, float]]] | None:
         return max((cost for function, cost in costs.items() if re.search(pattern, function.removeprefix("<"))), default=0)
 
     parts = {stage: cost(pattern) for stage, pattern in STAGES.items() if pattern}
-    parts["typed load (serde)"] = max(0, cost(r"dockwright::declare::parse::parse$") - parts["YAML guard (event pass)"])
+    parts["typed load (serde)"] = max(0, cost(r"dockwright::declare::parse::parse$") - parts["YAML tree (text to nodes)"])
     return total, [(stage, parts[stage] / total) for stage in STAGES]
 
 
@@ -230,8 +230,6 @@ def judged(rows: list[dict[str, float]], start: float, size_mb: float, parts: di
         hold("CPU a service from 140 on: highest ÷ lowest at most 1.2", max(inner) / min(inner), 1.2)
     hold("--version: at most 3 ms", start, 3, unit=" ms")
     hold("binary, stripped: at most 6 MB", size_mb, 6, unit=" MB")
-    if parts.get("typed load (serde)"):
-        hold("guard ÷ typed load, in instructions: at most 1", parts["YAML guard (event pass)"] / parts["typed load (serde)"], 1)
     return found
 
 
@@ -312,7 +310,7 @@ which make the seals several times cheaper than they look here. Reading counts n
 
 {table}
 
-What has to be: the text of the declaration is scanned twice (the guard must not build anything, the loader must), a template engine prints what
+What has to be: the text of the declaration is scanned once, a template engine prints what
 templates say, every file's seal is a digest over its bytes, each file takes the four system calls to open, look at, read and close it, and each
 folder four more, since only its listing tells that nothing else is there. The limit reads and compares alone, on one core; two and a half times
 that, on two cores, is what everything together may take."""

@@ -24,3 +24,4 @@ pub mod published;
 pub mod render;
 pub mod report;
 pub mod workspace;
+pub mod yaml;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::declare::edit::plain_or_double;
+use crate::declare::edit::scalar;
 use crate::fleet::names::{RelPath, ServiceName};
 
 /// A folder of Python sources, one folder a service.
@@ -41,7 +41,7 @@ pub fn starter(found: Option<&SourceFolder>) -> String {
     if !modules.is_empty() {
         let _ = write!(known, "\n  # found below {folder}/; take the `#` away from those that become images:\n");
         for module in modules {
-            let name = plain_or_double(&module.replace('_', "-"));
+            let name = scalar(&module.replace('_', "-"));
             let _ = writeln!(known, "  # {name}: {{ kind: non-ml, port: 8000 }}");
         }
     }

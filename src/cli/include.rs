@@ -7,10 +7,11 @@ use camino::Utf8Path;
 use super::failure::Failure;
 use super::load::INPUT_LIMIT;
 use crate::artifact::lies_in;
-use crate::declare::{FleetDecl, Part, Pattern, SIZE_LIMIT, parse_included, patterns, without_match};
+use crate::declare::{FleetDecl, Part, Pattern, parse_included, patterns, without_match};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};
 use crate::parallel::map_parts;
 use crate::workspace::Workspace;
+use crate::yaml::SIZE_LIMIT;
 
 /// From how many files on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 32;

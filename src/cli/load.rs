@@ -203,18 +203,22 @@ fn understand(
         Ok(parsed) => parsed,
         Err(diagnostics) => return Ok((Resolved { diagnostics, ..Resolved::default() }, Vec::new())),
     };
-    sources.set_parts(name, std::mem::take(&mut parsed.parts));
+    sources.add_tree(name, std::mem::take(&mut parsed.tree));
     let mut included = Vec::new();
     let mut is_whole = true;
     if !parsed.decl.include.is_empty() {
         let length = sources.text(name).map_or(0, str::len);
         let found = read_included(workspace, (name, length), &parsed.decl, overlay)?;
-        let parts = parse_files(&found.files);
+        let mut parts = parse_files(&found.files);
         for ((file, bytes), part) in found.files.iter().zip(&parts) {
-            let add = if part.is_ours() { Sources::add } else { Sources::add_withheld };
-            add(sources, file, bytes.as_slice());
+            if !part.is_ours() {
+                sources.add_withheld(file, bytes);
+            }
         }
         is_whole = parts.iter().all(Part::is_ours);
+        for (file, tree) in parts.iter_mut().filter_map(Part::take_tree) {
+            sources.add_tree(file, tree);
+        }
         parsed.diagnostics.extend(found.diagnostics);
         parsed = parsed.including(name, parts, &|location| sources.place(location));
         included = found.files.into_iter().map(|(file, _)| file).collect();
@@ -257,7 +261,7 @@ fn read_locks(
     for found in diagnostics.iter().filter(|found| *found.code == code::BROKEN_LOCK) {
         let image = fleet.images.iter().find(|image| fleet.lock_path(image).as_ref() == Some(&found.location.file));
         let bytes = image.and_then(|image| texts.get(image.name.as_str()));
-        sources.add_withheld_plain(&found.location.file, bytes.map_or(&[], Vec::as_slice));
+        sources.add_withheld(&found.location.file, bytes.map_or(&[], Vec::as_slice));
     }
     diagnostics.extend(unused(fleet, found.iter().map(|path| path.as_str())));
     Ok((texts, diagnostics))

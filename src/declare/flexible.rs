@@ -61,6 +61,11 @@ where
         formatter.write_str("the short form or a mapping")
     }
 
+    /// The reader of services.yaml gives what is no mapping as it is, so that the short form says what it wants.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, short: D) -> Result<T, D::Error> {
+        T::Short::deserialize(short).map(T::from_short)
+    }
+
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
         T::Short::deserialize(StrDeserializer::new(text)).map(T::from_short)
     }

@@ -4,62 +4,64 @@
 //! passwords, values of a chart. A file is ours where it reads as [`super::IncludedDecl`] without a fault: a mapping of `requirements`
 //! and `services` with known fields of the right types alone. Of every other file no line, key or value is repeated.
 
-use super::locate::SpanTree;
-use super::parse::NO_FURTHER;
+use super::shape::{NO_FURTHER, field_out_of_place, wanted};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};
+use crate::yaml::{Fault, Finding, Problem, Tree};
 
-/// What a value should have been, in words that only the schema has; the last word of serde's message may hold text of the file.
-const EXPECTED: [&str; 7] =
-    ["text", "a list", "a mapping", "a boolean", "a whole number, 0 or more,", "the short form or a mapping", "`none`"];
 /// In place of a line.
 const NOT_SHOWN: &str = "no line is shown before the whole file reads as requirements and services";
 
-/// The same findings without anything that stands in the file.
-pub(super) fn without_content(bytes: &[u8], found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let tree = SpanTree::of(std::str::from_utf8(bytes).unwrap_or_default());
-    found.into_iter().map(|one| told(one, &tree)).collect()
+/// Why the file is not read, by place and kind.
+pub(super) fn faults(file: &str, faults: Vec<Fault>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for fault in faults {
+        let spot = fault.range.map_or(Spot::File, |(start, end)| Spot::Bytes { start, end });
+        let location = Location { file: file.to_owned(), spot };
+        let message = said_of_fault(&fault);
+        found.push(Diagnostic::new(fault.code, location, message).with_help(NOT_SHOWN));
+    }
+    found
 }
 
-fn told(found: Diagnostic, tree: &SpanTree) -> Diagnostic {
-    let message = message(&found);
-    // The help for an unknown field names fields of the schema alone.
-    let help = found.help.filter(|_| found.code.id == code::UNKNOWN_FIELD.id);
-    let spot = match found.location.spot {
-        // Its keys are keys of the file.
-        Spot::Value(_) | Spot::Key(_) => {
-            let (start, end) = tree.range(&found.location.spot);
-            Spot::Bytes { start, end }
-        }
-        spot => spot,
-    };
-    let location = Location { file: found.location.file, spot };
-    Diagnostic::new(found.code, location, message).with_help(help.unwrap_or_else(|| NOT_SHOWN.to_owned()))
-}
-
-fn message(found: &Diagnostic) -> String {
-    let said = match found.code.id {
-        id if id == code::YAML_SYNTAX.id => "not valid YAML here",
+/// What may be said of a fault: of a file as a whole its size and encoding, and of everything else what kind of fault it is.
+fn said_of_fault(fault: &Fault) -> String {
+    let said = match fault.code.id {
+        _ if fault.range.is_none() => return fault.message.clone(),
         id if id == code::NESTING_TOO_DEEP.id => "lists and mappings nest too deep here",
         id if id == code::DUPLICATE_KEY.id => "a key appears a second time in its mapping",
-        _ if found.message == NO_FURTHER => NO_FURTHER,
-        id if id == code::UNKNOWN_FIELD.id => "this is not a field of an included file",
-        id if id == code::NOT_A_STRING.id => "a number or a boolean without quotes, but text is needed",
-        id if id == code::WRONG_TYPE.id => {
-            return match expected(&found.message) {
-                Some(expected) => format!("a value of another type, but {expected} is needed"),
-                None => "a value of the wrong type".to_owned(),
-            };
-        }
-        // What is said of a file as a whole: its size, its encoding, how many documents and aliases it has.
-        _ => return found.message.clone(),
+        id if id == code::MULTIPLE_DOCUMENTS.id => "a second document starts here",
+        id if id == code::ALIAS_BUDGET.id => "the aliases up to here refer to too much",
+        id if id == code::FILE_TOO_LARGE.id => "the file has too many values and keys",
+        _ => "not valid YAML here",
     };
     said.to_owned()
 }
 
-/// What the message of a wrong type asks for.
-fn expected(message: &str) -> Option<&'static str> {
-    let (_, asked) = message.strip_suffix(" is needed")?.rsplit_once(", but ")?;
-    EXPECTED.into_iter().find(|known| *known == asked)
+/// What does not fit the shape of an included file, by place and kind.
+pub(super) fn misfits(file: &str, tree: &Tree, findings: &[Finding]) -> Vec<Diagnostic> {
+    findings.iter().map(|finding| misfit(file, tree, finding)).collect()
+}
+
+fn misfit(file: &str, tree: &Tree, finding: &Finding) -> Diagnostic {
+    let (start, end) = tree.bytes(finding.node);
+    let location = Location { file: file.to_owned(), spot: Spot::Bytes { start, end } };
+    let of = |code, message: String| Diagnostic::new(code, location.clone(), message).with_help(NOT_SHOWN);
+    match &finding.problem {
+        Problem::UnknownField => {
+            // Its help names fields of the schema alone.
+            let out_of_place = field_out_of_place(file, &tree.path(finding.node));
+            let is_include = out_of_place.message == NO_FURTHER;
+            let said = if is_include { NO_FURTHER } else { "this is not a field of an included file" };
+            let found = of(&code::UNKNOWN_FIELD, said.to_owned());
+            Diagnostic { help: out_of_place.help.or(found.help), ..found }
+        }
+        Problem::NotText(_) => of(&code::NOT_A_STRING, "a word or a number without quotes; expected text".to_owned()),
+        Problem::Wrong { expected, or_mapping } => {
+            let message = format!("a value of another type; expected {}", wanted(*expected, *or_mapping));
+            of(&code::WRONG_TYPE, message)
+        }
+        Problem::Refused(_) => of(&code::WRONG_TYPE, "a value that is not valid here".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -91,7 +93,7 @@ mod tests {
         ("a: *~\n", "yaml-syntax"),
         ("%~ ~\n---\n~\n", "yaml-syntax"),
         ("services: {}\n\t~: [\n", "yaml-syntax"),
-        ("services: { a: !~ { port: ~ } }\n", "wrong-type"),
+        ("services: { a: !~ { port: ~ } }\n", "yaml-syntax"),
     ];
 
     #[test]
@@ -125,11 +127,8 @@ mod tests {
                 .map(|one| one.message.clone())
                 .collect::<Vec<_>>()
         };
-        let asks = |expected: &str| format!("a value of another type, but {expected} is needed");
-        assert_eq!(
-            said("services: { a: { port: x, apt: y } }\n"),
-            [asks("a whole number, 0 or more,"), asks("a list")]
-        );
+        let asks = |expected: &str| format!("a value of another type; expected {expected}");
+        assert_eq!(said("services: { a: { port: x, apt: y } }\n"), [asks("a whole number, 0 or more"), asks("a list")]);
         assert_eq!(said("[]\n"), [asks("a mapping")]);
     }
 }

@@ -19,21 +19,15 @@ pub fn included_json_schema() -> Value {
 }
 
 /// What is expected at the places of a declaration.
-pub(super) struct TextPlaces(Value);
+pub(super) struct Places(Value);
 
-impl Default for TextPlaces {
+impl Default for Places {
     fn default() -> Self {
         Self(json_schema())
     }
 }
 
-impl TextPlaces {
-    /// Whether a text of any wording is expected: neither one of some words nor something else.
-    pub(super) fn holds_text(&self, path: &DeclPath) -> bool {
-        let is_text = |node: &&Value| is_of_type(node, "string") && node.get("enum").is_none();
-        nodes_at(&self.0, &path.0).iter().filter(|node| node.get("const").is_none()).any(is_text)
-    }
-
+impl Places {
     /// Whether a mapping can stand there as well.
     pub(super) fn holds_mapping(&self, path: &DeclPath) -> bool {
         nodes_at(&self.0, &path.0).iter().any(|node| is_of_type(node, "object"))

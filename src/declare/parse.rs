@@ -1,29 +1,11 @@
-//! Text → [`FleetDecl`]: every wrong type and every unknown field at once, each at its path.
+//! Text → [`FleetDecl`]: every wrong type and every unknown field at once, each at its place.
 
-use indexmap::IndexMap;
-use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
-use serde_yaml::Value;
-
-use super::foreign::without_content;
-use super::guard::{guard, text};
+use super::foreign;
 use super::include::{IncludedDecl, join, read_patterns};
-use super::json_schema::{TextPlaces, fields_beside};
-use super::locate::SpanTree;
-use super::parts::Parts;
-use super::pieces::{cut, load_pieces, service_lines};
-use super::schema::{FleetDecl, ServiceDecl};
-use super::words::{misread, misread_at};
-use crate::diagnostic::{DeclPath, Diagnostic, FINDINGS_LIMIT, Location, Spot, Step, code, did_you_mean};
-use crate::parallel::threads;
-
-/// From how many bytes on a text is cut into pieces, and how long these are: small ones reuse the memory that the one before took.
-const CUT_FROM: usize = 128 * 1024;
-const PIECE: usize = 64 * 1024;
-/// How many wrong types are looked for before the rest is left for the next run.
-const SHAPE_ERROR_LIMIT: usize = 100;
-/// How many bytes are loaded again in all while wrong types are looked for: each takes a load of the whole text.
-const RELOADED_BYTES: usize = 8 * 1024 * 1024;
+use super::schema::FleetDecl;
+use super::shape::{faults, misfits};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::yaml::{Tree, load, read};
 
 /// What a text says, as far as it could be read, and what is wrong with its shape.
 #[derive(Debug)]
@@ -32,8 +14,8 @@ pub struct Parsed {
     pub decl: FleetDecl,
     /// Wrong types, unknown fields, and what is wrong with included files.
     pub diagnostics: Vec<Diagnostic>,
-    /// The parts of the text, for places.
-    pub parts: Parts,
+    /// The text with its places.
+    pub tree: Tree,
 }
 
 /// What an included file says, as far as it could be read, and everything that is wrong with its text.
@@ -42,26 +24,7 @@ pub struct Part {
     file: String,
     decl: IncludedDecl,
     diagnostics: Vec<Diagnostic>,
-}
-
-/// Reads services.yaml. `file` names it in diagnostics.
-///
-/// # Errors
-/// What is no readable YAML document at all: syntax errors, duplicate keys, other encodings, bombs.
-pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
-    let (mut decl, mut diagnostics, lines) = read(file, bytes, &unknown_field)?;
-    diagnostics.extend(read_patterns(file, &mut decl));
-    Ok(Parsed { decl, diagnostics, parts: Parts::new(lines) })
-}
-
-/// Reads a file that services.yaml includes, by the same rules. Of one with a fault nothing is taken and nothing is repeated.
-#[must_use]
-pub fn parse_included(file: &str, bytes: &[u8]) -> Part {
-    let (decl, found) = match read(file, bytes, &field_out_of_place) {
-        Ok((decl, found, _)) if found.is_empty() => (decl, found),
-        Ok((_, found, _)) | Err(found) => (IncludedDecl::default(), without_content(bytes, found)),
-    };
-    Part { file: file.to_owned(), decl, diagnostics: found }
+    tree: Option<Tree>,
 }
 
 impl Part {
@@ -75,6 +38,39 @@ impl Part {
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// The file's path and the places of its text, once; nothing where it could not be read.
+    pub fn take_tree(&mut self) -> Option<(&str, Tree)> {
+        Some((&self.file, self.tree.take()?))
+    }
+}
+
+/// Reads services.yaml. `file` names it in diagnostics.
+///
+/// # Errors
+/// Why the text is not read at all: syntax errors, duplicate keys, other encodings, bombs.
+pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
+    let tree = read(bytes).map_err(|found| faults(file, found))?;
+    let (mut decl, findings) = load::<FleetDecl>(&tree);
+    let mut diagnostics = misfits(file, &tree, findings);
+    diagnostics.extend(read_patterns(file, &mut decl));
+    Ok(Parsed { decl, diagnostics, tree })
+}
+
+/// Reads a file that services.yaml includes, by the same rules. Of one with a fault nothing is taken and nothing is repeated.
+#[must_use]
+pub fn parse_included(file: &str, bytes: &[u8]) -> Part {
+    let foreign = |diagnostics| Part { file: file.to_owned(), decl: IncludedDecl::default(), diagnostics, tree: None };
+    let tree = match read(bytes) {
+        Ok(tree) => tree,
+        Err(found) => return foreign(foreign::faults(file, found)),
+    };
+    match load(&tree) {
+        (decl, findings) if findings.is_empty() => {
+            Part { file: file.to_owned(), decl, diagnostics: Vec::new(), tree: Some(tree) }
+        }
+        (_, findings) => foreign(foreign::misfits(file, &tree, &findings)),
     }
 }
 
@@ -116,299 +112,11 @@ impl DeclText {
     }
 }
 
-type SayUnknown<'a> = &'a dyn Fn(&str, &DeclPath) -> Diagnostic;
-
-/// What a text says in a shape, what is wrong with it, and where the lines of its services begin.
-type Read<T> = (T, Vec<Diagnostic>, Vec<usize>);
-
-/// Reads a text in a shape.
-fn read<T: DeserializeOwned + Default + HasServices>(
-    file: &str,
-    bytes: &[u8],
-    unknown_field: SayUnknown<'_>,
-) -> Result<Read<T>, Vec<Diagnostic>> {
-    let unknown_fields =
-        |paths: &[DeclPath]| paths.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)).collect();
-    let text = text(file, bytes)?;
-    let pieces = if threads(text.len(), CUT_FROM) > 1 { cut(text, text.len().div_ceil(PIECE)) } else { None };
-    let in_pieces = pieces.and_then(load_pieces);
-    if let Some((decl, unknown, lines)) = in_pieces {
-        return Ok((decl, unknown_fields(&unknown), lines));
-    }
-    let guarded = guard(file, text)?;
-    let lines = service_lines(&guarded).unwrap_or_default();
-    let misread = misread(file, text, &guarded.doubtful);
-    let mut unknown = Vec::new();
-    match load(serde_yaml::Deserializer::from_str(text), &mut unknown) {
-        Ok(decl) if misread.is_empty() => Ok((decl, unknown_fields(&unknown), lines)),
-        Err(_) if text.trim().is_empty() || is_null(text) => Ok((T::default(), Vec::new(), lines)),
-        _ => peel(file, text, unknown_field, misread).map(|(decl, found)| (decl, found, lines)),
-    }
-}
-
-/// A declaration that has services.
-pub(super) trait HasServices {
-    fn services(&mut self) -> &mut Option<IndexMap<String, Box<ServiceDecl>>>;
-}
-
-impl HasServices for FleetDecl {
-    fn services(&mut self) -> &mut Option<IndexMap<String, Box<ServiceDecl>>> {
-        &mut self.services
-    }
-}
-
-impl HasServices for IncludedDecl {
-    fn services(&mut self) -> &mut Option<IndexMap<String, Box<ServiceDecl>>> {
-        &mut self.services
-    }
-}
-
-fn is_null(text: &str) -> bool {
-    serde_yaml::from_str::<Value>(text).is_ok_and(|value| value.is_null())
-}
-
-type PathError<E> = serde_path_to_error::Error<E>;
-
-/// Loads a value and collects the fields that nothing knows.
-pub(super) fn load<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
-    deserializer: D,
-    unknown: &mut Vec<DeclPath>,
-) -> Result<T, D::Error> {
-    let mut record = |path: serde_ignored::Path<'_>| unknown.push(ignored_path(&path));
-    T::deserialize(serde_ignored::Deserializer::new(deserializer, &mut record))
-}
-
-/// The same, with the path of what is wrong.
-fn load_tracked<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
-    deserializer: D,
-    unknown: &mut Vec<DeclPath>,
-) -> Result<T, PathError<D::Error>> {
-    let mut track = serde_path_to_error::Track::new();
-    let result = load(serde_path_to_error::Deserializer::new(deserializer, &mut track), unknown);
-    result.map_err(|error| PathError::new(track.path(), error))
-}
-
-fn ignored_path(path: &serde_ignored::Path<'_>) -> DeclPath {
-    use serde_ignored::Path;
-    match path {
-        Path::Root => DeclPath::default(),
-        Path::Seq { parent, index } => ignored_path(parent).index(*index),
-        Path::Map { parent, key } => ignored_path(parent).key(key),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
-            ignored_path(parent)
-        }
-    }
-}
-
-fn tracked_path(path: &serde_path_to_error::Path) -> DeclPath {
-    path.iter().fold(DeclPath::default(), |path, segment| match segment {
-        Segment::Seq { index } => path.index(*index),
-        Segment::Map { key } => path.key(key),
-        Segment::Enum { .. } | Segment::Unknown => path,
-    })
-}
-
-/// Takes wrong values out one by one, so that one run reports them all and the rest can still be resolved; first the fields that were
-/// found wrong already. An item of a list stays, so that the others keep their positions.
-fn peel<T: DeserializeOwned>(
-    file: &str,
-    text: &str,
-    unknown_field: SayUnknown<'_>,
-    found: Vec<Diagnostic>,
-) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let syntax = |error: &serde_yaml::Error| {
-        let at = error.location().map_or(0, |location| location.index());
-        let location = Location { file: file.to_owned(), spot: Spot::Bytes { start: at, end: at + 1 } };
-        vec![Diagnostic::new(&code::YAML_SYNTAX, location, error.to_string())]
-    };
-    let mut value: Value = serde_yaml::from_str(text).map_err(|error| syntax(&error))?;
-    let tree = SpanTree::of(text);
-    let mut diagnostics = found;
-    keys_as_text(&mut value);
-    for wrong in &diagnostics {
-        let Spot::Value(path) = &wrong.location.spot else { continue };
-        match path.0.split_last() {
-            Some((Step::Index(item), above)) => put_text(&mut value, above, *item),
-            _ => drop(take_out(&mut value, &path.0)),
-        }
-    }
-    for _ in 0..(RELOADED_BYTES / text.len().max(1)).clamp(2, SHAPE_ERROR_LIMIT) {
-        let mut unknown = Vec::new();
-        match load_tracked(value.clone(), &mut unknown) {
-            Ok(decl) => {
-                diagnostics.extend(unknown.iter().take(FINDINGS_LIMIT).map(|path| unknown_field(file, path)));
-                return Ok((decl, diagnostics));
-            }
-            Err(error) => {
-                let path = tracked_path(error.path());
-                diagnostics.push(shape_error(file, text, &tree, &path, &error.inner().to_string()));
-                if !take_out(&mut value, &path.0) {
-                    break;
-                }
-            }
-        }
-    }
-    Err(diagnostics)
-}
-
-/// Makes text of keys that are words or numbers, as the loader of types does.
-fn keys_as_text(value: &mut Value) {
-    match value {
-        Value::Mapping(map) => {
-            let entries = std::mem::take(map).into_iter().map(|(key, mut value)| {
-                keys_as_text(&mut value);
-                let key = match key {
-                    Value::Null => Value::String("null".to_owned()),
-                    Value::Bool(word) => Value::String(word.to_string()),
-                    Value::Number(number) => Value::String(number.to_string()),
-                    other => other,
-                };
-                (key, value)
-            });
-            *map = entries.collect();
-        }
-        Value::Sequence(items) => items.iter_mut().for_each(keys_as_text),
-        _ => {}
-    }
-}
-
-/// Makes some text of an item of the list at a path.
-fn put_text(value: &mut Value, path: &[Step], item: usize) {
-    match (value, path) {
-        (Value::Sequence(items), []) => {
-            if let Some(item) = items.get_mut(item) {
-                *item = Value::String(String::new());
-            }
-        }
-        (Value::Sequence(items), [Step::Index(index), rest @ ..]) => {
-            if let Some(child) = items.get_mut(*index) {
-                put_text(child, rest, item);
-            }
-        }
-        (Value::Mapping(map), [Step::Key(key), rest @ ..]) => {
-            if let Some(child) = map.get_mut(key.as_str()) {
-                put_text(child, rest, item);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Removes the value at a path; false where there is none, so that no caller loops on it.
-fn take_out(value: &mut Value, path: &[Step]) -> bool {
-    let Some((step, rest)) = path.split_first() else {
-        return false;
-    };
-    match (value, step) {
-        (Value::Mapping(map), Step::Key(key)) if rest.is_empty() => map.remove(key.as_str()).is_some(),
-        (Value::Mapping(map), Step::Key(key)) => map.get_mut(key.as_str()).is_some_and(|child| take_out(child, rest)),
-        (Value::Sequence(items), Step::Index(index)) if *index < items.len() => {
-            if rest.is_empty() {
-                items.remove(*index);
-                return true;
-            }
-            items.get_mut(*index).is_some_and(|child| take_out(child, rest))
-        }
-        _ => false,
-    }
-}
-
-fn shape_error(file: &str, text: &str, tree: &SpanTree, path: &DeclPath, message: &str) -> Diagnostic {
-    let spot = Spot::Value(path.clone());
-    let (start, end) = tree.range(&spot);
-    let location = Location { file: file.to_owned(), spot };
-    let written = text.get(start..end).unwrap_or_default();
-    let (found, expected) = wording(message);
-    let is_scalar = found.starts_with("the number") || found.starts_with("the boolean");
-    if is_scalar {
-        let read = (&TextPlaces::default(), Some(found.as_str()));
-        if let Some(found) = misread_at(file, written, &location.spot, read) {
-            return found;
-        }
-    }
-    let what = if path.0.is_empty() { file.to_owned() } else { format!("`{path}`") };
-    let message = if expected.is_empty() { found } else { format!("{what} is {found}, but {expected} is needed") };
-    Diagnostic::new(&code::WRONG_TYPE, location, message)
-}
-
-/// serde's "invalid type: X, expected Y" in the words of a YAML file.
-fn wording(message: &str) -> (String, String) {
-    let body = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
-    let Some((found, expected)) = body.and_then(|body| body.split_once(", expected ")) else {
-        return (message.to_owned(), String::new());
-    };
-    let found = found
-        .replace("floating point ", "the number ")
-        .replace("integer ", "the number ")
-        .replace("unit value", "empty")
-        .replace("sequence", "a list")
-        .replace("boolean ", "the boolean ")
-        .replace("map", "a mapping")
-        .replace("string ", "the text ");
-    let expected = match expected.split(" at line ").next().unwrap_or(expected) {
-        "a string" => "text",
-        "a sequence" => "a list",
-        "a map" => "a mapping",
-        "u64" => "a whole number, 0 or more,",
-        other if other.starts_with("struct") => "a mapping",
-        other => other,
-    };
-    (found, expected.to_owned())
-}
-
-/// The name of an unknown field and what it would be a field of.
-fn field_and_owner<'a>(file: &str, path: &'a DeclPath) -> (&'a str, String) {
-    let name = if let Some(Step::Key(key)) = path.0.last() { key.as_str() } else { "" };
-    match path.0.split_last() {
-        Some((_, [])) | None => (name, file.to_owned()),
-        Some((_, above)) => (name, format!("`{}`", DeclPath(above.to_vec()))),
-    }
-}
-
-fn unknown_field(file: &str, path: &DeclPath) -> Diagnostic {
-    let (name, owner) = field_and_owner(file, path);
-    let location = Location { file: file.to_owned(), spot: Spot::Key(path.clone()) };
-    let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, format!("{owner} has no field `{name}`"));
-    if name == "<<" {
-        return found.with_help("merge keys are not read: put what several services share into a kind");
-    }
-    let fields = fields_beside(path);
-    match did_you_mean(name, fields.iter().map(String::as_str)) {
-        Some(field) => found.with_help(format!("did you mean `{field}`?")),
-        None => found.with_help(format!("the fields here are {}", fields.join(", "))),
-    }
-}
-
-/// What is said of `include` in an included file.
-pub(super) const NO_FURTHER: &str = "an included file includes no further ones";
-
-/// The same in an included file, which has only some of the fields.
-fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
-    let known = fields_beside(path);
-    let (name, _) = field_and_owner(file, path);
-    let mut found = unknown_field(file, path);
-    if path.0.len() > 1 {
-        return found;
-    }
-    if name == "include" {
-        NO_FURTHER.clone_into(&mut found.message);
-        return found.with_help("write the pattern under `include` of services.yaml");
-    }
-    if known.iter().any(|field| field == name) {
-        return found
-            .with_help(format!("`{name}` belongs in services.yaml: an included file has requirements and services"));
-    }
-    let fields = ["requirements", "services"];
-    match did_you_mean(name, fields) {
-        Some(field) => found.with_help(format!("did you mean `{field}`?")),
-        None => found.with_help("an included file has requirements and services"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::declare::Follows;
+    use crate::diagnostic::{DeclPath, Spot, code};
 
     fn found(text: &str) -> Vec<(String, String, Option<String>)> {
         let diagnostics = match parse("services.yaml", text.as_bytes()) {
@@ -422,7 +130,7 @@ mod tests {
     fn a_bare_version_is_quoted_as_it_was_written() {
         let found = found("python: 3.10\n");
         assert_eq!(found[0].0, "not-a-string");
-        assert_eq!(found[0].2.as_deref(), Some("put quotes around it: \"3.10\""));
+        assert_eq!(found[0].2.as_deref(), Some("put it in quotes: \"3.10\""));
     }
 
     #[test]
@@ -430,7 +138,7 @@ mod tests {
         let text =
             "python: 3.10\nservices:\n  a: { port: eight, prot: 1, apt: x }\n  b: { healthcheck: { pth: /x } }\n";
         let codes: Vec<String> = found(text).into_iter().map(|one| one.0).collect();
-        assert_eq!(codes, ["not-a-string", "wrong-type", "wrong-type", "unknown-field", "unknown-field"]);
+        assert_eq!(codes, ["not-a-string", "wrong-type", "unknown-field", "wrong-type", "unknown-field"]);
     }
 
     #[test]
@@ -442,7 +150,7 @@ mod tests {
         };
         let at = |code: &'static crate::diagnostic::Code, keys: &[&str]| {
             let location = Location { file: "f".to_owned(), spot: Spot::Value(DeclPath::of(keys)) };
-            let tree = SpanTree::of(text);
+            let tree = read(text.as_bytes()).unwrap();
             let readable = |_: &str, path: &DeclPath| tree.readable(path);
             Follows::of(&shape, &readable).hold_back(&Diagnostic::new(code, location, "x"), &readable)
         };
@@ -455,14 +163,17 @@ mod tests {
     #[test]
     fn a_merge_key_is_pointed_to_kinds() {
         let found = found("kinds: { w: &w { port: 1 } }\nservices:\n  a: { <<: *w, kind: w }\n");
-        assert_eq!(found[0].2.as_deref(), Some("merge keys are not read: put what several services share into a kind"));
+        assert_eq!(
+            found[0].2.as_deref(),
+            Some("merge keys are not supported: put what several services share into a kind")
+        );
     }
 
     #[test]
     fn a_bare_duration_is_shown_with_its_unit() {
         let found = found("services:\n  a: { healthcheck: { interval: 5, retries: -1 } }\n");
         assert_eq!(found[0].2.as_deref(), Some("write it with its unit: 5s"));
-        assert!(found[1].1.ends_with("is the number `-1`, but a whole number, 0 or more, is needed"), "{}", found[1].1);
+        assert!(found[1].1.ends_with("is `-1`; expected a whole number, 0 or more"), "{}", found[1].1);
     }
 
     #[test]
@@ -486,5 +197,133 @@ mod tests {
         assert_eq!(parse("f", b"")?.decl, FleetDecl::default());
         assert_eq!(parse("f", b"# only a comment\n")?.decl, FleetDecl::default());
         Ok(())
+    }
+
+    #[test]
+    fn the_second_of_two_ways_to_write_a_field_is_a_duplicate() {
+        let text = "services:\n  a:\n    healthcheck: { start-period: 1s, start_period: 2s, retries: x }\n";
+        let parsed = parse("f", text.as_bytes()).unwrap();
+        let at: Vec<&str> = parsed
+            .diagnostics
+            .iter()
+            .map(|one| {
+                let (start, end) = parsed.tree.range(&one.location.spot);
+                &text[start..end]
+            })
+            .collect();
+        assert_eq!(at, ["start_period", "x"]);
+        assert_eq!(parsed.diagnostics[0].code.id, "duplicate-key");
+    }
+
+    #[test]
+    fn a_document_of_another_kind_is_one_finding() {
+        for text in ["5\n", "[a]\n", "text\n"] {
+            let found = found(text);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].1.ends_with("; expected a mapping"), "{found:?}");
+        }
+    }
+
+    /// Every place of a declaration where text is expected, as the one that `~` is written in.
+    const TEXTS: [&str; 17] = [
+        "registry: ~",
+        "include: [~]",
+        "layout: { source: ~ }",
+        "locks: ~",
+        "locks: { folder: ~ }",
+        "outputs: { bake: ~ }",
+        "outputs: { workflow: { branch: ~ } }",
+        "requirements: { a: [~] }",
+        "requirements: { a: { packages: [x, ~] } }",
+        "images: { a: { digests: { \"3.12\": ~ } } }",
+        "bases: { a: { env: { A: ~ } } }",
+        "bases: { a: { secrets: [~] } }",
+        "services: { a: { cmd: [x, ~] } }",
+        "services: { a: { env: { A: ~ } } }",
+        "services: { a: { hooks: { after_apt: [~] } } }",
+        "policy: { replacements: [{ package: ~ }] }",
+        "kinds: { a: { python: ~ } }",
+    ];
+    /// Places where a key is text of the user's own.
+    const KEYS: [&str; 7] = [
+        "requirements: { ~: [x] }",
+        "images: { a: { digests: { ~: x } } }",
+        "bases: { ~: { version: v1 } }",
+        "kinds: { ~: { port: 1 } }",
+        "services: { ~: { kind: x } }",
+        "services: { a: { env: { ~: x } } }",
+        "policy: { images: { a: { ~: deny } } }",
+    ];
+    const MISTAKEN: [&str; 24] = [
+        "yes",
+        "No",
+        "ON",
+        "off",
+        "y",
+        "N",
+        "true",
+        "False",
+        "null",
+        "~",
+        "0o17",
+        "017",
+        "08",
+        "0x1f",
+        "12:30",
+        "1_000",
+        "1.5",
+        ".inf",
+        ".NaN",
+        "1e3",
+        "12345678901234567890",
+        "2026-01-31",
+        "=",
+        "-1",
+    ];
+
+    #[test]
+    fn what_another_reader_takes_for_something_else_is_quoted_everywhere() {
+        for word in MISTAKEN {
+            for place in TEXTS.iter().chain(&KEYS) {
+                let text = format!("{}\n", place.replace('~', word));
+                let found = found(&text);
+                assert_eq!(found.len(), 1, "{text}{found:?}");
+                assert_eq!(found[0].0, "not-a-string", "{text}{found:?}");
+                let help = found[0].2.clone().unwrap();
+                assert!(help.contains(&format!("put it in quotes: \"{word}\"")), "{text}{help}");
+                for quote in ['"', '\''] {
+                    let text = format!("{}\n", place.replace('~', &format!("{quote}{word}{quote}")));
+                    let found = self::found(&text);
+                    assert!(
+                        found.iter().all(|one| one.0 != "not-a-string" && one.0 != "wrong-type"),
+                        "{text}{found:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_date_is_text_where_a_date_is_expected() {
+        assert_eq!(found("policy: { allowances: [{ until: 2026-12-31 }] }\n"), []);
+        for word in ["2026", "yes", "null"] {
+            let found = found(&format!("policy: {{ allowances: [{{ until: {word} }}] }}\n"));
+            assert_eq!(found[0].0, "not-a-string", "{word}");
+        }
+    }
+
+    #[test]
+    fn null_is_as_good_as_not_written_where_no_text_is_expected() {
+        for null in ["", "~", "null", "Null"] {
+            let text = format!(
+                "services:\n  a:\n    kind: w\n    requirements: {null}\n    port: {null}\n    apt: {null}\n    env: {null}\n    healthcheck: {null}\n  b: {null}\n"
+            );
+            let parsed = parse("f", text.as_bytes()).unwrap();
+            assert!(parsed.diagnostics.is_empty(), "{text}{:?}", parsed.diagnostics);
+            let services = parsed.decl.services.unwrap();
+            assert_eq!(services.len(), 2);
+            assert!(services["a"].requirements.is_none() && services["a"].port.is_none());
+        }
+        assert!(found("owner:\nlocks:\n").is_empty());
     }
 }

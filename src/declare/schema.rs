@@ -11,12 +11,12 @@ use super::include::Included;
 use super::locks::LocksDecl;
 use super::outputs::OutputsDecl;
 use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
-use super::text::Text;
+use super::text::{DateText, Text};
 
 /// A fleet of Python services.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(deny_unknown_fields, title = "dockwright services.yaml", extend("anyOf" = [{ "required": ["services"] }, { "required": ["include"] }]))]
+#[schemars(deny_unknown_fields, title = "dockwright services.yaml", extend("required" = ["registry", "owner", "python"]), extend("anyOf" = [{ "required": ["services"] }, { "required": ["include"] }]))]
 pub struct FleetDecl {
     /// The registry that the images are pushed to: host, or host:port.
     #[schemars(required)]
@@ -120,7 +120,7 @@ pub struct AllowanceDecl {
     #[schemars(required)]
     pub reason: Option<Text>,
     /// The last day on which it is allowed, YYYY-MM-DD; judged only against the date that `--today` gives.
-    pub until: Option<Text>,
+    pub until: Option<DateText>,
 }
 
 /// Path patterns; but for that of sources, no name in them may begin with a dot. `{name}` stands for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a set's.

@@ -6,9 +6,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::inert::inert;
 use super::source::Sources;
 use super::{Page, page};
-use crate::declare::locate::line_column;
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::render::RenderError;
+use crate::yaml::line_column;
 
 /// How many lines of the source are shown at most.
 const SHOWN_LINES: usize = 4;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use crate::declare::Parts;
-use crate::declare::locate::{ByteRange, SpanTree};
 use crate::diagnostic::{DeclPath, Location};
+use crate::yaml::{ByteRange, Tree, read};
 
 /// Files by path below the root.
 #[derive(Debug, Default)]
@@ -13,12 +12,11 @@ pub struct Sources(BTreeMap<String, Source>);
 
 #[derive(Debug)]
 struct Source {
+    /// The text; nothing where the tree has it.
     text: String,
     /// Whether lines of it may be shown.
     is_shown: bool,
-    /// What tells most places without the tree, which takes a long time for a long text.
-    parts: Parts,
-    tree: OnceLock<SpanTree>,
+    tree: OnceLock<Tree>,
     /// The first byte of each line.
     lines: OnceLock<Vec<usize>>,
 }
@@ -27,23 +25,29 @@ impl Source {
     fn of(bytes: Vec<u8>) -> Self {
         let text =
             String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Self { text, is_shown: true, parts: Parts::default(), tree: OnceLock::new(), lines: OnceLock::new() }
+        Self { text, is_shown: true, tree: OnceLock::new(), lines: OnceLock::new() }
     }
 
-    fn tree(&self) -> &SpanTree {
-        self.tree.get_or_init(|| SpanTree::of(&self.text))
+    fn text(&self) -> &str {
+        self.tree.get().map_or(&self.text, Tree::text)
     }
 
-    /// As [`crate::declare::locate::line_column`], but a look-up: a file can have thousands of findings.
+    /// The tree of the text; what cannot be read has no places but bytes.
+    fn tree(&self) -> &Tree {
+        let unreadable = |_| Tree::unreadable(self.text.clone());
+        self.tree.get_or_init(|| read(self.text.as_bytes()).unwrap_or_else(unreadable))
+    }
+
+    /// As [`crate::yaml::line_column`], but a look-up: a file can have thousands of findings.
     fn line_column(&self, offset: usize) -> (usize, usize) {
         let starts = self.lines.get_or_init(|| {
-            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let ends = memchr::memchr_iter(b'\n', self.text().as_bytes());
             std::iter::once(0).chain(ends.map(|at| at + 1)).collect()
         });
-        let offset = offset.min(self.text.len());
+        let offset = offset.min(self.text().len());
         let line = starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|at| starts.get(at)).copied().unwrap_or(0);
-        (line, self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1)
+        (line, self.text().get(start..offset).map_or(0, |before| before.chars().count()) + 1)
     }
 }
 
@@ -62,42 +66,36 @@ impl Sources {
         self.0.insert(file.to_owned(), Source::of(bytes.into()));
     }
 
-    /// Adds a file that is not ours: places in it are known, and none of its lines is ever shown.
-    pub fn add_withheld(&mut self, file: &str, bytes: impl Into<Vec<u8>>) {
-        self.0.insert(file.to_owned(), Source { is_shown: false, ..Source::of(bytes.into()) });
+    /// Adds a file that is not ours: none of its lines is ever shown, and places in it are bytes.
+    pub fn add_withheld(&mut self, file: &str, bytes: &[u8]) {
+        let source = Source::of(bytes.to_vec());
+        let tree = Tree::unreadable(source.text.clone());
+        self.0.insert(file.to_owned(), Source { is_shown: false, tree: tree.into(), ..source });
     }
 
-    /// The same for a file that is no YAML, in which places are bytes alone.
-    pub fn add_withheld_plain(&mut self, file: &str, bytes: &[u8]) {
-        let source = Source { is_shown: false, tree: SpanTree::of("").into(), ..Source::of(bytes.to_vec()) };
+    /// Adds a file whose places are known.
+    pub fn add_tree(&mut self, file: &str, tree: Tree) {
+        let source = Source { text: String::new(), is_shown: true, tree: tree.into(), lines: OnceLock::new() };
         self.0.insert(file.to_owned(), source);
-    }
-
-    /// Says which parts a file has, so that its places are found without reading it as a whole.
-    pub fn set_parts(&mut self, file: &str, parts: Parts) {
-        if let Some(source) = self.0.get_mut(file) {
-            source.parts = parts;
-        }
     }
 
     /// The text of a file whose lines may be shown.
     #[must_use]
     pub fn shown_text(&self, file: &str) -> Option<&str> {
-        self.0.get(file).filter(|source| source.is_shown).map(|source| source.text.as_str())
+        self.0.get(file).filter(|source| source.is_shown).map(Source::text)
     }
 
     /// The text of a file, to be edited and not to be shown.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&str> {
-        self.0.get(file).map(|source| source.text.as_str())
+        self.0.get(file).map(Source::text)
     }
 
     /// The bytes that a location stands for.
     #[must_use]
     pub fn range(&self, location: &Location) -> ByteRange {
         let Some(source) = self.0.get(&location.file) else { return (0, 0) };
-        let known = || source.parts.range(&source.text, &location.spot).filter(|_| source.tree.get().is_none());
-        known().unwrap_or_else(|| source.tree().range(&location.spot))
+        source.tree().range(&location.spot)
     }
 
     /// The line and column that a location starts at.
@@ -131,7 +129,7 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::declare::locate::line_column;
+    use crate::yaml::line_column;
 
     #[test]
     fn the_look_up_of_a_place_agrees_with_the_count() {

@@ -8,20 +8,24 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::support::repository;
 
 /// Every room below src/ with the rooms that it may name. What is not listed names nothing.
-const EDGES: [(&str, &[&str]); 16] = [
+const EDGES: [(&str, &[&str]); 17] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
     ("dockerfile", &[]),
     ("exit", &[]),
     ("parallel", &[]),
     ("published", &[]),
-    ("declare", &["diagnostic", "parallel"]),
+    ("yaml", &["diagnostic"]),
+    ("declare", &["diagnostic", "yaml"]),
     ("fleet", &["declare", "diagnostic", "dockerfile", "artifact", "parallel", "published"]),
     ("render", &["fleet", "artifact", "diagnostic", "dockerfile", "parallel"]),
     ("drift", &["artifact", "render::seal"]),
     ("change", &["declare", "diagnostic", "fleet", "render"]),
     ("build", &["artifact", "diagnostic", "dockerfile", "fleet", "render"]),
-    ("report", &["artifact", "build", "change", "declare", "diagnostic", "dockerfile", "drift", "fleet", "render"]),
+    (
+        "report",
+        &["artifact", "build", "change", "declare", "diagnostic", "dockerfile", "drift", "fleet", "render", "yaml"],
+    ),
     ("workspace", &["artifact", "drift"]),
     (
         "cli",
@@ -38,6 +42,7 @@ const EDGES: [(&str, &[&str]); 16] = [
             "render",
             "report",
             "workspace",
+            "yaml",
         ],
     ),
     ("main", &["cli"]),

@@ -118,7 +118,7 @@ fn a_name_in_two_files_is_told_with_both_places() {
     let root = fleet();
     root.write(
         "teams/ml.yml",
-        "requirements: { pay: [x], base: [z] }\nservices: { svc-own: { kind: web, port: 1 } }\n",
+        "requirements: { pay: [x], base: [yarl] }\nservices: { svc-own: { kind: web, port: 1 } }\n",
     );
     let told = told(&root);
     let expected = [

@@ -13,7 +13,7 @@ fn locked() -> Root {
     };
     let pins =
         [pin("anyio", "nobody"), pin("fastapi", "(declared)"), pin("idna", "anyio"), pin("uvicorn", "(declared)")];
-    root.write("locks/svc-a.txt", format!("# inputs: sha256:0\n{}", pins.concat()));
+    root.write("locks/svc-a.txt", format!("# inputs: sha256:{}\n{}", "0".repeat(64), pins.concat()));
     root
 }
 

@@ -81,11 +81,11 @@ fn every_text_of_the_declaration_wants_quotes_around_what_is_none() {
             assert_eq!(*code, "not-a-string", "{document} {scalar}: {told}");
             assert!(told.contains(&format!("`{path}`")), "{document} {scalar}: {told}");
             let is_duration = ["interval", "timeout", "start_period"].iter().any(|field| path.ends_with(field));
-            let is_told = told.contains(&format!("put quotes around it: \"{scalar}\""));
+            let is_told = told.contains(&format!("put it in quotes: \"{scalar}\""));
             assert!(is_told || (is_duration && told.contains("with its unit")), "{document} {scalar}: {told}");
         }
         for scalar in ["no", "~", "012", "3.10", "12:30", "2024-01-01"] {
-            for quoted in [format!("\"{scalar}\""), format!("'{scalar}'"), format!("!!str {scalar}")] {
+            for quoted in [format!("\"{scalar}\""), format!("'{scalar}'")] {
                 assert_eq!(shape(&document.replace('@', &quoted)), [], "{document} {quoted}");
             }
         }
@@ -160,16 +160,16 @@ fn a_large_declaration_is_held_to_the_same() {
 #[test]
 fn a_word_in_place_of_a_path_writes_nothing_and_says_what_to_write() {
     for (overlay, told) in [
-        ("locks: no\n", "put quotes around it: \"no\"; or leave `locks` out"),
-        ("locks: ~\n", "put quotes around it: \"~\"; or leave `locks` out"),
-        ("locks: yes\n", "put quotes around it: \"yes\"; or write `locks: {}` for its defaults"),
+        ("locks: no\n", "put it in quotes: \"no\"; or leave `locks` out"),
+        ("locks: ~\n", "put it in quotes: \"~\"; or leave `locks` out"),
+        ("locks: yes\n", "put it in quotes: \"yes\"; or write `locks: {}` for its defaults"),
         ("locks: true\n", "or write `locks: {}` for its defaults"),
-        ("locks: 0o17\n", "put quotes around it: \"0o17\""),
+        ("locks: 0o17\n", "put it in quotes: \"0o17\""),
         ("outputs: { compose: yes }\n", "or write `compose: {}` for its defaults"),
         ("outputs: { bake: on }\n", "or write `bake: {}` for its defaults"),
         ("outputs: { workflow: off }\n", "or leave `workflow` out"),
         ("templates: no\n", "or leave `templates` out"),
-        ("shared: [no]\n", "put quotes around it: \"no\""),
+        ("shared: [no]\n", "put it in quotes: \"no\""),
     ] {
         let root = Root::new(&format!("{MINIMAL}{overlay}"));
         let before = root.tree();

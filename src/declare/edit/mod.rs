@@ -1,27 +1,22 @@
 //! Edits of services.yaml, text to text: every byte outside of the edit stays.
 //!
-//! An edit is one or two splices at byte positions that the YAML event parser gives, so comments, quotes, line ends and layout elsewhere
-//! cannot change: they are never parsed into anything that is printed again. (An editing tree such as the yaml-edit crate would be a
-//! second YAML parser with opinions of its own on what is valid; here the parser that guards the file also finds the places.)
+//! An edit is one or two splices at the bytes of the tree that the file is loaded from, so comments, quotes, line ends and layout
+//! elsewhere cannot change: they are never parsed into anything that is printed again.
 //!
 //! What a splice *means* is checked afterwards: the new text is loaded like any other, and must give the declaration that the same
 //! change on values gives. Otherwise, as with values that an anchor ties to another place, the text is not taken and the error says
 //! what to write by hand.
 
-mod insert;
 mod pin;
-mod quote;
-mod tree;
 
 use std::borrow::Cow;
 
-use super::parse::parse;
+use super::parse::{Parsed, parse};
 use super::schema::{FleetDecl, ServiceDecl};
 use super::text::Text;
-use insert::{NewValue, Splice};
+pub use crate::yaml::scalar;
+use crate::yaml::{Id, NewValue, Tree, as_flow, insert, line_end, read, replace, spliced};
 pub use pin::set_image_digest;
-pub use quote::plain_or_double;
-use tree::{Entry, Kind, Node};
 
 /// Why a text could not be edited. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,14 +120,14 @@ pub fn set_base_fingerprint(text: &str, base: &str, fingerprint: &str) -> Result
 pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError> {
     let by_hand = format!("write `{}` below `services:` by hand", service.name);
     let refused = EditError::Unsafe { place: "`services`".to_owned(), by_hand: by_hand.clone() };
-    let prepared = with_services(text).ok_or(EditError::Unreadable)?;
-    let root = Node::root(&prepared).ok_or(EditError::Unreadable)?;
-    let services = root.entry("services").ok_or_else(|| refused.clone())?;
-    if services.value.entry(&service.name).is_some() {
+    let prepared = with_services(text)?;
+    let tree = load(&prepared).ok_or(EditError::Unreadable)?.tree;
+    let services = field(&tree, &["services"]).ok_or_else(|| refused.clone())?;
+    if tree.entry(services, &service.name).is_some() {
         return Err(refused);
     }
-    let splices = insert::insert(&prepared, services, &service.name, &service.fields(), None).ok_or(refused)?;
-    let after = spliced(&prepared, splices).ok_or(EditError::Unreadable)?;
+    let splices = insert(&tree, &["services"], &service.name, &service.fields(), None).ok_or(refused)?;
+    let after = spliced(&prepared, &splices).ok_or(EditError::Unreadable)?;
     verify(text, &after, &format!("services.{}", service.name), by_hand, |decl| {
         decl.services.get_or_insert_default().insert(service.name.clone(), Box::new(service.decl()));
     })?;
@@ -140,13 +135,23 @@ pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError
 }
 
 /// The text with a key `services` at its end, where it has none.
-fn with_services(text: &str) -> Option<Cow<'_, str>> {
-    if load(text)?.services.is_some() || Node::root(text).is_some_and(|root| root.entry("services").is_some()) {
-        return Some(Cow::Borrowed(text));
+fn with_services(text: &str) -> Result<Cow<'_, str>, EditError> {
+    let parsed = load(text).ok_or(EditError::Unreadable)?;
+    if field(&parsed.tree, &["services"]).is_some() {
+        return Ok(Cow::Borrowed(text));
     }
-    let line_end = insert::line_end(text);
+    let line_end = line_end(text);
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
-    Some(Cow::Owned(format!("{text}{end}services:{line_end}")))
+    Ok(Cow::Owned(format!("{text}{end}services:{line_end}")))
+}
+
+/// The node at a path.
+fn field(tree: &Tree, path: &[&str]) -> Option<Id> {
+    let mut node = tree.root()?;
+    for key in path {
+        node = tree.entry(node, key)?.value;
+    }
+    Some(node)
 }
 
 /// Sets a text: in place of the one that is there, in its quotes, or as a new entry after the sibling `after`.
@@ -170,56 +175,20 @@ fn put(
 ) -> Result<String, EditError> {
     let place = path.join(".");
     let (name, above) = path.split_last().ok_or(EditError::Unreadable)?;
-    let by_hand = format!("write `{}` there by hand", insert::as_flow(name, value));
+    let by_hand = format!("write `{}` there by hand", as_flow(name, value));
     let refused = || EditError::Unsafe { place: place.clone(), by_hand: by_hand.clone() };
-    let root = Entry::root(text).ok_or(EditError::Unreadable)?;
-    let owner = owner(&root, above).ok_or_else(refused)?;
-    let splices = match (owner.value.entry(name), value) {
-        (Some(entry), NewValue::Text(value)) => vec![replace(text, &entry.value, value).ok_or_else(refused)?],
+    let tree = read(text.as_bytes()).map_err(|_| EditError::Unreadable)?;
+    let owner = field(&tree, above).ok_or_else(refused)?;
+    let splices = match (tree.entry(owner, name), value) {
+        (Some(entry), NewValue::Text(value)) => vec![replace(&tree, entry.value, value).ok_or_else(refused)?],
         (Some(_), _) => return Err(refused()),
         // Nothing but a field that belongs somewhere goes into the document itself.
         (None, _) if above.is_empty() && after.is_none() => return Err(refused()),
-        (None, value) => insert::insert(text, owner, name, value, after).ok_or_else(refused)?,
+        (None, value) => insert(&tree, above, name, value, after).ok_or_else(refused)?,
     };
-    let after = spliced(text, splices).ok_or(EditError::Unreadable)?;
+    let after = spliced(text, &splices).ok_or(EditError::Unreadable)?;
     verify(text, &after, &place, by_hand, change)?;
     Ok(after)
-}
-
-/// The entry that a path leads to; the root for an empty one.
-fn owner<'a>(root: &'a Entry, path: &[&str]) -> Option<&'a Entry> {
-    path.iter().try_fold(root, |entry, key| entry.value.entry(key))
-}
-
-/// The replacement of a scalar in its own quote style.
-fn replace(text: &str, node: &Node, value: &str) -> Option<Splice> {
-    use saphyr_parser::ScalarStyle;
-    let Kind::Scalar { value: old, style } = &node.kind else {
-        return None;
-    };
-    if node.tied {
-        return None;
-    }
-    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-        return Some(Splice { start: node.start, end: node.end, text: quote::like(*style, value) });
-    }
-    // A block scalar of one line: the line's content alone is replaced.
-    let written = text.get(node.start..node.end)?;
-    let at = node.start + written.find(old.trim_end())?;
-    Some(Splice { start: at, end: at + old.trim_end().len(), text: value.to_owned() })
-}
-
-/// The text with splices applied; they are in order and do not overlap.
-fn spliced(text: &str, splices: Vec<Splice>) -> Option<String> {
-    let mut edited = String::with_capacity(text.len() + 64);
-    let mut done = 0;
-    for splice in splices {
-        edited.push_str(text.get(done..splice.start)?);
-        edited.push_str(&splice.text);
-        done = splice.end;
-    }
-    edited.push_str(text.get(done..)?);
-    Some(edited)
 }
 
 /// Loads both texts and holds the second against the first with the same change made on values.
@@ -230,9 +199,9 @@ fn verify(
     by_hand: String,
     change: impl FnOnce(&mut FleetDecl),
 ) -> Result<(), EditError> {
-    let mut expected = load(before).ok_or(EditError::Unreadable)?;
+    let mut expected = load(before).ok_or(EditError::Unreadable)?.decl;
     let wrong = || EditError::Meaning { place: place.to_owned(), by_hand };
-    let Some(edited) = load(after) else {
+    let Some(Parsed { decl: edited, .. }) = load(after) else {
         return Err(wrong());
     };
     let order = entry_order(&expected);
@@ -242,11 +211,9 @@ fn verify(
     if edited == expected && kept == order { Ok(()) } else { Err(wrong()) }
 }
 
-fn load(text: &str) -> Option<FleetDecl> {
-    parse("services.yaml", text.as_bytes())
-        .ok()
-        .filter(|parsed| parsed.diagnostics.is_empty())
-        .map(|parsed| parsed.decl)
+/// What a text without a fault declares.
+fn load(text: &str) -> Option<Parsed> {
+    parse("services.yaml", text.as_bytes()).ok().filter(|parsed| parsed.diagnostics.is_empty())
 }
 
 fn entry_order(decl: &FleetDecl) -> Vec<(bool, String)> {

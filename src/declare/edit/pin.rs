@@ -3,11 +3,11 @@
 
 use indexmap::IndexMap;
 
-use super::insert::NewValue;
 use super::{EditError, put, set};
 use crate::declare::parse;
 use crate::declare::schema::ImageDecl;
 use crate::declare::text::Text;
+use crate::yaml::NewValue;
 
 /// The tag of an entry that names none.
 const DEFAULT_TAG: &str = "{python}-slim";

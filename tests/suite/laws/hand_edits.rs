@@ -116,6 +116,8 @@ fn no_random_hand_edit_is_overwritten_or_told_as_something_else() {
                 assert!(!files.known.contains(&unix) && action == Action::Keep, "{}", what());
                 edits += 1;
             }
+            // Nothing is left in it that could be a person's.
+            Some((DriftKind::Missing, action)) => assert!(bytes.is_empty() && action == Action::Create, "{}", what()),
             Some(other) => panic!("{other:?}: {}", what()),
         }
     }

@@ -1,0 +1,488 @@
+//! From the events of the parser to the tree; the one file that names the parser.
+//!
+//! The events hold each node with its bytes but for what is corrected here: the span of a block scalar begins below its header,
+//! that of a list that is indented no deeper than its key begins after the first dash, and lists and mappings end at their start.
+
+use std::collections::BTreeMap;
+
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle, options};
+
+use super::Fault;
+use super::places::line_column;
+use super::tree::{ByteRange, Id, Kind, Node, Style, Tree, as_u32};
+use crate::diagnostic::{Code, code};
+
+/// The deepest nesting of lists and mappings; the schema needs five.
+const DEPTH_LIMIT: usize = 32;
+/// How many nodes aliases may refer to in all.
+const ALIAS_NODE_LIMIT: u32 = 100_000;
+/// How many nodes a text may have: a hundred thousand services have fewer.
+const NODE_LIMIT: usize = 4_000_000;
+/// How many duplicate keys are reported.
+const DUPLICATE_LIMIT: usize = 20;
+/// Most nodes have at least so many bytes of text.
+const BYTES_A_NODE: usize = 10;
+
+/// Reads a text.
+pub(super) fn build(text: String) -> Result<Tree, Vec<Fault>> {
+    let mut build = Build {
+        text: &text,
+        nodes: Vec::with_capacity(text.len() / BYTES_A_NODE),
+        unescaped: String::new(),
+        open: Vec::new(),
+        anchors: BTreeMap::new(),
+        counted: 0,
+        alias_nodes: 0,
+        documents: 0,
+        last_end: 0,
+        is_over: false,
+        faults: Vec::new(),
+    };
+    build.run();
+    let Build { nodes, unescaped, faults, .. } = build;
+    if faults.is_empty() { Ok(Tree::new(text, nodes, unescaped)) } else { Err(faults) }
+}
+
+/// Comments are not reported; a block scalar at the very end of the text ends there, as for libyaml.
+fn limits() -> Options {
+    options! {
+        emit_comments: false,
+        emit_anchor_events: true,
+        disallow_directives: true,
+        block_scalar_eof_without_line_feed: true,
+        flow_nesting_limit: DEPTH_LIMIT + 1,
+        block_nesting_limit: DEPTH_LIMIT + 1,
+    }
+}
+
+/// A list or mapping that is not closed yet.
+struct Open {
+    node: Id,
+    anchor: usize,
+    /// The count of nodes before it.
+    before: u32,
+    /// How many children it has so far.
+    children: usize,
+}
+
+/// What an anchor names.
+struct Anchored {
+    node: Id,
+    /// How many nodes it is, itself and those that its aliases refer to included.
+    nodes: u32,
+}
+
+struct Build<'a> {
+    text: &'a str,
+    nodes: Vec<Node>,
+    unescaped: String,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Anchored>,
+    /// The nodes so far, with those that aliases refer to.
+    counted: u32,
+    alias_nodes: u32,
+    documents: usize,
+    /// Where the content of the last node ended.
+    last_end: usize,
+    /// Whether reading on is of no use.
+    is_over: bool,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Build<'a> {
+    fn run(&mut self) {
+        for next in Parser::new_from_str_with_options(self.text, limits()) {
+            match next {
+                Ok((event, span)) => {
+                    let range = span.byte_range().map_or((0, 0), |bytes| (bytes.start, bytes.end));
+                    self.event(event, range);
+                }
+                Err(error) => self.syntax(&error),
+            }
+            if self.is_over || self.faults.len() >= DUPLICATE_LIMIT {
+                return;
+            }
+        }
+    }
+
+    /// Notes why the text is not read any further.
+    fn refuse(&mut self, code: &'static Code, range: ByteRange, message: impl Into<String>, help: &str) {
+        let fault = Fault::new(code, Some(range), message);
+        self.faults.push(if help.is_empty() { fault } else { fault.with_help(help) });
+        self.is_over = true;
+    }
+
+    fn syntax(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or_default().min(self.text.len());
+        let length = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        let range = (at, at + length);
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => self.too_deep(range),
+            ErrorKind::DirectiveDisallowed => {
+                let message = "directives are not supported";
+                self.refuse(&code::YAML_SYNTAX, range, message, "delete the line that starts with `%`");
+            }
+            ErrorKind::UnknownAnchor => {
+                let message = "the alias refers to no anchor above it";
+                self.refuse(&code::YAML_SYNTAX, range, message, "put text that starts with `*` in quotes");
+            }
+            _ => self.refuse(&code::YAML_SYNTAX, range, error.info(), ""),
+        }
+    }
+
+    fn too_deep(&mut self, range: ByteRange) {
+        let message = "lists and mappings nest deeper than 32 levels";
+        self.refuse(&code::NESTING_TOO_DEEP, range, message, "");
+    }
+
+    fn event(&mut self, event: Event<'a>, range: ByteRange) {
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.refuse(&code::MULTIPLE_DOCUMENTS, range, "a second document starts here", "");
+                }
+            }
+            Event::Scalar(.., Some(_)) | Event::SequenceStart(.., Some(_)) | Event::MappingStart(.., Some(_)) => {
+                let help = "delete the tag; put text that starts with `!` in quotes";
+                self.refuse(&code::YAML_SYNTAX, range, "tags are not supported", help);
+            }
+            Event::Scalar(value, style, anchor, None) => self.scalar(&value, style, anchor, range),
+            Event::SequenceStart(style, anchor, None) => {
+                self.begin(Kind::Items { flow: style == StructureStyle::Flow }, anchor, range);
+            }
+            Event::MappingStart(style, anchor, None) => {
+                self.begin(Kind::Entries { flow: style == StructureStyle::Flow }, anchor, range);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(range.1),
+            Event::Alias(anchor) => self.alias(anchor, range),
+            Event::Anchor(_, name) => self.anchor_name(&name, range),
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, kind: Kind, range: ByteRange, is_tied: bool) -> Id {
+        if self.nodes.len() >= NODE_LIMIT {
+            let message = format!("more than {NODE_LIMIT} values and keys");
+            self.refuse(&code::FILE_TOO_LARGE, range, message, "");
+        }
+        let is_key = self.takes_key();
+        if is_key {
+            self.check_key(kind, range);
+        }
+        if let Some(open) = self.open.last_mut() {
+            open.children += 1;
+        }
+        let id = as_u32(self.nodes.len());
+        let (start, end) = (as_u32(range.0), as_u32(range.1));
+        self.counted = self.counted.saturating_add(1);
+        self.nodes.push(Node { kind, start, end, next: id + 1, value: (0, 0), is_unescaped: false, is_tied });
+        self.last_end = range.1;
+        id
+    }
+
+    /// Whether the next node is the key of an entry.
+    fn takes_key(&self) -> bool {
+        self.open.last().is_some_and(|open| {
+            matches!(self.nodes[open.node as usize].kind, Kind::Entries { .. }) && open.children % 2 == 0
+        })
+    }
+
+    /// A key is a text that is written as one, without `?` before it.
+    fn check_key(&mut self, kind: Kind, range: ByteRange) {
+        let is_empty = kind == Kind::Scalar(Style::Plain) && range.0 == range.1;
+        if !matches!(kind, Kind::Scalar(_)) || is_empty {
+            let range = (range.0, range.1.max(range.0 + 1));
+            return self.refuse(&code::YAML_SYNTAX, range, "a key must be text", "");
+        }
+        if let Some(at) = self.indicator(range.0, '?') {
+            let message = "keys with `?` are not supported";
+            self.refuse(&code::YAML_SYNTAX, (at, at + 1), message, "write `key: value`");
+        }
+    }
+
+    /// The first `indicator` between the last node and a position, comments aside.
+    fn indicator(&self, end: usize, indicator: char) -> Option<usize> {
+        let between = self.text.get(self.last_end..end)?;
+        let mut start = self.last_end;
+        for line in between.split_inclusive(['\n', '\r']) {
+            let comment = match line.find(" #").or_else(|| line.find("\t#")) {
+                None if line.starts_with('#') => 0,
+                None => line.len(),
+                Some(blank) => blank,
+            };
+            let code = line.get(..comment)?;
+            if let Some(found) = code.find(indicator) {
+                return Some(start + found);
+            }
+            start += line.len();
+        }
+        None
+    }
+
+    fn scalar(&mut self, value: &str, style: ScalarStyle, anchor: usize, span: ByteRange) {
+        let is_plain = style == ScalarStyle::Plain;
+        // The parser reads an absent value as `~`.
+        let is_absent = is_plain && span.0 == span.1;
+        let value = if is_absent { "" } else { value };
+        if is_plain && value.starts_with('?') {
+            let message = "some readers of YAML take `?` for the start of a key";
+            let help = format!("put the text in quotes: \"{value}\"");
+            return self.refuse(&code::YAML_SYNTAX, span, message, &help);
+        }
+        let (style, range, quotes) = match style {
+            _ if is_absent => (Style::Plain, (self.last_end, self.last_end), 0),
+            ScalarStyle::Plain => (Style::Plain, span, 0),
+            ScalarStyle::SingleQuoted => (Style::SingleQuoted, span, 1),
+            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, span, 1),
+            ScalarStyle::Literal | ScalarStyle::Folded => (Style::Block, self.block(value, span), 0),
+        };
+        let from = range.0 + quotes;
+        let is_unescaped = self.text.get(from..from + value.len()) != Some(value);
+        let from = if is_unescaped { self.unescaped.len() } else { from };
+        if is_unescaped {
+            self.unescaped.push_str(value);
+        }
+        let id = self.push(Kind::Scalar(style), range, anchor != 0);
+        let node = &mut self.nodes[id as usize];
+        node.value = (as_u32(from), as_u32(from + value.len()));
+        node.is_unescaped = is_unescaped;
+        self.anchor(anchor, id, 1);
+    }
+
+    /// The bytes of a block scalar from its header to the end of its last line.
+    fn block(&self, value: &str, (start, end): ByteRange) -> ByteRange {
+        let header = self.indicator(start, '|').into_iter().chain(self.indicator(start, '>')).min();
+        let written = self.text.get(start..end).unwrap_or_default();
+        // `|+` keeps the empty lines below.
+        let kept = if value.ends_with("\n\n") { written.trim_end_matches([' ', '\t']) } else { written.trim_end() };
+        let rest = written.get(kept.len()..).unwrap_or_default();
+        let line_break = if kept.ends_with('\n') { 0 } else { rest.find('\n').map_or(0, |at| at + 1) };
+        (header.unwrap_or(start), start + kept.len() + line_break)
+    }
+
+    fn begin(&mut self, kind: Kind, anchor: usize, (mut start, end): ByteRange) {
+        if self.open.len() >= DEPTH_LIMIT {
+            return self.too_deep((start, end));
+        }
+        let between = self.text.get(self.last_end..start).unwrap_or_default();
+        let between = between.trim_end_matches([' ', '\t']);
+        let is_value = self
+            .open
+            .last()
+            .is_some_and(|open| matches!(self.nodes[open.node as usize].kind, Kind::Entries { flow: false }));
+        if kind == (Kind::Items { flow: false }) && is_value && between.ends_with('-') {
+            start = self.last_end + between.len() - 1;
+        }
+        let before = self.counted;
+        let node = self.push(kind, (start, end), anchor != 0);
+        self.open.push(Open { node, anchor, before, children: 0 });
+    }
+
+    fn end(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        let next = as_u32(self.nodes.len());
+        let node = &mut self.nodes[open.node as usize];
+        if matches!(node.kind, Kind::Items { flow: true } | Kind::Entries { flow: true }) {
+            self.last_end = end;
+        }
+        node.next = next;
+        node.end = as_u32(self.last_end).max(node.start);
+        if matches!(node.kind, Kind::Entries { .. }) {
+            self.duplicates(open.node);
+        }
+        self.anchor(open.anchor, open.node, self.counted - open.before);
+    }
+
+    fn duplicates(&mut self, mapping: Id) {
+        let mut keys = self.keys(mapping);
+        if keys.len() < 2 {
+            return;
+        }
+        keys.sort_unstable();
+        let mut again: Vec<(Id, Id)> = Vec::new();
+        let mut first = keys[0];
+        for key in keys.into_iter().skip(1) {
+            if key.0 == first.0 {
+                again.push((key.1, first.1));
+            } else {
+                first = key;
+            }
+        }
+        again.sort_unstable();
+        for (key, first) in again.into_iter().take(DUPLICATE_LIMIT) {
+            let node = self.nodes[key as usize];
+            let (line, _) = line_column(self.text, self.nodes[first as usize].start as usize);
+            let message = format!("duplicate key `{}`; it is also on line {line}", self.value(key));
+            let range = (node.start as usize, node.end as usize);
+            self.faults.push(Fault::new(&code::DUPLICATE_KEY, Some(range), message));
+        }
+    }
+
+    /// The keys of a mapping that is complete.
+    fn keys(&self, mapping: Id) -> Vec<(&str, Id)> {
+        let (mut key, end) = (mapping + 1, self.nodes[mapping as usize].next);
+        let mut keys = Vec::new();
+        while key < end {
+            keys.push((self.value(key), key));
+            let value = self.nodes[key as usize].next;
+            key = self.nodes.get(value as usize).map_or(end, |value| value.next);
+        }
+        keys
+    }
+
+    fn value(&self, id: Id) -> &str {
+        let node = &self.nodes[id as usize];
+        let whole = if node.is_unescaped { &self.unescaped } else { self.text };
+        whole.get(node.value.0 as usize..node.value.1 as usize).unwrap_or_default()
+    }
+
+    fn anchor(&mut self, anchor: usize, node: Id, nodes: u32) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, Anchored { node, nodes });
+        }
+    }
+
+    /// Other readers end the name of an anchor where a character is not one of these.
+    fn anchor_name(&mut self, name: &str, range: ByteRange) {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        if !name.bytes().all(is_plain) {
+            let message = format!("`{name}` is not a valid name of an anchor");
+            self.refuse(&code::YAML_SYNTAX, range, message, "use ASCII letters, digits, `_` and `-`");
+        }
+    }
+
+    /// An anchor is known when its node is complete, so an alias inside of it finds nothing.
+    fn alias(&mut self, anchor: usize, range: ByteRange) {
+        let Some(&Anchored { node, nodes }) = self.anchors.get(&anchor) else {
+            let message = "the alias is inside of what it refers to";
+            return self.refuse(&code::ALIAS_BUDGET, range, message, "");
+        };
+        self.counted = self.counted.saturating_add(nodes);
+        self.alias_nodes = self.alias_nodes.saturating_add(nodes);
+        if self.alias_nodes > ALIAS_NODE_LIMIT {
+            let message = "the aliases up to here refer to more than 100000 nodes";
+            return self.refuse(&code::ALIAS_BUDGET, range, message, "");
+        }
+        self.push(Kind::Alias(node), range, true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::yaml::read;
+
+    fn faults(text: &str) -> Vec<(&'static str, &str)> {
+        let of = |fault: Fault| {
+            let (start, end) = fault.range.unwrap();
+            (fault.code.id, &text[start..end.min(text.len())])
+        };
+        read(text.as_bytes()).map_or_else(|found| found.into_iter().map(of).collect(), |_| Vec::new())
+    }
+
+    #[test]
+    fn nodes_have_the_bytes_of_their_content() {
+        let text = "a: { x: [1] }   # c\nb: |  # é?\n  t\n# note\nc: 'q'  # d\nd:\ne: &x \"\\u00e9\"\nf:\n- 1\n-\n  - 2 # x\n\
+            g: >-\n  a\n  b\n\nh: *x\ni: x y\n  z # w\nj:\n  k: 1\n";
+        let tree = read(text.as_bytes()).unwrap();
+        let expected = [
+            ("a", "{ x: [1] }", ""),
+            ("b", "|  # é?\n  t\n", "t\n"),
+            ("c", "'q'", "q"),
+            ("d", "", ""),
+            ("e", "\"\\u00e9\"", "é"),
+            ("f", "- 1\n-\n  - 2", ""),
+            ("g", ">-\n  a\n  b\n", "a b"),
+            ("h", "*x", "é"),
+            ("i", "x y\n  z", "x y z"),
+            ("j", "k: 1", ""),
+        ];
+        for (key, written, value) in expected {
+            let node = tree.entry(0, key).unwrap().value;
+            assert_eq!((tree.written(node), tree.value(node)), (written, value), "{key}");
+            assert_eq!(tree.is_tied(node), key == "e" || key == "h", "{key}");
+        }
+        assert_eq!(tree.children(tree.entry(0, "f").unwrap().value).count(), 2);
+        assert_eq!(std::mem::size_of::<Node>(), 32);
+    }
+
+    #[test]
+    fn every_duplicate_key_is_reported_with_both_places() {
+        assert_eq!(faults("a: 1\na: 2\nb: {c: 1, \"c\": 2}\n"), [("duplicate-key", "\"c\""), ("duplicate-key", "a")]);
+        assert_eq!(faults("a: {b: 1}\nc: {b: 1}\n"), []);
+        let found = read(b"x: 1\na: 1\n\na: 2\n").unwrap_err();
+        assert_eq!(found[0].message, "duplicate key `a`; it is also on line 2");
+        assert_eq!(faults(&"a: 1\n".repeat(50_000)).len(), DUPLICATE_LIMIT);
+    }
+
+    #[test]
+    fn bombs_are_refused_quickly() {
+        assert_eq!(faults(&"[".repeat(100_000))[0].0, "nesting-too-deep");
+        assert_eq!(
+            faults(&(0..500).map(|depth| " ".repeat(depth) + "a:\n").collect::<String>())[0].0,
+            "nesting-too-deep"
+        );
+        let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..10 {
+            let copies = vec![format!("*a{}", level - 1); 10].join(", ");
+            writeln!(laughs, "a{level}: &a{level} [{copies}]").unwrap();
+        }
+        assert_eq!(faults(&laughs), [("alias-budget", "*a3")]);
+        assert_eq!(faults("a: &a [*a]\n"), [("alias-budget", "*a")]);
+        let many = read("-\n".repeat(NODE_LIMIT + 1).as_bytes()).unwrap_err();
+        assert_eq!(many[0].code.id, "file-too-large");
+    }
+
+    #[test]
+    fn nesting_of_32_levels_is_read() {
+        for depth in [DEPTH_LIMIT, DEPTH_LIMIT + 1] {
+            let flow = "[".repeat(depth) + &"]".repeat(depth);
+            let block: String = (0..depth).map(|level| "  ".repeat(level) + "a:\n").collect();
+            for text in [flow, block] {
+                assert_eq!(faults(&text).is_empty(), depth == DEPTH_LIMIT, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_declaration_does_not_need_is_refused_at_its_place() {
+        for (text, place) in [
+            ("a: !!str b\n", "b"),
+            ("a: ! b\n", "b"),
+            ("a: !x [b]\n", "["),
+            ("!x {a: b}\n", "{"),
+            ("%YAML 1.2\n---\na: 1\n", "%"),
+            ("%FOO x\n---\na: 1\n", "%"),
+            ("? a\n: b\n", "?"),
+            ("x:\n  ? a\n  : b\n", "?"),
+            ("x: 1 # ?\n# ?\n? b\n: 1\n", "?"),
+            ("{ x: 1, ? a : b }\n", "?"),
+            ("{ ? a : b }\n", "?"),
+            ("{ ?a: b }\n", "?a"),
+            ("[a]: b\n", "["),
+            ("{ {a: b}: c }\n", "{"),
+            ("x: &k a\n*k : b\n", "*k"),
+            (": b\n", ":"),
+            ("&a:b c\n", "&a:b"),
+            ("x: &a?b c\n", "&a?b"),
+            ("{ &é a: b }\n", "&é"),
+            ("x: [&a@ b]\n", "&a@"),
+            ("a: *b\n", "*"),
+        ] {
+            assert_eq!(faults(text), [("yaml-syntax", place)], "{text}");
+        }
+        assert_eq!(faults("a: 1\n---\nb: 1\n")[0].0, "multiple-documents");
+        assert_eq!(faults("a: [1\n")[0].0, "yaml-syntax");
+        for text in [
+            "---\na: 1\n",
+            "a: 1\n...\n",
+            "a: '?'\n\"?\": 1\n# ?\nc: x ? y #?\nd?: e?\n",
+            "x: &a b\ny: [&c d, *a]\nz: R&D\n",
+        ] {
+            assert_eq!(faults(text), [], "{text}");
+        }
+    }
+}
