@@ -99,6 +99,21 @@ codes! {
         "YAML loaders keep one of the two without a word, so a whole service can vanish from the fleet. Rename one or delete it."
         "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-a: { kind: web, port: 8001 }\n"
         => "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-b: { kind: web, port: 8001 }\n";
+    LIST_TOO_LONG "list-too-long"
+        "a list or mapping has more than 10,000 entries"
+        "No image installs 10,000 packages, and nobody reads a Dockerfile of that many lines. Names of images, kinds and sets do not count. While a list is too long, nothing else in services.yaml is looked at."
+        "services: { svc-a: { kind: web, port: 8000, apt: [package-1, (and so on up to package-10001)] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, apt: [package-1] } }\n";
+    BASE_CHAIN_TOO_LONG "base-chain-too-long"
+        "more than 64 bases stand on each other"
+        "Each base adds layers, and container runtimes take no more than 127 of them. Install in fewer bases what belongs together. While a chain is too long, nothing else in services.yaml is looked at."
+        "bases: { base-1: { version: v1.0.0 }, base-2: { version: v1.0.0, from: base-1 }, (and so on up to base-65) }\n"
+        => "bases: { base-1: { version: v1.0.0 }, base-2: { version: v1.0.0, from: base-1 } }\n";
+    FLEET_TOO_LARGE "fleet-too-large"
+        "all images together have more than 2,000,000 entries, or more than 64 MiB of text"
+        "Each service has what its kind, its requirement sets and its base say, so a few lines can stand for gigabytes. Counted are the items of lists and mappings that reach an image, once for each image, and 25 for the image itself; a fleet of 10,000 services with 40 requirements each has 650,000. Install what many images share in a base, which lists it once, or split the fleet into several services.yaml. While the fleet is too large, nothing else in services.yaml is looked at."
+        "kinds: { web: { template: multi-stage-slim, apt: [package-1, (and so on up to package-3000)] } }\nservices: { svc-1: { kind: web }, (and so on up to svc-3000) }\n"
+        => "kinds: { web: { template: multi-stage-slim, apt: [package-1] } }\nservices: { svc-1: { kind: web, port: 8000 } }\n";
     INVALID_INCLUDE "invalid-include"
         "an entry of `include` is no usable path pattern"
         "A pattern is a path from the folder of services.yaml on that ends in .yaml or .yml; `*` stands for any characters of a name and `?` for one, but for a leading dot. It may not lead out of that folder."

@@ -1,5 +1,6 @@
 //! Why an image has a package: every entry of services.yaml that brings it there.
 
+use super::joined::Joined;
 use super::model::{Image, Origin, RequirementSet, Sourced};
 use super::names::AptPackage;
 use super::requirement::normalized;
@@ -76,8 +77,8 @@ pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
 
 fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -> Vec<Provenance<'a>> {
     let sets = image.sets.iter().filter_map(|named| fleet.sets.get(named.value));
-    let lists = sets.map(|set| (Some(set), &set.requirements)).chain(std::iter::once((None, &image.pip)));
-    let pip = lists.flat_map(|(set, list)| list.iter().map(move |one| (set, one)));
+    let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
+    let pip = of_sets.chain(image.pip.iter().map(|one| (None, one)));
     let pip = pip.filter(|(_, one)| one.value.normalized_name() == name).map(|(set, one)| Provenance {
         image,
         installer: Installer::Pip,
@@ -87,7 +88,7 @@ fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -
         base: None,
         through: versions(image, [name.to_owned()]),
     });
-    let debian = |installer: Installer, list: &'a [Sourced<AptPackage>]| {
+    let debian = |installer: Installer, list: &'a Joined<Sourced<AptPackage>>| {
         list.iter().filter(|one| one.value.name() == package).map(move |one| Provenance {
             image,
             installer,
@@ -108,8 +109,8 @@ fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -
 fn in_turn<'a>(fleet: &'a Fleet, image: &'a Image, name: &str) -> Vec<Provenance<'a>> {
     let Some(lock) = image.locked.lock() else { return Vec::new() };
     let sets = image.sets.iter().filter_map(|named| fleet.sets.get(named.value));
-    let lists = sets.map(|set| (Some(set), &set.requirements)).chain(std::iter::once((None, &image.pip)));
-    let entries: Vec<_> = lists.flat_map(|(set, list)| list.iter().map(move |one| (set, one))).collect();
+    let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
+    let entries: Vec<_> = of_sets.chain(image.pip.iter().map(|one| (None, one))).collect();
     let is_declared = |name: &str| entries.iter().any(|(_, one)| one.value.normalized_name() == name);
     let mut found = Vec::new();
     for way in lock.ways_to(name, is_declared) {

@@ -9,8 +9,9 @@ use serde::{Serialize, Serializer};
 
 use crate::artifact::lies_in;
 use crate::fleet::lock::{Locked, Pin};
-use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Service};
-use crate::fleet::names::{EnvKey, FreeText, KindName, Quote};
+use crate::fleet::joined::Joined;
+use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Service, Variable};
+use crate::fleet::names::{KindName, Quote};
 use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 
@@ -136,7 +137,7 @@ impl<'a> DockerfileContext<'a> {
     }
 }
 
-fn variables(declared: &[(EnvKey, Sourced<FreeText>)]) -> Vec<VariableContext<'_>> {
+fn variables(declared: &Joined<Variable>) -> Vec<VariableContext<'_>> {
     let quoted =
         declared.iter().map(|(key, value)| VariableContext { key: key.as_str(), value: value.value.dockerfile_word() });
     quoted.collect()
@@ -272,14 +273,14 @@ fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a Image> {
 }
 
 /// The requirement lines that an image installs, with the set they come from.
-fn groups<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<(Option<&'a RequirementSet>, &'a [Sourced<Requirement>])> {
-    let sets = image
-        .sets
-        .iter()
-        .filter_map(|set| fleet.sets.get(set.value))
-        .map(|set| (Some(set), set.requirements.as_slice()));
-    sets.chain((!image.pip.is_empty()).then_some((None, image.pip.as_slice()))).collect()
+fn groups<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<RequirementGroup<'a>> {
+    let sets = image.sets.iter().filter_map(|set| fleet.sets.get(set.value));
+    let own = (!image.pip.is_empty()).then(|| (None, image.pip.iter().collect()));
+    sets.map(|set| (Some(set), set.requirements.iter().collect())).chain(own).collect()
 }
+
+/// Requirements, and the set that they are in.
+type RequirementGroup<'a> = (Option<&'a RequirementSet>, Vec<&'a Sourced<Requirement>>);
 
 /// What pip may not change on top of a base: its version specifiers and those of the bases below, by name; of a locked one all that
 /// its lock pins.
@@ -345,9 +346,9 @@ impl<'a> RequirementsContext<'a> {
         let title = |set: Option<&RequirementSet>| {
             set.map_or_else(|| format!("{} alone", image.name), |set| format!("the set {}", set.name))
         };
-        let group = |(set, requirements): (Option<&RequirementSet>, &'a [Sourced<Requirement>])| GroupContext {
+        let group = |(set, requirements): RequirementGroup<'a>| GroupContext {
             title: title(set),
-            requirements: requirements.iter().map(|requirement| requirement.value.as_str()).collect(),
+            requirements: requirements.into_iter().map(|requirement| requirement.value.as_str()).collect(),
         };
         Self {
             index_urls: image.index_urls.iter().map(|url| url.value.as_str()).collect(),
@@ -469,7 +470,7 @@ pub(super) fn requirement_origin(fleet: &Fleet, image: &Image, value_path: &str)
     match name {
         "index_urls" => image.index_urls.get(first).map(|url| url.origin),
         "pins" => pin_origin(fleet, image, first),
-        _ => item_origin(groups(fleet, image).get(first)?.1, parts),
+        _ => item_origin(groups(fleet, image).get(first)?.1.iter().copied(), parts),
     }
 }
 
@@ -481,10 +482,13 @@ fn pin_origin(fleet: &Fleet, image: &Image, position: usize) -> Option<Origin> {
 
 /// Where a value of a set's [`RequirementsContext`] was declared.
 pub(super) fn set_origin(set: &RequirementSet, value_path: &str) -> Option<Origin> {
-    item_origin(&set.requirements, value_path.split('.').skip(2))
+    item_origin(set.requirements.iter(), value_path.split('.').skip(2))
 }
 
-fn item_origin<'a>(requirements: &[Sourced<Requirement>], mut parts: impl Iterator<Item = &'a str>) -> Option<Origin> {
+fn item_origin<'r, 'p>(
+    mut requirements: impl Iterator<Item = &'r Sourced<Requirement>>,
+    mut parts: impl Iterator<Item = &'p str>,
+) -> Option<Origin> {
     let position: usize = parts.nth(1)?.parse().ok()?;
-    requirements.get(position).map(|requirement| requirement.origin)
+    requirements.nth(position).map(|requirement| requirement.origin)
 }

@@ -8,7 +8,8 @@ use crate::declare::schema::SecretDecl;
 use crate::declare::{Flexible, Included, Text};
 use crate::diagnostic::{Code, Diagnostic, FINDINGS_LIMIT, Location, bounded, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
-use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
+use crate::fleet::joined::Joined;
+use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced, Variable};
 use crate::fleet::names::{AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, SecretId, TemplateName};
 use crate::fleet::requirement::Requirement;
 
@@ -23,7 +24,7 @@ pub(super) struct Findings<'a> {
     /// The templates that entries name, each with the first place that names it.
     pub(super) templates: BTreeMap<String, Location>,
     /// What texts stand for that were read before: the same requirements come again and again.
-    known_requirements: IndexMap<String, Requirement>,
+    known_requirements: BTreeSet<Requirement>,
 }
 
 impl<'a> Findings<'a> {
@@ -33,7 +34,7 @@ impl<'a> Findings<'a> {
             included,
             diagnostics: Vec::new(),
             templates: BTreeMap::new(),
-            known_requirements: IndexMap::new(),
+            known_requirements: BTreeSet::new(),
         }
     }
 
@@ -48,6 +49,11 @@ impl<'a> Findings<'a> {
         for (template, place) in later.templates {
             self.templates.entry(template).or_insert(place);
         }
+    }
+
+    /// How much was found so far.
+    pub(super) fn count(&self) -> usize {
+        self.diagnostics.len()
     }
 
     fn value_at(&self, origin: Origin) -> Location {
@@ -197,7 +203,7 @@ impl<'a> Findings<'a> {
                     .is_some_and(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default().contains('@'));
                 let code = if has_credentials { &code::CREDENTIALS_IN_URL } else { &code::INVALID_REQUIREMENT };
                 let read = self.value(origin.item(item), text, code, Requirement::parse)?;
-                self.known_requirements.insert(text.to_string(), read.value.clone());
+                self.known_requirements.insert(read.value.clone());
                 Some(read)
             })
             .collect()
@@ -220,7 +226,7 @@ impl<'a> Findings<'a> {
         section: Section,
         field: &'static str,
         entries: &IndexMap<String, Text>,
-    ) -> Vec<(EnvKey, Sourced<FreeText>)> {
+    ) -> Vec<Variable> {
         let mut env = Vec::new();
         for (item, (key, text)) in entries.iter().enumerate() {
             let origin = Origin::field(section, field).item(item);
@@ -265,19 +271,19 @@ impl<'a> Findings<'a> {
     }
 
     /// Says which secrets of one image stand in each other's way.
-    pub(super) fn duplicate_secrets(&mut self, secrets: &[Secret]) {
-        for (position, secret) in secrets.iter().enumerate() {
-            let before = secrets.iter().take(position);
-            let message = match before.clone().find(|other| other.id.value == secret.id.value) {
-                Some(_) => format!("the secret `{}` stands in this list already", secret.id.value),
-                None => match before.clone().find(|other| other.target == secret.target) {
-                    Some(other) => {
-                        format!("`{}` and `{}` would both be at {}", other.id.value, secret.id.value, secret.target)
-                    }
-                    None => continue,
-                },
-            };
-            self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
+    pub(super) fn duplicate_secrets(&mut self, secrets: &Joined<Secret>) {
+        let mut ids = BTreeSet::new();
+        let mut targets: BTreeMap<&LinuxPath, &Secret> = BTreeMap::new();
+        for secret in secrets {
+            let id = &secret.id.value;
+            let other = *targets.entry(&secret.target).or_insert(secret);
+            if !ids.insert(id) {
+                let message = format!("the secret `{id}` stands in this list already");
+                self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
+            } else if other.id.value != *id {
+                let message = format!("`{}` and `{id}` would both be at {}", other.id.value, secret.target);
+                self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
+            }
         }
     }
 

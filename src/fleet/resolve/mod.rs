@@ -1,8 +1,10 @@
 //! Declaration → fleet: names are looked up, defaults filled in, and everything that is wrong is said at once.
 
 mod base;
+mod bounds;
 mod external;
 mod field;
+mod kind;
 mod locks;
 mod outputs;
 mod places;
@@ -20,6 +22,7 @@ use super::names::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetNam
 use crate::declare::FleetDecl;
 use crate::declare::schema::LayoutDecl;
 use crate::diagnostic::{Code, Diagnostic, Location, code};
+use base::Bases;
 use external::Externals;
 use field::Findings;
 
@@ -57,10 +60,13 @@ struct Ground<'a> {
     sets: &'a [RequirementSet],
     externals: &'a Externals,
     python: Option<&'a Sourced<PythonVersion>>,
-    bases: &'a [Image],
+    bases: &'a Bases,
 }
 
 fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fleet> {
+    if !bounds::hold(findings, decl) {
+        return None;
+    }
     let registry = required(findings, "registry", decl.registry.as_deref(), &code::INVALID_REFERENCE, Registry::parse);
     let owner = required(findings, "owner", decl.owner.as_deref(), &code::INVALID_REFERENCE, Owner::parse);
     let python = required(findings, "python", decl.python.as_deref(), &code::INVALID_VALUE, PythonVersion::parse);
@@ -78,10 +84,13 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let outputs = outputs::outputs(findings, file, decl);
     let sets = requirement_sets(findings, decl);
     let externals = Externals::resolve(findings, decl, python.as_ref());
+    let none = Bases::default();
+    let python_of_fleet = python.as_ref();
     let ground =
-        Ground { decl, layout: &layout, sets: &sets, externals: &externals, python: python.as_ref(), bases: &[] };
-    let mut images = base::resolve(findings, &ground);
-    let services = service::resolve(findings, &Ground { bases: &images, ..ground });
+        Ground { decl, layout: &layout, sets: &sets, externals: &externals, python: python_of_fleet, bases: &none };
+    let bases = base::resolve(findings, &ground);
+    let services = service::resolve(findings, &Ground { bases: &bases, ..ground });
+    let mut images = bases.images;
     images.reserve(services.iter().map(Vec::len).sum());
     images.extend(services.into_iter().flatten());
     if decl.services.as_ref().is_none_or(IndexMap::is_empty) {

@@ -47,11 +47,11 @@ pub(super) struct Installed<'a> {
 impl<'a> Ground<'a> {
     pub(super) fn of(fleet: &'a Fleet) -> Self {
         let mut names = IndexSet::new();
-        let mut ids = |requirements: &'a [Sourced<Requirement>]| -> Vec<PackageId> {
-            requirements.iter().map(|one| names.insert_full(one.value.normalized_name()).0).collect()
-        };
-        let sets: Vec<Vec<PackageId>> = fleet.sets.iter().map(|set| ids(&set.requirements)).collect();
-        let own: Vec<Vec<PackageId>> = fleet.images.iter().map(|image| ids(&image.pip)).collect();
+        let mut id = |one: &'a Sourced<Requirement>| names.insert_full(one.value.normalized_name()).0;
+        let sets: Vec<Vec<PackageId>> =
+            fleet.sets.iter().map(|set| set.requirements.iter().map(&mut id).collect()).collect();
+        let own: Vec<Vec<PackageId>> =
+            fleet.images.iter().map(|image| image.pip.iter().map(&mut id).collect()).collect();
         let is_twice = |(image, own): (&Image, &Vec<PackageId>)| {
             let of_sets = image.sets.iter().filter_map(|named| sets.get(named.value)).flatten();
             let mut all: Vec<PackageId> = own.iter().chain(of_sets).copied().collect();
