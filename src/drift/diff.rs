@@ -1,57 +1,104 @@
 //! Line differences between what is on disk and what was rendered, and the same change in many files as one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::compare::{Drift, DriftKind};
 use crate::artifact::ArtifactPath;
 use crate::render::seal::is_seal_line;
 
-/// The most lines on both sides together that are compared one by one; beyond, a file counts as replaced, since comparing takes time
-/// that grows with the square.
-const COMPARED_LINES: usize = 10_000;
+/// How much work one comparison of lines may be, as old lines times new ones: beyond, all of them count as one change.
+const COMPARED_PRODUCT: usize = 25_000_000;
+/// The same for all files of a report together.
+const COMPARED_IN_ALL: usize = 200_000_000;
+/// How many differing bytes of one file are looked into. What differs in more is told by its size alone.
+const SHOWN_BYTES: usize = 1024 * 1024;
+/// The same for all files of a report together.
+const SHOWN_IN_ALL: usize = 32 * 1024 * 1024;
 
-/// One run of lines that are replaced by others.
+/// Lines that were replaced: ranges of line numbers, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The lines on disk, from 0.
+    /// The lines on disk that go.
     pub old: Range<usize>,
-    /// The lines of the render, from 0.
+    /// The rendered lines that come.
     pub new: Range<usize>,
 }
 
-/// The lines of a file, each with its line end.
+/// The lines of a file with their line ends.
 #[must_use]
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     bytes.split_inclusive(|byte| *byte == b'\n').collect()
 }
 
-/// The changes that lead from the old lines to the new ones.
+/// What changed from one list of lines to another. What is equal at both ends costs next to nothing.
 #[must_use]
 pub fn changes(old: &[&[u8]], new: &[&[u8]]) -> Vec<Change> {
-    if old.len() + new.len() > COMPARED_LINES {
-        return vec![Change { old: 0..old.len(), new: 0..new.len() }];
+    let before = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let (old_rest, new_rest) = (old.get(before..).unwrap_or_default(), new.get(before..).unwrap_or_default());
+    let after = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new).count();
+    let old_middle = old_rest.get(..old_rest.len() - after).unwrap_or_default();
+    let new_middle = new_rest.get(..new_rest.len() - after).unwrap_or_default();
+    let whole = || Change { old: before..before + old_middle.len(), new: before..before + new_middle.len() };
+    if old_middle.is_empty() && new_middle.is_empty() {
+        return Vec::new();
     }
-    let operations = capture_diff_slices(Algorithm::Myers, old, new);
+    if work(old_middle, new_middle) > COMPARED_PRODUCT {
+        return vec![whole()];
+    }
+    let shifted = |range: Range<usize>| range.start + before..range.end + before;
+    let operations = capture_diff_slices(Algorithm::Myers, old_middle, new_middle);
     let replaced = operations.iter().filter(|operation| !matches!(operation, DiffOp::Equal { .. }));
-    replaced.map(|operation| Change { old: operation.old_range(), new: operation.new_range() }).collect()
+    replaced
+        .map(|operation| Change { old: shifted(operation.old_range()), new: shifted(operation.new_range()) })
+        .collect()
 }
 
-/// Lines with their line ends.
-type Lines = Vec<Vec<u8>>;
+/// What a comparison of lines costs at the worst.
+fn work(old: &[&[u8]], new: &[&[u8]]) -> usize {
+    old.len().saturating_mul(new.len())
+}
 
-/// The same removed and added lines, wherever they stand.
+/// Lines with their ends, in one piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines(Vec<u8>);
+
+impl Lines {
+    fn of(lines: Option<&[&[u8]]>) -> Self {
+        Self(lines.unwrap_or_default().concat())
+    }
+
+    /// One after the other.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split_inclusive(|byte| *byte == b'\n')
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// One change and everywhere it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeGroup {
-    /// The lines on disk that go away.
-    pub removed: Vec<Vec<u8>>,
-    /// The lines that come.
-    pub added: Vec<Vec<u8>>,
-    /// The unchanged lines around it in the first file: before and after.
-    pub context: (Vec<Vec<u8>>, Vec<Vec<u8>>),
-    /// The files and places that change in this way.
+    /// The lines on disk that go.
+    pub removed: Lines,
+    /// The rendered lines that come.
+    pub added: Lines,
+    /// Unchanged lines before and after, where it was made first.
+    pub context: (Lines, Lines),
+    /// Where it was made.
     pub places: Vec<Place>,
 }
 
@@ -60,57 +107,152 @@ pub struct ChangeGroup {
 pub struct Place {
     /// The file.
     pub path: ArtifactPath,
-    /// The first changed line on disk, from 0.
+    /// The first line on disk that goes, from 0.
     pub old_line: usize,
-    /// The first changed line of the render, from 0.
+    /// The first rendered line that comes, from 0.
     pub new_line: usize,
 }
 
-/// How many lines around a change are shown.
+/// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 2;
 
-/// Groups equal changes over files. The seal's line, which always differs, is left aside.
-///
-/// Files without content on either side (missing ones, orphans, links) have no line changes; where only line ends differ, every line
-/// would be one, so that is told by the kind alone.
+/// The changes of drifts, the same change in many files as one; and by path the sizes of files on disk that are not looked into.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// The changes.
+    pub groups: Vec<ChangeGroup>,
+    /// How many bytes the files have that differ in too much to be shown.
+    pub unshown: BTreeMap<ArtifactPath, usize>,
+    known: BTreeMap<[u8; 32], usize>,
+    bytes: usize,
+    work: usize,
+}
+
+/// All changes of drifts, grouped.
 #[must_use]
-pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<ChangeGroup> {
-    let mut groups: Vec<ChangeGroup> = Vec::new();
-    let mut known: BTreeMap<(Lines, Lines), usize> = BTreeMap::new();
+pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Changes {
+    let mut changes = Changes::default();
     for drift in drifts.into_iter().filter(|drift| drift.kind != DriftKind::LineEnds) {
-        let (Some(expected), Some(actual)) = (&drift.expected, drift.actual_bytes()) else {
-            continue;
+        if let (Some(expected), Some(actual)) = (&drift.expected, drift.actual_bytes()) {
+            changes.add(&drift.path, actual, expected.as_bytes());
+        }
+    }
+    changes
+}
+
+impl Changes {
+    fn add(&mut self, path: &ArtifactPath, actual: &[u8], expected: &[u8]) {
+        let ends = Ends::of(actual, expected);
+        let (old, new) = ends.middles(actual, expected);
+        let bytes = old.len() + new.len();
+        if bytes > SHOWN_BYTES || self.bytes + bytes > SHOWN_IN_ALL {
+            self.unshown.insert(path.clone(), actual.len());
+            return;
+        }
+        self.bytes += bytes;
+        let (old, new) = (unsealed(old), unsealed(new));
+        self.work = self.work.saturating_add(work(&old, &new));
+        let found = if self.work > COMPARED_IN_ALL {
+            vec![Change { old: 0..old.len(), new: 0..new.len() }]
+        } else {
+            changes(&old, &new)
         };
-        let (old, new) = (unsealed(actual), unsealed(expected.as_bytes()));
-        let changes = changes(&old, &new);
-        for (number, change) in changes.iter().enumerate() {
-            let removed = owned(old.get(change.old.clone()));
-            let added = owned(new.get(change.new.clone()));
-            let place = Place { path: drift.path.clone(), old_line: change.old.start, new_line: change.new.start };
-            let key = (removed, added);
-            if let Some(group) = known.get(&key).and_then(|number| groups.get_mut(*number)) {
+        for (number, change) in found.iter().enumerate() {
+            let place = Place {
+                path: path.clone(),
+                old_line: ends.lines + change.old.start,
+                new_line: ends.lines + change.new.start,
+            };
+            let (removed, added) = (Lines::of(old.get(change.old.clone())), Lines::of(new.get(change.new.clone())));
+            let key = key(&removed, &added);
+            if let Some(group) = self.known.get(&key).and_then(|number| self.groups.get_mut(*number)) {
                 group.places.push(place);
                 continue;
             }
-            known.insert(key.clone(), groups.len());
-            let from = number.checked_sub(1).and_then(|last| changes.get(last)).map_or(0, |last| last.old.end);
-            let to = changes.get(number + 1).map_or(old.len(), |next| next.old.start);
-            let before = owned(old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start));
-            let after = owned(old.get(change.old.end..to.min(change.old.end + CONTEXT)));
-            groups.push(ChangeGroup { removed: key.0, added: key.1, context: (before, after), places: vec![place] });
+            self.known.insert(key, self.groups.len());
+            let from = number.checked_sub(1).and_then(|last| found.get(last)).map_or(0, |last| last.old.end);
+            let to = found.get(number + 1).map_or(old.len(), |next| next.old.start);
+            let before = Lines::of(old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start));
+            let after = Lines::of(old.get(change.old.end..to.min(change.old.end + CONTEXT)));
+            let context = (before, after);
+            self.groups.push(ChangeGroup { removed, added, context, places: vec![place] });
         }
     }
-    groups
 }
 
-/// The lines of a file with the same text for every seal line.
+/// The digest by which equal changes are found.
+fn key(removed: &Lines, added: &Lines) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(removed.0.len().to_le_bytes());
+    hash.update(&removed.0);
+    hash.update(&added.0);
+    hash.finalize().into()
+}
+
+/// What two files have in common at both ends, but for a few lines of context. Seals count as equal: they always differ.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    /// The bytes in common at the start of the first file, and of the second, whose seal may be longer.
+    starts: (usize, usize),
+    /// How many lines that is.
+    lines: usize,
+    /// The bytes in common at the end.
+    end: usize,
+}
+
+impl Ends {
+    fn of(old: &[u8], new: &[u8]) -> Self {
+        let mut starts = (0, 0);
+        let mut last = VecDeque::from([starts]);
+        let mut lines = 0;
+        loop {
+            let (left, right) = (first_line(old, starts.0), first_line(new, starts.1));
+            if left.is_empty() || right.is_empty() || !(left == right || (is_seal(left) && is_seal(right))) {
+                break;
+            }
+            starts = (starts.0 + left.len(), starts.1 + right.len());
+            last.push_back(starts);
+            lines += 1;
+            if last.len() > CONTEXT + 1 {
+                last.pop_front();
+            }
+        }
+        let context = last.len() - 1;
+        let starts = last.pop_front().unwrap_or_default();
+        let rests = (old.get(starts.0..).unwrap_or_default(), new.get(starts.1..).unwrap_or_default());
+        Self { starts, lines: lines - context, end: common_end(rests.0, rests.1) }
+    }
+
+    /// What is left of the first file and of the second.
+    fn middles<'a>(self, old: &'a [u8], new: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+        let cut = |bytes: &'a [u8], start: usize| bytes.get(start..bytes.len() - self.end).unwrap_or_default();
+        (cut(old, self.starts.0), cut(new, self.starts.1))
+    }
+}
+
+/// How many bytes are the same at the ends, in whole lines and without the first few of them.
+fn common_end(old: &[u8], new: &[u8]) -> usize {
+    let common = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    let mut end = old.get(old.len() - common..).unwrap_or_default();
+    for _ in 0..=CONTEXT {
+        end = end.get(first_line(end, 0).len()..).unwrap_or_default();
+    }
+    end.len()
+}
+
+/// The line that starts at a byte; empty at the end.
+fn first_line(bytes: &[u8], start: usize) -> &[u8] {
+    let rest = bytes.get(start..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(rest, |end| rest.get(..=end).unwrap_or(rest))
+}
+
+fn is_seal(line: &[u8]) -> bool {
+    std::str::from_utf8(line).is_ok_and(is_seal_line)
+}
+
+/// The lines, with the same text in place of each seal.
 fn unsealed(bytes: &[u8]) -> Vec<&[u8]> {
-    let is_seal = |line: &[u8]| std::str::from_utf8(line).is_ok_and(is_seal_line);
     lines(bytes).into_iter().map(|line| if is_seal(line) { b"# (seal)\n" } else { line }).collect()
-}
-
-fn owned(lines: Option<&[&[u8]]>) -> Vec<Vec<u8>> {
-    lines.unwrap_or_default().iter().map(|line| line.to_vec()).collect()
 }
 
 #[cfg(test)]
@@ -130,13 +272,28 @@ mod tests {
 
     #[test]
     fn lines_are_compared_one_by_one_up_to_the_limit_and_as_a_whole_beyond() {
-        let half = vec![b"a\n".as_slice(); COMPARED_LINES / 2];
-        let mut other = half.clone();
+        let many = vec![b"a\n".as_slice(); 6_000];
+        let mut other = many.clone();
         other[7] = b"b\n";
-        assert_eq!(changes(&half, &other), [Change { old: 7..8, new: 7..8 }]);
-        other.push(b"a\n");
-        assert_eq!(changes(&half, &other), [Change { old: 0..half.len(), new: 0..other.len() }]);
-        assert_eq!(changes(&half, &[]), [Change { old: 0..half.len(), new: 0..0 }]);
+        assert_eq!(changes(&many, &other), [Change { old: 7..8, new: 7..8 }]);
+        other[5_997] = b"b\n";
+        assert_eq!(changes(&many, &other), [Change { old: 7..5_998, new: 7..5_998 }]);
+        assert_eq!(changes(&many[..3_000], &other[..3_000]), [Change { old: 7..8, new: 7..8 }]);
+        assert_eq!(changes(&many, &[]), [Change { old: 0..many.len(), new: 0..0 }]);
+        assert_eq!(changes(&many, &many), []);
+    }
+
+    #[test]
+    fn a_difference_in_a_long_file_is_found_by_its_line_and_much_of_it_is_not_shown() {
+        let long: String = (0..400_000).map(|number| format!("{number}\n")).collect();
+        let file = |expected: &str| drift("g/bake", DriftKind::Stale, &long, expected);
+        let found = group_changes([&file(&long.replace("\n77777\n", "\nx\n"))]);
+        let told: Vec<_> = found.groups.iter().map(|group| (group.removed.0.as_slice(), group.places[0].old_line)).collect();
+        assert_eq!((told, found.unshown.len()), (vec![(b"77777\n".as_slice(), 77_777)], 0));
+        assert_eq!(found.groups[0].context.0.0, b"77775\n77776\n");
+        assert_eq!(found.groups[0].context.1.0, b"77778\n77779\n");
+        let found = group_changes([&file("other\n")]);
+        assert_eq!((found.groups.len(), found.unshown.into_values().collect::<Vec<_>>()), (0, vec![long.len()]));
     }
 
     #[test]
@@ -149,8 +306,9 @@ mod tests {
         let numbers = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let drift = drift("g/a/Dockerfile", DriftKind::Stale, numbers, "1\n2\n3\nX\n5\nY\n7\n8\n9\n");
         let told: Vec<_> = group_changes([&drift])
+            .groups
             .into_iter()
-            .map(|group| [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.concat()))
+            .map(|group| [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.0))
             .collect();
         let bytes = |lines: [&str; 4]| lines.map(|lines| lines.as_bytes().to_vec());
         assert_eq!(told, [bytes(["2\n3\n", "4\n", "X\n", "5\n"]), bytes(["5\n", "6\n", "Y\n", "7\n8\n"])]);
@@ -164,8 +322,8 @@ mod tests {
         });
         let line_ends = drift("g/c", DriftKind::LineEnds, "a\r\n", "a\n");
         let orphan = Drift { expected: None, ..drift("g/d", DriftKind::Orphaned, "a\n", "") };
-        let groups = group_changes(drifts.iter().chain([&line_ends, &orphan]));
-        let told: Vec<_> = groups.iter().map(|group| (group.removed.concat(), group.added.concat())).collect();
+        let groups = group_changes(drifts.iter().chain([&line_ends, &orphan])).groups;
+        let told: Vec<_> = groups.iter().map(|group| (group.removed.0.clone(), group.added.0.clone())).collect();
         assert_eq!(told, [(b"FROM a\n".to_vec(), b"FROM b\n".to_vec())]);
         let places: Vec<_> = groups[0].places.iter().map(|place| (place.path.as_str(), place.old_line)).collect();
         assert_eq!(places, [("g/a/Dockerfile", 2), ("g/b/Dockerfile", 2)]);

@@ -6,6 +6,6 @@ pub mod disk_state;
 mod write_plan;
 
 pub use compare::{Drift, DriftKind, DriftReport, Territory, compare, compare_declared, compare_strays};
-pub use diff::{Change, ChangeGroup, Place, changes, group_changes, lines};
+pub use diff::{Change, ChangeGroup, Changes, Lines, Place, changes, group_changes, lines};
 pub use disk_state::{DiskEntry, DiskState};
 pub use write_plan::{Action, Consent, Step, WritePlan, deletes_most_images, plan};

@@ -9,7 +9,9 @@ use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Findings, Outcome, shell_word};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::drift::{Action, ChangeGroup, DiskEntry, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
+use crate::drift::{
+    Action, ChangeGroup, Changes, DiskEntry, Drift, DriftKind, DriftReport, Lines, deletes_most_images, group_changes,
+};
 use crate::fleet::model::Section;
 
 /// How many lines of one side of a change are shown.
@@ -143,9 +145,10 @@ fn reason(kind: &DriftKind) -> &'static str {
 
 /// The changes, equal ones once.
 pub(super) fn change_list(findings: &Findings<'_>) -> String {
-    let groups = group_changes(&findings.report.drifts);
+    let Changes { groups, unshown, .. } = group_changes(&findings.report.drifts);
+    let too_large = unshown_list(&unshown);
     if groups.is_empty() {
-        return String::new();
+        return too_large;
     }
     let noun = if groups.len() == 1 { "change" } else { "changes" };
     let legend = format!("({} on disk, {} as it should be)", paint(RED, "-"), paint(GREEN, "+"));
@@ -156,6 +159,18 @@ pub(super) fn change_list(findings: &Findings<'_>) -> String {
     if groups.len() > SHOWN_CHANGES {
         let whole = findings.command("check --format patch");
         let _ = writeln!(page, "\n… {} more changes; {whole} shows all", groups.len() - SHOWN_CHANGES);
+    }
+    page + &too_large
+}
+
+/// The files that differ in too much to be shown.
+fn unshown_list(unshown: &BTreeMap<ArtifactPath, usize>) -> String {
+    let mut page = if unshown.is_empty() { String::new() } else { "\n".to_owned() };
+    for (path, bytes) in unshown.iter().take(NAMED_FILES) {
+        let _ = writeln!(page, "{}: differs, {bytes} bytes, not shown", path_text(path));
+    }
+    if unshown.len() > NAMED_FILES {
+        let _ = writeln!(page, "… {} more files differ, not shown", unshown.len() - NAMED_FILES);
     }
     page
 }
@@ -169,7 +184,7 @@ fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> String
     page.extend(before.iter().skip_while(|line| is_blank(line)).map(|line| shown(line, ' ', None)));
     page.push_str(&side(&group.removed, '-', RED));
     page.push_str(&side(&group.added, '+', GREEN));
-    let visible = after.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
+    let visible = after.iter().enumerate().filter(|(_, line)| !is_blank(line)).last().map_or(0, |(last, _)| last + 1);
     page.extend(after.iter().take(visible).map(|line| shown(line, ' ', None)));
     page
 }
@@ -198,7 +213,7 @@ fn headline(group: &ChangeGroup) -> String {
     page
 }
 
-fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> String {
+fn side(lines: &Lines, sign: char, style: anstyle::Style) -> String {
     let mut page: String = lines.iter().take(SHOWN_LINES).map(|line| shown(line, sign, Some(style))).collect();
     if lines.len() > SHOWN_LINES {
         let _ = writeln!(page, "   {sign} … {} more lines", lines.len() - SHOWN_LINES);
