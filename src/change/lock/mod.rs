@@ -172,7 +172,7 @@ pub fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, S
     }
     let pins = merged.into_iter().map(|((_, bare), merged)| merged.pin(&bare, machines.len()));
     let inputs = Inputs::of(fleet, image);
-    let lock = Lock { digest: inputs.digest(), inputs, pins: pins.collect::<Result<_, _>>()? };
+    let lock = Lock::new(inputs.digest(), inputs, pins.collect::<Result<_, _>>()?);
     let read = parse_lock(format_lock(&lock).as_bytes()).map_err(|fault| fault.message)?;
     match unmet(fleet, image, &lock) {
         Some(fault) => Err(fault),

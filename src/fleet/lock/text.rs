@@ -4,6 +4,8 @@
 //! a comment that says what requires it. Everything else in it is refused, options of pip above all, so that nothing of a lock reaches a
 //! generated file but names, versions, markers and hashes.
 
+use std::collections::BTreeMap;
+
 use super::{Input, Inputs, Lock, Pin, pinned_version};
 use crate::fleet::requirement::{Requirement, normalized};
 
@@ -18,6 +20,8 @@ const DIGEST: &str = "inputs: sha256:";
 const HASH: &str = "--hash=sha256:";
 /// The keys of the header's lines.
 const KEYS: [&str; 6] = ["python", "platform", "index", "source-builds", "below", "requirement"];
+/// How many pins one package may have, each with a marker of its own: an architecture, or a Python.
+const PINS_OF_NAME: usize = 64;
 /// The longest line, in bytes.
 const LINE_LIMIT: usize = 4096;
 
@@ -54,7 +58,7 @@ pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
         end: text.lines().next().map_or(0, str::len),
         message: "the header of a lock with `# inputs: sha256:…` is missing".to_owned(),
     })?;
-    Ok(Lock { digest, inputs: Inputs(reader.inputs), pins: reader.pins })
+    Ok(Lock::new(digest, Inputs(reader.inputs), reader.pins))
 }
 
 /// Writes a lock: pins by name, hashes sorted, each line ended by LF.
@@ -106,6 +110,8 @@ struct Reader {
     digest: Option<String>,
     inputs: Vec<Input>,
     pins: Vec<Pin>,
+    /// The positions in `pins` of each package.
+    by_name: BTreeMap<String, Vec<usize>>,
     /// Whether the line before ended in a backslash.
     open: bool,
 }
@@ -156,16 +162,18 @@ impl Reader {
             return Err(WANTED.to_owned());
         }
         let name = requirement.normalized_name();
+        let of_name = self.by_name.entry(name.to_owned()).or_default();
+        if of_name.len() >= PINS_OF_NAME {
+            return Err(format!("`{name}` has more than {PINS_OF_NAME} pins"));
+        }
         let clashes = |pin: &&Pin| {
-            let other = &pin.requirement;
-            other.normalized_name() == name
-                && (other.marker().is_none()
-                    || requirement.marker().is_none()
-                    || other.marker() == requirement.marker())
+            let (own, other) = (requirement.marker(), pin.requirement.marker());
+            own.is_none() || other.is_none() || own == other
         };
-        if let Some(other) = self.pins.iter().rev().find(clashes) {
+        if let Some(other) = of_name.iter().rev().filter_map(|at| self.pins.get(*at)).find(clashes) {
             return Err(format!("`{name}` is pinned already, by `{}`", other.requirement));
         }
+        of_name.push(self.pins.len());
         self.pins.push(Pin { requirement, hashes: Vec::new(), via: Vec::new() });
         Ok(())
     }

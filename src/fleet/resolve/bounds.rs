@@ -102,6 +102,7 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
             findings.at_value(&code::LIST_TOO_LONG, Origin::field(section, field), message);
         }
     };
+    let locked = decl.locks.as_deref().and_then(|locks| locks.images.as_deref());
     let fleet = [
         ("include", decl.include.len()),
         ("shared", decl.shared.len()),
@@ -110,6 +111,8 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         ("policy.development", decl.policy.development.len()),
         ("policy.replacements", decl.policy.replacements.len()),
         ("policy.allowances", decl.policy.allowances.len()),
+        ("policy.images", decl.policy.images.len()),
+        ("locks.images", locked.map_or(0, <[Text]>::len)),
     ];
     fleet.into_iter().for_each(|(field, length)| judge(Section::Fleet, field, length));
     for (at, image) in decl.images.values().enumerate() {

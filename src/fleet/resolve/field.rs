@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::declare::schema::SecretDecl;
 use crate::declare::{Flexible, Included, Text};
-use crate::diagnostic::{Code, Diagnostic, FINDINGS_LIMIT, Location, bounded, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Location, SUGGESTIONS_LIMIT, bounded, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, is_known_keyword, segment_fragment};
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced, Variable};
@@ -127,7 +127,7 @@ impl<'a> Findings<'a> {
         known: impl Iterator<Item = &'n str>,
     ) {
         let found = Diagnostic::new(code, location, format!("there is no {what} `{name}`"));
-        if self.diagnostics.len() >= FINDINGS_LIMIT {
+        if self.diagnostics.len() >= SUGGESTIONS_LIMIT {
             return self.diagnostics.push(found);
         }
         let known: Vec<&str> = known.collect();
@@ -310,23 +310,41 @@ impl<'a> Findings<'a> {
     }
 
     /// Looks requirement sets up by name; sets for development are refused in images.
-    pub(super) fn sets(&mut self, origin: Origin, names: &[Text], sets: &[RequirementSet]) -> Vec<Sourced<usize>> {
+    pub(super) fn sets(&mut self, origin: Origin, names: &[Text], sets: &Sets) -> Vec<Sourced<usize>> {
         let mut found = Vec::new();
         for (item, name) in names.iter().enumerate() {
             let origin = origin.item(item);
-            match sets.iter().position(|set| set.name.as_str() == &**name) {
-                Some(position) if sets.get(position).is_some_and(|set| set.development) => {
+            match sets.position(name) {
+                Some(position) if sets.all.get(position).is_some_and(|set| set.development) => {
                     let message = format!("the set `{name}` is for development and may reach no image");
                     self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
                 }
                 Some(position) => found.push(Sourced { value: position, origin }),
                 None => {
-                    let known = sets.iter().filter(|set| !set.development).map(|set| set.name.as_str());
+                    let known = sets.all.iter().filter(|set| !set.development).map(|set| set.name.as_str());
                     self.unknown(&code::UNKNOWN_REQUIREMENT_SET, origin, "requirement set", name, known);
                 }
             }
         }
         found
+    }
+}
+
+/// The requirement sets, and where each one's name leads.
+#[derive(Default)]
+pub(super) struct Sets {
+    pub(super) all: Vec<RequirementSet>,
+    positions: BTreeMap<String, usize>,
+}
+
+impl Sets {
+    pub(super) fn of(all: Vec<RequirementSet>) -> Self {
+        let positions = all.iter().enumerate().map(|(at, set)| (set.name.to_string(), at)).collect();
+        Self { all, positions }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.positions.get(name).copied()
     }
 }
 

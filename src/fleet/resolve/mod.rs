@@ -24,7 +24,7 @@ use crate::declare::schema::LayoutDecl;
 use crate::diagnostic::{Code, Diagnostic, Location, code};
 use base::Bases;
 use external::Externals;
-use field::Findings;
+use field::{Findings, Sets};
 
 /// What a declaration stands for.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
 struct Ground<'a> {
     decl: &'a FleetDecl,
     layout: &'a Layout,
-    sets: &'a [RequirementSet],
+    sets: &'a Sets,
     externals: &'a Externals,
     python: Option<&'a Sourced<PythonVersion>>,
     bases: &'a Bases,
@@ -82,7 +82,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     });
     let platforms = outputs::platforms(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
-    let sets = requirement_sets(findings, decl);
+    let sets = Sets::of(requirement_sets(findings, decl));
     let externals = Externals::resolve(findings, decl, python.as_ref());
     let none = Bases::default();
     let python_of_fleet = python.as_ref();
@@ -98,7 +98,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
     collisions(findings, &images);
-    places::check(findings, (&layout, &outputs), &sets, &images);
+    places::check(findings, (&layout, &outputs), &sets.all, &images);
     places::check_declaration(findings, file, &layout);
     externals.check_pins(findings, &images);
     let policy = policy::resolve(findings, decl);
@@ -116,7 +116,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         platforms,
         locks,
         outputs,
-        sets,
+        sets: sets.all,
         images,
         policy,
     })
