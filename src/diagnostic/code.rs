@@ -100,8 +100,8 @@ codes! {
         "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-a: { kind: web, port: 8001 }\n"
         => "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-b: { kind: web, port: 8001 }\n";
     LIST_TOO_LONG "list-too-long"
-        "a list or mapping has more than 10,000 entries"
-        "No image installs 10,000 packages, and nobody reads a Dockerfile of that many lines. Names of images, kinds and sets do not count. While a list is too long, nothing else in services.yaml is looked at."
+        "a list or mapping has more than 10,000 entries, or an image more than 50,000"
+        "No image installs 10,000 packages, and nobody reads a Dockerfile of that many lines. Mappings of images, bases, kinds, services and requirement sets may be longer. An image has the entries of its kind, its sets and the bases below as well. Of different patterns with `*` or `?`, `include` takes 100. While a list is too long, nothing else in services.yaml is looked at."
         "services: { svc-a: { kind: web, port: 8000, apt: [package-1, (and so on up to package-10001)] } }\n"
         => "services: { svc-a: { kind: web, port: 8000, apt: [package-1] } }\n";
     BASE_CHAIN_TOO_LONG "base-chain-too-long"

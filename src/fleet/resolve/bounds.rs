@@ -15,6 +15,8 @@ use crate::fleet::model::{Origin, Section};
 pub(super) const BASE_CHAIN_LIMIT: usize = 64;
 /// How many entries one list or mapping may have, where the names of images are not its keys.
 const LIST_LIMIT: usize = 10_000;
+/// How many entries one image may have, with those of its kind, sets and bases.
+const IMAGE_LIMIT: usize = 50_000;
 /// How many entries all images may have in all, with those of their kinds, sets and bases.
 const ENTRY_LIMIT: usize = 2_000_000;
 /// How many bytes of text these entries may have.
@@ -47,6 +49,12 @@ impl Weight {
         Self::of(secrets.iter().flat_map(|secret| secret.id.iter().chain(&secret.target)))
     }
 
+    /// Each of them is several lines of the compose file.
+    fn of_dependencies(names: &[Text]) -> Self {
+        let weight = Self::of(names);
+        Self { entries: weight.entries.saturating_mul(10), ..weight }
+    }
+
     fn of_hooks(hooks: &IndexMap<String, Vec<Text>>) -> Self {
         let lines = hooks.values().flatten().map(|text| text.lines().count()).sum();
         Self { entries: lines, ..Self::of(hooks.values().flatten()) }
@@ -54,8 +62,9 @@ impl Weight {
 
     /// All that a service says itself, but for the names of sets.
     fn of_service(decl: &ServiceDecl) -> Self {
-        let lists = [&decl.apt, &decl.apt_build, &decl.pip, &decl.index_urls, &decl.depends_on];
+        let lists = [&decl.apt, &decl.apt_build, &decl.pip, &decl.index_urls];
         Self::of(lists.into_iter().flatten().chain(decl.cmd.iter().flatten()))
+            .and(Self::of_dependencies(&decl.depends_on))
             .and(Self::of_secrets(&decl.secrets))
             .and(Self::of_variables(&decl.env))
             .and(Self::of_variables(&decl.args))
@@ -78,9 +87,6 @@ impl Weight {
         }
     }
 
-    fn times(self, count: usize) -> Self {
-        Self { entries: self.entries.saturating_mul(count), bytes: self.bytes.saturating_mul(count) }
-    }
 }
 
 /// Says which bounds a declaration exceeds; whether none is.
@@ -191,18 +197,38 @@ fn chains(findings: &mut Findings<'_>, decl: &FleetDecl) {
 
 /// Says whether all images together stand for too much.
 fn whole(findings: &mut Findings<'_>, decl: &FleetDecl) {
-    let sum = Whole::of(decl).sum();
+    let with = "with what comes from kinds, sets and bases,";
+    let Sum { all: sum, largest } = Whole::of(decl).sum();
+    if let Some((entries, section)) = largest.filter(|(entries, _)| *entries > IMAGE_LIMIT) {
+        let message = format!("{with} it has {entries} entries; at most {IMAGE_LIMIT} are allowed for one image");
+        return findings.at_key(&code::LIST_TOO_LONG, Origin::field(section, ""), message);
+    }
     let origin = Origin::field(Section::Fleet, "services");
-    let with = "with what each has of its kind, sets and bases";
     let help = "install what many images share in a base, or split the fleet into several services.yaml";
     let message = if sum.entries > ENTRY_LIMIT {
-        format!("{with}, the images have {} entries; at most {ENTRY_LIMIT} are allowed", sum.entries)
+        format!("{with} the images have {} entries; at most {ENTRY_LIMIT} are allowed", sum.entries)
     } else if sum.bytes > TEXT_LIMIT {
-        format!("{with}, the images have {} bytes of text; at most {TEXT_LIMIT} are allowed", sum.bytes)
+        format!("{with} the images have {} bytes of text; at most {TEXT_LIMIT} are allowed", sum.bytes)
     } else {
         return;
     };
     findings.at_value_with_help(&code::FLEET_TOO_LARGE, origin, message, help.to_owned());
+}
+
+/// What all images stand for.
+struct Sum {
+    all: Weight,
+    /// The first of the images with the most entries.
+    largest: Option<(usize, Section)>,
+}
+
+impl Sum {
+    fn add(&mut self, section: Section, image: Weight) {
+        self.all = self.all.and(image);
+        if self.largest.is_none_or(|(entries, _)| image.entries > entries) {
+            self.largest = Some((image.entries, section));
+        }
+    }
 }
 
 /// A declaration and what its shared parts stand for, each by its position.
@@ -225,38 +251,40 @@ impl<'d> Whole<'d> {
         whole
     }
 
-    fn sum(&self) -> Weight {
-        let of_sets = self.sets.iter().fold(Weight::default(), |sum, set| sum.and(*set));
+    fn sum(&self) -> Sum {
         let levels = self.decl.policy.images.values().map(|levels| 1 + levels.len()).sum();
-        of_sets.and(self.services()).and(self.bases()).and(Weight { entries: levels, bytes: 0 })
+        let all = self.sets.iter().fold(Weight { entries: levels, bytes: 0 }, |sum, set| sum.and(*set));
+        let mut sum = Sum { all, largest: None };
+        self.bases(&mut sum);
+        self.services(&mut sum);
+        sum
     }
 
-    fn services(&self) -> Weight {
+    fn services(&self, sum: &mut Sum) {
         let of_image = Weight::of(self.decl.shared.iter().chain(&self.decl.platforms)).and(IMAGE);
-        let mut sum = Weight::default();
-        for service in self.decl.services.iter().flat_map(IndexMap::values) {
+        for (position, service) in self.decl.services.iter().flat_map(IndexMap::values).enumerate() {
             let kind = service.kind.as_deref().and_then(|kind| self.decl.kinds.get_full(kind));
             let (of_kind, sets) = kind.and_then(|(at, ..)| self.kinds.get(at)).copied().unwrap_or_default();
             let sets = service.requirements.as_ref().map_or(sets, |names| self.named(names));
             let base = service.base.as_deref().or_else(|| kind?.2.base.as_deref());
             let indexes = base.and_then(|base| self.indexes.get(self.decl.bases.get_index_of(base)?));
             let inherited = of_kind.and(sets).and(indexes.copied().unwrap_or_default());
-            sum = sum.and(of_image).and(Weight::of_service(service)).and(inherited);
+            let own = of_image.and(Weight::of_service(service)).and(inherited);
+            sum.add(Section::Services(position), own);
         }
-        sum
     }
 
-    fn bases(&self) -> Weight {
+    fn bases(&self, sum: &mut Sum) {
         let pins = |base: &BaseDecl| Weight::of(&base.pip).and(self.named(&base.requirements));
         let pins: Vec<Weight> = self.decl.bases.values().map(pins).collect();
         let of_image = Weight::of(&self.decl.platforms).and(IMAGE);
-        let mut sum = of_image.times(self.decl.bases.len());
         for (position, base) in self.decl.bases.values().enumerate() {
-            sum = sum.and(Weight::of_base(base)).and(self.indexes.get(position).copied().unwrap_or_default());
+            let indexes = self.indexes.get(position).copied().unwrap_or_default();
+            let own = of_image.and(Weight::of_base(base)).and(indexes);
             // Its constraints have what all bases below pin.
-            sum = self.chain(position).filter_map(|at| pins.get(at)).fold(sum, |sum, pins| sum.and(*pins));
+            let pinned = self.chain(position).filter_map(|at| pins.get(at));
+            sum.add(Section::Bases(position), pinned.fold(own, |sum, pins| sum.and(*pins)));
         }
-        sum
     }
 
     /// What sets bring, each as often as it is named.
