@@ -8,7 +8,7 @@ use crate::build::position_of;
 use crate::diagnostic::did_you_mean;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
-use crate::fleet::provenance::{package_names, provenances, unlocked};
+use crate::fleet::provenance::{WAYS_LIMIT, package_names, provenances, unlocked};
 use crate::report::{check_text, why_json, why_text};
 
 /// What `why` takes.
@@ -39,6 +39,9 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
         return ExitStatus::Findings;
     };
     let mut ways = provenances(fleet, &args.package);
+    if ways.len() >= WAYS_LIMIT {
+        output::note(&format!("only the first {WAYS_LIMIT} ways are looked at\n"));
+    }
     if let Some(wanted) = &args.image {
         if let Err(unknown) = position_of(fleet, wanted) {
             return output::fail(&unknown.to_string());

@@ -18,8 +18,11 @@ pub const SIZE_LIMIT: usize = 32 * 1024 * 1024;
 const DEPTH_LIMIT: usize = 32;
 /// How many duplicate keys are reported: each takes another look at the text.
 const DUPLICATE_LIMIT: usize = 20;
-/// How many nodes aliases may stand for in all.
+/// How many keys, values, lists and mappings a text may have: each takes some 100 bytes while it is loaded.
+const NODE_LIMIT: usize = 1_500_000;
+/// How many nodes aliases may stand for in all, and how many bytes of text.
 const ALIAS_NODE_LIMIT: usize = 100_000;
+const ALIAS_BYTE_LIMIT: usize = 1024 * 1024;
 
 /// A text that is safe to load.
 pub(super) struct Guarded<'a> {
@@ -91,8 +94,8 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
         offsets: OnceCell::new(),
         frames: Vec::new(),
         anchors: BTreeMap::new(),
-        nodes: 0,
-        alias_nodes: 0,
+        so_far: Extent::default(),
+        of_aliases: Extent::default(),
         documents: 0,
         found: Vec::new(),
         section: Section::default(),
@@ -156,7 +159,25 @@ struct Frame<'a> {
     /// Whether the next node of a mapping is a key.
     key_next: bool,
     anchor: usize,
-    nodes_before: usize,
+    before: Extent,
+}
+
+/// How much something is.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    nodes: usize,
+    /// Of scalars.
+    bytes: usize,
+}
+
+impl Extent {
+    fn and(self, other: Self) -> Self {
+        Self { nodes: self.nodes.saturating_add(other.nodes), bytes: self.bytes.saturating_add(other.bytes) }
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self { nodes: self.nodes - before.nodes, bytes: self.bytes - before.bytes }
+    }
 }
 
 struct Walk<'a> {
@@ -165,9 +186,9 @@ struct Walk<'a> {
     /// Made where a place is first asked for.
     offsets: OnceCell<Offsets<'a>>,
     frames: Vec<Frame<'a>>,
-    anchors: BTreeMap<usize, usize>,
-    nodes: usize,
-    alias_nodes: usize,
+    anchors: BTreeMap<usize, Extent>,
+    so_far: Extent,
+    of_aliases: Extent,
     documents: usize,
     found: Vec<Diagnostic>,
     section: Section,
@@ -220,10 +241,10 @@ impl<'a> Walk<'a> {
                 );
             }
             Event::Scalar(value, _, anchor, _) => {
-                self.nodes += 1;
-                self.anchor(anchor, 1);
+                let extent = Extent { nodes: 1, bytes: value.len() };
+                self.anchor(anchor, extent);
                 self.scalar(value, span);
-                return self.found.len() < DUPLICATE_LIMIT;
+                return self.count(extent, span) && self.found.len() < DUPLICATE_LIMIT;
             }
             Event::SequenceStart(anchor, _) => return self.open(None, anchor, span),
             Event::MappingStart(anchor, _) => {
@@ -276,38 +297,49 @@ impl<'a> Walk<'a> {
             let start = self.offsets().byte(span.start.index());
             self.section.is_tied |= self.text.as_bytes().get(start).is_none_or(|byte| matches!(byte, b'{' | b'['));
         }
-        self.nodes += 1;
         let key_next = keys.is_some();
-        self.frames.push(Frame { keys, key_next, anchor, nodes_before: self.nodes });
+        self.frames.push(Frame { keys, key_next, anchor, before: self.so_far });
+        self.count(Extent { nodes: 1, bytes: 0 }, span)
+    }
+
+    /// Adds to what there is so far; false where that is too much.
+    fn count(&mut self, extent: Extent, span: Span) -> bool {
+        self.so_far = self.so_far.and(extent);
+        if self.so_far.nodes > NODE_LIMIT {
+            let message = format!("more than {NODE_LIMIT} keys, values, lists and mappings up to here");
+            return self.stop(&code::FILE_TOO_LARGE, span, &message);
+        }
         true
     }
 
     fn close(&mut self) {
         if let Some(frame) = self.frames.pop() {
-            self.anchor(frame.anchor, self.nodes - frame.nodes_before + 1);
+            self.anchor(frame.anchor, self.so_far.since(frame.before));
         }
         self.turn();
     }
 
-    /// Remembers how many nodes an anchor stands for; 0 is no anchor.
-    fn anchor(&mut self, anchor: usize, nodes: usize) {
+    /// Remembers how much an anchor stands for; 0 is no anchor.
+    fn anchor(&mut self, anchor: usize, extent: Extent) {
         if anchor != 0 {
             self.section.is_tied = true;
-            self.anchors.insert(anchor, nodes);
+            self.anchors.insert(anchor, extent);
         }
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> bool {
-        let Some(&nodes) = self.anchors.get(&anchor) else {
+        let Some(&extent) = self.anchors.get(&anchor) else {
             return self.stop(&code::ALIAS_BUDGET, span, "the alias stands inside of what it refers to");
         };
-        self.nodes = self.nodes.saturating_add(nodes);
-        self.alias_nodes = self.alias_nodes.saturating_add(nodes);
-        if self.alias_nodes > ALIAS_NODE_LIMIT {
+        self.of_aliases = self.of_aliases.and(extent);
+        if self.of_aliases.nodes > ALIAS_NODE_LIMIT {
             return self.stop(&code::ALIAS_BUDGET, span, "the aliases up to here stand for more than 100000 nodes");
         }
+        if self.of_aliases.bytes > ALIAS_BYTE_LIMIT {
+            return self.stop(&code::ALIAS_BUDGET, span, "the aliases up to here stand for more than 1 MiB of text");
+        }
         self.turn();
-        true
+        self.count(extent, span)
     }
 }
 

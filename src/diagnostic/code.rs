@@ -79,8 +79,8 @@ codes! {
         "Some editors put the invisible character U+FEFF in front of the text. YAML loaders disagree about it, so it is refused. Save the file as UTF-8 without a byte-order mark."
         "\u{feff}owner: acme\n" => "owner: acme\n";
     FILE_TOO_LARGE "file-too-large"
-        "services.yaml, with the files that it includes, is larger than 32 MiB"
-        "A declaration of 10,000 services takes about 3 MiB, so this size is a mistake or an attack."
+        "services.yaml, with the files that it includes, is larger than 32 MiB, or has more than 1,500,000 keys and values"
+        "A declaration of 10,000 services takes about 3 MiB and 200,000 keys and values, so this size is a mistake or an attack."
         "(a file of more than 32 MiB)\n" => "(a smaller one)\n";
     NESTING_TOO_DEEP "nesting-too-deep"
         "lists and mappings nest deeper than 32 levels"
@@ -88,7 +88,7 @@ codes! {
         "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n" => "owner: acme\n";
     ALIAS_BUDGET "alias-budget"
         "YAML aliases stand for too much"
-        "Aliases (`*name`) are copied when the file is loaded. Aliases of aliases grow so fast that a few lines can fill the memory; more than 100,000 nodes in all, or an alias inside of its own anchor, are refused. A kind says the same without aliases."
+        "Aliases (`*name`) are copied when the file is loaded. Aliases of aliases grow so fast that a few lines can fill the memory; more than 100,000 nodes or 1 MiB of text in all, or an alias inside of its own anchor, are refused. A kind says the same without aliases."
         "a: &a [*a]\n" => "owner: acme\n";
     MULTIPLE_DOCUMENTS "multiple-documents"
         "services.yaml holds more than one document"

@@ -1,5 +1,7 @@
 //! The images of a fleet as a table.
 
+use std::collections::BTreeSet;
+
 use crate::fleet::model::Parent;
 use crate::fleet::{Fleet, Image, Role};
 use crate::render::{Source, Templates, dockerfile_template};
@@ -37,14 +39,14 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
 
 /// The templates that Dockerfiles are rendered from, with where each comes from.
 pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String, String)> {
-    let used: Vec<String> = fleet.images.iter().map(dockerfile_template).collect();
+    let used: BTreeSet<String> = fleet.images.iter().map(dockerfile_template).collect();
     let origin = |source: &Source| match source {
         Source::BuiltIn => "built in".to_owned(),
         Source::File(path) => path.clone(),
     };
     templates
         .origins()
-        .filter(|(name, source)| matches!(source, Source::File(_)) || used.iter().any(|used| used == name))
+        .filter(|(name, source)| matches!(source, Source::File(_)) || used.contains(*name))
         .map(|(name, source)| (name.to_owned(), origin(source)))
         .collect()
 }
@@ -63,10 +65,13 @@ pub fn list_text(fleet: &Fleet, templates: &Templates) -> String {
     format!("{images}\n{}", table(&std::iter::once(head).chain(origins).collect::<Vec<_>>()))
 }
 
+/// The most blanks that a cell is filled up to: one long cell must not widen all others.
+const WIDTH: usize = 80;
+
 /// Columns as wide as their widest cell, two blanks apart.
 pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let widths: Vec<usize> = (0..COLUMNS)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0))
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0).min(WIDTH))
         .collect();
     let line = |row: &[String; COLUMNS]| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::declare::Parts;
 use crate::declare::locate::{ByteRange, SpanTree};
-use crate::diagnostic::{DeclPath, Location};
+use crate::diagnostic::{DeclPath, Location, Spot};
 
 /// Files by path below the root.
 #[derive(Debug, Default)]
@@ -82,6 +82,12 @@ impl Sources {
     #[must_use]
     pub fn range(&self, location: &Location) -> ByteRange {
         let Some(source) = self.0.get(&location.file) else { return (0, 0) };
+        match location.spot {
+            // No tree is needed.
+            Spot::Bytes { start, end } => return (start, end),
+            Spot::File => return (0, 0),
+            Spot::Value(_) | Spot::Key(_) => {}
+        }
         let known = || source.parts.range(&source.text, &location.spot).filter(|_| source.tree.get().is_none());
         known().unwrap_or_else(|| source.tree().range(&location.spot))
     }

@@ -1,5 +1,7 @@
 //! The compose file: every service with its port, health check and what it waits for.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::context::{dockerfile_path, probe_words};
@@ -50,13 +52,16 @@ struct DependencyContext {
 
 impl ComposeContext {
     pub(super) fn of(fleet: &Fleet) -> Self {
-        let service = |image| Some(ServiceContext::of(fleet, image, Image::service(image)?));
+        let services = || fleet.images.iter().filter_map(|image| Some((image, Image::service(image)?)));
+        let is_asked = |service: &Service| service.health_check.is_some();
+        let asked = services().filter(|(_, service)| is_asked(service)).map(|(image, _)| image.name.as_str()).collect();
+        let service = |image| Some(ServiceContext::of((fleet, &asked), image, Image::service(image)?));
         Self { services: fleet.images.iter().filter_map(service).collect() }
     }
 }
 
 impl ServiceContext {
-    fn of(fleet: &Fleet, image: &Image, service: &Service) -> Self {
+    fn of((fleet, asked): (&Fleet, &BTreeSet<&str>), image: &Image, service: &Service) -> Self {
         let (registry, owner, name) = (&fleet.registry.value, &fleet.owner.value, &image.name);
         let variable = image.name.module().to_ascii_uppercase();
         Self {
@@ -68,7 +73,7 @@ impl ServiceContext {
                 host: yaml(&format!("${{{variable}_PORT:-0}}")),
             }),
             healthcheck: HealthCheckContext::of(service),
-            depends_on: service.depends_on.iter().map(|wanted| dependency(fleet, wanted.value.as_str())).collect(),
+            depends_on: service.depends_on.iter().map(|wanted| dependency(asked, wanted.value.as_str())).collect(),
         }
     }
 }
@@ -89,8 +94,7 @@ impl HealthCheckContext {
 }
 
 /// A service that is asked for its health is waited for until it is healthy.
-fn dependency(fleet: &Fleet, name: &str) -> DependencyContext {
-    let service = fleet.images.iter().filter(|image| image.name.as_str() == name).find_map(Image::service);
-    let is_asked = service.is_some_and(|service| service.health_check.is_some());
+fn dependency(asked: &BTreeSet<&str>, name: &str) -> DependencyContext {
+    let is_asked = asked.contains(name);
     DependencyContext { name: yaml(name), condition: if is_asked { "service_healthy" } else { "service_started" } }
 }
