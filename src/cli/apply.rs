@@ -1,5 +1,7 @@
 //! Carrying a write plan out, and comparing again.
 
+use std::borrow::Cow;
+
 use camino::Utf8Path;
 
 use super::comparison::{Comparison, recompared};
@@ -13,18 +15,19 @@ use crate::fleet::Fleet;
 use crate::workspace::{WRITE_BATCH, Workspace, Write};
 
 /// Carries a plan out, unless nothing is to be written, and compares again: an error a step, and what differs now.
-pub(super) fn settle(
+pub(super) fn settle<'c>(
     loaded: &Loaded,
-    comparison: &Comparison,
+    comparison: &'c Comparison,
     plan: &WritePlan<'_>,
     dry_run: bool,
-) -> Result<(Vec<Option<String>>, DriftReport), Failure> {
+) -> Result<(Vec<Option<String>>, Cow<'c, DriftReport>), Failure> {
     let before = &comparison.report;
     let Some(fleet) = loaded.fleet.as_ref().filter(|_| !dry_run) else {
-        return Ok((Vec::new(), before.clone()));
+        return Ok((Vec::new(), Cow::Borrowed(before)));
     };
     let errors = apply(&loaded.workspace, fleet, plan);
-    let after = if before.is_clean() { before.clone() } else { recompared(loaded, comparison)? };
+    let after =
+        if before.is_clean() { Cow::Borrowed(before) } else { Cow::Owned(recompared(loaded, comparison)?) };
     Ok((errors, after))
 }
 

@@ -1,7 +1,7 @@
 //! `dockwright build`: the plan, handed to the builder that people already run.
 
 use super::choose::{ChosenArgs, chosen, folder};
-use super::comparison::compared;
+use super::comparison::compared_to_look;
 use super::failure::Failure;
 use super::load::load;
 use super::loaded::Loaded;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &BuildArgs) -> ExitStatus {
 
 fn build(args: &BuildArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
     let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(loaded)) };
-    let report = compared(loaded)?.report;
+    let report = compared_to_look(loaded)?;
     if !report.is_clean() {
         output::fail_styled(&check_text(&loaded.findings(&report, None)));
         return Ok(ExitStatus::Findings);

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::comparison::{compared, compared_in_part};
+use super::comparison::{compared, compared_in_part, compared_to_look};
 use super::failure::Failure;
 use super::load::load_unjudged;
 use super::loaded::Loaded;
@@ -50,7 +50,9 @@ fn compared_and_judged(
     let judge = || loaded.rule_findings(args.policy.today.as_ref());
     let compare = || match (&loaded.fleet, part) {
         (Some(fleet), Some(part)) => compared_in_part(loaded, fleet, part),
-        _ => Ok(compared(loaded)?.report),
+        // A patch holds what missing files should.
+        _ if args.format == CheckFormat::Patch => Ok(compared(loaded)?.report),
+        _ => compared_to_look(loaded),
     };
     let images = loaded.fleet.as_ref().map_or(0, |fleet| fleet.images.len());
     if threads(images, PARALLEL_FROM) == 1 {

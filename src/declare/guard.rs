@@ -23,6 +23,8 @@ const NODE_LIMIT: usize = 1_500_000;
 /// How many nodes aliases may stand for in all, and how many bytes of text.
 const ALIAS_NODE_LIMIT: usize = 100_000;
 const ALIAS_BYTE_LIMIT: usize = 1024 * 1024;
+/// How many anchors there may be.
+const ANCHOR_LIMIT: usize = 10_000;
 
 /// A text that is safe to load.
 pub(super) struct Guarded<'a> {
@@ -305,6 +307,10 @@ impl<'a> Walk<'a> {
     /// Adds to what there is so far; false where that is too much.
     fn count(&mut self, extent: Extent, span: Span) -> bool {
         self.so_far = self.so_far.and(extent);
+        if self.anchors.len() > ANCHOR_LIMIT {
+            let message = format!("more than {ANCHOR_LIMIT} anchors up to here");
+            return self.stop(&code::ALIAS_BUDGET, span, &message);
+        }
         if self.so_far.nodes > NODE_LIMIT {
             let message = format!("more than {NODE_LIMIT} keys, values, lists and mappings up to here");
             return self.stop(&code::FILE_TOO_LARGE, span, &message);

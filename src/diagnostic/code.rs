@@ -88,7 +88,7 @@ codes! {
         "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n" => "owner: acme\n";
     ALIAS_BUDGET "alias-budget"
         "YAML aliases stand for too much"
-        "Aliases (`*name`) are copied when the file is loaded. Aliases of aliases grow so fast that a few lines can fill the memory; more than 100,000 nodes or 1 MiB of text in all, or an alias inside of its own anchor, are refused. A kind says the same without aliases."
+        "Aliases (`*name`) are copied when the file is loaded. Aliases of aliases grow so fast that a few lines can fill the memory; more than 100,000 nodes or 1 MiB of text in all, more than 10,000 anchors, or an alias inside of its own anchor, are refused. A kind says the same without aliases."
         "a: &a [*a]\n" => "owner: acme\n";
     MULTIPLE_DOCUMENTS "multiple-documents"
         "services.yaml holds more than one document"

@@ -3,9 +3,10 @@
 //! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that names
 //! its place in the context. Marks are control characters, which no value can hold. Only drifted files pay for this.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use minijinja::{Environment, Error, Output, State, Value, value::Serde};
@@ -44,6 +45,8 @@ pub struct Tracer<'a> {
     renderer: OnceCell<Renderer<'a>>,
     environment: OnceCell<Environment<'static>>,
     jobs: OnceCell<BTreeMap<ArtifactPath, Job<'a>>>,
+    /// The file that was asked for last, and its lines.
+    last: RefCell<Option<(ArtifactPath, Rc<[Option<LineTrace>]>)>>,
 }
 
 impl<'a> Tracer<'a> {
@@ -57,7 +60,8 @@ impl<'a> Tracer<'a> {
             names.push(name);
         }
         let (renderer, environment, jobs) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { fleet, templates, names, marked, progress: None, renderer, environment, jobs }
+        let last = RefCell::new(None);
+        Self { fleet, templates, names, marked, progress: None, renderer, environment, jobs, last }
     }
 
     /// The same, telling which template it is at.
@@ -70,7 +74,19 @@ impl<'a> Tracer<'a> {
     ///
     /// # Errors
     /// As rendering does.
-    pub fn lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
+    pub fn lines(&self, path: &ArtifactPath) -> Result<Rc<[Option<LineTrace>]>, RenderError> {
+        // A file with many changes is asked for once for each.
+        if let Some((known, lines)) = &*self.last.borrow()
+            && known == path
+        {
+            return Ok(Rc::clone(lines));
+        }
+        let lines: Rc<[Option<LineTrace>]> = self.traced(path)?.into();
+        *self.last.borrow_mut() = Some((path.clone(), Rc::clone(&lines)));
+        Ok(lines)
+    }
+
+    fn traced(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
         if self.jobs.get().is_none() {
             let by_path = jobs(self.fleet)?.into_iter().map(|job| (job.path.clone(), job)).collect();
             self.jobs.get_or_init(|| by_path);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use indexmap::IndexSet;
+
 use super::diagnostics::diagnostics_text;
 use super::inert::inert;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
@@ -245,10 +247,18 @@ pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String
     let mut templates: Vec<String> = Vec::new();
     let mut values: Vec<String> = Vec::new();
     for trace in behind {
-        push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
+        if templates.len() >= SHOWN_TEMPLATES && values.len() >= SHOWN_VALUES {
+            break;
+        }
+        if templates.len() < SHOWN_TEMPLATES {
+            push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
+        }
         let shared =
             |origin: &&crate::fleet::Origin| group.places.len() == 1 || !matches!(origin.section, Section::Services(_));
         for origin in trace.values.iter().filter(shared) {
+            if values.len() >= SHOWN_VALUES {
+                break;
+            }
             let location = fleet.value_at(*origin);
             let Spot::Value(path) = &location.spot else { continue };
             if !findings.sources.holds(&location.file, path) {
@@ -258,10 +268,12 @@ pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String
             push_once(&mut values, format!("declared {} {path}", findings.sources.place(&location)));
         }
     }
-    templates.truncate(3);
-    values.truncate(4);
     templates.into_iter().chain(values).collect()
 }
+
+/// How many template lines are named behind a change, and how many declared values.
+const SHOWN_TEMPLATES: usize = 3;
+const SHOWN_VALUES: usize = 4;
 
 fn push_once(list: &mut Vec<String>, item: String) {
     if !list.contains(&item) {
@@ -286,15 +298,15 @@ pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
 }
 
 /// What stands where a generated file belongs, or on the way there, and is no file that `--overwrite` could give up.
-fn obstacles(drifts: &[Drift]) -> Vec<String> {
-    let mut obstacles = Vec::new();
+fn obstacles(drifts: &[Drift]) -> IndexSet<String> {
+    let mut obstacles = IndexSet::new();
     for drift in drifts.iter().filter(|drift| stands_in_the_way(drift)) {
         let obstacle = match &drift.actual {
             DiskEntry::BehindSymlink { folder, .. } => folder.as_str(),
             DiskEntry::BehindFile { file } => file.as_str(),
             _ => drift.path.as_str(),
         };
-        push_once(&mut obstacles, obstacle.to_owned());
+        obstacles.insert(obstacle.to_owned());
     }
     obstacles
 }
@@ -304,14 +316,14 @@ fn stands_in_the_way(drift: &Drift) -> bool {
 }
 
 /// Makes room, so that the next commands can write.
-fn clearing(obstacles: &[String]) -> Option<Remedy> {
+fn clearing(obstacles: &IndexSet<String>) -> Option<Remedy> {
     let words: Vec<String> = obstacles.iter().map(|path| shell_word(path)).collect();
     let effect = "makes room for generated files; look into it first".to_owned();
     (!words.is_empty()).then(|| Remedy { command: format!("rm -r {}", words.join(" ")), effect })
 }
 
 /// Away with files that nothing declares and that `generate` does not delete.
-fn removal(drifts: &[Drift], obstacles: &[String]) -> Option<Remedy> {
+fn removal(drifts: &[Drift], obstacles: &IndexSet<String>) -> Option<Remedy> {
     let is_stray = |drift: &&Drift| drift.expected.is_none() && drift.kind != DriftKind::Orphaned;
     let strays = drifts.iter().filter(is_stray).map(|drift| drift.path.to_string());
     let words: Vec<String> = strays.filter(|path| !obstacles.contains(path)).map(|path| shell_word(&path)).collect();
