@@ -1,17 +1,17 @@
 //! A new version of a base or of Python, and every base that has to follow so that no tag comes to mean something else.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::version::{Step, compare, next};
 use crate::declare::DeclText;
-use crate::declare::edit::{EditError, set_base_fingerprint, set_base_version, set_python};
+use crate::declare::edit::{BaseEdit, EditError, set_base_fingerprint, set_bases, set_python};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::fleet::lock::{LockTexts, attach};
-use crate::fleet::names::{InvalidValue, PythonVersion, Version};
-use crate::fleet::{Fleet, Role, resolve};
-use crate::render::fingerprint::{BaseContent, base_contents, judge_bases};
+use crate::fleet::names::{Fingerprint, InvalidValue, PythonVersion, Version};
+use crate::fleet::{Fleet, Origin, Role, Sourced, resolve};
+use crate::render::fingerprint::{BaseContent, base_contents, contents_of, judge_bases};
 use crate::render::{RenderError, Templates};
 
 /// What is to get another version.
@@ -109,26 +109,30 @@ pub enum BumpError {
 /// [`BumpError`]; the text stays as it is.
 pub fn bump(
     decl: &DeclText,
-    (templates, locks): (&Templates, &LockTexts),
+    (templates, locks, loaded): (&Templates, &LockTexts, Option<&Fleet>),
     request: &BumpRequest,
     allow_downgrade: bool,
 ) -> Result<Bump, BumpError> {
-    let before = ground(decl, locks)?;
+    let is_known = |fleet: &&Fleet| !fleet.bases().any(|base| base.locked.is_missing());
+    let before = match loaded.filter(is_known) {
+        Some(fleet) => fleet.clone(),
+        None => ground(decl, locks)?,
+    };
     let published = published(&base_contents(&before, templates, &Arc::default())?);
-    let mut change = Change { decl: decl.clone(), steps: Vec::new(), allow_downgrade, locks };
-    change.ask(&before, request)?;
-    for name in &published.keys_in_order {
-        change.follow(templates, name, &published.known)?;
+    let mut change = Change {
+        decl: decl.clone(),
+        fleet: before,
+        edits: BTreeMap::new(),
+        steps: Vec::new(),
+        bumped: BTreeSet::new(),
+        allow_downgrade,
+        locks,
+    };
+    change.ask(request)?;
+    for level in levels(&change.fleet) {
+        change.follow(templates, &level, &published)?;
     }
-    change.steps.sort_by_key(|step| published.keys_in_order.iter().position(|name| *name == step.name));
-    let after = ground(&change.decl, locks)?;
-    let left: Vec<Diagnostic> =
-        judge_bases(&after, templates, &Arc::default())?.into_iter().filter(Diagnostic::is_error).collect();
-    if left.is_empty() {
-        Ok(Bump { text: change.decl.text, steps: change.steps })
-    } else {
-        Err(BumpError::Declaration(left))
-    }
+    change.finish(templates)
 }
 
 /// The text with the content of a base recorded under its version: the way out for a tag that was never published.
@@ -159,21 +163,28 @@ pub(super) fn ground(decl: &DeclText, locks: &LockTexts) -> Result<Fleet, BumpEr
     resolved.fleet.filter(|_| diagnostics.is_empty()).ok_or(BumpError::Declaration(diagnostics))
 }
 
-/// What each base's version stood for before: as recorded, or its content as it was.
-struct Published {
-    keys_in_order: Vec<String>,
-    known: BTreeMap<String, (String, String)>,
-}
+/// By base, the version and the digest that its version stood for before: as recorded where it is, else as it is.
+type Published = BTreeMap<String, (String, String)>;
 
 fn published(contents: &[BaseContent<'_>]) -> Published {
     let stood_for = |content: &BaseContent<'_>| match &content.image.fingerprint {
         Some(recorded) => (recorded.value.version().to_owned(), recorded.value.digest().to_owned()),
         None => (content.version.to_owned(), content.digest.clone()),
     };
-    Published {
-        keys_in_order: contents.iter().map(|content| content.image.name.to_string()).collect(),
-        known: contents.iter().map(|content| (content.image.name.to_string(), stood_for(content))).collect(),
+    contents.iter().map(|content| (content.image.name.to_string(), stood_for(content))).collect()
+}
+
+/// The positions of bases by how many bases stand below: what has one level does not build on each other.
+fn levels(fleet: &Fleet) -> Vec<BTreeSet<usize>> {
+    let mut levels: Vec<BTreeSet<usize>> = Vec::new();
+    for (position, base) in fleet.bases().enumerate() {
+        let level = fleet.bases_of(base).count();
+        if levels.len() <= level {
+            levels.resize_with(level + 1, BTreeSet::new);
+        }
+        levels.get_mut(level).map(|level| level.insert(position));
     }
+    levels
 }
 
 fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<&'a str, BumpError> {
@@ -193,40 +204,53 @@ fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<&'a str, BumpError> {
     Err(BumpError::UnknownBase { name: base.to_owned(), help })
 }
 
-/// A declaration on its way to new versions.
+/// A bump on its way. What changes is changed in the fleet at once, and in the text at the end.
 struct Change<'a> {
     decl: DeclText,
-    locks: &'a LockTexts,
+    fleet: Fleet,
+    /// What changes in bases.
+    edits: BTreeMap<String, BaseEdit>,
     steps: Vec<BumpStep>,
+    /// The names of the steps.
+    bumped: BTreeSet<String>,
     allow_downgrade: bool,
+    locks: &'a LockTexts,
 }
 
 impl Change<'_> {
-    /// Makes the changes that were asked for.
-    fn ask(&mut self, fleet: &Fleet, request: &BumpRequest) -> Result<(), BumpError> {
+    fn ask(&mut self, request: &BumpRequest) -> Result<(), BumpError> {
         match request {
-            BumpRequest::Python(to) => self.python(fleet, to),
+            BumpRequest::Python(to) => self.python(to),
             BumpRequest::Base(name, to) => {
-                let from = known(fleet, name)?.to_owned();
+                let from = known(&self.fleet, name)?.to_owned();
                 Version::parse(to).map_err(|source| BumpError::Invalid { text: to.clone(), source })?;
                 self.check_order(name, &from, to, compare(to, &from))?;
-                self.base(name, &from, to, None)
+                let position = self.position(name)?;
+                self.base(position, to, None)
             }
-            BumpRequest::BaseStep(name, step) => self.base_step(name, known(fleet, name)?, *step, None),
+            BumpRequest::BaseStep(name, step) => {
+                let position = self.position(name)?;
+                self.base_step(position, *step, None)
+            }
             BumpRequest::Changed => Ok(()),
             BumpRequest::AllBases(step) => {
-                let names: Vec<String> = fleet.bases().map(|image| image.name.to_string()).collect();
-                names.iter().try_for_each(|name| self.base_step(name, known(fleet, name)?, *step, None))
+                (0..self.fleet.bases().count()).try_for_each(|position| self.base_step(position, *step, None))
             }
         }
     }
 
-    fn python(&mut self, fleet: &Fleet, to: &str) -> Result<(), BumpError> {
+    fn position(&self, name: &str) -> Result<usize, BumpError> {
+        known(&self.fleet, name)?;
+        Ok(self.fleet.bases().position(|base| base.name.as_str() == name).unwrap_or_default())
+    }
+
+    fn python(&mut self, to: &str) -> Result<(), BumpError> {
         let invalid = |source| BumpError::Invalid { text: to.to_owned(), source };
         let version = PythonVersion::parse(to).map_err(invalid)?;
-        let from = &fleet.python.value;
-        self.check_order("python", from.as_str(), to, Some(version.cmp(from)))?;
+        let from = self.fleet.python.value.clone();
+        self.check_order("python", from.as_str(), to, Some(version.cmp(&from)))?;
         self.decl.text = set_python(&self.decl.text, to)?;
+        self.fleet = ground(&self.decl, self.locks)?;
         self.push("python", from.as_str(), to, None);
         Ok(())
     }
@@ -240,59 +264,112 @@ impl Change<'_> {
         Err(BumpError::NotHigher { name: name.to_owned(), from: from.to_owned(), to: to.to_owned(), word })
     }
 
-    fn base_step(&mut self, name: &str, from: &str, step: Step, because: Option<String>) -> Result<(), BumpError> {
-        let to = next(from, step).ok_or_else(|| BumpError::NoNext {
-            name: name.to_owned(),
-            version: from.to_owned(),
+    fn base_step(&mut self, position: usize, step: Step, because: Option<String>) -> Result<(), BumpError> {
+        let Some((name, from)) = self.base_at(position) else { return Ok(()) };
+        let to = next(&from, step).ok_or_else(|| BumpError::NoNext {
             help: format!("give it in full first: `dockwright bump {name} <version>`"),
+            name,
+            version: from,
         })?;
-        self.base(name, from, &to, because)
+        self.base(position, &to, because)
     }
 
-    fn base(&mut self, name: &str, from: &str, to: &str, because: Option<String>) -> Result<(), BumpError> {
-        self.decl.text = set_base_version(&self.decl.text, name, to)?;
-        self.push(name, from, to, because);
+    /// The name and the version of a base.
+    fn base_at(&self, position: usize) -> Option<(String, String)> {
+        let image = self.fleet.images.get(position)?;
+        Some((image.name.to_string(), image.version()?.to_owned()))
+    }
+
+    fn base(&mut self, position: usize, to: &str, because: Option<String>) -> Result<(), BumpError> {
+        let Some((name, from)) = self.base_at(position) else { return Ok(()) };
+        let version = Version::parse(to).map_err(|source| BumpError::Invalid { text: to.to_owned(), source })?;
+        if let Some(Role::Base(known)) = self.fleet.images.get_mut(position).map(|image| &mut image.role) {
+            known.value = version;
+        }
+        self.edits.entry(name.clone()).or_default().version = Some(to.to_owned());
+        self.push(&name, &from, to, because);
         Ok(())
     }
 
     fn push(&mut self, name: &str, from: &str, to: &str, because: Option<String>) {
         let (name, from, to) = (name.to_owned(), from.to_owned(), to.to_owned());
+        self.bumped.insert(name.clone());
         self.steps.push(BumpStep { name, from, to, because });
     }
 
-    /// Bumps a base whose content no longer is what its version stood for, and records what it stands for now.
+    /// Bumps those bases of a level whose content no longer is what their version stood for, and records what it is now.
     fn follow(
         &mut self,
         templates: &Templates,
-        name: &str,
-        published: &BTreeMap<String, (String, String)>,
+        level: &BTreeSet<usize>,
+        published: &Published,
     ) -> Result<(), BumpError> {
-        let fleet = ground(&self.decl, self.locks)?;
-        let contents = base_contents(&fleet, templates, &Arc::default())?;
-        let is_it = |content: &&BaseContent<'_>| content.image.name.as_str() == name;
-        let (Some(content), Some((version, digest))) = (contents.iter().find(is_it), published.get(name)) else {
-            return Ok(());
-        };
-        if content.version != version || content.digest != *digest {
-            if content.version == version {
-                let because = self.because(&fleet, content);
-                self.base_step(name, version, Step::Patch, Some(because))?;
+        let moved = self.moved(templates, level, published)?;
+        for (position, because) in &moved {
+            if let Some(because) = because {
+                self.base_step(*position, Step::Patch, Some(because.clone()))?;
             }
-            let fleet = ground(&self.decl, self.locks)?;
-            let contents = base_contents(&fleet, templates, &Arc::default())?;
-            let record = contents.iter().find(is_it).map(BaseContent::record).unwrap_or_default();
-            self.decl.text = set_base_fingerprint(&self.decl.text, name, &record)?;
+        }
+        // With the new version, which a template may print.
+        let positions: BTreeSet<usize> = moved.into_keys().collect();
+        let contents = contents_of(&self.fleet, templates, &positions, &Arc::default())?;
+        let records: Vec<String> = contents.iter().map(BaseContent::record).collect();
+        for (position, record) in positions.into_iter().zip(records) {
+            self.record(position, record)?;
         }
         Ok(())
     }
 
+    /// The bases of a level that moved; with a reason where the version did not.
+    fn moved(
+        &self,
+        templates: &Templates,
+        level: &BTreeSet<usize>,
+        published: &Published,
+    ) -> Result<BTreeMap<usize, Option<String>>, BumpError> {
+        let contents = contents_of(&self.fleet, templates, level, &Arc::default())?;
+        let moved = level.iter().zip(&contents).filter_map(|(position, content)| {
+            let (version, digest) = published.get(content.image.name.as_str())?;
+            let is_bumped = content.version != version;
+            let because = || self.because(content);
+            (is_bumped || content.digest != *digest).then(|| (*position, (!is_bumped).then(because)))
+        });
+        Ok(moved.collect())
+    }
+
+    fn record(&mut self, position: usize, record: String) -> Result<(), BumpError> {
+        let Some(image) = self.fleet.images.get_mut(position) else { return Ok(()) };
+        let value =
+            Fingerprint::parse(&record).map_err(|source| BumpError::Invalid { text: record.clone(), source })?;
+        image.fingerprint = Some(Sourced { value, origin: Origin::field(image.section, "fingerprint") });
+        self.edits.entry(image.name.to_string()).or_default().fingerprint = Some(record);
+        Ok(())
+    }
+
     /// Why a base follows: what it builds on, Python, or a change that was there before.
-    fn because(&self, fleet: &Fleet, content: &BaseContent<'_>) -> String {
-        let below = fleet.base_of(content.image).map(|base| base.name.as_str());
-        match self.steps.iter().find(|step| Some(step.name.as_str()) == below) {
-            Some(step) => format!("builds on {}", step.name),
-            None if self.steps.iter().any(|step| step.name == "python") => "has the fleet's Python".to_owned(),
+    fn because(&self, content: &BaseContent<'_>) -> String {
+        let below = self.fleet.base_of(content.image).map(|base| base.name.as_str());
+        match below.filter(|below| self.bumped.contains(*below)) {
+            Some(below) => format!("builds on {below}"),
+            None if self.bumped.contains("python") => "has the fleet's Python".to_owned(),
             None => "its content changed".to_owned(),
+        }
+    }
+
+    /// Writes all of it into the text; what is changed has no error then.
+    fn finish(mut self, templates: &Templates) -> Result<Bump, BumpError> {
+        if !self.edits.is_empty() {
+            self.decl.text = set_bases(&self.decl.text, &self.edits)?;
+        }
+        let places: BTreeMap<&str, usize> =
+            self.fleet.bases().enumerate().map(|(position, base)| (base.name.as_str(), position + 1)).collect();
+        self.steps.sort_by_key(|step| places.get(step.name.as_str()).copied());
+        let found = judge_bases(&self.fleet, templates, &Arc::default())?;
+        let left: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
+        if left.is_empty() {
+            Ok(Bump { text: self.decl.text, steps: self.steps })
+        } else {
+            Err(BumpError::Declaration(left))
         }
     }
 }
@@ -308,7 +385,7 @@ mod tests {
     }
 
     fn bumped(text: &str, request: &BumpRequest) -> Result<Bump, BumpError> {
-        bump(&decl(text), (&Templates::default(), &LockTexts::new()), request, false)
+        bump(&decl(text), (&Templates::default(), &LockTexts::new(), None), request, false)
     }
 
     fn names(bump: &Bump) -> Vec<(&str, &str)> {

@@ -1,5 +1,7 @@
 //! Carrying a write plan out, and comparing again.
 
+use std::borrow::Cow;
+
 use camino::Utf8Path;
 
 use super::comparison::{Comparison, recompared};
@@ -31,18 +33,18 @@ impl WriteArgs {
 }
 
 /// Carries a plan out, unless nothing is to be written, and compares again: an error a step, and what differs now.
-pub(super) fn settle(
+pub(super) fn settle<'c>(
     loaded: &Loaded,
-    comparison: &Comparison,
+    comparison: &'c Comparison,
     plan: &WritePlan<'_>,
     args: WriteArgs,
-) -> Result<(Vec<Option<String>>, DriftReport), Failure> {
+) -> Result<(Vec<Option<String>>, Cow<'c, DriftReport>), Failure> {
     let before = &comparison.report;
     let Some(fleet) = loaded.fleet.as_ref().filter(|_| !args.dry_run) else {
-        return Ok((Vec::new(), before.clone()));
+        return Ok((Vec::new(), Cow::Borrowed(before)));
     };
     let errors = apply(&loaded.workspace, fleet, plan, args.durability());
-    let after = if before.is_clean() { before.clone() } else { recompared(loaded, comparison)? };
+    let after = if before.is_clean() { Cow::Borrowed(before) } else { Cow::Owned(recompared(loaded, comparison)?) };
     Ok((errors, after))
 }
 

@@ -1,6 +1,6 @@
 //! `dockwright check`: writes nothing, needs no network and no Docker.
 
-use super::comparison::{compared, compared_in_part};
+use super::comparison::{compared, compared_in_part, compared_to_look};
 use super::failure::Failure;
 use super::load::load_unjudged;
 use super::loaded::Loaded;
@@ -41,7 +41,9 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
         images_checked = images(part.as_ref(), loaded);
         match (&loaded.fleet, &part) {
             (Some(fleet), Some(part)) => compared_in_part(loaded, fleet, part),
-            _ => Ok(compared(loaded)?.report),
+            // A patch holds what missing files should.
+            _ if args.format == CheckFormat::Patch => Ok(compared(loaded)?.report),
+            _ => compared_to_look(loaded),
         }
     })?;
     let loaded = &*loaded;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::comparison::compared_and;
+use super::comparison::{Missing, compared_and};
 use super::failure::Failure;
 use super::loaded::Loaded;
 use super::watchdog::Watchdog;
@@ -123,7 +123,7 @@ fn compare_and_read(loaded: &Loaded, fleet: &Fleet) -> Result<(Vec<String>, Vec<
         }
         Ok(())
     };
-    let report = compared_and(loaded, &look)?.report;
+    let report = compared_and(loaded, &look, Missing::Named)?.report;
     let drifted = report.drifts.into_iter().map(|drift| drift.path.to_string()).collect();
     let read: Option<Vec<Inputs>> = read.into_iter().map(OnceLock::into_inner).collect();
     Ok((drifted, read.map_or_else(|| read_inputs(loaded, fleet), |read| Ok(inputs(fleet, read)))?))

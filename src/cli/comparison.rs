@@ -51,14 +51,28 @@ pub(super) struct Comparison {
 
 /// Renders a fleet and compares it with the disk; nothing is compared while the declaration has errors.
 pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
-    compared_and(loaded, &|_, _| Ok(()))
+    compared_and(loaded, &|_, _| Ok(()), Missing::Rendered)
+}
+
+/// The same to be looked at alone.
+pub(super) fn compared_to_look(loaded: &Loaded) -> Result<DriftReport, Failure> {
+    Ok(compared_and(loaded, &|_, _| Ok(()), Missing::Named)?.report)
+}
+
+/// What a comparison says of files that are missing: a large fleet's are most of its memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// What they should hold, so that they can be written.
+    Rendered,
+    /// Their paths.
+    Named,
 }
 
 /// Looks at each part that is rendered for a comparison.
 pub(super) type Look<'a> = dyn Fn(&Renderer<'_>, &ArtifactSet) -> Result<(), Failure> + Sync + 'a;
 
 /// The same, with a look at everything that is rendered on the way.
-pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>) -> Result<Comparison, Failure> {
+pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>, missing: Missing) -> Result<Comparison, Failure> {
     let Some(fleet) = &loaded.fleet else { return Ok(Comparison::default()) };
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
@@ -68,7 +82,7 @@ pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>) -> Result<Compariso
     let report = thread::scope(|scope| {
         let strays = || strays(&ground, declared, loaded.listing.as_ref().and_then(Listing::take));
         let strays = if threads(declared.len(), PARALLEL_FROM) > 1 { Err(scope.spawn(strays)) } else { Ok(strays()) };
-        let report = declared_report(&ground, &renderer, look)?;
+        let report = declared_report(&ground, &renderer, (look, missing))?;
         let strays = strays.unwrap_or_else(joined);
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
     })?;
@@ -82,7 +96,7 @@ pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) 
     let renderer = Renderer::chosen(fleet, &loaded.templates, &part.choice)?.watched(progress);
     let declared = renderer.paths();
     let ground = Ground::of(loaded, fleet);
-    let report = declared_report(&ground, &renderer, &|_, _| Ok(()))?;
+    let report = declared_report(&ground, &renderer, (&|_, _| Ok(()), Missing::Rendered))?;
     let mut paths = BTreeSet::new();
     for image in part.choice.images.iter().filter_map(|position| fleet.images.get(*position)) {
         let found = loaded.workspace.scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;
@@ -118,13 +132,20 @@ fn is_ours(fleet: &Fleet, path: &Utf8Path) -> bool {
 }
 
 /// The differences of declared files.
-fn declared_report(ground: &Ground<'_>, renderer: &Renderer<'_>, look: &Look<'_>) -> Result<DriftReport, Failure> {
+fn declared_report(
+    ground: &Ground<'_>,
+    renderer: &Renderer<'_>,
+    (look, missing): (&Look<'_>, Missing),
+) -> Result<DriftReport, Failure> {
     let count = renderer.paths().len();
     let meter = &Meter::start(page!("comparing"), count);
     let positions: Vec<usize> = (0..count).collect();
     let reports = try_map_parts(&positions, (PARALLEL_FROM, PART), |part| {
-        let (Some(first), Some(last)) = (part.first(), part.last()) else { return Ok(DriftReport::default()) };
-        part_report(ground, renderer, (*first..last + 1, look), meter)
+        let (Some(first), Some(last)) = (part.first(), part.last()) else {
+            return Ok::<_, Failure>(DriftReport::default());
+        };
+        let report = part_report(ground, renderer, (*first..last + 1, look), meter)?;
+        Ok(if missing == Missing::Named { report.without_missing_contents() } else { report })
     });
     Ok(DriftReport::joined(reports?))
 }
@@ -202,18 +223,16 @@ fn territory(ground: &Ground<'_>, strays: &DiskState) -> Territory {
 /// Compares the files that differed with the disk, again.
 pub(super) fn recompared(loaded: &Loaded, before: &Comparison) -> Result<DriftReport, Failure> {
     let Some(fleet) = &loaded.fleet else { return Ok(DriftReport::default()) };
-    let mut artifacts = ArtifactSet::default();
-    let mut paths = Vec::new();
-    for drift in &before.report.drifts {
-        let Some(expected) = &drift.expected else { continue };
-        paths.push(drift.path.clone());
-        // The drifts of a report have different paths.
-        let _ = artifacts.insert(drift.path.clone(), expected.clone());
-    }
     let ground = Ground::of(loaded, fleet);
-    let again = declared(&ground, &artifacts, &read(&loaded.workspace, &paths)?);
-    let strays = strays(&ground, &before.declared, None)?;
-    let report = DriftReport::joined([again, strays]);
+    let mut reports = vec![strays(&ground, &before.declared, None)?];
+    // In parts, so that a large fleet's contents are not there twice.
+    for drifts in before.report.drifts.chunks(1024) {
+        let expected = drifts.iter().filter_map(|drift| Some((drift.path.clone(), drift.expected.clone()?)));
+        let artifacts: ArtifactSet = expected.collect();
+        let paths: Vec<ArtifactPath> = artifacts.iter().map(|(path, _)| path.clone()).collect();
+        reports.push(declared(&ground, &artifacts, &read(&loaded.workspace, &paths)?));
+    }
+    let report = DriftReport::joined(reports);
     Ok(DriftReport { compared: before.report.compared, ..report })
 }
 

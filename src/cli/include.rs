@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
+use indexmap::IndexSet;
 
 use super::failure::Failure;
 use super::load::INPUT_LIMIT;
-use crate::artifact::lies_in;
 use crate::declare::{FleetDecl, Part, Pattern, parse_included, patterns, without_match};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};
 use crate::parallel::map_parts;
@@ -34,8 +34,11 @@ pub(super) fn read_included(
     overlay: &Overlay,
 ) -> Result<IncludedFiles, Failure> {
     let mut included = IncludedFiles::default();
-    let paths = paths(workspace, file, patterns(decl), overlay)?;
-    included.diagnostics = without_match(file, decl, |pattern| paths.iter().any(|path| pattern.matches(path)));
+    let found = matches(workspace, file, patterns(decl), overlay)?;
+    let position = |pattern: &Pattern| patterns(decl).get_index_of(pattern);
+    let is_matched = |pattern: &Pattern| position(pattern).is_some_and(|position| found.matched.contains(&position));
+    included.diagnostics = without_match(file, decl, is_matched);
+    let paths = found.paths;
     let mut total = length;
     for path in paths {
         let bytes = match overlay.get(&path) {
@@ -59,31 +62,68 @@ pub(super) fn read_included(
     Ok(included)
 }
 
+/// What patterns mean: paths, and which of the patterns have any.
+struct Matches<'a> {
+    /// The declaration, which is none.
+    file: &'a str,
+    paths: BTreeSet<String>,
+    /// The positions of patterns.
+    matched: BTreeSet<usize>,
+}
+
 /// The paths that patterns mean, each once, in order. The declaration itself is never one.
-fn paths(
+fn matches<'a>(
     workspace: &Workspace,
-    file: &str,
-    patterns: &[Pattern],
+    file: &'a str,
+    patterns: &IndexSet<Pattern>,
     overlay: &Overlay,
-) -> Result<BTreeSet<String>, Failure> {
-    let mut found: BTreeSet<String> = BTreeSet::new();
-    for pattern in patterns {
-        found.extend(overlay.keys().filter(|path| pattern.matches(path)).cloned());
-        if let Some(path) = pattern.single() {
+) -> Result<Matches<'a>, Failure> {
+    let mut found = Matches { file, paths: BTreeSet::new(), matched: BTreeSet::new() };
+    // By folder, the patterns that may mean something in it.
+    let mut waiting: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (position, pattern) in patterns.iter().enumerate() {
+        for path in overlay.keys().filter(|path| pattern.matches(path)) {
+            found.add(position, path);
+        }
+        match pattern.single() {
+            None => drop(waiting.entry(pattern.folder()).or_default().insert(position)),
             // Whether it is there, reading it tells.
-            found.extend(workspace.read_text(Utf8Path::new(&path), INPUT_LIMIT)?.map(|_| path));
-            continue;
+            Some(path) if workspace.read_text(Utf8Path::new(&path), INPUT_LIMIT)?.is_some() => {
+                found.add(position, &path);
+            }
+            Some(_) => {}
         }
-        let folder = pattern.folder();
-        let listed = workspace.scan(Utf8Path::new(&folder), pattern.depth())?;
-        if listed.iter().any(|path| lies_in(&folder, path.as_str())) {
-            // What stands where the folder should be says so when something in it is asked for.
-            workspace.read_text(&Utf8Path::new(&folder).join("x"), INPUT_LIMIT)?;
-        }
-        found.extend(listed.into_iter().map(camino::Utf8PathBuf::into_string).filter(|path| pattern.matches(path)));
     }
-    found.remove(file);
+    // A folder comes after those above it, so that all of its patterns are known when it is listed, once.
+    while let Some((folder, active)) = waiting.pop_first() {
+        let Some(entries) = workspace.list_entries(Utf8Path::new(&folder))? else { continue };
+        let level = if folder.is_empty() { 0 } else { folder.split('/').count() };
+        let active = || active.iter().filter_map(|position| Some((*position, patterns.get_index(*position)?)));
+        for path in entries.files {
+            let name = path.file_name().unwrap_or_default();
+            for (position, _) in active().filter(|(_, pattern)| pattern.means_file(level, name)) {
+                found.add(position, path.as_str());
+            }
+        }
+        for path in entries.folders {
+            let name = path.file_name().unwrap_or_default();
+            let into: Vec<usize> =
+                active().filter(|(_, pattern)| pattern.leads_into(level, name)).map(|(position, _)| position).collect();
+            if !into.is_empty() {
+                waiting.entry(path.into_string()).or_default().extend(into);
+            }
+        }
+    }
     Ok(found)
+}
+
+impl Matches<'_> {
+    fn add(&mut self, position: usize, path: &str) {
+        if path != self.file {
+            self.paths.insert(path.to_owned());
+            self.matched.insert(position);
+        }
+    }
 }
 
 /// Reads the files' texts, over all cores where there are many.

@@ -259,8 +259,8 @@ fn read_locks(
     }
     let mut diagnostics = attach(fleet, &texts);
     for found in diagnostics.iter().filter(|found| *found.code == code::BROKEN_LOCK) {
-        let image = fleet.images.iter().find(|image| fleet.lock_path(image).as_ref() == Some(&found.location.file));
-        let bytes = image.and_then(|image| texts.get(image.name.as_str()));
+        // A lock has the name of its image.
+        let bytes = Utf8Path::new(&found.location.file).file_stem().and_then(|image| texts.get(image));
         sources.add_withheld(&found.location.file, bytes.map_or(&[], Vec::as_slice));
     }
     diagnostics.extend(unused(fleet, found.iter().map(|path| path.as_str())));

@@ -6,7 +6,7 @@
 
 use std::thread;
 
-use super::comparison::compared;
+use super::comparison::compared_to_look;
 use super::failure::Failure;
 use super::loaded::Loaded;
 use super::output;
@@ -21,7 +21,7 @@ const PARALLEL_FROM: usize = 512;
 
 /// Judges the rules as on a day, and compares the whole fleet.
 pub(super) fn judged(loaded: &mut Loaded, today: Option<&Date>) -> Result<DriftReport, Failure> {
-    judged_with(loaded, today, |loaded| Ok(compared(loaded)?.report))
+    judged_with(loaded, today, compared_to_look)
 }
 
 /// The same with a comparison of the caller's, at the same time where the fleet is large: neither needs the other.

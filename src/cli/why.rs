@@ -8,10 +8,10 @@ use crate::build::position_of;
 use crate::diagnostic::did_you_mean;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
-use crate::fleet::provenance::{package_names, provenances, unlocked};
+use crate::fleet::provenance::{WAYS_LIMIT, package_names, provenances, unlocked};
 use crate::fleet::requirement::normalized;
 use crate::fleet::{Fleet, Image};
-use crate::report::{check_text, why_json, why_text};
+use crate::report::{check_text, page, why_json, why_text};
 
 /// What `why` takes.
 #[derive(Debug, clap::Args)]
@@ -51,6 +51,9 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
         return ExitStatus::Findings;
     };
     let mut ways = provenances(fleet, &args.package);
+    if ways.len() >= WAYS_LIMIT {
+        output::note(&page!("only the first {} ways are looked at\n", WAYS_LIMIT));
+    }
     if let Some(wanted) = &args.image {
         if let Err(unknown) = position_of(fleet, wanted) {
             return output::fail(&unknown.to_string());

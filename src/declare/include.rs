@@ -3,14 +3,17 @@
 //! Included files come in the order of their paths, whatever the order of the patterns or of the file system's listing, so that the same
 //! files always stand for the same fleet.
 
-use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
+use indexmap::{IndexMap, IndexSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::flexible::Flexible;
 use super::schema::{FleetDecl, RequirementSetDecl, ServiceDecl};
-use crate::diagnostic::{Code, DeclPath, Diagnostic, Location, Spot, code};
+use crate::diagnostic::{Code, DeclPath, Diagnostic, Location, Spot, bounded, code};
+
+/// How many different patterns with wildcards there may be: each is held against the entries of its folders.
+const WILD_LIMIT: usize = 100;
 
 /// What a file holds that services.yaml includes.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -24,7 +27,7 @@ pub struct IncludedDecl {
 }
 
 /// A path pattern below the root: `*` stands for any characters of a name and `?` for one, but for a leading dot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern(Vec<String>);
 
 impl Pattern {
@@ -61,11 +64,16 @@ impl Pattern {
         fixed.join("/")
     }
 
-    /// How many folders below [`Pattern::folder`] it matches in.
+    /// Whether a file of a name is one that it means, in a folder so many levels below the root that matches so far.
     #[must_use]
-    pub fn depth(&self) -> usize {
-        let above = self.0.split_last().map_or(&[][..], |(_, above)| above);
-        above.iter().skip_while(|name| !is_wild(name)).count()
+    pub fn means_file(&self, level: usize, name: &str) -> bool {
+        level + 1 == self.0.len() && self.0.last().is_some_and(|last| is_match(last, name))
+    }
+
+    /// Whether it means something below a folder of a name, likewise.
+    #[must_use]
+    pub fn leads_into(&self, level: usize, name: &str) -> bool {
+        level + 1 < self.0.len() && self.0.get(level).is_some_and(|pattern| is_match(pattern, name))
     }
 
     /// The one path that it means, where it has no wildcard.
@@ -77,7 +85,11 @@ impl Pattern {
     /// Whether it means a path.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        let names: Vec<&str> = path.split('/').collect();
+        self.matches_names(&path.split('/').collect::<Vec<_>>())
+    }
+
+    /// The same for a path in its parts.
+    fn matches_names(&self, names: &[&str]) -> bool {
         names.len() == self.0.len() && self.0.iter().zip(names).all(|(pattern, name)| is_match(pattern, name))
     }
 
@@ -96,6 +108,14 @@ fn is_wild(name: &str) -> bool {
 /// Whether a name matches. On a mismatch only the last `*` takes one character more, so the cost is bounded by the product of lengths.
 fn is_match(pattern: &str, name: &str) -> bool {
     if name.starts_with('.') != pattern.starts_with('.') {
+        return false;
+    }
+    if !is_wild(pattern) {
+        return pattern == name;
+    }
+    // Most names are told apart by their ends.
+    let ends = (pattern.split(['*', '?']).next(), pattern.rsplit(['*', '?']).next());
+    if !name.starts_with(ends.0.unwrap_or_default()) || !name.ends_with(ends.1.unwrap_or_default()) {
         return false;
     }
     let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
@@ -124,8 +144,8 @@ fn is_match(pattern: &str, name: &str) -> bool {
 /// The files of a declaration beside services.yaml, and which of them holds each entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Included {
-    /// The patterns, as far as they could be read.
-    patterns: Vec<Pattern>,
+    /// The patterns, as far as they could be read, each once.
+    patterns: IndexSet<Pattern>,
     files: Vec<String>,
     requirements: Entries,
     services: Entries,
@@ -150,7 +170,8 @@ impl Included {
     /// Whether a path is one that the patterns mean, be it there or not.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
-        self.patterns.iter().any(|pattern| pattern.matches(path))
+        let path: Vec<&str> = path.split('/').collect();
+        self.patterns.iter().any(|pattern| pattern.matches_names(&path))
     }
 
     /// Whether the patterns can mean something below a folder.
@@ -180,20 +201,29 @@ impl Included {
 /// Reads the patterns of a declaration into it; what is wrong with them is given back.
 pub(super) fn read_patterns(file: &str, decl: &mut FleetDecl) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let mut wild = 0;
     for (position, text) in decl.include.iter().enumerate() {
         match Pattern::parse(text) {
-            Ok(pattern) => decl.included.patterns.push(pattern),
+            Ok(pattern) => {
+                let is_wild = pattern.single().is_none();
+                wild += usize::from(decl.included.patterns.insert(pattern) && is_wild);
+                if wild > WILD_LIMIT {
+                    let message = format!("more than {WILD_LIMIT} different patterns with `*` or `?`");
+                    found.push(at_pattern(&code::LIST_TOO_LONG, file, position, message));
+                    break;
+                }
+            }
             Err(reason) => {
                 found.push(at_pattern(&code::INVALID_INCLUDE, file, position, format!("`{}`: {reason}", &**text)));
             }
         }
     }
-    found
+    bounded(found)
 }
 
 /// The patterns of a declaration, as far as they could be read.
 #[must_use]
-pub fn patterns(decl: &FleetDecl) -> &[Pattern] {
+pub fn patterns(decl: &FleetDecl) -> &IndexSet<Pattern> {
     &decl.included.patterns
 }
 
@@ -208,7 +238,7 @@ pub fn without_match(file: &str, decl: &FleetDecl, matched: impl Fn(&Pattern) ->
         let help = "paths count from the folder of services.yaml; `*` stops at `/` and does not match a leading dot";
         at_pattern(&code::INCLUDE_WITHOUT_MATCH, file, position, message).with_help(help)
     };
-    missing.map(say).collect()
+    bounded(missing.map(say).collect())
 }
 
 fn at_pattern(code: &'static Code, file: &str, position: usize, message: String) -> Diagnostic {
@@ -238,7 +268,7 @@ pub(super) fn join(
             found.extend(section.add(services.get_or_insert_default(), &mut whole.services, entries));
         }
     }
-    found
+    bounded(found)
 }
 
 /// A section of an included file, on its way into the whole.
@@ -308,10 +338,12 @@ mod tests {
 
     #[test]
     fn a_pattern_knows_where_to_look() {
-        let at = |text: &str| Pattern::parse(text).map(|pattern| (pattern.folder(), pattern.depth())).unwrap();
-        assert_eq!(at("a/b/*.yaml"), ("a/b".to_owned(), 0));
-        assert_eq!(at("a/*/b/*.yaml"), ("a".to_owned(), 2));
-        assert_eq!(at("*.yaml"), (String::new(), 0));
+        let at = |text: &str| Pattern::parse(text).map(|pattern| pattern.folder()).unwrap();
+        assert_eq!([at("a/b/*.yaml"), at("a/*/b/*.yaml"), at("*.yaml")], ["a/b", "a", ""]);
+        let pattern = Pattern::parse("a/*/b/x*.yaml").unwrap();
+        assert!(pattern.leads_into(1, "c") && pattern.leads_into(2, "b") && pattern.means_file(3, "x.yaml"));
+        assert!(!pattern.leads_into(1, ".c") && !pattern.leads_into(2, "c") && !pattern.leads_into(3, "x.yaml"));
+        assert!(!pattern.means_file(3, "y.yaml") && !pattern.means_file(2, "x.yaml"));
         assert_eq!(Pattern::parse("a/b.yaml").unwrap().single().as_deref(), Some("a/b.yaml"));
     }
 

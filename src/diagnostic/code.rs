@@ -79,8 +79,8 @@ codes! {
         "Some editors put the invisible character U+FEFF in front of the text. YAML loaders disagree about it, so it is refused. Save the file as UTF-8 without a byte-order mark."
         "\u{feff}owner: acme\n" => "owner: acme\n";
     FILE_TOO_LARGE "file-too-large"
-        "services.yaml, with the files that it includes, is larger than 32 MiB"
-        "A declaration of 10,000 services takes about 3 MiB, so this size is a mistake or an attack."
+        "services.yaml, with the files that it includes, is larger than 32 MiB, or has more than 1,500,000 keys and values"
+        "A declaration of 10,000 services takes about 3 MiB and 200,000 keys and values, so this size is a mistake or an attack."
         "(a file of more than 32 MiB)\n" => "(a smaller one)\n";
     NESTING_TOO_DEEP "nesting-too-deep"
         "lists and mappings nest deeper than 32 levels"
@@ -88,7 +88,7 @@ codes! {
         "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n" => "owner: acme\n";
     ALIAS_BUDGET "alias-budget"
         "YAML aliases stand for too much"
-        "Aliases (`*name`) are copied when the file is loaded. Aliases of aliases grow so fast that a few lines can fill the memory; more than 100,000 nodes in all, or an alias inside of its own anchor, are refused. A kind says the same without aliases."
+        "Aliases (`*name`) are copied when the file is loaded. Aliases of aliases grow so fast that a few lines can fill the memory; more than 100,000 nodes or 1 MiB of text in all, more than 10,000 anchors, or an alias inside of its own anchor, are refused. A kind says the same without aliases."
         "a: &a [*a]\n" => "owner: acme\n";
     MULTIPLE_DOCUMENTS "multiple-documents"
         "services.yaml holds more than one document"
@@ -99,6 +99,21 @@ codes! {
         "YAML loaders keep one of the two without a word, so a whole service can vanish from the fleet. Rename one or delete it."
         "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-a: { kind: web, port: 8001 }\n"
         => "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-b: { kind: web, port: 8001 }\n";
+    LIST_TOO_LONG "list-too-long"
+        "a list or mapping has more than 10,000 entries, or an image more than 50,000"
+        "No image installs 10,000 packages, and nobody reads a Dockerfile of that many lines. Mappings of images, bases, kinds, services and requirement sets may be longer. An image has the entries of its kind, its sets and the bases below as well. Of different patterns with `*` or `?`, `include` takes 100. While a list is too long, nothing else in services.yaml is looked at."
+        "services: { svc-a: { kind: web, port: 8000, apt: [package-1, (and so on up to package-10001)] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, apt: [package-1] } }\n";
+    BASE_CHAIN_TOO_LONG "base-chain-too-long"
+        "more than 64 bases stand on each other"
+        "Each base adds layers, and container runtimes take no more than 127 of them. Install in fewer bases what belongs together. While a chain is too long, nothing else in services.yaml is looked at."
+        "bases: { base-1: { version: v1.0.0 }, base-2: { version: v1.0.0, from: base-1 }, (and so on up to base-65) }\n"
+        => "bases: { base-1: { version: v1.0.0 }, base-2: { version: v1.0.0, from: base-1 } }\n";
+    FLEET_TOO_LARGE "fleet-too-large"
+        "all images together have more than 2,000,000 entries, or more than 64 MiB of text"
+        "Each service has what its kind, its requirement sets and its base say, so a few lines can stand for gigabytes. Counted are the items of lists and mappings that reach an image, once for each image, and 25 for the image itself; a fleet of 10,000 services with 40 requirements each has 650,000. Install what many images share in a base, which lists it once, or split the fleet into several services.yaml. While the fleet is too large, nothing else in services.yaml is looked at."
+        "kinds: { web: { template: multi-stage-slim, apt: [package-1, (and so on up to package-3000)] } }\nservices: { svc-1: { kind: web }, (and so on up to svc-3000) }\n"
+        => "kinds: { web: { template: multi-stage-slim, apt: [package-1] } }\nservices: { svc-1: { kind: web, port: 8000 } }\n";
     INVALID_INCLUDE "invalid-include"
         "an entry of `include` is no usable path pattern"
         "A pattern is a path from the folder of services.yaml on that ends in .yaml or .yml; `*` stands for any characters of a name and `?` for one. It may not lead out of that folder, and no name in it begins with a dot."

@@ -163,20 +163,34 @@ pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings
 }
 
+/// The longest word that is compared with others, in bytes: a comparison takes the product of both lengths.
+const COMPARED_LENGTH: usize = 128;
+/// With how many candidates a word is compared. Of more, only those with its first letter count.
+const COMPARED_NAMES: usize = 1_000;
+/// For how many findings of one pass a name is suggested.
+pub const SUGGESTIONS_LIMIT: usize = 50;
+
 /// The candidate that a mistyped word most likely stands for.
 ///
 /// One slip of the keyboard (an edit or a swap of neighbours) always counts; beyond, a Jaro-Winkler similarity of at least 0.8, the
 /// bound that keeps `requirments` → `requirements` and drops unrelated words.
 #[must_use]
 pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if typed.len() > COMPARED_LENGTH {
+        return None;
+    }
+    let candidates: Vec<&str> = candidates.into_iter().filter(|known| known.len() <= COMPARED_LENGTH).collect();
+    let first = typed.chars().next();
+    let is_few = candidates.len() <= COMPARED_NAMES;
+    let candidates = candidates.into_iter().filter(|known| is_few || known.chars().next() == first);
     let score = |candidate: &str| {
         let similarity = strsim::jaro_winkler(typed, candidate);
         if strsim::osa_distance(typed, candidate) == 1 { similarity.max(0.9) } else { similarity }
     };
     candidates
-        .into_iter()
         // What was typed is no answer to what else it could have been.
         .filter(|candidate| *candidate != typed)
+        .take(COMPARED_NAMES)
         .map(|candidate| (score(candidate), candidate))
         .filter(|(score, _)| *score >= 0.8)
         .max_by(|left, right| left.0.total_cmp(&right.0))

@@ -117,6 +117,15 @@ impl DriftReport {
         whole
     }
 
+    /// The same without what missing files should hold, where nobody is to write or to print it.
+    #[must_use]
+    pub fn without_missing_contents(mut self) -> Self {
+        for drift in self.drifts.iter_mut().filter(|drift| drift.kind == DriftKind::Missing) {
+            drift.expected = drift.expected.take().map(|_| String::new());
+        }
+        self
+    }
+
     /// Takes declared files that other declarations sealed as theirs: neither fleet may overwrite the other's.
     #[must_use]
     pub fn without_files_of(mut self, neighbours: &BTreeSet<String>) -> Self {

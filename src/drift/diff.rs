@@ -1,9 +1,10 @@
 //! Line differences between what is on disk and what was rendered, and the same change in many files as one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::compare::DriftKind;
@@ -14,17 +15,23 @@ use crate::render::seal::is_seal_line;
 /// The most lines on both sides together that are compared in one go, since the time for that grows with the square. A longer run of
 /// lines is cut at lines that both sides have exactly once.
 const COMPARED_LINES: usize = 10_000;
+/// How much line by line comparing all files of a report together may take, in the same measure.
+const COMPARED_IN_ALL: usize = 4 * COMPARED_LINES * COMPARED_LINES;
+/// How many differing bytes of one file are looked into. What differs in more is told by its size alone.
+const SHOWN_BYTES: usize = 1024 * 1024;
+/// The same for all files of a report together.
+const SHOWN_IN_ALL: usize = 32 * 1024 * 1024;
 
-/// One run of lines that are replaced by others.
+/// Lines that were replaced: ranges of line numbers, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The lines on disk, from 0.
+    /// The lines on disk that go.
     pub old: Range<usize>,
-    /// The lines of the render, from 0.
+    /// The rendered lines that come.
     pub new: Range<usize>,
 }
 
-/// The lines of a file, each with its line end.
+/// The lines of a file with their line ends.
 #[must_use]
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     bytes.split_inclusive(|byte| *byte == b'\n').collect()
@@ -33,8 +40,14 @@ pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 /// The changes that lead from the old lines to the new ones. Lines that begin or end both sides alike are never part of a change.
 #[must_use]
 pub fn changes(old: &[&[u8]], new: &[&[u8]]) -> Vec<Change> {
-    let mut comparison = Comparison { old, new, room: COMPARED_LINES * COMPARED_LINES, found: Vec::new() };
+    changes_within(old, new, &mut (COMPARED_LINES * COMPARED_LINES))
+}
+
+/// The same as far as there is room, which is used up.
+fn changes_within(old: &[&[u8]], new: &[&[u8]], room: &mut usize) -> Vec<Change> {
+    let mut comparison = Comparison { old, new, room: *room, found: Vec::new() };
     comparison.compare(Change { old: 0..old.len(), new: 0..new.len() });
+    *room = comparison.room;
     comparison.found
 }
 
@@ -152,19 +165,43 @@ fn places_of_unique<'a>(lines: &[&'a [u8]], run: Range<usize>) -> IndexMap<&'a [
     places
 }
 
-/// Lines with their line ends.
-type Lines = Vec<Vec<u8>>;
+/// Lines with their ends, in one piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines(Vec<u8>);
 
-/// The same removed and added lines, wherever they stand.
+impl Lines {
+    fn of(lines: Option<&[&[u8]]>) -> Self {
+        Self(lines.unwrap_or_default().concat())
+    }
+
+    /// One after the other.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split_inclusive(|byte| *byte == b'\n')
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// One change and everywhere it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeGroup {
-    /// The lines on disk that go away.
-    pub removed: Vec<Vec<u8>>,
-    /// The lines that come.
-    pub added: Vec<Vec<u8>>,
-    /// The unchanged lines around it in the first file: before and after.
-    pub context: (Vec<Vec<u8>>, Vec<Vec<u8>>),
-    /// The files and places that change in this way.
+    /// The lines on disk that go.
+    pub removed: Lines,
+    /// The rendered lines that come.
+    pub added: Lines,
+    /// Unchanged lines before and after, where it was made first.
+    pub context: (Lines, Lines),
+    /// Where it was made.
     pub places: Vec<Place>,
 }
 
@@ -173,58 +210,151 @@ pub struct ChangeGroup {
 pub struct Place {
     /// The file.
     pub path: ArtifactPath,
-    /// The first changed line on disk, from 0.
+    /// The first line on disk that goes, from 0.
     pub old_line: usize,
-    /// The first changed line of the render, from 0.
+    /// The first rendered line that comes, from 0.
     pub new_line: usize,
 }
 
-/// How many lines around a change are shown.
+/// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 2;
 
-/// Groups equal changes over files. The seal's line, which always differs, is left aside.
+/// The changes of drifts, the same change in many files as one; and by path the sizes of files on disk that are not looked into.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// The changes.
+    pub groups: Vec<ChangeGroup>,
+    /// How many bytes the files have that differ in too much to be shown.
+    pub unshown: BTreeMap<ArtifactPath, usize>,
+    known: BTreeMap<[u8; 32], usize>,
+    bytes: usize,
+    room: usize,
+}
+
+/// All changes of drifts, grouped. The seal's line, which always differs, is left aside.
 ///
 /// Files without content on either side (missing or empty ones, orphans, links), or with content that is not shown, have no line changes.
 /// Where only line ends differ, every line would be one, so the kind alone says it.
 #[must_use]
-pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Vec<ChangeGroup> {
-    let mut groups: Vec<ChangeGroup> = Vec::new();
-    let mut known: BTreeMap<(Lines, Lines), usize> = BTreeMap::new();
+pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Changes {
+    let mut changes = Changes { room: COMPARED_IN_ALL, ..Changes::default() };
     let has_lines = |drift: &&Drift| !matches!(drift.kind, DriftKind::LineEnds | DriftKind::Missing);
     for drift in drifts.into_iter().filter(has_lines) {
-        let (Some(expected), Some(actual)) = (&drift.expected, drift.shown_bytes()) else {
-            continue;
-        };
-        let (old, new) = (unsealed(actual), unsealed(expected.as_bytes()));
-        let changes = changes(&old, &new);
-        for (number, change) in changes.iter().enumerate() {
-            let removed = owned(old.get(change.old.clone()));
-            let added = owned(new.get(change.new.clone()));
-            let place = Place { path: drift.path.clone(), old_line: change.old.start, new_line: change.new.start };
-            let key = (removed, added);
-            if let Some(group) = known.get(&key).and_then(|number| groups.get_mut(*number)) {
+        if let (Some(expected), Some(actual)) = (&drift.expected, drift.shown_bytes()) {
+            changes.add(&drift.path, actual, expected.as_bytes());
+        }
+    }
+    changes
+}
+
+impl Changes {
+    fn add(&mut self, path: &ArtifactPath, actual: &[u8], expected: &[u8]) {
+        let ends = Ends::of(actual, expected);
+        let (old, new) = ends.middles(actual, expected);
+        let bytes = old.len() + new.len();
+        if bytes > SHOWN_BYTES || self.bytes + bytes > SHOWN_IN_ALL {
+            self.unshown.insert(path.clone(), actual.len());
+            return;
+        }
+        self.bytes += bytes;
+        let (old, new) = (unsealed(old), unsealed(new));
+        let found = changes_within(&old, &new, &mut self.room);
+        for (number, change) in found.iter().enumerate() {
+            let place = Place {
+                path: path.clone(),
+                old_line: ends.lines + change.old.start,
+                new_line: ends.lines + change.new.start,
+            };
+            let (removed, added) = (Lines::of(old.get(change.old.clone())), Lines::of(new.get(change.new.clone())));
+            let key = key(&removed, &added);
+            if let Some(group) = self.known.get(&key).and_then(|number| self.groups.get_mut(*number)) {
                 group.places.push(place);
                 continue;
             }
-            known.insert(key.clone(), groups.len());
-            let from = number.checked_sub(1).and_then(|last| changes.get(last)).map_or(0, |last| last.old.end);
-            let to = changes.get(number + 1).map_or(old.len(), |next| next.old.start);
-            let before = owned(old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start));
-            let after = owned(old.get(change.old.end..to.min(change.old.end + CONTEXT)));
-            groups.push(ChangeGroup { removed: key.0, added: key.1, context: (before, after), places: vec![place] });
+            self.known.insert(key, self.groups.len());
+            let from = number.checked_sub(1).and_then(|last| found.get(last)).map_or(0, |last| last.old.end);
+            let to = found.get(number + 1).map_or(old.len(), |next| next.old.start);
+            let before = Lines::of(old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start));
+            let after = Lines::of(old.get(change.old.end..to.min(change.old.end + CONTEXT)));
+            let context = (before, after);
+            self.groups.push(ChangeGroup { removed, added, context, places: vec![place] });
         }
     }
-    groups
 }
 
-/// The lines of a file with the same text for every seal line.
+/// The digest by which equal changes are found.
+fn key(removed: &Lines, added: &Lines) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(removed.0.len().to_le_bytes());
+    hash.update(&removed.0);
+    hash.update(&added.0);
+    hash.finalize().into()
+}
+
+/// What two files have in common at both ends, but for a few lines of context. Seals count as equal: they always differ.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    /// The bytes in common at the start of the first file, and of the second, whose seal may be longer.
+    starts: (usize, usize),
+    /// How many lines that is.
+    lines: usize,
+    /// The bytes in common at the end.
+    end: usize,
+}
+
+impl Ends {
+    fn of(old: &[u8], new: &[u8]) -> Self {
+        let mut starts = (0, 0);
+        let mut last = VecDeque::from([starts]);
+        let mut lines = 0;
+        loop {
+            let (left, right) = (first_line(old, starts.0), first_line(new, starts.1));
+            if left.is_empty() || right.is_empty() || !(left == right || (is_seal(left) && is_seal(right))) {
+                break;
+            }
+            starts = (starts.0 + left.len(), starts.1 + right.len());
+            last.push_back(starts);
+            lines += 1;
+            if last.len() > CONTEXT + 1 {
+                last.pop_front();
+            }
+        }
+        let context = last.len() - 1;
+        let starts = last.pop_front().unwrap_or_default();
+        let rests = (old.get(starts.0..).unwrap_or_default(), new.get(starts.1..).unwrap_or_default());
+        Self { starts, lines: lines - context, end: common_end(rests.0, rests.1) }
+    }
+
+    /// What is left of the first file and of the second.
+    fn middles<'a>(self, old: &'a [u8], new: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+        let cut = |bytes: &'a [u8], start: usize| bytes.get(start..bytes.len() - self.end).unwrap_or_default();
+        (cut(old, self.starts.0), cut(new, self.starts.1))
+    }
+}
+
+/// How many bytes are the same at the ends, in whole lines and without the first few of them.
+fn common_end(old: &[u8], new: &[u8]) -> usize {
+    let common = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    let mut end = old.get(old.len() - common..).unwrap_or_default();
+    for _ in 0..=CONTEXT {
+        end = end.get(first_line(end, 0).len()..).unwrap_or_default();
+    }
+    end.len()
+}
+
+/// The line that starts at a byte; empty at the end.
+fn first_line(bytes: &[u8], start: usize) -> &[u8] {
+    let rest = bytes.get(start..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(rest, |end| rest.get(..=end).unwrap_or(rest))
+}
+
+fn is_seal(line: &[u8]) -> bool {
+    std::str::from_utf8(line).is_ok_and(is_seal_line)
+}
+
+/// The lines, with the same text in place of each seal.
 fn unsealed(bytes: &[u8]) -> Vec<&[u8]> {
-    let is_seal = |line: &[u8]| std::str::from_utf8(line).is_ok_and(is_seal_line);
     lines(bytes).into_iter().map(|line| if is_seal(line) { b"# (seal)\n" } else { line }).collect()
-}
-
-fn owned(lines: Option<&[&[u8]]>) -> Vec<Vec<u8>> {
-    lines.unwrap_or_default().iter().map(|line| line.to_vec()).collect()
 }
 
 #[cfg(test)]
@@ -281,6 +411,24 @@ mod tests {
         assert_eq!(changes(&half, &[]), [Change { old: 0..half.len(), new: 0..0 }]);
     }
 
+    #[test]
+    fn a_difference_in_a_long_file_is_found_by_its_line_and_much_of_it_is_not_shown() {
+        let long: String = (0..400_000).map(|number| format!("{number}\n")).collect();
+        let sealed = |body: &str| seal("services.yaml", &ArtifactPath::parse("g/bake").unwrap(), "x.j2", body);
+        let file = |expected: &str| drift("g/bake", DriftKind::Stale, &sealed(&long), &sealed(expected));
+        let found = group_changes([&file(&long.replace("\n77777\n", "\nx\n"))]);
+        let told: Vec<_> =
+            found.groups.iter().map(|group| (group.removed.0.as_slice(), group.places[0].old_line)).collect();
+        assert_eq!((told, found.unshown.len()), (vec![(b"77777\n".as_slice(), 77_779)], 0));
+        assert_eq!(found.groups[0].context.0.0, b"77775\n77776\n");
+        assert_eq!(found.groups[0].context.1.0, b"77778\n77779\n");
+        let found = group_changes([&file("other\n")]);
+        assert_eq!(
+            (found.groups.len(), found.unshown.into_values().collect::<Vec<_>>()),
+            (0, vec![sealed(&long).len()])
+        );
+    }
+
     proptest::proptest! {
         /// Whatever is compared, and however much room there is, the changes lead from one text to the other.
         #[test]
@@ -324,8 +472,9 @@ mod tests {
         let changed = "1\n2\n3\nX\n5\nY\n7\n8\n9\n";
         let drift = drift("g/a/Dockerfile", DriftKind::Stale, &sealed(numbers), &sealed(changed));
         let told: Vec<_> = group_changes([&drift])
+            .groups
             .into_iter()
-            .map(|group| [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.concat()))
+            .map(|group| [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.0))
             .collect();
         let bytes = |lines: [&str; 4]| lines.map(|lines| lines.as_bytes().to_vec());
         assert_eq!(told, [bytes(["2\n3\n", "4\n", "X\n", "5\n"]), bytes(["5\n", "6\n", "Y\n", "7\n8\n"])]);
@@ -334,7 +483,7 @@ mod tests {
     #[test]
     fn a_file_that_is_not_generated_has_no_changes() {
         for kind in DriftKind::all().into_iter().filter(|kind| *kind != DriftKind::Executable) {
-            assert_eq!(group_changes([&drift("g/a", kind, "PASSWORD=x\n", "FROM a\n")]), []);
+            assert_eq!(group_changes([&drift("g/a", kind, "PASSWORD=x\n", "FROM a\n")]).groups, []);
         }
     }
 
@@ -347,8 +496,8 @@ mod tests {
         let line_ends = drift("g/c", DriftKind::LineEnds, "a\r\n", "a\n");
         let mut orphan = drift("g/d", DriftKind::Orphaned, "a\n", "");
         orphan.expected = None;
-        let groups = group_changes(drifts.iter().chain([&line_ends, &orphan]));
-        let told: Vec<_> = groups.iter().map(|group| (group.removed.concat(), group.added.concat())).collect();
+        let groups = group_changes(drifts.iter().chain([&line_ends, &orphan])).groups;
+        let told: Vec<_> = groups.iter().map(|group| (group.removed.0.clone(), group.added.0.clone())).collect();
         assert_eq!(told, [(b"FROM a\n".to_vec(), b"FROM b\n".to_vec())]);
         let places: Vec<_> = groups[0].places.iter().map(|place| (place.path.as_str(), place.old_line)).collect();
         assert_eq!(places, [("g/a/Dockerfile", 2), ("g/b/Dockerfile", 2)]);

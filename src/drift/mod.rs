@@ -7,7 +7,7 @@ mod shown;
 mod write_plan;
 
 pub use compare::{DriftKind, DriftReport, Territory, compare, compare_declared, compare_strays};
-pub use diff::{Change, ChangeGroup, Place, changes, group_changes, lines};
+pub use diff::{Change, ChangeGroup, Changes, Lines, Place, changes, group_changes, lines};
 pub use disk_state::{DiskEntry, DiskState};
 pub use shown::{Drift, Shown};
 pub use write_plan::{Action, Consent, Step, WritePlan, deletes_most_images, plan};

@@ -1,6 +1,7 @@
 //! The domain: a fleet that is valid by construction, and how a declaration becomes one.
 
 pub mod image_reference;
+pub mod joined;
 pub mod layout;
 pub mod lock;
 pub mod model;

@@ -1,6 +1,9 @@
 //! The fleet as everything after `resolve` sees it. Each value remembers where it was declared.
 
+use std::sync::Arc;
+
 use super::image_reference::ImageReference;
+use super::joined::Joined;
 use super::layout::Layout;
 use super::lock::Locked;
 use super::names::{
@@ -215,6 +218,9 @@ pub struct RequirementSet {
     pub development: bool,
 }
 
+/// An environment variable or build argument, and its value.
+pub type Variable = (EnvKey, Sourced<FreeText>);
+
 /// An image that this fleet builds.
 #[derive(Debug, Clone)]
 pub struct Image {
@@ -235,25 +241,25 @@ pub struct Image {
     /// The Python version inside.
     pub python: Sourced<PythonVersion>,
     /// Debian packages of the image.
-    pub apt: Vec<Sourced<AptPackage>>,
+    pub apt: Joined<Sourced<AptPackage>>,
     /// Debian packages of the build alone.
-    pub apt_build: Vec<Sourced<AptPackage>>,
+    pub apt_build: Joined<Sourced<AptPackage>>,
     /// Requirement sets, as positions in [`Fleet::sets`].
-    pub sets: Vec<Sourced<usize>>,
+    pub sets: Joined<Sourced<usize>>,
     /// Requirements of this image alone.
-    pub pip: Vec<Sourced<Requirement>>,
+    pub pip: Joined<Sourced<Requirement>>,
     /// Whether what it installs is locked, and its lock once that is read.
     pub locked: Locked,
     /// Package indexes; the first replaces pip's default.
-    pub index_urls: Vec<Sourced<IndexUrl>>,
+    pub index_urls: Arc<[Sourced<IndexUrl>]>,
     /// Build secrets.
-    pub secrets: Vec<Secret>,
+    pub secrets: Joined<Secret>,
     /// Environment variables.
-    pub env: Vec<(EnvKey, Sourced<FreeText>)>,
+    pub env: Joined<Variable>,
     /// Build arguments with their defaults.
-    pub args: Vec<(EnvKey, Sourced<FreeText>)>,
+    pub args: Joined<Variable>,
     /// Raw Dockerfile lines by point.
-    pub hooks: Vec<Hook>,
+    pub hooks: Joined<Hook>,
 }
 
 impl Image {
@@ -299,7 +305,7 @@ pub struct Service {
     /// How the container's health is asked for.
     pub health_check: Option<HealthCheck>,
     /// The services that must be up first, by name.
-    pub depends_on: Vec<Sourced<ServiceName>>,
+    pub depends_on: Joined<Sourced<ServiceName>>,
     /// Whether it is declared to be for machine learning.
     pub machine_learning: bool,
 }
@@ -310,7 +316,7 @@ pub enum Command {
     /// An ASGI application under uvicorn.
     Uvicorn(AppPath),
     /// A command line, word by word.
-    Exec(Vec<FreeText>),
+    Exec(Arc<[FreeText]>),
 }
 
 /// An HTTP health check against the declared port.

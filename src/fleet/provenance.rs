@@ -1,9 +1,12 @@
 //! Why an image has a package: every entry of services.yaml that brings it there.
 
-use super::model::{Image, Origin, RequirementSet, Sourced};
+use indexmap::IndexSet;
+
+use super::Fleet;
+use super::joined::Joined;
+use super::model::{Image, Origin, Parent, RequirementSet, Sourced};
 use super::names::AptPackage;
 use super::requirement::normalized;
-use super::{Fleet, Role};
 
 /// Who installs a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,36 +51,45 @@ pub struct Provenance<'a> {
     pub through: Vec<(String, Option<String>)>,
 }
 
+/// How many ways are looked for.
+pub const WAYS_LIMIT: usize = 100_000;
+
 /// All ways by which a package, named as pip (PEP 503) or apt name it, comes into the images of a fleet, in the order of the images.
 #[must_use]
 pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
     let name = normalized(package);
     let own = |image: &'a Image| own_ways(fleet, image, &name, package);
-    let of_bases: Vec<(&str, Vec<Provenance<'a>>)> =
-        fleet.bases().map(|base| (base.name.as_str(), own(base))).collect();
-    let ways_of = |base: &'a Image| {
-        let found = of_bases.iter().find(|(name, _)| *name == base.name.as_str());
-        found.into_iter().flat_map(|(_, ways)| ways).map(move |way| (base, way))
-    };
+    let of_bases: Vec<Vec<Provenance<'a>>> = fleet.bases().map(own).collect();
+    // By base, the ways through it that reach the images above; those of the bases below it come last. What only the stage of a base's
+    // build has does not reach them.
     let mut all = Vec::new();
-    for image in &fleet.images {
-        if matches!(image.role, Role::Base(_)) {
-            all.extend(ways_of(image).map(|(_, way)| way.clone()));
-        } else {
-            all.extend(own(image));
+    for (position, image) in fleet.images.iter().enumerate() {
+        if all.len() >= WAYS_LIMIT {
+            all.truncate(WAYS_LIMIT);
+            break;
         }
-        let below = fleet.bases_of(image).flat_map(ways_of);
-        // What only the stage of a base's build has does not reach the images above.
-        let below = below.filter(|(_, way)| way.installer != Installer::AptBuild);
-        all.extend(below.map(|(base, way)| Provenance { image, base: Some(base), ..way.clone() }));
+        match of_bases.get(position) {
+            Some(ways) => all.extend(ways.iter().cloned()),
+            None => all.extend(own(image)),
+        }
+        for base in positions_below(fleet, image) {
+            let ways = of_bases.get(base).into_iter().flatten().filter(|way| way.installer != Installer::AptBuild);
+            all.extend(ways.map(|way| Provenance { image, base: fleet.images.get(base), ..way.clone() }));
+        }
     }
     all
 }
 
+/// The positions of the base that an image builds on, of that one's base, and so on.
+fn positions_below(fleet: &Fleet, image: &Image) -> impl Iterator<Item = usize> {
+    let parent = |image: &Image| if let Parent::Base(base) = &image.parent { Some(base.value) } else { None };
+    std::iter::successors(parent(image), move |at| fleet.images.get(*at).and_then(parent))
+}
+
 fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -> Vec<Provenance<'a>> {
     let sets = image.sets.iter().filter_map(|named| fleet.sets.get(named.value));
-    let lists = sets.map(|set| (Some(set), &set.requirements)).chain(std::iter::once((None, &image.pip)));
-    let pip = lists.flat_map(|(set, list)| list.iter().map(move |one| (set, one)));
+    let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
+    let pip = of_sets.chain(image.pip.iter().map(|one| (None, one)));
     let pip = pip.filter(|(_, one)| one.value.normalized_name() == name).map(|(set, one)| Provenance {
         image,
         installer: Installer::Pip,
@@ -87,7 +99,7 @@ fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -
         base: None,
         through: versions(image, [name.to_owned()]),
     });
-    let debian = |installer: Installer, list: &'a [Sourced<AptPackage>]| {
+    let debian = |installer: Installer, list: &'a Joined<Sourced<AptPackage>>| {
         list.iter().filter(|one| one.value.name() == package).map(move |one| Provenance {
             image,
             installer,
@@ -108,8 +120,8 @@ fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -
 fn in_turn<'a>(fleet: &'a Fleet, image: &'a Image, name: &str) -> Vec<Provenance<'a>> {
     let Some(lock) = image.locked.lock() else { return Vec::new() };
     let sets = image.sets.iter().filter_map(|named| fleet.sets.get(named.value));
-    let lists = sets.map(|set| (Some(set), &set.requirements)).chain(std::iter::once((None, &image.pip)));
-    let entries: Vec<_> = lists.flat_map(|(set, list)| list.iter().map(move |one| (set, one))).collect();
+    let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
+    let entries: Vec<_> = of_sets.chain(image.pip.iter().map(|one| (None, one))).collect();
     let is_declared = |name: &str| entries.iter().any(|(_, one)| one.value.normalized_name() == name);
     let mut found = Vec::new();
     for way in lock.ways_to(name, is_declared) {
@@ -137,17 +149,13 @@ fn versions(image: &Image, names: impl IntoIterator<Item = String>) -> Vec<(Stri
 
 /// The images without a lock among some and the bases below them: of these only entries are known, not what they bring in turn.
 pub fn unlocked<'a>(fleet: &'a Fleet, images: impl IntoIterator<Item = &'a Image>) -> Vec<&'a str> {
-    let mut found = Vec::new();
+    let mut found = IndexSet::new();
     for image in images {
         let chain = std::iter::once(image).chain(fleet.bases_of(image));
         let bare = chain.filter(|image| image.locked.lock().is_none() && fleet.requirements_of(image).next().is_some());
-        for image in bare {
-            if !found.contains(&image.name.as_str()) {
-                found.push(image.name.as_str());
-            }
-        }
+        found.extend(bare.map(|image| image.name.as_str()));
     }
-    found
+    found.into_iter().collect()
 }
 
 /// The names of all packages that services.yaml or a lock lists.

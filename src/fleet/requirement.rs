@@ -5,6 +5,7 @@
 //! variables, line breaks; where it would put a password into an image; and where a version or URL
 //! could not be compared.
 
+use std::borrow::Borrow;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -162,6 +163,13 @@ impl Requirement {
 }
 
 text_traits!(Requirement);
+
+/// Two are equal where their texts are, and the text is what they compare by first.
+impl Borrow<str> for Requirement {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
 
 /// A name as PEP 503 compares names: lower case, every run of `-`, `_` and `.` one dash.
 #[must_use]

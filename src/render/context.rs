@@ -10,9 +10,10 @@ use serde::{Serialize, Serializer};
 
 use super::pen::{Pen, Printed};
 use crate::artifact::lies_in;
+use crate::fleet::joined::Joined;
 use crate::fleet::lock::{Locked, Pin};
-use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Section, Service};
-use crate::fleet::names::{EnvKey, FreeText, Quote, Version};
+use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Section, Service, Variable};
+use crate::fleet::names::{Quote, Version};
 use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 
@@ -167,8 +168,8 @@ fn constraints<'a>(pen: &Pen, fleet: &Fleet, base: &Image) -> Printed<'a> {
     pen.write(constraints_path(base), pinned.chain(placed))
 }
 
-fn variables<'a>(pen: &Pen, declared: &'a [(EnvKey, Sourced<FreeText>)]) -> Vec<VariableContext<'a>> {
-    let written = |(key, value): &'a (EnvKey, Sourced<FreeText>)| VariableContext {
+fn variables<'a>(pen: &Pen, declared: &'a Joined<Variable>) -> Vec<VariableContext<'a>> {
+    let written = |(key, value): &'a Variable| VariableContext {
         key: pen.write(key.as_str(), [value.origin]),
         value: pen.write(value.value.dockerfile_word(), [value.origin]),
     };
@@ -415,8 +416,12 @@ struct GroupContext<'a> {
 }
 
 impl<'a> GroupContext<'a> {
-    fn of(pen: &Pen, title: (String, Origin), requirements: &'a [Sourced<Requirement>]) -> Self {
-        let lines = requirements.iter().map(|one| pen.write(one.value.as_str(), [one.origin]));
+    fn of(
+        pen: &Pen,
+        title: (String, Origin),
+        requirements: impl IntoIterator<Item = &'a Sourced<Requirement>>,
+    ) -> Self {
+        let lines = requirements.into_iter().map(|one| pen.write(one.value.as_str(), [one.origin]));
         Self { title: pen.write(title.0, [title.1]), requirements: lines.collect() }
     }
 

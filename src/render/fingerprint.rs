@@ -5,18 +5,23 @@
 //! under a new version changes nothing, and so is the folder of the generated files, for it is seen during the build alone.
 //! The content below counts through its reference: where that content changes, the base below is the one to be bumped.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{Progress, RenderError, Renderer, Templates, base_jobs, dockerfile_template};
+use super::{Progress, RenderError, Renderer, Templates, dockerfile_template, jobs_of};
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Code, Diagnostic, code};
 use crate::dockerfile::{Segment, segment};
+use crate::fleet::model::Parent;
 use crate::fleet::{Fleet, Image, Role};
 
 /// Instructions that change no file of an image and nothing that runs in it.
 const UNCOUNTED: [&str; 2] = ["LABEL", "MAINTAINER"];
+
+/// How many images that build on a base are named.
+const NAMED: usize = 20;
 
 /// The digest of a base's content, and whether the recorded one still fits.
 #[derive(Debug, Clone)]
@@ -34,6 +39,14 @@ impl BaseContent<'_> {
     #[must_use]
     pub fn record(&self) -> String {
         format!("{}@{}", self.version, self.digest)
+    }
+
+    /// Whether nothing is recorded, or just this.
+    fn is_as_recorded(&self) -> bool {
+        self.image
+            .fingerprint
+            .as_ref()
+            .is_none_or(|recorded| recorded.value.version() == self.version && recorded.value.digest() == self.digest)
     }
 
     /// Whether the content is another than the recorded one, under the recorded version; false where nothing is recorded.
@@ -55,12 +68,26 @@ pub fn base_contents<'a>(
     templates: &Templates,
     progress: &Arc<Progress>,
 ) -> Result<Vec<BaseContent<'a>>, RenderError> {
-    let renderer = Renderer::of(fleet, templates, base_jobs(fleet)?)?.watched(Arc::clone(progress));
+    let all: BTreeSet<usize> = (0..fleet.bases().count()).collect();
+    contents_of(fleet, templates, &all, progress)
+}
+
+/// The same of some bases, by their positions.
+///
+/// # Errors
+/// As [`base_contents`].
+pub fn contents_of<'a>(
+    fleet: &'a Fleet,
+    templates: &Templates,
+    positions: &BTreeSet<usize>,
+    progress: &Arc<Progress>,
+) -> Result<Vec<BaseContent<'a>>, RenderError> {
+    let renderer = Renderer::of(fleet, templates, jobs_of(fleet, positions)?)?.watched(Arc::clone(progress));
     let artifacts = renderer.render(0..renderer.paths().len())?;
     let content = |image: &'a Image| {
         Some(BaseContent { image, version: version(image)?, digest: digest(&parts(image, &artifacts)) })
     };
-    Ok(fleet.images.iter().filter_map(content).collect())
+    Ok(positions.iter().filter_map(|position| fleet.images.get(*position)).filter_map(content).collect())
 }
 
 fn version(image: &Image) -> Option<&str> {
@@ -124,10 +151,15 @@ pub fn judge_bases(
     if !is_recorded || !fleet.images.iter().all(is_known) {
         return Ok(Vec::new());
     }
-    Ok(base_contents(fleet, templates, progress)?.iter().filter_map(|content| judge(fleet, content)).collect())
+    let contents = base_contents(fleet, templates, progress)?;
+    if contents.iter().all(|content| content.is_as_recorded()) {
+        return Ok(Vec::new());
+    }
+    let dependents = dependents(fleet);
+    Ok(contents.iter().zip(&dependents).filter_map(|(content, on_it)| judge(fleet, content, on_it)).collect())
 }
 
-fn judge(fleet: &Fleet, content: &BaseContent<'_>) -> Option<Diagnostic> {
+fn judge(fleet: &Fleet, content: &BaseContent<'_>, on_it: &(Vec<&str>, usize)) -> Option<Diagnostic> {
     let recorded = &content.image.fingerprint.as_ref()?.value;
     let (name, version) = (&content.image.name, content.version);
     let amend = format!("`dockwright generate --amend-base {name}`");
@@ -136,10 +168,7 @@ fn judge(fleet: &Fleet, content: &BaseContent<'_>) -> Option<Diagnostic> {
         (true, true) => return None,
         (true, false) => (
             &code::BASE_CHANGED_WITHOUT_BUMP,
-            format!(
-                "the content of {name} changed, but its version is still {version}; {}",
-                dependents(fleet, content)
-            ),
+            format!("the content of {name} changed, but its version is still {version}; {}", named(on_it)),
             format!("`dockwright bump {name} --patch`; or, if {version} was never published, {amend}"),
         ),
         (false, false) => (
@@ -160,8 +189,29 @@ fn judge(fleet: &Fleet, content: &BaseContent<'_>) -> Option<Diagnostic> {
 }
 
 /// Who builds on a base, in words.
-fn dependents(fleet: &Fleet, content: &BaseContent<'_>) -> String {
-    let builds_on = |image: &&Image| fleet.bases_of(image).any(|base| base.name == content.image.name);
-    let names: Vec<&str> = fleet.images.iter().filter(builds_on).map(|image| image.name.as_str()).collect();
-    if names.is_empty() { "nothing builds on it".to_owned() } else { format!("built on it: {}", names.join(", ")) }
+/// By base, the first images that build on it and how many there are.
+fn dependents(fleet: &Fleet) -> Vec<(Vec<&str>, usize)> {
+    let mut dependents = vec![(Vec::new(), 0); fleet.bases().count()];
+    for image in &fleet.images {
+        let mut below = image;
+        while let Parent::Base(base) = &below.parent
+            && let (Some(base), Some((names, count))) = (fleet.images.get(base.value), dependents.get_mut(base.value))
+        {
+            if names.len() < NAMED {
+                names.push(image.name.as_str());
+            }
+            *count += 1;
+            below = base;
+        }
+    }
+    dependents
+}
+
+/// The images that build on a base, in words.
+fn named((names, count): &(Vec<&str>, usize)) -> String {
+    match count - names.len() {
+        _ if names.is_empty() => "nothing builds on it".to_owned(),
+        0 => format!("built on it: {}", names.join(", ")),
+        more => format!("built on it: {} and {more} more", names.join(", ")),
+    }
 }

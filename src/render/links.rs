@@ -3,6 +3,7 @@
 //! Hooks and a fleet's own templates may name a base in `COPY --from`, in a mount, or in a `FROM` of their own. That is only known once the
 //! Dockerfile is rendered, so it is looked for only where a hook or an own template could say it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::templates::Source;
@@ -21,18 +22,21 @@ pub struct Use {
     pub by_variables: bool,
 }
 
+/// The bases of a fleet, by their references.
+fn by_reference(fleet: &Fleet) -> BTreeMap<String, usize> {
+    let bases = fleet.bases().enumerate();
+    bases.filter_map(|(position, base)| Some((fleet.reference(base)?, position))).collect()
+}
+
 /// The bases that an image takes files from, by what its Dockerfile and that of the base below name. Only a reference with the base's own
 /// version counts: any other one is an image that was pushed before.
-#[must_use]
-pub fn uses(fleet: &Fleet, image: &Image, own: &[NamedImage], below: &[NamedImage]) -> Vec<Use> {
+fn uses(bases: &BTreeMap<String, usize>, image: &Image, own: &[NamedImage], below: &[NamedImage]) -> Vec<Use> {
     let parent = if let Parent::Base(parent) = &image.parent { Some(parent.value) } else { None };
     let named = own.iter().filter(|named| !named.on_build).chain(below.iter().filter(|named| named.on_build));
-    let mut uses: Vec<Use> = Vec::new();
+    let (mut uses, mut known) = (Vec::new(), BTreeSet::new());
     for named in named {
-        let base = fleet.bases().position(|base| fleet.reference(base).as_ref() == Some(&named.reference));
-        if let Some(base) = base.filter(|base| Some(*base) != parent)
-            && !uses.iter().any(|known| known.base == base)
-        {
+        let base = bases.get(&named.reference).copied();
+        if let Some(base) = base.filter(|base| Some(*base) != parent && known.insert(*base)) {
             uses.push(Use { base, by_variables: named.by_variables });
         }
     }
@@ -73,9 +77,10 @@ fn says_from(text: &str) -> bool {
 /// The same from what every Dockerfile names, by position.
 #[must_use]
 pub fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Use>> {
+    let bases = by_reference(fleet);
     let of = |(image, own): (&Image, &Vec<NamedImage>)| {
         let below = if let Parent::Base(base) = &image.parent { named.get(base.value) } else { None };
-        uses(fleet, image, own, below.map(Vec::as_slice).unwrap_or_default())
+        uses(&bases, image, own, below.map(Vec::as_slice).unwrap_or_default())
     };
     fleet.images.iter().zip(named).map(of).collect()
 }
@@ -122,30 +127,46 @@ fn order(fleet: &Fleet, templates: &Templates, progress: &Arc<Progress>) -> Resu
             parent.into_iter().chain(uses.iter().map(|used| used.base)).collect()
         })
         .collect();
-    let mut order = Vec::new();
-    for start in 0..below.len() {
-        if let Err(circle) = visit(&below, start, &mut order, &mut Vec::new()) {
-            return Ok(Some(Err(circle)));
-        }
-    }
-    Ok(Some(Ok(order)))
+    Ok(Some(sorted(&below)))
 }
 
-/// Puts a base after everything below it; gives the circle where it comes back to itself.
-fn visit(below: &[Vec<usize>], at: usize, order: &mut Vec<usize>, path: &mut Vec<usize>) -> Result<(), Vec<usize>> {
-    if order.contains(&at) {
-        return Ok(());
+/// Sets an item of a list.
+fn put<T>(list: &mut [T], at: usize, value: T) {
+    if let Some(item) = list.get_mut(at) {
+        *item = value;
     }
-    if let Some(start) = path.iter().position(|known| *known == at) {
-        return Err(path.split_off(start));
+}
+
+/// All numbers, each after those below it; or a circle. Steps are kept in a list, since a chain can be longer than the stack is deep.
+fn sorted(below: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
+    let mut order = Vec::with_capacity(below.len());
+    let mut is_done = vec![false; below.len()];
+    // By number, its place on the path.
+    let mut on_path: Vec<Option<usize>> = vec![None; below.len()];
+    for start in 0..below.len() {
+        // Each with how many of those below it were taken.
+        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+        while let Some((at, taken)) = path.pop() {
+            if is_done.get(at) == Some(&true) {
+                continue;
+            }
+            if taken == 0 {
+                put(&mut on_path, at, Some(path.len()));
+            }
+            let Some(next) = below.get(at).and_then(|below| below.get(taken)).copied() else {
+                put(&mut is_done, at, true);
+                put(&mut on_path, at, None);
+                order.push(at);
+                continue;
+            };
+            path.push((at, taken + 1));
+            if let Some(place) = on_path.get(next).copied().flatten() {
+                return Err(path.iter().skip(place).map(|(at, _)| *at).collect());
+            }
+            path.push((next, 0));
+        }
     }
-    path.push(at);
-    for next in below.get(at).into_iter().flatten() {
-        visit(below, *next, order, path)?;
-    }
-    path.pop();
-    order.push(at);
-    Ok(())
+    Ok(order)
 }
 
 fn told(fleet: &Fleet, circle: &[usize]) -> Diagnostic {
@@ -164,11 +185,15 @@ fn reorder(fleet: &mut Fleet, order: &[usize]) {
     }
     let mut moved: Vec<Image> = order.iter().filter_map(|at| fleet.images.get(*at).cloned()).collect();
     moved.extend(fleet.images.drain(..).skip(order.len()));
+    let mut places = vec![0; order.len()];
+    for (place, old) in order.iter().enumerate() {
+        put(&mut places, *old, place);
+    }
     for image in &mut moved {
         if let Parent::Base(parent) = &mut image.parent
-            && let Some(at) = order.iter().position(|old| *old == parent.value)
+            && let Some(place) = places.get(parent.value)
         {
-            parent.value = at;
+            parent.value = *place;
         }
     }
     fleet.images = moved;

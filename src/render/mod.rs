@@ -255,6 +255,12 @@ pub(crate) fn jobs<'a>(fleet: &'a Fleet) -> Result<Vec<Job<'a>>, RenderError> {
     Ok(try_map_parts(&kinds, (PARALLEL_FROM, PARALLEL_FROM), of)?.into_iter().flatten().collect())
 }
 
+/// The files of some images, by their positions.
+fn jobs_of<'a>(fleet: &'a Fleet, positions: &BTreeSet<usize>) -> Result<Vec<Job<'a>>, RenderError> {
+    let images = positions.iter().filter_map(|position| fleet.images.get(*position));
+    images.flat_map(|image| image_jobs(fleet, image)).map(|kind| kind.job(fleet)).collect()
+}
+
 /// The files of a fleet's bases.
 fn base_jobs(fleet: &Fleet) -> Result<Vec<Job<'_>>, RenderError> {
     fleet.bases().flat_map(|image| image_jobs(fleet, image)).map(|kind| kind.job(fleet)).collect()

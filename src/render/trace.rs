@@ -3,9 +3,10 @@
 //! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that leads
 //! to where it was declared ([`super::pen`]). Only drifted files pay for this.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use minijinja::{Environment, Error, Output, State, Value};
@@ -42,6 +43,8 @@ pub struct Tracer<'a> {
     renderer: OnceCell<Renderer<'a>>,
     environment: OnceCell<Environment<'static>>,
     jobs: OnceCell<BTreeMap<ArtifactPath, Job<'a>>>,
+    /// The file that was asked for last, and its lines.
+    last: RefCell<Option<(ArtifactPath, Rc<[Option<LineTrace>]>)>>,
 }
 
 impl<'a> Tracer<'a> {
@@ -55,7 +58,8 @@ impl<'a> Tracer<'a> {
             names.push(name);
         }
         let (renderer, environment, jobs) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { fleet, templates, names, marked, progress: None, renderer, environment, jobs }
+        let last = RefCell::new(None);
+        Self { fleet, templates, names, marked, progress: None, renderer, environment, jobs, last }
     }
 
     /// The same, telling which template it is at.
@@ -68,10 +72,18 @@ impl<'a> Tracer<'a> {
     ///
     /// # Errors
     /// As rendering does.
-    pub fn lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
+    pub fn lines(&self, path: &ArtifactPath) -> Result<Rc<[Option<LineTrace>]>, RenderError> {
+        // A file with many changes is asked for once for each.
+        if let Some((known, lines)) = &*self.last.borrow()
+            && known == path
+        {
+            return Ok(Rc::clone(lines));
+        }
         let body = self.body_lines(path)?;
         let header = if body.is_empty() { 0 } else { HEADER_LINES };
-        Ok(std::iter::repeat_n(None, header).chain(body).collect())
+        let lines: Rc<[Option<LineTrace>]> = std::iter::repeat_n(None, header).chain(body).collect();
+        *self.last.borrow_mut() = Some((path.clone(), Rc::clone(&lines)));
+        Ok(lines)
     }
 
     /// The same without the header.

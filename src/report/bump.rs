@@ -1,5 +1,7 @@
 //! What `bump` and `new` did to services.yaml, and which images are to be built again, bases first.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::diagnostics::diagnostics_text;
 use super::style::{BOLD, DIM, GREEN, RED, paint};
 use super::text::{change_list, leftovers, step_list};
@@ -81,11 +83,15 @@ pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> Page {
 
 /// The images that differ from those that were built last, each after what it builds on, with an estimate of the work.
 fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
-    let is_bumped = |image: &Image| view.steps.iter().any(|step| step.name == image.name.as_str());
+    let bumped: BTreeSet<&str> = view.steps.iter().map(|step| step.name.as_str()).collect();
+    let is_bumped = |image: &Image| bumped.contains(image.name.as_str());
+    let mut by_folder = contents(view.before.report);
+    let kept: BTreeSet<&ArtifactPath> =
+        view.outcome.steps.iter().filter(|(step, _)| step.action.keeps()).map(|(step, _)| &step.drift.path).collect();
     let affected: Vec<(&Image, Vec<&Drift>)> = fleet
         .images
         .iter()
-        .map(|image| (image, drifts_of(view.before.report, image)))
+        .map(|image| (image, by_folder.remove(image.folder.as_str()).unwrap_or_default()))
         .filter(|(image, drifts)| !drifts.is_empty() || is_bumped(image))
         .collect();
     if affected.is_empty() {
@@ -96,7 +102,7 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
         paint(DIM, "(what runs again is an estimate from the instructions; comments and labels never count)")
     );
     let (edited, affected): (Vec<_>, Vec<_>) =
-        affected.into_iter().partition(|(_, drifts)| kept(view, drifts).is_some());
+        affected.into_iter().partition(|(_, drifts)| first_of(&kept, drifts).is_some());
     let names: Vec<Page> = affected.iter().map(|(image, _)| page!("{}", reference(image))).collect();
     let width = names.iter().map(Page::width).max().unwrap_or_default();
     for ((image, drifts), name) in affected.iter().zip(names) {
@@ -106,28 +112,27 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
         page = Page::default();
     }
     for (image, drifts) in &edited {
-        let path = kept(view, drifts).map(|drift| drift.path.as_str()).unwrap_or_default();
+        let path = first_of(&kept, drifts).map(|drift| drift.path.as_str()).unwrap_or_default();
         add!(page, "\nnot {} yet: {} was changed by hand and stays as it is\n", reference(image), path);
     }
     page
 }
 
 /// The file of an image that was left alone, so that a build would not have what the bump changes.
-fn kept<'a>(view: &BumpView<'_>, drifts: &[&'a Drift]) -> Option<&'a Drift> {
-    let stays = |drift: &&&Drift| {
-        view.outcome.steps.iter().any(|(step, _)| step.action.keeps() && step.drift.path == drift.path)
-    };
-    drifts.iter().find(stays).copied()
+fn first_of<'a>(kept: &BTreeSet<&ArtifactPath>, drifts: &[&'a Drift]) -> Option<&'a Drift> {
+    drifts.iter().find(|drift| kept.contains(&drift.path)).copied()
 }
 
-/// The files of an image that end up in it and differ.
-fn drifts_of<'a>(report: &'a DriftReport, image: &Image) -> Vec<&'a Drift> {
-    let is_content = |path: &ArtifactPath| {
-        ["Dockerfile", "requirements.txt", "constraints.txt"].iter().any(|name| {
-            path.as_str().strip_suffix(name).and_then(|folder| folder.strip_suffix('/')) == Some(&image.folder)
-        })
-    };
-    report.drifts.iter().filter(|drift| drift.expected.is_some() && is_content(&drift.path)).collect()
+/// The files that end up in an image and differ, by the folder of its files.
+fn contents(report: &DriftReport) -> BTreeMap<&str, Vec<&Drift>> {
+    let mut contents: BTreeMap<&str, Vec<&Drift>> = BTreeMap::new();
+    for drift in report.drifts.iter().filter(|drift| drift.expected.is_some()) {
+        let (folder, name) = drift.path.as_str().rsplit_once('/').unwrap_or_default();
+        if matches!(name, "Dockerfile" | "requirements.txt" | "constraints.txt") {
+            contents.entry(folder).or_default().push(drift);
+        }
+    }
+    contents
 }
 
 /// The name and, for a base, the tag to push.

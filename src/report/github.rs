@@ -78,7 +78,7 @@ fn drifts(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
     let groups = crate::drift::group_changes(&findings.report.drifts);
     let command = findings.command("check");
     let mut first_lines: BTreeMap<ArtifactPath, usize> = BTreeMap::new();
-    for place in groups.into_iter().flat_map(|group| group.places) {
+    for place in groups.groups.into_iter().flat_map(|group| group.places) {
         let first = first_lines.entry(place.path).or_insert(place.old_line + 1);
         *first = (*first).min(place.old_line + 1);
     }

@@ -8,7 +8,7 @@ use super::list::{rows, template_rows};
 use super::text::{behind, remedy_list};
 use super::{Findings, Outcome, Page};
 use crate::diagnostic::Diagnostic;
-use crate::drift::{Action, ChangeGroup, DriftKind, group_changes};
+use crate::drift::{Action, ChangeGroup, DriftKind, Lines, group_changes};
 use crate::fleet::Fleet;
 use crate::render::Templates;
 
@@ -45,7 +45,7 @@ struct DriftV1<'a> {
     /// For a hand-edited file: whether the declaration or a template moved on as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     moved_on: Option<bool>,
-    /// The size of a file whose content is not shown: one that is not a generated file.
+    /// The size of a file whose content is not shown: one that is not a generated file, or differs in too much.
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes_not_shown: Option<u64>,
 }
@@ -118,11 +118,12 @@ struct TemplateV1 {
 #[must_use]
 pub fn check_json(findings: &Findings<'_>) -> Page {
     let errors = findings.diagnostics.iter().any(Diagnostic::is_error);
+    let changes = group_changes(&findings.report.drifts);
     let drifts = findings.report.drifts.iter().map(|drift| DriftV1 {
         path: drift.path.as_str(),
         kind: drift.kind.word(),
         moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind { Some(moved_on) } else { None },
-        bytes_not_shown: drift.withheld(),
+        bytes_not_shown: drift.withheld().or_else(|| changes.unshown.get(&drift.path).map(|bytes| *bytes as u64)),
     });
     let images = findings.fleet.map_or(0, |fleet| fleet.images.len());
     print(&CheckV1 {
@@ -134,7 +135,7 @@ pub fn check_json(findings: &Findings<'_>) -> Page {
         images_checked: findings.images_checked.unwrap_or(images),
         diagnostics: diagnostics(findings),
         drifts: drifts.collect(),
-        changes: group_changes(&findings.report.drifts).iter().map(|group| change(findings, group)).collect(),
+        changes: changes.groups.iter().map(|group| change(findings, group)).collect(),
         commands: commands(findings),
     })
 }
@@ -204,7 +205,7 @@ fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
 }
 
 fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
-    let text = |lines: &[Vec<u8>]| {
+    let text = |lines: &Lines| {
         lines.iter().map(|line| String::from_utf8_lossy(line).trim_end_matches('\n').to_owned()).collect()
     };
     ChangeV1 {

@@ -1,5 +1,7 @@
 //! The images of a fleet as a table.
 
+use std::collections::BTreeSet;
+
 use super::{Page, add, page};
 use crate::fleet::model::Parent;
 use crate::fleet::{Fleet, Image, Role};
@@ -38,14 +40,14 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
 
 /// The templates that Dockerfiles are rendered from, with where each comes from.
 pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String, String)> {
-    let used: Vec<String> = fleet.images.iter().map(dockerfile_template).collect();
+    let used: BTreeSet<String> = fleet.images.iter().map(dockerfile_template).collect();
     let origin = |source: &Source| match source {
         Source::BuiltIn => "built in".to_owned(),
         Source::File(path) => path.clone(),
     };
     templates
         .origins()
-        .filter(|(name, source)| matches!(source, Source::File(_)) || used.iter().any(|used| used == name))
+        .filter(|(name, source)| matches!(source, Source::File(_)) || used.contains(*name))
         .map(|(name, source)| (name.to_owned(), origin(source)))
         .collect()
 }
@@ -64,11 +66,14 @@ pub fn list_text(fleet: &Fleet, templates: &Templates) -> Page {
     page!("{}\n{}", images, table(&std::iter::once(head).chain(origins).collect::<Vec<_>>()))
 }
 
+/// The most blanks that a cell is filled up to: one long cell must not widen all others.
+const WIDTH: usize = 80;
+
 /// Columns as wide as their widest cell, two blanks apart.
 pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> Page {
     let rows: Vec<[Page; COLUMNS]> = rows.iter().map(|row| row.each_ref().map(|cell| page!("{}", cell))).collect();
     let widths: Vec<usize> = (0..COLUMNS)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(Page::width).max().unwrap_or(0))
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(Page::width).max().unwrap_or(0).min(WIDTH))
         .collect();
     let mut page = Page::default();
     for row in rows {

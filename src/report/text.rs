@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexSet;
+
 use super::diagnostics::diagnostics_text;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Bytes, Findings, Outcome, Page, add, page, shell_word};
+use crate::artifact::ArtifactPath;
 use crate::diagnostic::{Diagnostic, Spot};
-use crate::drift::{Action, ChangeGroup, Drift, DriftKind, DriftReport, deletes_most_images, group_changes};
+use crate::drift::{
+    Action, ChangeGroup, Changes, Drift, DriftKind, DriftReport, Lines, deletes_most_images, group_changes,
+};
 
 /// How many lines of one side of a change are shown.
 const SHOWN_LINES: usize = 30;
@@ -158,9 +163,10 @@ fn reason(kind: &DriftKind) -> &'static str {
 
 /// The changes, equal ones once.
 pub(super) fn change_list(findings: &Findings<'_>) -> Page {
-    let groups = group_changes(&findings.report.drifts);
+    let Changes { groups, unshown, .. } = group_changes(&findings.report.drifts);
+    let too_large = unshown_list(&unshown);
     if groups.is_empty() {
-        return Page::default();
+        return too_large;
     }
     let noun = if groups.len() == 1 { "change" } else { "changes" };
     let legend = page!("({} on disk, {} as it should be)", paint(RED, "-"), paint(GREEN, "+"));
@@ -171,6 +177,22 @@ pub(super) fn change_list(findings: &Findings<'_>) -> Page {
     if groups.len() > SHOWN_CHANGES {
         let whole = Page::command_line(&findings.command("check --format patch"));
         add!(page, "\n… {} more changes; {} shows all\n", groups.len() - SHOWN_CHANGES, whole);
+    }
+    page.push(&too_large);
+    page
+}
+
+/// The files that differ in too much to be shown.
+fn unshown_list(unshown: &BTreeMap<ArtifactPath, usize>) -> Page {
+    let mut page = Page::default();
+    if !unshown.is_empty() {
+        add!(page, "\n");
+    }
+    for (path, bytes) in unshown.iter().take(NAMED_FILES) {
+        add!(page, "{}: differs, {} bytes, not shown\n", path, bytes);
+    }
+    if unshown.len() > NAMED_FILES {
+        add!(page, "… {} more files differ, not shown\n", unshown.len() - NAMED_FILES);
     }
     page
 }
@@ -186,7 +208,7 @@ fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> Page {
     }
     page.push(&side(&group.removed, '-', RED));
     page.push(&side(&group.added, '+', GREEN));
-    let visible = after.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
+    let visible = after.iter().enumerate().filter(|(_, line)| !is_blank(line)).last().map_or(0, |(last, _)| last + 1);
     for line in after.iter().take(visible) {
         page.push(&shown(line, ' ', None));
     }
@@ -212,7 +234,7 @@ fn headline(group: &ChangeGroup) -> Page {
     page
 }
 
-fn side(lines: &[Vec<u8>], sign: char, style: anstyle::Style) -> Page {
+fn side(lines: &Lines, sign: char, style: anstyle::Style) -> Page {
     let mut page = Page::joined(lines.iter().take(SHOWN_LINES).map(|line| shown(line, sign, Some(style))), "");
     if lines.len() > SHOWN_LINES {
         add!(page, "   {} … {} more lines\n", sign, lines.len() - SHOWN_LINES);
@@ -233,9 +255,6 @@ fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> Page {
 
 /// In how many files the values behind a change are looked up: equal lines of other files come from values like these.
 const TRACED_PLACES: usize = 4;
-/// How many template lines and how many declared values are named behind a change.
-const NAMED_TEMPLATES: usize = 3;
-const NAMED_VALUES: usize = 4;
 
 /// The template line and the declared values behind the added lines of a change.
 pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String> {
@@ -245,8 +264,14 @@ pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String
     for place in group.places.iter().take(TRACED_PLACES) {
         let Ok(lines) = tracer.lines(&place.path) else { continue };
         for trace in lines.iter().skip(place.new_line).take(group.added.len()).flatten() {
-            push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
+            if templates.len() < SHOWN_TEMPLATES {
+                push_once(&mut templates, format!("template {}:{}", trace.template, trace.line));
+            }
             for origin in &trace.values {
+                // Places are looked up in the text, which takes a while for a line of a thousand values.
+                if values.len() >= SHOWN_VALUES {
+                    break;
+                }
                 let location = fleet.value_at(*origin);
                 let Spot::Value(path) = &location.spot else { continue };
                 if findings.sources.holds(&location.file, path) {
@@ -256,10 +281,12 @@ pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String
             }
         }
     }
-    templates.truncate(NAMED_TEMPLATES);
-    values.truncate(NAMED_VALUES);
     templates.into_iter().chain(values).collect()
 }
+
+/// How many template lines are named behind a change, and how many declared values.
+const SHOWN_TEMPLATES: usize = 3;
+const SHOWN_VALUES: usize = 4;
 
 fn push_once(list: &mut Vec<String>, item: String) {
     if !list.contains(&item) {
@@ -283,10 +310,10 @@ pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
 }
 
 /// What stands where a generated file belongs, or on the way there, and is no file that `--overwrite` could give up.
-fn obstacles(drifts: &[Drift]) -> Vec<String> {
-    let mut obstacles = Vec::new();
+fn obstacles(drifts: &[Drift]) -> IndexSet<String> {
+    let mut obstacles = IndexSet::new();
     for drift in drifts.iter().filter(|drift| stands_in_the_way(drift)) {
-        push_once(&mut obstacles, drift.obstacle().to_owned());
+        obstacles.insert(drift.obstacle().to_owned());
     }
     obstacles
 }
@@ -296,12 +323,10 @@ fn stands_in_the_way(drift: &Drift) -> bool {
 }
 
 /// Makes room, so that the next commands can write. A folder can hold anything, so it is moved and never deleted.
-fn clearing(drifts: &[Drift], obstacles: &[String]) -> Vec<Remedy> {
+fn clearing(drifts: &[Drift], obstacles: &IndexSet<String>) -> Vec<Remedy> {
     let strays = drifts.iter().filter(|drift| drift.expected.is_none() && drift.kind == DriftKind::NotAFile);
-    let mut paths = obstacles.to_vec();
-    for stray in strays {
-        push_once(&mut paths, stray.path.to_string());
-    }
+    let mut paths = obstacles.clone();
+    paths.extend(strays.map(|stray| stray.path.to_string()));
     let moved = |path: &String| {
         let aside = format!("./{}.moved", path.replace('/', "-"));
         let effect =
@@ -312,7 +337,7 @@ fn clearing(drifts: &[Drift], obstacles: &[String]) -> Vec<Remedy> {
 }
 
 /// Away with files that nothing declares and that `generate` does not delete.
-fn removal(drifts: &[Drift], obstacles: &[String]) -> Option<Remedy> {
+fn removal(drifts: &[Drift], obstacles: &IndexSet<String>) -> Option<Remedy> {
     let is_left = |kind: &DriftKind| !matches!(kind, DriftKind::Orphaned | DriftKind::NotAFile);
     let is_stray = |drift: &&Drift| drift.expected.is_none() && is_left(&drift.kind);
     let strays = drifts.iter().filter(is_stray).map(|drift| drift.path.to_string());

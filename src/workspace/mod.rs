@@ -43,7 +43,7 @@ use rustix::fs::{Mode, OFlags};
 
 pub use atomic::{Durability, WRITE_BATCH, Write};
 pub use disk::{FILE_CAP_BYTES, STATE_CAP_BYTES};
-pub use walk::ListCaps;
+pub use walk::{Entries, ListCaps};
 
 use beneath::{Lookup, Obstacle, Reached, Want};
 

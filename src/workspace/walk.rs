@@ -61,6 +61,23 @@ impl Workspace {
         }
     }
 
+    /// The entries of one folder, sorted by bytes; `None` when it does not exist. Left out is what [`Workspace::scan`] leaves out.
+    ///
+    /// # Errors
+    /// [`Error::Symlink`] or [`Error::NotFolder`] for `folder` itself, [`Error::InvalidPath`], or [`Error::Io`].
+    pub fn list_entries(&self, folder: &Utf8Path) -> Result<Option<Entries>, Error> {
+        const ACTION: &str = "list";
+        let folder = beneath(ACTION, folder)?;
+        let (mut walked, mut folders) = (Walked::default(), Vec::new());
+        match walked.list(self, ACTION, &folder, usize::MAX, &mut folders)? {
+            Ok(_) => {}
+            Err(Obstacle::Absent) => return Ok(None),
+            Err(obstacle) => return Err(Error::refused(ACTION, &folder, obstacle)),
+        }
+        folders.sort_unstable_by(by_bytes);
+        Ok(Some(Entries { files: walked.sorted(|path| !path.file_name().is_some_and(is_temp_name)), folders }))
+    }
+
     /// Our temporary files below `folder`, at most `max_depth` folders deeper, sorted by bytes.
     pub(super) fn find_temps(
         &self,
@@ -72,6 +89,15 @@ impl Workspace {
         let walked = Walked::new(self, action, folder, caps)?.unwrap_or_default();
         Ok(walked.sorted(|path| path.file_name().is_some_and(is_temp_name)))
     }
+}
+
+/// What stands in a folder.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// The paths of what is not a folder.
+    pub files: Vec<Utf8PathBuf>,
+    /// The paths of folders.
+    pub folders: Vec<Utf8PathBuf>,
 }
 
 /// What a walk over a tree of folders found.
@@ -235,6 +261,26 @@ mod tests {
         std::fs::write(fixture.root().as_std_path().join(odd), "x").unwrap();
         let found = fixture.workspace().scan(Utf8Path::new("g"), 9).unwrap();
         assert_eq!(found, ["g/a"]);
+    }
+
+    #[test]
+    fn a_folder_is_listed_by_itself_and_nothing_is_followed() {
+        let fixture = Fixture::new();
+        for path in ["d/b/x", "d/a/x", "d/c", "d/.git/config"] {
+            fixture.put(path, "x");
+        }
+        fixture.link("d/away", "../../outside");
+        for workspace in fixture.workspaces() {
+            let list = |folder: &str| workspace.list_entries(Utf8Path::new(folder));
+            let found = list("d").unwrap().unwrap();
+            assert_eq!(
+                (found.files, found.folders),
+                (vec!["d/away".into(), "d/c".into()], vec!["d/a".into(), "d/b".into()])
+            );
+            assert_eq!(list("missing").unwrap(), None);
+            assert!(matches!(list("d/away"), Err(Error::Symlink { .. })));
+            assert!(matches!(list("d/c"), Err(Error::NotFolder { .. })));
+        }
     }
 
     #[test]

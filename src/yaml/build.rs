@@ -16,8 +16,12 @@ use crate::diagnostic::{Code, code};
 const DEPTH_LIMIT: usize = 32;
 /// How many nodes aliases may refer to in all.
 const ALIAS_NODE_LIMIT: u32 = 100_000;
-/// How many nodes a text may have: a hundred thousand services have fewer.
-const NODE_LIMIT: usize = 4_000_000;
+/// How many bytes of text aliases may refer to in all.
+const ALIAS_BYTE_LIMIT: u32 = 1024 * 1024;
+/// How many anchors a document may have.
+const ANCHOR_LIMIT: usize = 10_000;
+/// How many nodes a text may have, since each takes some 100 bytes while it is loaded; fifty thousand services have fewer.
+const NODE_LIMIT: usize = 1_500_000;
 /// How many duplicate keys are reported.
 const DUPLICATE_LIMIT: usize = 20;
 /// Most nodes have at least so many bytes of text.
@@ -31,8 +35,8 @@ pub(super) fn build(text: String) -> Result<Tree, Vec<Fault>> {
         unescaped: String::new(),
         open: Vec::new(),
         anchors: BTreeMap::new(),
-        counted: 0,
-        alias_nodes: 0,
+        counted: Extent::default(),
+        aliased: Extent::default(),
         documents: 0,
         last_end: 0,
         is_over: false,
@@ -60,7 +64,7 @@ struct Open {
     node: Id,
     anchor: usize,
     /// The count of nodes before it.
-    before: u32,
+    before: Extent,
     /// How many children it has so far.
     children: usize,
 }
@@ -69,7 +73,25 @@ struct Open {
 struct Anchored {
     node: Id,
     /// How many nodes it is, itself and those that its aliases refer to included.
+    extent: Extent,
+}
+
+/// How much something is, with what aliases in it refer to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Extent {
     nodes: u32,
+    /// Of scalars.
+    bytes: u32,
+}
+
+impl Extent {
+    fn and(self, other: Self) -> Self {
+        Self { nodes: self.nodes.saturating_add(other.nodes), bytes: self.bytes.saturating_add(other.bytes) }
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self { nodes: self.nodes - before.nodes, bytes: self.bytes - before.bytes }
+    }
 }
 
 struct Build<'a> {
@@ -79,8 +101,8 @@ struct Build<'a> {
     open: Vec<Open>,
     anchors: BTreeMap<usize, Anchored>,
     /// The nodes so far, with those that aliases refer to.
-    counted: u32,
-    alias_nodes: u32,
+    counted: Extent,
+    aliased: Extent,
     documents: usize,
     /// Where the content of the last node ended.
     last_end: usize,
@@ -175,7 +197,7 @@ impl<'a> Build<'a> {
         }
         let id = as_u32(self.nodes.len());
         let (start, end) = (as_u32(range.0), as_u32(range.1));
-        self.counted = self.counted.saturating_add(1);
+        self.counted.nodes = self.counted.nodes.saturating_add(1);
         self.nodes.push(Node { kind, start, end, next: id + 1, value: (0, 0), is_unescaped: false, is_tied });
         self.last_end = range.1;
         id
@@ -247,7 +269,9 @@ impl<'a> Build<'a> {
         let node = &mut self.nodes[id as usize];
         node.value = (as_u32(from), as_u32(from + value.len()));
         node.is_unescaped = is_unescaped;
-        self.anchor(anchor, id, 1);
+        let bytes = as_u32(value.len());
+        self.counted.bytes = self.counted.bytes.saturating_add(bytes);
+        self.anchor(anchor, id, Extent { nodes: 1, bytes });
     }
 
     /// The bytes of a block scalar from its header to the end of its last line.
@@ -291,7 +315,7 @@ impl<'a> Build<'a> {
         if matches!(node.kind, Kind::Entries { .. }) {
             self.duplicates(open.node);
         }
-        self.anchor(open.anchor, open.node, self.counted - open.before);
+        self.anchor(open.anchor, open.node, self.counted.since(open.before));
     }
 
     fn duplicates(&mut self, mapping: Id) {
@@ -337,9 +361,15 @@ impl<'a> Build<'a> {
         whole.get(node.value.0 as usize..node.value.1 as usize).unwrap_or_default()
     }
 
-    fn anchor(&mut self, anchor: usize, node: Id, nodes: u32) {
-        if anchor != 0 {
-            self.anchors.insert(anchor, Anchored { node, nodes });
+    fn anchor(&mut self, anchor: usize, node: Id, extent: Extent) {
+        if anchor == 0 {
+            return;
+        }
+        self.anchors.insert(anchor, Anchored { node, extent });
+        if self.anchors.len() > ANCHOR_LIMIT {
+            let message = format!("more than {ANCHOR_LIMIT} anchors");
+            let range = self.nodes.get(node as usize).map_or((0, 0), |node| (node.start as usize, node.end as usize));
+            self.refuse(&code::ALIAS_BUDGET, range, message, "");
         }
     }
 
@@ -354,14 +384,18 @@ impl<'a> Build<'a> {
 
     /// An anchor is known when its node is complete, so an alias inside of it finds nothing.
     fn alias(&mut self, anchor: usize, range: ByteRange) {
-        let Some(&Anchored { node, nodes }) = self.anchors.get(&anchor) else {
+        let Some(&Anchored { node, extent }) = self.anchors.get(&anchor) else {
             let message = "the alias is inside of what it refers to";
             return self.refuse(&code::ALIAS_BUDGET, range, message, "");
         };
-        self.counted = self.counted.saturating_add(nodes);
-        self.alias_nodes = self.alias_nodes.saturating_add(nodes);
-        if self.alias_nodes > ALIAS_NODE_LIMIT {
-            let message = "the aliases up to here refer to more than 100000 nodes";
+        self.counted = self.counted.and(extent);
+        self.aliased = self.aliased.and(extent);
+        if self.aliased.nodes > ALIAS_NODE_LIMIT {
+            let message = format!("the aliases up to here refer to more than {ALIAS_NODE_LIMIT} nodes");
+            return self.refuse(&code::ALIAS_BUDGET, range, message, "");
+        }
+        if self.aliased.bytes > ALIAS_BYTE_LIMIT {
+            let message = "the aliases up to here refer to more than 1 MiB of text";
             return self.refuse(&code::ALIAS_BUDGET, range, message, "");
         }
         self.push(Kind::Alias(node), range, true);

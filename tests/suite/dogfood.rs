@@ -93,6 +93,9 @@ fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
     let by_other_means = [
         "template-error",
         "file-too-large",
+        "list-too-long",
+        "base-chain-too-long",
+        "fleet-too-large",
         "expired-allowance",
         "base-bumped-without-change",
         "duplicate-declaration",

@@ -172,7 +172,7 @@ pub fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, S
     }
     let pins = merged.into_iter().map(|((_, bare), merged)| merged.pin(&bare, machines.len()));
     let inputs = Inputs::of(fleet, image);
-    let lock = Lock { digest: inputs.digest(), inputs, pins: pins.collect::<Result<_, _>>()? };
+    let lock = Lock::new(inputs.digest(), inputs, pins.collect::<Result<_, _>>()?);
     if let Some(pin) = lock.pins.iter().find(|pin| pin.hashes.is_empty()) {
         return Err(format!("`{}` has no hash", pin.requirement));
     }

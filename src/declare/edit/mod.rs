@@ -10,12 +10,13 @@
 mod pin;
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::parse::{Parsed, parse};
 use super::schema::{FleetDecl, ServiceDecl};
 use super::text::Text;
 pub use crate::yaml::scalar;
-use crate::yaml::{Id, NewValue, Tree, as_flow, insert, line_end, read, replace, spliced};
+use crate::yaml::{Id, NewValue, Splice, Tree, as_flow, insert, line_end, read, replace, spliced};
 pub use pin::set_image_digest;
 
 /// Why a text could not be edited. Nothing was changed.
@@ -101,6 +102,59 @@ pub fn set_base_version(text: &str, base: &str, version: &str) -> Result<String,
     })
 }
 
+/// What changes in a base.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BaseEdit {
+    /// Its new version.
+    pub version: Option<String>,
+    /// Its new fingerprint; a first one goes below its version.
+    pub fingerprint: Option<String>,
+}
+
+/// Changes several bases, by name: the text is read once for all of them.
+///
+/// # Errors
+/// [`EditError`], with the text unchanged.
+pub fn set_bases(text: &str, edits: &BTreeMap<String, BaseEdit>) -> Result<String, EditError> {
+    let refused = |base: &str| {
+        let by_hand = "write `version` and `fingerprint` there by hand".to_owned();
+        EditError::Unsafe { place: format!("bases.{base}"), by_hand }
+    };
+    let tree = read(text.as_bytes()).map_err(|_| EditError::Unreadable)?;
+    let bases = field(&tree, &["bases"]).map(|bases| tree.entries(bases).collect::<Vec<_>>());
+    let mut splices = Vec::new();
+    let mut missing: BTreeSet<&str> = edits.keys().map(String::as_str).collect();
+    for base in bases.unwrap_or_default() {
+        let name = tree.value(base.key);
+        let Some(edit) = edits.get(name) else { continue };
+        let fields = [("version", &edit.version, None), ("fingerprint", &edit.fingerprint, Some("version"))];
+        for (field, value, after) in fields {
+            let Some(value) = value else { continue };
+            let value = NewValue::Text(value.clone());
+            let found = splices_of(&tree, &["bases", name], (field, &value), after);
+            splices.extend(found.ok_or_else(|| refused(name))?);
+        }
+        missing.remove(name);
+    }
+    if let Some(base) = missing.first() {
+        return Err(refused(base));
+    }
+    splices.sort_by_key(|splice| splice.start);
+    let after = spliced(text, &splices).ok_or(EditError::Unreadable)?;
+    let place = format!("bases.{}", edits.keys().next().map_or("", String::as_str));
+    verify(text, &after, &place, "write the versions and fingerprints by hand".to_owned(), |decl| {
+        for (base, edit) in edits {
+            let Some(decl) = decl.bases.get_mut(base) else { continue };
+            for (field, value) in [(&mut decl.version, &edit.version), (&mut decl.fingerprint, &edit.fingerprint)] {
+                if let Some(value) = value {
+                    *field = Some(Text(value.clone()));
+                }
+            }
+        }
+    })?;
+    Ok(after)
+}
+
 /// Sets the fingerprint of a base; a new one goes below its version.
 ///
 /// # Errors
@@ -179,16 +233,26 @@ fn put(
     let refused = || EditError::Unsafe { place: place.clone(), by_hand: by_hand.clone() };
     let tree = read(text.as_bytes()).map_err(|_| EditError::Unreadable)?;
     let owner = field(&tree, above).ok_or_else(refused)?;
-    let splices = match (tree.entry(owner, name), value) {
-        (Some(entry), NewValue::Text(value)) => vec![replace(&tree, entry.value, value).ok_or_else(refused)?],
-        (Some(_), _) => return Err(refused()),
-        // Nothing but a field that belongs somewhere goes into the document itself.
-        (None, _) if above.is_empty() && after.is_none() => return Err(refused()),
-        (None, value) => insert(&tree, above, name, value, after).ok_or_else(refused)?,
-    };
+    // Nothing but a field that belongs somewhere goes into the document itself.
+    let is_lost = above.is_empty() && after.is_none() && tree.entry(owner, name).is_none();
+    let splices = splices_of(&tree, above, (name, value), after).filter(|_| !is_lost).ok_or_else(refused)?;
     let after = spliced(text, &splices).ok_or(EditError::Unreadable)?;
     verify(text, &after, &place, by_hand, change)?;
     Ok(after)
+}
+
+/// The splices that give a field of the mapping at a path a value.
+fn splices_of(
+    tree: &Tree,
+    path: &[&str],
+    (name, value): (&str, &NewValue),
+    after: Option<&str>,
+) -> Option<Vec<Splice>> {
+    match (tree.entry(field(tree, path)?, name), value) {
+        (Some(entry), NewValue::Text(value)) => Some(vec![replace(tree, entry.value, value)?]),
+        (Some(_), _) => None,
+        (None, value) => insert(tree, path, name, value, after),
+    }
 }
 
 /// Loads both texts and holds the second against the first with the same change made on values.
@@ -205,9 +269,10 @@ fn verify(
         return Err(wrong());
     };
     let order = entry_order(&expected);
+    let known: BTreeSet<&(bool, String)> = order.iter().collect();
     change(&mut expected);
     // Maps compare without regard to order, but the order of entries is the order of images.
-    let kept: Vec<_> = entry_order(&edited).into_iter().filter(|entry| order.contains(entry)).collect();
+    let kept: Vec<_> = entry_order(&edited).into_iter().filter(|entry| known.contains(entry)).collect();
     if edited == expected && kept == order { Ok(()) } else { Err(wrong()) }
 }
 

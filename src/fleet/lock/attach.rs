@@ -1,12 +1,12 @@
 //! From the texts of locks to locks in the fleet, and everything that is wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Locked;
 use super::judge::stale;
 use super::text::parse_lock;
-use crate::diagnostic::{Diagnostic, Location, Spot, code};
+use crate::diagnostic::{Diagnostic, Location, Spot, bounded, code};
 use crate::fleet::model::{Fleet, Image};
 
 /// The bytes of lock files, by the image's name.
@@ -69,7 +69,7 @@ fn stale_locks(fleet: &Fleet) -> Vec<Diagnostic> {
         };
         Diagnostic::new(&code::STALE_LOCK, location, message).with_help(command(&names))
     });
-    said.collect()
+    bounded(said.collect())
 }
 
 fn shown(names: &[&str]) -> String {
@@ -91,14 +91,14 @@ fn command(names: &[&str]) -> String {
 /// Says of files in the folder of locks that no image has them. `paths` are below the root.
 #[must_use]
 pub fn unused<'a>(fleet: &Fleet, paths: impl IntoIterator<Item = &'a str>) -> Vec<Diagnostic> {
-    let wanted: Vec<String> = fleet.images.iter().filter_map(|image| fleet.lock_path(image)).collect();
-    let strays = paths.into_iter().filter(|path| {
-        camino::Utf8Path::new(path).extension() == Some("txt") && !wanted.iter().any(|known| known == path)
-    });
+    let wanted: BTreeSet<String> = fleet.images.iter().filter_map(|image| fleet.lock_path(image)).collect();
+    let strays = paths
+        .into_iter()
+        .filter(|path| camino::Utf8Path::new(path).extension() == Some("txt") && !wanted.contains(*path));
     let said = strays.map(|path| {
         let location = Location { file: path.to_owned(), spot: Spot::File };
         let message = "no image is locked by this file".to_owned();
         Diagnostic::new(&code::UNUSED_LOCK, location, message).with_help("delete it")
     });
-    said.collect()
+    bounded(said.collect())
 }

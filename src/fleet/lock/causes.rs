@@ -2,14 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Lock, Pin};
+use super::Lock;
 
 impl Lock {
-    /// The pins of a package, by its normalised name: several where platforms differ.
-    pub fn pins_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Pin> {
-        self.pins.iter().filter(move |pin| pin.requirement.normalized_name() == name)
-    }
-
     /// From each package that `is_declared` knows to another one that it brings, the shortest way, by names; ways of one step, which
     /// are declared themselves, are left out.
     #[must_use]

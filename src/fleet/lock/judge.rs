@@ -1,6 +1,8 @@
 //! Whether a lock still belongs to its declaration, and if not, what moved.
 
-use super::{Input, Inputs, Lock, Pin, locks_below};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Input, Inputs, Lock, locks_below};
 use crate::fleet::model::{Fleet, Image, Origin, Sourced};
 use crate::fleet::requirement::Requirement;
 
@@ -30,8 +32,8 @@ pub(super) fn stale(fleet: &Fleet, image: &Image, lock: &Lock) -> Vec<(Origin, S
     for (key, what) in [("platform", "the platform "), ("index", "the index ")] {
         let (new, old): (Vec<&Input>, Vec<&Input>) = (now.values(key).collect(), lock.inputs.values(key).collect());
         let only = |left: &[&Input], right: &[&Input]| -> Vec<Input> {
-            let is_new = |one: &&&Input| right.iter().all(|other| other.value != one.value);
-            left.iter().filter(is_new).map(|one| (*one).clone()).collect()
+            let known: BTreeSet<&str> = right.iter().map(|other| other.value.as_str()).collect();
+            left.iter().filter(|one| !known.contains(one.value.as_str())).map(|one| (*one).clone()).collect()
         };
         let (added, gone) = (only(&new, &old), only(&old, &new));
         let without = added.iter().map(|one| (one.origin, format!("resolved without {what}`{}`", one.value)));
@@ -70,20 +72,25 @@ fn single(image: &Image, fleet: &Fleet, key: &str, new: Option<&Input>, old: Opt
 /// Requirements that are new, changed or gone.
 fn requirements(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, String)> {
     let name = |input: &Input| Requirement::parse(&input.value).map(|one| one.normalized_name().to_owned()).ok();
-    let has = |inputs: &Inputs, wanted: &Input| inputs.values("requirement").any(|one| one.value == wanted.value);
-    let gone: Vec<&Input> = recorded.values("requirement").filter(|one| !has(now, one)).collect();
-    let new: Vec<&Input> = now.values("requirement").filter(|one| !has(recorded, one)).collect();
-    let of_name = |list: &[&Input], wanted: &Input| {
-        list.iter().find(|one| name(one) == name(wanted)).map(|one| one.value.clone())
+    let texts = |inputs: &'_ Inputs| -> BTreeSet<String> {
+        inputs.values("requirement").map(|one| one.value.clone()).collect()
     };
+    let (now_texts, recorded_texts) = (texts(now), texts(recorded));
+    let gone: Vec<&Input> = recorded.values("requirement").filter(|one| !now_texts.contains(&one.value)).collect();
+    let new: Vec<&Input> = now.values("requirement").filter(|one| !recorded_texts.contains(&one.value)).collect();
+    // Of several with one name the first.
+    let by_name = |list: &[&Input]| -> BTreeMap<Option<String>, String> {
+        list.iter().rev().map(|one| (name(one), one.value.clone())).collect()
+    };
+    let (gone_by_name, new_by_name) = (by_name(&gone), by_name(&new));
     let added = new.iter().map(|one| {
-        let why = match of_name(&gone, one) {
+        let why = match gone_by_name.get(&name(one)) {
             Some(before) => format!("resolved for `{before}`, not for `{}`", one.value),
             None => format!("resolved without `{}`", one.value),
         };
         (one.origin.unwrap_or(entry), why)
     });
-    let left = gone.iter().filter(|one| of_name(&new, one).is_none());
+    let left = gone.iter().filter(|one| !new_by_name.contains_key(&name(one)));
     let left = left.map(|one| (entry, format!("resolved with `{}`, which nothing asks for any more", one.value)));
     added.chain(left).collect()
 }
@@ -96,11 +103,10 @@ pub fn unmet(fleet: &Fleet, image: &Image, lock: &Lock) -> Option<String> {
 
 /// Requirements that the pins do not meet: somebody changed the lock alone.
 fn unfit(fleet: &Fleet, image: &Image, lock: &Lock) -> Vec<(Origin, String)> {
-    let all: Vec<&Pin> = std::iter::once(lock).chain(locks_below(fleet, image)).flat_map(|lock| &lock.pins).collect();
+    let locks: Vec<&Lock> = std::iter::once(lock).chain(locks_below(fleet, image)).collect();
     let asked = fleet.requirements_of(image).filter(|one| one.value.holds_in(&image.python.value) == Some(true));
     let told = |one: &Sourced<Requirement>| {
-        let of_name = |pin: &&&Pin| pin.requirement.normalized_name() == one.value.normalized_name();
-        let mut pins = all.iter().filter(of_name).peekable();
+        let mut pins = locks.iter().flat_map(|lock| lock.pins_of(one.value.normalized_name())).peekable();
         if pins.peek().is_none() {
             return Some((one.origin, format!("{CHANGED}it has no `{}`", one.value.normalized_name())));
         }

@@ -66,6 +66,27 @@ pub struct Lock {
     pub inputs: Inputs,
     /// The packages, by name.
     pub pins: Vec<Pin>,
+    /// The positions of [`Lock::pins`], ordered by name.
+    by_name: Vec<usize>,
+}
+
+impl Lock {
+    /// A lock of these pins.
+    #[must_use]
+    pub fn new(digest: String, inputs: Inputs, pins: Vec<Pin>) -> Self {
+        let mut by_name: Vec<usize> = (0..pins.len()).collect();
+        by_name.sort_by_key(|at| pins.get(*at).map(|pin| pin.requirement.normalized_name()));
+        Self { digest, inputs, pins, by_name }
+    }
+
+    /// The pins of a package, by its normalised name.
+    pub fn pins_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Pin> + use<'a> {
+        let name_of = |at: &usize| self.pins.get(*at).map_or("", |pin| pin.requirement.normalized_name());
+        let first = self.by_name.partition_point(|at| name_of(at) < name);
+        let count = self.by_name.get(first..).map_or(0, |rest| rest.partition_point(|at| name_of(at) == name));
+        let of_name = self.by_name.get(first..first + count).unwrap_or_default();
+        of_name.iter().filter_map(|at| self.pins.get(*at))
+    }
 }
 
 /// One package of a lock.

@@ -7,6 +7,8 @@
 //! A declaration can name any folder as that of its locks, so what is wrong with a file in it is told without a word of the file: the
 //! message of a [`LockFault`] is a constant.
 
+use std::collections::BTreeMap;
+
 use super::{Input, Inputs, Lock, Pin, pinned_version};
 use crate::fleet::names::{IndexUrl, Platform, PythonVersion};
 use crate::fleet::requirement::{Requirement, normalized};
@@ -22,6 +24,8 @@ const DIGEST: &str = "inputs: sha256:";
 const HASH: &str = "--hash=sha256:";
 /// The keys of the header's lines.
 const KEYS: [&str; 6] = ["python", "platform", "index", "source-builds", "below", "requirement"];
+/// How many pins one package may have, each with a marker of its own: an architecture, or a Python.
+const PINS_OF_NAME: usize = 64;
 /// The longest line, in bytes.
 const LINE_LIMIT: usize = 4096;
 /// What is said of a longer one.
@@ -60,7 +64,7 @@ pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
         end: text.lines().next().map_or(0, str::len),
         message: "the header of a lock with `# inputs: sha256:…` is missing",
     })?;
-    Ok(Lock { digest, inputs: Inputs(reader.inputs), pins: reader.pins })
+    Ok(Lock::new(digest, Inputs(reader.inputs), reader.pins))
 }
 
 /// Writes a lock: pins by name, hashes sorted, each line ended by LF.
@@ -112,6 +116,8 @@ struct Reader {
     digest: Option<String>,
     inputs: Vec<Input>,
     pins: Vec<Pin>,
+    /// The positions in `pins` of each package.
+    by_name: BTreeMap<String, Vec<usize>>,
     /// Whether the line before ended in a backslash.
     open: bool,
 }
@@ -162,16 +168,18 @@ impl Reader {
             return Err(WANTED);
         }
         let name = requirement.normalized_name();
+        let of_name = self.by_name.entry(name.to_owned()).or_default();
+        if of_name.len() >= PINS_OF_NAME {
+            return Err("the package has more than 64 pins");
+        }
         let clashes = |pin: &&Pin| {
-            let other = &pin.requirement;
-            other.normalized_name() == name
-                && (other.marker().is_none()
-                    || requirement.marker().is_none()
-                    || other.marker() == requirement.marker())
+            let (own, other) = (requirement.marker(), pin.requirement.marker());
+            own.is_none() || other.is_none() || own == other
         };
-        if self.pins.iter().rev().any(|pin| clashes(&pin)) {
+        if of_name.iter().rev().filter_map(|at| self.pins.get(*at)).any(|pin| clashes(&pin)) {
             return Err("the package is pinned already, by a line above");
         }
+        of_name.push(self.pins.len());
         self.pins.push(Pin { requirement, hashes: Vec::new(), via: Vec::new() });
         Ok(())
     }

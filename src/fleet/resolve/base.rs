@@ -1,8 +1,12 @@
 //! Base images, each after the one it builds on.
 
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
 use super::Ground;
 use super::external::DEFAULT_IMAGE;
-use super::field::Findings;
+use super::field::{Findings, NAMED};
 use crate::declare::FleetDecl;
 use crate::declare::schema::BaseDecl;
 use crate::diagnostic::code;
@@ -10,53 +14,84 @@ use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
 use crate::fleet::names::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 
-pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Image> {
-    let mut images: Vec<Image> = Vec::new();
+/// The bases that are resolved, and where each one's name leads.
+#[derive(Default)]
+pub(super) struct Bases {
+    pub(super) images: Vec<Image>,
+    positions: IndexMap<String, usize>,
+}
+
+impl Bases {
+    fn push(&mut self, image: Image) {
+        self.positions.entry(image.name.to_string()).or_insert(self.images.len());
+        self.images.push(image);
+    }
+
+    /// The position of the base of a name.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.positions.get(name).copied()
+    }
+}
+
+pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Bases {
+    let mut bases = Bases::default();
     for position in build_order(findings, ground.decl) {
-        if let Some(image) = base(findings, ground, &images, position) {
-            images.push(image);
+        if let Some(image) = base(findings, ground, &bases, position) {
+            bases.push(image);
         }
     }
-    images
+    bases
+}
+
+/// How far the search for the order of bases has come with one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Not,
+    /// It is in the chain that is followed.
+    Open,
+    Done,
 }
 
 /// The positions of all bases, each after its parent; those on a circle are reported and left out.
 fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
-    let parent = |position: usize| {
-        let (_, base) = decl.bases.get_index(position)?;
-        decl.bases.get_index_of(base.from.as_deref()?)
-    };
     let mut order = Vec::new();
-    let mut placed = vec![false; decl.bases.len()];
+    let mut visits = vec![Visit::Not; decl.bases.len()];
+    let set = |visits: &mut Vec<Visit>, at: usize, visit| visits.get_mut(at).map_or((), |known| *known = visit);
     for start in 0..decl.bases.len() {
         let mut chain = Vec::new();
         let mut next = Some(start);
-        while let Some(position) = next.filter(|position| placed.get(*position) == Some(&false)) {
-            if chain.contains(&position) {
-                let names: Vec<&str> =
-                    chain.iter().filter_map(|at| decl.bases.get_index(*at)).map(|(name, _)| name.as_str()).collect();
-                let circle = format!("these bases build on each other in a circle: {}", names.join(" → "));
-                findings.at_value(&code::BASE_CYCLE, Origin::field(Section::Bases(position), "from"), circle);
-                mark(&mut placed, &chain);
-                chain.clear();
-                break;
-            }
+        while let Some(position) = next.filter(|position| visits.get(*position) == Some(&Visit::Not)) {
+            set(&mut visits, position, Visit::Open);
             chain.push(position);
-            next = parent(position);
+            next = parent_position(decl, position);
         }
-        mark(&mut placed, &chain);
+        let is_circle = next.is_some_and(|position| visits.get(position) == Some(&Visit::Open));
+        chain.iter().for_each(|position| set(&mut visits, *position, Visit::Done));
+        if let Some(closing) = next.filter(|_| is_circle) {
+            findings.at_value(&code::BASE_CYCLE, Origin::field(Section::Bases(closing), "from"), circle(decl, &chain));
+            chain.clear();
+        }
         order.extend(chain.into_iter().rev());
     }
     order
 }
 
-fn mark(placed: &mut [bool], chain: &[usize]) {
-    for (position, place) in placed.iter_mut().enumerate() {
-        *place |= chain.contains(&position);
-    }
+/// The position of the base that one builds on.
+pub(super) fn parent_position(decl: &FleetDecl, position: usize) -> Option<usize> {
+    let (_, base) = decl.bases.get_index(position)?;
+    decl.bases.get_index_of(base.from.as_deref()?)
 }
 
-fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &[Image], position: usize) -> Option<Image> {
+/// A circle in words.
+fn circle(decl: &FleetDecl, chain: &[usize]) -> String {
+    let names = chain.iter().filter_map(|at| decl.bases.get_index(*at)).map(|(name, _)| name.as_str());
+    let shown: Vec<&str> = names.take(NAMED).collect();
+    let more = chain.len() - shown.len();
+    let rest = if more > 0 { format!(" → {more} more") } else { String::new() };
+    format!("these bases build on each other in a circle: {}{rest}", shown.join(" → "))
+}
+
+fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &Bases, position: usize) -> Option<Image> {
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
     let python = ground.python.cloned();
@@ -78,32 +113,32 @@ fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &[Image], posit
         fingerprint: fingerprint.flatten(),
         template: template?,
         python: python?,
-        apt: findings.apt(section, "apt", &decl.apt),
-        apt_build: findings.apt(section, "apt_build", &decl.apt_build),
-        sets: findings.sets(Origin::field(section, "requirements"), &decl.requirements, ground.sets),
-        pip: findings.requirements(Origin::field(section, "pip"), &decl.pip),
-        index_urls: inherited_indexes(findings.index_urls(section, &decl.index_urls), bases, parent.as_ref()),
+        apt: findings.apt(section, "apt", &decl.apt).into(),
+        apt_build: findings.apt(section, "apt_build", &decl.apt_build).into(),
+        sets: findings.sets(Origin::field(section, "requirements"), &decl.requirements, ground.sets).into(),
+        pip: findings.requirements(Origin::field(section, "pip"), &decl.pip).into(),
+        index_urls: indexes(findings.index_urls(section, &decl.index_urls).into(), &bases.images, parent.as_ref()),
         locked: Locked::No,
-        secrets: findings.secrets(section, &decl.secrets),
-        env: findings.env(section, "env", &decl.env),
-        args: findings.env(section, "args", &decl.args),
-        hooks: findings.hooks(section, &decl.hooks),
+        secrets: findings.secrets(section, &decl.secrets).into(),
+        env: findings.env(section, "env", &decl.env).into(),
+        args: findings.env(section, "args", &decl.args).into(),
+        hooks: findings.hooks(section, &decl.hooks).into(),
         parent: parent?,
     };
-    super::service::check_apt(findings, bases, &image);
+    super::service::check_apt(findings, &bases.images, &image);
     findings.duplicate_secrets(&image.secrets);
     Some(image)
 }
 
 /// The indexes of an image: its own, or those of the base it builds on.
-pub(super) fn inherited_indexes(
-    own: Vec<Sourced<IndexUrl>>,
+pub(super) fn indexes(
+    own: Arc<[Sourced<IndexUrl>]>,
     bases: &[Image],
     parent: Option<&Parent>,
-) -> Vec<Sourced<IndexUrl>> {
+) -> Arc<[Sourced<IndexUrl>]> {
     match parent {
         Some(Parent::Base(base)) if own.is_empty() => {
-            bases.get(base.value).map(|base| base.index_urls.clone()).unwrap_or_default()
+            bases.get(base.value).map_or(own, |base| Arc::clone(&base.index_urls))
         }
         _ => own,
     }
@@ -133,19 +168,19 @@ fn template(
 fn parent(
     findings: &mut Findings<'_>,
     ground: &Ground<'_>,
-    bases: &[Image],
+    bases: &Bases,
     section: Section,
     decl: &BaseDecl,
 ) -> Option<Parent> {
     let from = decl.from.as_deref().unwrap_or(DEFAULT_IMAGE);
     let origin = Origin::field(section, "from");
-    if let Some(value) = bases.iter().position(|base| base.name.as_str() == from) {
+    if let Some(value) = bases.position(from) {
         return Some(Parent::Base(Sourced { value, origin }));
     }
     if ground.decl.bases.contains_key(from) {
         return None;
     }
-    if ground.externals.names().all(|known| known != from) {
+    if !ground.externals.has(from) {
         let known = ground.externals.names().chain(ground.decl.bases.keys().map(String::as_str));
         findings.unknown(&code::UNKNOWN_IMAGE, origin, "base or external image", from, known);
     }

@@ -17,11 +17,10 @@ const WITHOUT_APT: [&str; 8] = ["alpine", "distroless", "ubi", "fedora", "chaing
 
 /// The external images of a fleet, by name. Tags may depend on the Python version, so references are made on demand.
 pub(super) struct Externals {
-    images: Vec<Declared>,
+    images: IndexMap<String, Declared>,
 }
 
 struct Declared {
-    name: String,
     section: Section,
     repository: ImageRepository,
     tag: Tagged,
@@ -45,22 +44,16 @@ impl Externals {
     ) -> Self {
         let declared = decl.images.iter().enumerate().filter_map(|(position, (name, image))| {
             findings.key(Section::Images(position), name, ImageName::parse)?;
-            Declared::resolve(findings, position, name, image, python)
+            Some((name.clone(), Declared::resolve(findings, position, name, image, python)?))
         });
-        let mut images: Vec<Declared> = declared.collect();
+        let mut images: IndexMap<String, Declared> = declared.collect();
         if !decl.images.contains_key(DEFAULT_IMAGE)
             && let Ok(repository) = ImageRepository::parse("python")
         {
             let tag = Tagged::Tag("{python}-slim".to_owned());
-            images.push(Declared {
-                name: DEFAULT_IMAGE.to_owned(),
-                section: Section::Fleet,
-                repository,
-                tag,
-                digest: None,
-                digests: IndexMap::new(),
-                has_apt: true,
-            });
+            let section = Section::Fleet;
+            let built_in = Declared { section, repository, tag, digest: None, digests: IndexMap::new(), has_apt: true };
+            images.insert(DEFAULT_IMAGE.to_owned(), built_in);
         }
         Self { images }
     }
@@ -69,7 +62,7 @@ impl Externals {
     pub(super) fn check_pins(&self, findings: &mut Findings, images: &[Image]) {
         for image in images {
             let Parent::External(external) = &image.parent else { continue };
-            let declared = self.images.iter().find(|declared| declared.name == external.name);
+            let declared = self.images.get(&external.name);
             let Some(declared) = declared.filter(|declared| !declared.digests.is_empty()) else { continue };
             if external.reference.digest().is_none() {
                 let origin = Origin::field(declared.section, "digests");
@@ -82,15 +75,20 @@ impl Externals {
 
     /// The names that `from` may have.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.images.iter().map(|image| image.name.as_str())
+        self.images.keys().map(String::as_str)
+    }
+
+    /// Whether one of them is this.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.images.contains_key(name)
     }
 
     /// The image of a name, for a Python version.
     pub(super) fn get(&self, name: &str, python: &Sourced<PythonVersion>) -> Option<ExternalImage> {
-        let image = self.images.iter().find(|image| image.name == name)?;
+        let image = self.images.get(name)?;
         let reference = image.reference(&python.value)?;
         let origin = if image.section == Section::Fleet { python.origin } else { Origin::field(image.section, "") };
-        Some(ExternalImage { name: image.name.clone(), has_apt: image.has_apt, reference, origin })
+        Some(ExternalImage { name: name.to_owned(), has_apt: image.has_apt, reference, origin })
     }
 }
 
@@ -138,7 +136,7 @@ impl Declared {
         let repository = repository?.value;
         let has_apt = has_apt(&repository, &tag, image.distribution);
         let digest = digest.map(|digest| digest.value);
-        Some(Self { name: name.to_owned(), section, repository, tag, digest, digests, has_apt })
+        Some(Self { section, repository, tag, digest, digests, has_apt })
     }
 
     fn reference(&self, python: &PythonVersion) -> Option<ImageReference> {

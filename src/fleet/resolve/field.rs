@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 
 use crate::declare::schema::SecretDecl;
 use crate::declare::{Flexible, Included, Text};
-use crate::diagnostic::{Code, Diagnostic, FINDINGS_LIMIT, Location, bounded, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Location, SUGGESTIONS_LIMIT, bounded, code, did_you_mean};
 use crate::dockerfile::{Completeness, Instruction, Segment, instruction_refusal, long_line, segment_fragment};
-use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced};
+use crate::fleet::joined::Joined;
+use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced, Variable};
 use crate::fleet::names::{
     AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, RelPath, SecretId, TemplateName,
 };
@@ -25,7 +26,7 @@ pub(super) struct Findings<'a> {
     /// The templates that entries name, each with the first place that names it.
     pub(super) templates: BTreeMap<String, Location>,
     /// What texts stand for that were read before: the same requirements come again and again.
-    known_requirements: IndexMap<String, Requirement>,
+    known_requirements: BTreeSet<Requirement>,
 }
 
 impl<'a> Findings<'a> {
@@ -35,7 +36,7 @@ impl<'a> Findings<'a> {
             included,
             diagnostics: Vec::new(),
             templates: BTreeMap::new(),
-            known_requirements: IndexMap::new(),
+            known_requirements: BTreeSet::new(),
         }
     }
 
@@ -50,6 +51,11 @@ impl<'a> Findings<'a> {
         for (template, place) in later.templates {
             self.templates.entry(template).or_insert(place);
         }
+    }
+
+    /// How much was found so far.
+    pub(super) fn count(&self) -> usize {
+        self.diagnostics.len()
     }
 
     fn value_at(&self, origin: Origin) -> Location {
@@ -149,7 +155,7 @@ impl<'a> Findings<'a> {
         known: impl Iterator<Item = &'n str>,
     ) {
         let found = Diagnostic::new(code, location, format!("there is no {what} `{name}`"));
-        if self.diagnostics.len() >= FINDINGS_LIMIT {
+        if self.diagnostics.len() >= SUGGESTIONS_LIMIT {
             return self.diagnostics.push(found);
         }
         let known: Vec<&str> = known.collect();
@@ -225,7 +231,7 @@ impl<'a> Findings<'a> {
                     .is_some_and(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default().contains('@'));
                 let code = if has_credentials { &code::CREDENTIALS_IN_URL } else { &code::INVALID_REQUIREMENT };
                 let read = self.value(origin.item(item), text, code, Requirement::parse)?;
-                self.known_requirements.insert(text.to_string(), read.value.clone());
+                self.known_requirements.insert(read.value.clone());
                 Some(read)
             })
             .collect()
@@ -248,7 +254,7 @@ impl<'a> Findings<'a> {
         section: Section,
         field: &'static str,
         entries: &IndexMap<String, Text>,
-    ) -> Vec<(EnvKey, Sourced<FreeText>)> {
+    ) -> Vec<Variable> {
         let mut env = Vec::new();
         for (item, (key, text)) in entries.iter().enumerate() {
             let origin = Origin::field(section, field).item(item);
@@ -293,19 +299,19 @@ impl<'a> Findings<'a> {
     }
 
     /// Says which secrets of one image stand in each other's way.
-    pub(super) fn duplicate_secrets(&mut self, secrets: &[Secret]) {
-        for (position, secret) in secrets.iter().enumerate() {
-            let before = secrets.iter().take(position);
-            let message = match before.clone().find(|other| other.id.value == secret.id.value) {
-                Some(_) => format!("the secret `{}` stands in this list already", secret.id.value),
-                None => match before.clone().find(|other| other.target == secret.target) {
-                    Some(other) => {
-                        format!("`{}` and `{}` would both be at {}", other.id.value, secret.id.value, secret.target)
-                    }
-                    None => continue,
-                },
-            };
-            self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
+    pub(super) fn duplicate_secrets(&mut self, secrets: &Joined<Secret>) {
+        let mut ids = BTreeSet::new();
+        let mut targets: BTreeMap<&LinuxPath, &Secret> = BTreeMap::new();
+        for secret in secrets {
+            let id = &secret.id.value;
+            let other = *targets.entry(&secret.target).or_insert(secret);
+            if !ids.insert(id) {
+                let message = format!("the secret `{id}` stands in this list already");
+                self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
+            } else if other.id.value != *id {
+                let message = format!("`{}` and `{id}` would both be at {}", other.id.value, secret.target);
+                self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
+            }
         }
     }
 
@@ -332,23 +338,41 @@ impl<'a> Findings<'a> {
     }
 
     /// Looks requirement sets up by name; sets for development are refused in images.
-    pub(super) fn sets(&mut self, origin: Origin, names: &[Text], sets: &[RequirementSet]) -> Vec<Sourced<usize>> {
+    pub(super) fn sets(&mut self, origin: Origin, names: &[Text], sets: &Sets) -> Vec<Sourced<usize>> {
         let mut found = Vec::new();
         for (item, name) in names.iter().enumerate() {
             let origin = origin.item(item);
-            match sets.iter().position(|set| set.name.as_str() == &**name) {
-                Some(position) if sets.get(position).is_some_and(|set| set.development) => {
+            match sets.position(name) {
+                Some(position) if sets.all.get(position).is_some_and(|set| set.development) => {
                     let message = format!("the set `{name}` is for development and may reach no image");
                     self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
                 }
                 Some(position) => found.push(Sourced { value: position, origin }),
                 None => {
-                    let known = sets.iter().filter(|set| !set.development).map(|set| set.name.as_str());
+                    let known = sets.all.iter().filter(|set| !set.development).map(|set| set.name.as_str());
                     self.unknown(&code::UNKNOWN_REQUIREMENT_SET, origin, "requirement set", name, known);
                 }
             }
         }
         found
+    }
+}
+
+/// The requirement sets, and where each one's name leads.
+#[derive(Default)]
+pub(super) struct Sets {
+    pub(super) all: Vec<RequirementSet>,
+    positions: BTreeMap<String, usize>,
+}
+
+impl Sets {
+    pub(super) fn of(all: Vec<RequirementSet>) -> Self {
+        let positions = all.iter().enumerate().map(|(at, set)| (set.name.to_string(), at)).collect();
+        Self { all, positions }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.positions.get(name).copied()
     }
 }
 

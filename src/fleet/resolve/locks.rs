@@ -1,5 +1,7 @@
 //! Which images are locked, and where.
 
+use std::collections::BTreeMap;
+
 use super::field::Findings;
 use crate::artifact::lies_in;
 use crate::declare::FleetDecl;
@@ -49,9 +51,11 @@ pub(super) fn resolve(
 fn named(findings: &mut Findings, names: Option<&[crate::declare::Text]>, images: &[Image]) -> Vec<bool> {
     let Some(names) = names else { return vec![true; images.len()] };
     let mut wanted = vec![false; images.len()];
+    let positions: BTreeMap<&str, usize> =
+        images.iter().enumerate().rev().map(|(position, image)| (image.name.as_str(), position)).collect();
     for (item, name) in names.iter().enumerate() {
-        let found = images.iter().position(|image| image.name.as_str() == &**name);
-        if let Some(wanted) = found.and_then(|found| wanted.get_mut(found)) {
+        let found = positions.get(&**name);
+        if let Some(wanted) = found.and_then(|found| wanted.get_mut(*found)) {
             *wanted = true;
         } else {
             let origin = Origin::field(Section::Fleet, "locks.images").item(item);

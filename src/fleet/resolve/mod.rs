@@ -1,9 +1,11 @@
 //! Declaration → fleet: names are looked up, defaults filled in, and everything that is wrong is said at once.
 
 mod base;
+mod bounds;
 mod external;
 mod field;
 mod install;
+mod kind;
 mod locks;
 mod outputs;
 mod places;
@@ -21,8 +23,9 @@ use super::names::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetNam
 use crate::declare::FleetDecl;
 use crate::declare::schema::LayoutDecl;
 use crate::diagnostic::{Code, Diagnostic, Location, code};
+use base::Bases;
 use external::Externals;
-use field::Findings;
+use field::{Findings, Sets};
 
 /// What a declaration stands for.
 #[derive(Debug, Default)]
@@ -56,13 +59,16 @@ pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
 struct Ground<'a> {
     decl: &'a FleetDecl,
     layout: &'a Layout,
-    sets: &'a [RequirementSet],
+    sets: &'a Sets,
     externals: &'a Externals,
     python: Option<&'a Sourced<PythonVersion>>,
-    bases: &'a [Image],
+    bases: &'a Bases,
 }
 
 fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fleet> {
+    if !bounds::hold(findings, decl) {
+        return None;
+    }
     let registry = required(findings, "registry", decl.registry.as_deref(), &code::INVALID_REFERENCE, Registry::parse);
     let owner = required(findings, "owner", decl.owner.as_deref(), &code::INVALID_REFERENCE, Owner::parse);
     let python = required(findings, "python", decl.python.as_deref(), &code::INVALID_VALUE, PythonVersion::parse);
@@ -81,12 +87,15 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     }
     let platforms = outputs::platforms(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
-    let sets = requirement_sets(findings, decl);
+    let sets = Sets::of(requirement_sets(findings, decl));
     let externals = Externals::resolve(findings, decl, python.as_ref());
+    let none = Bases::default();
+    let python_of_fleet = python.as_ref();
     let ground =
-        Ground { decl, layout: &layout, sets: &sets, externals: &externals, python: python.as_ref(), bases: &[] };
-    let mut images = base::resolve(findings, &ground);
-    let services = service::resolve(findings, &Ground { bases: &images, ..ground });
+        Ground { decl, layout: &layout, sets: &sets, externals: &externals, python: python_of_fleet, bases: &none };
+    let bases = base::resolve(findings, &ground);
+    let services = service::resolve(findings, &Ground { bases: &bases, ..ground });
+    let mut images = bases.images;
     images.reserve(services.iter().map(Vec::len).sum());
     images.extend(services.into_iter().flatten());
     if decl.services.as_ref().is_none_or(IndexMap::is_empty) {
@@ -94,7 +103,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
     }
     collisions(findings, &images);
-    places::check(findings, (&layout, &outputs), &sets, &images);
+    places::check(findings, (&layout, &outputs), &sets.all, &images);
     places::check_declaration(findings, file, &layout);
     externals.check_pins(findings, &images);
     let policy = policy::resolve(findings, decl);
@@ -112,7 +121,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         platforms,
         locks,
         outputs,
-        sets,
+        sets: sets.all,
         images,
         policy,
     })

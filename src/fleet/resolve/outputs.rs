@@ -8,6 +8,7 @@ use crate::artifact::lies_in;
 use crate::declare::outputs::{BakeDecl, ComposeDecl, MatrixDecl, WorkflowDecl};
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
+use crate::fleet::joined::Joined;
 use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
 use crate::fleet::names::{InvalidValue, Platform, RelPath, ServiceName, Tag};
 use crate::fleet::outputs::{BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW, WorkflowOutput};
@@ -90,13 +91,13 @@ fn path(
 /// Says which `depends_on` leads nowhere or in a circle.
 pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
     let services = images.iter().filter_map(|image| match &image.role {
-        Role::Service(service) => Some((image.name.as_str(), service.depends_on.as_slice())),
+        Role::Service(service) => Some((image.name.as_str(), &service.depends_on)),
         Role::Base(_) => None,
     });
     if services.clone().all(|(_, wanted)| wanted.is_empty()) {
         return;
     }
-    let services: BTreeMap<&str, &[Sourced<ServiceName>]> = services.collect();
+    let services: Services<'_> = services.collect();
     for wanted in services.values().copied().flatten() {
         if !services.contains_key(wanted.value.as_str()) {
             let known = services.keys().copied();
@@ -109,8 +110,11 @@ pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
     }
 }
 
+/// The services, each with those that it waits for.
+type Services<'a> = BTreeMap<&'a str, &'a Joined<Sourced<ServiceName>>>;
+
 /// One dependency that closes a circle: what is left when services without an unmet dependency are started again and again.
-fn circle<'a>(services: &BTreeMap<&'a str, &'a [Sourced<ServiceName>]>) -> Option<(&'a str, &'a Sourced<ServiceName>)> {
+fn circle<'a>(services: &Services<'a>) -> Option<(&'a str, &'a Sourced<ServiceName>)> {
     let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
     let mut waited_for: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, wanted) in services {

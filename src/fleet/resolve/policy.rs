@@ -1,5 +1,7 @@
 //! The policy: rules by their codes, and exceptions with their reasons.
 
+use indexmap::IndexMap;
+
 use super::field::Findings;
 use crate::declare::schema::{AllowanceDecl, LevelDecl, ReplacementDecl};
 use crate::declare::{FleetDecl, Text};
@@ -33,9 +35,9 @@ pub(super) fn resolve(findings: &mut Findings<'_>, fleet: &FleetDecl) -> Policy 
 fn image_levels(findings: &mut Findings<'_>, fleet: &FleetDecl, policy: &mut Policy) {
     for (item, (image, levels)) in fleet.policy.images.iter().enumerate() {
         let origin = field("policy.images").item(item);
-        let known = fleet.bases.keys().chain(fleet.services.iter().flat_map(|services| services.keys()));
-        if known.clone().all(|name| name != image) {
-            let known = known.map(String::as_str);
+        let services = fleet.services.as_ref();
+        if !fleet.bases.contains_key(image) && services.is_none_or(|services| !services.contains_key(image)) {
+            let known = fleet.bases.keys().chain(services.into_iter().flat_map(IndexMap::keys)).map(String::as_str);
             findings.unknown_key(&code::UNKNOWN_POLICY_IMAGE, origin, "image", image, known);
         }
         for (id, level) in levels {

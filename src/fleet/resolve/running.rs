@@ -1,11 +1,14 @@
 //! What a service's container runs, listens on and answers.
 
+use std::sync::Arc;
+
 use super::field::Findings;
-use super::service::Layers;
+use super::service::{Entry, Layers};
 use crate::declare::Text;
 use crate::declare::schema::HealthCheckDecl;
 use crate::diagnostic::{Code, code};
 use crate::dockerfile::LINE_LIMIT;
+use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, HealthCheck, Origin, Section, Service, Sourced};
 use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName};
 
@@ -41,11 +44,16 @@ pub(super) fn running(
         machine_learning: layers
             .pick("machine_learning", |decl| decl.machine_learning.as_ref())
             .is_some_and(|(_, yes)| *yes),
-        depends_on: layers.list(|entry| {
-            let origin = Origin::field(entry.section, "depends_on");
-            findings.list(origin, &entry.decl.depends_on, &code::INVALID_NAME, ServiceName::parse)
-        }),
+        depends_on: depends_on(findings, layers),
     })
+}
+
+/// The services that must be up first.
+fn depends_on(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Sourced<ServiceName>> {
+    let Entry { section, decl } = layers.own;
+    let origin = Origin::field(section, "depends_on");
+    let own = findings.list(origin, &decl.depends_on, &code::INVALID_NAME, ServiceName::parse);
+    Joined::new(Arc::clone(&layers.inherited.depends_on), own)
 }
 
 fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Option<Sourced<Command>> {
@@ -66,7 +74,9 @@ fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Op
                 return Some(Sourced { value: Command::Uvicorn(app.value), origin: app.origin });
             }
             (None, Some(words)) => {
-                return exec(findings, Origin::field(entry.section, "cmd"), words);
+                let is_own = entry.section == layers.own.section;
+                let origin = Origin::field(entry.section, "cmd");
+                return if is_own { exec(findings, origin, words) } else { layers.inherited.command.clone() };
             }
             (None, None) => {}
         }
@@ -86,12 +96,12 @@ fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Op
     Some(Sourced { value: Command::Uvicorn(app), origin })
 }
 
-fn exec(findings: &mut Findings<'_>, origin: Origin, words: &[Text]) -> Option<Sourced<Command>> {
+pub(super) fn exec(findings: &mut Findings<'_>, origin: Origin, words: &[Text]) -> Option<Sourced<Command>> {
     if words.is_empty() {
         findings.at_value(&code::INVALID_VALUE, origin, "`cmd` needs at least one word".to_owned());
     }
     let read = findings.list(origin, words, &code::INVALID_VALUE, FreeText::parse);
-    let words: Vec<FreeText> = read.into_iter().map(|word| word.value).collect();
+    let words: Arc<[FreeText]> = read.into_iter().map(|word| word.value).collect();
     let bytes = cmd_bytes(&words);
     if bytes > LINE_LIMIT {
         let message = format!(

@@ -1,19 +1,20 @@
 //! Services: their kind's defaults under their own fields.
 
-use indexmap::IndexMap;
+use std::sync::Arc;
 
 use super::Ground;
-use super::base::inherited_indexes;
+use super::base::indexes;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
+use super::kind::{Inherited, Kinds};
 use super::running::running;
 use crate::declare::schema::ServiceDecl;
-use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
+use crate::fleet::joined::Joined;
 use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
-use crate::fleet::names::{EnvKey, FreeText, KindName, PythonVersion, ServiceName, TemplateName};
+use crate::fleet::names::{PythonVersion, ServiceName, TemplateName};
 use crate::parallel::{map_parts, threads};
 
 /// The built-in templates that build on a base of the fleet.
@@ -32,28 +33,14 @@ pub(super) struct Entry<'a> {
 pub(super) struct Layers<'a> {
     pub(super) own: Entry<'a>,
     kind: Option<Entry<'a>>,
+    /// What the kind's lists say.
+    pub(super) inherited: &'a Inherited,
 }
 
 impl<'a> Layers<'a> {
     /// The entries, the one that wins first.
     pub(super) fn winning(&self) -> impl Iterator<Item = Entry<'a>> {
         std::iter::once(self.own).chain(self.kind)
-    }
-
-    /// The entries in the order in which lists are joined.
-    fn joined(&self) -> impl Iterator<Item = Entry<'a>> {
-        self.kind.into_iter().chain(std::iter::once(self.own))
-    }
-
-    /// A list of both entries, joined.
-    pub(super) fn list<T>(&self, mut of: impl FnMut(Entry<'a>) -> Vec<T>) -> Vec<T> {
-        let mut of_kind = self.kind.map(&mut of).unwrap_or_default();
-        let mut own = of(self.own);
-        if of_kind.is_empty() {
-            return own;
-        }
-        of_kind.append(&mut own);
-        of_kind
     }
 
     /// The first entry that has a field, and where it stands.
@@ -71,13 +58,15 @@ const PARALLEL_FROM: usize = 512;
 
 /// The images of all services, in parts: a large fleet's are moved together once.
 pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Vec<Image>> {
-    kinds(findings, ground.decl);
+    let kinds = Kinds::of(findings, ground);
     let services = ground.decl.services.iter().flatten().map(|(name, decl)| (name, &**decl));
     let services: Vec<(usize, (&String, &ServiceDecl))> = services.enumerate().collect();
     let of_part = |part: &[(usize, (&String, &ServiceDecl))]| {
         let mut findings = findings.beside();
         let mut images = Vec::with_capacity(part.len());
-        images.extend(part.iter().filter_map(|(at, (name, decl))| service(&mut findings, ground, *at, name, decl)));
+        images.extend(
+            part.iter().filter_map(|(at, (name, decl))| service(&mut findings, (ground, &kinds), *at, name, decl)),
+        );
         (images, findings)
     };
     // Large parts, since each reads the same requirements for itself once.
@@ -90,29 +79,9 @@ pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<V
     parts
 }
 
-/// What is wrong with kinds, also with those that no service has.
-fn kinds(findings: &mut Findings<'_>, decl: &FleetDecl) {
-    for (position, (name, kind)) in decl.kinds.iter().enumerate() {
-        findings.key(Section::Kinds(position), name, KindName::parse);
-        if kind.kind.is_some() {
-            let origin = Origin::field(Section::Kinds(position), "kind");
-            findings.at_key(
-                &code::UNKNOWN_FIELD,
-                origin,
-                format!("`kinds.{name}` has no field `kind`: a kind does not inherit from another"),
-            );
-        }
-    }
-    for (position, kind) in decl.kinds.values().enumerate() {
-        findings.apt(Section::Kinds(position), "apt", &kind.apt);
-        findings.requirements(Origin::field(Section::Kinds(position), "pip"), &kind.pip);
-        findings.hooks(Section::Kinds(position), &kind.hooks);
-    }
-}
-
 fn service(
     findings: &mut Findings<'_>,
-    ground: &Ground<'_>,
+    (ground, kinds): (&Ground<'_>, &Kinds),
     position: usize,
     name: &str,
     decl: &ServiceDecl,
@@ -124,37 +93,47 @@ fn service(
     };
     let (folder, source) = (path(&ground.layout.services), path(&ground.layout.source));
     let kind = kind(findings, ground, section, decl);
-    let layers = Layers { own: Entry { section, decl }, kind };
+    let layers = Layers { own: Entry { section, decl }, kind, inherited: kinds.get(kind.map(|kind| kind.section)) };
     let template = template(findings, &layers);
     let python = python(findings, ground, &layers);
     let parent = parent(findings, ground, &layers, template.as_ref(), python.as_ref());
-    let indexes = layers.winning().find(|entry| !entry.decl.index_urls.is_empty());
-    let indexes = indexes.map(|entry| findings.index_urls(entry.section, &entry.decl.index_urls)).unwrap_or_default();
     let service = running(findings, &layers, decl.kind.as_deref(), source);
-    let sets = layers.pick("requirements", |decl| decl.requirements.as_ref());
+    let Inherited { apt, apt_build, pip, index_urls, secrets, env, args, hooks, .. } = layers.inherited;
+    let own_indexes = findings.index_urls(section, &decl.index_urls);
+    let own_indexes = if decl.index_urls.is_empty() { Arc::clone(index_urls) } else { own_indexes.into() };
     let image = Image {
         folder,
         section,
         fingerprint: None,
-        apt: layers.list(|entry| findings.apt(entry.section, "apt", &entry.decl.apt)),
-        apt_build: layers.list(|entry| findings.apt(entry.section, "apt_build", &entry.decl.apt_build)),
-        sets: sets.map(|(origin, names)| findings.sets(origin, names, ground.sets)).unwrap_or_default(),
-        pip: layers.list(|entry| findings.requirements(Origin::field(entry.section, "pip"), &entry.decl.pip)),
-        index_urls: inherited_indexes(indexes, ground.bases, parent.as_ref()),
+        apt: Joined::new(Arc::clone(apt), findings.apt(section, "apt", &decl.apt)),
+        apt_build: Joined::new(Arc::clone(apt_build), findings.apt(section, "apt_build", &decl.apt_build)),
+        sets: sets(findings, ground, &layers),
+        pip: Joined::new(Arc::clone(pip), findings.requirements(Origin::field(section, "pip"), &decl.pip)),
+        index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         locked: Locked::No,
-        secrets: layers.list(|entry| findings.secrets(entry.section, &entry.decl.secrets)),
-        env: variables(findings, &layers, "env", |decl| &decl.env),
-        args: variables(findings, &layers, "args", |decl| &decl.args),
-        hooks: layers.list(|entry| findings.hooks(entry.section, &entry.decl.hooks)),
+        secrets: Joined::new(Arc::clone(secrets), findings.secrets(section, &decl.secrets)),
+        env: env.joined(findings.env(section, "env", &decl.env)),
+        args: args.joined(findings.env(section, "args", &decl.args)),
+        hooks: Joined::new(Arc::clone(hooks), findings.hooks(section, &decl.hooks)),
         name: name?,
         role: Role::Service(Box::new(service?)),
         template: template?,
         python: python?,
         parent: parent?,
     };
-    check_apt(findings, ground.bases, &image);
-    findings.duplicate_secrets(&image.secrets);
+    check_apt(findings, &ground.bases.images, &image);
+    if !decl.secrets.is_empty() {
+        findings.duplicate_secrets(&image.secrets);
+    }
     Some(image)
+}
+
+/// The requirement sets: the service's own, or else its kind's.
+fn sets(findings: &mut Findings<'_>, ground: &Ground<'_>, layers: &Layers<'_>) -> Joined<Sourced<usize>> {
+    match &layers.own.decl.requirements {
+        Some(names) => findings.sets(Origin::field(layers.own.section, "requirements"), names, ground.sets).into(),
+        None => Joined::new(Arc::clone(&layers.inherited.sets), Vec::new()),
+    }
 }
 
 fn kind<'a>(
@@ -236,13 +215,13 @@ fn base_parent(
     name: &str,
     python: Option<&Sourced<PythonVersion>>,
 ) -> Option<Parent> {
-    let Some(value) = ground.bases.iter().position(|base| base.name.as_str() == name) else {
+    let Some(value) = ground.bases.position(name) else {
         if !ground.decl.bases.contains_key(name) {
             findings.unknown(&code::UNKNOWN_BASE, origin, "base", name, ground.decl.bases.keys().map(String::as_str));
         }
         return None;
     };
-    let base = ground.bases.get(value)?;
+    let base = ground.bases.images.get(value)?;
     if let Some(python) = python.map(|python| &python.value).filter(|python| **python != base.python.value) {
         let at = layers.pick("python", |decl| decl.python.as_deref()).map_or(origin, |(at, _)| at);
         let message = format!("the base `{name}` has Python {}, but {python} is asked for", base.python.value);
@@ -260,7 +239,7 @@ fn external_parent(
 ) -> Option<Parent> {
     let from = layers.pick("from", |decl| decl.from.as_deref());
     let (origin, name) = from.unwrap_or((Origin::field(layers.own.section, "from"), DEFAULT_IMAGE));
-    if ground.externals.names().all(|known| known != name) {
+    if !ground.externals.has(name) {
         findings.unknown(&code::UNKNOWN_IMAGE, origin, "external image", name, ground.externals.names());
     }
     ground.externals.get(name, python?).map(Parent::External)
@@ -286,21 +265,4 @@ pub(super) fn check_apt(findings: &mut Findings<'_>, bases: &[Image], image: &Im
         let help = format!("if it is Debian all the same, say `distribution: debian` at images.{}", external.name);
         findings.at_value_with_help(&code::APT_WITHOUT_DEBIAN, package.origin, message, help);
     }
-}
-
-/// Variables of both entries; the service's own win.
-fn variables(
-    findings: &mut Findings<'_>,
-    layers: &Layers<'_>,
-    field: &'static str,
-    of: impl Fn(&ServiceDecl) -> &IndexMap<String, Text>,
-) -> Vec<(EnvKey, Sourced<FreeText>)> {
-    let mut env = Vec::new();
-    for entry in layers.joined() {
-        for (key, value) in findings.env(entry.section, field, of(entry.decl)) {
-            env.retain(|(known, _)| *known != key);
-            env.push((key, value));
-        }
-    }
-    env
 }

@@ -1,5 +1,7 @@
 //! curl in images whose health check does not need it.
 
+use std::collections::BTreeMap;
+
 use super::ground::Ground;
 use super::judge::Judge;
 use super::{PLAIN, Rule};
@@ -22,9 +24,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (_, image, service) in ground.services() {
+        let mut called: BTreeMap<&str, bool> = BTreeMap::new();
         for package in image.apt.iter().filter(|package| matches!(package.value.name(), "curl" | "wget")) {
             let name = package.value.name();
-            if service.health_check.is_none() || is_called(image, service, name) {
+            if service.health_check.is_none() || *called.entry(name).or_insert_with(|| is_called(image, service, name))
+            {
                 continue;
             }
             judge.value(Some(image), name, package.origin, || {

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "dep-already-in-base",
         summary: "a requirement is listed that a base or a set installs already",
-        explanation: "pip leaves alone what the base has, so the entry does nothing until the two differ; then the image holds the package twice, once in the base's layer and once in its own. Names compare as PEP 503 says, extras that the base lacks and markers that may not hold are no repetition.",
+        explanation: "pip leaves alone what the base has, so the entry does nothing until the two differ; then the image holds the package twice, once in the base's layer and once in its own. Names compare as PEP 503 says, extras that the base lacks and markers that may not hold are no repetition. Where the bases ask for a package more than 8 times, the first 8 count.",
         example: "services: { svc-a: { kind: on-base, port: 8000, pip: [FastAPI] } }\n",
         mended: "services: { svc-a: { kind: on-base, port: 8000, pip: [] } }\n",
         ..PLAIN
@@ -29,7 +29,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             continue;
         }
         let below = |entry: &Entry<'_>| {
-            let mut found = ground.below(image, entry.package).iter().copied();
+            let mut found = ground.below(image, entry.package);
             found.find(|found| repeats(image, entry, found.entry.requirement))
         };
         let mut of_sets: BTreeMap<Origin, Vec<(Entry<'_>, Installed<'_>)>> = BTreeMap::new();

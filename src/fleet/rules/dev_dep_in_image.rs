@@ -1,5 +1,7 @@
 //! Test runners, linters and the like in images.
 
+use std::collections::BTreeSet;
+
 use super::ground::Ground;
 use super::judge::Judge;
 use super::{PLAIN, Rule};
@@ -72,11 +74,11 @@ const DEVELOPMENT: [&str; 47] = [
 const PREFIXES: [&str; 5] = ["pytest-", "flake8-", "types-", "sphinx-", "mypy-"];
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
-    let more = &ground.fleet.policy.development;
+    let more: BTreeSet<&str> = ground.fleet.policy.development.iter().map(String::as_str).collect();
     let is_for_development = |name: &str| {
         DEVELOPMENT.binary_search(&name).is_ok()
             || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-            || more.iter().any(|known| known == name)
+            || more.contains(name)
     };
     let known = ground.classified(|name| is_for_development(name).then_some(()));
     if known.iter().all(Option::is_none) {

@@ -6,6 +6,7 @@ use super::ground::Ground;
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;
+use crate::fleet::joined::Joined;
 use crate::fleet::model::Sourced;
 use crate::fleet::names::AptPackage;
 use crate::fleet::requirement::Requirement;
@@ -51,7 +52,7 @@ fn requirements<'a>(
     }
 }
 
-fn packages(judge: &mut Judge<'_>, image: &Image, list: &[Sourced<AptPackage>]) {
+fn packages(judge: &mut Judge<'_>, image: &Image, list: &Joined<Sourced<AptPackage>>) {
     if list.len() < 2 {
         return;
     }

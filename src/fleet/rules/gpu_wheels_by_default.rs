@@ -1,6 +1,6 @@
 //! CUDA libraries that nobody asked for.
 
-use super::ground::{Entry, Ground};
+use super::ground::{Entry, Ground, below};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;
@@ -55,8 +55,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     if known.iter().all(Option::is_none) {
         return;
     }
+    let of_bases = ground.marked_below(&known);
     for (at, image) in ground.images() {
-        if names_processor(image) || ground.all_below(image).any(|found| brings_torch(found.entry.package)) {
+        if names_processor(image) || !below(&of_bases, image).is_empty() {
             continue;
         }
         let found: Vec<Entry<'_>> = ground.entries(at).filter(|entry| brings_torch(entry.package)).collect();

@@ -1,6 +1,6 @@
 //! The fleet as rules look at it: every package name once, and which requirements reach which image.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 
@@ -33,8 +33,19 @@ pub(super) struct Ground<'a> {
     own: Vec<Vec<PackageId>>,
     /// By image: whether anything reaches it twice, by its list and its sets.
     twice: Vec<bool>,
-    /// By base: what it and the bases below install.
-    installed: Vec<BTreeMap<PackageId, Vec<Installed<'a>>>>,
+    /// By base: what it installs itself.
+    of_bases: Vec<Vec<Entry<'a>>>,
+    /// By base: what it and the bases below install, by package, those below first.
+    installed: Vec<Arc<[Held]>>,
+}
+
+/// What is installed below an image, in few bytes: all bases on top of a base have their own list.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    package: u32,
+    /// The base, and the position among its entries.
+    base: u32,
+    entry: u32,
 }
 
 /// What a base installs.
@@ -44,14 +55,36 @@ pub(super) struct Installed<'a> {
     pub(super) entry: Entry<'a>,
 }
 
+/// Of what [`Ground::marked_below`] gives by base, what is below an image.
+pub(super) fn below<'m, 'a>(of_bases: &'m [Vec<Installed<'a>>], image: &Image) -> &'m [Installed<'a>] {
+    let Parent::Base(base) = &image.parent else { return &[] };
+    of_bases.get(base.value).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// With how many others an entry of the same package is compared: real images have two or three.
+pub(super) const COMPARED: usize = 8;
+
+/// What a base has with its own entries.
+fn held(below: &[Held], base: usize, entries: &[Entry<'_>]) -> Arc<[Held]> {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let own = entries.iter().enumerate().map(|(at, entry)| Held {
+        package: number(entry.package),
+        base: number(base),
+        entry: number(at),
+    });
+    let mut all: Vec<Held> = below.iter().copied().chain(own).collect();
+    all.sort_by_key(|held| held.package);
+    all.into()
+}
+
 impl<'a> Ground<'a> {
     pub(super) fn of(fleet: &'a Fleet) -> Self {
         let mut names = IndexSet::new();
-        let mut ids = |requirements: &'a [Sourced<Requirement>]| -> Vec<PackageId> {
-            requirements.iter().map(|one| names.insert_full(one.value.normalized_name()).0).collect()
-        };
-        let sets: Vec<Vec<PackageId>> = fleet.sets.iter().map(|set| ids(&set.requirements)).collect();
-        let own: Vec<Vec<PackageId>> = fleet.images.iter().map(|image| ids(&image.pip)).collect();
+        let mut id = |one: &'a Sourced<Requirement>| names.insert_full(one.value.normalized_name()).0;
+        let sets: Vec<Vec<PackageId>> =
+            fleet.sets.iter().map(|set| set.requirements.iter().map(&mut id).collect()).collect();
+        let own: Vec<Vec<PackageId>> =
+            fleet.images.iter().map(|image| image.pip.iter().map(&mut id).collect()).collect();
         let is_twice = |(image, own): (&Image, &Vec<PackageId>)| {
             let of_sets = image.sets.iter().filter_map(|named| sets.get(named.value)).flatten();
             let mut all: Vec<PackageId> = own.iter().chain(of_sets).copied().collect();
@@ -59,16 +92,16 @@ impl<'a> Ground<'a> {
             all.array_windows().any(|[one, next]| one == next)
         };
         let twice = fleet.images.iter().zip(&own).map(is_twice).collect();
-        let mut ground = Self { fleet, names, sets, own, twice, installed: Vec::new() };
-        for (at, base) in fleet.images.iter().enumerate().take_while(|(_, image)| matches!(image.role, Role::Base(_))) {
-            let mut installed = match &base.parent {
-                Parent::Base(below) => ground.installed.get(below.value).cloned().unwrap_or_default(),
-                Parent::External(_) => BTreeMap::new(),
+        let mut ground = Self { fleet, names, sets, own, twice, of_bases: Vec::new(), installed: Vec::new() };
+        for (at, base) in fleet.bases().enumerate() {
+            let entries: Vec<Entry<'a>> = ground.entries(at).collect();
+            let below = match &base.parent {
+                Parent::Base(below) => ground.installed.get(below.value).map(Arc::clone),
+                Parent::External(_) => None,
             };
-            for entry in ground.entries(at) {
-                installed.entry(entry.package).or_default().push(Installed { base, entry });
-            }
-            ground.installed.push(installed);
+            let below = below.unwrap_or_default();
+            ground.installed.push(if entries.is_empty() { below } else { held(&below, at, &entries) });
+            ground.of_bases.push(entries);
         }
         ground
     }
@@ -140,17 +173,35 @@ impl<'a> Ground<'a> {
         self.twice.get(image).copied().unwrap_or(true)
     }
 
-    /// What the bases below an image install of a package.
-    pub(super) fn below(&self, image: &Image, package: PackageId) -> &[Installed<'a>] {
-        let Parent::Base(base) = &image.parent else { return &[] };
-        self.installed.get(base.value).and_then(|installed| installed.get(&package)).map_or(&[], Vec::as_slice)
+    /// What the bases below an image install of a package, at most [`COMPARED`] of them, the lowest base first.
+    pub(super) fn below(&self, image: &Image, package: PackageId) -> impl Iterator<Item = Installed<'a>> {
+        let held = self.held_below(image);
+        let first = held.partition_point(|held| (held.package as usize) < package);
+        let of_package =
+            held.get(first..).unwrap_or_default().iter().take_while(move |held| held.package as usize == package);
+        of_package.take(COMPARED).filter_map(|held| self.of_held(*held))
     }
 
-    /// All packages that the bases below an image install.
-    pub(super) fn all_below(&self, image: &Image) -> impl Iterator<Item = &Installed<'a>> {
-        let position = if let Parent::Base(base) = &image.parent { Some(base.value) } else { None };
-        let installed = position.and_then(|position| self.installed.get(position));
-        installed.into_iter().flat_map(BTreeMap::values).flatten()
+    /// By base, of each package that is marked what it or a base below installs first.
+    pub(super) fn marked_below<T>(&self, marks: &[Option<T>]) -> Vec<Vec<Installed<'a>>> {
+        let is_marked = |held: &&Held| marks.get(held.package as usize).is_some_and(Option::is_some);
+        let of_base = |held: &Arc<[Held]>| {
+            let mut marked: Vec<&Held> = held.iter().filter(is_marked).collect();
+            marked.dedup_by_key(|held| held.package);
+            marked.into_iter().filter_map(|held| self.of_held(*held)).collect()
+        };
+        self.installed.iter().map(of_base).collect()
+    }
+
+    fn held_below(&self, image: &Image) -> &[Held] {
+        let Parent::Base(base) = &image.parent else { return &[] };
+        self.installed.get(base.value).map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    fn of_held(&self, held: Held) -> Option<Installed<'a>> {
+        let base = self.fleet.images.get(held.base as usize)?;
+        let entry = *self.of_bases.get(held.base as usize)?.get(held.entry as usize)?;
+        Some(Installed { base, entry })
     }
 
     /// What people call a service: its kind, or its template.

@@ -1,6 +1,9 @@
 //! Packages that must come from one index, but would come from two.
 
-use super::ground::Ground;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::ground::{Ground, Installed, below};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::{Code, Severity};
@@ -29,14 +32,16 @@ const FAMILIES: [&[&str]; 3] = [
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let families = ground.classified(|name| FAMILIES.iter().position(|family| family.contains(&name)));
     let family = |package: usize| families.get(package).copied().flatten();
+    let of_bases = ground.marked_below(&families);
     for (at, image) in ground.images() {
         let Some(base) = ground.fleet.base_of(image).filter(|base| leaves_out(image, base).is_some()) else { continue };
         for entry in ground.entries(at) {
-            let related = |found: &&super::ground::Installed<'_>| {
-                found.entry.package == entry.package
-                    || (family(entry.package).is_some() && family(found.entry.package) == family(entry.package))
-            };
-            let Some(found) = ground.all_below(image).find(related) else { continue };
+            let is_relative = |found: &&Installed<'_>| family(found.entry.package) == family(entry.package);
+            let of_family =
+                below(&of_bases, image).iter().filter(|_| family(entry.package).is_some()).find(is_relative);
+            let same = ground.below(image, entry.package).next();
+            let found = same.into_iter().chain(of_family.copied()).min_by_key(|found| found.entry.package);
+            let Some(found) = found else { continue };
             let (name, other) = (ground.name(entry.package), ground.name(found.entry.package));
             let origin = entry.via.map_or(entry.origin, |(_, named)| named);
             judge.value(Some(image), name, origin, || {
@@ -51,6 +56,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
 
 /// An index of the base that the image does not have.
 fn leaves_out<'a>(image: &Image, base: &'a Image) -> Option<&'a str> {
-    let has = |url: &str| image.index_urls.iter().any(|own| own.value.as_str() == url);
-    base.index_urls.iter().map(|url| url.value.as_str()).find(|url| !has(url))
+    if Arc::ptr_eq(&image.index_urls, &base.index_urls) {
+        return None;
+    }
+    let own: BTreeSet<&str> = image.index_urls.iter().map(|own| own.value.as_str()).collect();
+    base.index_urls.iter().map(|url| url.value.as_str()).find(|url| !own.contains(url))
 }

@@ -1,8 +1,8 @@
 //! Between what rules find and what is reported: the fleet's policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Code, Diagnostic, Location, Severity, bounded, code, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Location, SUGGESTIONS_LIMIT, Severity, bounded, code, did_you_mean};
 use crate::fleet::model::Origin;
 use crate::fleet::names::Date;
 use crate::fleet::policy::{Allowance, Level};
@@ -24,7 +24,8 @@ pub(super) struct Judge<'a> {
     level: Option<Severity>,
     has_levels_by_image: bool,
     /// The allowances of the rule at hand.
-    allowances: Vec<(usize, &'a Allowance)>,
+    /// The positions of the allowances of this rule that are not over, by image and normalized package; none stands for all.
+    allowances: BTreeMap<(Option<&'a str>, Option<String>), Vec<usize>>,
     /// Where findings of the rule at hand stand among the diagnostics: what one image's entry says for many is said once.
     reported: BTreeMap<(Location, String), usize>,
     diagnostics: Vec<Diagnostic>,
@@ -41,7 +42,7 @@ impl<'a> Judge<'a> {
             code: &code::UNUSED_ALLOWANCE,
             level: None,
             has_levels_by_image: false,
-            allowances: Vec::new(),
+            allowances: BTreeMap::new(),
             reported: BTreeMap::new(),
             diagnostics: Vec::new(),
         }
@@ -57,9 +58,13 @@ impl<'a> Judge<'a> {
         };
         self.code = code;
         self.has_levels_by_image = policy.images.values().any(|levels| levels.contains_key(code.id));
-        let allowances = policy.allowances.iter().enumerate();
-        self.allowances =
-            allowances.filter(|(at, one)| one.rule == code.id && self.expired.get(*at) == Some(&false)).collect();
+        self.allowances.clear();
+        for (at, one) in policy.allowances.iter().enumerate() {
+            if one.rule == code.id && self.expired.get(at) == Some(&false) {
+                let key = (one.image.as_deref(), one.package.as_deref().map(normalized));
+                self.allowances.entry(key).or_default().push(at);
+            }
+        }
         self.reported.clear();
         self.level.is_some() || self.has_levels_by_image
     }
@@ -113,13 +118,18 @@ impl<'a> Judge<'a> {
     }
 
     fn is_allowed(&mut self, image: &str, subject: &str) -> bool {
+        if self.allowances.is_empty() {
+            return false;
+        }
         let mut is_allowed = false;
-        for (at, allowance) in &self.allowances {
-            let fits_image = allowance.image.as_ref().is_none_or(|named| named == image);
-            let fits_subject = allowance.package.as_ref().is_none_or(|named| is_same(named, subject));
-            if let Some(used) = self.used.get_mut(*at).filter(|_| fits_image && fits_subject) {
-                *used = true;
-                is_allowed = true;
+        for image in [None, Some(image)] {
+            for subject in [None, Some(normalized(subject))] {
+                for at in self.allowances.get(&(image, subject)).into_iter().flatten() {
+                    if let Some(used) = self.used.get_mut(*at) {
+                        *used = true;
+                        is_allowed = true;
+                    }
+                }
             }
         }
         is_allowed
@@ -127,6 +137,7 @@ impl<'a> Judge<'a> {
 
     /// Everything found, with the allowances that are over or allow nothing.
     pub(super) fn finish(mut self) -> Vec<Diagnostic> {
+        let known = self.fleet.images.iter().map(|image| image.name.as_str()).collect();
         for (at, allowance) in self.fleet.policy.allowances.iter().enumerate() {
             let location = self.fleet.value_at(allowance.origin);
             if self.expired.get(at) == Some(&true) {
@@ -136,25 +147,22 @@ impl<'a> Judge<'a> {
                 self.diagnostics.push(Diagnostic::new(&code::EXPIRED_ALLOWANCE, location, message).with_help(help));
             } else if self.used.get(at) == Some(&false) {
                 let message = format!("nothing needs this allowance of {}", allowance.rule);
-                let help = self.unused_help(allowance);
+                let help = self.unused_help(allowance, &known);
                 self.diagnostics.push(Diagnostic::new(&code::UNUSED_ALLOWANCE, location, message).with_help(help));
             }
         }
         bounded(self.diagnostics)
     }
 
-    fn unused_help(&self, allowance: &Allowance) -> String {
-        let known = self.fleet.images.iter().map(|image| image.name.as_str());
-        let unknown = allowance.image.as_deref().filter(|image| known.clone().all(|name| name != *image));
-        match unknown.map(|image| (image, did_you_mean(image, known))) {
+    /// `known` are the names of all images. A name is suggested only where findings are few.
+    fn unused_help(&self, allowance: &Allowance, known: &BTreeSet<&str>) -> String {
+        let unknown = allowance.image.as_deref().filter(|image| !known.contains(image));
+        let is_few = self.diagnostics.len() < SUGGESTIONS_LIMIT;
+        let meant = |image| did_you_mean(image, known.iter().copied().filter(|_| is_few));
+        match unknown.map(|image| (image, meant(image))) {
             Some((image, Some(meant))) => format!("there is no image `{image}`; did you mean `{meant}`?"),
             Some((image, None)) => format!("there is no image `{image}`; delete the entry"),
             None => "delete the entry".to_owned(),
         }
     }
-}
-
-/// Whether an allowance's name stands for a subject: as it is written, or as package names compare.
-fn is_same(named: &str, subject: &str) -> bool {
-    named == subject || normalized(named) == normalized(subject)
 }

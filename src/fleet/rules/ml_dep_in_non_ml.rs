@@ -1,6 +1,6 @@
 //! Machine learning frameworks in images that are not for machine learning.
 
-use super::ground::Ground;
+use super::ground::{Ground, below};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;
@@ -67,9 +67,10 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     if known.iter().all(Option::is_none) || !ground.services().any(|(_, _, service)| service.machine_learning) {
         return;
     }
+    let of_bases = ground.marked_below(&known);
     for (at, image, service) in ground.services().filter(|(_, _, service)| !service.machine_learning) {
         let kind = Ground::kind_of(image, service);
-        let below = ground.all_below(image).map(|found| (found.entry, Some(found.base)));
+        let below = below(&of_bases, image).iter().map(|found| (found.entry, Some(found.base)));
         let found = ground.entries(at).map(|entry| (entry, None)).chain(below);
         for (entry, base) in found.filter(|(entry, _)| is_framework(entry.package)) {
             let name = ground.name(entry.package);

@@ -1,9 +1,12 @@
 //! Packages for which there is something better, or which the fleet does not want.
 
+use std::collections::BTreeMap;
+
 use super::ground::Ground;
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;
+use crate::fleet::policy::Replacement;
 
 pub(super) static RULE: Rule = Rule {
     code: Code {
@@ -51,9 +54,10 @@ struct Advice<'a> {
 }
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
-    let own = &ground.fleet.policy.replacements;
+    let own = ground.fleet.policy.replacements.iter().rev();
+    let own: BTreeMap<&str, &Replacement> = own.map(|one| (one.package.as_str(), one)).collect();
     let advice = ground.classified(|name| {
-        let declared = own.iter().find(|one| one.package == name);
+        let declared = own.get(name);
         let declared = declared.map(|one| Advice { with: one.with.as_deref(), reason: &one.reason, is_own: true });
         declared.or_else(|| {
             let (_, with, reason) =

@@ -1,0 +1,301 @@
+//! Bounds on what is declared: a few lines can stand for gigabytes once each service has what its kind and its sets say.
+//!
+//! They are counted on the declaration as it is written, before anything is built from it. While one is exceeded, nothing else is resolved.
+
+use indexmap::IndexMap;
+
+use super::base::parent_position;
+use super::field::Findings;
+use crate::declare::schema::{BaseDecl, SecretDecl, ServiceDecl};
+use crate::declare::{FleetDecl, Flexible, Text};
+use crate::diagnostic::code;
+use crate::fleet::model::{Origin, Section};
+
+/// How many bases may stand on each other.
+pub(super) const BASE_CHAIN_LIMIT: usize = 64;
+/// How many entries one list or mapping may have, where the names of images are not its keys.
+const LIST_LIMIT: usize = 10_000;
+/// How many entries one image may have, with those of its kind, sets and bases.
+const IMAGE_LIMIT: usize = 50_000;
+/// How many entries all images may have in all, with those of their kinds, sets and bases.
+const ENTRY_LIMIT: usize = 2_000_000;
+/// How many bytes of text these entries may have.
+const TEXT_LIMIT: usize = 64 * 1024 * 1024;
+
+/// What a part of the declaration stands for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Weight {
+    entries: usize,
+    bytes: usize,
+}
+
+/// What an image counts for by itself: about the lines that its files have in any case.
+const IMAGE: Weight = Weight { entries: 25, bytes: 0 };
+/// What the name of a set counts for: its heading in the requirements.
+const NAME: Weight = Weight { entries: 1, bytes: 0 };
+
+impl Weight {
+    fn of<'t>(texts: impl IntoIterator<Item = &'t Text>) -> Self {
+        texts.into_iter().fold(Self::default(), |sum, text| sum.and(Self { entries: 1, bytes: text.len() }))
+    }
+
+    /// The variables of a mapping.
+    fn of_variables(variables: &IndexMap<String, Text>) -> Self {
+        let keys = Self { entries: 0, bytes: variables.keys().map(String::len).sum() };
+        Self::of(variables.values()).and(keys)
+    }
+
+    fn of_secrets(secrets: &[Flexible<SecretDecl>]) -> Self {
+        Self::of(secrets.iter().flat_map(|secret| secret.id.iter().chain(&secret.target)))
+    }
+
+    /// Each of them is several lines of the compose file.
+    fn of_dependencies(names: &[Text]) -> Self {
+        let weight = Self::of(names);
+        Self { entries: weight.entries.saturating_mul(10), ..weight }
+    }
+
+    fn of_hooks(hooks: &IndexMap<String, Vec<Text>>) -> Self {
+        let lines = hooks.values().flatten().map(|text| text.lines().count()).sum();
+        Self { entries: lines, ..Self::of(hooks.values().flatten()) }
+    }
+
+    /// All that a service says itself, but for the names of sets.
+    fn of_service(decl: &ServiceDecl) -> Self {
+        let lists = [&decl.apt, &decl.apt_build, &decl.pip, &decl.index_urls];
+        Self::of(lists.into_iter().flatten().chain(decl.cmd.iter().flatten()))
+            .and(Self::of_dependencies(&decl.depends_on))
+            .and(Self::of_secrets(&decl.secrets))
+            .and(Self::of_variables(&decl.env))
+            .and(Self::of_variables(&decl.args))
+            .and(Self::of_hooks(&decl.hooks))
+    }
+
+    /// All that a base says itself, but for the names of sets and what it pins.
+    fn of_base(decl: &BaseDecl) -> Self {
+        Self::of(decl.apt.iter().chain(&decl.apt_build).chain(&decl.index_urls))
+            .and(Self::of_secrets(&decl.secrets))
+            .and(Self::of_variables(&decl.env))
+            .and(Self::of_variables(&decl.args))
+            .and(Self::of_hooks(&decl.hooks))
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { entries: self.entries.saturating_add(other.entries), bytes: self.bytes.saturating_add(other.bytes) }
+    }
+}
+
+/// Says which bounds a declaration exceeds; whether none is.
+pub(super) fn hold(findings: &mut Findings<'_>, decl: &FleetDecl) -> bool {
+    let before = findings.count();
+    lists(findings, decl);
+    chains(findings, decl);
+    if findings.count() == before {
+        whole(findings, decl);
+    }
+    findings.count() == before
+}
+
+/// Says which lists are too long.
+fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
+    let mut judge = |section: Section, field: &'static str, length: usize| {
+        if length > LIST_LIMIT {
+            let message = format!("the list has {length} entries; at most {LIST_LIMIT} are allowed");
+            findings.at_value(&code::LIST_TOO_LONG, Origin::field(section, field), message);
+        }
+    };
+    let locked = decl.locks.as_deref().and_then(|locks| locks.images.as_deref());
+    let fleet = [
+        ("include", decl.include.len()),
+        ("shared", decl.shared.len()),
+        ("platforms", decl.platforms.len()),
+        ("policy.rules", decl.policy.rules.len()),
+        ("policy.development", decl.policy.development.len()),
+        ("policy.replacements", decl.policy.replacements.len()),
+        ("policy.allowances", decl.policy.allowances.len()),
+        ("policy.images", decl.policy.images.len()),
+        ("locks.images", locked.map_or(0, <[Text]>::len)),
+    ];
+    fleet.into_iter().for_each(|(field, length)| judge(Section::Fleet, field, length));
+    for (at, image) in decl.images.values().enumerate() {
+        judge(Section::Images(at), "digests", image.digests.len());
+    }
+    for (at, set) in decl.requirements.values().enumerate() {
+        judge(Section::Requirements(at), if set.short { "" } else { "packages" }, set.packages.len());
+    }
+    for (at, base) in decl.bases.values().enumerate() {
+        lists_of_base(base).into_iter().for_each(|(field, length)| judge(Section::Bases(at), field, length));
+    }
+    for (at, kind) in decl.kinds.values().enumerate() {
+        lists_of_service(kind).into_iter().for_each(|(field, length)| judge(Section::Kinds(at), field, length));
+    }
+    for (at, service) in decl.services.iter().flatten().map(|(_, service)| service).enumerate() {
+        lists_of_service(service).into_iter().for_each(|(field, length)| judge(Section::Services(at), field, length));
+    }
+}
+
+fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 9] {
+    [
+        ("requirements", base.requirements.len()),
+        ("apt", base.apt.len()),
+        ("apt_build", base.apt_build.len()),
+        ("pip", base.pip.len()),
+        ("index_urls", base.index_urls.len()),
+        ("secrets", base.secrets.len()),
+        ("env", base.env.len()),
+        ("args", base.args.len()),
+        ("hooks", Weight::of_hooks(&base.hooks).entries),
+    ]
+}
+
+fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 11] {
+    [
+        ("requirements", service.requirements.as_ref().map_or(0, Vec::len)),
+        ("apt", service.apt.len()),
+        ("apt_build", service.apt_build.len()),
+        ("pip", service.pip.len()),
+        ("index_urls", service.index_urls.len()),
+        ("secrets", service.secrets.len()),
+        ("cmd", service.cmd.as_ref().map_or(0, Vec::len)),
+        ("env", service.env.len()),
+        ("args", service.args.len()),
+        ("depends_on", service.depends_on.len()),
+        ("hooks", Weight::of_hooks(&service.hooks).entries),
+    ]
+}
+
+/// Says which base is the first that stands on too many others. A circle is told where bases are put in order.
+fn chains(findings: &mut Findings<'_>, decl: &FleetDecl) {
+    // By position, how many bases stand on each other up to one, where that is known.
+    let mut heights: Vec<Option<usize>> = vec![None; decl.bases.len()];
+    for start in 0..decl.bases.len() {
+        let mut chain = Vec::new();
+        let mut at = Some(start);
+        while let Some(position) = at.filter(|at| heights.get(*at) == Some(&None) && chain.len() <= decl.bases.len()) {
+            chain.push(position);
+            at = parent_position(decl, position);
+        }
+        let is_circle = chain.len() > decl.bases.len();
+        let mut height = at.and_then(|at| heights.get(at).copied().flatten()).unwrap_or(0);
+        for position in chain.into_iter().rev() {
+            height += usize::from(!is_circle);
+            if let Some(known) = heights.get_mut(position) {
+                *known = Some(height);
+            }
+            if height > BASE_CHAIN_LIMIT {
+                let message = format!("more than {BASE_CHAIN_LIMIT} bases stand on each other up to this one");
+                let origin = Origin::field(Section::Bases(position), "from");
+                return findings.at_value(&code::BASE_CHAIN_TOO_LONG, origin, message);
+            }
+        }
+    }
+}
+
+/// Says whether all images together stand for too much.
+fn whole(findings: &mut Findings<'_>, decl: &FleetDecl) {
+    let with = "with what comes from kinds, sets and bases,";
+    let Sum { all: sum, largest } = Whole::of(decl).sum();
+    if let Some((entries, section)) = largest.filter(|(entries, _)| *entries > IMAGE_LIMIT) {
+        let message = format!("{with} it has {entries} entries; at most {IMAGE_LIMIT} are allowed for one image");
+        return findings.at_key(&code::LIST_TOO_LONG, Origin::field(section, ""), message);
+    }
+    let origin = Origin::field(Section::Fleet, "services");
+    let help = "install what many images share in a base, or split the fleet into several services.yaml";
+    let message = if sum.entries > ENTRY_LIMIT {
+        format!("{with} the images have {} entries; at most {ENTRY_LIMIT} are allowed", sum.entries)
+    } else if sum.bytes > TEXT_LIMIT {
+        format!("{with} the images have {} bytes of text; at most {TEXT_LIMIT} are allowed", sum.bytes)
+    } else {
+        return;
+    };
+    findings.at_value_with_help(&code::FLEET_TOO_LARGE, origin, message, help.to_owned());
+}
+
+/// What all images stand for.
+struct Sum {
+    all: Weight,
+    /// The first of the images with the most entries.
+    largest: Option<(usize, Section)>,
+}
+
+impl Sum {
+    fn add(&mut self, section: Section, image: Weight) {
+        self.all = self.all.and(image);
+        if self.largest.is_none_or(|(entries, _)| image.entries > entries) {
+            self.largest = Some((image.entries, section));
+        }
+    }
+}
+
+/// A declaration and what its shared parts stand for, each by its position.
+struct Whole<'d> {
+    decl: &'d FleetDecl,
+    sets: Vec<Weight>,
+    /// What each kind brings into its services: without the sets, and the sets.
+    kinds: Vec<(Weight, Weight)>,
+    /// The indexes that each base hands on.
+    indexes: Vec<Weight>,
+}
+
+impl<'d> Whole<'d> {
+    fn of(decl: &'d FleetDecl) -> Self {
+        let sets = decl.requirements.values().map(|set| Weight::of(&set.packages)).collect();
+        let mut whole = Self { decl, sets, kinds: Vec::new(), indexes: Vec::new() };
+        let of_kind = |kind| (Weight::of_service(kind), whole.named(kind.requirements.iter().flatten()));
+        whole.kinds = decl.kinds.values().map(of_kind).collect();
+        whole.indexes = (0..decl.bases.len()).map(|position| whole.indexes_of(position)).collect();
+        whole
+    }
+
+    fn sum(&self) -> Sum {
+        let levels = self.decl.policy.images.values().map(|levels| 1 + levels.len()).sum();
+        let all = self.sets.iter().fold(Weight { entries: levels, bytes: 0 }, |sum, set| sum.and(*set));
+        let mut sum = Sum { all, largest: None };
+        self.bases(&mut sum);
+        self.services(&mut sum);
+        sum
+    }
+
+    fn services(&self, sum: &mut Sum) {
+        let of_image = Weight::of(self.decl.shared.iter().chain(&self.decl.platforms)).and(IMAGE);
+        for (position, service) in self.decl.services.iter().flat_map(IndexMap::values).enumerate() {
+            let kind = service.kind.as_deref().and_then(|kind| self.decl.kinds.get_full(kind));
+            let (of_kind, sets) = kind.and_then(|(at, ..)| self.kinds.get(at)).copied().unwrap_or_default();
+            let sets = service.requirements.as_ref().map_or(sets, |names| self.named(names));
+            let base = service.base.as_deref().or_else(|| kind?.2.base.as_deref());
+            let indexes = base.and_then(|base| self.indexes.get(self.decl.bases.get_index_of(base)?));
+            let inherited = of_kind.and(sets).and(indexes.copied().unwrap_or_default());
+            let own = of_image.and(Weight::of_service(service)).and(inherited);
+            sum.add(Section::Services(position), own);
+        }
+    }
+
+    fn bases(&self, sum: &mut Sum) {
+        let pins = |base: &BaseDecl| Weight::of(&base.pip).and(self.named(&base.requirements));
+        let pins: Vec<Weight> = self.decl.bases.values().map(pins).collect();
+        let of_image = Weight::of(&self.decl.platforms).and(IMAGE);
+        for (position, base) in self.decl.bases.values().enumerate() {
+            let indexes = self.indexes.get(position).copied().unwrap_or_default();
+            let own = of_image.and(Weight::of_base(base)).and(indexes);
+            // Its constraints have what all bases below pin.
+            let pinned = self.chain(position).filter_map(|at| pins.get(at));
+            sum.add(Section::Bases(position), pinned.fold(own, |sum, pins| sum.and(*pins)));
+        }
+    }
+
+    /// What sets bring, each as often as it is named.
+    fn named<'t>(&self, names: impl IntoIterator<Item = &'t Text>) -> Weight {
+        let at = |name: &Text| self.sets.get(self.decl.requirements.get_index_of(&**name)?);
+        names.into_iter().filter_map(at).fold(Weight::default(), |sum, set| sum.and(*set).and(NAME))
+    }
+
+    fn indexes_of(&self, position: usize) -> Weight {
+        let urls = |at| self.decl.bases.get_index(at).map(|(_, base)| base.index_urls.as_slice()).unwrap_or_default();
+        self.chain(position).map(urls).find(|urls| !urls.is_empty()).map_or_else(Weight::default, Weight::of)
+    }
+
+    /// The positions of a base and of those that it stands on.
+    fn chain(&self, position: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(position), |at| parent_position(self.decl, *at)).take(BASE_CHAIN_LIMIT)
+    }
+}
