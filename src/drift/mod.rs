@@ -3,11 +3,13 @@
 mod compare;
 mod diff;
 pub mod disk_state;
+mod lines;
 mod shown;
 mod write_plan;
 
 pub use compare::{DriftKind, DriftReport, Territory, compare, compare_declared, compare_strays};
-pub use diff::{Change, ChangeGroup, Changes, Lines, Place, changes, group_changes, lines};
+pub use diff::{ChangeGroup, Changes, Lines, Place, group_changes};
 pub use disk_state::{DiskEntry, DiskState};
+pub use lines::{Change, changes, lines};
 pub use shown::{Drift, Shown};
 pub use write_plan::{Action, Consent, Step, WritePlan, deletes_most_images, plan};

@@ -3,23 +3,16 @@
 //! The events hold each node with its bytes but for what is corrected here: the span of a block scalar begins below its header,
 //! that of a list that is indented no deeper than its key begins after the first dash, and lists and mappings end at their start.
 
-use std::collections::BTreeMap;
-
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle, options};
 
 use super::Fault;
+use super::anchors::{Anchors, Extent};
 use super::places::line_column;
 use super::tree::{ByteRange, Id, Kind, Node, Style, Tree, as_u32};
 use crate::diagnostic::{Code, code};
 
 /// The deepest nesting of lists and mappings; the schema needs five.
 const DEPTH_LIMIT: usize = 32;
-/// How many nodes aliases may refer to in all.
-const ALIAS_NODE_LIMIT: u32 = 100_000;
-/// How many bytes of text aliases may refer to in all.
-const ALIAS_BYTE_LIMIT: u32 = 1024 * 1024;
-/// How many anchors a document may have.
-const ANCHOR_LIMIT: usize = 10_000;
 /// How many nodes a text may have, since each takes some 100 bytes while it is loaded; fifty thousand services have fewer.
 const NODE_LIMIT: usize = 1_500_000;
 /// How many duplicate keys are reported.
@@ -34,9 +27,8 @@ pub(super) fn build(text: String) -> Result<Tree, Vec<Fault>> {
         nodes: Vec::with_capacity(text.len() / BYTES_A_NODE),
         unescaped: String::new(),
         open: Vec::new(),
-        anchors: BTreeMap::new(),
+        anchors: Anchors::default(),
         counted: Extent::default(),
-        aliased: Extent::default(),
         documents: 0,
         last_end: 0,
         is_over: false,
@@ -69,40 +61,14 @@ struct Open {
     children: usize,
 }
 
-/// What an anchor names.
-struct Anchored {
-    node: Id,
-    /// How many nodes it is, itself and those that its aliases refer to included.
-    extent: Extent,
-}
-
-/// How much something is, with what aliases in it refer to.
-#[derive(Debug, Clone, Copy, Default)]
-struct Extent {
-    nodes: u32,
-    /// Of scalars.
-    bytes: u32,
-}
-
-impl Extent {
-    fn and(self, other: Self) -> Self {
-        Self { nodes: self.nodes.saturating_add(other.nodes), bytes: self.bytes.saturating_add(other.bytes) }
-    }
-
-    fn since(self, before: Self) -> Self {
-        Self { nodes: self.nodes - before.nodes, bytes: self.bytes - before.bytes }
-    }
-}
-
 struct Build<'a> {
     text: &'a str,
     nodes: Vec<Node>,
     unescaped: String,
     open: Vec<Open>,
-    anchors: BTreeMap<usize, Anchored>,
+    anchors: Anchors,
     /// The nodes so far, with those that aliases refer to.
     counted: Extent,
-    aliased: Extent,
     documents: usize,
     /// Where the content of the last node ended.
     last_end: usize,
@@ -362,12 +328,7 @@ impl<'a> Build<'a> {
     }
 
     fn anchor(&mut self, anchor: usize, node: Id, extent: Extent) {
-        if anchor == 0 {
-            return;
-        }
-        self.anchors.insert(anchor, Anchored { node, extent });
-        if self.anchors.len() > ANCHOR_LIMIT {
-            let message = format!("more than {ANCHOR_LIMIT} anchors");
+        if let Some(message) = self.anchors.define(anchor, node, extent) {
             let range = self.nodes.get(node as usize).map_or((0, 0), |node| (node.start as usize, node.end as usize));
             self.refuse(&code::ALIAS_BUDGET, range, message, "");
         }
@@ -382,23 +343,14 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// An anchor is known when its node is complete, so an alias inside of it finds nothing.
     fn alias(&mut self, anchor: usize, range: ByteRange) {
-        let Some(&Anchored { node, extent }) = self.anchors.get(&anchor) else {
-            let message = "the alias is inside of what it refers to";
-            return self.refuse(&code::ALIAS_BUDGET, range, message, "");
-        };
-        self.counted = self.counted.and(extent);
-        self.aliased = self.aliased.and(extent);
-        if self.aliased.nodes > ALIAS_NODE_LIMIT {
-            let message = format!("the aliases up to here refer to more than {ALIAS_NODE_LIMIT} nodes");
-            return self.refuse(&code::ALIAS_BUDGET, range, message, "");
+        match self.anchors.refer(anchor) {
+            Ok((node, extent)) => {
+                self.counted = self.counted.and(extent);
+                self.push(Kind::Alias(node), range, true);
+            }
+            Err(message) => self.refuse(&code::ALIAS_BUDGET, range, message, ""),
         }
-        if self.aliased.bytes > ALIAS_BYTE_LIMIT {
-            let message = "the aliases up to here refer to more than 1 MiB of text";
-            return self.refuse(&code::ALIAS_BUDGET, range, message, "");
-        }
-        self.push(Kind::Alias(node), range, true);
     }
 }
 

@@ -5,6 +5,7 @@
 //! duplicate keys, deep nesting, alias bombs, tags, directives, `?` keys, a second document, and a bare word such as `yes` where
 //! text is expected.
 
+mod anchors;
 mod build;
 mod insert;
 mod load;

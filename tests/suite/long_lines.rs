@@ -105,7 +105,7 @@ fn a_hook_s_lines_are_as_long_as_buildkit_reads_and_no_longer() {
         MINIMAL,
         &format!(
             "services: {{ svc-a: {{ hooks: {{ after_apt: [{}] }} }} }}",
-            serde_json::json!(format!("RUN {}true", "true && \\\n".repeat(20_000)))
+            serde_json::json!(format!("RUN {}true", "true && \\\n".repeat(9_000)))
         ),
         3,
     );
