@@ -152,7 +152,7 @@ pub fn judge_bases(
         return Ok(Vec::new());
     }
     let contents = base_contents(fleet, templates, progress)?;
-    if contents.iter().all(|content| content.is_as_recorded()) {
+    if contents.iter().all(BaseContent::is_as_recorded) {
         return Ok(Vec::new());
     }
     let dependents = dependents(fleet);

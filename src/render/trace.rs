@@ -33,6 +33,9 @@ pub struct LineTrace {
     pub values: Vec<Origin>,
 }
 
+/// What is behind each line of a generated file; header and blank lines have nothing behind them.
+pub type FileTrace = Rc<[Option<LineTrace>]>;
+
 /// Traces all files of a fleet on demand; the marked templates are compiled once.
 pub struct Tracer<'a> {
     fleet: &'a Fleet,
@@ -44,7 +47,7 @@ pub struct Tracer<'a> {
     environment: OnceCell<Environment<'static>>,
     jobs: OnceCell<BTreeMap<ArtifactPath, Job<'a>>>,
     /// The file that was asked for last, and its lines.
-    last: RefCell<Option<(ArtifactPath, Rc<[Option<LineTrace>]>)>>,
+    last: RefCell<Option<(ArtifactPath, FileTrace)>>,
 }
 
 impl<'a> Tracer<'a> {
@@ -72,7 +75,7 @@ impl<'a> Tracer<'a> {
     ///
     /// # Errors
     /// As rendering does.
-    pub fn lines(&self, path: &ArtifactPath) -> Result<Rc<[Option<LineTrace>]>, RenderError> {
+    pub fn lines(&self, path: &ArtifactPath) -> Result<FileTrace, RenderError> {
         // A file with many changes is asked for once for each.
         if let Some((known, lines)) = &*self.last.borrow()
             && known == path
@@ -81,7 +84,7 @@ impl<'a> Tracer<'a> {
         }
         let body = self.body_lines(path)?;
         let header = if body.is_empty() { 0 } else { HEADER_LINES };
-        let lines: Rc<[Option<LineTrace>]> = std::iter::repeat_n(None, header).chain(body).collect();
+        let lines: FileTrace = std::iter::repeat_n(None, header).chain(body).collect();
         *self.last.borrow_mut() = Some((path.clone(), Rc::clone(&lines)));
         Ok(lines)
     }

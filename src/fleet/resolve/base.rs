@@ -66,7 +66,9 @@ fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
             next = parent_position(decl, position);
         }
         let is_circle = next.is_some_and(|position| visits.get(position) == Some(&Visit::Open));
-        chain.iter().for_each(|position| set(&mut visits, *position, Visit::Done));
+        for position in &chain {
+            set(&mut visits, *position, Visit::Done);
+        }
         if let Some(closing) = next.filter(|_| is_circle) {
             findings.at_value(&code::BASE_CYCLE, Origin::field(Section::Bases(closing), "from"), circle(decl, &chain));
             chain.clear();

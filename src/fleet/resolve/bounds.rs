@@ -116,7 +116,9 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         ("policy.images", decl.policy.images.len()),
         ("locks.images", locked.map_or(0, <[Text]>::len)),
     ];
-    fleet.into_iter().for_each(|(field, length)| judge(Section::Fleet, field, length));
+    for (field, length) in fleet {
+        judge(Section::Fleet, field, length);
+    }
     for (at, image) in decl.images.values().enumerate() {
         judge(Section::Images(at), "digests", image.digests.len());
     }
@@ -124,13 +126,19 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         judge(Section::Requirements(at), if set.short { "" } else { "packages" }, set.packages.len());
     }
     for (at, base) in decl.bases.values().enumerate() {
-        lists_of_base(base).into_iter().for_each(|(field, length)| judge(Section::Bases(at), field, length));
+        for (field, length) in lists_of_base(base) {
+            judge(Section::Bases(at), field, length);
+        }
     }
     for (at, kind) in decl.kinds.values().enumerate() {
-        lists_of_service(kind).into_iter().for_each(|(field, length)| judge(Section::Kinds(at), field, length));
+        for (field, length) in lists_of_service(kind) {
+            judge(Section::Kinds(at), field, length);
+        }
     }
     for (at, service) in decl.services.iter().flatten().map(|(_, service)| service).enumerate() {
-        lists_of_service(service).into_iter().for_each(|(field, length)| judge(Section::Services(at), field, length));
+        for (field, length) in lists_of_service(service) {
+            judge(Section::Services(at), field, length);
+        }
     }
 }
 
