@@ -30,7 +30,7 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PROGRAM = str(TARGET / "release/dockwright")
 BASELINE = str(TARGET / "release/examples/read_and_compare")
 SYNTHETIC = str(TARGET / "release/examples/synthetic_fleet")
-PYTHON = [sys.executable, str(ROOT / "scripts/render_with_jinja.py")]
+PYTHON = [sys.executable, str(ROOT / "scripts/baseline.py")]
 JQ = ["bash", str(ROOT / "scripts/render_with_jq.sh")]
 LARGE = 2000
 SHARES_AT = 400  # on one thread, so that each stage is counted where it is called
@@ -271,7 +271,7 @@ every ratio comes from commands that alternate in the same run, so it holds on a
 
 - *reading and comparing* is `examples/read_and_compare.rs`: the same files, compared with bytes that are in memory already. It renders nothing and
   looks for no stray files, so it is the limit of `check`.
-- *Python* is `scripts/render_with_jinja.py`: PyYAML's C loader and Jinja2 with the same templates. It renders every file byte by byte alike and
+- *Python* is `scripts/baseline.py`: PyYAML's C loader and Jinja2 with the same templates. It renders every file byte by byte alike and
   compares it with what is there; no validation, no rules, no orphans, no diff.
 - *awk and jq* is `scripts/render_with_jq.sh`, docker-library's way: two processes for each Dockerfile; it only writes.
 - *check --only* is a check of one image: the declaration is read as a whole, one image is rendered and compared.
