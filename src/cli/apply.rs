@@ -26,8 +26,7 @@ pub(super) fn settle<'c>(
         return Ok((Vec::new(), Cow::Borrowed(before)));
     };
     let errors = apply(&loaded.workspace, fleet, plan);
-    let after =
-        if before.is_clean() { Cow::Borrowed(before) } else { Cow::Owned(recompared(loaded, comparison)?) };
+    let after = if before.is_clean() { Cow::Borrowed(before) } else { Cow::Owned(recompared(loaded, comparison)?) };
     Ok((errors, after))
 }
 

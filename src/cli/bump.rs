@@ -96,7 +96,12 @@ fn carry_out(args: &BumpArgs, loaded: Loaded) -> Result<ExitStatus, Failure> {
     };
     let before = loaded.text().to_owned();
     let _watchdog = loaded.watchdog(&Arc::default());
-    match bump(&loaded.decl_text(), (&loaded.templates, &loaded.locks, loaded.fleet.as_ref()), &request, args.allow_downgrade) {
+    match bump(
+        &loaded.decl_text(),
+        (&loaded.templates, &loaded.locks, loaded.fleet.as_ref()),
+        &request,
+        args.allow_downgrade,
+    ) {
         Err(error) => refuse(&loaded, error),
         Ok(bump) => {
             let file = loaded.name.clone();

@@ -182,7 +182,9 @@ fn understand(
             sources.add(file, bytes.as_slice());
         }
         parsed.diagnostics.extend(found.diagnostics);
-        parsed = parsed.including(name, parse_files(&found.files), &|location| sources.place(location));
+        let (parts, too_many) = parse_files(&found.files);
+        parsed.diagnostics.extend(too_many);
+        parsed = parsed.including(name, parts, &|location| sources.place(location));
         included = found.files.into_iter().map(|(file, _)| file).collect();
     }
     begin(&parsed.decl);

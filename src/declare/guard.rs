@@ -19,7 +19,9 @@ const DEPTH_LIMIT: usize = 32;
 /// How many duplicate keys are reported: each takes another look at the text.
 const DUPLICATE_LIMIT: usize = 20;
 /// How many keys, values, lists and mappings a text may have: each takes some 100 bytes while it is loaded.
-const NODE_LIMIT: usize = 1_500_000;
+const NODE_LIMIT: usize = 1_200_000;
+/// How many keys one mapping may have: an image takes a kilobyte before anything is known about it.
+pub const KEY_LIMIT: usize = 80_000;
 /// How many nodes aliases may stand for in all, and how many bytes of text.
 const ALIAS_NODE_LIMIT: usize = 100_000;
 const ALIAS_BYTE_LIMIT: usize = 1024 * 1024;
@@ -96,6 +98,7 @@ pub(super) fn guard<'a>(file: &str, text: &'a str) -> Result<Guarded<'a>, Vec<Di
         offsets: OnceCell::new(),
         frames: Vec::new(),
         anchors: BTreeMap::new(),
+        has_many_keys: false,
         so_far: Extent::default(),
         of_aliases: Extent::default(),
         documents: 0,
@@ -189,6 +192,7 @@ struct Walk<'a> {
     offsets: OnceCell<Offsets<'a>>,
     frames: Vec<Frame<'a>>,
     anchors: BTreeMap<usize, Extent>,
+    has_many_keys: bool,
     so_far: Extent,
     of_aliases: Extent,
     documents: usize,
@@ -277,6 +281,7 @@ impl<'a> Walk<'a> {
         if !keys.contains(&value) {
             self.section.key(depth, &value, span.start.index());
             keys.insert(value);
+            self.has_many_keys |= keys.len() > KEY_LIMIT;
             return;
         }
         let (start, end) = self.offsets().range(span);
@@ -307,6 +312,10 @@ impl<'a> Walk<'a> {
     /// Adds to what there is so far; false where that is too much.
     fn count(&mut self, extent: Extent, span: Span) -> bool {
         self.so_far = self.so_far.and(extent);
+        if self.has_many_keys {
+            let message = format!("the mapping has more than {KEY_LIMIT} keys up to here");
+            return self.stop(&code::FILE_TOO_LARGE, span, &message);
+        }
         if self.anchors.len() > ANCHOR_LIMIT {
             let message = format!("more than {ANCHOR_LIMIT} anchors up to here");
             return self.stop(&code::ALIAS_BUDGET, span, &message);

@@ -3,8 +3,8 @@
 //! Included files come in the order of their paths, whatever the order of the patterns or of the file system's listing, so that the same
 //! files always stand for the same fleet.
 
-use indexmap::{IndexMap, IndexSet};
 use indexmap::map::Entry as Slot;
+use indexmap::{IndexMap, IndexSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -18,7 +18,7 @@ mod text;
 
 pub use flexible::Flexible;
 pub use follows::Follows;
-pub use guard::SIZE_LIMIT;
+pub use guard::{KEY_LIMIT, SIZE_LIMIT};
 pub use include::{Included, IncludedDecl, Pattern, patterns, without_match};
 pub use json_schema::{included_json_schema, json_schema};
 pub use parse::{DeclText, Parsed, Part, parse, parse_included};

@@ -60,6 +60,14 @@ pub fn parse_included(file: &str, bytes: &[u8]) -> Part {
     Part { file: file.to_owned(), decl, diagnostics }
 }
 
+impl Part {
+    /// How many services and requirement sets it declares.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.decl.services.as_ref().map_or(0, IndexMap::len) + self.decl.requirements.len()
+    }
+}
+
 impl Parsed {
     /// The same with the entries of included files, in the order of their paths. `place` turns a location into text for people.
     #[must_use]

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
-use super::guard::{Guarded, guard};
+use super::guard::{Guarded, KEY_LIMIT, guard};
 use super::include::IncludedDecl;
 use super::parse::{HasServices, load};
 use crate::diagnostic::DeclPath;
@@ -43,7 +43,7 @@ pub(super) fn cut(text: &str, count: usize) -> Option<Pieces<'_>> {
     if count < 2 {
         return None;
     }
-    let (key, lines) = lines_by_looks(text)?;
+    let (key, lines) = lines_by_looks(text).filter(|(_, lines)| lines.len() <= KEY_LIMIT + 1)?;
     let (end, entries) = lines.split_last()?;
     let piece = |part: &[usize]| {
         let (first, last) = (*part.first()?, part.last()?);

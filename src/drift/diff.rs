@@ -288,7 +288,8 @@ mod tests {
         let long: String = (0..400_000).map(|number| format!("{number}\n")).collect();
         let file = |expected: &str| drift("g/bake", DriftKind::Stale, &long, expected);
         let found = group_changes([&file(&long.replace("\n77777\n", "\nx\n"))]);
-        let told: Vec<_> = found.groups.iter().map(|group| (group.removed.0.as_slice(), group.places[0].old_line)).collect();
+        let told: Vec<_> =
+            found.groups.iter().map(|group| (group.removed.0.as_slice(), group.places[0].old_line)).collect();
         assert_eq!((told, found.unshown.len()), (vec![(b"77777\n".as_slice(), 77_777)], 0));
         assert_eq!(found.groups[0].context.0.0, b"77775\n77776\n");
         assert_eq!(found.groups[0].context.1.0, b"77778\n77779\n");

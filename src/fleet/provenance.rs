@@ -2,11 +2,11 @@
 
 use indexmap::IndexSet;
 
+use super::Fleet;
 use super::joined::Joined;
 use super::model::{Image, Origin, Parent, RequirementSet, Sourced};
 use super::names::AptPackage;
 use super::requirement::normalized;
-use super::Fleet;
 
 /// Who installs a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

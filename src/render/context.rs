@@ -8,8 +8,8 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::artifact::lies_in;
-use crate::fleet::lock::{Locked, Pin};
 use crate::fleet::joined::Joined;
+use crate::fleet::lock::{Locked, Pin};
 use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Service, Variable};
 use crate::fleet::names::{KindName, Quote};
 use crate::fleet::requirement::Requirement;

@@ -168,10 +168,7 @@ fn judge(fleet: &Fleet, content: &BaseContent<'_>, on_it: &(Vec<&str>, usize)) -
         (true, true) => return None,
         (true, false) => (
             &code::BASE_CHANGED_WITHOUT_BUMP,
-            format!(
-                "the content of {name} changed, but its version is still {version}; {}",
-                named(on_it)
-            ),
+            format!("the content of {name} changed, but its version is still {version}; {}", named(on_it)),
             format!("`dockwright bump {name} --patch`; or, if {version} was never published, {amend}"),
         ),
         (false, false) => (
@@ -198,8 +195,7 @@ fn dependents(fleet: &Fleet) -> Vec<(Vec<&str>, usize)> {
     for image in &fleet.images {
         let mut below = image;
         while let Parent::Base(base) = &below.parent
-            && let (Some(base), Some((names, count))) =
-                (fleet.images.get(base.value), dependents.get_mut(base.value))
+            && let (Some(base), Some((names, count))) = (fleet.images.get(base.value), dependents.get_mut(base.value))
         {
             if names.len() < NAMED {
                 names.push(image.name.as_str());

@@ -273,7 +273,10 @@ mod tests {
         for workspace in fixture.workspaces() {
             let list = |folder: &str| workspace.list_entries(Utf8Path::new(folder));
             let found = list("d").unwrap().unwrap();
-            assert_eq!((found.files, found.folders), (vec!["d/away".into(), "d/c".into()], vec!["d/a".into(), "d/b".into()]));
+            assert_eq!(
+                (found.files, found.folders),
+                (vec!["d/away".into(), "d/c".into()], vec!["d/a".into(), "d/b".into()])
+            );
             assert_eq!(list("missing").unwrap(), None);
             assert!(matches!(list("d/away"), Err(Error::Symlink { .. })));
             assert!(matches!(list("d/c"), Err(Error::NotFolder { .. })));

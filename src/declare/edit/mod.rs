@@ -234,12 +234,7 @@ fn put(
 }
 
 /// The splices that give a field of an entry a value.
-fn splices_of(
-    text: &str,
-    owner: &Entry,
-    (name, value): (&str, &NewValue),
-    after: Option<&str>,
-) -> Option<Vec<Splice>> {
+fn splices_of(text: &str, owner: &Entry, (name, value): (&str, &NewValue), after: Option<&str>) -> Option<Vec<Splice>> {
     match (owner.value.entry(name), value) {
         (Some(entry), NewValue::Text(value)) => Some(vec![replace(text, &entry.value, value)?]),
         (Some(_), _) => None,

@@ -92,9 +92,9 @@ fn command(names: &[&str]) -> String {
 #[must_use]
 pub fn unused<'a>(fleet: &Fleet, paths: impl IntoIterator<Item = &'a str>) -> Vec<Diagnostic> {
     let wanted: BTreeSet<String> = fleet.images.iter().filter_map(|image| fleet.lock_path(image)).collect();
-    let strays = paths.into_iter().filter(|path| {
-        camino::Utf8Path::new(path).extension() == Some("txt") && !wanted.contains(*path)
-    });
+    let strays = paths
+        .into_iter()
+        .filter(|path| camino::Utf8Path::new(path).extension() == Some("txt") && !wanted.contains(*path));
     let said = strays.map(|path| {
         let location = Location { file: path.to_owned(), spot: Spot::File };
         let message = "no image is locked by this file".to_owned();

@@ -76,8 +76,7 @@ fn requirements(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, 
         inputs.values("requirement").map(|one| one.value.clone()).collect()
     };
     let (now_texts, recorded_texts) = (texts(now), texts(recorded));
-    let gone: Vec<&Input> =
-        recorded.values("requirement").filter(|one| !now_texts.contains(&one.value)).collect();
+    let gone: Vec<&Input> = recorded.values("requirement").filter(|one| !now_texts.contains(&one.value)).collect();
     let new: Vec<&Input> = now.values("requirement").filter(|one| !recorded_texts.contains(&one.value)).collect();
     // Of several with one name the first.
     let by_name = |list: &[&Input]| -> BTreeMap<Option<String>, String> {

@@ -81,12 +81,8 @@ impl Weight {
     }
 
     fn and(self, other: Self) -> Self {
-        Self {
-            entries: self.entries.saturating_add(other.entries),
-            bytes: self.bytes.saturating_add(other.bytes),
-        }
+        Self { entries: self.entries.saturating_add(other.entries), bytes: self.bytes.saturating_add(other.bytes) }
     }
-
 }
 
 /// Says which bounds a declaration exceeds; whether none is.

@@ -64,7 +64,9 @@ pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<V
     let of_part = |part: &[(usize, (&String, &ServiceDecl))]| {
         let mut findings = findings.beside();
         let mut images = Vec::with_capacity(part.len());
-        images.extend(part.iter().filter_map(|(at, (name, decl))| service(&mut findings, (ground, &kinds), *at, name, decl)));
+        images.extend(
+            part.iter().filter_map(|(at, (name, decl))| service(&mut findings, (ground, &kinds), *at, name, decl)),
+        );
         (images, findings)
     };
     // Large parts, since each reads the same requirements for itself once.
@@ -129,9 +131,7 @@ fn service(
 /// The requirement sets: the service's own, or else its kind's.
 fn sets(findings: &mut Findings<'_>, ground: &Ground<'_>, layers: &Layers<'_>) -> Joined<Sourced<usize>> {
     match &layers.own.decl.requirements {
-        Some(names) => {
-            findings.sets(Origin::field(layers.own.section, "requirements"), names, ground.sets).into()
-        }
+        Some(names) => findings.sets(Origin::field(layers.own.section, "requirements"), names, ground.sets).into(),
         None => Joined::new(Arc::clone(&layers.inherited.sets), Vec::new()),
     }
 }

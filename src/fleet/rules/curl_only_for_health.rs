@@ -27,8 +27,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         let mut called: BTreeMap<&str, bool> = BTreeMap::new();
         for package in image.apt.iter().filter(|package| matches!(package.value.name(), "curl" | "wget")) {
             let name = package.value.name();
-            if service.health_check.is_none()
-                || *called.entry(name).or_insert_with(|| is_called(image, service, name))
+            if service.health_check.is_none() || *called.entry(name).or_insert_with(|| is_called(image, service, name))
             {
                 continue;
             }

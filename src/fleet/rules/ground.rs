@@ -177,7 +177,8 @@ impl<'a> Ground<'a> {
     pub(super) fn below(&self, image: &Image, package: PackageId) -> impl Iterator<Item = Installed<'a>> {
         let held = self.held_below(image);
         let first = held.partition_point(|held| (held.package as usize) < package);
-        let of_package = held.get(first..).unwrap_or_default().iter().take_while(move |held| held.package as usize == package);
+        let of_package =
+            held.get(first..).unwrap_or_default().iter().take_while(move |held| held.package as usize == package);
         of_package.take(COMPARED).filter_map(|held| self.of_held(*held))
     }
 

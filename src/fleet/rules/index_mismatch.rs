@@ -37,7 +37,8 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         let Some(base) = ground.fleet.base_of(image).filter(|base| leaves_out(image, base).is_some()) else { continue };
         for entry in ground.entries(at) {
             let is_relative = |found: &&Installed<'_>| family(found.entry.package) == family(entry.package);
-            let of_family = below(&of_bases, image).iter().filter(|_| family(entry.package).is_some()).find(is_relative);
+            let of_family =
+                below(&of_bases, image).iter().filter(|_| family(entry.package).is_some()).find(is_relative);
             let same = ground.below(image, entry.package).next();
             let found = same.into_iter().chain(of_family.copied()).min_by_key(|found| found.entry.package);
             let Some(found) = found else { continue };
