@@ -7,7 +7,7 @@ use indexmap::IndexSet;
 
 use super::failure::Failure;
 use super::load::INPUT_LIMIT;
-use crate::declare::{FleetDecl, Part, Pattern, parse_included, patterns, without_match};
+use crate::declare::{FleetDecl, KEY_LIMIT, Part, Pattern, parse_included, patterns, without_match};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};
 use crate::parallel::map_parts;
 use crate::workspace::Workspace;
@@ -15,6 +15,9 @@ use crate::yaml::SIZE_LIMIT;
 
 /// From how many files on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 32;
+
+/// How many bytes are parsed before their entries are counted.
+const PARSED_AT_ONCE: usize = 1024 * 1024;
 
 /// Texts by path that stand for what is on disk.
 pub(super) type Overlay = BTreeMap<String, String>;
@@ -126,11 +129,26 @@ impl Matches<'_> {
     }
 }
 
-/// Reads the files' texts, over all cores where there are many.
-pub(super) fn parse_files(files: &[(String, Vec<u8>)]) -> Vec<Part> {
+/// Reads the files' texts, over all cores where there are many, until there are too many entries.
+pub(super) fn parse_files(files: &[(String, Vec<u8>)]) -> (Vec<Part>, Option<Diagnostic>) {
     let parse = |(file, bytes): &(String, Vec<u8>)| parse_included(file, bytes);
-    map_parts(files, (PARALLEL_FROM, 1), |part| part.iter().map(parse).collect::<Vec<_>>())
-        .into_iter()
-        .flatten()
-        .collect()
+    let mut parts: Vec<Part> = Vec::new();
+    let (mut entries, mut rest) = (0, files);
+    while let Some((last, _)) = rest.first() {
+        let mut bytes = 0;
+        let fits = |(_, text): &&(String, Vec<u8>)| {
+            bytes += text.len();
+            bytes <= PARSED_AT_ONCE
+        };
+        let (batch, after) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+        rest = after;
+        let parsed = map_parts(batch, (PARALLEL_FROM, 1), |part| part.iter().map(parse).collect::<Vec<_>>());
+        parts.extend(parsed.into_iter().flatten().inspect(|part| entries += part.entries()));
+        if entries > KEY_LIMIT {
+            let message = format!("the files up to here declare {entries} entries; at most {KEY_LIMIT} are read");
+            let location = Location { file: last.clone(), spot: Spot::File };
+            return (parts, Some(Diagnostic::new(&code::FILE_TOO_LARGE, location, message)));
+        }
+    }
+    (parts, None)
 }

@@ -209,7 +209,7 @@ fn understand(
     if !parsed.decl.include.is_empty() {
         let length = sources.text(name).map_or(0, str::len);
         let found = read_included(workspace, (name, length), &parsed.decl, overlay)?;
-        let mut parts = parse_files(&found.files);
+        let (mut parts, too_many) = parse_files(&found.files);
         for ((file, bytes), part) in found.files.iter().zip(&parts) {
             if !part.is_ours() {
                 sources.add_withheld(file, bytes);
@@ -220,6 +220,7 @@ fn understand(
             sources.add_tree(file, tree);
         }
         parsed.diagnostics.extend(found.diagnostics);
+        parsed.diagnostics.extend(too_many);
         parsed = parsed.including(name, parts, &|location| sources.place(location));
         included = found.files.into_iter().map(|(file, _)| file).collect();
     }

@@ -14,6 +14,7 @@ pub mod schema;
 mod shape;
 mod text;
 
+pub use crate::yaml::KEY_LIMIT;
 pub use flexible::Flexible;
 pub use follows::Follows;
 pub use include::{Included, IncludedDecl, Pattern, patterns, without_match};

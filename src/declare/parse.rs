@@ -34,6 +34,12 @@ impl Part {
         self.diagnostics.is_empty()
     }
 
+    /// How many services and requirement sets it declares.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.decl.services.as_ref().map_or(0, indexmap::IndexMap::len) + self.decl.requirements.len()
+    }
+
     /// What is wrong with it.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {

@@ -79,7 +79,7 @@ codes! {
         "Some editors put the invisible character U+FEFF in front of the text. YAML loaders disagree about it, so it is refused. Save the file as UTF-8 without a byte-order mark."
         "\u{feff}owner: acme\n" => "owner: acme\n";
     FILE_TOO_LARGE "file-too-large"
-        "services.yaml, with the files that it includes, is larger than 32 MiB, or has more than 1,500,000 keys and values"
+        "services.yaml, with the files that it includes, is larger than 32 MiB, or has more than 1,200,000 keys and values, or 80,000 keys in one mapping"
         "A declaration of 10,000 services takes about 3 MiB and 200,000 keys and values, so this size is a mistake or an attack."
         "(a file of more than 32 MiB)\n" => "(a smaller one)\n";
     NESTING_TOO_DEEP "nesting-too-deep"

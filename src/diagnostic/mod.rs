@@ -164,11 +164,11 @@ pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// The longest word that is compared with others, in bytes: a comparison takes the product of both lengths.
-const COMPARED_LENGTH: usize = 128;
+const COMPARED_LENGTH: usize = 64;
 /// With how many candidates a word is compared. Of more, only those with its first letter count.
 const COMPARED_NAMES: usize = 1_000;
 /// For how many findings of one pass a name is suggested.
-pub const SUGGESTIONS_LIMIT: usize = 50;
+pub const SUGGESTIONS_LIMIT: usize = 20;
 
 /// The candidate that a mistyped word most likely stands for.
 ///

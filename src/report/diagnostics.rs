@@ -14,6 +14,8 @@ use crate::yaml::line_column;
 const SHOWN_LINES: usize = 4;
 /// The longest line of the source, in bytes, that is shown with a mark under the place.
 const MARKED_LINE_BYTES: usize = 1000;
+/// How many bytes before and after a place are looked at; more than the lines that are marked have.
+const LOOKED_AT: usize = (SHOWN_LINES + 1) * MARKED_LINE_BYTES;
 
 /// All diagnostics, each with its snippet.
 pub(super) fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> Page {
@@ -89,6 +91,8 @@ fn render(group: Group<'_>) -> Page {
 struct Excerpt<'a> {
     text: &'a str,
     first_line: usize,
+    /// Whether its first line begins before.
+    is_cut: bool,
     span: std::ops::Range<usize>,
 }
 
@@ -96,15 +100,19 @@ impl<'a> Excerpt<'a> {
     /// `line` is the one that `start` lies in, from 1.
     fn of(text: &'a str, line: usize, start: usize, end: usize) -> Self {
         let start = floor_boundary(text, start);
-        let end = floor_boundary(text, end.max(start));
-        let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-        let rest = text.get(first..).unwrap_or_default();
+        // Of a line that goes on for longer no more than this is looked at: there can be hundreds of findings on it.
+        let from = floor_boundary(text, start.saturating_sub(LOOKED_AT));
+        let end = floor_boundary(text, end.clamp(start, start.saturating_add(LOOKED_AT)));
+        let newline = text.get(from..start).and_then(|before| before.rfind('\n'));
+        let first = newline.map_or(from, |newline| from + newline + 1);
+        let rest = text.get(first..floor_boundary(text, end.saturating_add(LOOKED_AT))).unwrap_or_default();
         let length: usize = rest.split_inclusive('\n').take(SHOWN_LINES).map(str::len).sum();
         let last = rest.get(..length).unwrap_or(rest);
         let stop = last.get(end.saturating_sub(first).min(last.len())..).and_then(|after| after.find('\n'));
         let shown = stop.map_or(last, |newline| last.get(..end.saturating_sub(first) + newline).unwrap_or(last));
         let span_end = (end - first).min(shown.trim_end().len()).max(start - first);
-        Self { text: shown, first_line: line, span: start - first..span_end }
+        let is_cut = newline.is_none() && from > 0;
+        Self { text: shown, first_line: line, is_cut, span: start - first..span_end }
     }
 
     /// Whether the lines can be shown as they are: nothing in them is hidden, commands a CI runner or is longer than anybody reads.
@@ -121,7 +129,7 @@ impl<'a> Excerpt<'a> {
         let start = floor_boundary(line, self.span.start.saturating_sub(BEFORE));
         let start = line.get(start..).and_then(|rest| rest.rfind('\n')).map_or(start, |newline| start + newline + 1);
         let shown = inert(line.get(start..).unwrap_or_default().as_bytes());
-        if start == 0 { shown } else { format!("… {shown}") }
+        if start == 0 && !self.is_cut { shown } else { format!("… {shown}") }
     }
 
     fn snippet<'s>(&'s self, file: &'s str) -> Snippet<'s, annotate_snippets::Annotation<'s>> {

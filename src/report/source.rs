@@ -19,13 +19,18 @@ struct Source {
     tree: OnceLock<Tree>,
     /// The first byte of each line.
     lines: OnceLock<Vec<usize>>,
+    /// How many characters stand before each block of [`BLOCK`] bytes.
+    characters: OnceLock<Vec<usize>>,
 }
+
+/// How many bytes are counted through for a column at the most.
+const BLOCK: usize = 4096;
 
 impl Source {
     fn of(bytes: Vec<u8>) -> Self {
         let text =
             String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Self { text, is_shown: true, tree: OnceLock::new(), lines: OnceLock::new() }
+        Self { text, is_shown: true, tree: OnceLock::new(), lines: OnceLock::new(), characters: OnceLock::new() }
     }
 
     fn text(&self) -> &str {
@@ -47,7 +52,24 @@ impl Source {
         let offset = offset.min(self.text().len());
         let line = starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|at| starts.get(at)).copied().unwrap_or(0);
-        (line, self.text().get(start..offset).map_or(0, |before| before.chars().count()) + 1)
+        (line, self.characters_before(offset) - self.characters_before(start) + 1)
+    }
+
+    /// How many characters begin before a byte; a line can be as long as the file, and have thousands of findings.
+    fn characters_before(&self, offset: usize) -> usize {
+        let begins = |byte: &&u8| (**byte & 0xc0) != 0x80;
+        let count = |bytes: &[u8]| bytes.iter().filter(begins).count();
+        let blocks = self.characters.get_or_init(|| {
+            let lengths = self.text().as_bytes().chunks(BLOCK).map(count);
+            let sums = lengths.scan(0, |sum, length| {
+                *sum += length;
+                Some(*sum)
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let block = offset / BLOCK;
+        let rest = self.text().as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        blocks.get(block).copied().unwrap_or_default() + count(rest)
     }
 }
 
@@ -75,7 +97,13 @@ impl Sources {
 
     /// Adds a file whose places are known.
     pub fn add_tree(&mut self, file: &str, tree: Tree) {
-        let source = Source { text: String::new(), is_shown: true, tree: tree.into(), lines: OnceLock::new() };
+        let source = Source {
+            text: String::new(),
+            is_shown: true,
+            tree: tree.into(),
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        };
         self.0.insert(file.to_owned(), source);
     }
 

@@ -14,7 +14,9 @@ use crate::diagnostic::{Code, code};
 /// The deepest nesting of lists and mappings; the schema needs five.
 const DEPTH_LIMIT: usize = 32;
 /// How many nodes a text may have, since each takes some 100 bytes while it is loaded; fifty thousand services have fewer.
-const NODE_LIMIT: usize = 1_500_000;
+const NODE_LIMIT: usize = 1_200_000;
+/// How many keys one mapping may have: an image takes a kilobyte before anything is known about it.
+pub const KEY_LIMIT: usize = 80_000;
 /// How many duplicate keys are reported.
 const DUPLICATE_LIMIT: usize = 20;
 /// Most nodes have at least so many bytes of text.
@@ -160,6 +162,10 @@ impl<'a> Build<'a> {
         }
         if let Some(open) = self.open.last_mut() {
             open.children += 1;
+            if open.children > 2 * KEY_LIMIT && matches!(self.nodes[open.node as usize].kind, Kind::Entries { .. }) {
+                let message = format!("the mapping has more than {KEY_LIMIT} keys up to here");
+                self.refuse(&code::FILE_TOO_LARGE, range, message, "");
+            }
         }
         let id = as_u32(self.nodes.len());
         let (start, end) = (as_u32(range.0), as_u32(range.1));

@@ -17,6 +17,7 @@ mod source;
 mod splice;
 mod tree;
 
+pub use build::KEY_LIMIT;
 pub use insert::{NewValue, as_flow, insert};
 pub use load::{Expected, Finding, Problem, load};
 pub use node::DATE;

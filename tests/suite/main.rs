@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod bombs;
 mod bots;
 mod builders;
 mod changed_files;
