@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -23,11 +23,11 @@ const BOUNDED: &str = "ulimit -t 10 && ulimit -v 2097152 && ulimit -f 524288 && 
 /// time is the bound that matters, and this one is for a run that waits for nothing.
 const WALL: Duration = Duration::from_mins(1);
 
-/// The program under test: `cargo test` knows where it is, and scripts/fuzz.sh says it.
+/// The program under test: scripts/fuzz.sh names it, and `cargo test` knows where it is.
 fn program() -> PathBuf {
-    let built = option_env!("CARGO_BIN_EXE_dockwright").map(PathBuf::from);
-    let told = || std::env::var_os("DOCKWRIGHT_PROGRAM").map(PathBuf::from);
-    built.or_else(told).unwrap_or_else(|| panic!("set DOCKWRIGHT_PROGRAM to the path of dockwright"))
+    let named = std::env::var_os("DOCKWRIGHT_PROGRAM").map(PathBuf::from);
+    let built = || option_env!("CARGO_BIN_EXE_dockwright").map(PathBuf::from);
+    named.or_else(built).unwrap_or_else(|| panic!("set DOCKWRIGHT_PROGRAM to the path of dockwright"))
 }
 
 /// One line that was run, and what came of it.
@@ -44,12 +44,21 @@ struct Run {
 /// Where a run breaks a promise.
 #[must_use]
 pub fn statuses(bytes: &[u8]) -> Vec<i32> {
+    statuses_of(&program(), bytes)
+}
+
+/// The same of any program.
+///
+/// # Panics
+/// Where a run breaks a promise.
+#[must_use]
+pub fn statuses_of(program: &Path, bytes: &[u8]) -> Vec<i32> {
     let mut choices = Choices::new(bytes);
     let fleet = declared::fleet(&mut choices);
     let tree = Tree::plain(fleet);
     if !choices.one_in(8) {
         let around = tree.outside();
-        run(&tree, &["generate".into()], b"", false).judge();
+        run(program, &tree, &["generate".into()], b"", false).judge();
         assert!(tree.outside() == around, "`generate` wrote outside of the fleet's folder");
     }
     tree.damage(&mut choices, fleet);
@@ -57,7 +66,7 @@ pub fn statuses(bytes: &[u8]) -> Vec<i32> {
     let mut statuses = Vec::new();
     for line in lines_to_run(&mut choices) {
         let list = changed_files(&mut choices, &tree);
-        let run = run(&tree, &line, &list, choices.one_in(2));
+        let run = run(program, &tree, &line, &list, choices.one_in(2));
         statuses.push(run.judge());
         assert!(tree.snapshot() == before, "{} changed files", run.told());
     }
@@ -111,12 +120,12 @@ fn changed_files(choices: &mut Choices<'_>, tree: &Tree) -> Vec<u8> {
 
 /// Runs the program in the fleet's folder, with colors, which would let an escape through, and
 /// without other programs.
-fn run(tree: &Tree, words: &[OsString], input: &[u8], in_job: bool) -> Run {
+fn run(program: &Path, tree: &Tree, words: &[OsString], input: &[u8], in_job: bool) -> Run {
     let streams = tempfile::tempdir().unwrap();
     let path = |name: &str| streams.path().join(name);
     fs::write(path("in"), input).unwrap();
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", BOUNDED]).arg(program()).args(words).current_dir(tree.root());
+    command.args(["-c", BOUNDED]).arg(program).args(words).current_dir(tree.root());
     command.env("PATH", "/nowhere").env("TMPDIR", tree.temporary()).env("CLICOLOR_FORCE", "1");
     // Every arena of the allocator reserves addresses, which count as memory here.
     command.env("MALLOC_ARENA_MAX", "1").env_remove("NO_COLOR").env_remove("GITHUB_ACTIONS");

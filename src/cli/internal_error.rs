@@ -40,10 +40,12 @@ fn message(panic: &PanicHookInfo<'_>, words: &[OsString]) -> Page {
     add!(page, ": {}\n", panic.payload_as_str().unwrap_or("a panic without a message"));
     let version = env!("CARGO_PKG_VERSION");
     let command = typed_command(words);
-    add!(page, "This is a bug in dockwright {}. To report it, open an issue in its repository with ", version);
-    match command {
-        Some(name) => add!(page, "the lines above and the command: dockwright {}\n", name),
-        None => add!(page, "the lines above.\n"),
+    add!(page, "This is a bug in dockwright {}. To report it, ", version);
+    add!(page, "open an issue in its repository with ");
+    if let Some(name) = command {
+        add!(page, "the lines above and the command: dockwright {}\n", name);
+    } else {
+        add!(page, "the lines above.\n");
     }
     page
 }

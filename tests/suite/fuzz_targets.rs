@@ -6,9 +6,9 @@
 
 use std::fs;
 
-use crate::fuzz::runs::{nothing_raw, statuses};
+use crate::fuzz::runs::{nothing_raw, statuses, statuses_of};
 use crate::fuzz::{TARGETS, Target};
-use crate::support::{Dice, cases, repository, tell};
+use crate::support::{Dice, Root, cases, repository, tell};
 
 /// The seeds of a target.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -94,7 +94,9 @@ fn whole_runs_over_any_tree_keep_what_is_promised() {
             ended[usize::try_from(status).unwrap()] += 1;
         }
     };
-    seeds.iter().for_each(|seed| count(seed));
+    for seed in &seeds {
+        count(seed);
+    }
     let mut dice = Dice::new(2026);
     let mutations = (cases(0) / 1000).max(50);
     for _ in 0..mutations {
@@ -111,6 +113,39 @@ fn every_fleet_that_trees_begin_with_is_clean() {
         let first = statuses(&[fleet])[0];
         assert_eq!(first, 0, "`check` of fleet {fleet}");
     }
+}
+
+/// Programs that break one promise each; the shell's own words are all they have.
+#[test]
+fn a_program_that_breaks_a_promise_is_found() {
+    let scripts = Root::empty();
+    let is_found = |script: &str| {
+        scripts.write("program", format!("#!/bin/sh\n{script}\n"));
+        scripts.set_mode("program", 0o755);
+        let program = scripts.path().join("program");
+        std::panic::catch_unwind(|| statuses_of(program.as_std_path(), b"")).is_err()
+    };
+    for script in [
+        "exit 3",
+        "exit 101",
+        "exit 2",
+        "kill -9 $$",
+        "echo internal error; exit 2",
+        "echo \"thread 'main' panicked at\" >&2; exit 2",
+        "printf '\\033[2K'",
+        "printf '\\377'",
+        "echo ::error::x",
+        "echo '##[error]x' >&2",
+        "while read -r line; do echo \"$line\"; done < .env",
+        "echo x > new",
+        "echo x > ../outside/new",
+        "echo x > \"$TMPDIR/new\"",
+        "[ \"$1\" = generate ] || echo > services.yaml",
+    ] {
+        assert!(is_found(script), "{script}");
+    }
+    let is_bounded = "[ $(ulimit -t) = 10 ] && [ $(ulimit -v) = 2097152 ] || exit 3; echo fine";
+    assert!(!is_found(is_bounded), "{is_bounded}");
 }
 
 #[test]
