@@ -51,7 +51,7 @@ bench-images:
 instructions:
     scripts/instructions.sh
 
-# a million executions of each fuzz target by libFuzzer, and of mutations (half an hour of one core); what libFuzzer finds becomes a seed
+# a million executions of each fuzz target by libFuzzer, and of mutations (half an hour of one core), of whole runs a thousandth; what libFuzzer finds becomes a seed
 fuzz-long:
     scripts/fuzz.sh -runs=1000000
     DOCKWRIGHT_CASES=1000000 cargo test --release --test suite -- --nocapture fuzz_targets

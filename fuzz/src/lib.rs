@@ -1,8 +1,13 @@
 //! What must hold for any input at all, a function a part of the program. libFuzzer drives these functions (`fuzz_targets`), and so does
 //! `tests/suite/fuzz_targets.rs` without it, over the committed seeds and everything that was ever found.
 
+pub mod choices;
+pub mod declared;
+pub mod names;
 pub mod oracle;
 pub mod runners;
+pub mod runs;
+pub mod trees;
 pub mod values;
 
 use dockwright::declare::edit::{
@@ -24,8 +29,14 @@ const INPUT_BYTES: usize = 16 * 1024;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 5] =
-    [("yaml", yaml), ("edit", edit), ("segmenter", segmenter), ("values", declared_values), ("printer", printer)];
+pub const TARGETS: [Target; 6] = [
+    ("yaml", yaml),
+    ("edit", edit),
+    ("segmenter", segmenter),
+    ("values", declared_values),
+    ("printer", printer),
+    ("runs", whole_runs),
+];
 
 /// Any bytes as services.yaml: a fleet or diagnostics, each with a place in the file, and a report that is safe to print.
 pub fn yaml(bytes: &[u8]) {
@@ -75,15 +86,16 @@ pub fn yaml(bytes: &[u8]) {
     }
 }
 
-/// The text without the colours that are ours.
+/// The text without its colors. Every other escape stays, for the caller to find.
 fn without_styles(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
         plain.push_str(before);
-        rest = after.split_once('m').map_or("", |(style, rest)| {
-            assert!(style.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'), "{style:?} is no colour");
-            rest
+        let parameters = after.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ';');
+        rest = parameters.strip_prefix('m').unwrap_or_else(|| {
+            plain.push_str("\u{1b}[");
+            after
         });
     }
     plain + rest
@@ -195,4 +207,9 @@ pub fn printer(bytes: &[u8]) {
     let prefixes = ["", "-", "+", " ", "    ", "  | "];
     assert_safe(&inert(bytes), &prefixes);
     assert_safe(&whole, &prefixes);
+}
+
+/// Any bytes as decisions about a tree: every run over it keeps what SECURITY.md promises.
+pub fn whole_runs(bytes: &[u8]) {
+    let _ = runs::statuses(&bytes[..bytes.len().min(INPUT_BYTES)]);
 }

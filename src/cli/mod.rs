@@ -12,6 +12,7 @@ mod failure;
 mod generate;
 mod include;
 mod init;
+mod internal_error;
 mod list;
 mod listing;
 mod load;
@@ -30,6 +31,8 @@ mod verdict;
 mod watchdog;
 mod why;
 mod write;
+
+pub use internal_error::install_panic_hook;
 
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -206,6 +209,7 @@ pub enum TextOrJson {
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn run() -> ExitStatus {
+    install_panic_hook();
     usage::parse().map_or_else(|status| status, |cli| dispatch(&cli.command))
 }
 

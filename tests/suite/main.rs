@@ -34,6 +34,7 @@ mod grouping;
 mod hostile;
 mod include;
 mod install;
+mod internal_error;
 mod joined_templates;
 mod judges;
 mod large_fleets;
