@@ -43,6 +43,7 @@ mod long_lines;
 mod names;
 mod one_reader;
 mod options;
+mod order;
 mod part;
 mod paths;
 mod pin;
