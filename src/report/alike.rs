@@ -28,15 +28,12 @@ pub(super) fn alike<'a>(fleet: Option<&Fleet>, groups: &'a [ChangeGroup]) -> Vec
     for group in groups {
         let names = fleet.zip(owners.as_ref()).and_then(|(fleet, owners)| names(fleet, owners, group));
         let key = [&group.removed, &group.added].map(|lines| without(lines, names.as_ref()));
-        match found.get_mut(&key) {
-            Some(alike) => {
-                alike.places.extend(&group.places);
-                alike.has_names = true;
-            }
-            None => {
-                let places = group.places.iter().collect();
-                found.insert(key, Alike { first: group, places, has_names: false });
-            }
+        if let Some(alike) = found.get_mut(&key) {
+            alike.places.extend(&group.places);
+            alike.has_names = true;
+        } else {
+            let places = group.places.iter().collect();
+            found.insert(key, Alike { first: group, places, has_names: false });
         }
     }
     found.into_values().collect()

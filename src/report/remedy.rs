@@ -45,7 +45,7 @@ pub(super) fn remedies(findings: &Findings<'_>) -> Remedies {
     let edits = Edits::of(findings);
     let words = edits.words();
     remedies.commands.extend(edits.discarding(&words));
-    remedies.remove(drifts.iter().filter(|drift| is_left(drift, &obstacles) && !edits.covers(&words, drift)));
+    remedies.remove(drifts.iter().filter(|drift| is_left(drift, &obstacles) && !words.cover(drift)));
     remedies
 }
 
@@ -168,6 +168,13 @@ enum Words {
     Places(Vec<String>),
 }
 
+impl Words {
+    /// Whether the command for the edits deletes a file that nothing declares.
+    fn cover(&self, drift: &Drift) -> bool {
+        matches!(self, Self::Places(_)) && drift.kind == DriftKind::EditedOrphan
+    }
+}
+
 impl<'a, 'f> Edits<'a, 'f> {
     fn of(findings: &'a Findings<'f>) -> Self {
         let drifts = findings.report.drifts.iter();
@@ -216,11 +223,6 @@ impl<'a, 'f> Edits<'a, 'f> {
         }
         words.extend(rest.into_iter().map(str::to_owned));
         words
-    }
-
-    /// Whether the command for the edits deletes a file that nothing declares.
-    fn covers(&self, words: &Words, drift: &Drift) -> bool {
-        matches!(words, Words::Places(_)) && drift.kind == DriftKind::EditedOrphan
     }
 
     fn discarding(&self, words: &Words) -> Option<Remedy> {

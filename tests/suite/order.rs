@@ -201,6 +201,33 @@ fn edits_of_two_hundred_files_are_discarded_by_one_short_command() {
 }
 
 #[test]
+fn the_folders_of_every_layout_are_named_and_sources_beside_stay() {
+    let layouts = [
+        ("services: 'apps/{module}', bases: 'docker/{name}', requirements: 'docker/{set}.txt'", "apps/"),
+        ("services: 'deploy/live/{name}', bases: 'deploy/{name}', requirements: 'deploy/{set}.txt'", "deploy/live/"),
+        ("services: '{name}', bases: 'docker/{name}', requirements: 'docker/{set}.txt'", "."),
+    ];
+    for (layout, word) in layouts {
+        let root = Root::new(&format!("{}layout: {{ {layout} }}\n", plain(20)));
+        assert_eq!(root.run(&["generate"]).status, 0, "{}", root.run(&["check"]).told());
+        let files: Vec<String> = root.files().into_iter().filter(|path| path.ends_with("/Dockerfile")).collect();
+        for path in files.iter().filter(|path| path.contains("svc")) {
+            root.write(path, root.text(path) + "RUN true\n");
+        }
+        for source in ["apps/svc_000/main.py", "svc-000/main.py", "deploy/live/main.py"] {
+            root.write(source, "app = None\n");
+        }
+        let commands = commands(&root);
+        assert_eq!(commands[0], format!("dockwright generate --overwrite {word}"), "{commands:?}");
+        typed(&root, &commands[0]);
+        assert!(files.iter().all(|path| !root.text(path).contains("RUN true")), "{layout}");
+        for source in ["apps/svc_000/main.py", "svc-000/main.py", "deploy/live/main.py"] {
+            assert_eq!(root.text(source), "app = None\n");
+        }
+    }
+}
+
+#[test]
 fn an_image_or_a_folder_gives_up_its_own_files_and_no_others() {
     for word in ["svc-001", "generated/svc-001", "generated/svc-001/", "./generated/svc-001"] {
         let root = Root::generated(&plain(3));
