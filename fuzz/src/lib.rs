@@ -68,6 +68,7 @@ pub fn yaml(bytes: &[u8]) {
         declaration_option: None,
         fleet: fleet.as_ref(),
         images_checked: None,
+        shows_hints: false,
         diagnostics: &diagnostics,
         report: &report,
         tracer: None,

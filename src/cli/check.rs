@@ -19,6 +19,9 @@ pub(super) struct CheckArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     part: PartArgs,
+    /// Show the hints, not only how many there are
+    #[arg(long)]
+    hints: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     format: CheckFormat,
@@ -48,7 +51,8 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
     })?;
     let loaded = &*loaded;
     let tracer = if report.is_clean() { None } else { loaded.tracer() };
-    let findings = Findings { images_checked, ..loaded.findings(&report, tracer.as_deref()) };
+    let shows_hints = args.hints;
+    let findings = Findings { images_checked, shows_hints, ..loaded.findings(&report, tracer.as_deref()) };
     let status = status(loaded, &report);
     Ok(match args.format {
         CheckFormat::Text => output::print(&output::quoting(check_text(&findings)), status),

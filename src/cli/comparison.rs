@@ -46,7 +46,7 @@ impl<'a> Ground<'a> {
 pub(super) struct Comparison {
     pub(super) report: DriftReport,
     /// The paths of all declared files, sorted.
-    declared: Vec<ArtifactPath>,
+    pub(super) declared: Vec<ArtifactPath>,
 }
 
 /// Renders a fleet and compares it with the disk; nothing is compared while the declaration has errors.

@@ -5,13 +5,13 @@ use super::comparison::compared;
 use super::failure::Failure;
 use super::load::{load_on, load_to_edit};
 use super::loaded::Loaded;
+use super::overwrite::overwritten;
 use super::verdict::passes;
 use super::{FleetArgs, PolicyArgs, TextOrJson, output};
-use crate::artifact::ArtifactPath;
 use crate::change::bump::amend;
-use crate::drift::{Consent, DriftReport, plan};
+use crate::drift::{Consent, plan};
 use crate::exit::ExitStatus;
-use crate::report::{Outcome, declaration_changes, generate_json, generate_text, page};
+use crate::report::{Findings, Outcome, declaration_changes, generate_json, generate_text, page};
 
 /// What `generate` takes.
 #[derive(Debug, clap::Args)]
@@ -22,8 +22,8 @@ pub(super) struct GenerateArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     write: WriteArgs,
-    /// Replace these files although they were changed or made by hand
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    /// Discard manual edits in these files, images or folders; also delete edited files there that nothing declares
+    #[arg(long, value_name = "PATH|IMAGE|FOLDER", num_args = 1..)]
     overwrite: Vec<String>,
     /// Allow to delete more than half of the images
     #[arg(long)]
@@ -31,6 +31,9 @@ pub(super) struct GenerateArgs {
     /// Take the content of these bases as that of their version; for tags that were never published
     #[arg(long, value_name = "BASE", num_args = 1..)]
     amend_base: Vec<String>,
+    /// Show the hints, not only how many there are
+    #[arg(long)]
+    hints: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
@@ -71,8 +74,8 @@ fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitSta
 fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<ExitStatus, Failure> {
     let comparison = compared(loaded)?;
     let before = &comparison.report;
-    let consent = match consent(args, before, loaded.has_errors()) {
-        Ok(consent) => consent,
+    let consent = match overwritten(&args.overwrite, loaded.fleet.as_ref(), &comparison) {
+        Ok(overwrite) => Consent { overwrite, prune: args.prune, errors_stand: loaded.has_errors() },
         Err(message) => return Ok(output::fail(&message)),
     };
     let plan = plan(before, &consent);
@@ -81,7 +84,7 @@ fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<E
     let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
     let outcome = Outcome { steps, dry_run: args.write.dry_run };
     let tracer = loaded.tracer().filter(|_| !after.is_clean());
-    let findings = loaded.findings(&after, tracer.as_deref());
+    let findings = Findings { shows_hints: args.hints, ..loaded.findings(&after, tracer.as_deref()) };
     let status = status(failed, !passes(loaded, &after));
     Ok(match args.format {
         TextOrJson::Text => {
@@ -90,20 +93,4 @@ fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<E
         }
         TextOrJson::Json => output::print(&generate_json(&findings, &outcome), status),
     })
-}
-
-/// What the command line allows; a path of `--overwrite` that stands for nothing is a mistake worth stopping for.
-fn consent(args: &GenerateArgs, report: &DriftReport, errors_stand: bool) -> Result<Consent, String> {
-    let mut overwrite = Vec::new();
-    for path in &args.overwrite {
-        let path = ArtifactPath::parse(path.trim_start_matches("./")).map_err(|invalid| invalid.to_string())?;
-        let known = report.drifts.iter().any(|drift| drift.path == path && drift.expected.is_some());
-        if !known {
-            return Err(format!(
-                "--overwrite {path}: no declared file of this path differs; paths count from the folder of services.yaml"
-            ));
-        }
-        overwrite.push(path);
-    }
-    Ok(Consent { overwrite, prune: args.prune, errors_stand })
 }

@@ -44,6 +44,7 @@ impl Loaded {
             fleet: self.fleet.as_ref(),
             diagnostics: &self.diagnostics,
             images_checked: None,
+            shows_hints: false,
             report,
             tracer,
             sources: &self.sources,

@@ -21,6 +21,7 @@ mod lock;
 mod neighbours;
 mod new;
 mod output;
+mod overwrite;
 mod part;
 mod pin;
 mod plan;
@@ -71,7 +72,7 @@ pub struct PolicyArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compare the generated files with what services.yaml stands for; write nothing
+    /// Compare the generated files with services.yaml; write nothing
     #[command(after_help = CHECK_HELP)]
     Check(check::CheckArgs),
     /// Write what is missing or out of date, and delete what nothing declares any more
@@ -133,9 +134,11 @@ Needs neither Docker nor a network.";
 
 const GENERATE_HELP: &str = "Examples:
   dockwright generate --dry-run                      what would be done
-  dockwright generate                                do it; hand-edited files are left alone
+  dockwright generate                                do it; files edited by hand are left alone
   dockwright generate --overwrite generated/svc-ocr/Dockerfile
-                                                     give up the hand edit of one file";
+                                                     discard the manual edit of one file
+  dockwright generate --overwrite svc-ocr            discard those of an image
+  dockwright generate --overwrite generated/         discard all in a folder";
 
 const BUMP_HELP: &str = "Examples:
   dockwright bump base-ml v1.0.2             a new version, and everything that names it

@@ -1,6 +1,6 @@
 //! A check of some images: what the command line names, and nothing that costs more than that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
@@ -10,6 +10,7 @@ use super::loaded::Loaded;
 use crate::artifact::lies_in;
 use crate::build::{UnknownImage, position_of};
 use crate::fleet::Fleet;
+use crate::fleet::owners::Owners;
 use crate::render::Choice;
 
 /// What limits a check.
@@ -43,29 +44,6 @@ impl Part<'_> {
     /// Whether a file that was found is one to look at: in the folder of a chosen image, and not in that of another one below it.
     pub(super) fn covers(&self, path: &str) -> bool {
         self.owners.of(path).is_some_and(|image| self.choice.images.contains(&image))
-    }
-}
-
-/// The positions of images by the folders of their generated files.
-struct Owners<'a>(BTreeMap<&'a str, usize>);
-
-impl<'a> Owners<'a> {
-    fn new(fleet: &'a Fleet) -> Self {
-        Self(fleet.images.iter().enumerate().map(|(position, image)| (image.folder.as_str(), position)).collect())
-    }
-
-    /// The image in whose folder a path lies; the innermost folder counts.
-    fn of(&self, path: &str) -> Option<usize> {
-        let mut above = path.rmatch_indices('/').filter_map(|(at, _)| path.get(..at));
-        above.find_map(|folder| self.0.get(folder).copied())
-    }
-
-    /// The images that a changed path concerns: the one in whose folder it lies, and those whose folders lie in it.
-    fn concerned(&self, path: &str) -> Vec<usize> {
-        let below = format!("{path}/");
-        let inside = self.0.range(below.as_str()..).take_while(|(folder, _)| folder.starts_with(&below));
-        let inside = inside.map(|(_, image)| *image);
-        self.of(path).into_iter().chain(self.0.get(path).copied()).chain(inside).collect()
     }
 }
 

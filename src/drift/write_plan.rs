@@ -1,5 +1,7 @@
 //! What `generate` will do about a drift report: the plan is printed by `--dry-run` and carried out otherwise, so they cannot disagree.
 
+use std::collections::BTreeSet;
+
 use super::compare::{DriftKind, DriftReport};
 use super::shown::Drift;
 use crate::artifact::ArtifactPath;
@@ -7,8 +9,8 @@ use crate::artifact::ArtifactPath;
 /// What a person allowed on the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Consent {
-    /// Files that may be overwritten although a person changed or made them.
-    pub overwrite: Vec<ArtifactPath>,
+    /// Files that may be overwritten although a person changed or made them, and edited ones that nothing declares: they may be deleted.
+    pub overwrite: BTreeSet<ArtifactPath>,
     /// Whether more than half of the images may be deleted.
     pub prune: bool,
     /// Whether the declaration has errors: then nothing is deleted, since what it stands for is not settled.
@@ -22,7 +24,7 @@ pub enum Action {
     Create,
     /// Generated content, or content that `--overwrite` gave up, is replaced.
     Update,
-    /// An untouched orphan goes away.
+    /// An orphan goes away: an untouched one, or an edited one that `--overwrite` gave up.
     Delete,
     /// It stays as it is, because a person's work would be lost.
     Keep,
@@ -75,7 +77,9 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
     match drift.kind {
         DriftKind::Missing => Action::Create,
         DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable => Action::Update,
-        DriftKind::Orphaned if consent.errors_stand => Action::KeepForErrors,
+        DriftKind::EditedOrphan if !consent.overwrite.contains(&drift.path) => Action::Keep,
+        DriftKind::Orphaned | DriftKind::EditedOrphan if consent.errors_stand => Action::KeepForErrors,
+        DriftKind::EditedOrphan => Action::Delete,
         DriftKind::Orphaned if prunes => Action::Delete,
         DriftKind::Orphaned => Action::KeepWithoutPrune,
         DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink
@@ -83,11 +87,7 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
         {
             Action::Update
         }
-        DriftKind::HandEdited { .. }
-        | DriftKind::Unmanaged
-        | DriftKind::Symlink
-        | DriftKind::EditedOrphan
-        | DriftKind::NotAFile => Action::Keep,
+        DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink | DriftKind::NotAFile => Action::Keep,
     }
 }
 
@@ -121,12 +121,16 @@ mod tests {
         let plain = [Create, Update, Keep, Update, Update, Delete, Keep, Keep, Keep, Keep];
         assert_eq!(decided(&report, &Consent::default()), plain);
         assert_eq!(plan(&report, &Consent::default()).kept().count(), 5);
-        let named = |path: &str| Consent { overwrite: vec![ArtifactPath::parse(path).unwrap()], ..Consent::default() };
+        let named =
+            |path: &str| Consent { overwrite: [ArtifactPath::parse(path).unwrap()].into(), ..Consent::default() };
         assert_eq!(decided(&report, &named("g/b/Dockerfile")), plain);
-        let given_up = [Create, Update, Update, Update, Update, Delete, Keep, Update, Update, Keep];
+        let given_up = [Create, Update, Update, Update, Update, Delete, Delete, Update, Update, Keep];
         assert_eq!(decided(&report, &named("g/a/Dockerfile")), given_up);
         let stray = DriftReport { drifts: vec![drift("g/a/Dockerfile", DriftKind::Unmanaged, None)], ..report };
         assert_eq!(decided(&stray, &named("g/a/Dockerfile")), [Keep]);
+        let edited = DriftReport { drifts: vec![drift("g/a/Dockerfile", DriftKind::EditedOrphan, None)], ..stray };
+        let under_errors = Consent { errors_stand: true, ..named("g/a/Dockerfile") };
+        assert_eq!(decided(&edited, &under_errors), [Action::KeepForErrors]);
     }
 
     #[test]

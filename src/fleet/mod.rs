@@ -7,6 +7,7 @@ pub mod lock;
 pub mod model;
 pub mod names;
 pub mod outputs;
+pub mod owners;
 pub mod policy;
 pub mod provenance;
 pub mod requirement;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostics::diagnostics_text;
 use super::style::{BOLD, DIM, GREEN, RED, paint};
-use super::text::{change_list, leftovers, step_list};
+use super::text::{change_list, leftovers, result, step_list};
 use super::{Bytes, Findings, Outcome, Page, add, page};
 use crate::artifact::ArtifactPath;
 use crate::change::BumpStep;
@@ -47,11 +47,12 @@ pub fn bump_text(view: &BumpView<'_>) -> Page {
     page.push(&step_list(view.outcome));
     page.push(&rebuilds(fleet, view));
     page.push(&unpinned(view.after));
+    add!(page, "\n");
     if view.outcome.dry_run {
-        add!(page, "\nnothing was written; the same without --dry-run does it\n");
+        add!(page, "dry run: nothing was written\n");
     } else {
-        add!(page, "\n");
         page.push(&leftovers(view.after, view.outcome));
+        page.push(&result(view.after));
     }
     page
 }
@@ -113,7 +114,7 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
     }
     for (image, drifts) in &edited {
         let path = first_of(&kept, drifts).map(|drift| drift.path.as_str()).unwrap_or_default();
-        add!(page, "\nnot {} yet: {} was changed by hand and stays as it is\n", reference(image), path);
+        add!(page, "\nnot {} yet: {} was edited by hand and is left alone\n", reference(image), path);
     }
     page
 }

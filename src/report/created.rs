@@ -2,7 +2,7 @@
 
 use super::bump::declaration_changes;
 use super::style::{BOLD, GREEN, paint};
-use super::text::{leftovers, step_list};
+use super::text::{leftovers, result, step_list};
 use super::{Findings, Outcome, Page, add, page, shell_word};
 use crate::change::Scaffold;
 
@@ -20,10 +20,11 @@ pub fn new_text(after: &Findings<'_>, texts: (&str, &str), scaffold: &Scaffold, 
     }
     page.push(&step_list(outcome));
     if outcome.dry_run {
-        add!(page, "\nnothing was written; the same without --dry-run does it\n");
+        add!(page, "\ndry run: nothing was written\n");
         return page;
     }
     page.push(&leftovers(after, outcome));
+    page.push(&result(after));
     if let Some((app, port)) = &scaffold.runs {
         let run = Page::command_line(&format!("python -m uvicorn {} --port {port}", shell_word(app)));
         add!(page, "\nto run it here, with its requirements installed:\n  {}\n", paint(BOLD, &run));

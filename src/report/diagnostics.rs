@@ -2,10 +2,12 @@
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use indexmap::IndexMap;
 
 use super::inert::inert;
 use super::source::Sources;
-use super::{Page, page};
+use super::style::{BOLD, paint};
+use super::{Findings, Page, add, counted, page};
 use crate::diagnostic::{Diagnostic, Severity, Spot};
 use crate::render::RenderError;
 use crate::yaml::line_column;
@@ -17,7 +19,56 @@ const MARKED_LINE_BYTES: usize = 1000;
 /// How many bytes before and after a place are looked at; more than the lines that are marked have.
 const LOOKED_AT: usize = (SHOWN_LINES + 1) * MARKED_LINE_BYTES;
 
-/// All diagnostics, each with its snippet.
+/// How many warnings of a rule are shown.
+const SHOWN_WARNINGS: usize = 20;
+
+/// The errors.
+pub(super) fn errors_text(findings: &Findings<'_>) -> Page {
+    let errors = findings.diagnostics.iter().filter(|found| found.is_error());
+    Page::joined(errors.map(|found| page!("{}\n\n", diagnostic_text(found, findings.sources))), "")
+}
+
+/// What decides nothing: the first warnings of each rule, and hints where they are asked for; else how many there are.
+pub(super) fn advice_text(findings: &Findings<'_>) -> Page {
+    let mut page = warnings_text(findings);
+    let of_hints = |found: &&Diagnostic| found.severity == Severity::Hint;
+    let hints: Vec<&Diagnostic> = findings.diagnostics.iter().filter(of_hints).collect();
+    if findings.shows_hints {
+        for hint in hints {
+            add!(page, "{}\n\n", diagnostic_text(hint, findings.sources));
+        }
+    } else if !hints.is_empty() {
+        let command = paint(BOLD, &Page::command_line(&findings.command("check --hints")));
+        let them = if hints.len() == 1 { "it" } else { "them" };
+        add!(page, "{}; {} shows {}\n", counted(hints.len(), "hint", "hints"), command, them);
+    }
+    page
+}
+
+fn warnings_text(findings: &Findings<'_>) -> Page {
+    let mut page = Page::default();
+    let mut counts: IndexMap<&str, usize> = IndexMap::new();
+    for found in findings.diagnostics.iter().filter(|found| found.severity == Severity::Warning) {
+        let count = counts.entry(found.code.id).or_default();
+        *count += 1;
+        if *count <= SHOWN_WARNINGS {
+            add!(page, "{}\n\n", diagnostic_text(found, findings.sources));
+        }
+    }
+    let capped: Vec<(&str, usize)> = counts.into_iter().filter(|(_, count)| *count > SHOWN_WARNINGS).collect();
+    if capped.is_empty() {
+        return page;
+    }
+    for (code, count) in capped {
+        let more = counted(count - SHOWN_WARNINGS, "more warning", "more warnings");
+        add!(page, "… {} of {}\n", more, code);
+    }
+    let all = Page::command_line(&findings.command("check --format json"));
+    add!(page, "{} lists them all\n\n", paint(BOLD, &all));
+    page
+}
+
+/// Diagnostics of any severity, each with its snippet.
 pub(super) fn diagnostics_text(diagnostics: &[Diagnostic], sources: &Sources) -> Page {
     Page::joined(diagnostics.iter().map(|found| page!("{}\n\n", diagnostic_text(found, sources))), "")
 }

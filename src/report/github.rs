@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::text::withheld_note;
+use super::text::{label, withheld_note};
 use super::{Findings, Page, page};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::Severity;
@@ -93,7 +93,7 @@ fn drifts(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
             message: format!(
                 "{} is {}{}; run `{command}` to see why and what to type",
                 drift.path,
-                drift.kind.word(),
+                label(&drift.kind),
                 withheld_note(drift).map(|note| format!(", {note}")).unwrap_or_default()
             ),
         }

@@ -5,7 +5,8 @@
 use serde::Serialize;
 
 use super::list::{rows, template_rows};
-use super::text::{behind, remedy_list};
+use super::remedy::remedies;
+use super::text::behind;
 use super::{Findings, Outcome, Page};
 use crate::diagnostic::Diagnostic;
 use crate::drift::{Action, ChangeGroup, DriftKind, Lines, group_changes};
@@ -221,8 +222,8 @@ fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
 }
 
 fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
-    let one = |remedy: super::text::Remedy| CommandV1 { command: remedy.command, effect: remedy.effect };
-    remedy_list(findings).into_iter().map(one).collect()
+    let one = |remedy: super::remedy::Remedy| CommandV1 { command: remedy.command, effect: remedy.effect };
+    remedies(findings).commands.into_iter().map(one).collect()
 }
 
 /// A value in several lines.

@@ -1,5 +1,6 @@
 //! What people and machines read. Nothing here decides a result: every format tells the same findings.
 
+mod alike;
 mod build;
 mod bump;
 mod created;
@@ -15,6 +16,7 @@ mod patch;
 mod pin;
 mod plan;
 mod plan_tree;
+mod remedy;
 mod source;
 mod style;
 mod text;
@@ -53,6 +55,8 @@ pub struct Findings<'a> {
     pub diagnostics: &'a [Diagnostic],
     /// How many images were checked, where not all were.
     pub images_checked: Option<usize>,
+    /// Whether hints are shown in text, where else they are counted.
+    pub shows_hints: bool,
     /// What differs on disk.
     pub report: &'a DriftReport,
     /// From lines back to templates and declared values.
@@ -78,6 +82,11 @@ impl Findings<'_> {
             None => format!("dockwright {arguments}"),
         }
     }
+}
+
+/// A number of things: "1 file", "2 files".
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 /// A word as a shell takes it: plain, in single quotes, or with bash's `$'…'` where it holds what no log should show.

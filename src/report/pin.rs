@@ -47,7 +47,7 @@ pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> Page {
     page.push(&declaration_changes(&fleet.file, view.texts));
     page.push(&rebuilds(view));
     if view.dry_run {
-        add!(page, "\nnothing was written; the same without --dry-run does it\n");
+        add!(page, "\ndry run: nothing was written\n");
     } else {
         page.push(&next(findings, view.pinned));
     }

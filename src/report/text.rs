@@ -1,17 +1,15 @@
-//! The text for people: which files differ and in which way, what changed and what is behind it, and the commands that mend it.
+//! The text for people: which files differ and in which way, what changed and what is behind it, and the result.
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexSet;
-
-use super::diagnostics::diagnostics_text;
+use super::alike::{Alike, alike};
+use super::diagnostics::{advice_text, errors_text};
+use super::remedy::{is_fixed_by_generate, remedies_text};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
-use super::{Bytes, Findings, Outcome, Page, add, page, shell_word};
+use super::{Bytes, Findings, Outcome, Page, add, counted, page};
 use crate::artifact::ArtifactPath;
-use crate::diagnostic::{Diagnostic, Spot};
-use crate::drift::{
-    Action, ChangeGroup, Changes, Drift, DriftKind, DriftReport, Lines, deletes_most_images, group_changes,
-};
+use crate::diagnostic::Spot;
+use crate::drift::{Action, ChangeGroup, Changes, Drift, DriftKind, DriftReport, Lines, group_changes};
 
 /// How many lines of one side of a change are shown.
 const SHOWN_LINES: usize = 30;
@@ -20,25 +18,18 @@ const SHOWN_CHANGES: usize = 60;
 /// How many files of one kind or one change are named.
 const NAMED_FILES: usize = 20;
 
-/// What `check` prints.
+/// What `check` prints: first what fails it and what to type, then warnings, then how many hints there are, and the result.
 #[must_use]
 pub fn check_text(findings: &Findings<'_>) -> Page {
-    let mut page = diagnostics_text(findings.diagnostics, findings.sources);
-    let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
-    let Some(fleet) = findings.fleet else {
-        page.push(&errors_summary(findings, errors));
-        return page;
-    };
-    if findings.report.is_clean() {
-        let images = findings.images_checked.unwrap_or(fleet.images.len());
-        let as_said = page!("{} files of {} images are as {} says", findings.report.compared, images, fleet.file);
-        page.push(&settled(findings, errors, &as_said));
-        page.push(&part_note(findings));
-        return page;
+    let mut page = errors_text(findings);
+    if findings.fleet.is_some() && !findings.report.is_clean() {
+        page.push(&drift_list(findings));
+        page.push(&change_list(findings));
+        page.push(&remedies_text(findings));
+        add!(page, "\n");
     }
-    page.push(&drift_list(findings.report, &fleet.file));
-    page.push(&change_list(findings));
-    page.push(&remedies(findings));
+    page.push(&advice_text(findings));
+    page.push(&result(findings));
     page.push(&part_note(findings));
     page
 }
@@ -58,40 +49,62 @@ pub fn part_note(findings: &Findings<'_>) -> Page {
     )
 }
 
-/// The last line where no file differs: clean, or files in order under a declaration with errors.
-fn settled(findings: &Findings<'_>, errors: usize, as_said: &Page) -> Page {
-    let Some(first) = findings.diagnostics.iter().find(|found| found.is_error()) else {
-        return page!("clean: {}\n", as_said);
+/// The line that names the result, which is the last one of a log.
+pub(super) fn result(findings: &Findings<'_>) -> Page {
+    let count = findings.diagnostics.iter().filter(|found| found.is_error()).count();
+    let errors = counted(count, "error", "errors");
+    let first = findings.diagnostics.iter().find(|found| found.is_error()).map_or("", |found| found.code.id);
+    let explain = page!("for details: {}", paint(BOLD, &page!("dockwright explain {}", first)));
+    let Some(fleet) = findings.fleet else {
+        return page!("{}: nothing was compared or written; {}\n", paint(RED, &errors), explain);
     };
-    let noun = if errors == 1 { "error" } else { "errors" };
-    let explain = paint(BOLD, &page!("dockwright explain {}", first.code.id));
-    page!("{} {}, though {}; {} tells more\n", errors, noun, as_said, explain)
+    let report = findings.report;
+    let files = counted(report.compared, "file", "files");
+    let images = counted(findings.images_checked.unwrap_or(fleet.images.len()), "image", "images");
+    match (count, report.is_clean()) {
+        (0, true) => page!("{}: {} for {}\n", paint(GREEN, "up to date"), files, images),
+        (0, false) => page!("{}\n", paint(RED, &headline(report, &fleet.file))),
+        (_, true) => page!("{}, although {} for {} are up to date; {}\n", paint(RED, &errors), files, images, explain),
+        (_, false) => page!("{}, and {}; {}\n", paint(RED, &errors), headline(report, &fleet.file), explain),
+    }
 }
 
-fn errors_summary(findings: &Findings<'_>, errors: usize) -> Page {
-    let first = findings.diagnostics.iter().find(|found| found.is_error()).map_or("", |found| found.code.id);
-    let noun = if errors == 1 { "error" } else { "errors" };
-    let explain = paint(BOLD, &page!("dockwright explain {}", first));
-    page!("{} {}: nothing was compared or written; {} tells more\n", errors, noun, explain)
+/// How many files differ, in words.
+fn headline(report: &DriftReport, declaration: &str) -> Page {
+    let extra = report.drifts.iter().filter(|drift| drift.expected.is_none()).count();
+    let differing = report.drifts.len() - extra;
+    let verb = if differing == 1 { "does" } else { "do" };
+    let files = if report.compared == 1 { "file" } else { "files" };
+    let strays = counted(extra, "file is", "files are");
+    match (differing, extra) {
+        (0, _) => {
+            page!("{} not declared in {}; all {} generated {} match", strays, declaration, report.compared, files)
+        }
+        (_, 0) => page!("{} of {} generated {} {} not match {}", differing, report.compared, files, verb, declaration),
+        _ => page!(
+            "{} of {} generated {} {} not match {}, {} not declared in it",
+            differing,
+            report.compared,
+            files,
+            verb,
+            declaration,
+            strays
+        ),
+    }
 }
 
 /// The files of each kind of difference, with the reason in words.
-fn drift_list(report: &DriftReport, declaration: &str) -> Page {
-    let extra = report.drifts.iter().filter(|drift| drift.expected.is_none()).count();
-    let declared = report.drifts.len() - extra;
-    let compared = report.compared;
-    let mut page = page!("{} of {} generated files differ from what {} stands for", declared, compared, declaration);
-    if extra > 0 {
-        add!(page, ", {} more should not be there", extra);
-    }
-    add!(page, "\n");
+fn drift_list(findings: &Findings<'_>) -> Page {
+    let report = findings.report;
+    let file = findings.fleet.map_or("", |fleet| fleet.file.as_str());
+    let mut page = page!("{}\n", headline(report, file));
     let mut kinds: BTreeMap<&DriftKind, Vec<&Drift>> = BTreeMap::new();
     for drift in &report.drifts {
         kinds.entry(&drift.kind).or_default().push(drift);
     }
     for (kind, drifts) in kinds {
-        let style = if is_mended_by_generate(kind) { YELLOW } else { RED };
-        add!(page, "\n{}: {}\n", paint(style, &kind.word()), reason(kind));
+        let style = if is_fixed_by_generate(kind) { YELLOW } else { RED };
+        add!(page, "\n{}: {}\n", paint(style, label(kind)), reason(kind));
         for drift in drifts.iter().take(NAMED_FILES) {
             let note = withheld_note(drift).map(|note| page!("  {}", paint(DIM, &note)));
             add!(page, "  {}{}\n", drift.path, note.unwrap_or_default());
@@ -118,45 +131,50 @@ fn grouped(number: u64) -> String {
     parts.collect()
 }
 
-/// Whether a plain `generate` puts it right.
-fn is_mended_by_generate(kind: &DriftKind) -> bool {
-    matches!(
-        kind,
-        DriftKind::Missing | DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable | DriftKind::Orphaned
-    )
-}
-
-/// What `dockwright explain` says about a kind of difference, by its word.
+/// What `dockwright explain` says about a kind of difference, by its code or by what reports call it.
 #[must_use]
 pub fn drift_kind_text(word: &str) -> Option<Page> {
-    let kind = DriftKind::all().into_iter().find(|kind| kind.word() == word)?;
-    let remedy = if is_mended_by_generate(&kind) {
-        "`dockwright generate` puts it right."
+    let kind = DriftKind::all().into_iter().find(|kind| kind.word() == word || label(kind) == word)?;
+    let remedy = if is_fixed_by_generate(&kind) {
+        "`dockwright generate` fixes it."
     } else {
-        "`dockwright generate` leaves it alone: a person's work could be lost. `dockwright check` prints the command that mends it."
+        "`dockwright generate` leaves it alone, so that nobody's work is lost. `dockwright check` prints the command that fixes it."
     };
+    let code = if label(&kind) == kind.word() { Page::default() } else { page!(" ({} in JSON)", kind.word()) };
     Some(page!(
-        "{}: {}\n\nA generated file that differs from what services.yaml stands for. {}\n",
-        word,
+        "{}{}: {}\n\nA generated file that does not match services.yaml. {}\n",
+        label(&kind),
+        code,
         reason(&kind),
         remedy
     ))
 }
 
+/// What reports for people call a kind.
+pub(super) fn label(kind: &DriftKind) -> &'static str {
+    match kind {
+        DriftKind::Stale => "out of date",
+        DriftKind::HandEdited { .. } => "edited by hand",
+        DriftKind::LineEnds => "line ends",
+        DriftKind::EditedOrphan => "edited orphan",
+        DriftKind::Symlink => "symbolic link",
+        DriftKind::NotAFile => "not a file",
+        DriftKind::Missing | DriftKind::Executable | DriftKind::Orphaned | DriftKind::Unmanaged => kind.word(),
+    }
+}
+
 fn reason(kind: &DriftKind) -> &'static str {
     match kind {
         DriftKind::Missing => "declared, but absent or empty",
-        DriftKind::Stale => "nobody touched it; the declaration or a template moved on",
-        DriftKind::HandEdited { moved_on: false } => "changed by hand; declaration and template are as they were",
-        DriftKind::HandEdited { moved_on: true } => {
-            "changed by hand, and the declaration or a template moved on as well"
-        }
+        DriftKind::Stale => "services.yaml or a template changed since it was generated",
+        DriftKind::HandEdited { moved_on: false } => "services.yaml and the template are unchanged",
+        DriftKind::HandEdited { moved_on: true } => "services.yaml or a template changed as well",
         DriftKind::LineEnds => "lines end in CR LF; `.gitattributes` can keep LF: generated/** text eol=lf",
         DriftKind::Executable => "the content is right, but the file is executable",
-        DriftKind::Orphaned => "nothing declares it any more",
-        DriftKind::EditedOrphan => "nothing declares it any more, and it was changed by hand",
+        DriftKind::Orphaned => "generated, but services.yaml no longer declares it",
+        DriftKind::EditedOrphan => "edited by hand, and services.yaml no longer declares it",
         DriftKind::Unmanaged => "not generated from here, but where generated files belong",
-        DriftKind::Symlink => "a symbolic link; it is never followed",
+        DriftKind::Symlink => "in place of a file; it is never followed",
         DriftKind::NotAFile => "a folder, a device or something too large where a generated file belongs",
     }
 }
@@ -168,15 +186,15 @@ pub(super) fn change_list(findings: &Findings<'_>) -> Page {
     if groups.is_empty() {
         return too_large;
     }
-    let noun = if groups.len() == 1 { "change" } else { "changes" };
-    let legend = page!("({} on disk, {} as it should be)", paint(RED, "-"), paint(GREEN, "+"));
-    let mut page = page!("\n{} {} {}\n", groups.len(), noun, legend);
-    for (number, group) in groups.iter().take(SHOWN_CHANGES).enumerate() {
-        page.push(&change(findings, number + 1, group));
+    let changes = alike(findings.fleet, &groups);
+    let legend = page!("({} on disk, {} expected)", paint(RED, "-"), paint(GREEN, "+"));
+    let mut page = page!("\n{} {}\n", counted(changes.len(), "change", "changes"), legend);
+    for (number, alike) in changes.iter().take(SHOWN_CHANGES).enumerate() {
+        page.push(&change(findings, number + 1, alike));
     }
-    if groups.len() > SHOWN_CHANGES {
+    if changes.len() > SHOWN_CHANGES {
         let whole = Page::command_line(&findings.command("check --format patch"));
-        add!(page, "\n… {} more changes; {} shows all\n", groups.len() - SHOWN_CHANGES, whole);
+        add!(page, "\n… {} more changes; {} shows all\n", changes.len() - SHOWN_CHANGES, whole);
     }
     page.push(&too_large);
     page
@@ -197,8 +215,9 @@ fn unshown_list(unshown: &BTreeMap<ArtifactPath, usize>) -> Page {
     page
 }
 
-fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> Page {
-    let mut page = page!("\n{} {}\n", paint(BOLD, &page!("{}.", number)), headline(group));
+fn change(findings: &Findings<'_>, number: usize, alike: &Alike<'_>) -> Page {
+    let group = alike.first;
+    let mut page = page!("\n{} {}\n", paint(BOLD, &page!("{}.", number)), places(alike));
     for line in behind(findings, group) {
         add!(page, "   {}\n", paint(DIM, &line));
     }
@@ -216,20 +235,21 @@ fn change(findings: &Findings<'_>, number: usize, group: &ChangeGroup) -> Page {
 }
 
 /// The file and line of a change, or the files.
-fn headline(group: &ChangeGroup) -> Page {
-    let Some(first) = group.places.first() else {
+fn places(alike: &Alike<'_>) -> Page {
+    let Some(first) = alike.places.first() else {
         return Page::default();
     };
     let place = page!("{}:{}", first.path, first.old_line + 1);
-    if group.places.len() == 1 {
+    if alike.places.len() == 1 {
         return place;
     }
-    let mut page = page!("the same in {} places:", group.places.len());
-    for place in group.places.iter().take(NAMED_FILES) {
+    let but = if alike.has_names { "but for the name " } else { "" };
+    let mut page = page!("the same {}in {} places:", but, alike.places.len());
+    for place in alike.places.iter().take(NAMED_FILES) {
         add!(page, "\n     {}:{}", place.path, place.old_line + 1);
     }
-    if group.places.len() > NAMED_FILES {
-        add!(page, "\n     … {} more", group.places.len() - NAMED_FILES);
+    if alike.places.len() > NAMED_FILES {
+        add!(page, "\n     … {} more", alike.places.len() - NAMED_FILES);
     }
     page
 }
@@ -294,102 +314,6 @@ fn push_once(list: &mut Vec<String>, item: String) {
     }
 }
 
-/// A command and what it does.
-pub(super) struct Remedy {
-    pub(super) command: String,
-    pub(super) effect: String,
-}
-
-/// The commands that make `check` clean, in the order in which they are to be typed.
-pub(super) fn remedy_list(findings: &Findings<'_>) -> Vec<Remedy> {
-    let drifts = &findings.report.drifts;
-    let obstacles = obstacles(drifts);
-    let mut remedies = clearing(drifts, &obstacles);
-    remedies.extend([repair(findings), surrender(findings), removal(drifts, &obstacles)].into_iter().flatten());
-    remedies
-}
-
-/// What stands where a generated file belongs, or on the way there, and is no file that `--overwrite` could give up.
-fn obstacles(drifts: &[Drift]) -> IndexSet<String> {
-    let mut obstacles = IndexSet::new();
-    for drift in drifts.iter().filter(|drift| stands_in_the_way(drift)) {
-        obstacles.insert(drift.obstacle().to_owned());
-    }
-    obstacles
-}
-
-fn stands_in_the_way(drift: &Drift) -> bool {
-    drift.expected.is_some() && drift.kind == DriftKind::NotAFile
-}
-
-/// Makes room, so that the next commands can write. A folder can hold anything, so it is moved and never deleted.
-fn clearing(drifts: &[Drift], obstacles: &IndexSet<String>) -> Vec<Remedy> {
-    let strays = drifts.iter().filter(|drift| drift.expected.is_none() && drift.kind == DriftKind::NotAFile);
-    let mut paths = obstacles.clone();
-    paths.extend(strays.map(|stray| stray.path.to_string()));
-    let moved = |path: &String| {
-        let aside = format!("./{}.moved", path.replace('/', "-"));
-        let effect =
-            format!("look at {} first: it is not a generated file; this moves it out of the way", shell_word(path));
-        Remedy { command: format!("mv -n {} {}", shell_word(path), shell_word(&aside)), effect }
-    };
-    paths.iter().map(moved).collect()
-}
-
-/// Away with files that nothing declares and that `generate` does not delete.
-fn removal(drifts: &[Drift], obstacles: &IndexSet<String>) -> Option<Remedy> {
-    let is_left = |kind: &DriftKind| !matches!(kind, DriftKind::Orphaned | DriftKind::NotAFile);
-    let is_stray = |drift: &&Drift| drift.expected.is_none() && is_left(&drift.kind);
-    let strays = drifts.iter().filter(is_stray).map(|drift| drift.path.to_string());
-    let words: Vec<String> = strays.filter(|path| !obstacles.contains(path)).map(|path| shell_word(&path)).collect();
-    let effect = "removes what nothing declares; or move it out of the generated folder".to_owned();
-    (!words.is_empty()).then(|| Remedy { command: format!("rm {}", words.join(" ")), effect })
-}
-
-/// What `generate` does by itself.
-fn repair(findings: &Findings<'_>) -> Option<Remedy> {
-    let effect =
-        counted(&findings.report.drifts, |drift| is_mended_by_generate(&drift.kind) || stands_in_the_way(drift))?;
-    if deletes_most_images(findings.report) {
-        let effect = format!("mends {effect}; deletes more than half of the images, so look twice");
-        return Some(Remedy { command: findings.command("generate --prune"), effect });
-    }
-    Some(Remedy { command: findings.command("generate"), effect: format!("mends {effect}") })
-}
-
-/// What costs a person's work.
-fn surrender(findings: &Findings<'_>) -> Option<Remedy> {
-    let drifts = findings.report.drifts.iter();
-    let given_up = drifts.filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind));
-    let paths: Vec<String> = given_up.map(|drift| shell_word(drift.path.as_str())).collect();
-    let effect = "gives up what was changed by hand; to keep it, declare it or put it into a template".to_owned();
-    let command = format!("generate --overwrite {}", paths.join(" "));
-    (!paths.is_empty()).then(|| Remedy { command: findings.command(&command), effect })
-}
-
-fn needs_consent(kind: &DriftKind) -> bool {
-    matches!(kind, DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink)
-}
-
-/// "1 missing, 2 stale", or nothing.
-fn counted(drifts: &[Drift], of: impl Fn(&Drift) -> bool) -> Option<String> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for drift in drifts.iter().filter(|drift| of(drift)) {
-        *counts.entry(drift.kind.word()).or_default() += 1;
-    }
-    let parts: Vec<String> = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-fn remedies(findings: &Findings<'_>) -> Page {
-    let mut page = page!("\nto mend:\n");
-    for remedy in remedy_list(findings) {
-        let command = Page::command_line(&remedy.command);
-        add!(page, "  {}\n      {}\n", paint(BOLD, &command), paint(DIM, &remedy.effect));
-    }
-    page
-}
-
 /// What `check --format patch` says beside the patch of the files that it leaves out, with what to type for them. Nothing where it
 /// leaves out none.
 #[must_use]
@@ -403,32 +327,28 @@ pub fn left_out_note(left_out: &Findings<'_>) -> Page {
     add!(page, "the patch leaves out {} {}:\n", drifts.len(), noun);
     for drift in drifts.iter().take(NAMED_FILES) {
         let note = withheld_note(drift).map(|note| page!("; {}", note)).unwrap_or_default();
-        add!(page, "  {}: {}{}\n", drift.path, reason(&drift.kind), note);
+        add!(page, "  {}: {}: {}{}\n", drift.path, label(&drift.kind), reason(&drift.kind), note);
     }
     if drifts.len() > NAMED_FILES {
         add!(page, "  … {} more\n", drifts.len() - NAMED_FILES);
     }
-    page.push(&remedies(left_out));
+    page.push(&remedies_text(left_out));
     page
 }
 
-/// What `generate` prints: a line a file, then what stayed different and why.
+/// What `generate` prints: errors, a line a file, what stayed different and why, then as `check` does.
 #[must_use]
 pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
-    let mut page = diagnostics_text(findings.diagnostics, findings.sources);
-    let errors = findings.diagnostics.iter().filter(|found| Diagnostic::is_error(found)).count();
-    let Some(fleet) = findings.fleet else {
-        page.push(&errors_summary(findings, errors));
-        return page;
-    };
-    if outcome.steps.is_empty() {
-        let (files, images) = (findings.report.compared, fleet.images.len());
-        let as_said = page!("{} files of {} images are as {} says; nothing to write", files, images, fleet.file);
-        page.push(&settled(findings, errors, &as_said));
-        return page;
-    }
+    let mut page = errors_text(findings);
     page.push(&step_list(outcome));
-    page.push(&leftovers(findings, outcome));
+    let leftovers = leftovers(findings, outcome);
+    let advice = advice_text(findings);
+    if !outcome.steps.is_empty() && leftovers.is_empty() && (outcome.dry_run || !advice.is_empty()) {
+        add!(page, "\n");
+    }
+    for part in [leftovers, advice, ending(findings, outcome)] {
+        page.push(&part);
+    }
     page
 }
 
@@ -443,7 +363,7 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
             (Some(error), _) => page!("  {}", error),
             (None, Action::Keep) => {
                 let note = withheld_note(step.drift).map(|note| page!("; {}", note)).unwrap_or_default();
-                page!("  {}", paint(DIM, &page!("{}{}", reason(&step.drift.kind), note)))
+                page!("  {}", paint(DIM, &page!("{}: {}{}", label(&step.drift.kind), reason(&step.drift.kind), note)))
             }
             (None, Action::KeepWithoutPrune) => {
                 page!("  {}", paint(DIM, "more than half of the images would go; --prune allows it"))
@@ -472,15 +392,16 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
 
 /// The differences that stay, with their changes and commands.
 pub(super) fn leftovers(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
-    if outcome.dry_run {
-        let command = findings.command("generate");
-        return page!("\nnothing was written; {} does it\n", paint(BOLD, &Page::command_line(&command)));
+    if outcome.dry_run || findings.fleet.is_none() || findings.report.is_clean() {
+        return Page::default();
     }
-    if findings.report.is_clean() {
-        let (files, images) = (findings.report.compared, findings.fleet.map_or(0, |fleet| fleet.images.len()));
-        let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
-        let order = if errors == 0 { "" } else { " are in order" };
-        return settled(findings, errors, &page!("{} files of {} images{}", files, images, order));
+    page!("{}{}\n", change_list(findings), remedies_text(findings))
+}
+
+/// The last line of what wrote.
+pub(super) fn ending(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
+    if outcome.dry_run && !outcome.steps.is_empty() {
+        return page!("dry run: nothing was written\n");
     }
-    page!("{}{}", change_list(findings), remedies(findings))
+    result(findings)
 }

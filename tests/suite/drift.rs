@@ -65,6 +65,19 @@ const EVERY_KIND: [(&str, &str); 18] = [
     ("generated/svc-k/requirements.txt", "not-a-file"),
 ];
 
+/// What the text calls a kind.
+fn label(code: &str) -> &str {
+    let labels = [
+        ("stale", "out of date"),
+        ("hand-edited", "edited by hand"),
+        ("line-ends", "line ends"),
+        ("edited-orphan", "edited orphan"),
+        ("symlink", "symbolic link"),
+        ("not-a-file", "not a file"),
+    ];
+    labels.iter().find(|(of, _)| *of == code).map_or(code, |(_, label)| label)
+}
+
 fn kinds<'a>(expected: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> BTreeMap<String, String> {
     expected.into_iter().map(|(path, kind)| ((*path).to_owned(), (*kind).to_owned())).collect()
 }
@@ -95,7 +108,7 @@ fn one_check_finds_every_kind_and_writes_nothing() {
         }
     }
     told.sort_unstable();
-    assert_eq!(told, EVERY_KIND.map(|(path, kind)| (path, kind.split(' ').next().unwrap())));
+    assert_eq!(told, EVERY_KIND.map(|(path, kind)| (path, label(kind.split(' ').next().unwrap()))));
     assert_eq!(root.tree(), before);
 }
 
@@ -169,7 +182,7 @@ fn second_generate_touches_nothing() {
     let before = root.tree();
     let run = root.run(&["generate"]);
     assert_eq!((run.status, root.tree()), (0, before));
-    assert!(run.stdout.starts_with("clean: "), "{}", run.told());
+    assert!(run.stdout.starts_with("up to date: "), "{}", run.told());
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn a_bump_changes_the_base_and_what_is_built_on_it_and_leaves_check_clean() {
         assert!(text.contains("svc-ocr            re-runs apt-get install and pip install"), "{text}");
         assert!(text.contains("an estimate"), "{text}");
     }
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn every_kind_of_bump_ends_with_a_clean_check() {
         let fleet = Repository::own_fleet();
         let said = fleet.succeeds(arguments);
         assert!(said.contains(shown), "{said}");
-        assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+        assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
     }
 }
 
@@ -132,10 +132,10 @@ fn content_that_changes_without_a_bump_fails_check_and_generate_and_names_the_co
         assert!(said.contains("built on it: svc-ocr, svc-rag-indexer, svc-rag-retriever"), "{said}");
     }
     fleet.succeeds(&["bump", "base-ml", "--patch"]);
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
     fleet.edit("services.yaml", "    - spacy\n", "");
     fleet.succeeds(&["generate", "--amend-base", "base-ml"]);
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn one_command_mends_what_a_bot_changed() {
     let said = fleet.succeeds(&["bump", "--changed"]);
     assert!(said.contains("base-runtime v1.0.1 → v1.0.2  (its content changed)"), "{said}");
     assert!(said.contains("base-ml v1.0.1 → v1.0.2  (builds on base-runtime)"), "{said}");
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_version_changed_by_hand_is_a_warning_until_it_is_recorded() {
     fleet.edit("services.yaml", "base-ml: { version: v1.0.1", "base-ml: { version: v1.0.9");
     assert!(fleet.succeeds(&["generate"]).contains("warning[base-bumped-without-change]"));
     fleet.succeeds(&["generate", "--amend-base", "base-ml"]);
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_new_service_is_whole_and_leaves_check_clean_and_goes_without_a_trace() {
         fleet.read("services.yaml") == format!("{services}{entry}{policy}"),
         "the entry is not alone, or not the last"
     );
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
     fs::write(fleet.path("services.yaml"), before).unwrap();
     fleet.succeeds(&["generate"]);
     fs::remove_dir_all(fleet.path("apps")).unwrap();
@@ -266,12 +266,12 @@ fn an_empty_folder_becomes_a_fleet() {
     assert!(fleet.read("services.yaml").contains("source: \"services/{module}\""));
     assert!(fleet.read(".gitattributes").contains("/generated/** text eol=lf"));
     fleet.succeeds(&["generate"]);
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
     assert!(fleet.status(2, &["init"]).contains("services.yaml is there already"));
     fleet.succeeds(&["new", "svc-b", "--kind", "non-ml"]);
     assert!(fleet.path("services/svc_b/main.py").is_file());
     fleet.succeeds(&["bump", "base-runtime", "--patch"]);
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn an_ejected_template_renders_as_before() {
     fleet.succeeds(&["eject", "labels"]);
     fleet.succeeds(&["eject", "service/multi-stage-slim.Dockerfile.j2"]);
     assert!(fleet.path("docker/templates/partials/labels.j2").is_file());
-    assert!(fleet.succeeds(&["check"]).starts_with("clean:"));
+    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
     assert!(fleet.status(2, &["eject", "labels"]).contains("is there already"));
 }
 
@@ -347,7 +347,7 @@ fn a_bump_does_not_list_for_building_what_a_hand_edit_keeps_from_it() {
         let said = fleet.status(1, arguments);
         let (_, list) = said.split_once("to build and push again").unwrap();
         assert!(list.contains("  svc-rag-indexer    re-runs") && !list.contains("  svc-ocr "), "{said}");
-        assert!(list.contains("not svc-ocr yet: generated/svc-ocr/Dockerfile was changed by hand"), "{said}");
+        assert!(list.contains("not svc-ocr yet: generated/svc-ocr/Dockerfile was edited by hand"), "{said}");
     }
 }
 

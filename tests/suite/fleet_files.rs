@@ -204,7 +204,7 @@ fn outputs_are_held_like_dockerfiles_and_go_when_they_are_declared_no_more() {
     let text = fs::read_to_string(&compose).unwrap();
     fs::write(&compose, text.replace("8080", "8081")).unwrap();
     assert_eq!(check().status.code(), Some(1));
-    assert!(said(&check()).contains("hand-edited"), "{}", said(&check()));
+    assert!(said(&check()).contains("edited by hand"), "{}", said(&check()));
     fs::write(&compose, text).unwrap();
     let without = RICH.replace("  compose: compose.yaml\n", "").replace("  workflow:", "  #");
     fs::write(root.join("services.yaml"), &without).unwrap();

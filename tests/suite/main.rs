@@ -45,6 +45,7 @@ mod long_lines;
 mod names;
 mod one_reader;
 mod options;
+mod order;
 mod part;
 mod paths;
 mod pin;
