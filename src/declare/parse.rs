@@ -156,6 +156,8 @@ pub(super) fn load<'de, T: DeserializeOwned, D: serde::Deserializer<'de>>(
     unknown: &mut Vec<DeclPath>,
 ) -> Result<T, D::Error> {
     let mut record = |path: serde_ignored::Path<'_>| unknown.push(ignored_path(&path));
+    // One type for every shape: with the closure's own type, each shape would get its own copy of everything nested in it.
+    let mut record: &mut dyn FnMut(serde_ignored::Path<'_>) = &mut record;
     T::deserialize(serde_ignored::Deserializer::new(deserializer, &mut record))
 }
 

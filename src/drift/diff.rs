@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::DiffOp;
+use similar::algorithms::{Capture, Compact, Replace, myers};
 
 use super::compare::{Drift, DriftKind};
 use crate::artifact::ArtifactPath;
@@ -34,9 +35,17 @@ pub fn changes(old: &[&[u8]], new: &[&[u8]]) -> Vec<Change> {
     if old.len() + new.len() > COMPARED_LINES {
         return vec![Change { old: 0..old.len(), new: 0..new.len() }];
     }
-    let operations = capture_diff_slices(Algorithm::Myers, old, new);
+    let operations = operations(old, new);
     let replaced = operations.iter().filter(|operation| !matches!(operation, DiffOp::Equal { .. }));
     replaced.map(|operation| Change { old: operation.old_range(), new: operation.new_range() }).collect()
+}
+
+/// What `similar::capture_diff_slices` does with Myers' algorithm. That function chooses the algorithm when it runs, so the compiler
+/// would build all six of them for our lines.
+fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    let mut hook = Compact::new(Replace::new(Capture::new()), old, new);
+    let Ok(()) = myers::diff(&mut hook, old, 0..old.len(), new, 0..new.len());
+    hook.into_inner().into_inner().into_ops()
 }
 
 /// Lines with their line ends.
