@@ -48,5 +48,6 @@ mod symlinks;
 #[path = "../../benches/fleet.rs"]
 mod synthetic;
 mod templates;
+mod tools;
 mod two_readers;
 mod workspace;
