@@ -10,6 +10,10 @@ check:
     cargo test
     cargo run --release -- check
 
+# the tests in their long form, as CI runs them
+test-long:
+    DOCKWRIGHT_LONG=1 cargo test
+
 # rewrite the committed copies of generated things
 update:
     cargo run -- generate
@@ -18,20 +22,20 @@ update:
     cargo run -- explain --all > docs/diagnostics.md
     INSTA_UPDATE=always cargo test --test suite goldens
 
-# user and system time of whole processes on this repository's fleet
+# user and system time of whole processes on this repository's fleet, `dist` profile
 cpu-time:
-    cargo build --release
+    cargo build --profile dist
     scripts/cpu-time.py
 
 # whole processes from 14 to 14,000 services against baselines, and where the time goes; writes docs/performance.md (4 to 8 minutes)
 bench-scale:
-    cargo build --release --examples
-    cargo build --release
+    cargo build --profile dist --examples
+    cargo build --profile dist
     python3 -m venv target/bench
     target/bench/bin/pip install --quiet jinja2 pyyaml
     target/bench/bin/python scripts/bench_scale.py
 
-# release profiles side by side; writes docs/release-profile.md (a build for each)
+# the profiles `release` and `dist` and variants of them side by side; writes docs/release-profile.md (a cold build for each)
 bench-profiles:
     python3 scripts/bench_profiles.py
 
@@ -47,7 +51,7 @@ bench-images:
     target/bench/bin/pip install --quiet pyyaml
     target/bench/bin/python scripts/bench_images.py
 
-# the instructions of `check` at 140 services, against the record
+# the instructions of `check` at 140 services, `dist` profile, against the record
 instructions:
     scripts/instructions.sh
 

@@ -6,7 +6,7 @@ loader) and Jinja2 that renders the same files, (c) docker-library's way, one aw
 every file synced, in a plain loop. Commands alternate within a run; medians count. Exit status 1 where something does not hold that must.
 
 usage: scripts/bench_scale.py [--sizes 14,140,1400,10000,14000] [--runs 11] [--out docs/performance.md]      (4 to 8 minutes)
-needs: a release build with its examples, a python3 with jinja2 and pyyaml (`just bench-scale` sees to both); valgrind for the shares and jq
+needs: a build of the `dist` profile with its examples, a python3 with jinja2 and pyyaml (`just bench-scale` sees to both); valgrind for the shares and jq
        for (c), both left out where they are missing. BENCH_FOLDER says where the fleets are made (default: the folder for temporary files).
 """
 
@@ -27,9 +27,9 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-PROGRAM = str(TARGET / "release/dockwright")
-BASELINE = str(TARGET / "release/examples/read_and_compare")
-SYNTHETIC = str(TARGET / "release/examples/synthetic_fleet")
+PROGRAM = str(TARGET / "dist/dockwright")
+BASELINE = str(TARGET / "dist/examples/read_and_compare")
+SYNTHETIC = str(TARGET / "dist/examples/synthetic_fleet")
 PYTHON = [sys.executable, str(ROOT / "scripts/baseline.py")]
 JQ = ["bash", str(ROOT / "scripts/render_with_jq.sh")]
 LARGE = 2000
@@ -145,10 +145,10 @@ def shares() -> tuple[int, list[tuple[str, float]]] | None:
     """Instructions of `check`, and the share of each stage, by callgrind on a build with symbols; none without valgrind."""
     if shutil.which("valgrind") is None:
         return None
-    build = dict(os.environ, CARGO_PROFILE_RELEASE_STRIP="none", CARGO_PROFILE_RELEASE_DEBUG="1", CARGO_PROFILE_RELEASE_LTO="off",
-                 CARGO_PROFILE_RELEASE_CODEGEN_UNITS="16", CARGO_TARGET_DIR=str(TARGET / "symbols"))
-    subprocess.run(["cargo", "build", "--quiet", "--release", "--bin", "dockwright"], cwd=ROOT, env=build, check=True)
-    program = str(TARGET / "symbols/release/dockwright")
+    build = dict(os.environ, CARGO_PROFILE_DIST_STRIP="none", CARGO_PROFILE_DIST_DEBUG="1", CARGO_PROFILE_DIST_LTO="off",
+                 CARGO_PROFILE_DIST_CODEGEN_UNITS="16", CARGO_TARGET_DIR=str(TARGET / "symbols"))
+    subprocess.run(["cargo", "build", "--quiet", "--profile", "dist", "--bin", "dockwright"], cwd=ROOT, env=build, check=True)
+    program = str(TARGET / "symbols/dist/dockwright")
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as name:
         pathlib.Path(name, "services.yaml").write_text(subprocess.check_output([SYNTHETIC, str(SHARES_AT)], text=True))
         subprocess.run([program, "generate"], cwd=name, check=True, stdout=subprocess.DEVNULL)
@@ -261,7 +261,7 @@ def page(rows: list[dict[str, float]], runs: int, start: tuple[float, float], wh
 
 PAGE = """# Performance
 
-Written by `just bench-scale`. Whole processes of a release build on {machine}. Medians of {runs} runs (large fleets: half as many; Python at 10,000: 2);
+Written by `just bench-scale`. Whole processes of the `dist` profile on {machine}. Medians of {runs} runs (large fleets: half as many; Python at 10,000: 2);
 every ratio comes from commands that alternate in the same run, so it holds on a slower machine too. The fleets are those of
 `benches/fleet.rs`.
 
@@ -294,8 +294,8 @@ Small fleets run on one thread, larger ones on all cores; the CPU time is that o
 
 ## The start
 
-The binary has {size} MB, stripped. `--version` takes {version} ms where `/bin/true` takes {true} ms. `just bench-profiles` measures other
-release profiles and writes docs/release-profile.md.
+The binary of the `dist` profile has {size} MB, stripped. `--version` takes {version} ms where `/bin/true` takes {true} ms. `just bench-profiles`
+compares it with other profiles and writes docs/release-profile.md.
 
 ## How `generate` writes
 

@@ -2,9 +2,9 @@
 """User and system time of whole dockwright processes on this repository's fleet, as getrusage counts it.
 
 Runs `check` on a clean tree and `generate` into an empty one, in a copy of services.yaml in a temporary folder, and prints the
-median, minimum and maximum in milliseconds. Exit status 1 where a median is over its budget.
+median, minimum and maximum in milliseconds. Exit status 1 where a median is over its budget, which is for the `dist` profile.
 
-usage: scripts/cpu-time.py [--runs N] [PROGRAM]      (default: 25 runs of target/release/dockwright)
+usage: scripts/cpu-time.py [--runs N] [PROGRAM]      (default: 25 runs of target/dist/dockwright)
 """
 
 import argparse
@@ -29,7 +29,7 @@ def cpu_ms(program: str, command: str, folder: str) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", nargs="?", default=str(ROOT / "target/release/dockwright"))
+    parser.add_argument("program", nargs="?", default=str(ROOT / "target/dist/dockwright"))
     parser.add_argument("--runs", type=int, default=25)
     arguments = parser.parse_args()
     program = str(pathlib.Path(arguments.program).resolve())

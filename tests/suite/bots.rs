@@ -1,11 +1,12 @@
 //! The recipes of docs/bots.md find what they promise, and are what their bots take.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use regex::Regex;
 use serde_json::Value;
+
+use crate::support::has;
 
 const RENOVATE: &str = include_str!("../fixtures/bots/renovate.json");
 const DEPENDABOT: &str = include_str!("../fixtures/bots/dependabot.yml");
@@ -89,17 +90,13 @@ fn the_page_shows_the_fixtures() {
 
 #[test]
 fn the_bots_take_their_configurations() {
-    let program = std::env::var("DOCKWRIGHT_CHECK_JSONSCHEMA").unwrap_or_else(|_| "check-jsonschema".to_owned());
-    let is_there = Command::new(&program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if !is_there.is_ok_and(|status| status.success()) {
-        assert!(std::env::var_os("CI").is_none(), "check-jsonschema is needed");
-        let _ = writeln!(std::io::stderr(), "skipped: the schemas of the bots, pip install check-jsonschema");
+    if !has(&["check-jsonschema"]) {
         return;
     }
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bots");
     for (schema, file) in [("vendor.renovate", "renovate.json"), ("vendor.dependabot", "dependabot.yml")] {
-        let output =
-            Command::new(&program).args(["--builtin-schema", schema]).arg(fixtures.join(file)).output().unwrap();
+        let mut command = Command::new("check-jsonschema");
+        let output = command.args(["--builtin-schema", schema]).arg(fixtures.join(file)).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 }

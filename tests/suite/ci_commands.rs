@@ -3,17 +3,15 @@
 //! The oracle is `fuzz/src/runners.rs`. It runs over random contents built from a dictionary of commands, their pieces and characters that have
 //! fooled such parsers, printed behind every prefix that a diff or a snippet puts before content.
 //!
-//! `DOCKWRIGHT_CASES` sets the number of contents, 50,000 unless told:
+//! `DOCKWRIGHT_CASES` sets the number of contents: 20,000 without it, 50,000 with `DOCKWRIGHT_LONG=1`:
 //! `DOCKWRIGHT_CASES=1000000 cargo test --release --test suite ci_commands`
-
-use std::num::ParseIntError;
 
 use crate::fuzz::runners::{
     Command,
     Comparison::{Linguistic, Ordinal},
     azure_command, github_v1, github_v2, lines, readers_of, unescape,
 };
-use crate::support::tell;
+use crate::support::{cases_of, tell};
 use dockwright::report::inert::{LINE_LIMIT, annotation_data, annotation_property, inert, inert_lines, stop_commands};
 
 /// What our own output puts before a fragment of content.
@@ -109,8 +107,8 @@ fn content(random: &mut Random) -> Vec<u8> {
     content
 }
 
-fn cases() -> Result<usize, ParseIntError> {
-    std::env::var("DOCKWRIGHT_CASES").map_or(Ok(50_000), |count| count.parse())
+fn cases() -> usize {
+    usize::try_from(cases_of(20_000, 50_000)).unwrap()
 }
 
 fn assert_inert(printed: &str, content: &[u8]) {
@@ -124,7 +122,7 @@ fn assert_inert(printed: &str, content: &[u8]) {
 #[test]
 fn no_content_is_read_as_a_command_behind_any_prefix() {
     let mut random = Random(7);
-    let (cases, mut live) = (cases().unwrap(), 0);
+    let (cases, mut live) = (cases(), 0);
     for _ in 0..cases {
         let content = content(&mut random);
         let raw = String::from_utf8_lossy(&content);
@@ -178,7 +176,7 @@ fn oracle_asks_for_what_the_readers_ask_for() {
 #[test]
 fn own_annotation_is_read_as_exactly_what_we_meant() {
     let mut random = Random(11);
-    for _ in 0..cases().unwrap() / 10 {
+    for _ in 0..cases() / 10 {
         let path = inert(&content(&mut random));
         let text = inert_lines(&content(&mut random));
         let (file, data) = (annotation_property(&path), annotation_data(&text));

@@ -2,46 +2,47 @@
 
 use std::fs;
 
-use crate::support::{MINIMAL, PROGRAM, Root, skip};
+use crate::support::{MINIMAL, PROGRAM, Root, has};
 
 /// How often a run asks the system to bring something to the disk.
-fn syncs(root: &Root, arguments: &[&str]) -> Option<usize> {
+fn syncs(root: &Root, arguments: &[&str]) -> usize {
     let log = root.path().with_extension("strace");
     let traced = [&["-f", "-qq", "-e", "trace=fsync,fdatasync,sync,syncfs", "-o", log.as_str(), PROGRAM], arguments];
-    let Ok(output) = root.command("strace", &traced.concat()).output() else {
-        skip("syncs cannot be counted without strace", "apt-get install strace");
-        return None;
-    };
+    let output = root.command("strace", &traced.concat()).output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
     let calls = fs::read_to_string(&log).unwrap();
     fs::remove_file(log).unwrap();
-    Some(calls.lines().filter(|line| line.contains("sync")).count())
+    calls.lines().filter(|line| line.contains("sync")).count()
 }
 
 #[test]
 fn generated_files_cost_no_sync_unless_asked_for() {
+    if !has(&["strace"]) {
+        return;
+    }
     let root = Root::new(MINIMAL);
-    let Some(from_nothing) = syncs(&root, &["generate"]) else { return };
-    assert_eq!(from_nothing, 0);
+    assert_eq!(syncs(&root, &["generate"]), 0);
     root.edit("services.yaml", "port: 8000", "port: 9000");
-    assert_eq!(syncs(&root, &["generate"]), Some(0));
+    assert_eq!(syncs(&root, &["generate"]), 0);
     root.edit("services.yaml", "  svc-a: { kind: web, port: 9000 }\n", "  svc-b: { kind: web, port: 9000 }\n");
-    assert_eq!(syncs(&root, &["generate", "--prune"]), Some(0), "deleting orphans");
+    assert_eq!(syncs(&root, &["generate", "--prune"]), 0, "deleting orphans");
     root.edit("services.yaml", "port: 9000", "port: 8000");
-    assert!(syncs(&root, &["generate", "--durable"]) > Some(0));
+    assert!(syncs(&root, &["generate", "--durable"]) > 0);
 }
 
 #[test]
 fn what_a_person_cannot_generate_again_is_synced() {
+    if !has(&["strace"]) {
+        return;
+    }
     let root = Root::generated(MINIMAL);
     // Of the declaration its content and its folder; the generated files that follow cost nothing.
-    let Some(bumped) = syncs(&root, &["bump", "base-runtime", "--patch"]) else { return };
-    assert_eq!(bumped, 2);
+    assert_eq!(syncs(&root, &["bump", "base-runtime", "--patch"]), 2);
     let made = syncs(&root, &["new", "svc-b", "--kind", "web", "--port", "8001"]);
-    assert!(made > Some(6), "{made:?}: sources, declaration and generated files, each with its folder");
+    assert!(made > 6, "{made}: sources, declaration and generated files, each with its folder");
     let root = Root::empty();
-    assert!(syncs(&root, &["init"]) >= Some(2));
+    assert!(syncs(&root, &["init"]) >= 2);
 }
 
 #[test]

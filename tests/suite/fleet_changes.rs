@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::support::has;
+
 /// A folder with a fleet.
 struct Repository {
     folder: TempDir,
@@ -291,11 +293,7 @@ fn an_ejected_template_renders_as_before() {
 
 #[test]
 fn the_skeletons_answer_their_health_path() {
-    let python = std::env::var("DOCKWRIGHT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has_uvicorn = Command::new(&python).args(["-c", "import uvicorn, fastapi"]).stderr(Stdio::null()).status();
-    if !has_uvicorn.is_ok_and(|status| status.success()) {
-        assert!(std::env::var_os("CI").is_none(), "uvicorn and fastapi are needed");
-        let _ = writeln!(std::io::stderr(), "skipped: running the skeletons, pip install uvicorn fastapi");
+    if !has(&["python3", "uvicorn", "fastapi"]) {
         return;
     }
     for (name, requirements, port) in [("svc-fast", "[base]", 18_217), ("svc-bare", "[]", 18_218)] {
@@ -308,7 +306,7 @@ fn the_skeletons_answer_their_health_path() {
         fleet.succeeds(&["new", name, "--kind", "non-ml", "--port", &port.to_string()]);
         let app = format!("apps.{}.main:app", name.replace('-', "_"));
         let arguments = ["-m", "uvicorn", &app, "--port", &port.to_string(), "--log-level", "warning"];
-        let mut server = Command::new(&python).args(arguments).current_dir(fleet.folder.path()).spawn().unwrap();
+        let mut server = Command::new("python3").args(arguments).current_dir(fleet.folder.path()).spawn().unwrap();
         let answer = ask(port);
         server.kill().unwrap();
         server.wait().unwrap();
@@ -372,8 +370,8 @@ fn what_is_wrong_with_a_new_service_is_told_at_no_line_of_the_file() {
 
 #[test]
 fn on_a_terminal_what_is_missing_is_asked_for() {
-    if Command::new("script").arg("--version").output().is_err() {
-        return crate::support::skip("no script", "apt-get install bsdutils");
+    if !has(&["script"]) {
+        return;
     }
     let fleet = Repository::own_fleet();
     let answered = |answers: &str, arguments: &str| {

@@ -1,8 +1,6 @@
 //! What large fleets are worked on with, several threads and pieces of the declaration, changes nothing that is said.
 
-use std::process::Command;
-
-use crate::support::{PROGRAM, Root, Run, skip};
+use crate::support::{PROGRAM, Root, Run, has};
 use crate::synthetic::services_yaml;
 
 /// More services than any step of a check takes on one thread.
@@ -14,8 +12,7 @@ fn edited(text: &str) -> String {
 
 /// The same command on one core, where everything is done by one thread; nothing where that cannot be arranged.
 fn on_one_core(root: &Root, arguments: &[&str]) -> Option<Run> {
-    if Command::new("taskset").arg("--version").output().is_err() {
-        skip("taskset", "apt-get install util-linux");
+    if !has(&["taskset"]) {
         return None;
     }
     let arguments: Vec<&str> = ["-c", "0", PROGRAM].iter().chain(arguments).copied().collect();

@@ -1,8 +1,8 @@
 //! Bases that an image takes files from, by hooks and by templates of the fleet's own: edges of the graph like `from`.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::support::{Root, skip};
+use crate::support::{Root, has};
 
 /// `base-a` stands before the base that it takes files from.
 const TEXT: &str = "registry: r.example
@@ -90,8 +90,8 @@ fn bake_builds_what_is_taken_from_in_the_same_graph() {
     let file = root.text("generated/docker-bake.hcl");
     let literal = "contexts = { \"r.example/acme/base-tools:v2.0.0\" = \"target:base-tools\" }";
     assert_eq!(file.matches(literal).count(), 2, "{file}");
-    if Command::new("docker-buildx").arg("version").output().is_err() {
-        return skip("no docker-buildx", ".ci/run unpacks it");
+    if !has(&["docker-buildx"]) {
+        return;
     }
     let arguments = ["bake", "--print", "--file=generated/docker-bake.hcl", "svc-own", "svc-mount"];
     let printed = root.command("docker-buildx", &arguments).stderr(Stdio::null()).output().unwrap();

@@ -62,6 +62,7 @@ mod symlinks;
 #[path = "../../benches/fleet.rs"]
 mod synthetic;
 mod templates;
+mod tools;
 mod verdict;
 mod wording;
 mod workspace;

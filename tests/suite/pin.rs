@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use crate::support::{PROGRAM, Root, Run, skip};
+use crate::support::{PROGRAM, Root, Run, has};
 
 fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::new();
@@ -19,10 +19,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").unwrap();
     }
     text
-}
-
-fn is_there(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// A registry of the test's own; it ends with the test.
@@ -42,11 +38,8 @@ impl Drop for Registry {
 impl Registry {
     /// Starts one on a free port of 127.0.0.1; nothing where a program is missing.
     fn start() -> Option<Self> {
-        for program in ["docker-registry", "skopeo"] {
-            if !is_there(program) {
-                skip(&format!("no {program}"), &format!("apt-get install {program}"));
-                return None;
-            }
+        if !has(&["docker-registry", "skopeo"]) {
+            return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let config = json!({
@@ -209,8 +202,8 @@ fn a_tag_that_moved_is_pinned_anew_and_one_that_is_not_there_changes_nothing() {
 #[test]
 fn buildx_asks_for_the_same_bytes() {
     let Some(registry) = filled() else { return };
-    if Command::new("docker-buildx").arg("version").output().is_err() {
-        return skip("no docker-buildx", ".ci/run unpacks it");
+    if !has(&["docker-buildx"]) {
+        return;
     }
     let root = Root::generated(&declaration(&registry.host));
     let programs = Programs::new();

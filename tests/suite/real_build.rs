@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{PROGRAM, Root, Run, skip};
+use crate::support::{PROGRAM, Root, Run, has};
 
 const DECLARATION: &str = "registry: registry.example
 owner: acme
@@ -31,11 +31,8 @@ struct Yard {
 impl Yard {
     /// Builds the image that everything is built on; nothing where a program is missing or builds are not possible here.
     fn new() -> Option<Self> {
-        for program in ["buildah", "git", "ldd", "tar"] {
-            if Command::new(program).arg("--version").output().is_err() {
-                skip(&format!("no {program}"), &format!("apt-get install {program}"));
-                return None;
-            }
+        if !has(&["buildah", "git", "ldd", "tar"]) {
+            return None;
         }
         let root = Root::new(DECLARATION);
         root.write("docker/base/tiny.Dockerfile.j2", BASE);

@@ -3,17 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use dockwright::fleet::requirement::Requirement;
 use serde_json::{Value, json};
 
-use crate::support::{Dice, cases, skip, tell};
-
-/// Exit status of a judge whose library is missing.
-const SKIPPED: i32 = 77;
+use crate::support::{Dice, cases, has, tell};
+use crate::tools::OLDER_PACKAGING;
 
 fn tests_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
@@ -53,27 +50,17 @@ fn run_judge(table: &Path, older: Option<&Path>) -> std::io::Result<Output> {
     Command::new("python3").arg(judge).arg(table).args(older).output()
 }
 
-/// What the judge says of each line of a table; `None` where its library is missing.
-fn verdicts(table: &Path, older: Option<&Path>) -> Result<Option<Vec<Value>>, Box<dyn Error>> {
+/// What the judge says of each line of a table.
+fn verdicts(table: &Path, older: Option<&Path>) -> Result<Vec<Value>, Box<dyn Error>> {
     let output = run_judge(table, older)?;
     let stdout = String::from_utf8(output.stdout)?;
-    if output.status.code() == Some(SKIPPED) {
-        assert!(std::env::var_os("CI").is_none(), "{stdout}");
-        writeln!(std::io::stderr(), "{}", stdout.trim())?;
-        return Ok(None);
-    }
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(Some(stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?))
+    Ok(stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?)
 }
 
-/// The folder of an old release of `packaging`, which `.ci/run` installs.
-fn older_packaging() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/packaging-20.9");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    skip("packaging 20.9 is not there", "pip install --target target/ci/packaging-20.9 packaging==20.9");
-    None
+/// The folder of an old release of `packaging`.
+fn older_packaging() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(OLDER_PACKAGING)
 }
 
 fn own_table() -> PathBuf {
@@ -110,7 +97,10 @@ fn table_marks_every_requirement_and_holds_enough() -> Result<(), Box<dyn Error>
 
 #[test]
 fn requirement_agrees_with_packaging_except_where_it_is_stricter() -> Result<(), Box<dyn Error>> {
-    let Some(verdicts) = verdicts(&own_table(), None)? else { return Ok(()) };
+    if !has(&["python3", "packaging<26.4"]) {
+        return Ok(());
+    }
+    let verdicts = verdicts(&own_table(), None)?;
     let table = table()?;
     assert!(table.iter().map(|(_, text)| text).eq(verdicts.iter().map(|verdict| &verdict["text"])));
     let pairs = table.iter().zip(&verdicts);
@@ -121,14 +111,17 @@ fn requirement_agrees_with_packaging_except_where_it_is_stricter() -> Result<(),
 
 /// What we accept and a release of `packaging` refuses.
 fn refused_there(table: &Path, older: Option<&Path>) -> Result<Vec<String>, Box<dyn Error>> {
-    let verdicts = verdicts(table, older)?.unwrap_or_default();
+    let verdicts = verdicts(table, older)?;
     let texts = verdicts.iter().filter(|verdict| verdict["accepted"] == false).filter_map(|one| one["text"].as_str());
     Ok(texts.filter(|text| Requirement::parse(text).is_ok()).map(str::to_owned).collect())
 }
 
 #[test]
 fn what_an_old_or_a_new_packaging_refuses_is_refused() -> Result<(), Box<dyn Error>> {
-    let Some(older) = older_packaging() else { return Ok(()) };
+    if !has(&["python3", "packaging<26.4", OLDER_PACKAGING]) {
+        return Ok(());
+    }
+    let older = older_packaging();
     let folder = tempfile::tempdir()?;
     let generated = folder.path().join("table.txt");
     let mut dice = Dice::new(2027);

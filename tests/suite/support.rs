@@ -14,6 +14,8 @@ use dockwright::render::{Templates, check_templates, render};
 use serde_yaml::Value;
 use tempfile::TempDir;
 
+use crate::tools;
+
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_dockwright");
 
@@ -316,16 +318,34 @@ pub(crate) fn cases(standard: u32) -> u32 {
     std::env::var("DOCKWRIGHT_CASES").ok().map_or(standard, |text| text.parse().unwrap())
 }
 
+/// The same for a law that takes seconds: fewer cases, unless `DOCKWRIGHT_LONG` asks for the long form, as CI does.
+pub(crate) fn cases_of(short: u32, long: u32) -> u32 {
+    cases(if is_long() { long } else { short })
+}
+
+/// Whether the long form of the tests is asked for.
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("DOCKWRIGHT_LONG").is_some_and(|value| value == "1")
+}
+
 /// Says how much a test tried, for whoever asks by `--nocapture`: the numbers of `docs/reliability.md`.
 #[expect(clippy::print_stderr, clippy::disallowed_macros, reason = "the harness keeps it to itself unless asked")]
 pub(crate) fn tell(tried: &str) {
     eprintln!("tried: {tried}");
 }
 
-/// Says that a test could not judge for want of a tool; where CI is set that is a failure.
-pub(crate) fn skip(what: &str, how_to_install: &str) {
-    use std::io::Write as _;
-    assert!(std::env::var_os("CI").is_none(), "{what}; {how_to_install}");
-    // What cannot be said is no reason to fail.
-    let _ = writeln!(std::io::stderr(), "skipped: {what}, {how_to_install}");
+/// Whether the tools that a test needs are there; in CI a missing one fails the test.
+///
+/// A whole run reports all of them at its end (`tests/zz_judges.rs`). A run of chosen tests leaves that report out, so each says it itself.
+pub(crate) fn has(names: &[&str]) -> bool {
+    let missing = tools::missing(names);
+    if missing.is_empty() {
+        return true;
+    }
+    let missing = missing.join(", ");
+    assert!(!tools::must_be_there(), "missing: {missing}; `. .ci/judges` installs them");
+    if std::env::args().len() > 1 {
+        tools::say(&format!("skipped for want of {missing}; to install them: bash -c '. .ci/judges'"));
+    }
+    false
 }

@@ -21,6 +21,10 @@ fn numbered(count: usize, of: impl Fn(usize) -> String) -> String {
     (0..count).map(of).collect::<Vec<_>>().join(", ")
 }
 
+fn lines(count: usize, of: impl Fn(usize) -> String) -> String {
+    (0..count).map(of).collect()
+}
+
 /// So many services with the same further fields.
 fn services(count: usize, fields: &str) -> String {
     let mut text = "services:\n".to_owned();
@@ -39,12 +43,12 @@ fn declare(root: &Root, parts: &[&str]) {
 }
 
 /// A kind with a long list, and many services of it.
-fn of_kind(root: &Root, (entries, count): (usize, usize), list: fn(usize) -> String) {
+fn of_kind(root: &Root, (entries, count): (usize, usize), list: List) {
     declare(root, &[&kind(&list(entries)), &services(count, "")]);
 }
 
 /// One service with a long list.
-fn of_service(root: &Root, entries: usize, list: fn(usize) -> String) {
+fn of_service(root: &Root, entries: usize, list: List) {
     declare(root, &[&kind(""), &services(1, &list(entries))]);
 }
 
@@ -92,7 +96,10 @@ fn dependencies(count: usize) -> String {
     format!(", depends_on: [{}]", numbered(count, |number| format!("s{number}")))
 }
 
-const LISTS: [(&str, fn(usize) -> String); 9] = [
+/// Entries of a list, by how many.
+type List = fn(usize) -> String;
+
+const LISTS: [(&str, List); 9] = [
     ("apt", apt),
     ("pip", pip),
     ("env", env),
@@ -104,27 +111,46 @@ const LISTS: [(&str, fn(usize) -> String); 9] = [
     ("depends_on", dependencies),
 ];
 
-/// All of them. Lists in kinds come in three sizes: refused for one list, refused for all services together, and just not refused.
+const LONG: Option<&str> = Some("list-too-long");
+const LARGE: Option<&str> = Some("fleet-too-large");
+const CHAIN: Option<&str> = Some("base-chain-too-long");
+
+fn bomb(name: &'static str, size: usize, code: Option<&'static str>, lay: fn(&Root, usize)) -> Bomb {
+    Bomb { name, size, code, lay }
+}
+
+/// All of them.
 pub(super) fn bombs() -> Vec<Bomb> {
-    let bomb = |name, size, code, lay| Bomb { name, size, code, lay };
-    let (long, large, chain) = (Some("list-too-long"), Some("fleet-too-large"), Some("base-chain-too-long"));
+    let groups =
+        [long_lists(), long_commands(), sets_and_folders(), bases(), names(), includes(), locks(), files(), texts()];
+    groups.into_iter().flatten().collect()
+}
+
+/// Lists in kinds come in three sizes: refused for one list, refused for all services together, and just not refused.
+fn long_lists() -> Vec<Bomb> {
     vec![
-        bomb("every list of a service, too long", 10_001, long, |root, size| {
+        bomb("every list of a service, too long", 10_001, LONG, |root, size| {
             let fields: String = LISTS.iter().filter(|(name, _)| *name == "apt").map(|(_, list)| list(size)).collect();
             declare(root, &[&kind(""), &services(1, &fields)]);
         }),
-        bomb("packages of a kind, too many in all", 1_500, large, |root, size| of_kind(root, (size, size), apt)),
+        bomb("packages of a kind, too many in all", 1_500, LARGE, |root, size| of_kind(root, (size, size), apt)),
         bomb("packages of a kind", 250, None, |root, size| of_kind(root, (size, size), apt)),
         bomb("requirements of a kind", 250, None, |root, size| of_kind(root, (size, size), pip)),
         bomb("variables of a kind", 200, None, |root, size| of_kind(root, (size, size), env)),
-        bomb("long variables of a kind, too many in all", 200, large, |root, size| {
-            of_kind(root, (size, 100), long_env)
+        bomb("long variables of a kind, too many in all", 200, LARGE, |root, size| {
+            of_kind(root, (size, 100), long_env);
         }),
         bomb("long variables of a kind", 100, None, |root, size| of_kind(root, (size, 20), long_env)),
         bomb("arguments of a kind", 200, None, |root, size| of_kind(root, (size, size), args)),
         bomb("hooks of a kind", 150, None, |root, size| of_kind(root, (size, size), hooks)),
         bomb("secrets of a kind", 150, None, |root, size| of_kind(root, (size, size), secrets)),
         bomb("indexes of a kind", 150, None, |root, size| of_kind(root, (size, size), indexes)),
+    ]
+}
+
+/// Commands, and images that wait for each other.
+fn long_commands() -> Vec<Bomb> {
+    vec![
         bomb("words of a command of a kind", 200, None, |root, size| of_kind(root, (size, size), cmd)),
         bomb("services that wait for all", 200, None, |root, size| {
             let later = format!("  t: {{ kind: w, port: 80{} }}\n", dependencies(size));
@@ -141,14 +167,20 @@ pub(super) fn bombs() -> Vec<Bomb> {
         bomb("one package many times", 4_000, None, |root, size| of_service(root, size, same_pip)),
         bomb("variables of a service", 4_000, None, |root, size| of_service(root, size, env)),
         bomb("secrets of a service", 4_000, None, |root, size| of_service(root, size, secrets)),
-        bomb("sets with many packages in many services", 300, large, |root, size| {
+    ]
+}
+
+/// Sets of requirements, shared folders.
+fn sets_and_folders() -> Vec<Bomb> {
+    vec![
+        bomb("sets with many packages in many services", 300, LARGE, |root, size| {
             let set = |number| format!("  r{number}: [{}]\n", numbered(100, |at| format!("p{number}x{at}")));
-            let sets: String = (0..size).map(set).collect();
+            let sets = lines(size, set);
             let names = numbered(size, |number| format!("r{number}"));
             let kind = kind(&format!(", requirements: [{names}]"));
             declare(root, &["requirements:\n", &sets, &kind, &services(size, "")]);
         }),
-        bomb("one set many times", 3_000, long, |root, size| {
+        bomb("one set many times", 3_000, LONG, |root, size| {
             let set = format!("requirements: {{ r: [{}] }}\n", numbered(1000, |number| format!("p{number}")));
             let names = format!(", requirements: [{}]", vec!["r"; size].join(", "));
             declare(root, &[&set, &kind(""), &services(1, &names)]);
@@ -157,12 +189,18 @@ pub(super) fn bombs() -> Vec<Bomb> {
             let shared = format!("shared: [{}]\n", numbered(size, |number| format!("l{number}")));
             declare(root, &[&shared, &kind(""), &services(size, "")]);
         }),
-        bomb("a chain of bases", 3_000, chain, |root, size| chain_of_bases(root, size, "")),
-        bomb("a chain of bases that pin", 3_000, chain, |root, size| chain_of_bases(root, size, ", pip: [\"p==1\"]")),
+    ]
+}
+
+/// Bases above each other.
+fn bases() -> Vec<Bomb> {
+    vec![
+        bomb("a chain of bases", 3_000, CHAIN, |root, size| chain_of_bases(root, size, "")),
+        bomb("a chain of bases that pin", 3_000, CHAIN, |root, size| chain_of_bases(root, size, ", pip: [\"p==1\"]")),
         bomb("the longest chain of bases", 64, None, |root, size| chain_of_bases(root, size, ", pip: [\"p==1\"]")),
         bomb("bases in a circle", 3_000, Some("base-cycle"), |root, size| {
             let base = |number| format!("  b{number}: {{ version: v1.0.0, from: b{} }}\n", (number + 1) % size);
-            let bases: String = (0..size).map(base).collect();
+            let bases = lines(size, base);
             declare(root, &["bases:\n", &bases, &kind(""), &services(1, "")]);
         }),
         bomb("bases that take files from each other", 200, None, |root, size| {
@@ -185,20 +223,26 @@ pub(super) fn bombs() -> Vec<Bomb> {
         }),
         bomb("many bases, each with a service", 200, None, |root, size| {
             let base = |number| format!("  b{number}: {{ version: v1.0.0, pip: [\"p{number}==1\"] }}\n");
-            let bases: String = (0..size).map(base).collect();
+            let bases = lines(size, base);
             let service = |number| format!("  s{number}: {{ template: runtime-on-base, base: b{number}, port: 80 }}\n");
-            let services: String = (0..size).map(service).collect();
+            let services = lines(size, service);
             declare(root, &["bases:\n", &bases, "services:\n", &services]);
         }),
+    ]
+}
+
+/// Names that nothing declares, and values that are wrong.
+fn names() -> Vec<Bomb> {
+    vec![
         bomb("names of kinds that are not declared", 1_000, Some("unknown-kind"), |root, size| {
             let kind = |number| format!("  kind-{number:06}-{}: {{ template: multi-stage-slim }}\n", "x".repeat(40));
-            let kinds: String = (0..size).map(kind).collect();
+            let kinds = lines(size, kind);
             let service = |number| format!("  s{number}: {{ kind: king-{number:06}-{}, port: 80 }}\n", "y".repeat(40));
-            let services: String = (0..size).map(service).collect();
+            let services = lines(size, service);
             declare(root, &["kinds:\n", &kinds, "services:\n", &services]);
         }),
         bomb("names of sets that are not declared", 2_000, Some("unknown-requirement-set"), |root, size| {
-            let sets: String = (0..size).map(|number| format!("  r{number}: [p{number}]\n")).collect();
+            let sets = lines(size, |number| format!("  r{number}: [p{number}]\n"));
             let names = format!(", requirements: [{}]", numbered(size, |number| format!("unknown{number}")));
             declare(root, &["requirements:\n", &sets, &kind(""), &services(1, &names)]);
         }),
@@ -221,12 +265,18 @@ pub(super) fn bombs() -> Vec<Bomb> {
                           depends_on: [\"%\"], python: \"9\", healthcheck: { path: x, interval: y, retries: 0 }, from: nobody";
             declare(root, &[&kind(""), &services(size, fields)]);
         }),
+    ]
+}
+
+/// Included files, and services without end.
+fn includes() -> Vec<Bomb> {
+    vec![
         bomb("one include pattern many times", 9_000, None, |root, size| {
             let patterns = format!("include: [{}]\n", vec!["\"d/*.yaml\""; size].join(", "));
             declare(root, &[&kind(""), &services(1, ""), &patterns]);
             (0..50).for_each(|number| root.write(&format!("d/x{number}.yaml"), "services: {}\n"));
         }),
-        bomb("different include patterns", 101, long, |root, size| {
+        bomb("different include patterns", 101, LONG, |root, size| {
             let patterns = format!("include: [{}]\n", numbered(size, |number| format!("\"d/*{number}*a*a*b.yaml\"")));
             declare(root, &[&kind(""), &services(1, ""), &patterns]);
         }),
@@ -243,17 +293,23 @@ pub(super) fn bombs() -> Vec<Bomb> {
             }
         }),
         bomb("services of a few bytes", 1_000, None, |root, size| {
-            let service: String = (0..size).map(|number| format!("  s{number}: {{kind: w}}\n")).collect();
+            let service = lines(size, |number| format!("  s{number}: {{kind: w}}\n"));
             declare(root, &["outputs: { bake: {}, compose: {} }\n", &kind(", port: 80"), "services:\n", &service]);
         }),
-        bomb("more services than are allowed", 79_990, large, |root, size| {
-            let service: String = (0..size).map(|number| format!("  s{number}: {{kind: w}}\n")).collect();
+        bomb("more services than are allowed", 79_990, LARGE, |root, size| {
+            let service = lines(size, |number| format!("  s{number}: {{kind: w}}\n"));
             declare(root, &[&kind(", port: 80, apt: [ab]"), "services:\n", &service]);
         }),
         bomb("more services than are read", 80_001, Some("file-too-large"), |root, size| {
             let service = numbered(size, |number| format!("s{number}: {{}}"));
             declare(root, &["services: {", &service, "}\n"]);
         }),
+    ]
+}
+
+/// Locks.
+fn locks() -> Vec<Bomb> {
+    vec![
         bomb("a lock with many pins", 20_000, None, |root, size| {
             declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
             root.write("locks/s0.txt", lock(size, "", |number| format!("p{number}==1")));
@@ -265,13 +321,19 @@ pub(super) fn bombs() -> Vec<Bomb> {
         }),
         bomb("a lock of other requirements", 4_000, Some("stale-lock"), |root, size| {
             declare(root, &["locks: locks\n", &kind(""), &services(1, &pip(size))]);
-            let header: String = (0..size).map(|number| format!("# requirement: r{number}\n")).collect();
+            let header = lines(size, |number| format!("# requirement: r{number}\n"));
             root.write("locks/s0.txt", lock(1, &header, |_| "p==1".to_owned()));
         }),
         bomb("locks of nobody", 1_500, Some("unused-lock"), |root, size| {
             declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
             (0..size).for_each(|number| root.write(&format!("locks/u{number}.txt"), "x"));
         }),
+    ]
+}
+
+/// Files in place of generated ones.
+fn files() -> Vec<Bomb> {
+    vec![
         bomb("a file of line ends in place of ours", 8_000_000, None, |root, size| {
             declare(root, &[&kind(""), &services(1, "")]);
             root.write("generated/s0/Dockerfile", "\n".repeat(size));
@@ -288,17 +350,23 @@ pub(super) fn bombs() -> Vec<Bomb> {
         }),
         bomb("many files with nothing in common with ours", 40, None, |root, size| {
             declare(root, &[&kind(&apt(1_000)), &services(size, "")]);
-            let other: String = (0..1_000).map(|number| format!("q{number}\n")).collect();
+            let other = lines(1_000, |number| format!("q{number}\n"));
             (0..size).for_each(|number| root.write(&format!("generated/s{number}/Dockerfile"), &other));
         }),
+    ]
+}
+
+/// Texts that cost their reader.
+fn texts() -> Vec<Bomb> {
+    vec![
         bomb("a declaration of line ends", 4_000_000, Some("no-services"), |root, size| {
-            root.write("services.yaml", "\n".repeat(size))
+            root.write("services.yaml", "\n".repeat(size));
         }),
         bomb("a declaration of many values", 1_300_000, Some("file-too-large"), |root, size| {
             declare(root, &[&kind(""), &services(1, ""), "shared: [", &"a,".repeat(size), "]\n"]);
         }),
         bomb("a declaration of many unknown keys", 200_000, Some("unknown-field"), |root, size| {
-            let keys: String = (0..size / 2).map(|number| format!("{number}: ,")).collect();
+            let keys = lines(size / 2, |number| format!("{number}: ,"));
             declare(root, &[&kind(""), &services(1, ""), "foo: {", &keys, "}\n"]);
         }),
         bomb("a key many times", 200_000, Some("duplicate-key"), |root, size| {
@@ -330,6 +398,6 @@ fn chain_of_bases(root: &Root, length: usize, fields: &str) {
 
 fn lock(pins: usize, header: &str, pin: impl Fn(usize) -> String) -> String {
     let hash = format!("--hash=sha256:{}", "0".repeat(64));
-    let pins: String = (0..pins).map(|number| format!("{} \\\n    {hash}\n", pin(number))).collect();
+    let pins = lines(pins, |number| format!("{} \\\n    {hash}\n", pin(number)));
     format!("# inputs: sha256:0\n{header}{pins}")
 }

@@ -264,7 +264,8 @@ fn a_repository_with_other_formats_is_read() {
         let root = Root::empty();
         root.write("libs/a.py", "1\n");
         if root.git(&["init", format[0], format[1]]).status != 0 {
-            crate::support::skip("this git does not know the format", "a newer git");
+            // Releases before 2.45 have no reftable; all that we work with have sha256.
+            assert!(format[0].contains("reftable"), "{format:?}");
             continue;
         }
         commit(&root);

@@ -1,11 +1,6 @@
 //! A real uv resolves, and a real pip takes what was made of its answer.
 
-use std::io::ErrorKind;
-use std::process::Command;
-
-use crate::support::{Root, skip};
-
-const INSTALL: &str = "pip install uv";
+use crate::support::{Root, has};
 
 const FLEET: &str = "\
 registry: registry.example
@@ -21,9 +16,8 @@ services: { svc-a: { kind: on-base, port: 8000, pip: [h11, starlette] } }
 
 #[test]
 fn a_real_resolver_locks_and_pip_takes_the_hashes() {
-    match Command::new("uv").arg("--version").output() {
-        Err(error) if error.kind() == ErrorKind::NotFound => return skip("uv is not installed", INSTALL),
-        found => assert!(found.unwrap().status.success()),
+    if !has(&["uv", "python3", "pip"]) {
+        return;
     }
     let root = Root::new(FLEET);
     let run = root.run(&["lock"]);
