@@ -294,7 +294,7 @@ codes! {
         "requirements: { base: [fastapi, uvicorn, httpx] }\nlocks: { images: [svc-a] }\n" => "locks: { images: [svc-a] }\n";
     BROKEN_LOCK "broken-lock"
         "a line of a lock is not what `dockwright lock` writes"
-        "A lock holds packages pinned to one version with the hashes of their files, and comments. Whatever else stands there, such as an option of pip, another index or a conflict marker of git, is refused rather than handed to a build. The message tells the line and what was expected there; the line itself is not shown, since `locks` can name any folder. `dockwright lock` writes the file anew. The example is a line of a lock, mended with the hash of the package's file."
+        "A lock holds packages pinned to one version with the hashes of their files, and comments. Whatever else stands there, such as an option of pip, another index or a conflict marker of git, is refused rather than handed to a build; so are more than 64 pins of one package, and more than 300,000 in all locks together, unless the locks have a kilobyte for each. The message tells the line and what was expected there; the line itself is not shown, since `locks` can name any folder. `dockwright lock` writes the file anew. The example is a line of a lock, mended with the hash of the package's file."
         "fastapi>=0.115\n" => "fastapi==0.115.0 \\\n    --hash=sha256:17ea427674467486e997206a5ab25760f6b09e069f099b96f5b55a32fb6f1631\n";
     UNUSED_LOCK "unused-lock" (warning)
         "a file in the folder of locks belongs to no image"

@@ -1,6 +1,6 @@
 //! The fleet as everything after `resolve` sees it. Each value remembers where it was declared.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::image_reference::ImageReference;
 use super::joined::Joined;
@@ -260,6 +260,8 @@ pub struct Image {
     pub args: Joined<Variable>,
     /// Raw Dockerfile lines by point.
     pub hooks: Joined<Hook>,
+    /// Whether it or a base below pins anything, once that was asked for; only after locks were read.
+    pub has_pins: OnceLock<bool>,
 }
 
 impl Image {

@@ -355,7 +355,8 @@ fn pins(fleet: &Fleet, base: &Image) -> Vec<Held> {
 
 /// Whether there are any.
 pub(super) fn has_pins(fleet: &Fleet, base: &Image) -> bool {
-    held(fleet, base).any(|(requirement, _)| requirement.constraint().is_some())
+    // Every image on a base asks for it.
+    *base.has_pins.get_or_init(|| held(fleet, base).any(|(requirement, _)| requirement.constraint().is_some()))
 }
 
 /// Everything that a base and those below install, as far as it is known.

@@ -4,13 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Locked;
+use super::inputs::{Inputs, below};
 use super::judge::stale;
 use super::text::parse_lock;
 use crate::diagnostic::{Diagnostic, Location, Spot, bounded, code};
-use crate::fleet::model::{Fleet, Image};
+use crate::fleet::model::{Fleet, Image, Parent};
 
 /// The bytes of lock files, by the image's name.
 pub type LockTexts = BTreeMap<String, Vec<u8>>;
+
+/// How many pins all locks may have, and from how many bytes a pin on more: those of real packages have many hashes, and what a pin takes
+/// in memory is little beside them.
+const PINS_LIMIT: usize = 300_000;
+const BYTES_OF_PIN: usize = 1024;
 
 /// How many images a message or a command line names.
 const NAMED: usize = 4;
@@ -18,11 +24,20 @@ const NAMED: usize = 4;
 /// Takes the locks into the fleet, and says which are missing, broken or stale.
 pub fn attach(fleet: &mut Fleet, texts: &LockTexts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    // Pins and bytes.
+    let mut read = (0, 0);
     for position in 0..fleet.images.len() {
         let Some(image) = fleet.images.get(position) else { continue };
         let (Some(path), Some(bytes)) = (fleet.lock_path(image), texts.get(image.name.as_str())) else { continue };
         match parse_lock(bytes) {
             Ok(lock) => {
+                read = (read.0 + lock.pins.len(), read.1 + bytes.len());
+                if read.0 > PINS_LIMIT.max(read.1 / BYTES_OF_PIN) {
+                    let message = format!("the locks up to here have {} pins; at most {PINS_LIMIT} are read", read.0);
+                    let location = Location { file: path, spot: Spot::File };
+                    found.push(Diagnostic::new(&code::BROKEN_LOCK, location, message));
+                    return found;
+                }
                 if let Some(image) = fleet.images.get_mut(position) {
                     image.locked = Locked::By(Arc::new(lock));
                 }
@@ -53,10 +68,16 @@ fn missing(fleet: &Fleet, texts: &LockTexts) -> Option<Diagnostic> {
 
 /// What moved, each with all locks that were resolved before.
 fn stale_locks(fleet: &Fleet) -> Vec<Diagnostic> {
+    // By base, the digest of what it and those below pin.
+    let mut below_bases: BTreeMap<usize, Option<String>> = BTreeMap::new();
     let mut by_reason: BTreeMap<(Location, String), Vec<&str>> = BTreeMap::new();
     for image in &fleet.images {
         let Some(lock) = image.locked.lock() else { continue };
-        for (origin, reason) in stale(fleet, image, lock) {
+        let below = match &image.parent {
+            Parent::Base(base) => below_bases.entry(base.value).or_insert_with(|| below(fleet, image)).as_deref(),
+            Parent::External(_) => None,
+        };
+        for (origin, reason) in stale(fleet, image, (lock, Inputs::above(fleet, image, below))) {
             let location = if origin.field.is_empty() { fleet.key_at(origin) } else { fleet.value_at(origin) };
             by_reason.entry((location, reason)).or_default().push(image.name.as_str());
         }

@@ -26,6 +26,11 @@ impl Inputs {
     /// What decides as it is declared now, over the locks of the bases as they are now.
     #[must_use]
     pub fn of(fleet: &Fleet, image: &Image) -> Self {
+        Self::above(fleet, image, below(fleet, image).as_deref())
+    }
+
+    /// The same where the digest of what the bases below pin is known: the images on one base share it.
+    pub(super) fn above(fleet: &Fleet, image: &Image, below: Option<&str>) -> Self {
         let mut inputs = vec![input("python", image.python.value.as_str(), image.python.origin)];
         let mut platforms: Vec<Input> =
             fleet.platforms.iter().map(|one| input("platform", one.value.as_str(), one.origin)).collect();
@@ -40,10 +45,8 @@ impl Inputs {
         if let Some(package) = image.apt_build.first() {
             inputs.push(input("source-builds", "allowed", package.origin));
         }
-        if fleet.bases_of(image).any(|base| base.locked.is_wanted()) {
-            let lines = constraints_below(fleet, image);
-            let below = digest(lines.iter().map(String::as_str));
-            inputs.push(input("below", &format!("sha256:{below}"), parent_origin(image)));
+        if let Some(below) = below {
+            inputs.push(input("below", below, parent_origin(image)));
         }
         let mut requirements: Vec<Input> =
             fleet.requirements_of(image).map(|one| input("requirement", one.value.as_str(), one.origin)).collect();
@@ -69,6 +72,13 @@ impl Inputs {
     pub fn values(&self, key: &str) -> impl Iterator<Item = &Input> {
         self.0.iter().filter(move |input| input.key == key)
     }
+}
+
+/// The digest of what the bases below an image pin, where one of them is locked.
+pub(super) fn below(fleet: &Fleet, image: &Image) -> Option<String> {
+    fleet.bases_of(image).find(|base| base.locked.is_wanted())?;
+    let lines = constraints_below(fleet, image);
+    Some(format!("sha256:{}", digest(lines.iter().map(String::as_str))))
 }
 
 fn input(key: &str, value: &str, origin: Origin) -> Input {

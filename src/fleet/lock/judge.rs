@@ -12,12 +12,11 @@ const CHANGED: &str = "changed by hand: ";
 /// Whether an image has a lock that belongs to its declaration.
 #[must_use]
 pub fn is_fresh(fleet: &Fleet, image: &Image) -> bool {
-    image.locked.lock().is_some_and(|lock| stale(fleet, image, lock).is_empty())
+    image.locked.lock().is_some_and(|lock| stale(fleet, image, (lock, Inputs::of(fleet, image))).is_empty())
 }
 
 /// What moved since a lock was resolved: where, and the rest of a sentence about the lock.
-pub(super) fn stale(fleet: &Fleet, image: &Image, lock: &Lock) -> Vec<(Origin, String)> {
-    let now = Inputs::of(fleet, image);
+pub(super) fn stale(fleet: &Fleet, image: &Image, (lock, now): (&Lock, Inputs)) -> Vec<(Origin, String)> {
     if now.digest() == lock.digest {
         return unfit(fleet, image, lock);
     }

@@ -1,6 +1,6 @@
 //! Base images, each after the one it builds on.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
@@ -121,6 +121,7 @@ fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &Bases, positio
         pip: findings.requirements(Origin::field(section, "pip"), &decl.pip).into(),
         index_urls: indexes(findings.index_urls(section, &decl.index_urls).into(), &bases.images, parent.as_ref()),
         locked: Locked::No,
+        has_pins: OnceLock::new(),
         secrets: findings.secrets(section, &decl.secrets).into(),
         env: findings.env(section, "env", &decl.env).into(),
         args: findings.env(section, "args", &decl.args).into(),

@@ -1,6 +1,6 @@
 //! Services: their kind's defaults under their own fields.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Ground;
 use super::base::indexes;
@@ -111,6 +111,7 @@ fn service(
         pip: Joined::new(Arc::clone(pip), findings.requirements(Origin::field(section, "pip"), &decl.pip)),
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         locked: Locked::No,
+        has_pins: OnceLock::new(),
         secrets: Joined::new(Arc::clone(secrets), findings.secrets(section, &decl.secrets)),
         env: env.joined(findings.env(section, "env", &decl.env)),
         args: args.joined(findings.env(section, "args", &decl.args)),

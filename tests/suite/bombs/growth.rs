@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
+use super::shapes::locked_base;
 use crate::support::{PROGRAM, Root, has};
 use crate::synthetic::services_yaml;
 
@@ -35,7 +36,7 @@ fn declare(root: &Root, parts: &[&str]) {
     root.write("services.yaml", HEAD.to_owned() + &parts.concat());
 }
 
-const SHAPES: [Shape; 9] = [
+const SHAPES: [Shape; 10] = [
     Shape {
         name: "a fleet",
         size: 25,
@@ -113,8 +114,14 @@ const SHAPES: [Shape; 9] = [
             declare(root, &["locks: locks\n", KIND, "services: { s: { kind: w, port: 80, pip: [a] } }\n"]);
             let hash = format!("--hash=sha256:{}", "0".repeat(64));
             let pins = lines(size, |at| format!("p{at}==1 \\\n    {hash}\n"));
-            root.write("locks/s.txt", format!("# inputs: sha256:0\n{pins}"));
+            root.write("locks/s.txt", format!("# inputs: sha256:{}\n{pins}", "0".repeat(64)));
         },
+        commands: CHECK,
+    },
+    Shape {
+        name: "services on a locked base",
+        size: 25,
+        lay: |root, size| locked_base(root, size, 10 * size),
         commands: CHECK,
     },
     Shape {

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 
 use crate::support::Root;
 
+/// Lays a bomb of a size out.
+type Lay = Box<dyn Fn(&Root, usize)>;
+
 /// Something small that stands for much.
 pub(super) struct Bomb {
     pub(super) name: &'static str,
@@ -12,7 +15,7 @@ pub(super) struct Bomb {
     pub(super) size: usize,
     /// The bound that it exceeds, where it is refused.
     pub(super) code: Option<&'static str>,
-    pub(super) lay: fn(&Root, usize),
+    pub(super) lay: Lay,
 }
 
 const HEAD: &str = "registry: r.example\nowner: acme\npython: \"3.12\"\n";
@@ -43,12 +46,12 @@ fn declare(root: &Root, parts: &[&str]) {
 }
 
 /// A kind with a long list, and many services of it.
-fn of_kind(root: &Root, (entries, count): (usize, usize), list: List) {
+fn of_kind(root: &Root, (entries, count): (usize, usize), list: fn(usize) -> String) {
     declare(root, &[&kind(&list(entries)), &services(count, "")]);
 }
 
 /// One service with a long list.
-fn of_service(root: &Root, entries: usize, list: List) {
+fn of_service(root: &Root, entries: usize, list: fn(usize) -> String) {
     declare(root, &[&kind(""), &services(1, &list(entries))]);
 }
 
@@ -96,7 +99,7 @@ fn dependencies(count: usize) -> String {
     format!(", depends_on: [{}]", numbered(count, |number| format!("s{number}")))
 }
 
-/// Entries of a list, by how many.
+/// A field with so many entries.
 type List = fn(usize) -> String;
 
 const LISTS: [(&str, List); 9] = [
@@ -111,28 +114,27 @@ const LISTS: [(&str, List); 9] = [
     ("depends_on", dependencies),
 ];
 
+/// All of them.
+pub(super) fn bombs() -> Vec<Bomb> {
+    let too_long = LISTS.iter().map(|(name, list)| {
+        let lay = |root: &Root, size: usize| of_service(root, size, *list);
+        bomb(name, 10_001, Some("list-too-long"), lay)
+    });
+    let groups = [of_lists(), of_sets_and_bases(), of_names(), of_files(), of_texts(), of_locks()];
+    too_long.chain(groups.into_iter().flatten()).collect()
+}
+
+fn bomb(name: &'static str, size: usize, code: Option<&'static str>, lay: impl Fn(&Root, usize) + 'static) -> Bomb {
+    Bomb { name, size, code, lay: Box::new(lay) }
+}
+
 const LONG: Option<&str> = Some("list-too-long");
 const LARGE: Option<&str> = Some("fleet-too-large");
 const CHAIN: Option<&str> = Some("base-chain-too-long");
 
-fn bomb(name: &'static str, size: usize, code: Option<&'static str>, lay: fn(&Root, usize)) -> Bomb {
-    Bomb { name, size, code, lay }
-}
-
-/// All of them.
-pub(super) fn bombs() -> Vec<Bomb> {
-    let groups =
-        [long_lists(), long_commands(), sets_and_folders(), bases(), names(), includes(), locks(), files(), texts()];
-    groups.into_iter().flatten().collect()
-}
-
-/// Lists in kinds come in three sizes: refused for one list, refused for all services together, and just not refused.
-fn long_lists() -> Vec<Bomb> {
+/// Lists of kinds and services.
+fn of_lists() -> Vec<Bomb> {
     vec![
-        bomb("every list of a service, too long", 10_001, LONG, |root, size| {
-            let fields: String = LISTS.iter().filter(|(name, _)| *name == "apt").map(|(_, list)| list(size)).collect();
-            declare(root, &[&kind(""), &services(1, &fields)]);
-        }),
         bomb("packages of a kind, too many in all", 1_500, LARGE, |root, size| of_kind(root, (size, size), apt)),
         bomb("packages of a kind", 250, None, |root, size| of_kind(root, (size, size), apt)),
         bomb("requirements of a kind", 250, None, |root, size| of_kind(root, (size, size), pip)),
@@ -145,12 +147,6 @@ fn long_lists() -> Vec<Bomb> {
         bomb("hooks of a kind", 150, None, |root, size| of_kind(root, (size, size), hooks)),
         bomb("secrets of a kind", 150, None, |root, size| of_kind(root, (size, size), secrets)),
         bomb("indexes of a kind", 150, None, |root, size| of_kind(root, (size, size), indexes)),
-    ]
-}
-
-/// Commands, and images that wait for each other.
-fn long_commands() -> Vec<Bomb> {
-    vec![
         bomb("words of a command of a kind", 200, None, |root, size| of_kind(root, (size, size), cmd)),
         bomb("services that wait for all", 200, None, |root, size| {
             let later = format!("  t: {{ kind: w, port: 80{} }}\n", dependencies(size));
@@ -170,12 +166,12 @@ fn long_commands() -> Vec<Bomb> {
     ]
 }
 
-/// Sets of requirements, shared folders.
-fn sets_and_folders() -> Vec<Bomb> {
+/// Requirement sets, shared folders and bases.
+fn of_sets_and_bases() -> Vec<Bomb> {
     vec![
         bomb("sets with many packages in many services", 300, LARGE, |root, size| {
             let set = |number| format!("  r{number}: [{}]\n", numbered(100, |at| format!("p{number}x{at}")));
-            let sets = lines(size, set);
+            let sets: String = lines(size, set);
             let names = numbered(size, |number| format!("r{number}"));
             let kind = kind(&format!(", requirements: [{names}]"));
             declare(root, &["requirements:\n", &sets, &kind, &services(size, "")]);
@@ -189,18 +185,12 @@ fn sets_and_folders() -> Vec<Bomb> {
             let shared = format!("shared: [{}]\n", numbered(size, |number| format!("l{number}")));
             declare(root, &[&shared, &kind(""), &services(size, "")]);
         }),
-    ]
-}
-
-/// Bases above each other.
-fn bases() -> Vec<Bomb> {
-    vec![
         bomb("a chain of bases", 3_000, CHAIN, |root, size| chain_of_bases(root, size, "")),
         bomb("a chain of bases that pin", 3_000, CHAIN, |root, size| chain_of_bases(root, size, ", pip: [\"p==1\"]")),
         bomb("the longest chain of bases", 64, None, |root, size| chain_of_bases(root, size, ", pip: [\"p==1\"]")),
         bomb("bases in a circle", 3_000, Some("base-cycle"), |root, size| {
             let base = |number| format!("  b{number}: {{ version: v1.0.0, from: b{} }}\n", (number + 1) % size);
-            let bases = lines(size, base);
+            let bases: String = lines(size, base);
             declare(root, &["bases:\n", &bases, &kind(""), &services(1, "")]);
         }),
         bomb("bases that take files from each other", 200, None, |root, size| {
@@ -221,28 +211,33 @@ fn bases() -> Vec<Bomb> {
                 ],
             );
         }),
+        bomb("services on a base with many requirements", 1_000, None, |root, size| {
+            let base = format!("bases: {{ b: {{ version: v1.0.0{} }} }}\n", pip(9_000));
+            let service = |number| format!("  s{number}: {{ template: runtime-on-base, base: b, port: 80 }}\n");
+            declare(root, &[&base, "services:\n", &lines(size, service)]);
+        }),
         bomb("many bases, each with a service", 200, None, |root, size| {
             let base = |number| format!("  b{number}: {{ version: v1.0.0, pip: [\"p{number}==1\"] }}\n");
-            let bases = lines(size, base);
+            let bases: String = lines(size, base);
             let service = |number| format!("  s{number}: {{ template: runtime-on-base, base: b{number}, port: 80 }}\n");
-            let services = lines(size, service);
+            let services: String = lines(size, service);
             declare(root, &["bases:\n", &bases, "services:\n", &services]);
         }),
     ]
 }
 
-/// Names that nothing declares, and values that are wrong.
-fn names() -> Vec<Bomb> {
+/// Names that lead nowhere, and includes.
+fn of_names() -> Vec<Bomb> {
     vec![
         bomb("names of kinds that are not declared", 1_000, Some("unknown-kind"), |root, size| {
             let kind = |number| format!("  kind-{number:06}-{}: {{ template: multi-stage-slim }}\n", "x".repeat(40));
-            let kinds = lines(size, kind);
+            let kinds: String = lines(size, kind);
             let service = |number| format!("  s{number}: {{ kind: king-{number:06}-{}, port: 80 }}\n", "y".repeat(40));
-            let services = lines(size, service);
+            let services: String = lines(size, service);
             declare(root, &["kinds:\n", &kinds, "services:\n", &services]);
         }),
         bomb("names of sets that are not declared", 2_000, Some("unknown-requirement-set"), |root, size| {
-            let sets = lines(size, |number| format!("  r{number}: [p{number}]\n"));
+            let sets: String = lines(size, |number| format!("  r{number}: [p{number}]\n"));
             let names = format!(", requirements: [{}]", numbered(size, |number| format!("unknown{number}")));
             declare(root, &["requirements:\n", &sets, &kind(""), &services(1, &names)]);
         }),
@@ -265,12 +260,6 @@ fn names() -> Vec<Bomb> {
                           depends_on: [\"%\"], python: \"9\", healthcheck: { path: x, interval: y, retries: 0 }, from: nobody";
             declare(root, &[&kind(""), &services(size, fields)]);
         }),
-    ]
-}
-
-/// Included files, and services without end.
-fn includes() -> Vec<Bomb> {
-    vec![
         bomb("one include pattern many times", 9_000, None, |root, size| {
             let patterns = format!("include: [{}]\n", vec!["\"d/*.yaml\""; size].join(", "));
             declare(root, &[&kind(""), &services(1, ""), &patterns]);
@@ -292,47 +281,11 @@ fn includes() -> Vec<Bomb> {
                 root.write(&format!("d/x{number}.yaml"), format!("services: {{ {services} }}\n"));
             }
         }),
-        bomb("services of a few bytes", 1_000, None, |root, size| {
-            let service = lines(size, |number| format!("  s{number}: {{kind: w}}\n"));
-            declare(root, &["outputs: { bake: {}, compose: {} }\n", &kind(", port: 80"), "services:\n", &service]);
-        }),
-        bomb("more services than are allowed", 79_990, LARGE, |root, size| {
-            let service = lines(size, |number| format!("  s{number}: {{kind: w}}\n"));
-            declare(root, &[&kind(", port: 80, apt: [ab]"), "services:\n", &service]);
-        }),
-        bomb("more services than are read", 80_001, Some("file-too-large"), |root, size| {
-            let service = numbered(size, |number| format!("s{number}: {{}}"));
-            declare(root, &["services: {", &service, "}\n"]);
-        }),
-    ]
-}
-
-/// Locks.
-fn locks() -> Vec<Bomb> {
-    vec![
-        bomb("a lock with many pins", 20_000, None, |root, size| {
-            declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
-            root.write("locks/s0.txt", lock(size, "", |number| format!("p{number}==1")));
-        }),
-        bomb("a lock with one package many times", 2_000, Some("broken-lock"), |root, size| {
-            declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
-            let pin = |number| format!("p==1 ; platform_machine == \"m{number}\"");
-            root.write("locks/s0.txt", lock(size, "", pin));
-        }),
-        bomb("a lock of other requirements", 4_000, Some("stale-lock"), |root, size| {
-            declare(root, &["locks: locks\n", &kind(""), &services(1, &pip(size))]);
-            let header = lines(size, |number| format!("# requirement: r{number}\n"));
-            root.write("locks/s0.txt", lock(1, &header, |_| "p==1".to_owned()));
-        }),
-        bomb("locks of nobody", 1_500, Some("unused-lock"), |root, size| {
-            declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
-            (0..size).for_each(|number| root.write(&format!("locks/u{number}.txt"), "x"));
-        }),
     ]
 }
 
 /// Files in place of generated ones.
-fn files() -> Vec<Bomb> {
+fn of_files() -> Vec<Bomb> {
     vec![
         bomb("a file of line ends in place of ours", 8_000_000, None, |root, size| {
             declare(root, &[&kind(""), &services(1, "")]);
@@ -350,26 +303,38 @@ fn files() -> Vec<Bomb> {
         }),
         bomb("many files with nothing in common with ours", 40, None, |root, size| {
             declare(root, &[&kind(&apt(1_000)), &services(size, "")]);
-            let other = lines(1_000, |number| format!("q{number}\n"));
+            let other: String = lines(1_000, |number| format!("q{number}\n"));
             (0..size).for_each(|number| root.write(&format!("generated/s{number}/Dockerfile"), &other));
         }),
     ]
 }
 
-/// Texts that cost their reader.
-fn texts() -> Vec<Bomb> {
+/// The text of the declaration.
+fn of_texts() -> Vec<Bomb> {
     vec![
+        bomb("services of a few bytes", 1_000, None, |root, size| {
+            let service: String = lines(size, |number| format!("  s{number}: {{kind: w}}\n"));
+            declare(root, &["outputs: { bake: {}, compose: {} }\n", &kind(", port: 80"), "services:\n", &service]);
+        }),
+        bomb("more services than are allowed", 79_990, LARGE, |root, size| {
+            let service: String = lines(size, |number| format!("  s{number}: {{kind: w}}\n"));
+            declare(root, &[&kind(", port: 80, apt: [ab]"), "services:\n", &service]);
+        }),
+        bomb("more services than are read", 80_001, Some("file-too-large"), |root, size| {
+            let service = numbered(size, |number| format!("s{number}: {{}}"));
+            declare(root, &["services: {", &service, "}\n"]);
+        }),
         bomb("a declaration of line ends", 4_000_000, Some("no-services"), |root, size| {
             root.write("services.yaml", "\n".repeat(size));
         }),
         bomb("a declaration of many values", 1_300_000, Some("file-too-large"), |root, size| {
             declare(root, &[&kind(""), &services(1, ""), "shared: [", &"a,".repeat(size), "]\n"]);
         }),
-        bomb("a declaration of many unknown keys", 200_000, Some("unknown-field"), |root, size| {
-            let keys = lines(size / 2, |number| format!("{number}: ,"));
+        bomb("a declaration of many unknown keys", 150_000, Some("unknown-field"), |root, size| {
+            let keys: String = lines(size / 2, |number| format!("{number}: ,"));
             declare(root, &[&kind(""), &services(1, ""), "foo: {", &keys, "}\n"]);
         }),
-        bomb("a key many times", 200_000, Some("duplicate-key"), |root, size| {
+        bomb("a key many times", 70_000, Some("duplicate-key"), |root, size| {
             declare(root, &[&kind(""), "services:\n", &"  a: { kind: w, port: 80 }\n".repeat(size)]);
         }),
         bomb("anchors", 20_000, Some("alias-budget"), |root, size| {
@@ -389,6 +354,38 @@ fn texts() -> Vec<Bomb> {
     ]
 }
 
+/// Locks.
+fn of_locks() -> Vec<Bomb> {
+    vec![
+        bomb("a lock with many pins", 20_000, None, |root, size| {
+            declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
+            root.write("locks/s0.txt", lock(size, "", |number| format!("p{number}==1")));
+        }),
+        bomb("a lock with one package many times", 2_000, Some("broken-lock"), |root, size| {
+            declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
+            let pin = |number| format!("p==1 ; platform_machine == \"m{number}\"");
+            root.write("locks/s0.txt", lock(size, "", pin));
+        }),
+        bomb("locks on a base with many pins", 300, Some("stale-lock"), |root, size| {
+            locked_base(root, size, 10 * size);
+        }),
+        bomb("locks with more pins than are read", 6, Some("broken-lock"), |root, size| {
+            declare(root, &["locks: locks\n", &kind(""), &services(size, ", pip: [a]")]);
+            let lock = lock(50_001, "", |number| format!("p{number}==1"));
+            (0..size).for_each(|number| root.write(&format!("locks/s{number}.txt"), &lock));
+        }),
+        bomb("a lock of other requirements", 4_000, Some("stale-lock"), |root, size| {
+            declare(root, &["locks: locks\n", &kind(""), &services(1, &pip(size))]);
+            let header: String = lines(size, |number| format!("# requirement: r{number}\n"));
+            root.write("locks/s0.txt", lock(1, &header, |_| "p==1".to_owned()));
+        }),
+        bomb("locks of nobody", 1_500, Some("unused-lock"), |root, size| {
+            declare(root, &["locks: locks\n", &kind(""), &services(1, ", pip: [a]")]);
+            (0..size).for_each(|number| root.write(&format!("locks/u{number}.txt"), "x"));
+        }),
+    ]
+}
+
 fn chain_of_bases(root: &Root, length: usize, fields: &str) {
     let base = |number| format!("  b{number}: {{ version: v1.0.0, from: b{}{fields} }}\n", number - 1);
     let bases: String = (1..length).map(base).collect();
@@ -396,8 +393,17 @@ fn chain_of_bases(root: &Root, length: usize, fields: &str) {
     declare(root, &["bases:\n  b0: { version: v1.0.0 }\n", &bases, service]);
 }
 
+/// Services with locks of their own on a base whose lock has many pins.
+pub(super) fn locked_base(root: &Root, count: usize, pins: usize) {
+    let base = "bases: { b: { version: v1.0.0, pip: [p0] } }\n";
+    let service = |number| format!("  s{number}: {{ template: runtime-on-base, base: b, port: 80, pip: [a] }}\n");
+    declare(root, &["locks: locks\n", base, "services:\n", &lines(count, service)]);
+    root.write("locks/b.txt", lock(pins, "", |number| format!("p{number}==1")));
+    (0..count).for_each(|number| root.write(&format!("locks/s{number}.txt"), lock(1, "", |_| "a==1".to_owned())));
+}
+
 fn lock(pins: usize, header: &str, pin: impl Fn(usize) -> String) -> String {
     let hash = format!("--hash=sha256:{}", "0".repeat(64));
-    let pins = lines(pins, |number| format!("{} \\\n    {hash}\n", pin(number)));
-    format!("# inputs: sha256:0\n{header}{pins}")
+    let pins: String = lines(pins, |number| format!("{} \\\n    {hash}\n", pin(number)));
+    format!("# inputs: sha256:{}\n{header}{pins}", "0".repeat(64))
 }
