@@ -1,7 +1,7 @@
 //! From a line of a generated file back to the template line that printed it and the declared values in it.
 //!
 //! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that leads
-//! to where it was declared ([`super::pen`]). Only drifted files pay for this.
+//! to where it was declared (`src/render/pen.rs`). Only drifted files pay for this.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;

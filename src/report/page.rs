@@ -4,12 +4,12 @@
 //! no place that could forget it, and the compiler holds this:
 //!
 //! * the text of a page is private to this file;
-//! * [`page!`](crate::report::page) and [`add!`](crate::report::add) take a literal of the program and values. A value is
+//! * [`page!`](crate::report::page) and `add!` take a literal of the program and values. A value is
 //!   [`Printable`]: another page as it is, and everything else that can be displayed (texts, paths, names, numbers, errors)
 //!   through [`inert`](super::inert). The literal names its values by `{}` alone, which is checked when the program is
 //!   compiled: `{name}` would take a value past the trait, so it does not compile;
 //! * text of a library that the program prints ([`Page::made`]), JSON ([`Page::json`]), command lines to copy
-//!   ([`Page::command_line`]) and the commands of a CI runner that we give ourselves ([`Page::annotation`], [`Page::quoted`]) have
+//!   ([`Page::command_line`]) and the commands of a CI runner that we give ourselves (`Page::annotation`, `Page::quoted`) have
 //!   one door each, and each door guards what comes through it.
 //!
 //! A page knows what its last line could be the beginning of, and breaks a command that two texts would make together, such as
