@@ -17,9 +17,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_that_is_filled_counts() {
-        let before = super::resident_bytes().unwrap();
         let filled = std::hint::black_box(vec![1_u8; 64 << 20]);
-        let after = super::resident_bytes().unwrap();
-        assert!(after > before + (32 << 20), "{before} {after} {}", filled.len());
+        // No difference to before: tests beside this one take and give back memory meanwhile.
+        let resident = super::resident_bytes().unwrap();
+        assert!((filled.len() as u64..1 << 44).contains(&resident), "{resident}");
     }
 }
