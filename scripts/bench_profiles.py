@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROFILES: dict[str, tuple[str, dict[str, str]]] = {
     "`dist`: level 3, fat LTO, 1 unit": ("dist", {}),
     "`dist` without LTO, 16 units": ("dist", {"LTO": "off", "CODEGEN_UNITS": "16"}),
-    "`release`: level z, no LTO, 16 units": ("release", {}),
+    "`release`: level z, our own crate s, no LTO, 16 units": ("release", {}),
     "`release` at level s": ("release", {"OPT_LEVEL": "s"}),
 }
 
