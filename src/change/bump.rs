@@ -187,14 +187,15 @@ fn levels(fleet: &Fleet) -> Vec<BTreeSet<usize>> {
     levels
 }
 
-fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<&'a str, BumpError> {
-    let versions = fleet.bases().filter_map(|image| match &image.role {
-        Role::Base(version) => Some((image.name.as_str(), version.value.as_str())),
+/// The place of a base among the bases, and its version.
+fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<(usize, &'a str), BumpError> {
+    let versions = fleet.bases().enumerate().filter_map(|(position, image)| match &image.role {
+        Role::Base(version) => Some((image.name.as_str(), (position, version.value.as_str()))),
         Role::Service(_) => None,
     });
-    let versions: Vec<(&str, &str)> = versions.collect();
-    if let Some((_, version)) = versions.iter().find(|(name, _)| *name == base) {
-        return Ok(version);
+    let versions: Vec<(&str, (usize, &str))> = versions.collect();
+    if let Some((_, found)) = versions.iter().find(|(name, _)| *name == base) {
+        return Ok(*found);
     }
     let names: Vec<&str> = versions.iter().map(|(name, _)| *name).chain(["python"]).collect();
     let help = match did_you_mean(base, names.iter().copied()) {
@@ -222,7 +223,7 @@ impl Change<'_> {
         match request {
             BumpRequest::Python(to) => self.python(to),
             BumpRequest::Base(name, to) => {
-                let from = known(&self.fleet, name)?.to_owned();
+                let from = known(&self.fleet, name)?.1.to_owned();
                 Version::parse(to).map_err(|source| BumpError::Invalid { text: to.clone(), source })?;
                 self.check_order(name, &from, to, compare(to, &from))?;
                 let position = self.position(name)?;
@@ -240,8 +241,7 @@ impl Change<'_> {
     }
 
     fn position(&self, name: &str) -> Result<usize, BumpError> {
-        known(&self.fleet, name)?;
-        Ok(self.fleet.bases().position(|base| base.name.as_str() == name).unwrap_or_default())
+        Ok(known(&self.fleet, name)?.0)
     }
 
     fn python(&mut self, to: &str) -> Result<(), BumpError> {
