@@ -1,11 +1,13 @@
-//! Synthetic fleets of any size, the same for every run: what the benchmarks and `just bench-scale` measure with.
+//! Synthetic fleets of any size, the same for every run: what the benchmarks and `just bench-scale`
+//! measure with.
 
 use std::fmt::Write as _;
 
 /// The services.yaml of a fleet of so many services.
 ///
-/// Two kinds, a base, three to fourteen requirements a service, some Debian packages and environment variables: the generated
-/// Dockerfiles have 28 to 45 lines, as real ones do at the median and a little above.
+/// Two kinds, a base, three to fourteen requirements a service, some Debian packages and
+/// environment variables: the generated Dockerfiles have 28 to 45 lines, as real ones do at the
+/// median and a little above.
 #[must_use]
 pub(crate) fn services_yaml(services: usize) -> String {
     let mut text = String::from(
@@ -17,8 +19,9 @@ pub(crate) fn services_yaml(services: usize) -> String {
     );
     for number in 0..services {
         let kind = if number % 2 == 0 { "web" } else { "slim" };
-        let packages: Vec<String> =
-            (0..3 + number % 12).map(|at| format!("package-{}>={at}.1", (number * 7 + at) % 500)).collect();
+        let packages: Vec<String> = (0..3 + number % 12)
+            .map(|at| format!("package-{}>={at}.1", (number * 7 + at) % 500))
+            .collect();
         let _ = write!(
             text,
             "  svc-{number:05}:\n    kind: {kind}\n    port: {}\n    pip: [{}]\n",
@@ -29,7 +32,11 @@ pub(crate) fn services_yaml(services: usize) -> String {
             text.push_str("    apt: [libpq5, tzdata]\n");
         }
         if number % 4 == 0 {
-            let _ = writeln!(text, "    env: {{ LOG_LEVEL: info, SHARD: \"{}\" }}", number % 16);
+            let _ = writeln!(
+                text,
+                "    env: {{ LOG_LEVEL: info, SHARD: \"{}\" }}",
+                number % 16
+            );
         }
     }
     text

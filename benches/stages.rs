@@ -18,11 +18,15 @@ fn main() {
 
 fn declaration(services: usize) -> FleetDecl {
     let text = fleet::services_yaml(services);
-    parse(FILE, text.as_bytes()).map(|parsed| parsed.decl).unwrap_or_default()
+    parse(FILE, text.as_bytes())
+        .map(|parsed| parsed.decl)
+        .unwrap_or_default()
 }
 
 fn resolved(services: usize) -> Fleet {
-    resolve(FILE, &declaration(services)).fleet.unwrap_or_else(|| unreachable!("the synthetic fleet is valid"))
+    resolve(FILE, &declaration(services))
+        .fleet
+        .unwrap_or_else(|| unreachable!("the synthetic fleet is valid"))
 }
 
 fn artifacts(services: usize) -> ArtifactSet {
@@ -30,14 +34,23 @@ fn artifacts(services: usize) -> ArtifactSet {
 }
 
 fn disk(artifacts: &ArtifactSet) -> DiskState {
-    let file = |content: &str| DiskEntry::File { bytes: content.as_bytes().to_vec(), executable: false };
-    artifacts.iter().map(|(path, content)| (path.clone(), file(content))).collect()
+    let file = |content: &str| DiskEntry::File {
+        bytes: content.as_bytes().to_vec(),
+        executable: false,
+    };
+    artifacts
+        .iter()
+        .map(|(path, content)| (path.clone(), file(content)))
+        .collect()
 }
 
 #[divan::bench(args = SIZES)]
 fn parses(bencher: divan::Bencher<'_, '_>, services: usize) {
     let text = fleet::services_yaml(services);
-    bencher.bench(|| parse(FILE, text.as_bytes()).map(|parsed| parsed.decl.services.map(|services| services.len())));
+    bencher.bench(|| {
+        parse(FILE, text.as_bytes())
+            .map(|parsed| parsed.decl.services.map(|services| services.len()))
+    });
 }
 
 #[divan::bench(args = SIZES)]
@@ -62,13 +75,19 @@ fn compares(bencher: divan::Bencher<'_, '_>, services: usize) {
 #[divan::bench(args = [14, 140])]
 fn writes(bencher: divan::Bencher<'_, '_>, services: usize) {
     let artifacts = artifacts(services);
-    bencher.with_inputs(tempfile::tempdir).bench_local_values(|folder| {
-        let folder = folder.ok()?;
-        let workspace = Workspace::open(camino::Utf8Path::from_path(folder.path())?).ok()?;
-        let writes: Vec<Write<'_>> = artifacts
-            .iter()
-            .map(|(path, content)| Write { path, bytes: content.as_bytes(), expected: &DiskEntry::Absent })
-            .collect();
-        Some(workspace.write_all(&writes, Durability::WrittenBack).len())
-    });
+    bencher
+        .with_inputs(tempfile::tempdir)
+        .bench_local_values(|folder| {
+            let folder = folder.ok()?;
+            let workspace = Workspace::open(camino::Utf8Path::from_path(folder.path())?).ok()?;
+            let writes: Vec<Write<'_>> = artifacts
+                .iter()
+                .map(|(path, content)| Write {
+                    path,
+                    bytes: content.as_bytes(),
+                    expected: &DiskEntry::Absent,
+                })
+                .collect();
+            Some(workspace.write_all(&writes, Durability::WrittenBack).len())
+        });
 }

@@ -22,7 +22,8 @@ pub struct InvalidPath {
     pub reason: &'static str,
 }
 
-/// The path of a generated file: relative to the root, `/`-separated, without `.` and `..`. A copy shares its text.
+/// The path of a generated file: relative to the root, `/`-separated, without `.` and `..`. A copy
+/// shares its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ArtifactPath(Arc<str>);
 
@@ -30,16 +31,20 @@ impl ArtifactPath {
     /// Reads a path such as `generated/svc-ocr/Dockerfile`.
     ///
     /// # Errors
-    /// Refuses what is absolute, empty, longer than the limits, or has a `.`, `..`, `.git` or empty component, a backslash, a
-    /// colon or a control character.
+    /// Refuses what is absolute, empty, longer than the limits, or has a `.`, `..`, `.git` or empty
+    /// component, a backslash, a colon or a control character.
     pub fn parse(text: &str) -> Result<Self, InvalidPath> {
         match Self::fault(text) {
-            Some(reason) => Err(InvalidPath { path: text.to_owned(), reason }),
+            Some(reason) => Err(InvalidPath {
+                path: text.to_owned(),
+                reason,
+            }),
             None => Ok(Self(text.into())),
         }
     }
 
-    /// The path of something that was found below the root: any name that a file system has, still relative and without `..`.
+    /// The path of something that was found below the root: any name that a file system has, still
+    /// relative and without `..`.
     #[must_use]
     pub fn found(text: &str) -> Option<Self> {
         let is_name = |component: &str| !matches!(component, "" | "." | "..");
@@ -61,7 +66,9 @@ impl ArtifactPath {
             "" => Some("it is absolute or has an empty component"),
             "." | ".." => Some("it has a `.` or `..` component"),
             git if git.eq_ignore_ascii_case(".git") => Some("it points into .git"),
-            long if long.len() > COMPONENT_LIMIT => Some("it has a component of more than 255 bytes"),
+            long if long.len() > COMPONENT_LIMIT => {
+                Some("it has a component of more than 255 bytes")
+            }
             _ => None,
         })
     }
@@ -112,7 +119,9 @@ impl ArtifactSet {
 
     /// All paths and contents, by path.
     pub fn iter(&self) -> impl Iterator<Item = (&ArtifactPath, &str)> {
-        self.0.iter().map(|(path, content)| (path, content.as_str()))
+        self.0
+            .iter()
+            .map(|(path, content)| (path, content.as_str()))
     }
 
     /// How many files.
@@ -129,16 +138,22 @@ impl ArtifactSet {
 }
 
 impl FromIterator<(ArtifactPath, String)> for ArtifactSet {
-    /// Collects files that have different paths, which is quick where they come in order; of two for one path the later stays.
+    /// Collects files that have different paths, which is quick where they come in order; of two
+    /// for one path the later stays.
     fn from_iter<I: IntoIterator<Item = (ArtifactPath, String)>>(files: I) -> Self {
         Self(files.into_iter().collect())
     }
 }
 
-/// Whether a path is a folder or lies in it; everything lies in the root, written as the empty path.
+/// Whether a path is a folder or lies in it; everything lies in the root, written as the empty
+/// path.
 #[must_use]
 pub fn lies_in(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    folder.is_empty()
+        || path == folder
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -147,7 +162,9 @@ mod tests {
 
     #[test]
     fn paths_stay_below_the_root() {
-        for bad in ["", "/etc/x", "../x", "a/../x", "a//b", "./x", "a/.GIT/x", "C:/x", "a\\b", "a\nb", "a/"] {
+        for bad in [
+            "", "/etc/x", "../x", "a/../x", "a//b", "./x", "a/.GIT/x", "C:/x", "a\\b", "a\nb", "a/",
+        ] {
             assert!(ArtifactPath::parse(bad).is_err(), "{bad:?} was taken");
         }
         assert!(ArtifactPath::parse("generated/svc-ocr/Dockerfile.dockerignore").is_ok());

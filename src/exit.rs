@@ -1,4 +1,5 @@
-//! The exit statuses: the same for every command and every output format; only `build` passes on that of the builder it ran.
+//! The exit statuses: the same for every command and every output format; only `build` passes on
+//! that of the builder it ran.
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

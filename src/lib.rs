@@ -1,4 +1,5 @@
-//! One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails when one drifts.
+//! One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails
+//! when one drifts.
 //!
 //! ```text
 //! services.yaml ─read─▶ text ─parse─▶ FleetDecl ─resolve─▶ Fleet ─render─▶ ArtifactSet ─compare(+DiskState)─▶ DriftReport
@@ -6,8 +7,9 @@
 //!                                                                                       generate: WritePlan ─apply─▶ disk, compare again
 //! ```
 //!
-//! Everything between *read* and *apply* is a pure function on values; [`workspace`] alone touches files. `check` and `generate` share
-//! one computation, so they cannot disagree. ARCHITECTURE.md tells the rooms and the laws.
+//! Everything between *read* and *apply* is a pure function on values; [`workspace`] alone touches
+//! files. `check` and `generate` share one computation, so they cannot disagree. ARCHITECTURE.md
+//! tells the rooms and the laws.
 
 pub mod artifact;
 pub mod build;

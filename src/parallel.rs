@@ -5,14 +5,20 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
-/// How many threads work on a list of this length; `from` is the length from which on more than one pays.
+/// How many threads work on a list of this length; `from` is the length from which on more than one
+/// pays.
 #[must_use]
 pub fn threads(length: usize, from: usize) -> usize {
-    if length < from { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) }
+    if length < from {
+        1
+    } else {
+        thread::available_parallelism().map_or(1, NonZero::get)
+    }
 }
 
-/// What `work` makes of each part of a list, `size` items at a time, in their order. Of a list of `from` items on, threads take the next
-/// part when they are done with one, as other work may hold one of them up; the calling thread is one of them.
+/// What `work` makes of each part of a list, `size` items at a time, in their order. Of a list of
+/// `from` items on, threads take the next part when they are done with one, as other work may hold
+/// one of them up; the calling thread is one of them.
 pub fn map_parts<T: Sync, R: Send>(
     items: &[T],
     (from, size): (usize, usize),
@@ -42,7 +48,8 @@ pub fn try_map_parts<T: Sync, R: Send, E: Send>(
         while let Some((at, part)) = next_of(&parts, &next) {
             let result = work(part);
             if result.is_err() {
-                // Every part before this one has been taken, so which failure comes first does not depend on the threads.
+                // Every part before this one has been taken, so which failure comes first does not
+                // depend on the threads.
                 next.store(parts.len(), Ordering::Relaxed);
             }
             made.push((at, result));
@@ -52,7 +59,9 @@ pub fn try_map_parts<T: Sync, R: Send, E: Send>(
     let mut made: Vec<(usize, Result<R, E>)> = thread::scope(|scope| {
         let workers: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
         let own = take();
-        own.into_iter().chain(workers.into_iter().flat_map(joined)).collect()
+        own.into_iter()
+            .chain(workers.into_iter().flat_map(joined))
+            .collect()
     });
     made.sort_by_key(|(at, _)| *at);
     made.into_iter().map(|(_, result)| result).collect()
@@ -66,7 +75,9 @@ fn next_of<'a, T>(parts: &[&'a [T]], next: &AtomicUsize) -> Option<(usize, &'a [
 /// What a thread gives; its panic goes on in this one.
 #[must_use]
 pub fn joined<R>(worker: ScopedJoinHandle<'_, R>) -> R {
-    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    worker
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]
@@ -78,7 +89,10 @@ mod tests {
         let items: Vec<usize> = (0..1_000).collect();
         for from in [0, 1, 999, 1_001] {
             for size in [0, 1, 7, 1_000, 1_001] {
-                assert_eq!(map_parts(&items, (from, size), <[usize]>::to_vec).concat(), items);
+                assert_eq!(
+                    map_parts(&items, (from, size), <[usize]>::to_vec).concat(),
+                    items
+                );
             }
         }
         assert!(map_parts(&[] as &[usize], (0, 1), <[usize]>::len).is_empty());
@@ -91,7 +105,11 @@ mod tests {
             let begun = AtomicUsize::new(0);
             let work = |part: &[usize]| {
                 begun.fetch_add(1, Ordering::Relaxed);
-                if part[0] % 5 == 3 { Err(part[0]) } else { Ok(part[0]) }
+                if part[0] % 5 == 3 {
+                    Err(part[0])
+                } else {
+                    Ok(part[0])
+                }
             };
             assert_eq!(try_map_parts(&items, (0, 1), work), Err(3));
             assert!(begun.into_inner() < items.len() / 2);

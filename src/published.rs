@@ -38,8 +38,10 @@ const INSTALLERS: [&str; 25] = [
     "zypper",
 ];
 /// What they call it.
-const VERBS: [&str; 12] =
-    ["add", "binstall", "download", "exec", "get", "i", "install", "run", "tool", "upgrade", "wheel", "x"];
+const VERBS: [&str; 12] = [
+    "add", "binstall", "download", "exec", "get", "i", "install", "run", "tool", "upgrade",
+    "wheel", "x",
+];
 /// Programs that install and run what they are given.
 const RUNNERS: [&str; 4] = ["bunx", "npx", "pipx", "uvx"];
 /// Options that name another source than the public registry.
@@ -62,18 +64,28 @@ const OWN_SOURCES: [&str; 13] = [
 /// The first command or list entry in a text that takes dockwright from a public registry by its
 /// name, as it is written.
 ///
-/// It reads shell commands, requirement lines and `additional_dependencies` of pre-commit. A command
-/// that names its own source, such as `--path` or `--index-url`, is not one.
+/// It reads shell commands, requirement lines and `additional_dependencies` of pre-commit. A
+/// command that names its own source, such as `--path` or `--index-url`, is not one.
 #[must_use]
 pub fn command_by_name(text: &str) -> Option<&str> {
-    let commands = text.split(['\n', '\r', ';', '&', '|', '`', '(', ')', '{', '}']).map(str::trim);
+    let commands = text
+        .split(['\n', '\r', ';', '&', '|', '`', '(', ')', '{', '}'])
+        .map(str::trim);
     commands.into_iter().find(|command| is_by_name(command))
 }
 
 fn is_by_name(command: &str) -> bool {
-    let separates = |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '[' | ']' | ',');
-    let words: Vec<&str> = command.split(separates).filter(|word| !word.is_empty()).collect();
-    if words.iter().any(|word| OWN_SOURCES.contains(&word.split('=').next().unwrap_or_default())) {
+    let separates = |character: char| {
+        character.is_whitespace() || matches!(character, '"' | '\'' | '[' | ']' | ',')
+    };
+    let words: Vec<&str> = command
+        .split(separates)
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words
+        .iter()
+        .any(|word| OWN_SOURCES.contains(&word.split('=').next().unwrap_or_default()))
+    {
         return false;
     }
     let after = |position: usize| words.get(position + 1..).unwrap_or_default();
@@ -84,7 +96,8 @@ fn is_by_name(command: &str) -> bool {
         *word == "additional_dependencies:" && names_it(after(position))
             || is_pinned(word)
             || RUNNERS.contains(&program) && names_it(after(position))
-            || is_installer(program) && verb().is_some_and(|verb| names_it(after(position + 1 + verb)))
+            || is_installer(program)
+                && verb().is_some_and(|verb| names_it(after(position + 1 + verb)))
     })
 }
 
@@ -95,13 +108,20 @@ fn is_installer(program: &str) -> bool {
 
 /// Whether a word is the package, with or without a version.
 fn is_package(word: &str) -> bool {
-    let name = word.split(['=', '<', '>', '~', '!', '@', '[', ':']).next().unwrap_or_default();
+    let name = word
+        .split(['=', '<', '>', '~', '!', '@', '[', ':'])
+        .next()
+        .unwrap_or_default();
     name.eq_ignore_ascii_case(NAME)
 }
 
 /// Whether a word is the package with a version, as requirement files have it.
 fn is_pinned(word: &str) -> bool {
-    let is_version = |rest: &str| ["==", ">=", "~=", "<="].iter().any(|comparison| rest.starts_with(comparison));
+    let is_version = |rest: &str| {
+        ["==", ">=", "~=", "<="]
+            .iter()
+            .any(|comparison| rest.starts_with(comparison))
+    };
     is_package(word) && word.get(NAME.len()..).is_some_and(is_version)
 }
 
@@ -130,7 +150,9 @@ mod tests {
             "additional_dependencies: [NAME]",
             "pip install UPPER",
         ] {
-            let command = command.replace("NAME", NAME).replace("UPPER", &NAME.to_uppercase());
+            let command = command
+                .replace("NAME", NAME)
+                .replace("UPPER", &NAME.to_uppercase());
             assert!(command_by_name(&command).is_some(), "{command}");
         }
     }
@@ -159,6 +181,9 @@ mod tests {
     #[test]
     fn the_command_is_given_back_as_it_is_written() {
         let text = format!("set -e\ncargo install {NAME} && true");
-        assert_eq!(command_by_name(&text), Some(format!("cargo install {NAME}").as_str()));
+        assert_eq!(
+            command_by_name(&text),
+            Some(format!("cargo install {NAME}").as_str())
+        );
     }
 }

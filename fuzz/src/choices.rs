@@ -13,14 +13,20 @@ impl<'a> Choices<'a> {
     }
 
     fn byte(&mut self) -> usize {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        let Some((first, rest)) = self.0.split_first() else {
+            return 0;
+        };
         self.0 = rest;
         usize::from(*first)
     }
 
     /// A number below a bound of at least 1.
     pub fn below(&mut self, bound: usize) -> usize {
-        if bound <= 256 { self.byte() % bound } else { (self.byte() << 8 | self.byte()) % bound }
+        if bound <= 256 {
+            self.byte() % bound
+        } else {
+            (self.byte() << 8 | self.byte()) % bound
+        }
     }
 
     /// True once in so many times, and never after the last byte.

@@ -135,7 +135,12 @@ fn replace_word(choices: &mut Choices<'_>, bytes: &mut Vec<u8>, text: &[u8]) {
     let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._/".contains(byte);
     let starts = |at: &usize| is_of_word(&bytes[*at]) && (*at == 0 || !is_of_word(&bytes[*at - 1]));
     let words: Vec<usize> = (0..bytes.len()).filter(starts).collect();
-    let Some(&start) = words.get(choices.below(words.len().max(1))) else { return };
-    let length = bytes[start..].iter().take_while(|byte| is_of_word(byte)).count();
+    let Some(&start) = words.get(choices.below(words.len().max(1))) else {
+        return;
+    };
+    let length = bytes[start..]
+        .iter()
+        .take_while(|byte| is_of_word(byte))
+        .count();
     bytes.splice(start..start + length, text.iter().copied());
 }

@@ -1,5 +1,6 @@
-//! What must hold for any input at all, a function a part of the program. libFuzzer drives these functions (`fuzz_targets`), and so does
-//! `tests/suite/fuzz_targets.rs` without it, over the committed seeds and everything that was ever found.
+//! What must hold for any input at all, a function a part of the program. libFuzzer drives these
+//! functions (`fuzz_targets`), and so does `tests/suite/fuzz_targets.rs` without it, over the
+//! committed seeds and everything that was ever found.
 
 pub mod choices;
 pub mod declared;
@@ -38,7 +39,8 @@ pub const TARGETS: [Target; 6] = [
     ("runs", whole_runs),
 ];
 
-/// Any bytes as services.yaml: a fleet or diagnostics, each with a place in the file, and a report that is safe to print.
+/// Any bytes as services.yaml: a fleet or diagnostics, each with a place in the file, and a report
+/// that is safe to print.
 pub fn yaml(bytes: &[u8]) {
     let bytes = &bytes[..bytes.len().min(INPUT_BYTES)];
     let mut sources = Sources::default();
@@ -50,18 +52,31 @@ pub fn yaml(bytes: &[u8]) {
         Ok(parsed) => {
             let resolved = resolve("services.yaml", &parsed.decl);
             let sound = !resolved.diagnostics.iter().any(Diagnostic::is_error);
-            assert_eq!(resolved.fleet.is_some(), sound, "no fleet without a reason, and none with an error");
-            (resolved.fleet, [parsed.diagnostics, resolved.diagnostics].concat())
+            assert_eq!(
+                resolved.fleet.is_some(),
+                sound,
+                "no fleet without a reason, and none with an error"
+            );
+            (
+                resolved.fleet,
+                [parsed.diagnostics, resolved.diagnostics].concat(),
+            )
         }
         Err(diagnostics) => {
-            assert!(diagnostics.iter().any(Diagnostic::is_error), "refused without a reason");
+            assert!(
+                diagnostics.iter().any(Diagnostic::is_error),
+                "refused without a reason"
+            );
             (None, diagnostics)
         }
     };
     let length = String::from_utf8_lossy(bytes).len();
     for found in &diagnostics {
         let (start, end) = sources.range(&found.location);
-        assert!(start <= end && start <= length, "{found:?} at {start}..{end} of {length}");
+        assert!(
+            start <= end && start <= length,
+            "{found:?} at {start}..{end} of {length}"
+        );
     }
     let report = DriftReport::default();
     let findings = Findings {
@@ -80,7 +95,9 @@ pub fn yaml(bytes: &[u8]) {
     for line in own.as_str().lines() {
         let command = runners::github_v2(line, runners::Comparison::Ordinal);
         assert!(
-            command.is_some_and(|command| ["error", "warning", "notice"].contains(&command.name.as_str())),
+            command.is_some_and(
+                |command| ["error", "warning", "notice"].contains(&command.name.as_str())
+            ),
             "{line:?}"
         );
         assert!(!line.contains("##["), "{line:?}");
@@ -93,7 +110,8 @@ fn without_styles(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
         plain.push_str(before);
-        let parameters = after.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ';');
+        let parameters =
+            after.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ';');
         rest = parameters.strip_prefix('m').unwrap_or_else(|| {
             plain.push_str("\u{1b}[");
             after
@@ -102,28 +120,40 @@ fn without_styles(text: &str) -> String {
     plain + rest
 }
 
-/// No line of the text has a control character or is, behind any of the prefixes, a command of a CI runner.
+/// No line of the text has a control character or is, behind any of the prefixes, a command of a CI
+/// runner.
 fn assert_safe(printed: &str, prefixes: &[&str]) {
     for line in printed.split('\n') {
-        assert!(line.chars().all(|character| character == '\t' || !character.is_control()), "{line:?}");
+        assert!(
+            line.chars()
+                .all(|character| character == '\t' || !character.is_control()),
+            "{line:?}"
+        );
     }
     for line in runners::lines(printed) {
         for prefix in prefixes {
             let readers = runners::readers_of(&format!("{prefix}{line}"));
-            assert!(readers.is_empty(), "{readers:?} read {line:?} after {prefix:?}");
+            assert!(
+                readers.is_empty(),
+                "{readers:?} read {line:?} after {prefix:?}"
+            );
         }
     }
 }
 
 /// Any text that is no YAML, or an edit that was asked for and nothing else.
 pub fn edit(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(&bytes[..bytes.len().min(INPUT_BYTES)]) else { return };
+    let Ok(text) = std::str::from_utf8(&bytes[..bytes.len().min(INPUT_BYTES)]) else {
+        return;
+    };
     if parse("services.yaml", text.as_bytes()).is_err() {
         // What cannot be loaded is never edited by a command; an edit of it must only come back.
         let _ = set_python(text, "3.13");
         return;
     }
-    let Ok(before) = serde_yaml::from_str::<Value>(text) else { return };
+    let Ok(before) = serde_yaml::from_str::<Value>(text) else {
+        return;
+    };
     let added = NewService {
         name: "svc-new".to_owned(),
         kind: "web".to_owned(),
@@ -131,11 +161,18 @@ pub fn edit(bytes: &[u8]) {
         pip: vec!["stripe>=9".to_owned()],
         port: Some(8017),
     };
-    let base = before["bases"].as_object().and_then(|bases| bases.keys().next().cloned()).unwrap_or_default();
+    let base = before["bases"]
+        .as_object()
+        .and_then(|bases| bases.keys().next().cloned())
+        .unwrap_or_default();
     let service = json!({"kind": "web", "apt": ["libpq5"], "pip": ["stripe>=9"], "port": 8017});
     let edits: [(Result<String, EditError>, &[&str], Value); 4] = [
         (set_python(text, "3.13"), &["python"], json!("3.13")),
-        (set_base_version(text, &base, "v1.0.2"), &["bases", &base, "version"], json!("v1.0.2")),
+        (
+            set_base_version(text, &base, "v1.0.2"),
+            &["bases", &base, "version"],
+            json!("v1.0.2"),
+        ),
         (
             set_base_fingerprint(text, &base, "v1.0.2@8899aabbccddeeff"),
             &["bases", &base, "fingerprint"],
@@ -151,7 +188,8 @@ pub fn edit(bytes: &[u8]) {
             node = &mut node[*step];
         }
         let was = std::mem::replace(node, value);
-        let loaded: Value = serde_yaml::from_str(&after).unwrap_or_else(|error| panic!("{error}\n{after}"));
+        let loaded: Value =
+            serde_yaml::from_str(&after).unwrap_or_else(|error| panic!("{error}\n{after}"));
         assert_eq!(loaded, expected, "{path:?} of\n{text}\n---\n{after}");
         assert_other_bytes_kept(text, &after, &was);
     }
@@ -160,22 +198,46 @@ pub fn edit(bytes: &[u8]) {
 /// One place alone differs, and what was there was the old value or white space.
 fn assert_other_bytes_kept(before: &str, after: &str, was: &Value) {
     let (old, new) = (before.as_bytes(), after.as_bytes());
-    let prefix = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let prefix = old
+        .iter()
+        .zip(new)
+        .take_while(|(old, new)| old == new)
+        .count();
     let rest = (&old[prefix..], &new[prefix..]);
-    let suffix = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(|(old, new)| old == new).count();
+    let suffix = rest
+        .0
+        .iter()
+        .rev()
+        .zip(rest.1.iter().rev())
+        .take_while(|(old, new)| old == new)
+        .count();
     let removed = String::from_utf8_lossy(&rest.0[..rest.0.len() - suffix]);
-    // A value with its quotes and escapes, or the blanks and the word for nothing where there was no value.
-    let room = was
-        .as_str()
-        .map_or(8, |was| 2 + was.chars().map(|character| character.escape_default().count().max(6)).sum::<usize>());
-    assert!(removed.len() <= room, "{removed:?} went with {was}\n{before}\n---\n{after}");
+    // A value with its quotes and escapes, or the blanks and the word for nothing where there was
+    // no value.
+    let room = was.as_str().map_or(8, |was| {
+        2 + was
+            .chars()
+            .map(|character| character.escape_default().count().max(6))
+            .sum::<usize>()
+    });
+    assert!(
+        removed.len() <= room,
+        "{removed:?} went with {was}\n{before}\n---\n{after}"
+    );
 }
 
-/// Any text as a Dockerfile or a piece of one: the segments, joined, are the text, and each says what it holds.
+/// Any text as a Dockerfile or a piece of one: the segments, joined, are the text, and each says
+/// what it holds.
 pub fn segmenter(bytes: &[u8]) {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(INPUT_BYTES)]);
     for segments in [segment(&text), segment_fragment(&text)] {
-        assert_eq!(segments.iter().map(|segment| segment.text).collect::<String>(), text);
+        assert_eq!(
+            segments
+                .iter()
+                .map(|segment| segment.text)
+                .collect::<String>(),
+            text
+        );
         let mut line = 1;
         for segment in &segments {
             assert_eq!(segment.line, line);
@@ -184,7 +246,13 @@ pub fn segmenter(bytes: &[u8]) {
         }
         for instruction in segments.iter().filter_map(Segment::instruction) {
             let (values, exec_form) = (instruction.values(), instruction.exec_form());
-            let _ = (values, exec_form, instruction.completeness(), instruction.flags(), instruction.key_values());
+            let _ = (
+                values,
+                exec_form,
+                instruction.completeness(),
+                instruction.flags(),
+                instruction.key_values(),
+            );
         }
     }
     let (before, after) = text.split_at(text.floor_char_boundary(text.len() / 2));
@@ -193,8 +261,12 @@ pub fn segmenter(bytes: &[u8]) {
 
 /// The first byte names a field, the rest is the text in it.
 pub fn declared_values(bytes: &[u8]) {
-    let Some((first, text)) = bytes.split_first() else { return };
-    let Ok(text) = std::str::from_utf8(&text[..text.len().min(INPUT_BYTES)]) else { return };
+    let Some((first, text)) = bytes.split_first() else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(&text[..text.len().min(INPUT_BYTES)]) else {
+        return;
+    };
     let (field, read) = values::FIELDS[usize::from(*first) % values::FIELDS.len()];
     let _ = values::holds(field, read, text);
 }

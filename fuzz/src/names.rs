@@ -3,8 +3,16 @@
 use super::choices::Choices;
 
 /// Names as most repositories have them.
-const PLAIN: [&str; 8] =
-    ["svc-a", "fastapi", "base-runtime", "Dockerfile", "parts.yaml", "requirements.txt", "x.j2", "torch"];
+const PLAIN: [&str; 8] = [
+    "svc-a",
+    "fastapi",
+    "base-runtime",
+    "Dockerfile",
+    "parts.yaml",
+    "requirements.txt",
+    "x.j2",
+    "torch",
+];
 
 /// Names that try to leave their line, move the cursor, command a CI runner or mean something to a
 /// shell, to an option parser, to YAML or to a template.
@@ -60,7 +68,11 @@ pub fn file(choices: &mut Choices<'_>) -> Vec<u8> {
     name.retain(|byte| *byte != b'/');
     name.extend_from_slice(choices.choose(&SUFFIXES).as_bytes());
     name.truncate(255);
-    if matches!(&name[..], b"" | b"." | b"..") { b"empty".to_vec() } else { name }
+    if matches!(&name[..], b"" | b"." | b"..") {
+        b"empty".to_vec()
+    } else {
+        name
+    }
 }
 
 /// What a file holds.
@@ -76,7 +88,8 @@ pub fn content(choices: &mut Choices<'_>) -> Vec<u8> {
         "{% include \"../services.yaml\" %}{{ a.b.c }}\nFROM x\n",
         "FROM a AS b\nRUN <<E\n##[error]x\nE\n",
         "# dockwright-seal: sha256:00 services.yaml x\n::error::x\n",
-        "# inputs: sha256:0000000000000000000000000000000000000000000000000000000000000000\nevil==1.0\n",
+        "# inputs: \
+         sha256:0000000000000000000000000000000000000000000000000000000000000000\nevil==1.0\n",
         "fastapi==1.0 \\\n    --hash=sha256:zz\n-r /etc/passwd\n",
     ];
     match choices.below(8) {

@@ -26,18 +26,26 @@ pub enum Verdict {
 pub fn judge(text: &str) -> Verdict {
     let judged = serde_yaml::from_str::<Value>(text);
     let Ok(tree) = read(text.as_bytes()) else {
-        return if judged.is_ok() { Verdict::Refused } else { Verdict::Neither };
+        return if judged.is_ok() {
+            Verdict::Refused
+        } else {
+            Verdict::Neither
+        };
     };
-    let Ok(value) = judged else { return Verdict::Extra };
+    let Ok(value) = judged else {
+        return Verdict::Extra;
+    };
     match tree.root() {
-        // Without a mapping around it, libyaml wants the lines of a block scalar indented, which YAML 1.2 does not.
+        // Without a mapping around it, libyaml wants the lines of a block scalar indented, which
+        // YAML 1.2 does not.
         Some(root) if tree.kind(root) == Kind::Scalar(Style::Block) => {}
         Some(root) => assert_same(&tree, root, &DeclPath::default(), &value),
         None => assert!(value.is_null(), "{text:?}"),
     }
     let (decl, findings) = load::<FleetDecl>(&tree);
     if findings.is_empty() && !value.is_null() {
-        let judged: FleetDecl = serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error} of {text:?}"));
+        let judged: FleetDecl =
+            serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error} of {text:?}"));
         assert_eq!(decl, judged, "{text:?}");
     }
     Verdict::Same
@@ -58,7 +66,12 @@ fn assert_same(tree: &Tree, node: Id, path: &DeclPath, value: &Value) {
             assert_eq!(tree.entries(node).count(), entries.len(), "{}", context());
             for (entry, (key, value)) in tree.entries(node).zip(entries) {
                 assert_scalar(tree, entry.key, key);
-                assert_same(tree, entry.value, &path.clone().key(tree.value(entry.key)), value);
+                assert_same(
+                    tree,
+                    entry.value,
+                    &path.clone().key(tree.value(entry.key)),
+                    value,
+                );
             }
         }
         _ => assert_scalar(tree, node, value),

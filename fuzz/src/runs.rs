@@ -1,5 +1,6 @@
-//! Whole runs of the program over a random tree: whatever a pull request contains, a run ends with one
-//! of three statuses, prints nothing raw and nothing of foreign files, writes nothing, and stays small.
+//! Whole runs of the program over a random tree: whatever a pull request contains, a run ends with
+//! one of three statuses, prints nothing raw and nothing of foreign files, writes nothing, and
+//! stays small.
 //!
 //! The program runs as a process of its own, so libFuzzer does not see which code an input reaches.
 
@@ -27,7 +28,9 @@ const WALL: Duration = Duration::from_mins(1);
 fn program() -> PathBuf {
     let named = std::env::var_os("DOCKWRIGHT_PROGRAM").map(PathBuf::from);
     let built = || option_env!("CARGO_BIN_EXE_dockwright").map(PathBuf::from);
-    named.or_else(built).unwrap_or_else(|| panic!("set DOCKWRIGHT_PROGRAM to the path of dockwright"))
+    named
+        .or_else(built)
+        .unwrap_or_else(|| panic!("set DOCKWRIGHT_PROGRAM to the path of dockwright"))
 }
 
 /// One line that was run, and what came of it.
@@ -59,7 +62,10 @@ pub fn statuses_of(program: &Path, bytes: &[u8]) -> Vec<i32> {
     if !choices.one_in(8) {
         let around = tree.outside();
         run(program, &tree, &["generate".into()], b"", false).judge();
-        assert!(tree.outside() == around, "`generate` wrote outside of the fleet's folder");
+        assert!(
+            tree.outside() == around,
+            "`generate` wrote outside of the fleet's folder"
+        );
     }
     tree.damage(&mut choices, fleet);
     let before = tree.snapshot();
@@ -80,8 +86,14 @@ fn lines_to_run(choices: &mut Choices<'_>) -> Vec<Vec<OsString>> {
         (&["check"][..], &["text", "json", "github"][..]),
         (&["list"], &["text", "json"]),
         (&["why", "NAME"], &["text", "json"]),
-        (&["plan", "--changed-files", "-"], &["text", "json", "matrix", "mermaid", "dot"]),
-        (&["check", "--changed-files", "-"], &["text", "json", "github"]),
+        (
+            &["plan", "--changed-files", "-"],
+            &["text", "json", "matrix", "mermaid", "dot"],
+        ),
+        (
+            &["check", "--changed-files", "-"],
+            &["text", "json", "github"],
+        ),
         (&["generate", "--dry-run"], &["text", "json"]),
     ] {
         let mut line: Vec<OsString> = words.iter().map(OsString::from).collect();
@@ -125,15 +137,27 @@ fn run(program: &Path, tree: &Tree, words: &[OsString], input: &[u8], in_job: bo
     let path = |name: &str| streams.path().join(name);
     fs::write(path("in"), input).unwrap();
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", BOUNDED]).arg(program).args(words).current_dir(tree.root());
-    command.env("PATH", "/nowhere").env("TMPDIR", tree.temporary()).env("CLICOLOR_FORCE", "1");
+    command
+        .args(["-c", BOUNDED])
+        .arg(program)
+        .args(words)
+        .current_dir(tree.root());
+    command
+        .env("PATH", "/nowhere")
+        .env("TMPDIR", tree.temporary())
+        .env("CLICOLOR_FORCE", "1");
     // Every arena of the allocator reserves addresses, which count as memory here.
-    command.env("MALLOC_ARENA_MAX", "1").env_remove("NO_COLOR").env_remove("GITHUB_ACTIONS");
+    command
+        .env("MALLOC_ARENA_MAX", "1")
+        .env_remove("NO_COLOR")
+        .env_remove("GITHUB_ACTIONS");
     if in_job {
         command.env("GITHUB_ACTIONS", "true");
     }
     command.stdin(File::open(path("in")).unwrap());
-    command.stdout(File::create(path("out")).unwrap()).stderr(File::create(path("err")).unwrap());
+    command
+        .stdout(File::create(path("out")).unwrap())
+        .stderr(File::create(path("err")).unwrap());
     let mut child = command.spawn().unwrap();
     let begun = Instant::now();
     let status = loop {
@@ -147,14 +171,22 @@ fn run(program: &Path, tree: &Tree, words: &[OsString], input: &[u8], in_job: bo
         }
     };
     let read = |name: &str| fs::read(path(name)).unwrap();
-    Run { words: words.to_vec(), status, stdout: read("out"), stderr: read("err") }
+    Run {
+        words: words.to_vec(),
+        status,
+        stdout: read("out"),
+        stderr: read("err"),
+    }
 }
 
 impl Run {
     /// The whole as one text for a failed assertion.
     fn told(&self) -> String {
         let (stdout, stderr) = (self.stdout.escape_ascii(), self.stderr.escape_ascii());
-        format!("{:?}: {:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n", self.words, self.status)
+        format!(
+            "{:?}: {:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n",
+            self.words, self.status
+        )
     }
 
     /// The status of a run that kept its promises.
@@ -162,19 +194,33 @@ impl Run {
         let status = self.status.filter(|status| (0..=2).contains(status));
         let status = status.unwrap_or_else(|| panic!("{}", self.told()));
         for (printed, is_stdout) in [(&self.stdout, true), (&self.stderr, false)] {
-            let text = str::from_utf8(printed).unwrap_or_else(|error| panic!("{error}: {}", self.told()));
-            assert!(!text.contains("internal error") && !text.contains("panicked at"), "{}", self.told());
-            assert!(!text.contains(SECRET), "a foreign file is printed: {}", self.told());
+            let text =
+                str::from_utf8(printed).unwrap_or_else(|error| panic!("{error}: {}", self.told()));
+            assert!(
+                !text.contains("internal error") && !text.contains("panicked at"),
+                "{}",
+                self.told()
+            );
+            assert!(
+                !text.contains(SECRET),
+                "a foreign file is printed: {}",
+                self.told()
+            );
             let of_runner = is_stdout && self.words.iter().any(|word| word == "github");
             if let Err(raw) = nothing_raw(text, of_runner) {
                 panic!("{raw} in {}", self.told());
             }
         }
         let has = |word: &str| self.words.iter().any(|other| other == OsStr::new(word));
-        assert!(status == 0 || !self.stdout.is_empty() || !self.stderr.is_empty(), "{}", self.told());
-        // What keeps the other commands from their answer is text on standard error; `check` has it in
-        // its answer. The name for `why` can be an option that asks for help.
-        let has_no_answer = self.stdout.is_empty() && (status == 2 || (status == 1 && !has("check")));
+        assert!(
+            status == 0 || !self.stdout.is_empty() || !self.stderr.is_empty(),
+            "{}",
+            self.told()
+        );
+        // What keeps the other commands from their answer is text on standard error; `check` has it
+        // in its answer. The name for `why` can be an option that asks for help.
+        let has_no_answer =
+            self.stdout.is_empty() && (status == 2 || (status == 1 && !has("check")));
         if (has("json") || has("matrix")) && !has("--help") && !has_no_answer {
             let read = serde_json::from_slice::<serde_json::Value>(&self.stdout);
             assert!(read.is_ok(), "{read:?}: {}", self.told());
@@ -183,8 +229,8 @@ impl Run {
     }
 }
 
-/// Whether a text has no character that moves, hides or turns others, no line that a CI runner takes
-/// for a command, but for annotations of ours, and no line that a name began.
+/// Whether a text has no character that moves, hides or turns others, no line that a CI runner
+/// takes for a command, but for annotations of ours, and no line that a name began.
 ///
 /// # Errors
 /// What is raw.
@@ -193,12 +239,15 @@ pub fn nothing_raw(text: &str, of_runner: bool) -> Result<(), String> {
     if let Some(live) = text.chars().find(|character| is_live(*character)) {
         return Err(format!("{live:?}"));
     }
-    let token = text.strip_prefix("::stop-commands::").and_then(|rest| rest.lines().next());
+    let token = text
+        .strip_prefix("::stop-commands::")
+        .and_then(|rest| rest.lines().next());
     for line in lines(&text) {
         if line.trim_start_matches(['\\', ' ']).starts_with("FORGED") {
             return Err(format!("{line:?}"));
         }
-        let guards = |token| line == format!("::stop-commands::{token}") || line == format!("::{token}::");
+        let guards =
+            |token| line == format!("::stop-commands::{token}") || line == format!("::{token}::");
         if token.is_some_and(guards) || (of_runner && is_annotation(line)) {
             continue;
         }
@@ -212,7 +261,9 @@ pub fn nothing_raw(text: &str, of_runner: bool) -> Result<(), String> {
 
 /// An annotation of `check --format github`, which commands nothing else.
 fn is_annotation(line: &str) -> bool {
-    let Some(command) = github_v2(line, Comparison::Ordinal) else { return false };
+    let Some(command) = github_v2(line, Comparison::Ordinal) else {
+        return false;
+    };
     let is_ours = ["error", "warning", "notice"].contains(&command.name.as_str());
     is_ours && command.properties.starts_with("file=") && !readers_of(line).contains(&"GitHub v1")
 }
@@ -239,6 +290,8 @@ fn is_live(character: char) -> bool {
         ('\u{1d173}', '\u{1d17a}'),
         ('\u{e0000}', '\u{e007f}'),
     ];
-    let is_format = FORMATS.iter().any(|(first, last)| (*first..=*last).contains(&character));
+    let is_format = FORMATS
+        .iter()
+        .any(|(first, last)| (*first..=*last).contains(&character));
     is_format || (character.is_control() && !matches!(character, '\n' | '\t'))
 }

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 use super::choices::Choices;
 use super::{declared, names};
 
-/// What stands in files that are none of ours, and must never be printed. No grammar of ours takes it.
+/// What stands in files that are none of ours, and must never be printed. No grammar of ours takes
+/// it.
 pub const SECRET: &str = "s3cret-canary!";
 
 /// What stands at a path, with everything that a run could change about it.
@@ -44,7 +45,9 @@ impl Tree {
     /// The fleet as its people left it: generated files are not there yet.
     #[must_use]
     pub fn plain(fleet: &str) -> Self {
-        let tree = Self { scratch: tempfile::tempdir().unwrap() };
+        let tree = Self {
+            scratch: tempfile::tempdir().unwrap(),
+        };
         for folder in ["outside", "tmp"] {
             fs::create_dir(tree.scratch.path().join(folder)).unwrap();
         }
@@ -53,7 +56,10 @@ impl Tree {
         let own = "FROM {{ from }}\nUSER {{ user }}\n";
         for (path, content) in [
             ("services.yaml", fleet),
-            ("parts/more.yaml", "services:\n  svc-part: { kind: web, port: 8009 }\n"),
+            (
+                "parts/more.yaml",
+                "services:\n  svc-part: { kind: web, port: 8009 }\n",
+            ),
             ("own/service/mine.Dockerfile.j2", own),
             ("locks/svc-locked.txt", declared::LOCK),
             ("apps/main.py", "print()\n"),
@@ -104,15 +110,24 @@ impl Tree {
     pub fn paths(&self) -> Vec<PathBuf> {
         let mut nodes = Snapshot::new();
         walk(&self.root(), &mut nodes);
-        nodes.into_keys().filter(|path| *path != self.root()).collect()
+        nodes
+            .into_keys()
+            .filter(|path| *path != self.root())
+            .collect()
     }
 
     /// Puts another text into services.yaml, and changes a few paths.
     pub fn damage(&self, choices: &mut Choices<'_>, fleet: &str) {
-        fs::write(self.root().join("services.yaml"), declared::changed(choices, fleet)).unwrap();
+        fs::write(
+            self.root().join("services.yaml"),
+            declared::changed(choices, fleet),
+        )
+        .unwrap();
         for _ in 0..choices.below(9) {
             let paths = self.paths();
-            let Some(path) = paths.get(choices.below(paths.len().max(1))) else { return };
+            let Some(path) = paths.get(choices.below(paths.len().max(1))) else {
+                return;
+            };
             // What cannot be done to a path, such as cutting a folder short, is left out.
             let _ = damage(choices, path);
         }
@@ -129,7 +144,14 @@ fn walk(path: &Path, nodes: &mut Snapshot) {
         Content::Other
     };
     let modified = (metadata.mtime(), metadata.mtime_nsec());
-    nodes.insert(path.to_owned(), Node { mode: metadata.mode(), modified, content });
+    nodes.insert(
+        path.to_owned(),
+        Node {
+            mode: metadata.mode(),
+            modified,
+            content,
+        },
+    );
     if metadata.is_dir() {
         for entry in fs::read_dir(path).unwrap() {
             walk(&entry.unwrap().path(), nodes);
@@ -154,13 +176,20 @@ fn damage(choices: &mut Choices<'_>, path: &Path) -> std::io::Result<()> {
         6 => {
             remove(path)?;
             fs::create_dir(path)?;
-            fs::write(path.join(OsStr::from_bytes(&names::file(choices))), names::content(choices))
+            fs::write(
+                path.join(OsStr::from_bytes(&names::file(choices))),
+                names::content(choices),
+            )
         }
         7 => fs::write(beside, names::content(choices)),
         8 => fs::rename(path, beside),
         9 => {
             // A folder stays readable, so that the tree can be looked at and removed.
-            let modes = if path.is_dir() { [0o755, 0o1777] } else { [0o000, 0o4755] };
+            let modes = if path.is_dir() {
+                [0o755, 0o1777]
+            } else {
+                [0o000, 0o4755]
+            };
             fs::set_permissions(path, fs::Permissions::from_mode(modes[choices.below(2)]))
         }
         10 => UnixListener::bind(beside).map(drop),
@@ -205,5 +234,9 @@ fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<u8>)) -> std::io::Result<()
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {
-    if path.symlink_metadata()?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+    if path.symlink_metadata()?.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
 }

@@ -1,5 +1,6 @@
-//! No declared value can add, remove or change an instruction: whatever text stands in a field, either it is refused, or the files are
-//! made of the same instructions as with a harmless value, and the text reads back as it was written.
+//! No declared value can add, remove or change an instruction: whatever text stands in a field,
+//! either it is refused, or the files are made of the same instructions as with a harmless value,
+//! and the text reads back as it was written.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -97,7 +98,10 @@ pub const FIELDS: [(&str, Read); 49] = [
     ("other-image", Nowhere),
     ("mirror.example/python", AsWritten),
     ("3.12-slim-bookworm", Nowhere),
-    ("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", AsWritten),
+    (
+        "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        AsWritten,
+    ),
     ("base", Nowhere),
     ("extra-set", Nowhere),
     ("fastapi", AsWritten),
@@ -143,13 +147,23 @@ static FIELD_VALUES: LazyLock<Value> = LazyLock::new(|| serde_yaml::from_str(EVE
 /// The declaration with another text wherever `field` stands, as JSON, which is YAML.
 fn with(field: &str, text: &str) -> String {
     fn replaced(value: &Value, field: &str, text: &str) -> Value {
-        let other = |word: &String| if word == field { text.to_owned() } else { word.clone() };
+        let other = |word: &String| {
+            if word == field {
+                text.to_owned()
+            } else {
+                word.clone()
+            }
+        };
         match value {
             Value::String(word) => Value::String(other(word)),
-            Value::Array(items) => items.iter().map(|item| replaced(item, field, text)).collect(),
-            Value::Object(fields) => {
-                fields.iter().map(|(key, value)| (other(key), replaced(value, field, text))).collect()
-            }
+            Value::Array(items) => items
+                .iter()
+                .map(|item| replaced(item, field, text))
+                .collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, value)| (other(key), replaced(value, field, text)))
+                .collect(),
             plain => plain.clone(),
         }
     }
@@ -161,13 +175,22 @@ type Skeleton = (String, Vec<String>);
 
 /// What the declaration renders to, by path; `None` where it is refused.
 fn rendered(declaration: &str) -> Option<BTreeMap<String, String>> {
-    let parsed = parse("services.yaml", declaration.as_bytes()).ok().filter(|parsed| parsed.diagnostics.is_empty())?;
+    let parsed = parse("services.yaml", declaration.as_bytes())
+        .ok()
+        .filter(|parsed| parsed.diagnostics.is_empty())?;
     let resolved = resolve("services.yaml", &parsed.decl);
     let templates = Templates::default();
-    let is_refused = !resolved.diagnostics.is_empty() || !check_templates(&resolved.templates, &templates).is_empty();
+    let is_refused = !resolved.diagnostics.is_empty()
+        || !check_templates(&resolved.templates, &templates).is_empty();
     let fleet = resolved.fleet.filter(|_| !is_refused)?;
-    let artifacts = render(&fleet, &templates).unwrap_or_else(|error| panic!("{error}\n{declaration}"));
-    Some(artifacts.iter().map(|(path, content)| (path.to_string(), content.to_owned())).collect())
+    let artifacts =
+        render(&fleet, &templates).unwrap_or_else(|error| panic!("{error}\n{declaration}"));
+    Some(
+        artifacts
+            .iter()
+            .map(|(path, content)| (path.to_string(), content.to_owned()))
+            .collect(),
+    )
 }
 
 /// A file, taken apart.
@@ -181,25 +204,42 @@ struct File {
 impl File {
     /// What is left of the file when every word counts as the same, by kind of file.
     fn new(path: &str, content: &str) -> Self {
-        let instructions = if path.ends_with("/Dockerfile") { instructions(content) } else { Vec::new() };
+        let instructions = if path.ends_with("/Dockerfile") {
+            instructions(content)
+        } else {
+            Vec::new()
+        };
         let skeleton = match path.rsplit('/').next().unwrap() {
-            "Dockerfile" => ("Dockerfile".to_owned(), instructions.iter().map(instruction_shape).collect()),
-            "Dockerfile.dockerignore" => ("ignore".to_owned(), lines(&without_itself(path, content), &[])),
+            "Dockerfile" => (
+                "Dockerfile".to_owned(),
+                instructions.iter().map(instruction_shape).collect(),
+            ),
+            "Dockerfile.dockerignore" => (
+                "ignore".to_owned(),
+                lines(&without_itself(path, content), &[]),
+            ),
             // How many pins there are depends on the specifiers.
             "constraints.txt" => ("constraints".to_owned(), {
                 let mut lines = lines(content, &[]);
                 lines.dedup();
                 lines
             }),
-            _ => ("requirements".to_owned(), lines(content, &["--index-url", "--extra-index-url"])),
+            _ => (
+                "requirements".to_owned(),
+                lines(content, &["--index-url", "--extra-index-url"]),
+            ),
         };
-        Self { skeleton, instructions }
+        Self {
+            skeleton,
+            instructions,
+        }
     }
 }
 
 /// The files taken apart; those that are the harmless ones to the byte were so before.
 fn taken_apart(files: &BTreeMap<String, String>) -> Vec<Cow<'static, File>> {
-    let harmless = |path: &String, content: &String| HARMLESS.get(path).filter(|(known, _)| known == content);
+    let harmless =
+        |path: &String, content: &String| HARMLESS.get(path).filter(|(known, _)| known == content);
     files
         .iter()
         .map(|(path, content)| match harmless(path, content) {
@@ -216,29 +256,59 @@ fn skeletons<'a>(files: impl Iterator<Item = &'a File>) -> Vec<&'a Skeleton> {
     skeletons
 }
 
-/// An ignore file without the line that keeps its own Dockerfile out of the image: there is one wherever the folder of the Dockerfile is
-/// among those that are copied.
+/// An ignore file without the line that keeps its own Dockerfile out of the image: there is one
+/// wherever the folder of the Dockerfile is among those that are copied.
 fn without_itself(path: &str, content: &str) -> String {
-    let itself = path.strip_suffix(".dockerignore").map(|dockerfile| format!("{dockerfile}*\n"));
-    content.split_inclusive('\n').filter(|line| Some(*line) != itself.as_deref()).collect()
+    let itself = path
+        .strip_suffix(".dockerignore")
+        .map(|dockerfile| format!("{dockerfile}*\n"));
+    content
+        .split_inclusive('\n')
+        .filter(|line| Some(*line) != itself.as_deref())
+        .collect()
 }
 
 fn instructions(content: &str) -> Vec<Instruction> {
-    segment(content).iter().filter_map(Segment::instruction).cloned().collect()
+    segment(content)
+        .iter()
+        .filter_map(Segment::instruction)
+        .cloned()
+        .collect()
 }
 
 /// The first character of each line after the header, and known options.
 fn lines(content: &str, options: &[&str]) -> Vec<String> {
-    let shape = |line: &str| match options.iter().find(|option| line.split(' ').next() == Some(option)) {
+    let shape = |line: &str| match options
+        .iter()
+        .find(|option| line.split(' ').next() == Some(option))
+    {
         Some(option) => (*option).to_owned(),
-        None => line.chars().take(1).map(|first| if first.is_ascii_alphanumeric() { 'w' } else { first }).collect(),
+        None => line
+            .chars()
+            .take(1)
+            .map(|first| {
+                if first.is_ascii_alphanumeric() {
+                    'w'
+                } else {
+                    first
+                }
+            })
+            .collect(),
     };
     content.lines().skip(2).map(shape).collect()
 }
 
 fn instruction_shape(instruction: &Instruction) -> String {
-    assert_eq!(instruction.completeness(), Completeness::Complete, "{instruction:?}");
-    let flags: Vec<String> = instruction.flags().iter().map(|flag| shape(flag, "._:/@+~%-")).collect();
+    assert_eq!(
+        instruction.completeness(),
+        Completeness::Complete,
+        "{instruction:?}"
+    );
+    let flags: Vec<String> = instruction
+        .flags()
+        .iter()
+        .map(|flag| shape(flag, "._:/@+~%-"))
+        .collect();
     let operands = match (instruction.keyword(), instruction.exec_form()) {
         ("CMD" | "HEALTHCHECK", Some(words)) => format!("{} words", words.len()),
         ("ENV" | "ARG", _) => format!("{} variables", instruction.key_values().unwrap().len()),
@@ -253,7 +323,11 @@ fn instruction_shape(instruction: &Instruction) -> String {
 fn shape(text: &str, word: &str) -> String {
     let mut shape = String::new();
     for letter in text.chars() {
-        let letter = if letter.is_ascii_alphanumeric() || word.contains(letter) { 'w' } else { letter };
+        let letter = if letter.is_ascii_alphanumeric() || word.contains(letter) {
+            'w'
+        } else {
+            letter
+        };
         if letter != 'w' || !shape.ends_with('w') {
             shape.push(letter);
         }
@@ -262,21 +336,33 @@ fn shape(text: &str, word: &str) -> String {
 }
 
 /// Whether the text comes out where it belongs.
-fn reads_back(files: &BTreeMap<String, String>, apart: &[Cow<'_, File>], read: Read, text: &str) -> bool {
+fn reads_back(
+    files: &BTreeMap<String, String>,
+    apart: &[Cow<'_, File>],
+    read: Read,
+    text: &str,
+) -> bool {
     let instructions = || apart.iter().flat_map(|file| &file.instructions);
     let words = |keyword: &str| {
         let found = instructions().filter(|instruction| instruction.keyword() == keyword);
-        found.filter_map(Instruction::exec_form).flatten().collect::<Vec<_>>()
+        found
+            .filter_map(Instruction::exec_form)
+            .flatten()
+            .collect::<Vec<_>>()
     };
     match read {
         // Blanks around a requirement mean nothing.
-        AsWritten => files.values().any(|content| content.contains(text.trim_matches([' ', '\t']))),
+        AsWritten => files
+            .values()
+            .any(|content| content.contains(text.trim_matches([' ', '\t']))),
         Env => instructions()
             .filter(|instruction| matches!(instruction.keyword(), "ENV" | "ARG"))
             .flat_map(|instruction| instruction.key_values().unwrap())
             .any(|pair| pair.value.as_deref() == Some(text) && !pair.expands),
         Command => words("CMD").iter().any(|word| word == text),
-        Probe => words("HEALTHCHECK").iter().any(|word| word.contains(&format!("c.request('GET', '{text}')"))),
+        Probe => words("HEALTHCHECK")
+            .iter()
+            .any(|word| word.contains(&format!("c.request('GET', '{text}')"))),
         Nowhere => true,
     }
 }
@@ -287,7 +373,11 @@ static HARMLESS: LazyLock<BTreeMap<String, (String, File)>> = LazyLock::new(|| {
         let file = File::new(&path, &content);
         (path, (content, file))
     };
-    rendered(EVERY_FIELD).unwrap().into_iter().map(apart).collect()
+    rendered(EVERY_FIELD)
+        .unwrap()
+        .into_iter()
+        .map(apart)
+        .collect()
 });
 
 /// Whether a text was taken; panics where it changed more than its place.
@@ -298,7 +388,14 @@ pub fn holds(field: &str, read: Read, text: &str) -> bool {
     };
     let apart = taken_apart(&files);
     let expected = skeletons(HARMLESS.values().map(|(_, file)| file));
-    assert_eq!(skeletons(apart.iter().map(AsRef::as_ref)), expected, "{field} = {text:?}");
-    assert!(reads_back(&files, &apart, read, text), "{field} = {text:?} does not read back: {files:#?}");
+    assert_eq!(
+        skeletons(apart.iter().map(AsRef::as_ref)),
+        expected,
+        "{field} = {text:?}"
+    );
+    assert!(
+        reads_back(&files, &apart, read, text),
+        "{field} = {text:?} does not read back: {files:#?}"
+    );
     true
 }

@@ -37,23 +37,39 @@ pub enum Taken {
 
 /// Why each image is affected by the changed files, by position; `None` where it is not.
 ///
-/// Paths count from the root and are clean; the empty one is the root itself. A path can be that of a folder, which stands for all below
-/// it. A file that was renamed counts with both of its paths, a deleted one with the path it had.
+/// Paths count from the root and are clean; the empty one is the root itself. A path can be that of
+/// a folder, which stands for all below it. A file that was renamed counts with both of its paths,
+/// a deleted one with the path it had.
 #[must_use]
-pub fn affected(graph: &Graph, inputs: &[Inputs], changed: &BTreeSet<String>) -> Vec<Option<Because>> {
+pub fn affected(
+    graph: &Graph,
+    inputs: &[Inputs],
+    changed: &BTreeSet<String>,
+) -> Vec<Option<Because>> {
     let index = Index::of(inputs);
     let mut reasons: Vec<Option<Because>> = vec![None; inputs.len()];
     for path in changed {
         for position in index.candidates(path) {
-            let (Some(image), Some(reason)) = (inputs.get(position), reasons.get_mut(position)) else { continue };
+            let (Some(image), Some(reason)) = (inputs.get(position), reasons.get_mut(position))
+            else {
+                continue;
+            };
             let taken = if image.own.iter().any(|own| lies_in(own, path)) {
                 Some(Taken::Generated)
             } else {
-                image.source_of(path).map(|source| Taken::By(source.shown.clone()))
+                image
+                    .source_of(path)
+                    .map(|source| Taken::By(source.shown.clone()))
             };
             match (taken, reason) {
                 (Some(_), Some(Because::Changed { more, .. })) => *more += 1,
-                (Some(taken), reason) => *reason = Some(Because::Changed { path: path.clone(), taken, more: 0 }),
+                (Some(taken), reason) => {
+                    *reason = Some(Because::Changed {
+                        path: path.clone(),
+                        taken,
+                        more: 0,
+                    });
+                }
                 (None, _) => {}
             }
         }
@@ -62,19 +78,28 @@ pub fn affected(graph: &Graph, inputs: &[Inputs], changed: &BTreeSet<String>) ->
     reasons
 }
 
-/// Adds every image that needs a base of the set; images stand after the bases that they need, so one pass does it.
+/// Adds every image that needs a base of the set; images stand after the bases that they need, so
+/// one pass does it.
 pub fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
     for position in 0..reasons.len() {
         let is_in = |base: &usize| reasons.get(*base).is_some_and(Option::is_some);
         let below = graph.parent(position).filter(is_in).map(Because::Base);
-        let because = below.or_else(|| graph.uses(position).iter().copied().find(is_in).map(Because::Use));
+        let because = below.or_else(|| {
+            graph
+                .uses(position)
+                .iter()
+                .copied()
+                .find(is_in)
+                .map(Because::Use)
+        });
         if let Some(reason @ None) = reasons.get_mut(position) {
             *reason = because;
         }
     }
 }
 
-/// The images by the folders and files that they take, so that one changed file among 10,000 services is looked up and not searched for.
+/// The images by the folders and files that they take, so that one changed file among 10,000
+/// services is looked up and not searched for.
 struct Index<'a> {
     by_root: BTreeMap<&'a str, Vec<usize>>,
 }
@@ -83,8 +108,11 @@ impl<'a> Index<'a> {
     fn of(inputs: &'a [Inputs]) -> Self {
         let mut by_root: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (position, image) in inputs.iter().enumerate() {
-            let roots =
-                image.own.iter().map(String::as_str).chain(image.sources.iter().map(|source| source.root.as_str()));
+            let roots = image
+                .own
+                .iter()
+                .map(String::as_str)
+                .chain(image.sources.iter().map(|source| source.root.as_str()));
             for root in roots {
                 by_root.entry(root).or_default().push(position);
             }
@@ -92,17 +120,26 @@ impl<'a> Index<'a> {
         Self { by_root }
     }
 
-    /// The images that may take a path: those with a root at or above it, and those with a root in it.
+    /// The images that may take a path: those with a root at or above it, and those with a root in
+    /// it.
     fn candidates(&self, path: &str) -> BTreeSet<usize> {
         let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-        let at_or_above = std::iter::once("").chain(above).chain(std::iter::once(path));
-        let mut found: BTreeSet<usize> =
-            at_or_above.filter_map(|root| self.by_root.get(root)).flatten().copied().collect();
+        let at_or_above = std::iter::once("")
+            .chain(above)
+            .chain(std::iter::once(path));
+        let mut found: BTreeSet<usize> = at_or_above
+            .filter_map(|root| self.by_root.get(root))
+            .flatten()
+            .copied()
+            .collect();
         if path.is_empty() {
             return self.by_root.values().flatten().copied().collect();
         }
         let folder = format!("{path}/");
-        let inside = self.by_root.range(folder.as_str()..).take_while(|(root, _)| root.starts_with(&folder));
+        let inside = self
+            .by_root
+            .range(folder.as_str()..)
+            .take_while(|(root, _)| root.starts_with(&folder));
         found.extend(inside.flat_map(|(_, positions)| positions.iter().copied()));
         found
     }

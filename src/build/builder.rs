@@ -1,4 +1,5 @@
-//! The exact command lines that build a plan: one `docker buildx bake`, or one `buildah build` an image.
+//! The exact command lines that build a plan: one `docker buildx bake`, or one `buildah build` an
+//! image.
 
 use thiserror::Error;
 
@@ -56,7 +57,8 @@ pub struct Step {
 pub enum OrderError {
     /// Bake needs its file.
     #[error(
-        "docker buildx bake needs a bake file; declare `outputs: {{ bake: generated/docker-bake.hcl }}`, then run `dockwright generate`"
+        "docker buildx bake needs a bake file; declare `outputs: {{ bake: \
+         generated/docker-bake.hcl }}`, then run `dockwright generate`"
     )]
     NoBakeFile,
     /// A service has no tag of its own.
@@ -72,26 +74,40 @@ pub enum OrderError {
 /// # Errors
 /// Says what the order lacks.
 pub fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, OrderError> {
-    let images = plan.images.iter().filter_map(|planned| Some((planned.position, fleet.images.get(planned.position)?)));
+    let images = plan
+        .images
+        .iter()
+        .filter_map(|planned| Some((planned.position, fleet.images.get(planned.position)?)));
     let images: Vec<(usize, &Image)> = images.collect();
-    let untagged = images.iter().find(|(_, image)| image.version().is_none() && order.tag.is_none());
+    let untagged = images
+        .iter()
+        .find(|(_, image)| image.version().is_none() && order.tag.is_none());
     if let (Destination::Push, Some((_, image))) = (order.destination, untagged) {
         return Err(OrderError::NoTag(image.name.to_string()));
     }
     match order.builder {
         Builder::Buildx => bake(fleet, &images, order).map(|step| vec![step]),
         Builder::Buildah if order.instance.is_some() => Err(OrderError::InstanceOfBuildah),
-        Builder::Buildah => Ok(images.iter().flat_map(|(at, image)| buildah(fleet, *at, image, order)).collect()),
+        Builder::Buildah => Ok(images
+            .iter()
+            .flat_map(|(at, image)| buildah(fleet, *at, image, order))
+            .collect()),
     }
 }
 
-/// One bake over exactly these targets. The variables that decide where an image goes are always ours: one that happens to stand in the
-/// environment, such as a workflow's REGISTRY, would send images elsewhere without a word.
+/// One bake over exactly these targets. The variables that decide where an image goes are always
+/// ours: one that happens to stand in the environment, such as a workflow's REGISTRY, would send
+/// images elsewhere without a word.
 fn bake(fleet: &Fleet, images: &[(usize, &Image)], order: &Order) -> Result<Step, OrderError> {
     let file = fleet.outputs.bake.as_ref().ok_or(OrderError::NoBakeFile)?;
     let mut words = vec!["docker".to_owned(), "buildx".to_owned(), "bake".to_owned()];
     words.push(format!("--file={}", file.path.value));
-    words.extend(order.instance.as_ref().map(|instance| format!("--builder={instance}")));
+    words.extend(
+        order
+            .instance
+            .as_ref()
+            .map(|instance| format!("--builder={instance}")),
+    );
     words.push("--progress=plain".to_owned());
     match order.destination {
         Destination::Builder => {}
@@ -106,31 +122,56 @@ fn bake(fleet: &Fleet, images: &[(usize, &Image)], order: &Order) -> Result<Step
     let environment = vec![
         ("REGISTRY", fleet.registry.value.to_string()),
         ("OWNER", fleet.owner.value.to_string()),
-        ("TAG", order.tag.as_ref().map(Tag::to_string).unwrap_or_default()),
+        (
+            "TAG",
+            order.tag.as_ref().map(Tag::to_string).unwrap_or_default(),
+        ),
     ];
-    Ok(Step { image: None, environment, words })
+    Ok(Step {
+        image: None,
+        environment,
+        words,
+    })
 }
 
 /// The reference under which an image is built; a service without a tag has none.
 #[must_use]
 pub fn built_reference(fleet: &Fleet, image: &Image, tag: Option<&Tag>) -> Option<String> {
-    fleet.reference(image).or_else(|| tag.map(|tag| format!("{}:{tag}", fleet.repository(image))))
+    fleet
+        .reference(image)
+        .or_else(|| tag.map(|tag| format!("{}:{tag}", fleet.repository(image))))
 }
 
 fn buildah(fleet: &Fleet, position: usize, image: &Image, order: &Order) -> Vec<Step> {
     let dockerfile = dockerfile_path(image);
-    let platforms: Vec<&str> = fleet.platforms.iter().map(|platform| platform.value.as_str()).collect();
+    let platforms: Vec<&str> = fleet
+        .platforms
+        .iter()
+        .map(|platform| platform.value.as_str())
+        .collect();
     let reference = built_reference(fleet, image, order.tag.as_ref());
-    let mut words = vec!["buildah".to_owned(), "build".to_owned(), "--layers".to_owned()];
+    let mut words = vec![
+        "buildah".to_owned(),
+        "build".to_owned(),
+        "--layers".to_owned(),
+    ];
     words.push(format!("--file={dockerfile}"));
     words.push(format!("--ignorefile={dockerfile}.dockerignore"));
     if !platforms.is_empty() {
         words.push(format!("--platform={}", platforms.join(",")));
     }
     let is_list = platforms.len() > 1;
-    words.extend(reference.as_ref().map(|name| format!("--{}={name}", if is_list { "manifest" } else { "tag" })));
+    words.extend(
+        reference
+            .as_ref()
+            .map(|name| format!("--{}={name}", if is_list { "manifest" } else { "tag" })),
+    );
     words.push(".".to_owned());
-    let step = |words: Vec<String>| Step { image: Some(position), environment: Vec::new(), words };
+    let step = |words: Vec<String>| Step {
+        image: Some(position),
+        environment: Vec::new(),
+        words,
+    };
     let mut steps = vec![step(words)];
     if let (Destination::Push, Some(name)) = (order.destination, reference) {
         let push: Vec<String> = if is_list {

@@ -22,7 +22,11 @@ pub struct UnreadableEntry {
 }
 
 fn shown(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(", `{text}`") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(", `{text}`")
+    }
 }
 
 /// How many characters of an entry an error shows.
@@ -40,8 +44,14 @@ const BY_NUL: &str = "end each path with a NUL instead, as `git diff --name-only
 const RAW_QUOTE: Refusal = ("a quote that git would have escaped", BY_NUL);
 const UNPAIRED: Refusal = ("a quoted name that is not in git's form", BY_NUL);
 const CONTROL: Refusal = ("a control character that git would have escaped", BY_NUL);
-const EMPTY: Refusal = ("an empty path between two NULs", "give each path once, ended by one NUL");
-const MIXED: Refusal = ("paths by line in a list of paths by NUL", "end every path with a NUL");
+const EMPTY: Refusal = (
+    "an empty path between two NULs",
+    "give each path once, ended by one NUL",
+);
+const MIXED: Refusal = (
+    "paths by line in a list of paths by NUL",
+    "end every path with a NUL",
+);
 const ENCODING: Refusal = ("UTF-16", "write the list as UTF-8");
 
 /// Reads a list of paths: one a line, or each ended by a NUL. A line in double quotes is one that
@@ -51,18 +61,38 @@ const ENCODING: Refusal = ("UTF-16", "write the list as UTF-8");
 /// # Errors
 /// Names the first entry that is not a path below the root.
 pub fn read_list(bytes: &[u8], roots: &[String]) -> Result<BTreeSet<String>, UnreadableEntry> {
-    if [[0xFF, 0xFE], [0xFE, 0xFF]].iter().any(|mark| bytes.starts_with(mark)) {
+    if [[0xFF, 0xFE], [0xFE, 0xFF]]
+        .iter()
+        .any(|mark| bytes.starts_with(mark))
+    {
         let (reason, help) = ENCODING;
-        return Err(UnreadableEntry { place: "its encoding".to_owned(), text: String::new(), reason, help });
+        return Err(UnreadableEntry {
+            place: "its encoding".to_owned(),
+            text: String::new(),
+            reason,
+            help,
+        });
     }
     let by_nul = bytes.contains(&0);
-    let (unit, entries) = if by_nul { ("entry", entries(bytes)) } else { ("line", lines(bytes)) };
+    let (unit, entries) = if by_nul {
+        ("entry", entries(bytes))
+    } else {
+        ("line", lines(bytes))
+    };
     let (mut paths, count) = (BTreeSet::new(), entries.len());
     for (number, entry) in entries.into_iter().enumerate() {
         let is_ended = number + 1 < count || bytes.ends_with(&[0]);
-        let read = if by_nul { by_nul_entry(entry, is_ended) } else { by_line(entry) };
-        let below =
-            read.and_then(|names| names.iter().map(|name| below_root(name, roots)).collect::<Result<Vec<_>, _>>());
+        let read = if by_nul {
+            by_nul_entry(entry, is_ended)
+        } else {
+            by_line(entry)
+        };
+        let below = read.and_then(|names| {
+            names
+                .iter()
+                .map(|name| below_root(name, roots))
+                .collect::<Result<Vec<_>, _>>()
+        });
         let (reason, help) = match below {
             Ok(below) => {
                 paths.extend(below);
@@ -70,8 +100,17 @@ pub fn read_list(bytes: &[u8], roots: &[String]) -> Result<BTreeSet<String>, Unr
             }
             Err(refusal) => refusal,
         };
-        let text = String::from_utf8_lossy(entry).chars().take(SHOWN).flat_map(char::escape_debug).collect();
-        return Err(UnreadableEntry { place: format!("{unit} {}", number + 1), text, reason, help });
+        let text = String::from_utf8_lossy(entry)
+            .chars()
+            .take(SHOWN)
+            .flat_map(char::escape_debug)
+            .collect();
+        return Err(UnreadableEntry {
+            place: format!("{unit} {}", number + 1),
+            text,
+            reason,
+            help,
+        });
     }
     Ok(paths)
 }
@@ -87,7 +126,11 @@ fn entries(bytes: &[u8]) -> Vec<&[u8]> {
     if bytes == [0] {
         return Vec::new();
     }
-    bytes.strip_suffix(&[0]).unwrap_or(bytes).split(|byte| *byte == 0).collect()
+    bytes
+        .strip_suffix(&[0])
+        .unwrap_or(bytes)
+        .split(|byte| *byte == 0)
+        .collect()
 }
 
 /// The names that an entry of a list by NUL can stand for. One that no NUL ends and that has lines
@@ -120,8 +163,11 @@ fn by_line(line: &[u8]) -> Result<Vec<String>, Refusal> {
     }
     let mut names = with_and_without_mark(name);
     // A file can have a backslash in its name; programs on Windows separate folders by it.
-    let slashed: Vec<String> =
-        names.iter().filter(|name| name.contains('\\')).map(|name| name.replace('\\', "/")).collect();
+    let slashed: Vec<String> = names
+        .iter()
+        .filter(|name| name.contains('\\'))
+        .map(|name| name.replace('\\', "/"))
+        .collect();
     names.extend(slashed);
     Ok(names)
 }
@@ -132,13 +178,17 @@ fn text(bytes: &[u8]) -> Result<String, Refusal> {
 
 /// A name, and without the byte-order mark that some programs put in front of a list.
 fn with_and_without_mark(name: String) -> Vec<String> {
-    let unmarked = name.strip_prefix('\u{feff}').filter(|name| !name.is_empty()).map(str::to_owned);
+    let unmarked = name
+        .strip_prefix('\u{feff}')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned);
     std::iter::once(name).chain(unmarked).collect()
 }
 
 /// A path from the root on, in its one spelling.
 fn below_root(name: &str, roots: &[String]) -> Result<String, Refusal> {
-    let is_drive = matches!(name.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
+    let is_drive =
+        matches!(name.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
     if is_drive {
         return Err(OUTSIDE);
     }
@@ -148,9 +198,17 @@ fn below_root(name: &str, roots: &[String]) -> Result<String, Refusal> {
     let path = format!("/{}", cleaned(absolute).ok_or(OUTSIDE)?);
     let below = |root: &String| {
         let rest = path.strip_prefix(root.trim_end_matches('/'))?;
-        if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+        if rest.is_empty() {
+            Some("")
+        } else {
+            rest.strip_prefix('/')
+        }
     };
-    roots.iter().find_map(below).map(str::to_owned).ok_or(OUTSIDE)
+    roots
+        .iter()
+        .find_map(below)
+        .map(str::to_owned)
+        .ok_or(OUTSIDE)
 }
 
 /// A path without `.`, `..` and empty names; `None` where it climbs out of where it begins.
@@ -193,7 +251,11 @@ fn escaped(rest: &mut impl Iterator<Item = u8>) -> Option<u8> {
         b'r' => b'\r',
         quoted @ (b'"' | b'\\') => quoted,
         first @ b'0'..=b'3' => {
-            let mut digit = || rest.next().filter(|digit| (b'0'..=b'7').contains(digit)).map(|digit| digit - b'0');
+            let mut digit = || {
+                rest.next()
+                    .filter(|digit| (b'0'..=b'7').contains(digit))
+                    .map(|digit| digit - b'0')
+            };
             let byte = (first - b'0') * 64 + digit()? * 8 + digit()?;
             (byte != 0).then_some(byte)?
         }
@@ -207,13 +269,24 @@ mod tests {
 
     fn read(list: &[u8]) -> Result<Vec<String>, &'static str> {
         let roots = ["/repo/fleet".to_owned()];
-        read_list(list, &roots).map(|paths| paths.into_iter().collect()).map_err(|error| error.reason)
+        read_list(list, &roots)
+            .map(|paths| paths.into_iter().collect())
+            .map_err(|error| error.reason)
     }
 
     #[test]
     fn lists_are_read_by_line_or_by_nul() {
-        for list in ["a b\nlibs/é\n", "./a b\0libs/é\0", "a b\0libs/é", "a b\r\n\"libs/\\303\\251\"\r\n"] {
-            assert_eq!(read(list.as_bytes()).unwrap(), ["a b", "libs/é"], "{list:?}");
+        for list in [
+            "a b\nlibs/é\n",
+            "./a b\0libs/é\0",
+            "a b\0libs/é",
+            "a b\r\n\"libs/\\303\\251\"\r\n",
+        ] {
+            assert_eq!(
+                read(list.as_bytes()).unwrap(),
+                ["a b", "libs/é"],
+                "{list:?}"
+            );
         }
         for empty in ["", "\n", "\r\n\n", "\0", "\u{feff}", "\u{feff}\r\n"] {
             assert!(read(empty.as_bytes()).unwrap().is_empty(), "{empty:?}");
@@ -234,7 +307,11 @@ mod tests {
             "/repo//fleet/../fleet/./libs/deep/x",
             "\"libs/deep/\\170\"",
         ] {
-            assert_eq!(read(spelling.as_bytes()).unwrap(), ["libs/deep/x"], "{spelling}");
+            assert_eq!(
+                read(spelling.as_bytes()).unwrap(),
+                ["libs/deep/x"],
+                "{spelling}"
+            );
         }
         for root in [".", "./", "./.", "a/..", "/repo/fleet", "/repo/fleet/"] {
             assert_eq!(read(root.as_bytes()).unwrap(), [""], "{root}");
@@ -250,7 +327,10 @@ mod tests {
     #[test]
     fn what_can_be_read_in_two_ways_counts_in_both() {
         assert_eq!(read(b"libs\\x\n").unwrap(), ["libs/x", "libs\\x"]);
-        assert_eq!(read("\u{feff}libs/x\n".as_bytes()).unwrap(), ["libs/x", "\u{feff}libs/x"]);
+        assert_eq!(
+            read("\u{feff}libs/x\n".as_bytes()).unwrap(),
+            ["libs/x", "\u{feff}libs/x"]
+        );
         assert_eq!(read("\u{feff}\"libs/x\"\n".as_bytes()).unwrap(), ["libs/x"]);
     }
 
@@ -297,6 +377,9 @@ mod tests {
             assert!(read(list).is_err(), "{:?}", String::from_utf8_lossy(list));
         }
         let told = read_list(b"a\n../x\n", &[]).unwrap_err().to_string();
-        assert!(told.starts_with("the list of changed files: line 2, `../x`: not below"), "{told}");
+        assert!(
+            told.starts_with("the list of changed files: line 2, `../x`: not below"),
+            "{told}"
+        );
     }
 }

@@ -1,8 +1,9 @@
-//! One pattern of a `.dockerignore` file or of a `COPY` source, matched against paths below the build context.
+//! One pattern of a `.dockerignore` file or of a `COPY` source, matched against paths below the
+//! build context.
 //!
-//! The grammar is that of moby/patternmatcher: `*` and `?` stop at a slash, `**` crosses any number of folders, `[…]` is a class,
-//! a backslash takes the next character as it is. Matching walks a set of positions, so no pattern is slower than its length times
-//! that of the path.
+//! The grammar is that of moby/patternmatcher: `*` and `?` stop at a slash, `**` crosses any number
+//! of folders, `[…]` is a class, a backslash takes the next character as it is. Matching walks a
+//! set of positions, so no pattern is slower than its length times that of the path.
 
 /// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,18 +22,27 @@ enum Token {
     /// Anything at all.
     Everything,
     /// One character of a class.
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 impl Glob {
     /// Reads a pattern as `.dockerignore` files have it.
     #[must_use]
     pub fn of_ignore(pattern: &str) -> Self {
-        Self::read(pattern, |at_end| if at_end { Token::Everything } else { Token::Folders })
+        Self::read(pattern, |at_end| {
+            if at_end {
+                Token::Everything
+            } else {
+                Token::Folders
+            }
+        })
     }
 
-    /// Reads a pattern as `COPY` and `ADD` have it. Go's `filepath.Match` gives `**` no meaning of its own; newer frontends do, so here
-    /// it stands for anything, which holds for both.
+    /// Reads a pattern as `COPY` and `ADD` have it. Go's `filepath.Match` gives `**` no meaning of
+    /// its own; newer frontends do, so here it stands for anything, which holds for both.
     #[must_use]
     pub fn of_copy(pattern: &str) -> Self {
         Self::read(pattern, |_| Token::Everything)
@@ -89,7 +99,9 @@ impl Glob {
     #[must_use]
     pub fn matches_or_parent(&self, path: &str) -> bool {
         self.matches(path)
-            || path.match_indices('/').any(|(at, _)| path.get(..at).is_some_and(|above| self.matches(above)))
+            || path
+                .match_indices('/')
+                .any(|(at, _)| path.get(..at).is_some_and(|above| self.matches(above)))
     }
 }
 
@@ -127,7 +139,10 @@ impl Token {
             Self::Is(wanted) => *wanted == character,
             Self::One => character != '/',
             Self::Class { negated, ranges } => {
-                ranges.iter().any(|(low, high)| (*low..=*high).contains(&character)) != *negated
+                ranges
+                    .iter()
+                    .any(|(low, high)| (*low..=*high).contains(&character))
+                    != *negated
             }
             Self::Run | Self::Folders | Self::Everything => false,
         }
@@ -198,13 +213,30 @@ mod tests {
 
     #[test]
     fn a_pattern_reaches_into_the_folders_on_its_way() {
-        for (pattern, folder) in
-            [("a/b/c", "a"), ("a/b/c", "a/b"), ("*/x", "q"), ("**/x", "a/b"), ("a/**", "a/b"), ("a/?[bc]/x", "a/qb")]
-        {
-            assert!(Glob::of_ignore(pattern).reaches_into(folder), "{pattern} {folder}");
+        for (pattern, folder) in [
+            ("a/b/c", "a"),
+            ("a/b/c", "a/b"),
+            ("*/x", "q"),
+            ("**/x", "a/b"),
+            ("a/**", "a/b"),
+            ("a/?[bc]/x", "a/qb"),
+        ] {
+            assert!(
+                Glob::of_ignore(pattern).reaches_into(folder),
+                "{pattern} {folder}"
+            );
         }
-        for (pattern, folder) in [("a/b/c", "a/b/c"), ("a/b", "b"), ("*/x", "a/b"), ("ab/c", "a"), ("*.md", "a.md")] {
-            assert!(!Glob::of_ignore(pattern).reaches_into(folder), "{pattern} {folder}");
+        for (pattern, folder) in [
+            ("a/b/c", "a/b/c"),
+            ("a/b", "b"),
+            ("*/x", "a/b"),
+            ("ab/c", "a"),
+            ("*.md", "a.md"),
+        ] {
+            assert!(
+                !Glob::of_ignore(pattern).reaches_into(folder),
+                "{pattern} {folder}"
+            );
         }
     }
 

@@ -1,7 +1,7 @@
 //! The image graph: what each image builds on, and what it takes files from.
 //!
-//! A fleet that was loaded has no circles (`base-cycle` is a diagnostic) and keeps every image after the bases that it needs, so the order
-//! of [`Fleet::images`] is a build order already.
+//! A fleet that was loaded has no circles (`base-cycle` is a diagnostic) and keeps every image
+//! after the bases that it needs, so the order of [`Fleet::images`] is a build order already.
 
 use super::inputs::Inputs;
 use crate::dockerfile::NamedImage;
@@ -41,7 +41,8 @@ pub fn children(fleet: &Fleet) -> Vec<Vec<usize>> {
     children
 }
 
-/// The bases that each image needs, by position: the one that it builds on, and those that it takes files from.
+/// The bases that each image needs, by position: the one that it builds on, and those that it takes
+/// files from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Graph {
     parents: Vec<Option<usize>>,
@@ -55,10 +56,23 @@ impl Graph {
     pub fn of(fleet: &Fleet, uses: &[Vec<Use>]) -> Self {
         let mut graph = Self::default();
         for (position, image) in fleet.images.iter().enumerate() {
-            let parent = if let Parent::Base(base) = &image.parent { Some(base.value) } else { None };
-            let uses: Vec<usize> = uses.get(position).into_iter().flatten().map(|used| used.base).collect();
+            let parent = if let Parent::Base(base) = &image.parent {
+                Some(base.value)
+            } else {
+                None
+            };
+            let uses: Vec<usize> = uses
+                .get(position)
+                .into_iter()
+                .flatten()
+                .map(|used| used.base)
+                .collect();
             let below = parent.iter().chain(&uses);
-            let level = below.filter_map(|base| graph.levels.get(*base)).map(|level| level + 1).max().unwrap_or(0);
+            let level = below
+                .filter_map(|base| graph.levels.get(*base))
+                .map(|level| level + 1)
+                .max()
+                .unwrap_or(0);
             graph.parents.push(parent);
             graph.uses.push(uses);
             graph.levels.push(level);
@@ -82,10 +96,14 @@ impl Graph {
     /// The bases that an image takes files from, beside the one that it builds on.
     #[must_use]
     pub fn uses(&self, position: usize) -> &[usize] {
-        self.uses.get(position).map(Vec::as_slice).unwrap_or_default()
+        self.uses
+            .get(position)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
-    /// How many bases of the fleet lie below an image on the longest way: what has the same level can be built at the same time.
+    /// How many bases of the fleet lie below an image on the longest way: what has the same level
+    /// can be built at the same time.
     #[must_use]
     pub fn level(&self, position: usize) -> usize {
         self.levels.get(position).copied().unwrap_or(0)

@@ -1,4 +1,5 @@
-//! Which files of the build context a `.dockerignore` file keeps, as moby/patternmatcher decides it.
+//! Which files of the build context a `.dockerignore` file keeps, as moby/patternmatcher decides
+//! it.
 
 use super::glob::Glob;
 
@@ -16,31 +17,52 @@ impl Ignore {
     /// Reads the rules; comments and blank lines are none.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.starts_with('#')).map(str::trim);
+        let lines = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(str::trim);
         let rule = |line: &str| {
-            let (keeps, pattern) = line.strip_prefix('!').map_or((false, line), |pattern| (true, pattern.trim()));
-            (!pattern.is_empty()).then(|| Rule { keeps, pattern: Glob::of_ignore(&clean(pattern)) })
+            let (keeps, pattern) = line
+                .strip_prefix('!')
+                .map_or((false, line), |pattern| (true, pattern.trim()));
+            (!pattern.is_empty()).then(|| Rule {
+                keeps,
+                pattern: Glob::of_ignore(&clean(pattern)),
+            })
         };
         Self(lines.filter_map(rule).collect())
     }
 
-    /// Whether a path stays out of the build context: the last rule that matches it or a folder above it decides.
+    /// Whether a path stays out of the build context: the last rule that matches it or a folder
+    /// above it decides.
     #[must_use]
     pub fn excludes(&self, path: &str) -> bool {
-        self.0.iter().rev().find(|rule| rule.pattern.matches_or_parent(path)).is_some_and(|rule| !rule.keeps)
+        self.0
+            .iter()
+            .rev()
+            .find(|rule| rule.pattern.matches_or_parent(path))
+            .is_some_and(|rule| !rule.keeps)
     }
 
-    /// Whether something below an excluded folder stays in the build context: a rule behind the one that excludes it says so.
+    /// Whether something below an excluded folder stays in the build context: a rule behind the one
+    /// that excludes it says so.
     #[must_use]
     pub fn keeps_below(&self, folder: &str) -> bool {
-        let decides = self.0.iter().rposition(|rule| rule.pattern.matches_or_parent(folder));
+        let decides = self
+            .0
+            .iter()
+            .rposition(|rule| rule.pattern.matches_or_parent(folder));
         let behind = self.0.iter().skip(decides.map_or(0, |at| at + 1));
-        behind.filter(|rule| rule.keeps).any(|rule| rule.pattern.reaches_into(folder))
+        behind
+            .filter(|rule| rule.keeps)
+            .any(|rule| rule.pattern.reaches_into(folder))
     }
 }
 
-/// A path below the build context in its one spelling: no leading, doubled or final slash, no `.`, `..` resolved and never above the
-/// context, as `BuildKit` cleans `COPY` sources. Empty for the context itself.
+/// A path below the build context in its one spelling: no leading, doubled or final slash, no `.`,
+/// `..` resolved and never above the context, as `BuildKit` cleans `COPY` sources. Empty for the
+/// context itself.
 #[must_use]
 pub fn clean(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
@@ -62,11 +84,25 @@ mod tests {
 
     #[test]
     fn the_last_matching_rule_decides() {
-        let ignore = Ignore::parse("# note\n*\n!libs\n!/apps/svc_ocr/\n**/__pycache__\n**/*.pyc\n\n**/.env\n");
-        for kept in ["libs", "libs/x.py", "apps/svc_ocr/main.py", "apps/svc_ocr/.env.py"] {
+        let ignore = Ignore::parse(
+            "# note\n*\n!libs\n!/apps/svc_ocr/\n**/__pycache__\n**/*.pyc\n\n**/.env\n",
+        );
+        for kept in [
+            "libs",
+            "libs/x.py",
+            "apps/svc_ocr/main.py",
+            "apps/svc_ocr/.env.py",
+        ] {
             assert!(!ignore.excludes(kept), "{kept}");
         }
-        for gone in ["README.md", "apps/svc_kg/main.py", "libs/a/__pycache__/x.py", "libs/x.pyc", "libs/.env", ".env"] {
+        for gone in [
+            "README.md",
+            "apps/svc_kg/main.py",
+            "libs/a/__pycache__/x.py",
+            "libs/x.pyc",
+            "libs/.env",
+            ".env",
+        ] {
             assert!(ignore.excludes(gone), "{gone}");
         }
     }

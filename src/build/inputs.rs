@@ -1,7 +1,8 @@
 //! Which files of the build context each image takes, read from its Dockerfile.
 //!
-//! `COPY`, `ADD` and `RUN --mount=type=bind` take files; whatever names another stage or image with `from` does not. What cannot be
-//! known before the build (a variable in a path) counts as the folder above it: rather one image too many than one too few.
+//! `COPY`, `ADD` and `RUN --mount=type=bind` take files; whatever names another stage or image with
+//! `from` does not. What cannot be known before the build (a variable in a path) counts as the
+//! folder above it: rather one image too many than one too few.
 
 use super::glob::Glob;
 use super::ignore::{Ignore, clean};
@@ -45,19 +46,34 @@ impl Source {
             names.collect::<Vec<_>>().join("/")
         };
         if path.contains(['$', '"', '\'', '\\']) {
-            return Self { root: fixed(&['$', '"', '\'', '\\', '*', '?', '[']), pattern: None, shown };
+            return Self {
+                root: fixed(&['$', '"', '\'', '\\', '*', '?', '[']),
+                pattern: None,
+                shown,
+            };
         }
         if path.contains(['*', '?', '[']) {
-            return Self { root: fixed(&['*', '?', '[']), pattern: Some(Glob::of_copy(&path)), shown };
+            return Self {
+                root: fixed(&['*', '?', '[']),
+                pattern: Some(Glob::of_copy(&path)),
+                shown,
+            };
         }
-        Self { root: path, pattern: None, shown }
+        Self {
+            root: path,
+            pattern: None,
+            shown,
+        }
     }
 
-    /// Whether a path, or something below it, is taken, were nothing ignored: git names a submodule by its folder alone.
+    /// Whether a path, or something below it, is taken, were nothing ignored: git names a submodule
+    /// by its folder alone.
     #[must_use]
     pub fn takes(&self, path: &str) -> bool {
-        let is_match = |pattern: &Glob| pattern.matches_or_parent(path) || pattern.reaches_into(path);
-        lies_in(&self.root, path) || (lies_in(path, &self.root) && self.pattern.as_ref().is_none_or(is_match))
+        let is_match =
+            |pattern: &Glob| pattern.matches_or_parent(path) || pattern.reaches_into(path);
+        lies_in(&self.root, path)
+            || (lies_in(path, &self.root) && self.pattern.as_ref().is_none_or(is_match))
     }
 }
 
@@ -91,12 +107,16 @@ impl Inputs {
     }
 }
 
-/// The inputs of every image of a fleet, from what each one's Dockerfile says: what `ONBUILD` of a base takes, the images on top take.
+/// The inputs of every image of a fleet, from what each one's Dockerfile says: what `ONBUILD` of a
+/// base takes, the images on top take.
 #[must_use]
 pub fn inputs(fleet: &Fleet, mut read: Vec<Inputs>) -> Vec<Inputs> {
     for (position, image) in fleet.images.iter().enumerate() {
         if let Parent::Base(base) = &image.parent {
-            let triggered = read.get(base.value).map(|base| base.on_build.clone()).unwrap_or_default();
+            let triggered = read
+                .get(base.value)
+                .map(|base| base.on_build.clone())
+                .unwrap_or_default();
             if let Some(inputs) = read.get_mut(position) {
                 inputs.sources.extend(triggered);
             }
@@ -116,15 +136,26 @@ fn sources(instruction: &Instruction) -> Vec<Source> {
                 return vec![Source::read(keyword, "$")];
             };
             words.pop();
-            let local = |word: &&String| !(word.starts_with("<<") || word.contains("://") || word.starts_with("git@"));
-            words.iter().filter(local).map(|word| Source::read(keyword, word)).collect()
+            let local = |word: &&String| {
+                !(word.starts_with("<<") || word.contains("://") || word.starts_with("git@"))
+            };
+            words
+                .iter()
+                .filter(local)
+                .map(|word| Source::read(keyword, word))
+                .collect()
         }
-        "RUN" => flags.iter().filter_map(|flag| flag.strip_prefix("--mount=")).filter_map(mount).collect(),
+        "RUN" => flags
+            .iter()
+            .filter_map(|flag| flag.strip_prefix("--mount="))
+            .filter_map(mount)
+            .collect(),
         _ => Vec::new(),
     }
 }
 
-/// What a `--mount` takes from the build context: only a bind mount, which is also what a mount is that names no type.
+/// What a `--mount` takes from the build context: only a bind mount, which is also what a mount is
+/// that names no type.
 fn mount(options: &str) -> Option<Source> {
     if options.contains('"') {
         return Some(Source::read("RUN --mount", "$"));
@@ -136,9 +167,11 @@ fn mount(options: &str) -> Option<Source> {
             .map(|(_, value)| value)
             .next_back()
     };
-    let is_bind = option(["type", "type"]).is_none_or(|kind| kind.eq_ignore_ascii_case("bind") || kind.contains('$'));
+    let is_bind = option(["type", "type"])
+        .is_none_or(|kind| kind.eq_ignore_ascii_case("bind") || kind.contains('$'));
     let elsewhere = option(["from", "from"]).is_some();
-    (is_bind && !elsewhere).then(|| Source::read("RUN --mount", option(["source", "src"]).unwrap_or(".")))
+    (is_bind && !elsewhere)
+        .then(|| Source::read("RUN --mount", option(["source", "src"]).unwrap_or(".")))
 }
 
 #[cfg(test)]
@@ -148,7 +181,9 @@ mod tests {
     const IGNORE: &str = "*\n!libs\n!apps/a\n!r.txt\n**/__pycache__\n";
 
     fn taken(dockerfile: &str, path: &str) -> bool {
-        Inputs::of("g/Dockerfile", dockerfile, "").source_of(path).is_some()
+        Inputs::of("g/Dockerfile", dockerfile, "")
+            .source_of(path)
+            .is_some()
     }
 
     #[test]
@@ -162,7 +197,10 @@ mod tests {
             ("COPY apps/$N /", "apps/z/y"),
             ("RUN --mount=type=bind,source=r.txt,target=/r true", "r.txt"),
             ("RUN --mount=target=/src true", "x"),
-            ("RUN --mount=type=cache,target=/c --mount=src=q,target=/q true", "q/1"),
+            (
+                "RUN --mount=type=cache,target=/c --mount=src=q,target=/q true",
+                "q/1",
+            ),
             ("COPY libs/sub /", "libs"),
             ("ADD apps/*/x.txt /", "apps/q"),
             ("ADD data/[xy]/*.txt /", "data/x"),

@@ -1,8 +1,8 @@
 //! What has to be built, in which order and because of what: external images → bases → services.
 //!
-//! Building itself is `BuildKit`'s job. This module hands it an exact plan: [`inputs()`] reads which files each Dockerfile takes,
-//! [`affected()`] which images a set of changed files reaches, [`plan()`] puts both into one answer, [`builder`] turns that into command
-//! lines.
+//! Building itself is `BuildKit`'s job. This module hands it an exact plan: [`inputs()`] reads
+//! which files each Dockerfile takes, [`affected()`] which images a set of changed files reaches,
+//! [`plan()`] puts both into one answer, [`builder`] turns that into command lines.
 
 pub mod affected;
 pub mod builder;

@@ -43,7 +43,10 @@ impl Plan {
     /// Why an image is in the plan.
     #[must_use]
     pub fn because(&self, position: usize) -> Option<&Because> {
-        let found = self.images.binary_search_by_key(&position, |image| image.position).ok()?;
+        let found = self
+            .images
+            .binary_search_by_key(&position, |image| image.position)
+            .ok()?;
         self.images.get(found).map(|image| &image.because)
     }
 }
@@ -65,9 +68,14 @@ pub struct UnknownImage {
 pub fn position_of(fleet: &Fleet, name: &str) -> Result<usize, UnknownImage> {
     let known = || fleet.images.iter().map(|image| image.name.as_str());
     known().position(|known| known == name).ok_or_else(|| {
-        let help = did_you_mean(name, known())
-            .map_or_else(|| "`dockwright list` shows them".to_owned(), |meant| format!("did you mean `{meant}`?"));
-        UnknownImage { name: name.to_owned(), help }
+        let help = did_you_mean(name, known()).map_or_else(
+            || "`dockwright list` shows them".to_owned(),
+            |meant| format!("did you mean `{meant}`?"),
+        );
+        UnknownImage {
+            name: name.to_owned(),
+            help,
+        }
     })
 }
 
@@ -75,7 +83,12 @@ pub fn position_of(fleet: &Fleet, name: &str) -> Result<usize, UnknownImage> {
 ///
 /// # Errors
 /// Names an image that the fleet does not have.
-pub fn plan(fleet: &Fleet, graph: Graph, inputs: &[Inputs], query: &Query) -> Result<Plan, UnknownImage> {
+pub fn plan(
+    fleet: &Fleet,
+    graph: Graph,
+    inputs: &[Inputs],
+    query: &Query,
+) -> Result<Plan, UnknownImage> {
     let mut reasons = match &query.changed {
         Some(changed) => affected(&graph, inputs, changed),
         None => vec![Some(Because::Asked); fleet.images.len()],
@@ -90,11 +103,27 @@ pub fn plan(fleet: &Fleet, graph: Graph, inputs: &[Inputs], query: &Query) -> Re
             }
         }
     }
-    let planned = |(position, because): (usize, Option<Because>)| Some(PlannedImage { position, because: because? });
-    Ok(Plan { images: reasons.into_iter().enumerate().filter_map(planned).collect(), graph })
+    let planned = |(position, because): (usize, Option<Because>)| {
+        Some(PlannedImage {
+            position,
+            because: because?,
+        })
+    };
+    Ok(Plan {
+        images: reasons
+            .into_iter()
+            .enumerate()
+            .filter_map(planned)
+            .collect(),
+        graph,
+    })
 }
 
-fn wanted(fleet: &Fleet, graph: &Graph, query: &Query) -> Result<Vec<Option<Because>>, UnknownImage> {
+fn wanted(
+    fleet: &Fleet,
+    graph: &Graph,
+    query: &Query,
+) -> Result<Vec<Option<Because>>, UnknownImage> {
     let mut wanted: Vec<Option<Because>> = vec![None; fleet.images.len()];
     for name in &query.only {
         let position = position_of(fleet, name)?;

@@ -1,7 +1,8 @@
 //! What builders say while they build, as far as the table at the end needs it.
 //!
-//! `docker buildx --progress=plain` names a step once (`#7 [svc-ocr stage-1 3/5] RUN …`) and later how it went (`#7 CACHED`,
-//! `#7 DONE 1.2s`); with one target alone it leaves the target's name out. buildah marks steps that it takes from its cache.
+//! `docker buildx --progress=plain` names a step once (`#7 [svc-ocr stage-1 3/5] RUN …`) and later
+//! how it went (`#7 CACHED`, `#7 DONE 1.2s`); with one target alone it leaves the target's name
+//! out. buildah marks steps that it takes from its cache.
 
 use std::collections::BTreeMap;
 
@@ -26,30 +27,55 @@ pub struct BakeProgress {
 }
 
 impl BakeProgress {
-    /// For a fleet with these targets; `alone` is the one that is asked for, where there is only one.
+    /// For a fleet with these targets; `alone` is the one that is asked for, where there is only
+    /// one.
     #[must_use]
     pub fn new(targets: Vec<String>, alone: Option<String>) -> Self {
-        Self { targets, alone, ..Self::default() }
+        Self {
+            targets,
+            alone,
+            ..Self::default()
+        }
     }
 
     /// Takes one line.
     pub fn line(&mut self, line: &str) {
-        let Some((number, rest)) = line.trim().strip_prefix('#').and_then(|rest| rest.split_once(' ')) else { return };
-        if let Some((name, instruction)) = rest.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-            let is_step =
-                name.rsplit(' ').next().is_some_and(|last| last.contains('/')) && !instruction.starts_with("FROM ");
-            let target = name.split(' ').next().filter(|first| self.targets.iter().any(|target| target == first));
+        let Some((number, rest)) = line
+            .trim()
+            .strip_prefix('#')
+            .and_then(|rest| rest.split_once(' '))
+        else {
+            return;
+        };
+        if let Some((name, instruction)) = rest
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once("] "))
+        {
+            let is_step = name
+                .rsplit(' ')
+                .next()
+                .is_some_and(|last| last.contains('/'))
+                && !instruction.starts_with("FROM ");
+            let target = name
+                .split(' ')
+                .next()
+                .filter(|first| self.targets.iter().any(|target| target == first));
             let target = target.or(self.alone.as_deref());
             if let (true, Some(target)) = (is_step, target) {
                 self.steps.insert(number.to_owned(), target.to_owned());
             }
             return;
         }
-        let Some(target) = self.steps.get(number) else { return };
+        let Some(target) = self.steps.get(number) else {
+            return;
+        };
         let heard = self.heard.entry(target.clone()).or_default();
         if rest == "CACHED" {
             heard.cached += 1;
-        } else if let Some(seconds) = rest.strip_prefix("DONE ").and_then(|time| time.strip_suffix('s')) {
+        } else if let Some(seconds) = rest
+            .strip_prefix("DONE ")
+            .and_then(|time| time.strip_suffix('s'))
+        {
             heard.done += 1;
             heard.millis += millis(seconds);
         }
@@ -72,7 +98,9 @@ fn millis(seconds: &str) -> u64 {
 /// Takes one line of `buildah build`.
 pub fn buildah_line(heard: &mut Heard, line: &str) {
     let is_step = line.split_once("STEP ").is_some_and(|(before, rest)| {
-        (before.is_empty() || before.starts_with('[')) && !rest.contains(": FROM ") && rest.contains('/')
+        (before.is_empty() || before.starts_with('['))
+            && !rest.contains(": FROM ")
+            && rest.contains('/')
     });
     if is_step {
         heard.done += 1;
@@ -92,25 +120,67 @@ mod tests {
         let lines = "#1 [svc internal] load build definition from x\n#1 DONE 0.1s\n#2 [base 1/2] FROM x\n#2 DONE 9s\n\
                      #3 [base 2/2] RUN a\n#3 CACHED\n#4 [svc stage-1 2/3] COPY a b\n#4 DONE 1.25s\n#5 [svc stage-1 3/3] RUN b\n#5 0.3 noise\n#5 DONE 2s\n";
         lines.lines().for_each(|line| progress.line(line));
-        assert_eq!(progress.heard("base"), Heard { done: 0, cached: 1, millis: 0 });
-        assert_eq!(progress.heard("svc"), Heard { done: 2, cached: 0, millis: 3250 });
+        assert_eq!(
+            progress.heard("base"),
+            Heard {
+                done: 0,
+                cached: 1,
+                millis: 0
+            }
+        );
+        assert_eq!(
+            progress.heard("svc"),
+            Heard {
+                done: 2,
+                cached: 0,
+                millis: 3250
+            }
+        );
     }
 
     #[test]
     fn a_lone_target_goes_without_its_name() {
-        let mut progress = BakeProgress::new(vec!["svc".to_owned(), "base".to_owned()], Some("svc".to_owned()));
-        for line in ["#2 [base 2/2] RUN b", "#2 DONE 7s", "#3 [stage-1 2/2] RUN a", "#3 DONE 0.1s"] {
+        let mut progress = BakeProgress::new(
+            vec!["svc".to_owned(), "base".to_owned()],
+            Some("svc".to_owned()),
+        );
+        for line in [
+            "#2 [base 2/2] RUN b",
+            "#2 DONE 7s",
+            "#3 [stage-1 2/2] RUN a",
+            "#3 DONE 0.1s",
+        ] {
             progress.line(line);
         }
-        assert_eq!(progress.heard("svc"), Heard { done: 1, cached: 0, millis: 100 });
+        assert_eq!(
+            progress.heard("svc"),
+            Heard {
+                done: 1,
+                cached: 0,
+                millis: 100
+            }
+        );
     }
 
     #[test]
     fn buildah_says_what_its_cache_gave() {
         let mut heard = Heard::default();
-        for line in ["STEP 1/3: FROM x", "STEP 2/3: RUN a", "--> Using cache 12ab", "[2/2] STEP 3/3: RUN b", "noise"] {
+        for line in [
+            "STEP 1/3: FROM x",
+            "STEP 2/3: RUN a",
+            "--> Using cache 12ab",
+            "[2/2] STEP 3/3: RUN b",
+            "noise",
+        ] {
             buildah_line(&mut heard, line);
         }
-        assert_eq!(heard, Heard { done: 1, cached: 1, millis: 0 });
+        assert_eq!(
+            heard,
+            Heard {
+                done: 1,
+                cached: 1,
+                millis: 0
+            }
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What `bump`, `pin`, `new`, `init` and `lock` make of a declaration: text to text, before anything is written.
+//! What `bump`, `pin`, `new`, `init` and `lock` make of a declaration: text to text, before
+//! anything is written.
 
 pub mod bump;
 pub mod lock;

@@ -13,7 +13,8 @@ pub enum Step {
     Major,
 }
 
-/// A version such as `v1.0.1` or `1.2-bookworm`: up to three numbers, after a `v` and before a suffix.
+/// A version such as `v1.0.1` or `1.2-bookworm`: up to three numbers, after a `v` and before a
+/// suffix.
 #[derive(Debug, PartialEq, Eq)]
 struct Numbered<'a> {
     prefix: &'a str,
@@ -25,22 +26,35 @@ impl<'a> Numbered<'a> {
     fn read(version: &'a str) -> Option<Self> {
         let rest = version.strip_prefix('v').unwrap_or(version);
         let prefix = version.get(..version.len() - rest.len())?;
-        let length = rest.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(rest.len());
+        let length = rest
+            .find(|character: char| !character.is_ascii_digit() && character != '.')
+            .unwrap_or(rest.len());
         let (core, suffix) = rest.split_at_checked(length)?;
-        // A digit after the separator is a date or a build number: which number to raise is for a person to say.
-        let named = |rest: &str| rest.starts_with(|character: char| character.is_ascii_alphabetic());
+        // A digit after the separator is a date or a build number: which number to raise is for a
+        // person to say.
+        let named =
+            |rest: &str| rest.starts_with(|character: char| character.is_ascii_alphabetic());
         let is_joined = suffix.is_empty() || suffix.strip_prefix(['-', '_']).is_some_and(named);
         let numbers: Option<Vec<u64>> = core.split('.').map(number).collect();
-        numbers.filter(|numbers| numbers.len() <= 3 && is_joined).map(|numbers| Self { prefix, numbers, suffix })
+        numbers
+            .filter(|numbers| numbers.len() <= 3 && is_joined)
+            .map(|numbers| Self {
+                prefix,
+                numbers,
+                suffix,
+            })
     }
 }
 
 /// A number without leading zeros: they would be lost.
 fn number(text: &str) -> Option<u64> {
-    text.parse::<u64>().ok().filter(|number| number.to_string() == text)
+    text.parse::<u64>()
+        .ok()
+        .filter(|number| number.to_string() == text)
 }
 
-/// The version after this one; `None` where it is no version of up to three numbers. A suffix stays.
+/// The version after this one; `None` where it is no version of up to three numbers. A suffix
+/// stays.
 #[must_use]
 pub fn next(version: &str, step: Step) -> Option<String> {
     let read = Numbered::read(version)?;
@@ -50,7 +64,10 @@ pub fn next(version: &str, step: Step) -> Option<String> {
         Step::Minor => (at(0), at(1).checked_add(1)?, 0),
         Step::Major => (at(0).checked_add(1)?, 0, 0),
     };
-    Some(format!("{}{major}.{minor}.{patch}{}", read.prefix, read.suffix))
+    Some(format!(
+        "{}{major}.{minor}.{patch}{}",
+        read.prefix, read.suffix
+    ))
 }
 
 /// Which of two versions is higher, by their numbers; `None` where that cannot be told.
@@ -64,7 +81,9 @@ pub fn compare(left: &str, right: &str) -> Option<Ordering> {
         numbers.resize(3, 0);
         Some(numbers)
     };
-    padded(left)?.partial_cmp(&padded(right)?).filter(|order| *order != Ordering::Equal)
+    padded(left)?
+        .partial_cmp(&padded(right)?)
+        .filter(|order| *order != Ordering::Equal)
 }
 
 #[cfg(test)]

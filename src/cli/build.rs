@@ -13,7 +13,8 @@ use crate::exit::ExitStatus;
 use crate::fleet::names::Tag;
 use crate::fleet::{Fleet, Image};
 use crate::report::{
-    BuildOutcome, BuildRow, Lines, Page, base_hint, build_table, bytes_text, page, plan_text, shell_word,
+    BuildOutcome, BuildRow, Lines, Page, base_hint, build_table, bytes_text, page, plan_text,
+    shell_word,
 };
 use crate::workspace::program::{Argv, Ended, capture, follow, works};
 
@@ -64,15 +65,21 @@ fn tag(text: &str) -> Result<Tag, String> {
 /// The names that `docker buildx create` takes.
 fn instance(text: &str) -> Result<String, &'static str> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let is_name = text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_allowed);
-    if is_name { Ok(text.to_owned()) } else { Err("a builder's name has letters, digits, `_`, `.` and `-`") }
+    let is_name =
+        text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_allowed);
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("a builder's name has letters, digits, `_`, `.` and `-`")
+    }
 }
 
 pub(super) fn run(args: &BuildArgs) -> ExitStatus {
     if args.images.is_empty() && !args.chosen.says_which() {
         return output::fail("name the images to build, or say --all or --changed-since REF");
     }
-    let built = load_unjudged(&args.fleet.file, true).and_then(|mut loaded| build(args, &mut loaded));
+    let built =
+        load_unjudged(&args.fleet.file, true).and_then(|mut loaded| build(args, &mut loaded));
     built.unwrap_or_else(|failure| failure.report())
 }
 
@@ -81,7 +88,9 @@ fn build(args: &BuildArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
     if let Some(status) = refused(loaded, &report) {
         return Ok(status);
     }
-    let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(loaded)) };
+    let Some(fleet) = &loaded.fleet else {
+        return Ok(declaration_errors(loaded));
+    };
     let plan = chosen(&args.chosen, &args.images, &args.fleet.file, loaded, fleet)?;
     if plan.images.is_empty() {
         return Ok(output::print(&plan_text(fleet, &plan), ExitStatus::Clean));
@@ -93,13 +102,21 @@ fn build(args: &BuildArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
     };
     let Some(builder) = builder(args) else {
         return Ok(output::fail(
-            "there is neither docker buildx nor buildah here; docs/builders.md shows how to get one",
+            "there is neither docker buildx nor buildah here; docs/builders.md shows how to get \
+             one",
         ));
     };
-    let order = Order { builder, tag: args.tag.clone(), destination, instance: args.builder.clone() };
+    let order = Order {
+        builder,
+        tag: args.tag.clone(),
+        destination,
+        instance: args.builder.clone(),
+    };
     let steps = steps(fleet, &plan, &order)?;
     if args.dry_run {
-        let lines = steps.iter().map(|step| page!("{}\n", Page::command_line(&command_line(step))));
+        let lines = steps
+            .iter()
+            .map(|step| page!("{}\n", Page::command_line(&command_line(step))));
         return Ok(output::print(&Page::joined(lines, ""), ExitStatus::Clean));
     }
     carry_out(args, fleet, &plan, &order, &steps)
@@ -107,7 +124,8 @@ fn build(args: &BuildArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
 
 /// The program that was asked for, or the one that is there; a dry run needs none.
 fn builder(args: &BuildArgs) -> Option<Builder> {
-    let is_there = |program: &str, arguments: &[&str]| works(&Argv::new(program, arguments.iter().copied()));
+    let is_there =
+        |program: &str, arguments: &[&str]| works(&Argv::new(program, arguments.iter().copied()));
     match args.with {
         Some(Program::Buildx) => Some(Builder::Buildx),
         Some(Program::Buildah) => Some(Builder::Buildah),
@@ -119,9 +137,23 @@ fn builder(args: &BuildArgs) -> Option<Builder> {
 
 /// The command as a person could type it.
 fn command_line(step: &Step) -> String {
-    let variables = step.environment.iter().map(|(name, value)| format!("{name}={}", shell_word(value)));
-    let words: Vec<String> = variables.chain(step.words.iter().map(|word| shell_word(word))).collect();
+    let variables = step
+        .environment
+        .iter()
+        .map(|(name, value)| format!("{name}={}", shell_word(value)));
+    let words: Vec<String> = variables
+        .chain(step.words.iter().map(|word| shell_word(word)))
+        .collect();
     words.join(" ")
+}
+
+/// Fills the rows of all images that one run of bake was for.
+fn settle_all(rows: &mut [BuildRow], images: &[&Image], bake: &BakeProgress, ended: Ended) {
+    for (row, image) in rows.iter_mut().zip(images) {
+        let heard = bake.heard(&image.target());
+        let millis = u128::from(heard.millis);
+        settle(row, heard, Ended { millis, ..ended });
+    }
 }
 
 /// Runs the steps up to the first that fails, then prints the table.
@@ -132,9 +164,20 @@ fn carry_out(
     order: &Order,
     steps: &[Step],
 ) -> Result<ExitStatus, Failure> {
-    let images: Vec<&Image> = plan.images.iter().filter_map(|planned| fleet.images.get(planned.position)).collect();
-    let mut rows: Vec<BuildRow> = images.iter().map(|image| row(fleet, image, order)).collect();
-    let alone = if let [image] = images.as_slice() { Some(image.target()) } else { None };
+    let images: Vec<&Image> = plan
+        .images
+        .iter()
+        .filter_map(|planned| fleet.images.get(planned.position))
+        .collect();
+    let mut rows: Vec<BuildRow> = images
+        .iter()
+        .map(|image| row(fleet, image, order))
+        .collect();
+    let alone = if let [image] = images.as_slice() {
+        Some(image.target())
+    } else {
+        None
+    };
     let mut bake = BakeProgress::new(fleet.images.iter().map(Image::target).collect(), alone);
     let mut status = 0;
     for step in steps {
@@ -145,13 +188,14 @@ fn carry_out(
             bake.line(&line);
             buildah_line(&mut heard, &line);
         })?;
-        let at = step.image.and_then(|image| plan.images.iter().position(|planned| planned.position == image));
+        let at = step.image.and_then(|image| {
+            plan.images
+                .iter()
+                .position(|planned| planned.position == image)
+        });
         match at.and_then(|at| rows.get_mut(at)) {
             Some(row) => settle(row, heard, ended),
-            None => rows.iter_mut().zip(&images).for_each(|(row, image)| {
-                let heard = bake.heard(&image.target());
-                settle(row, heard, Ended { millis: u128::from(heard.millis), ..ended });
-            }),
+            None => settle_all(&mut rows, &images, &bake, ended),
         }
         status = ended.status;
         if status != 0 {
@@ -164,10 +208,17 @@ fn carry_out(
         output::note(&hint);
     }
     for row in &mut rows {
-        row.size =
-            row.reference.as_ref().filter(|_| row.outcome != BuildOutcome::NotBuilt).and_then(|name| size(order, name));
+        row.size = row
+            .reference
+            .as_ref()
+            .filter(|_| row.outcome != BuildOutcome::NotBuilt)
+            .and_then(|name| size(order, name));
     }
-    let status = if status == 0 { ExitStatus::Clean } else { ExitStatus::Builder(status) };
+    let status = if status == 0 {
+        ExitStatus::Clean
+    } else {
+        ExitStatus::Builder(status)
+    };
     Ok(output::print(&build_table(&rows), status))
 }
 
@@ -191,26 +242,50 @@ fn settle(row: &mut BuildRow, heard: Heard, ended: Ended) {
 }
 
 fn argv(step: &Step) -> Argv {
-    let (program, arguments) =
-        step.words.split_first().map_or(("", [].as_slice()), |(first, rest)| (first.as_str(), rest));
+    let (program, arguments) = step
+        .words
+        .split_first()
+        .map_or(("", [].as_slice()), |(first, rest)| (first.as_str(), rest));
     let mut argv = Argv::new(program, arguments.iter().map(String::as_str));
-    argv.environment = step.environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    argv.environment = step
+        .environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
     argv
 }
 
 /// The size of an image that the local store has.
 fn size(order: &Order, reference: &str) -> Option<String> {
     let asked = |program: &str, arguments: &[&str]| {
-        let printed =
-            capture(&Argv::new(program, arguments.iter().copied()), camino::Utf8Path::new(""), "", &[]).ok()?;
+        let printed = capture(
+            &Argv::new(program, arguments.iter().copied()),
+            camino::Utf8Path::new(""),
+            "",
+            &[],
+        )
+        .ok()?;
         Some(String::from_utf8_lossy(&printed).trim().to_owned()).filter(|text| !text.is_empty())
     };
     match (order.builder, order.destination) {
         (Builder::Buildx, Destination::Load) => {
-            let bytes = asked("docker", &["image", "inspect", "--format", "{{.Size}}", "--", reference])?;
+            let bytes = asked(
+                "docker",
+                &["image", "inspect", "--format", "{{.Size}}", "--", reference],
+            )?;
             bytes.parse().ok().map(bytes_text)
         }
         (Builder::Buildx, _) => None,
-        (Builder::Buildah, _) => asked("buildah", &["images", "--noheading", "--format", "{{.Size}}", "--", reference]),
+        (Builder::Buildah, _) => asked(
+            "buildah",
+            &[
+                "images",
+                "--noheading",
+                "--format",
+                "{{.Size}}",
+                "--",
+                reference,
+            ],
+        ),
     }
 }

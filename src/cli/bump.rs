@@ -1,4 +1,5 @@
-//! `dockwright bump`: a new version in services.yaml, everything that follows from it, and what is to be built again.
+//! `dockwright bump`: a new version in services.yaml, everything that follows from it, and what is
+//! to be built again.
 
 use std::sync::Arc;
 
@@ -41,7 +42,8 @@ struct SeveralArgs {
     /// Every base
     #[arg(long, conflicts_with_all = ["what", "to_version"])]
     all_bases: bool,
-    /// The bases whose content changed, by a patch; after a bot's change of a requirement or an image
+    /// The bases whose content changed, by a patch; after a bot's change of a requirement or an
+    /// image
     #[arg(long, conflicts_with_all = ["what", "to", "all_bases"])]
     changed: bool,
 }
@@ -61,13 +63,24 @@ struct StepArgs {
 
 impl StepArgs {
     fn step(&self) -> Option<Step> {
-        let steps = [(self.major, Step::Major), (self.minor, Step::Minor), (self.patch, Step::Patch)];
-        steps.into_iter().find(|(asked, _)| *asked).map(|(_, step)| step)
+        let steps = [
+            (self.major, Step::Major),
+            (self.minor, Step::Minor),
+            (self.patch, Step::Patch),
+        ];
+        steps
+            .into_iter()
+            .find(|(asked, _)| *asked)
+            .map(|(_, step)| step)
     }
 }
 
 pub(super) fn run(args: &BumpArgs) -> ExitStatus {
-    let loaded = if args.write.dry_run { load(&args.fleet.file) } else { load_to_edit(&args.fleet.file, None) };
+    let loaded = if args.write.dry_run {
+        load(&args.fleet.file)
+    } else {
+        load_to_edit(&args.fleet.file, None)
+    };
     match loaded.and_then(|loaded| carry_out(args, loaded)) {
         Ok(status) => status,
         Err(failure) => failure.report(),
@@ -75,13 +88,18 @@ pub(super) fn run(args: &BumpArgs) -> ExitStatus {
 }
 
 fn request(args: &BumpArgs) -> Result<BumpRequest, &'static str> {
-    let step = args.step.step().ok_or("say how far: a version such as v1.0.2, --patch, --minor or --major");
+    let step = args
+        .step
+        .step()
+        .ok_or("say how far: a version such as v1.0.2, --patch, --minor or --major");
     Ok(match (args.what.as_deref(), &args.version) {
         (None, _) if args.several.changed => BumpRequest::Changed,
         (None, _) => BumpRequest::AllBases(step?),
         (Some("python"), Some(version)) => BumpRequest::Python(version.clone()),
         (Some("python"), None) => {
-            return Err("give the version of python in full, such as `dockwright bump python 3.13`");
+            return Err(
+                "give the version of python in full, such as `dockwright bump python 3.13`",
+            );
         }
         (Some(base), Some(version)) => BumpRequest::Base(base.to_owned(), version.clone()),
         (Some(base), None) => BumpRequest::BaseStep(base.to_owned(), step?),
@@ -115,18 +133,28 @@ pub(super) fn refuse(loaded: &Loaded, error: BumpError) -> Result<ExitStatus, Fa
     match error {
         BumpError::Render(error) => Err(Failure::Render(error)),
         BumpError::Declaration(_) if loaded.has_errors() => {
-            output::fail_styled(&check_text(&loaded.findings(&crate::drift::DriftReport::default(), None)));
+            output::fail_styled(&check_text(
+                &loaded.findings(&crate::drift::DriftReport::default(), None),
+            ));
             Ok(ExitStatus::Findings)
         }
         BumpError::Declaration(found) => {
             let found: Vec<String> = found.into_iter().map(|one| one.message).collect();
-            Ok(output::fail(&format!("services.yaml would have errors: {}", found.join("; "))))
+            Ok(output::fail(&format!(
+                "services.yaml would have errors: {}",
+                found.join("; ")
+            )))
         }
         other => Ok(output::fail(&other.to_string())),
     }
 }
 
-fn finish(args: &BumpArgs, loaded: &Loaded, before: &str, bump: &Bump) -> Result<ExitStatus, Failure> {
+fn finish(
+    args: &BumpArgs,
+    loaded: &Loaded,
+    before: &str,
+    bump: &Bump,
+) -> Result<ExitStatus, Failure> {
     let comparison = compared(loaded)?;
     let report = &comparison.report;
     if !args.write.dry_run {
@@ -135,8 +163,15 @@ fn finish(args: &BumpArgs, loaded: &Loaded, before: &str, bump: &Bump) -> Result
     let plan = plan(report, &Consent::default());
     let (errors, after) = settle(loaded, &comparison, &plan, args.write)?;
     let failed = errors.iter().any(Option::is_some);
-    let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
-    let outcome = Outcome { steps, dry_run: args.write.dry_run };
+    let steps = plan
+        .steps
+        .into_iter()
+        .zip(errors.into_iter().chain(std::iter::repeat(None)))
+        .collect();
+    let outcome = Outcome {
+        steps,
+        dry_run: args.write.dry_run,
+    };
     let tracer = loaded.tracer();
     let view = BumpView {
         before: &loaded.findings(report, tracer.as_deref()),
@@ -146,6 +181,13 @@ fn finish(args: &BumpArgs, loaded: &Loaded, before: &str, bump: &Bump) -> Result
         outcome: &outcome,
     };
     let would_stay = outcome.steps.iter().any(|(step, _)| step.action.keeps());
-    let is_clean = if args.write.dry_run { !would_stay } else { after.is_clean() };
-    Ok(output::print(&output::quoting(bump_text(&view)), status(failed, loaded.has_errors() || !is_clean)))
+    let is_clean = if args.write.dry_run {
+        !would_stay
+    } else {
+        after.is_clean()
+    };
+    Ok(output::print(
+        &output::quoting(bump_text(&view)),
+        status(failed, loaded.has_errors() || !is_clean),
+    ))
 }

@@ -8,7 +8,9 @@ use super::part::{PartArgs, images, part};
 use super::verdict::{judged_with, status};
 use super::{CheckFormat, FleetArgs, PolicyArgs, output};
 use crate::exit::ExitStatus;
-use crate::report::{Findings, annotations, check_json, check_text, left_out, left_out_note, page, part_note, patch};
+use crate::report::{
+    Findings, annotations, check_json, check_text, left_out, left_out_note, page, part_note, patch,
+};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -30,7 +32,8 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: &CheckArgs) -> ExitStatus {
     let checked = load_unjudged(&args.fleet.file, args.part.is_whole()).and_then(|mut loaded| {
         let status = check(args, &mut loaded);
-        // The process ends here, and with it all that a large fleet takes: freeing it piece by piece first is work for nobody.
+        // The process ends here, and with it all that a large fleet takes: freeing it piece by
+        // piece first is work for nobody.
         std::mem::forget(loaded);
         status
     });
@@ -40,7 +43,12 @@ pub(super) fn run(args: &CheckArgs) -> ExitStatus {
 fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
     let mut images_checked = None;
     let report = judged_with(loaded, args.policy.today.as_ref(), |loaded| {
-        let part = loaded.fleet.as_ref().map(|fleet| part(&args.part, &args.fleet.file, fleet)).transpose()?.flatten();
+        let part = loaded
+            .fleet
+            .as_ref()
+            .map(|fleet| part(&args.part, &args.fleet.file, fleet))
+            .transpose()?
+            .flatten();
         images_checked = images(part.as_ref(), loaded);
         match (&loaded.fleet, &part) {
             (Some(fleet), Some(part)) => compared_in_part(loaded, fleet, part),
@@ -50,9 +58,17 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
         }
     })?;
     let loaded = &*loaded;
-    let tracer = if report.is_clean() { None } else { loaded.tracer() };
+    let tracer = if report.is_clean() {
+        None
+    } else {
+        loaded.tracer()
+    };
     let shows_hints = args.hints;
-    let findings = Findings { images_checked, shows_hints, ..loaded.findings(&report, tracer.as_deref()) };
+    let findings = Findings {
+        images_checked,
+        shows_hints,
+        ..loaded.findings(&report, tracer.as_deref())
+    };
     let status = status(loaded, &report);
     Ok(match args.format {
         CheckFormat::Text => output::print(&output::quoting(check_text(&findings)), status),

@@ -74,7 +74,11 @@ pub(super) fn chosen(
         }
         None => (declared_graph(loaded, fleet)?, Vec::new()),
     };
-    let query = Query { changed, only: only.to_vec(), with_dependents: args.with_dependents };
+    let query = Query {
+        changed,
+        only: only.to_vec(),
+        with_dependents: args.with_dependents,
+    };
     Ok(plan(fleet, graph, &inputs, &query)?)
 }
 
@@ -85,36 +89,57 @@ pub(super) fn folder(file: &Utf8Path) -> Utf8PathBuf {
 
 /// The list of changed files on standard input, as paths from the folder of the declaration on.
 pub(super) fn read_changed(file: &Utf8Path) -> Result<BTreeSet<String>, Failure> {
-    Ok(read_list(&standard_input()?, &absolute_spellings(&folder(file)))?)
+    Ok(read_list(
+        &standard_input()?,
+        &absolute_spellings(&folder(file)),
+    )?)
 }
 
 fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    io::stdin().take(LIST_LIMIT + 1).read_to_end(&mut bytes).map_err(Failure::StandardInput)?;
+    io::stdin()
+        .take(LIST_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Failure::StandardInput)?;
     if bytes.len() as u64 > LIST_LIMIT {
-        return Err(Failure::StandardInput(io::Error::from(io::ErrorKind::FileTooLarge)));
+        return Err(Failure::StandardInput(io::Error::from(
+            io::ErrorKind::FileTooLarge,
+        )));
     }
     Ok(bytes)
 }
 
-/// Whether the declaration, a template or a lock changed: generated files may not have followed yet, and change as soon as they do.
+/// Whether the declaration, a template or a lock changed: generated files may not have followed
+/// yet, and change as soon as they do.
 fn may_be_stale(changed: &BTreeSet<String>, fleet: &Fleet) -> bool {
     changed.iter().any(|path| fleet.is_input(path))
 }
 
-/// The generated files that differ from the disk, and what every Dockerfile takes: both from one rendering.
+/// The generated files that differ from the disk, and what every Dockerfile takes: both from one
+/// rendering.
 fn compare_and_read(loaded: &Loaded, fleet: &Fleet) -> Result<(Vec<String>, Vec<Inputs>), Failure> {
     let read: Vec<OnceLock<Inputs>> = fleet.images.iter().map(|_| OnceLock::new()).collect();
-    let by_path: BTreeMap<String, usize> =
-        fleet.images.iter().enumerate().map(|(at, image)| (dockerfile_path(image), at)).collect();
+    let by_path: BTreeMap<String, usize> = fleet
+        .images
+        .iter()
+        .enumerate()
+        .map(|(at, image)| (dockerfile_path(image), at))
+        .collect();
     let look = |renderer: &Renderer<'_>, artifacts: &ArtifactSet| {
         for (path, dockerfile) in artifacts.iter() {
-            let Some(at) = by_path.get(path.as_str()) else { continue };
+            let Some(at) = by_path.get(path.as_str()) else {
+                continue;
+            };
             let ignore = ArtifactPath::parse(&format!("{path}.dockerignore")).ok();
             // At the end of a part, the file beside the Dockerfile is in the next one.
-            let inputs = match (ignore.as_ref().and_then(|path| artifacts.get(path)), fleet.images.get(*at)) {
+            let inputs = match (
+                ignore.as_ref().and_then(|path| artifacts.get(path)),
+                fleet.images.get(*at),
+            ) {
                 (Some(ignore), _) => Inputs::of(path.as_str(), dockerfile, ignore),
-                (None, Some(image)) => Inputs::of(path.as_str(), dockerfile, &renderer.render_image(image)?[1]),
+                (None, Some(image)) => {
+                    Inputs::of(path.as_str(), dockerfile, &renderer.render_image(image)?[1])
+                }
                 (None, None) => continue,
             };
             if let Some(slot) = read.get(*at) {
@@ -124,16 +149,36 @@ fn compare_and_read(loaded: &Loaded, fleet: &Fleet) -> Result<(Vec<String>, Vec<
         Ok(())
     };
     let report = compared_and(loaded, &look, Missing::Named)?.report;
-    let drifted = report.drifts.into_iter().map(|drift| drift.path.to_string()).collect();
+    let drifted = report
+        .drifts
+        .into_iter()
+        .map(|drift| drift.path.to_string())
+        .collect();
     let read: Option<Vec<Inputs>> = read.into_iter().map(OnceLock::into_inner).collect();
-    Ok((drifted, read.map_or_else(|| read_inputs(loaded, fleet), |read| Ok(inputs(fleet, read)))?))
+    Ok((
+        drifted,
+        read.map_or_else(
+            || read_inputs(loaded, fleet),
+            |read| Ok(inputs(fleet, read)),
+        )?,
+    ))
 }
 
-/// A renderer, and what ends a run in which a template of the fleet's own does not: built-in ones end, so they need no watching.
-fn watched<'a>(loaded: &'a Loaded, fleet: &'a Fleet) -> Result<(Renderer<'a>, Option<Watchdog>), Failure> {
+/// A renderer, and what ends a run in which a template of the fleet's own does not: built-in ones
+/// end, so they need no watching.
+fn watched<'a>(
+    loaded: &'a Loaded,
+    fleet: &'a Fleet,
+) -> Result<(Renderer<'a>, Option<Watchdog>), Failure> {
     let progress = Arc::new(Progress::default());
-    let watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
-    Ok((Renderer::new(fleet, &loaded.templates)?.watched(progress), watchdog))
+    let watchdog = fleet
+        .templates
+        .is_some()
+        .then(|| Watchdog::start(Arc::clone(&progress)));
+    Ok((
+        Renderer::new(fleet, &loaded.templates)?.watched(progress),
+        watchdog,
+    ))
 }
 
 /// What every image needs, where no file is looked at.
@@ -150,5 +195,8 @@ fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Inputs>, Failure> {
         Ok(Inputs::of(&dockerfile_path(image), &dockerfile, &ignore))
     };
     let read_part = |images: &[Image]| images.iter().map(read).collect::<Result<Vec<_>, _>>();
-    Ok(inputs(fleet, try_map_parts(&fleet.images, (PARALLEL_FROM, PARALLEL_FROM), read_part)?.concat()))
+    Ok(inputs(
+        fleet,
+        try_map_parts(&fleet.images, (PARALLEL_FROM, PARALLEL_FROM), read_part)?.concat(),
+    ))
 }

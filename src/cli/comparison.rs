@@ -1,4 +1,5 @@
-//! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs little memory and all cores.
+//! Rendering and comparing, part by part: what is equal is dropped at once, so a large fleet needs
+//! little memory and all cores.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,7 +15,9 @@ use super::neighbours::Neighbours;
 use super::part::Part;
 use super::progress::Meter;
 use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
-use crate::drift::{DiskEntry, DiskState, Drift, DriftReport, Territory, compare_declared, compare_strays};
+use crate::drift::{
+    DiskEntry, DiskState, Drift, DriftReport, Territory, compare_declared, compare_strays,
+};
 use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
 use crate::parallel::{joined, threads, try_map_parts};
@@ -37,7 +40,11 @@ struct Ground<'a> {
 impl<'a> Ground<'a> {
     fn of(loaded: &'a Loaded, fleet: &'a Fleet) -> Self {
         let workspace = &loaded.workspace;
-        Self { workspace, fleet, neighbours: Neighbours::new(workspace, &fleet.file) }
+        Self {
+            workspace,
+            fleet,
+            neighbours: Neighbours::new(workspace, &fleet.file),
+        }
     }
 }
 
@@ -49,7 +56,8 @@ pub(super) struct Comparison {
     pub(super) declared: Vec<ArtifactPath>,
 }
 
-/// Renders a fleet and compares it with the disk; nothing is compared while the declaration has errors.
+/// Renders a fleet and compares it with the disk; nothing is compared while the declaration has
+/// errors.
 pub(super) fn compared(loaded: &Loaded) -> Result<Comparison, Failure> {
     compared_and(loaded, &|_, _| Ok(()), Missing::Rendered)
 }
@@ -72,25 +80,48 @@ pub(super) enum Missing {
 pub(super) type Look<'a> = dyn Fn(&Renderer<'_>, &ArtifactSet) -> Result<(), Failure> + Sync + 'a;
 
 /// The same, with a look at everything that is rendered on the way.
-pub(super) fn compared_and(loaded: &Loaded, look: &Look<'_>, missing: Missing) -> Result<Comparison, Failure> {
-    let Some(fleet) = &loaded.fleet else { return Ok(Comparison::default()) };
+pub(super) fn compared_and(
+    loaded: &Loaded,
+    look: &Look<'_>,
+    missing: Missing,
+) -> Result<Comparison, Failure> {
+    let Some(fleet) = &loaded.fleet else {
+        return Ok(Comparison::default());
+    };
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
     let renderer = Renderer::new(fleet, &loaded.templates)?.watched(progress);
     let declared = renderer.paths();
     let ground = Ground::of(loaded, fleet);
     let report = thread::scope(|scope| {
-        let strays = || strays(&ground, declared, loaded.listing.as_ref().and_then(Listing::take));
-        let strays = if threads(declared.len(), PARALLEL_FROM) > 1 { Err(scope.spawn(strays)) } else { Ok(strays()) };
+        let strays = || {
+            strays(
+                &ground,
+                declared,
+                loaded.listing.as_ref().and_then(Listing::take),
+            )
+        };
+        let strays = if threads(declared.len(), PARALLEL_FROM) > 1 {
+            Err(scope.spawn(strays))
+        } else {
+            Ok(strays())
+        };
         let report = declared_report(&ground, &renderer, (look, missing))?;
         let strays = strays.unwrap_or_else(joined);
         Ok::<_, Failure>(DriftReport::joined([report, strays?]))
     })?;
-    Ok(Comparison { report, declared: declared.to_vec() })
+    Ok(Comparison {
+        report,
+        declared: declared.to_vec(),
+    })
 }
 
 /// The same for a part of the fleet: its files, and what else is in their folders.
-pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) -> Result<DriftReport, Failure> {
+pub(super) fn compared_in_part(
+    loaded: &Loaded,
+    fleet: &Fleet,
+    part: &Part<'_>,
+) -> Result<DriftReport, Failure> {
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
     let renderer = Renderer::chosen(fleet, &loaded.templates, &part.choice)?.watched(progress);
@@ -98,35 +129,63 @@ pub(super) fn compared_in_part(loaded: &Loaded, fleet: &Fleet, part: &Part<'_>) 
     let ground = Ground::of(loaded, fleet);
     let report = declared_report(&ground, &renderer, (&|_, _| Ok(()), Missing::Rendered))?;
     let mut paths = BTreeSet::new();
-    for image in part.choice.images.iter().filter_map(|position| fleet.images.get(*position)) {
-        let found = loaded.workspace.scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;
-        paths.extend(found.into_iter().filter(|path| is_ours(fleet, path) && part.covers(path.as_str())));
+    for image in part
+        .choice
+        .images
+        .iter()
+        .filter_map(|position| fleet.images.get(*position))
+    {
+        let found = loaded
+            .workspace
+            .scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;
+        paths.extend(
+            found
+                .into_iter()
+                .filter(|path| is_ours(fleet, path) && part.covers(path.as_str())),
+        );
     }
     for path in &part.candidates {
         let found = loaded.workspace.scan(Utf8Path::new(path), SCAN_DEPTH)?;
         paths.extend(found.into_iter().filter(|path| is_ours(fleet, path)));
     }
     let common = common_paths(fleet);
-    let is_declared = |path: &ArtifactPath| declared.binary_search(path).is_ok() || common.contains(path.as_str());
-    let named = paths.into_iter().filter_map(|path| ArtifactPath::found(path.as_str()));
+    let is_declared = |path: &ArtifactPath| {
+        declared.binary_search(path).is_ok() || common.contains(path.as_str())
+    };
+    let named = paths
+        .into_iter()
+        .filter_map(|path| ArtifactPath::found(path.as_str()));
     let strays: Vec<ArtifactPath> = named.filter(|path| !is_declared(path)).collect();
     let mut disk = read(&loaded.workspace, &strays)?;
     let former = former_outputs(&loaded.workspace, declared)?.into_iter();
     disk.extend(former.filter(|(path, _)| part.choice.names(path.as_str()) && !is_declared(path)));
     let strays = compare_strays(&territory(&ground, &disk), &disk);
     // How many images an orphan is one of cannot be told from a part: the others count as there.
-    Ok(DriftReport { dockerfiles_on_disk: fleet.images.len(), ..DriftReport::joined([report, strays]) })
+    Ok(DriftReport {
+        dockerfiles_on_disk: fleet.images.len(),
+        ..DriftReport::joined([report, strays])
+    })
 }
 
-/// The paths of declared files that belong to no image: a part need not have rendered one that stands in an image's folder.
+/// The paths of declared files that belong to no image: a part need not have rendered one that
+/// stands in an image's folder.
 fn common_paths(fleet: &Fleet) -> BTreeSet<String> {
-    let sets = fleet.sets.iter().map(|set| fleet.layout.requirements.of_set(set.name.as_str()));
-    sets.chain(fleet.outputs.paths().map(ToString::to_string)).collect()
+    let sets = fleet
+        .sets
+        .iter()
+        .map(|set| fleet.layout.requirements.of_set(set.name.as_str()));
+    sets.chain(fleet.outputs.paths().map(ToString::to_string))
+        .collect()
 }
 
-/// Whether a file that was found can be a generated one: in a folder shared with sources, only by its name.
+/// Whether a file that was found can be a generated one: in a folder shared with sources, only by
+/// its name.
 fn is_ours(fleet: &Fleet, path: &Utf8Path) -> bool {
-    let folder = fleet.layout.output_folders().into_iter().find(|folder| lies_in(path.as_str(), folder));
+    let folder = fleet
+        .layout
+        .output_folders()
+        .into_iter()
+        .find(|folder| lies_in(path.as_str(), folder));
     folder.is_some_and(|folder| fleet.layout.is_dedicated(folder))
         || is_generated_name(path.file_name().unwrap_or_default())
 }
@@ -145,7 +204,11 @@ fn declared_report(
             return Ok::<_, Failure>(DriftReport::default());
         };
         let report = part_report(ground, renderer, (*first..last + 1, look), meter)?;
-        Ok(if missing == Missing::Named { report.without_missing_contents() } else { report })
+        Ok(if missing == Missing::Named {
+            report.without_missing_contents()
+        } else {
+            report
+        })
     });
     Ok(DriftReport::joined(reports?))
 }
@@ -158,7 +221,10 @@ fn part_report(
 ) -> Result<DriftReport, Failure> {
     let artifacts = renderer.render(part.clone())?;
     look(renderer, &artifacts)?;
-    let disk = read(ground.workspace, renderer.paths().get(part).unwrap_or_default())?;
+    let disk = read(
+        ground.workspace,
+        renderer.paths().get(part).unwrap_or_default(),
+    )?;
     meter.advance(artifacts.len());
     Ok(declared(ground, &artifacts, &disk))
 }
@@ -166,7 +232,9 @@ fn part_report(
 /// Compares declared files, and leaves those to another fleet that it wrote.
 fn declared(ground: &Ground<'_>, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
     let report = compare_declared(artifacts, disk);
-    let neighbours = ground.neighbours.of(report.drifts.iter().map(Drift::on_disk));
+    let neighbours = ground
+        .neighbours
+        .of(report.drifts.iter().map(Drift::on_disk));
     report.without_files_of(&neighbours)
 }
 
@@ -180,7 +248,9 @@ fn strays(
     declared: &[ArtifactPath],
     listed: Option<Result<Listed, workspace::Error>>,
 ) -> Result<DriftReport, Failure> {
-    let Ground { workspace, fleet, .. } = ground;
+    let Ground {
+        workspace, fleet, ..
+    } = ground;
     let mut paths = Vec::new();
     for (folder, found) in listed.unwrap_or_else(|| list(workspace, &fleet.layout))? {
         let dedicated = fleet.layout.is_dedicated(&folder);
@@ -195,7 +265,10 @@ fn strays(
 }
 
 /// Of sorted paths those that are not declared: both lists are gone through once, side by side.
-fn undeclared<'a>(found: &'a [Utf8PathBuf], declared: &'a [ArtifactPath]) -> impl Iterator<Item = &'a Utf8Path> {
+fn undeclared<'a>(
+    found: &'a [Utf8PathBuf],
+    declared: &'a [ArtifactPath],
+) -> impl Iterator<Item = &'a Utf8Path> {
     let mut declared = declared.iter().map(ArtifactPath::as_str).peekable();
     found.iter().map(Utf8PathBuf::as_path).filter(move |path| {
         while declared.next_if(|next| *next < path.as_str()).is_some() {}
@@ -203,41 +276,73 @@ fn undeclared<'a>(found: &'a [Utf8PathBuf], declared: &'a [ArtifactPath]) -> imp
     })
 }
 
-/// Sealed files where the outputs of a fleet usually are: one that is declared no more is found there too, and a person's own file, in
-/// whatever form, is none of our business.
-fn former_outputs(workspace: &Workspace, declared: &[ArtifactPath]) -> Result<Vec<(ArtifactPath, DiskEntry)>, Failure> {
-    let usual = USUAL_PATHS.iter().filter_map(|path| ArtifactPath::parse(path).ok());
-    let undeclared: Vec<ArtifactPath> = usual.filter(|path| declared.binary_search(path).is_err()).collect();
+/// Sealed files where the outputs of a fleet usually are: one that is declared no more is found
+/// there too, and a person's own file, in whatever form, is none of our business.
+fn former_outputs(
+    workspace: &Workspace,
+    declared: &[ArtifactPath],
+) -> Result<Vec<(ArtifactPath, DiskEntry)>, Failure> {
+    let usual = USUAL_PATHS
+        .iter()
+        .filter_map(|path| ArtifactPath::parse(path).ok());
+    let undeclared: Vec<ArtifactPath> = usual
+        .filter(|path| declared.binary_search(path).is_err())
+        .collect();
     let is_sealed = |entry: &DiskEntry| matches!(entry, DiskEntry::File { bytes, .. } if seal::read(bytes).is_some());
     let found = workspace.read_declared(&undeclared)?;
-    Ok(found.into_iter().filter(|(_, entry)| is_sealed(entry)).collect())
+    Ok(found
+        .into_iter()
+        .filter(|(_, entry)| is_sealed(entry))
+        .collect())
 }
 
 fn territory(ground: &Ground<'_>, strays: &DiskState) -> Territory {
     let fleet = ground.fleet;
     let neighbours = ground.neighbours.of(strays.iter().map(|(_, entry)| entry));
-    let dedicated = fleet.layout.output_folders().into_iter().filter(|folder| fleet.layout.is_dedicated(folder));
-    Territory { declaration: fleet.file.clone(), dedicated: dedicated.map(str::to_owned).collect(), neighbours }
+    let dedicated = fleet
+        .layout
+        .output_folders()
+        .into_iter()
+        .filter(|folder| fleet.layout.is_dedicated(folder));
+    Territory {
+        declaration: fleet.file.clone(),
+        dedicated: dedicated.map(str::to_owned).collect(),
+        neighbours,
+    }
 }
 
 /// Compares the files that differed with the disk, again.
 pub(super) fn recompared(loaded: &Loaded, before: &Comparison) -> Result<DriftReport, Failure> {
-    let Some(fleet) = &loaded.fleet else { return Ok(DriftReport::default()) };
+    let Some(fleet) = &loaded.fleet else {
+        return Ok(DriftReport::default());
+    };
     let ground = Ground::of(loaded, fleet);
     let mut reports = vec![strays(&ground, &before.declared, None)?];
     // In parts, so that a large fleet's contents are not there twice.
     for drifts in before.report.drifts.chunks(1024) {
-        let expected = drifts.iter().filter_map(|drift| Some((drift.path.clone(), drift.expected.clone()?)));
+        let expected = drifts
+            .iter()
+            .filter_map(|drift| Some((drift.path.clone(), drift.expected.clone()?)));
         let artifacts: ArtifactSet = expected.collect();
         let paths: Vec<ArtifactPath> = artifacts.iter().map(|(path, _)| path.clone()).collect();
-        reports.push(declared(&ground, &artifacts, &read(&loaded.workspace, &paths)?));
+        reports.push(declared(
+            &ground,
+            &artifacts,
+            &read(&loaded.workspace, &paths)?,
+        ));
     }
     let report = DriftReport::joined(reports);
-    Ok(DriftReport { compared: before.report.compared, ..report })
+    Ok(DriftReport {
+        compared: before.report.compared,
+        ..report
+    })
 }
 
-/// The file names that generated files have: in a folder shared with sources, only these are looked into.
+/// The file names that generated files have: in a folder shared with sources, only these are looked
+/// into.
 fn is_generated_name(name: &str) -> bool {
-    matches!(name, "Dockerfile" | "Dockerfile.dockerignore" | "constraints.txt")
-        || Utf8Path::new(name).extension() == Some("txt")
+    matches!(
+        name,
+        "Dockerfile" | "Dockerfile.dockerignore" | "constraints.txt"
+    ) || Utf8Path::new(name).extension() == Some("txt")
 }

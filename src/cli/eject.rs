@@ -41,7 +41,8 @@ fn eject(file: &Utf8Path, wanted: &str) -> Result<ExitStatus, Failure> {
     };
     let Some(folder) = folder else {
         return Ok(output::fail(
-            "services.yaml names no folder for templates of its own; add a line such as `templates: docker/templates`",
+            "services.yaml names no folder for templates of its own; add a line such as \
+             `templates: docker/templates`",
         ));
     };
     match RelPath::parse(&folder) {
@@ -52,16 +53,23 @@ fn eject(file: &Utf8Path, wanted: &str) -> Result<ExitStatus, Failure> {
         }
         Ok(path) if path.is_hidden() => {
             return Ok(output::fail(&format!(
-                "`templates: {folder}`: no name in it may begin with a dot; write one such as `docker/templates`"
+                "`templates: {folder}`: no name in it may begin with a dot; write one such as \
+                 `docker/templates`"
             )));
         }
         Ok(_) => {}
     }
     let path = format!("{folder}/{name}");
-    if workspace.read_text(Utf8Path::new(&path), u64::from(u32::MAX))?.is_some() {
+    if workspace
+        .read_text(Utf8Path::new(&path), u64::from(u32::MAX))?
+        .is_some()
+    {
         return Ok(output::fail(&format!("{path} is there already")));
     }
     let text = templates.text(&name).unwrap_or_default();
     Written::default().write(&workspace, &path, text.as_bytes(), DiskEntry::Absent)?;
-    Ok(output::print(&written_text(&[&path], &Page::fixed(NEXT)), ExitStatus::Clean))
+    Ok(output::print(
+        &written_text(&[&path], &Page::fixed(NEXT)),
+        ExitStatus::Clean,
+    ))
 }

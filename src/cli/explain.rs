@@ -30,7 +30,9 @@ pub(super) fn run(args: &ExplainArgs) -> ExitStatus {
     if let Some(text) = drift_kind_text(id) {
         return output::print(&text, ExitStatus::Clean);
     }
-    let help = did_you_mean(id, all_codes().map(|code| code.id))
-        .map_or_else(|| "`dockwright explain` lists them".to_owned(), |meant| format!("did you mean `{meant}`?"));
+    let help = did_you_mean(id, all_codes().map(|code| code.id)).map_or_else(
+        || "`dockwright explain` lists them".to_owned(),
+        |meant| format!("did you mean `{meant}`?"),
+    );
     output::fail(&page!("there is no code `{}`; {}", id, help))
 }

@@ -22,7 +22,8 @@ pub(super) struct GenerateArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     write: WriteArgs,
-    /// Discard manual edits in these files, images or folders; also delete edited files there that nothing declares
+    /// Discard manual edits in these files, images or folders; also delete edited files there that
+    /// nothing declares
     #[arg(long, value_name = "PATH|IMAGE|FOLDER", num_args = 1..)]
     overwrite: Vec<String>,
     /// Allow to delete more than half of the images
@@ -49,7 +50,8 @@ pub(super) fn run(args: &GenerateArgs) -> ExitStatus {
     }
 }
 
-/// Records the content of bases where that is asked for, and generates. A dry run records it in memory alone.
+/// Records the content of bases where that is asked for, and generates. A dry run records it in
+/// memory alone.
 fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitStatus, Failure> {
     if args.amend_base.is_empty() {
         return generate(args, &loaded, loaded.text());
@@ -71,25 +73,46 @@ fn amend_and_generate(args: &GenerateArgs, mut loaded: Loaded) -> Result<ExitSta
     generate(args, &loaded, &before)
 }
 
-fn generate(args: &GenerateArgs, loaded: &Loaded, before_text: &str) -> Result<ExitStatus, Failure> {
+fn generate(
+    args: &GenerateArgs,
+    loaded: &Loaded,
+    before_text: &str,
+) -> Result<ExitStatus, Failure> {
     let comparison = compared(loaded)?;
     let before = &comparison.report;
     let consent = match overwritten(&args.overwrite, loaded.fleet.as_ref(), &comparison) {
-        Ok(overwrite) => Consent { overwrite, prune: args.prune, errors_stand: loaded.has_errors() },
+        Ok(overwrite) => Consent {
+            overwrite,
+            prune: args.prune,
+            errors_stand: loaded.has_errors(),
+        },
         Err(message) => return Ok(output::fail(&message)),
     };
     let plan = plan(before, &consent);
     let (errors, after) = settle(loaded, &comparison, &plan, args.write)?;
     let failed = errors.iter().any(Option::is_some);
-    let steps = plan.steps.into_iter().zip(errors.into_iter().chain(std::iter::repeat(None))).collect();
-    let outcome = Outcome { steps, dry_run: args.write.dry_run };
+    let steps = plan
+        .steps
+        .into_iter()
+        .zip(errors.into_iter().chain(std::iter::repeat(None)))
+        .collect();
+    let outcome = Outcome {
+        steps,
+        dry_run: args.write.dry_run,
+    };
     let tracer = loaded.tracer().filter(|_| !after.is_clean());
-    let findings = Findings { shows_hints: args.hints, ..loaded.findings(&after, tracer.as_deref()) };
+    let findings = Findings {
+        shows_hints: args.hints,
+        ..loaded.findings(&after, tracer.as_deref())
+    };
     let status = status(failed, !passes(loaded, &after));
     Ok(match args.format {
         TextOrJson::Text => {
             let amended = declaration_changes(&loaded.name, (before_text, loaded.text()));
-            output::print(&output::quoting(page!("{}{}", amended, generate_text(&findings, &outcome))), status)
+            output::print(
+                &output::quoting(page!("{}{}", amended, generate_text(&findings, &outcome))),
+                status,
+            )
         }
         TextOrJson::Json => output::print(&generate_json(&findings, &outcome), status),
     })

@@ -7,7 +7,9 @@ use indexmap::IndexSet;
 
 use super::failure::Failure;
 use super::load::INPUT_LIMIT;
-use crate::declare::{FleetDecl, KEY_LIMIT, Part, Pattern, parse_included, patterns, without_match};
+use crate::declare::{
+    FleetDecl, KEY_LIMIT, Part, Pattern, parse_included, patterns, without_match,
+};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};
 use crate::parallel::map_parts;
 use crate::workspace::Workspace;
@@ -39,7 +41,9 @@ pub(super) fn read_included(
     let mut included = IncludedFiles::default();
     let found = matches(workspace, file, patterns(decl), overlay)?;
     let position = |pattern: &Pattern| patterns(decl).get_index_of(pattern);
-    let is_matched = |pattern: &Pattern| position(pattern).is_some_and(|position| found.matched.contains(&position));
+    let is_matched = |pattern: &Pattern| {
+        position(pattern).is_some_and(|position| found.matched.contains(&position))
+    };
     included.diagnostics = without_match(file, decl, is_matched);
     let paths = found.paths;
     let mut total = length;
@@ -54,10 +58,17 @@ pub(super) fn read_included(
         };
         total = total.saturating_add(bytes.len());
         if total > SIZE_LIMIT {
-            let message =
-                format!("{file} and what it includes up to here are {total} bytes; at most {SIZE_LIMIT} are read");
-            let location = Location { file: path, spot: Spot::File };
-            included.diagnostics.push(Diagnostic::new(&code::FILE_TOO_LARGE, location, message));
+            let message = format!(
+                "{file} and what it includes up to here are {total} bytes; at most {SIZE_LIMIT} \
+                 are read"
+            );
+            let location = Location {
+                file: path,
+                spot: Spot::File,
+            };
+            included
+                .diagnostics
+                .push(Diagnostic::new(&code::FILE_TOO_LARGE, location, message));
             break;
         }
         included.files.push((path, bytes));
@@ -81,7 +92,11 @@ fn matches<'a>(
     patterns: &IndexSet<Pattern>,
     overlay: &Overlay,
 ) -> Result<Matches<'a>, Failure> {
-    let mut found = Matches { file, paths: BTreeSet::new(), matched: BTreeSet::new() };
+    let mut found = Matches {
+        file,
+        paths: BTreeSet::new(),
+        matched: BTreeSet::new(),
+    };
     // By folder, the patterns that may mean something in it.
     let mut waiting: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     for (position, pattern) in patterns.iter().enumerate() {
@@ -89,19 +104,39 @@ fn matches<'a>(
             found.add(position, path);
         }
         match pattern.single() {
-            None => drop(waiting.entry(pattern.folder()).or_default().insert(position)),
+            None => drop(
+                waiting
+                    .entry(pattern.folder())
+                    .or_default()
+                    .insert(position),
+            ),
             // Whether it is there, reading it tells.
-            Some(path) if workspace.read_text(Utf8Path::new(&path), INPUT_LIMIT)?.is_some() => {
+            Some(path)
+                if workspace
+                    .read_text(Utf8Path::new(&path), INPUT_LIMIT)?
+                    .is_some() =>
+            {
                 found.add(position, &path);
             }
             Some(_) => {}
         }
     }
-    // A folder comes after those above it, so that all of its patterns are known when it is listed, once.
+    // A folder comes after those above it, so that all of its patterns are known when it is listed,
+    // once.
     while let Some((folder, active)) = waiting.pop_first() {
-        let Some(entries) = workspace.list_entries(Utf8Path::new(&folder))? else { continue };
-        let level = if folder.is_empty() { 0 } else { folder.split('/').count() };
-        let active = || active.iter().filter_map(|position| Some((*position, patterns.get_index(*position)?)));
+        let Some(entries) = workspace.list_entries(Utf8Path::new(&folder))? else {
+            continue;
+        };
+        let level = if folder.is_empty() {
+            0
+        } else {
+            folder.split('/').count()
+        };
+        let active = || {
+            active
+                .iter()
+                .filter_map(|position| Some((*position, patterns.get_index(*position)?)))
+        };
         for path in entries.files {
             let name = path.file_name().unwrap_or_default();
             for (position, _) in active().filter(|(_, pattern)| pattern.means_file(level, name)) {
@@ -110,8 +145,10 @@ fn matches<'a>(
         }
         for path in entries.folders {
             let name = path.file_name().unwrap_or_default();
-            let into: Vec<usize> =
-                active().filter(|(_, pattern)| pattern.leads_into(level, name)).map(|(position, _)| position).collect();
+            let into: Vec<usize> = active()
+                .filter(|(_, pattern)| pattern.leads_into(level, name))
+                .map(|(position, _)| position)
+                .collect();
             if !into.is_empty() {
                 waiting.entry(path.into_string()).or_default().extend(into);
             }
@@ -142,12 +179,27 @@ pub(super) fn parse_files(files: &[(String, Vec<u8>)]) -> (Vec<Part>, Option<Dia
         };
         let (batch, after) = rest.split_at(rest.iter().take_while(fits).count().max(1));
         rest = after;
-        let parsed = map_parts(batch, (PARALLEL_FROM, 1), |part| part.iter().map(parse).collect::<Vec<_>>());
-        parts.extend(parsed.into_iter().flatten().inspect(|part| entries += part.entries()));
+        let parsed = map_parts(batch, (PARALLEL_FROM, 1), |part| {
+            part.iter().map(parse).collect::<Vec<_>>()
+        });
+        parts.extend(
+            parsed
+                .into_iter()
+                .flatten()
+                .inspect(|part| entries += part.entries()),
+        );
         if entries > KEY_LIMIT {
-            let message = format!("the files up to here declare {entries} entries; at most {KEY_LIMIT} are read");
-            let location = Location { file: last.clone(), spot: Spot::File };
-            return (parts, Some(Diagnostic::new(&code::FILE_TOO_LARGE, location, message)));
+            let message = format!(
+                "the files up to here declare {entries} entries; at most {KEY_LIMIT} are read"
+            );
+            let location = Location {
+                file: last.clone(),
+                spot: Spot::File,
+            };
+            return (
+                parts,
+                Some(Diagnostic::new(&code::FILE_TOO_LARGE, location, message)),
+            );
         }
     }
     (parts, None)

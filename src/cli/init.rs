@@ -7,7 +7,8 @@ use super::output;
 use super::write::Written;
 use crate::artifact::ArtifactPath;
 use crate::change::starter::{
-    GIT_ATTRIBUTES, SOURCE_FOLDERS, SourceFolder, git_attributes, source_folder, starter, unwritable,
+    GIT_ATTRIBUTES, SOURCE_FOLDERS, SourceFolder, git_attributes, source_folder, starter,
+    unwritable,
 };
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
@@ -46,7 +47,9 @@ pub(super) fn run(args: &InitArgs) -> ExitStatus {
 fn init(folder: &Utf8Path) -> Result<ExitStatus, Failure> {
     let workspace = Workspace::open(folder)?;
     if !matches!(entry(&workspace, DECLARATION)?, DiskEntry::Absent) {
-        return Ok(output::fail("services.yaml is there already; `dockwright new` adds a service to it"));
+        return Ok(output::fail(
+            "services.yaml is there already; `dockwright new` adds a service to it",
+        ));
     }
     let attributes = entry(&workspace, ATTRIBUTES)?;
     let found = sources(&workspace);
@@ -67,10 +70,14 @@ fn init(folder: &Utf8Path) -> Result<ExitStatus, Failure> {
         Err(what) => notes.push(&by_hand(what)),
     }
     notes.push(&Page::fixed(NEXT));
-    Ok(output::print(&written_text(&paths, &notes), ExitStatus::Clean))
+    Ok(output::print(
+        &written_text(&paths, &notes),
+        ExitStatus::Clean,
+    ))
 }
 
-/// The new text of `.gitattributes`, where it needs one; or what stands there that is left to a person.
+/// The new text of `.gitattributes`, where it needs one; or what stands there that is left to a
+/// person.
 fn attributes_text(entry: &DiskEntry) -> Result<Option<Vec<u8>>, &'static str> {
     match entry {
         DiskEntry::Absent => Ok(git_attributes(b"")),
@@ -78,10 +85,13 @@ fn attributes_text(entry: &DiskEntry) -> Result<Option<Vec<u8>>, &'static str> {
         DiskEntry::File { bytes, .. } if bytes.contains(&0) => Err("is not a text file"),
         DiskEntry::File { bytes, .. } => Ok(git_attributes(bytes)),
         DiskEntry::TooLarge { .. } => Err("is too large to be edited safely"),
-        DiskEntry::Symlink { .. } => Err("is a symbolic link, which dockwright neither follows nor replaces"),
-        DiskEntry::Folder | DiskEntry::Other | DiskEntry::BehindSymlink { .. } | DiskEntry::BehindFile { .. } => {
-            Err("is not a file")
+        DiskEntry::Symlink { .. } => {
+            Err("is a symbolic link, which dockwright neither follows nor replaces")
         }
+        DiskEntry::Folder
+        | DiskEntry::Other
+        | DiskEntry::BehindSymlink { .. }
+        | DiskEntry::BehindFile { .. } => Err("is not a file"),
     }
 }
 
@@ -98,13 +108,21 @@ fn by_hand(what: &str) -> Page {
 /// The folders of sources that services.yaml does not mention, since their names are unfit for it.
 fn told_apart(found: &SourceFolder) -> Page {
     let unfit = unwritable(found);
-    let shown: Vec<String> = unfit.iter().take(NAMED).map(|name| name.escape_debug().to_string()).collect();
+    let shown: Vec<String> = unfit
+        .iter()
+        .take(NAMED)
+        .map(|name| name.escape_debug().to_string())
+        .collect();
     let mut page = Page::default();
     if shown.is_empty() {
         return page;
     }
     let names = shown.join("`, `");
-    add!(page, "\nnot in services.yaml, because no service can have such a name: `{}`", names);
+    add!(
+        page,
+        "\nnot in services.yaml, because no service can have such a name: `{}`",
+        names
+    );
     if unfit.len() > shown.len() {
         add!(page, ", and {} more", unfit.len() - shown.len());
     }
@@ -115,13 +133,18 @@ fn told_apart(found: &SourceFolder) -> Page {
 fn entry(workspace: &Workspace, path: &str) -> Result<DiskEntry, Failure> {
     let path = ArtifactPath::parse(path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
     let found = workspace.read_declared(&[path])?;
-    Ok(found.into_iter().next().map_or(DiskEntry::Absent, |(_, entry)| entry))
+    Ok(found
+        .into_iter()
+        .next()
+        .map_or(DiskEntry::Absent, |(_, entry)| entry))
 }
 
 /// The folder that holds the services' sources; one that cannot be searched counts as empty.
 fn sources(workspace: &Workspace) -> Option<SourceFolder> {
     SOURCE_FOLDERS.into_iter().find_map(|folder| {
-        let found = workspace.scan(Utf8Path::new(folder), DEPTH).unwrap_or_default();
+        let found = workspace
+            .scan(Utf8Path::new(folder), DEPTH)
+            .unwrap_or_default();
         source_folder(folder, found.iter().map(|path| path.as_str()))
     })
 }

@@ -14,8 +14,8 @@ use crate::report::{Page, add, page};
 
 /// Replaces the message and the exit status that Rust gives a panic, on every thread.
 ///
-/// The hook ends the process itself: shipped binaries abort on panic, which would end with a signal,
-/// and a panic on a worker thread of another build would end that thread alone.
+/// The hook ends the process itself: shipped binaries abort on panic, which would end with a
+/// signal, and a panic on a worker thread of another build would end that thread alone.
 pub fn install_panic_hook() {
     let begun = AtomicBool::new(false);
     set_hook(Box::new(move |panic| {
@@ -31,19 +31,34 @@ pub fn install_panic_hook() {
     }));
 }
 
-/// The message, and of the command line the command alone: options can name what nobody wants to publish.
+/// The message, and of the command line the command alone: options can name what nobody wants to
+/// publish.
 fn message(panic: &PanicHookInfo<'_>, words: &[OsString]) -> Page {
     let mut page = page!("error: internal error");
     if let Some(place) = panic.location() {
         add!(page, " at {}:{}", place.file(), place.line());
     }
-    add!(page, ": {}\n", panic.payload_as_str().unwrap_or("a panic without a message"));
+    add!(
+        page,
+        ": {}\n",
+        panic
+            .payload_as_str()
+            .unwrap_or("a panic without a message")
+    );
     let version = env!("CARGO_PKG_VERSION");
     let command = typed_command(words);
-    add!(page, "This is a bug in dockwright {}. To report it, ", version);
+    add!(
+        page,
+        "This is a bug in dockwright {}. To report it, ",
+        version
+    );
     add!(page, "open an issue in its repository with ");
     if let Some(name) = command {
-        add!(page, "the lines above and the command: dockwright {}\n", name);
+        add!(
+            page,
+            "the lines above and the command: dockwright {}\n",
+            name
+        );
     } else {
         add!(page, "the lines above.\n");
     }
@@ -58,7 +73,10 @@ fn typed_command(words: &[OsString]) -> Option<String> {
     while let Some(word) = words.next() {
         if word == "-f" || word == "--file" {
             words.next();
-        } else if let Some(command) = word.to_str().and_then(|word| commands.find_subcommand(word)) {
+        } else if let Some(command) = word
+            .to_str()
+            .and_then(|word| commands.find_subcommand(word))
+        {
             return Some(command.get_name().to_owned());
         }
     }

@@ -1,4 +1,5 @@
-//! From the path of a declaration to the fleet that it stands for: the part that all commands share.
+//! From the path of a declaration to the fleet that it stands for: the part that all commands
+//! share.
 
 use std::sync::Arc;
 use std::thread;
@@ -22,23 +23,37 @@ use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates};
 use crate::report::{Sources, page};
 use crate::workspace::{ListCaps, Workspace};
 
-/// The largest input that is read into memory, in bytes: a little more than the parser takes, so that it can say so itself.
+/// The largest input that is read into memory, in bytes: a little more than the parser takes, so
+/// that it can say so itself.
 pub(super) const INPUT_LIMIT: u64 = 33 * 1024 * 1024;
 /// How many templates a fleet may have of its own, and how deep they may nest.
-const TEMPLATE_CAPS: ListCaps = ListCaps { depth: 8, entries: 1_000 };
+const TEMPLATE_CAPS: ListCaps = ListCaps {
+    depth: 8,
+    entries: 1_000,
+};
 /// How many bytes the templates of a fleet may have in all.
 const TEMPLATES_BYTES: usize = 8 * 1024 * 1024;
 /// The same for the folder of locks.
-const LOCK_CAPS: ListCaps = ListCaps { depth: 8, entries: 100_000 };
+const LOCK_CAPS: ListCaps = ListCaps {
+    depth: 8,
+    entries: 100_000,
+};
 
-/// From how many services on other threads than the one that reads a declaration pay for their start.
+/// From how many services on other threads than the one that reads a declaration pay for their
+/// start.
 const LARGE: usize = 512;
 
-/// The root of a declaration and the folder that it names for templates, which need not be there yet.
+/// The root of a declaration and the folder that it names for templates, which need not be there
+/// yet.
 pub(super) fn declared(path: &Utf8Path) -> Result<(Workspace, Option<String>), Failure> {
     let (workspace, name, bytes) = read(path, false)?;
-    let folder = parse(&name, &bytes).ok().and_then(|parsed| parsed.decl.templates);
-    Ok((workspace, folder.map(|folder| folder.trim_end_matches('/').to_owned())))
+    let folder = parse(&name, &bytes)
+        .ok()
+        .and_then(|parsed| parsed.decl.templates);
+    Ok((
+        workspace,
+        folder.map(|folder| folder.trim_end_matches('/').to_owned()),
+    ))
 }
 
 fn read(path: &Utf8Path, alone: bool) -> Result<(Workspace, String, Vec<u8>), Failure> {
@@ -53,20 +68,27 @@ fn read(path: &Utf8Path, alone: bool) -> Result<(Workspace, String, Vec<u8>), Fa
     Ok((workspace, name.to_owned(), bytes))
 }
 
-/// The file name of a declaration. Every generated file says it in its header, so it is held to the grammar of paths.
+/// The file name of a declaration. Every generated file says it in its header, so it is held to the
+/// grammar of paths.
 fn declaration_name(path: &Utf8Path) -> Result<&str, Failure> {
     let refused = |reason: &str| {
         let shown: String = path.as_str().escape_debug().collect();
         Failure::Path(format!("--file `{shown}`: {reason}"))
     };
     if path.as_str().is_empty() {
-        return Err(Failure::Path("--file is empty; give the path of a services.yaml".to_owned()));
+        return Err(Failure::Path(
+            "--file is empty; give the path of a services.yaml".to_owned(),
+        ));
     }
     let Some(name) = path.file_name().filter(|_| !path.as_str().ends_with('/')) else {
-        return Err(refused("this is a folder; give the path of the services.yaml in it"));
+        return Err(refused(
+            "this is a folder; give the path of the services.yaml in it",
+        ));
     };
     if path.as_str().contains(is_invisible) {
-        return Err(refused("a control or formatting character is in this path; rename the file or its folder"));
+        return Err(refused(
+            "a control or formatting character is in this path; rename the file or its folder",
+        ));
     }
     match RelPath::parse(name) {
         Ok(_) => Ok(name),
@@ -90,23 +112,49 @@ pub(super) fn load(path: &Utf8Path) -> Result<Loaded, Failure> {
 
 /// Reads and resolves the declaration and its templates, and judges its rules as on a day.
 pub(super) fn load_on(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
-    load_as(path, &View { today, ..View::default() })
+    load_as(
+        path,
+        &View {
+            today,
+            ..View::default()
+        },
+    )
 }
 
-/// The same without the rules' findings; where the whole fleet is to be compared, its folders are listed meanwhile.
+/// The same without the rules' findings; where the whole fleet is to be compared, its folders are
+/// listed meanwhile.
 pub(super) fn load_unjudged(path: &Utf8Path, whole: bool) -> Result<Loaded, Failure> {
-    load_as(path, &View { purpose: Purpose::Compare { whole }, ..View::default() })
+    load_as(
+        path,
+        &View {
+            purpose: Purpose::Compare { whole },
+            ..View::default()
+        },
+    )
 }
 
-/// The same for a command that edits the declaration: no other one does until what is loaded is dropped, so that none loses the
-/// other's edit.
+/// The same for a command that edits the declaration: no other one does until what is loaded is
+/// dropped, so that none loses the other's edit.
 pub(super) fn load_to_edit(path: &Utf8Path, today: Option<&Date>) -> Result<Loaded, Failure> {
-    load_as(path, &View { today, purpose: Purpose::Edit })
+    load_as(
+        path,
+        &View {
+            today,
+            purpose: Purpose::Edit,
+        },
+    )
 }
 
-/// Reads and resolves the declaration for new locks: neither a broken one nor a base whose content moved with one is in the way.
+/// Reads and resolves the declaration for new locks: neither a broken one nor a base whose content
+/// moved with one is in the way.
 pub(super) fn load_to_lock(path: &Utf8Path) -> Result<Loaded, Failure> {
-    load_as(path, &View { purpose: Purpose::Lock, ..View::default() })
+    load_as(
+        path,
+        &View {
+            purpose: Purpose::Lock,
+            ..View::default()
+        },
+    )
 }
 
 /// How a declaration is looked at.
@@ -158,39 +206,61 @@ pub(super) fn understood(
         listing = (view.purpose == Purpose::Compare { whole: true } && is_large(decl))
             .then(|| Listing::begin(&workspace, &layout_of(&decl.layout).0));
     };
-    let (mut resolved, included) = understand(&workspace, &name, parsed, overlay, &mut sources, begin)?;
+    let (mut resolved, included) =
+        understand(&workspace, &name, parsed, overlay, &mut sources, begin)?;
     let (locks, about_locks) = read_locks(&workspace, resolved.fleet.as_mut(), &mut sources)?;
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
     diagnostics.extend(check_templates(&resolved.templates, &templates));
     let is_sound = |diagnostics: &[Diagnostic]| !diagnostics.iter().any(Diagnostic::is_error);
     let mut fleet = resolved.fleet.filter(|_| is_sound(&diagnostics));
-    let knows_bases = |fleet: &&mut Fleet| !to_lock && fleet.bases().all(|base| !base.locked.is_missing());
+    let knows_bases =
+        |fleet: &&mut Fleet| !to_lock && fleet.bases().all(|base| !base.locked.is_missing());
     if let Some(fleet) = fleet.as_mut().filter(knows_bases) {
         // A broken template is told where everything is rendered.
         let progress = Arc::new(Progress::default());
-        let _watchdog = fleet.templates.is_some().then(|| Watchdog::start(Arc::clone(&progress)));
+        let _watchdog = fleet
+            .templates
+            .is_some()
+            .then(|| Watchdog::start(Arc::clone(&progress)));
         diagnostics.extend(judge_bases(fleet, &templates, &progress).unwrap_or_default());
         diagnostics.extend(link(fleet, &templates, &progress).unwrap_or_default());
     }
     let is_broken = |found: &Diagnostic| *found.code == code::BROKEN_LOCK && !to_lock;
     fleet = fleet.filter(|_| is_sound(&diagnostics) && !about_locks.iter().any(is_broken));
     diagnostics.extend(about_locks);
-    diagnostics.sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
-    let mut loaded =
-        Loaded { name, included, workspace, option, sources, diagnostics, fleet, templates, locks, listing };
+    diagnostics
+        .sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
+    let mut loaded = Loaded {
+        name,
+        included,
+        workspace,
+        option,
+        sources,
+        diagnostics,
+        fleet,
+        templates,
+        locks,
+        listing,
+    };
     let is_judged_later = matches!(view.purpose, Purpose::Compare { .. });
-    let found = if is_judged_later { Vec::new() } else { loaded.rule_findings(view.today) };
+    let found = if is_judged_later {
+        Vec::new()
+    } else {
+        loaded.rule_findings(view.today)
+    };
     loaded.diagnostics.extend(found);
     Ok(loaded)
 }
 
 fn is_large(decl: &FleetDecl) -> bool {
-    decl.services.as_ref().is_some_and(|services| services.len() >= LARGE)
+    decl.services
+        .as_ref()
+        .is_some_and(|services| services.len() >= LARGE)
 }
 
-/// What a declaration stands for and everything that is wrong with its text, without what only follows from a wrong shape; and the files
-/// that it includes.
+/// What a declaration stands for and everything that is wrong with its text, without what only
+/// follows from a wrong shape; and the files that it includes.
 fn understand(
     workspace: &Workspace,
     name: &str,
@@ -201,7 +271,15 @@ fn understand(
 ) -> Result<(Resolved, Vec<String>), Failure> {
     let mut parsed = match parsed {
         Ok(parsed) => parsed,
-        Err(diagnostics) => return Ok((Resolved { diagnostics, ..Resolved::default() }, Vec::new())),
+        Err(diagnostics) => {
+            return Ok((
+                Resolved {
+                    diagnostics,
+                    ..Resolved::default()
+                },
+                Vec::new(),
+            ));
+        }
     };
     sources.add_tree(name, std::mem::take(&mut parsed.tree));
     let mut included = Vec::new();
@@ -232,9 +310,12 @@ fn understand(
     }
     let readable = |file: &str, path: &DeclPath| sources.readable(file, path);
     let follows = Follows::of(&parsed.diagnostics, &readable);
-    resolved.diagnostics.retain(|found| !follows.hold_back(found, &readable));
+    resolved
+        .diagnostics
+        .retain(|found| !follows.hold_back(found, &readable));
     if !is_whole {
-        // What a file left out would have declared may be all that a warning is about, and its locks would count as unused.
+        // What a file left out would have declared may be all that a warning is about, and its
+        // locks would count as unused.
         resolved.fleet = None;
         resolved.diagnostics.retain(Diagnostic::is_error);
     }
@@ -249,19 +330,32 @@ fn read_locks(
     sources: &mut Sources,
 ) -> Result<(LockTexts, Vec<Diagnostic>), Failure> {
     let mut texts = LockTexts::new();
-    let Some(fleet) = fleet else { return Ok((texts, Vec::new())) };
-    let Some(folder) = &fleet.locks else { return Ok((texts, Vec::new())) };
-    let found = workspace.list_folder(Utf8Path::new(folder.value.as_str()), LOCK_CAPS)?.unwrap_or_default();
+    let Some(fleet) = fleet else {
+        return Ok((texts, Vec::new()));
+    };
+    let Some(folder) = &fleet.locks else {
+        return Ok((texts, Vec::new()));
+    };
+    let found = workspace
+        .list_folder(Utf8Path::new(folder.value.as_str()), LOCK_CAPS)?
+        .unwrap_or_default();
     for image in &fleet.images {
-        let Some(path) = fleet.lock_path(image) else { continue };
+        let Some(path) = fleet.lock_path(image) else {
+            continue;
+        };
         if let Some(bytes) = workspace.read_text(Utf8Path::new(&path), LOCK_LIMIT as u64)? {
             texts.insert(image.name.to_string(), bytes);
         }
     }
     let mut diagnostics = attach(fleet, &texts);
-    for found in diagnostics.iter().filter(|found| *found.code == code::BROKEN_LOCK) {
+    for found in diagnostics
+        .iter()
+        .filter(|found| *found.code == code::BROKEN_LOCK)
+    {
         // A lock has the name of its image.
-        let bytes = Utf8Path::new(&found.location.file).file_stem().and_then(|image| texts.get(image));
+        let bytes = Utf8Path::new(&found.location.file)
+            .file_stem()
+            .and_then(|image| texts.get(image));
         sources.add_withheld(&found.location.file, bytes.map_or(&[], Vec::as_slice));
     }
     diagnostics.extend(unused(fleet, found.iter().map(|path| path.as_str())));
@@ -271,16 +365,25 @@ fn read_locks(
 /// The built-in templates and, where declared, the fleet's own.
 fn templates(workspace: &Workspace, folder: Option<&RelPath>) -> Result<Templates, Failure> {
     let mut templates = Templates::default();
-    let Some(folder) = folder else { return Ok(templates) };
+    let Some(folder) = folder else {
+        return Ok(templates);
+    };
     let folder = Utf8Path::new(folder.as_str());
-    let found = workspace.list_folder(folder, TEMPLATE_CAPS)?.ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
+    let found = workspace
+        .list_folder(folder, TEMPLATE_CAPS)?
+        .ok_or_else(|| Failure::NoTemplates(folder.to_owned()))?;
     let mut room = TEMPLATES_BYTES;
     let is_hidden = |path: &Utf8Path| path.components().any(|name| name.as_str().starts_with('.'));
-    for path in found.into_iter().filter(|path| path.extension() == Some("j2") && !is_hidden(path)) {
+    for path in found
+        .into_iter()
+        .filter(|path| path.extension() == Some("j2") && !is_hidden(path))
+    {
         let Some(bytes) = workspace.read_text(&path, TEMPLATE_BYTES)? else {
             continue;
         };
-        room = room.checked_sub(bytes.len()).ok_or_else(|| Failure::TemplatesTooLarge(folder.to_owned()))?;
+        room = room
+            .checked_sub(bytes.len())
+            .ok_or_else(|| Failure::TemplatesTooLarge(folder.to_owned()))?;
         let text = String::from_utf8(bytes).map_err(|_| Failure::NotUtf8(path.to_string()))?;
         let name = path.strip_prefix(folder).unwrap_or(&path);
         // Generated files have LF, however a checkout left the templates.

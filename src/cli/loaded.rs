@@ -38,7 +38,11 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// The findings of this fleet with a comparison.
-    pub(super) fn findings<'a>(&'a self, report: &'a DriftReport, tracer: Option<&'a Tracer<'a>>) -> Findings<'a> {
+    pub(super) fn findings<'a>(
+        &'a self,
+        report: &'a DriftReport,
+        tracer: Option<&'a Tracer<'a>>,
+    ) -> Findings<'a> {
         Findings {
             declaration_option: self.option.as_deref(),
             fleet: self.fleet.as_ref(),
@@ -58,7 +62,12 @@ impl Loaded {
 
     /// The declaration as text, with what it includes.
     pub(super) fn decl_text(&self) -> DeclText {
-        let text = |file: &String| (file.clone(), self.sources.text(file).unwrap_or_default().to_owned());
+        let text = |file: &String| {
+            (
+                file.clone(),
+                self.sources.text(file).unwrap_or_default().to_owned(),
+            )
+        };
         DeclText {
             file: self.name.clone(),
             text: self.text().to_owned(),
@@ -71,14 +80,28 @@ impl Loaded {
         let (main, overlay) = if file == self.name {
             (text.to_owned(), Overlay::new())
         } else {
-            (self.text().to_owned(), Overlay::from([(file.to_owned(), text.to_owned())]))
+            (
+                self.text().to_owned(),
+                Overlay::from([(file.to_owned(), text.to_owned())]),
+            )
         };
-        understood(self.workspace, self.option, self.name, main.into_bytes(), &overlay, &View::default())
+        understood(
+            self.workspace,
+            self.option,
+            self.name,
+            main.into_bytes(),
+            &overlay,
+            &View::default(),
+        )
     }
 
-    /// What the rules find as on a day. An error of a rule fails the run, but the fleet is known: the comparison is still worth showing.
+    /// What the rules find as on a day. An error of a rule fails the run, but the fleet is known:
+    /// the comparison is still worth showing.
     pub(super) fn rule_findings(&self, today: Option<&Date>) -> Vec<Diagnostic> {
-        self.fleet.iter().flat_map(|fleet| judge(fleet, today)).collect()
+        self.fleet
+            .iter()
+            .flat_map(|fleet| judge(fleet, today))
+            .collect()
     }
 
     /// From lines back to templates and values, where there is a fleet.
@@ -86,13 +109,19 @@ impl Loaded {
         self.fleet.as_ref().map(|fleet| {
             let progress = Arc::new(Progress::default());
             let watchdog = self.watchdog(&progress);
-            Traced { tracer: Tracer::new(fleet, &self.templates).watched(progress), _watchdog: watchdog }
+            Traced {
+                tracer: Tracer::new(fleet, &self.templates).watched(progress),
+                _watchdog: watchdog,
+            }
         })
     }
 
     /// Watches while templates of the fleet's own are rendered; built-in ones end.
     pub(super) fn watchdog(&self, progress: &Arc<Progress>) -> Option<Watchdog> {
-        let fleet = self.fleet.as_ref().filter(|fleet| fleet.templates.is_some());
+        let fleet = self
+            .fleet
+            .as_ref()
+            .filter(|fleet| fleet.templates.is_some());
         fleet.map(|_| Watchdog::start(Arc::clone(progress)))
     }
 
@@ -101,19 +130,31 @@ impl Loaded {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
-    /// Whether an error stands that a new service does not fix: not that there is none, nor that the file for it is missing.
+    /// Whether an error stands that a new service does not fix: not that there is none, nor that
+    /// the file for it is missing.
     pub(super) fn has_errors_beside_missing_services(&self) -> bool {
         let parsed = self.decl_text().parse();
-        let is_first = parsed.is_ok_and(|parsed| parsed.decl.services.is_none_or(|services| services.is_empty()));
+        let is_first = parsed.is_ok_and(|parsed| {
+            parsed
+                .decl
+                .services
+                .is_none_or(|services| services.is_empty())
+        });
         let of_none = [&code::NO_SERVICES, &code::INCLUDE_WITHOUT_MATCH];
-        let is_fixed =
-            |found: &Diagnostic| *found.code == code::MISSING_LOCK || (is_first && of_none.contains(&found.code));
-        self.diagnostics.iter().any(|found| found.is_error() && !is_fixed(found))
+        let is_fixed = |found: &Diagnostic| {
+            *found.code == code::MISSING_LOCK || (is_first && of_none.contains(&found.code))
+        };
+        self.diagnostics
+            .iter()
+            .any(|found| found.is_error() && !is_fixed(found))
     }
 
-    /// The same without locks that have yet to be written, which a new service or a new base cannot have.
+    /// The same without locks that have yet to be written, which a new service or a new base cannot
+    /// have.
     pub(super) fn has_errors_beside_missing_locks(&self) -> bool {
-        self.diagnostics.iter().any(|found| found.is_error() && *found.code != code::MISSING_LOCK)
+        self.diagnostics
+            .iter()
+            .any(|found| found.is_error() && *found.code != code::MISSING_LOCK)
     }
 }
 

@@ -1,4 +1,5 @@
-//! `dockwright lock`: what images install, resolved to versions and hashes. Bases come first, since what builds on them adds to their locks.
+//! `dockwright lock`: what images install, resolved to versions and hashes. Bases come first, since
+//! what builds on them adds to their locks.
 
 use std::num::NonZero;
 use std::sync::{Arc, Mutex};
@@ -15,8 +16,8 @@ use super::{FleetArgs, output};
 use crate::artifact::ArtifactPath;
 use crate::build::position_of;
 use crate::change::lock::{
-    PIP_REPORT, PYTHON_PROBE, PythonProbe, Question, UNWANTED, UV_OUTPUT, lock_of, pip_words, read_pip, read_uv,
-    uv_words,
+    PIP_REPORT, PYTHON_PROBE, PythonProbe, Question, UNWANTED, UV_OUTPUT, lock_of, pip_words,
+    read_pip, read_uv, uv_words,
 };
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
@@ -55,29 +56,51 @@ enum Resolver {
 const PARALLEL: usize = 8;
 
 pub(super) fn run(args: &LockArgs) -> ExitStatus {
-    load_to_lock(&args.fleet.file).map_or_else(|failure| failure.report(), |loaded| lock(args, loaded))
+    load_to_lock(&args.fleet.file)
+        .map_or_else(|failure| failure.report(), |loaded| lock(args, loaded))
 }
 
 fn lock(args: &LockArgs, mut loaded: Loaded) -> ExitStatus {
-    let Some(mut fleet) = loaded.fleet.take() else { return declaration_errors(&loaded) };
+    let Some(mut fleet) = loaded.fleet.take() else {
+        return declaration_errors(&loaded);
+    };
     let Some(folder) = &fleet.locks else {
         return output::fail(
-            "services.yaml says nothing of locks; add `locks: locks`, or `locks: { folder: locks, images: […] }` for some images",
+            "services.yaml says nothing of locks; add `locks: locks`, or `locks: { folder: locks, \
+             images: […] }` for some images",
         );
     };
     // What a killed run left behind; a later run tries again.
-    let _ = loaded.workspace.reap_stale_temps(Utf8Path::new(folder.value.as_str()), 0);
+    let _ = loaded
+        .workspace
+        .reap_stale_temps(Utf8Path::new(folder.value.as_str()), 0);
     let named = match named(args, &fleet) {
         Ok(named) => named,
         Err(message) => return output::fail(&message),
     };
     let Some(resolver) = args.with.or_else(resolver) else {
-        return output::fail("there is neither uv nor a Python with pip here; `pip install uv` gets one");
+        return output::fail(
+            "there is neither uv nor a Python with pip here; `pip install uv` gets one",
+        );
     };
-    let run = Run { args, loaded: &loaded, resolver, named };
+    let run = Run {
+        args,
+        loaded: &loaded,
+        resolver,
+        named,
+    };
     let rows = run.all(&mut fleet);
-    let failed = rows.iter().any(|row| matches!(row.outcome, LockOutcome::Failed(_) | LockOutcome::Skipped(_)));
-    let status = if failed { ExitStatus::Failure } else { ExitStatus::Clean };
+    let failed = rows.iter().any(|row| {
+        matches!(
+            row.outcome,
+            LockOutcome::Failed(_) | LockOutcome::Skipped(_)
+        )
+    });
+    let status = if failed {
+        ExitStatus::Failure
+    } else {
+        ExitStatus::Clean
+    };
     output::print(&lock_text(&rows, &next(&loaded, &fleet, &rows)), status)
 }
 
@@ -85,12 +108,26 @@ fn lock(args: &LockArgs, mut loaded: Loaded) -> ExitStatus {
 fn named(args: &LockArgs, fleet: &Fleet) -> Result<Option<Vec<usize>>, String> {
     let position = |name: &String| {
         let found = position_of(fleet, name).map_err(|unknown| unknown.to_string())?;
-        let is_wanted = fleet.images.get(found).is_some_and(|image| image.locked.is_wanted());
+        let is_wanted = fleet
+            .images
+            .get(found)
+            .is_some_and(|image| image.locked.is_wanted());
         is_wanted.then_some(found).ok_or_else(|| {
-            format!("{name} is not to be locked: it installs nothing of its own, or `locks.images` does not name it")
+            format!(
+                "{name} is not to be locked: it installs nothing of its own, or \
+             `locks.images` does not name it"
+            )
         })
     };
-    if args.image.is_empty() { Ok(None) } else { args.image.iter().map(position).collect::<Result<_, _>>().map(Some) }
+    if args.image.is_empty() {
+        Ok(None)
+    } else {
+        args.image
+            .iter()
+            .map(position)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
 }
 
 fn resolver() -> Option<Resolver> {
@@ -104,21 +141,37 @@ fn resolver() -> Option<Resolver> {
 fn next(loaded: &Loaded, fleet: &Fleet, rows: &[LockRow]) -> Vec<String> {
     let is_written = |row: &LockRow| matches!(row.outcome, LockOutcome::Written { .. });
     let mut commands = Vec::new();
-    let stale = fleet.images.iter().filter(|image| image.locked.is_wanted() && !is_fresh(fleet, image));
+    let stale = fleet
+        .images
+        .iter()
+        .filter(|image| image.locked.is_wanted() && !is_fresh(fleet, image));
     let stale: Vec<&str> = stale.map(|image| image.name.as_str()).collect();
-    let tried = |name: &&str| rows.iter().any(|row| row.image == *name && !is_written(row));
+    let tried = |name: &&str| {
+        rows.iter()
+            .any(|row| row.image == *name && !is_written(row))
+    };
     if stale.iter().any(|name| !tried(name)) {
         commands.push("dockwright lock".to_owned());
     }
-    let moved = |image: &Image| rows.iter().any(|row| is_written(row) && row.image == image.name.as_str());
-    if fleet.bases().any(|base| base.fingerprint.is_some() && moved(base)) {
+    let moved = |image: &Image| {
+        rows.iter()
+            .any(|row| is_written(row) && row.image == image.name.as_str())
+    };
+    if fleet
+        .bases()
+        .any(|base| base.fingerprint.is_some() && moved(base))
+    {
         commands.push("dockwright bump --changed".to_owned());
     } else if rows.iter().any(is_written) {
         commands.push("dockwright generate".to_owned());
     }
-    let file =
-        loaded.option.as_ref().map_or_else(String::new, |file| format!(" --file {}", crate::report::shell_word(file)));
-    commands.into_iter().map(|command| command + &file).collect()
+    let file = loaded.option.as_ref().map_or_else(String::new, |file| {
+        format!(" --file {}", crate::report::shell_word(file))
+    });
+    commands
+        .into_iter()
+        .map(|command| command + &file)
+        .collect()
 }
 
 /// One call of `lock`.
@@ -130,7 +183,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Resolves level by level: what builds on nothing, what builds on that, and so on; a level at a time, its images side by side.
+    /// Resolves level by level: what builds on nothing, what builds on that, and so on; a level at
+    /// a time, its images side by side.
     fn all(&self, fleet: &mut Fleet) -> Vec<LockRow> {
         let depth = |image: &Image| fleet.bases_of(image).count();
         let depths: Vec<usize> = fleet.images.iter().map(depth).collect();
@@ -140,7 +194,13 @@ impl Run<'_> {
         for level in 0..=depths.iter().copied().max().unwrap_or(0) {
             let mut open = Vec::new();
             for position in (0..fleet.images.len()).filter(|at| depths.get(*at) == Some(&level)) {
-                let Some(image) = fleet.images.get(position).filter(|_| wanted.contains(&position)) else { continue };
+                let Some(image) = fleet
+                    .images
+                    .get(position)
+                    .filter(|_| wanted.contains(&position))
+                else {
+                    continue;
+                };
                 match self.settled(fleet, image, position, &rows) {
                     Some(outcome) => {
                         done += 1;
@@ -166,37 +226,64 @@ impl Run<'_> {
             None => true,
             Some(named) => named.iter().any(|named| {
                 *named == position
-                    || fleet
-                        .images
-                        .get(*named)
-                        .is_some_and(|named| fleet.bases_of(named).any(|base| base.name == image.name))
+                    || fleet.images.get(*named).is_some_and(|named| {
+                        fleet.bases_of(named).any(|base| base.name == image.name)
+                    })
             }),
         };
-        let images = fleet.images.iter().enumerate().filter(|(_, image)| image.locked.is_wanted());
-        images.filter(|(position, image)| is_named(*position, image)).map(|(position, _)| position).collect()
+        let images = fleet
+            .images
+            .iter()
+            .enumerate()
+            .filter(|(_, image)| image.locked.is_wanted());
+        images
+            .filter(|(position, image)| is_named(*position, image))
+            .map(|(position, _)| position)
+            .collect()
     }
 
     /// What is known of an image without resolving it: it is fresh, or a base below it failed.
-    fn settled(&self, fleet: &Fleet, image: &Image, position: usize, rows: &[Option<LockRow>]) -> Option<LockOutcome> {
+    fn settled(
+        &self,
+        fleet: &Fleet,
+        image: &Image,
+        position: usize,
+        rows: &[Option<LockRow>],
+    ) -> Option<LockOutcome> {
         let failed = fleet.bases_of(image).find(|base| {
-            let row = rows.iter().flatten().find(|row| row.image == base.name.as_str());
-            row.is_some_and(|row| matches!(row.outcome, LockOutcome::Failed(_) | LockOutcome::Skipped(_)))
+            let row = rows
+                .iter()
+                .flatten()
+                .find(|row| row.image == base.name.as_str());
+            row.is_some_and(|row| {
+                matches!(
+                    row.outcome,
+                    LockOutcome::Failed(_) | LockOutcome::Skipped(_)
+                )
+            })
         });
         if let Some(base) = failed {
             return Some(LockOutcome::Skipped(base.name.to_string()));
         }
-        let is_meant = self.named.as_ref().is_none_or(|named| named.contains(&position));
+        let is_meant = self
+            .named
+            .as_ref()
+            .is_none_or(|named| named.contains(&position));
         (is_fresh(fleet, image) && !(self.args.upgrade && is_meant)).then_some(LockOutcome::Fresh)
     }
 
-    /// Resolves images that do not build on each other, and writes each lock as soon as it is there.
+    /// Resolves images that do not build on each other, and writes each lock as soon as it is
+    /// there.
     fn level(
         &self,
         fleet: &Fleet,
         open: &[usize],
         (done, all): (&mut usize, usize),
     ) -> Vec<(usize, LockRow, Option<Lock>)> {
-        let threads = thread::available_parallelism().map_or(1, NonZero::get).saturating_mul(2).clamp(1, PARALLEL);
+        let threads = thread::available_parallelism()
+            .map_or(1, NonZero::get)
+            .saturating_mul(2)
+            .clamp(1, PARALLEL);
         let queue = Mutex::new(open.iter().copied());
         let told = Mutex::new(done);
         let shows = all > 1 && output::is_watched();
@@ -204,7 +291,9 @@ impl Run<'_> {
             let mut found = Vec::new();
             loop {
                 let position = queue.lock().ok().and_then(|mut queue| queue.next());
-                let Some((position, image)) = position.and_then(|at| Some((at, fleet.images.get(at)?))) else {
+                let Some((position, image)) =
+                    position.and_then(|at| Some((at, fleet.images.get(at)?)))
+                else {
                     return found;
                 };
                 let (outcome, lock) = match self.one(fleet, image) {
@@ -222,9 +311,13 @@ impl Run<'_> {
             }
         };
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads.min(open.len())).map(|_| scope.spawn(worker)).collect();
-            let joined =
-                workers.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            let workers: Vec<_> = (0..threads.min(open.len()))
+                .map(|_| scope.spawn(worker))
+                .collect();
+            let joined = workers.into_iter().map(|one| {
+                one.join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
             joined.flatten().collect()
         })
     }
@@ -232,10 +325,15 @@ impl Run<'_> {
     /// Resolves one image and writes its lock.
     fn one(&self, fleet: &Fleet, image: &Image) -> Result<Lock, String> {
         let question = Question::of(fleet, image, self.args.upgrade);
-        let answer =
-            if question.is_empty() { Vec::new() } else { self.ask(&question).map_err(|error| error.to_string())? };
-        let lock = lock_of(fleet, image, answer).map_err(|fault| format!("the answer makes no lock: {fault}"))?;
-        self.write(fleet, image, &lock).map_err(|error| error.to_string())?;
+        let answer = if question.is_empty() {
+            Vec::new()
+        } else {
+            self.ask(&question).map_err(|error| error.to_string())?
+        };
+        let lock = lock_of(fleet, image, answer)
+            .map_err(|fault| format!("the answer makes no lock: {fault}"))?;
+        self.write(fleet, image, &lock)
+            .map_err(|error| error.to_string())?;
         Ok(lock)
     }
 
@@ -263,14 +361,22 @@ impl Run<'_> {
 
     fn write(&self, fleet: &Fleet, image: &Image, lock: &Lock) -> Result<(), Failure> {
         let path = fleet.lock_path(image).unwrap_or_default();
-        let before = self.loaded.locks.get(image.name.as_str()).map(Vec::as_slice);
+        let before = self
+            .loaded
+            .locks
+            .get(image.name.as_str())
+            .map(Vec::as_slice);
         let expected = unchanged(&self.loaded.workspace, &path, before)?;
         let text = format_lock(lock);
         if matches!(&expected, DiskEntry::File { bytes, .. } if bytes == text.as_bytes()) {
             return Ok(());
         }
-        let path = ArtifactPath::parse(&path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
-        Ok(self.loaded.workspace.write(&path, text.as_bytes(), &expected)?)
+        let path =
+            ArtifactPath::parse(&path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
+        Ok(self
+            .loaded
+            .workspace
+            .write(&path, text.as_bytes(), &expected)?)
     }
 }
 
@@ -281,29 +387,47 @@ fn put(rows: &mut [Option<LockRow>], position: usize, row: LockRow) {
 }
 
 fn row(fleet: &Fleet, image: &Image, outcome: LockOutcome) -> LockRow {
-    LockRow { image: image.name.to_string(), path: fleet.lock_path(image).unwrap_or_default(), outcome }
+    LockRow {
+        image: image.name.to_string(),
+        path: fleet.lock_path(image).unwrap_or_default(),
+        outcome,
+    }
 }
 
 /// Runs a resolver in a folder where nothing of the repository is read.
 fn ask(scratch: &Scratch, words: &[String]) -> Result<Vec<u8>, Failure> {
-    let (program, arguments) = words.split_first().map_or(("", [].as_slice()), |(first, rest)| (first.as_str(), rest));
+    let (program, arguments) = words
+        .split_first()
+        .map_or(("", [].as_slice()), |(first, rest)| (first.as_str(), rest));
     let mut argv = Argv::new(program, arguments.iter().map(String::as_str));
     argv.unset = UNWANTED.map(str::to_owned).to_vec();
     argv.environment = vec![("NO_COLOR".to_owned(), "1".to_owned())];
-    Ok(capture(&argv, scratch.path().map_err(Failure::Scratch)?, "", &[])?)
+    Ok(capture(
+        &argv,
+        scratch.path().map_err(Failure::Scratch)?,
+        "",
+        &[],
+    )?)
 }
 
 /// The Python whose pip can answer: one of the asked-for version on the asked-for platform.
 fn python(scratch: &Scratch, question: &Question<'_>) -> Result<String, Failure> {
     let mut objection = None;
-    for name in [format!("python3.{}", question.python().minor()), "python3".to_owned()] {
+    for name in [
+        format!("python3.{}", question.python().minor()),
+        "python3".to_owned(),
+    ] {
         let argv = Argv::new(&name, ["-c", PYTHON_PROBE]);
-        let Ok(printed) = capture(&argv, scratch.path().map_err(Failure::Scratch)?, "", &[]) else { continue };
+        let Ok(printed) = capture(&argv, scratch.path().map_err(Failure::Scratch)?, "", &[]) else {
+            continue;
+        };
         match PythonProbe::of(&printed).objection(question) {
             None => return Ok(name),
             Some(reason) => objection = objection.or(Some(reason)),
         }
     }
     let reason = objection.unwrap_or_else(|| "there is no Python here".to_owned());
-    Err(Failure::Path(format!("{reason}; uv resolves for every Python and platform: `pip install uv`")))
+    Err(Failure::Path(format!(
+        "{reason}; uv resolves for every Python and platform: `pip install uv`"
+    )))
 }

@@ -43,7 +43,8 @@ use crate::exit::ExitStatus;
 use crate::fleet::names::Date;
 use crate::report::{Page, page};
 
-/// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails when one drifts.
+/// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails
+/// when one drifts.
 #[derive(Debug, Parser)]
 #[command(name = "dockwright", version, arg_required_else_help = true, after_help = EXIT_HELP)]
 pub struct Cli {
@@ -51,14 +52,20 @@ pub struct Cli {
     command: Command,
 }
 
-const EXIT_HELP: &str =
-    "Exit status: 0 clean; 1 files drifted or services.yaml has errors; 2 the job could not be done.";
+const EXIT_HELP: &str = "Exit status: 0 clean; 1 files drifted or services.yaml has errors; 2 the \
+ job could not be done.";
 
 /// Options of every command that reads a fleet.
 #[derive(Debug, Args)]
 pub struct FleetArgs {
     /// The declaration; everything generated lies below its folder
-    #[arg(short, long, value_name = "PATH", default_value = "services.yaml", global = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "PATH",
+        default_value = "services.yaml",
+        global = true
+    )]
     file: Utf8PathBuf,
 }
 
@@ -231,7 +238,9 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Plan(args) => plan::run(args),
         Command::Build(args) => build::run(args),
         Command::Explain(args) => explain::run(args),
-        Command::Schema { included } => output::print(&Page::made(&schema_text(*included)), ExitStatus::Clean),
+        Command::Schema { included } => {
+            output::print(&Page::made(&schema_text(*included)), ExitStatus::Clean)
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "dockwright", &mut script);
@@ -250,6 +259,10 @@ fn dispatch(command: &Command) -> ExitStatus {
 /// The JSON Schema as it is committed: of services.yaml, or of the files that it includes.
 #[must_use]
 pub fn schema_text(included: bool) -> String {
-    let schema = if included { included_json_schema() } else { json_schema() };
+    let schema = if included {
+        included_json_schema()
+    } else {
+        json_schema()
+    };
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }

@@ -1,4 +1,5 @@
-//! `dockwright new`: a declaration, a skeleton that runs, and its generated files; all of them or nothing.
+//! `dockwright new`: a declaration, a skeleton that runs, and its generated files; all of them or
+//! nothing.
 
 use std::sync::Arc;
 
@@ -43,7 +44,8 @@ pub(super) struct NewArgs {
     /// pip requirements
     #[arg(long, value_name = "REQUIREMENT", num_args = 1.., value_parser = requirement)]
     pip: Vec<String>,
-    /// The file to declare it in, one that services.yaml includes; made where it is not there [default: services.yaml itself]
+    /// The file to declare it in, one that services.yaml includes; made where it is not there
+    /// [default: services.yaml itself]
     #[arg(long, value_name = "PATH")]
     into: Option<String>,
     /// Show what would be done and write nothing
@@ -52,11 +54,15 @@ pub(super) struct NewArgs {
 }
 
 fn package(text: &str) -> Result<String, String> {
-    AptPackage::parse(text).map(|_| text.to_owned()).map_err(|invalid| invalid.to_string())
+    AptPackage::parse(text)
+        .map(|_| text.to_owned())
+        .map_err(|invalid| invalid.to_string())
 }
 
 fn requirement(text: &str) -> Result<String, String> {
-    Requirement::parse(text).map(|_| text.to_owned()).map_err(|invalid| invalid.to_string())
+    Requirement::parse(text)
+        .map(|_| text.to_owned())
+        .map_err(|invalid| invalid.to_string())
 }
 
 pub(super) fn run(args: &NewArgs) -> ExitStatus {
@@ -66,20 +72,35 @@ pub(super) fn run(args: &NewArgs) -> ExitStatus {
     }
 }
 
-/// Nobody else waits while a person thinks: questions are asked first, then the declaration is read again and kept.
+/// Nobody else waits while a person thinks: questions are asked first, then the declaration is read
+/// again and kept.
 fn ask_and_add(args: &NewArgs) -> Result<ExitStatus, Failure> {
     let loaded = load(&args.fleet.file)?;
     let wanted = wanted(args, &loaded);
-    let loaded = if args.dry_run { loaded } else { load_to_edit(&args.fleet.file, None)? };
+    let loaded = if args.dry_run {
+        loaded
+    } else {
+        load_to_edit(&args.fleet.file, None)?
+    };
     add(args, loaded, wanted)
 }
 
 /// The service as typed; on a terminal, what is missing is asked for.
 fn wanted(args: &NewArgs, loaded: &Loaded) -> NewService {
     let kinds = kinds(&loaded.name, loaded.text());
-    let only = if let [only] = kinds.as_slice() { Some(only.clone()) } else { None };
-    let name = args.name.clone().or_else(|| prompt::ask(&page!("name of the service")));
-    let ask_kind = || name.as_ref().and_then(|_| prompt::ask_for(&page!("kind"), &kinds));
+    let only = if let [only] = kinds.as_slice() {
+        Some(only.clone())
+    } else {
+        None
+    };
+    let name = args
+        .name
+        .clone()
+        .or_else(|| prompt::ask(&page!("name of the service")));
+    let ask_kind = || {
+        name.as_ref()
+            .and_then(|_| prompt::ask_for(&page!("kind"), &kinds))
+    };
     let kind = args.kind.clone().or(only).or_else(ask_kind);
     NewService {
         name: name.unwrap_or_default(),
@@ -99,7 +120,9 @@ fn add(args: &NewArgs, loaded: Loaded, wanted: NewService) -> Result<ExitStatus,
     let made = match scaffold(&loaded.decl_text(), &file, wanted) {
         Ok(made) => made,
         Err(_) if loaded.has_errors() => return Ok(refuse(&loaded)),
-        Err(NewError::Declaration { text }) => return Ok(refuse_new(&loaded.edited(&file, &text)?)),
+        Err(NewError::Declaration { text }) => {
+            return Ok(refuse_new(&loaded.edited(&file, &text)?));
+        }
         Err(error) => return Ok(output::fail(&error.to_string())),
     };
     if loaded.has_errors_beside_missing_services() {
@@ -113,14 +136,16 @@ fn add(args: &NewArgs, loaded: Loaded, wanted: NewService) -> Result<ExitStatus,
     let comparison = compared(&loaded)?;
     let mut plan = plan(&comparison.report, &Consent::default());
     if let Some(taken) = taken(&loaded, &made, &plan)? {
-        return Ok(output::fail(&format!("{taken} is there already; move it away, or declare the service by hand")));
+        return Ok(output::fail(&format!(
+            "{taken} is there already; move it away, or declare the service by hand"
+        )));
     }
     leave_what_differed_before(&loaded, fleet_before.as_ref(), &made, &mut plan)?;
     finish(args, &loaded, before.as_deref(), &made, (&comparison, plan))
 }
 
-/// Keeps a plan to what follows from the new service: the files of its image, and those that would hold something else without it.
-/// Every other difference was there before, and stays.
+/// Keeps a plan to what follows from the new service: the files of its image, and those that would
+/// hold something else without it. Every other difference was there before, and stays.
 fn leave_what_differed_before(
     loaded: &Loaded,
     before: Option<&Fleet>,
@@ -130,7 +155,9 @@ fn leave_what_differed_before(
     let folder = image_folder(loaded, made);
     let progress = Arc::new(Progress::default());
     let _watchdog = loaded.watchdog(&progress);
-    let renderer = before.map(|fleet| Renderer::new(fleet, &loaded.templates)).transpose()?;
+    let renderer = before
+        .map(|fleet| Renderer::new(fleet, &loaded.templates))
+        .transpose()?;
     let renderer = renderer.map(|renderer| renderer.watched(progress));
     for step in &mut plan.steps {
         let path = &step.drift.path;
@@ -150,25 +177,37 @@ fn leave_what_differed_before(
 
 /// What a file should hold by a fleet; nothing where that does not declare it.
 fn expected_by(renderer: &Renderer<'_>, path: &ArtifactPath) -> Result<Option<String>, Failure> {
-    let Ok(at) = renderer.paths().binary_search(path) else { return Ok(None) };
+    let Ok(at) = renderer.paths().binary_search(path) else {
+        return Ok(None);
+    };
     Ok(renderer.render(at..at + 1)?.get(path).map(str::to_owned))
 }
 
 fn is_output(loaded: &Loaded, path: &ArtifactPath) -> bool {
-    loaded.fleet.iter().flat_map(|fleet| fleet.outputs.paths()).any(|output| output.as_str() == path.as_str())
+    loaded
+        .fleet
+        .iter()
+        .flat_map(|fleet| fleet.outputs.paths())
+        .any(|output| output.as_str() == path.as_str())
 }
 
 /// The folder of the new image's generated files.
 fn image_folder<'a>(loaded: &'a Loaded, made: &Scaffold) -> &'a str {
     let mut images = loaded.fleet.iter().flat_map(|fleet| &fleet.images);
-    images.find(|image| image.name.as_str() == made.name).map_or("", |image| image.folder.as_str())
+    images
+        .find(|image| image.name.as_str() == made.name)
+        .map_or("", |image| image.folder.as_str())
 }
 
 /// The file to declare the service in: services.yaml, or one that its patterns mean.
 fn target(args: &NewArgs, loaded: &Loaded) -> Result<String, String> {
-    let Some(into) = &args.into else { return Ok(loaded.name.clone()) };
+    let Some(into) = &args.into else {
+        return Ok(loaded.name.clone());
+    };
     let file = into.strip_prefix("./").unwrap_or(into);
-    let decl = parse(&loaded.name, loaded.text().as_bytes()).map(|parsed| parsed.decl).unwrap_or_default();
+    let decl = parse(&loaded.name, loaded.text().as_bytes())
+        .map(|parsed| parsed.decl)
+        .unwrap_or_default();
     if file == loaded.name || patterns(&decl).iter().any(|pattern| pattern.matches(file)) {
         return Ok(file.to_owned());
     }
@@ -179,7 +218,9 @@ fn target(args: &NewArgs, loaded: &Loaded) -> Result<String, String> {
         format!("it includes {}", written.join(", "))
     };
     let name = &loaded.name;
-    Err(format!("{file} is no file that {name} includes; {known}; paths count from the folder of {name}"))
+    Err(format!(
+        "{file} is no file that {name} includes; {known}; paths count from the folder of {name}"
+    ))
 }
 
 /// Shows what is wrong with the declaration, as it is or as it would be; it is not written.
@@ -188,27 +229,55 @@ fn refuse(loaded: &Loaded) -> ExitStatus {
     ExitStatus::Findings
 }
 
-/// Says what would be wrong with the declaration if it had the service: at no line, for none of it is in the file.
+/// Says what would be wrong with the declaration if it had the service: at no line, for none of it
+/// is in the file.
 fn refuse_new(loaded: &Loaded) -> ExitStatus {
     let errors = loaded.diagnostics.iter().filter(|found| found.is_error());
     let mut told = Page::default();
     for found in errors {
-        let help = found.help.as_ref().map(|help| page!("; {}", help)).unwrap_or_default();
-        add!(told, "error[{}]: {}{}\n", found.code.id, found.message, help);
+        let help = found
+            .help
+            .as_ref()
+            .map(|help| page!("; {}", help))
+            .unwrap_or_default();
+        add!(
+            told,
+            "error[{}]: {}{}\n",
+            found.code.id,
+            found.message,
+            help
+        );
     }
-    add!(told, "nothing was written: {} would have this error with the new service\n", loaded.name);
+    add!(
+        told,
+        "nothing was written: {} would have this error with the new service\n",
+        loaded.name
+    );
     output::fail_styled(&told);
     ExitStatus::Findings
 }
 
 /// A place of the new service where something stands.
-fn taken(loaded: &Loaded, made: &Scaffold, plan: &WritePlan<'_>) -> Result<Option<String>, Failure> {
-    let caps = ListCaps { depth: 64, entries: 1_000_000 };
-    if loaded.workspace.list_folder(Utf8Path::new(&made.source), caps)?.is_some() {
+fn taken(
+    loaded: &Loaded,
+    made: &Scaffold,
+    plan: &WritePlan<'_>,
+) -> Result<Option<String>, Failure> {
+    let caps = ListCaps {
+        depth: 64,
+        entries: 1_000_000,
+    };
+    if loaded
+        .workspace
+        .list_folder(Utf8Path::new(&made.source), caps)?
+        .is_some()
+    {
         return Ok(Some(made.source.clone()));
     }
     let folder = image_folder(loaded, made);
-    let kept = plan.kept().find(|step| lies_in(step.drift.path.as_str(), folder));
+    let kept = plan
+        .kept()
+        .find(|step| lies_in(step.drift.path.as_str(), folder));
     Ok(kept.map(|step| step.drift.path.to_string()))
 }
 
@@ -221,18 +290,40 @@ fn finish(
 ) -> Result<ExitStatus, Failure> {
     let mut written = Written::default();
     // A new service comes whole or not at all, also where the power goes.
-    let write = WriteArgs { dry_run: args.dry_run, durable: true };
-    let done = if args.dry_run { Ok(()) } else { write_sources(loaded, before, made, &mut written) };
+    let write = WriteArgs {
+        dry_run: args.dry_run,
+        durable: true,
+    };
+    let done = if args.dry_run {
+        Ok(())
+    } else {
+        write_sources(loaded, before, made, &mut written)
+    };
     let settled = done.and_then(|()| settle(loaded, comparison, &plan, write));
-    let errors = settled.as_ref().map(|(errors, _)| errors.clone()).unwrap_or_default();
-    for (step, _) in plan.steps.iter().zip(&errors).filter(|(_, error)| error.is_none()) {
+    let errors = settled
+        .as_ref()
+        .map(|(errors, _)| errors.clone())
+        .unwrap_or_default();
+    for (step, _) in plan
+        .steps
+        .iter()
+        .zip(&errors)
+        .filter(|(_, error)| error.is_none())
+    {
         written.note(step);
     }
-    if let Some(reason) =
-        settled.as_ref().err().map(ToString::to_string).or_else(|| errors.iter().flatten().next().cloned())
+    if let Some(reason) = settled
+        .as_ref()
+        .err()
+        .map(ToString::to_string)
+        .or_else(|| errors.iter().flatten().next().cloned())
     {
         let left = written.undo(&loaded.workspace);
-        let rest = if left.is_empty() { "everything is as before".to_owned() } else { left.join("; ") };
+        let rest = if left.is_empty() {
+            "everything is as before".to_owned()
+        } else {
+            left.join("; ")
+        };
         return Ok(output::fail(&format!("{reason}; {rest}")));
     }
     let (_, after) = settled?;
@@ -240,19 +331,37 @@ fn finish(
     let is_left = |drift: &Drift| plan.kept().any(|step| step.drift.path == drift.path);
     let is_done = args.dry_run || after.drifts.iter().all(is_left);
     let steps = plan.steps.into_iter().map(|step| (step, None)).collect();
-    let outcome = Outcome { steps, dry_run: args.dry_run };
+    let outcome = Outcome {
+        steps,
+        dry_run: args.dry_run,
+    };
     let tracer = loaded.tracer();
     let findings = loaded.findings(&after, tracer.as_deref());
     Ok(output::print(
-        &output::quoting(new_text(&findings, (before.unwrap_or_default(), &made.text), made, &outcome)),
+        &output::quoting(new_text(
+            &findings,
+            (before.unwrap_or_default(), &made.text),
+            made,
+            &outcome,
+        )),
         status(false, !is_done),
     ))
 }
 
-fn write_sources(loaded: &Loaded, before: Option<&str>, made: &Scaffold, written: &mut Written) -> Result<(), Failure> {
+fn write_sources(
+    loaded: &Loaded,
+    before: Option<&str>,
+    made: &Scaffold,
+    written: &mut Written,
+) -> Result<(), Failure> {
     let entry = unchanged(&loaded.workspace, &made.file, before.map(str::as_bytes))?;
     for (path, content) in &made.files {
-        written.write(&loaded.workspace, path, content.as_bytes(), DiskEntry::Absent)?;
+        written.write(
+            &loaded.workspace,
+            path,
+            content.as_bytes(),
+            DiskEntry::Absent,
+        )?;
     }
     written.write(&loaded.workspace, &made.file, made.text.as_bytes(), entry)
 }

@@ -1,7 +1,10 @@
-//! The only place that prints, and it prints [`Page`]s alone. A reader that closes the pipe early is a quiet success, colours follow the
-//! terminal and `NO_COLOR`.
+//! The only place that prints, and it prints [`Page`]s alone. A reader that closes the pipe early
+//! is a quiet success, colours follow the terminal and `NO_COLOR`.
 
-#![expect(clippy::disallowed_methods, reason = "the one file that has the two outputs")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one file that has the two outputs"
+)]
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal as _, Write};
@@ -11,18 +14,27 @@ use crate::report::{Page, Printable, add, page};
 
 /// Prints a page and gives the status back.
 pub(super) fn print(page: &Page, status: ExitStatus) -> ExitStatus {
-    finish(anstream::stdout().lock().write_all(page.as_str().as_bytes()), status)
+    finish(
+        anstream::stdout()
+            .lock()
+            .write_all(page.as_str().as_bytes()),
+        status,
+    )
 }
 
-/// A page that shows what stands in files. In a job of GitHub Actions the runner is told to take no commands from it; each run has a
-/// token of its own, which no file can know.
+/// A page that shows what stands in files. In a job of GitHub Actions the runner is told to take no
+/// commands from it; each run has a token of its own, which no file can know.
 pub(super) fn quoting(page: Page) -> Page {
     if !is_github_job() {
         return page;
     }
     // `RandomState` is seeded by the operating system.
     let seed = RandomState::new();
-    page.quoted(&format!("{:016x}{:016x}", seed.hash_one(0_u8), seed.hash_one(1_u8)))
+    page.quoted(&format!(
+        "{:016x}{:016x}",
+        seed.hash_one(0_u8),
+        seed.hash_one(1_u8)
+    ))
 }
 
 /// Says which log the page ends up in, and nothing about the files.
@@ -30,13 +42,14 @@ fn is_github_job() -> bool {
     std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
 }
 
-/// The one way past [`Page`]: prints bytes as they are and gives the status back. A patch, a completion script and the manual page are
-/// for programs, which need every byte.
+/// The one way past [`Page`]: prints bytes as they are and gives the status back. A patch, a
+/// completion script and the manual page are for programs, which need every byte.
 pub(super) fn print_verbatim(bytes: &[u8], status: ExitStatus) -> ExitStatus {
     finish(io::stdout().lock().write_all(bytes), status)
 }
 
-/// The status of a run whose answer was written, to the last byte; a reader that went away wants no more of it.
+/// The status of a run whose answer was written, to the last byte; a reader that went away wants no
+/// more of it.
 pub(super) fn finish(written: io::Result<()>, status: ExitStatus) -> ExitStatus {
     match written.and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -69,7 +82,9 @@ pub(super) fn fail_styled(page: &Page) -> ExitStatus {
 /// Says something beside an output that is for programs, or while it is made.
 pub(super) fn note(page: &Page) {
     // Where even standard error is gone, the exit status has to do.
-    let _ = anstream::stderr().lock().write_all(page.as_str().as_bytes());
+    let _ = anstream::stderr()
+        .lock()
+        .write_all(page.as_str().as_bytes());
 }
 
 /// Whether standard error is a terminal.

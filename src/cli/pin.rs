@@ -1,4 +1,5 @@
-//! `dockwright pin`: the digests of external images, asked from their registries through a program that is there, into services.yaml.
+//! `dockwright pin`: the digests of external images, asked from their registries through a program
+//! that is there, into services.yaml.
 
 use std::sync::Arc;
 
@@ -59,19 +60,34 @@ fn carry_out(args: &PinArgs) -> Result<ExitStatus, Failure> {
     };
     let Some(tool) = tool(args) else {
         return Ok(output::fail(
-            "there is no docker buildx, skopeo or crane here, one of which has to ask the registries",
+            "there is no docker buildx, skopeo or crane here, one of which has to ask the \
+             registries",
         ));
     };
-    // All are asked, so that one run tells all that fail; nothing is written unless every answer is there.
-    let asked: Vec<Result<Manifest, String>> =
-        targets.iter().map(|target| ask(tool, target, &args.insecure_registry)).collect();
-    let failed: Vec<String> = asked.iter().filter_map(|answer| answer.as_ref().err().cloned()).collect();
+    // All are asked, so that one run tells all that fail; nothing is written unless every answer is
+    // there.
+    let asked: Vec<Result<Manifest, String>> = targets
+        .iter()
+        .map(|target| ask(tool, target, &args.insecure_registry))
+        .collect();
+    let failed: Vec<String> = asked
+        .iter()
+        .filter_map(|answer| answer.as_ref().err().cloned())
+        .collect();
     if !failed.is_empty() {
         // What a program said can have several lines.
-        let failed = failed.iter().map(|reason| page!("{}", Lines(reason.as_bytes())));
-        return Ok(output::fail(&page!("{}; nothing was written", Page::joined(failed, "\nerror: "))));
+        let failed = failed
+            .iter()
+            .map(|reason| page!("{}", Lines(reason.as_bytes())));
+        return Ok(output::fail(&page!(
+            "{}; nothing was written",
+            Page::joined(failed, "\nerror: ")
+        )));
     }
-    let answers: Vec<(PinTarget, Manifest)> = targets.into_iter().zip(asked.into_iter().flatten()).collect();
+    let answers: Vec<(PinTarget, Manifest)> = targets
+        .into_iter()
+        .zip(asked.into_iter().flatten())
+        .collect();
     finish(args, loaded, &answers)
 }
 
@@ -81,27 +97,46 @@ fn tool(args: &PinArgs) -> Option<Tool> {
         Some(ToolName::Imagetools) => Some(Tool::Imagetools),
         Some(ToolName::Skopeo) => Some(Tool::Skopeo),
         Some(ToolName::Crane) => Some(Tool::Crane),
-        None => Tool::ALL.into_iter().find(|tool| argv(tool.probe()).is_some_and(|argv| works(&argv))),
+        None => Tool::ALL
+            .into_iter()
+            .find(|tool| argv(tool.probe()).is_some_and(|argv| works(&argv))),
     }
 }
 
 fn argv<'a, T: AsRef<str>>(words: &'a [T]) -> Option<Argv> {
     let (program, arguments) = words.split_first()?;
-    Some(Argv::new(program.as_ref(), arguments.iter().map(AsRef::as_ref).collect::<Vec<&'a str>>()))
+    Some(Argv::new(
+        program.as_ref(),
+        arguments
+            .iter()
+            .map(AsRef::as_ref)
+            .collect::<Vec<&'a str>>(),
+    ))
 }
 
 /// What the registry has under a tag, or why that is not known.
 fn ask(tool: Tool, target: &PinTarget, insecure: &[Registry]) -> Result<Manifest, String> {
     let told = |reason: &dyn std::fmt::Display| format!("{}: {reason}", target.reference);
-    let words = tool.words(&target.reference, insecure).map_err(|error| told(&error))?;
+    let words = tool
+        .words(&target.reference, insecure)
+        .map_err(|error| told(&error))?;
     let argv = argv(&words).ok_or_else(String::new)?;
     let printed = capture(&argv, Utf8Path::new(""), "", &[]).map_err(|error| told(&error))?;
     read_manifest(&printed).map_err(|error| told(&error))
 }
 
-/// Writes the digests into the declaration as it is now: it may have changed while the registries were asked.
-fn finish(args: &PinArgs, loaded: Loaded, answers: &[(PinTarget, Manifest)]) -> Result<ExitStatus, Failure> {
-    let loaded = if args.dry_run { loaded } else { load_to_edit(&args.fleet.file, None)? };
+/// Writes the digests into the declaration as it is now: it may have changed while the registries
+/// were asked.
+fn finish(
+    args: &PinArgs,
+    loaded: Loaded,
+    answers: &[(PinTarget, Manifest)],
+) -> Result<ExitStatus, Failure> {
+    let loaded = if args.dry_run {
+        loaded
+    } else {
+        load_to_edit(&args.fleet.file, None)?
+    };
     let before = loaded.text().to_owned();
     let targets: Vec<&PinTarget> = answers.iter().map(|(target, _)| target).collect();
     match pin_targets(&loaded.decl_text(), &loaded.locks, &args.images) {
@@ -109,9 +144,16 @@ fn finish(args: &PinArgs, loaded: Loaded, answers: &[(PinTarget, Manifest)]) -> 
         Ok(_) => return Err(Failure::ChangedMeanwhile(loaded.name.clone())),
         Err(error) => return refuse(&loaded, error),
     }
-    let digests: Vec<_> = answers.iter().map(|(target, manifest)| (target.clone(), manifest.digest.clone())).collect();
+    let digests: Vec<_> = answers
+        .iter()
+        .map(|(target, manifest)| (target.clone(), manifest.digest.clone()))
+        .collect();
     let _watchdog = loaded.watchdog(&Arc::default());
-    let pinned = match pin(&loaded.decl_text(), (&loaded.templates, &loaded.locks), &digests) {
+    let pinned = match pin(
+        &loaded.decl_text(),
+        (&loaded.templates, &loaded.locks),
+        &digests,
+    ) {
         Ok(pinned) => pinned,
         Err(error) => return refuse(&loaded, error),
     };
@@ -120,11 +162,22 @@ fn finish(args: &PinArgs, loaded: Loaded, answers: &[(PinTarget, Manifest)]) -> 
     if !args.dry_run && pinned.text != before {
         write::declaration(&loaded, before.as_bytes())?;
     }
-    let graph = Graph::of(&pinned.after, &Renderer::new(&pinned.after, &loaded.templates)?.all_uses()?);
-    let view =
-        PinView { answers, pinned: &pinned, graph: &graph, texts: (&before, &pinned.text), dry_run: args.dry_run };
+    let graph = Graph::of(
+        &pinned.after,
+        &Renderer::new(&pinned.after, &loaded.templates)?.all_uses()?,
+    );
+    let view = PinView {
+        answers,
+        pinned: &pinned,
+        graph: &graph,
+        texts: (&before, &pinned.text),
+        dry_run: args.dry_run,
+    };
     let compared = DriftReport::default();
-    Ok(output::print(&output::quoting(pin_text(&loaded.findings(&compared, None), &view)), ExitStatus::Clean))
+    Ok(output::print(
+        &output::quoting(pin_text(&loaded.findings(&compared, None), &view)),
+        ExitStatus::Clean,
+    ))
 }
 
 fn refuse(loaded: &Loaded, error: PinError) -> Result<ExitStatus, Failure> {

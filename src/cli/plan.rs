@@ -55,7 +55,9 @@ pub(super) fn run(args: &PlanArgs) -> ExitStatus {
 }
 
 fn planned(args: &PlanArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
-    let Some(fleet) = &loaded.fleet else { return Ok(declaration_errors(loaded)) };
+    let Some(fleet) = &loaded.fleet else {
+        return Ok(declaration_errors(loaded));
+    };
     let plan = chosen(&args.chosen, &args.only, &args.fleet.file, loaded, fleet)?;
     Ok(print(args.format, fleet, &plan))
 }

@@ -1,7 +1,9 @@
-//! A line on the terminal while a step lasts: nothing in its first half second, nothing where nobody watches.
+//! A line on the terminal while a step lasts: nothing in its first half second, nothing where
+//! nobody watches.
 //!
-//! One line without colours or escapes, so that there is nothing to strip for `NO_COLOR` and simple terminals; a library for bars and
-//! spinners would bring more crates than this file has lines to spare.
+//! One line without colours or escapes, so that there is nothing to strip for `NO_COLOR` and simple
+//! terminals; a library for bars and spinners would bring more crates than this file has lines to
+//! spare.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -36,20 +38,35 @@ impl Meter {
         if is_watched() {
             Self::on(status_line(), what, total, SILENT)
         } else {
-            Self { done: Arc::default(), line: None }
+            Self {
+                done: Arc::default(),
+                line: None,
+            }
         }
     }
 
-    fn on(line: StatusLine<impl Write + Send + 'static>, what: Page, total: usize, silent: Duration) -> Self {
+    fn on(
+        line: StatusLine<impl Write + Send + 'static>,
+        what: Page,
+        total: usize,
+        silent: Duration,
+    ) -> Self {
         let done = Arc::new(AtomicUsize::new(0));
         let (alive, dropped) = channel();
         let counted = Arc::clone(&done);
         let text = move || {
             let done = counted.load(Ordering::Relaxed).min(total);
-            if total == 0 { page!("{} …", what) } else { page!("{} {} of {} files", what, done, total) }
+            if total == 0 {
+                page!("{} …", what)
+            } else {
+                page!("{} {} of {} files", what, done, total)
+            }
         };
         let writer = thread::spawn(move || write_line(line, &dropped, silent, &text));
-        Self { done, line: Some(Line { alive, writer }) }
+        Self {
+            done,
+            line: Some(Line { alive, writer }),
+        }
     }
 
     /// Counts files that are done.
@@ -68,7 +85,12 @@ impl Drop for Meter {
     }
 }
 
-fn write_line(mut line: StatusLine<impl Write>, dropped: &Receiver<()>, silent: Duration, text: &dyn Fn() -> Page) {
+fn write_line(
+    mut line: StatusLine<impl Write>,
+    dropped: &Receiver<()>,
+    silent: Duration,
+    text: &dyn Fn() -> Page,
+) {
     let mut wait = silent;
     while dropped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         line.show(text());
@@ -78,10 +100,15 @@ fn write_line(mut line: StatusLine<impl Write>, dropped: &Receiver<()>, silent: 
 }
 
 /// Whether somebody is likely to look: a terminal, and no CI job that gave itself one.
-#[expect(clippy::disallowed_methods, reason = "what the environment says is read in `cli` alone")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what the environment says is read in `cli` alone"
+)]
 fn is_watched() -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    output::is_watched() && !is_set("CI") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    output::is_watched()
+        && !is_set("CI")
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 #[cfg(test)]
@@ -113,19 +140,32 @@ mod tests {
     #[test]
     fn a_long_step_is_counted_and_leaves_nothing_behind() {
         let screen = Screen::default();
-        let meter = Meter::on(StatusLine::on(screen.clone()), page!("comparing"), 7, Duration::ZERO);
+        let meter = Meter::on(
+            StatusLine::on(screen.clone()),
+            page!("comparing"),
+            7,
+            Duration::ZERO,
+        );
         meter.advance(3);
         while !text(&screen).contains("\rcomparing 3 of 7 files") {
             thread::sleep(Duration::from_millis(1));
         }
         drop(meter);
-        assert!(text(&screen).ends_with(&format!("\r{}\r", " ".repeat("comparing 3 of 7 files".len()))));
+        assert!(text(&screen).ends_with(&format!(
+            "\r{}\r",
+            " ".repeat("comparing 3 of 7 files".len())
+        )));
     }
 
     #[test]
     fn a_short_step_is_never_told() {
         let screen = Screen::default();
-        drop(Meter::on(StatusLine::on(screen.clone()), page!("comparing"), 7, Duration::from_hours(1)));
+        drop(Meter::on(
+            StatusLine::on(screen.clone()),
+            page!("comparing"),
+            7,
+            Duration::from_hours(1),
+        ));
         assert_eq!(text(&screen), "");
     }
 }

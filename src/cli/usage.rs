@@ -10,22 +10,37 @@ use crate::exit::ExitStatus;
 use crate::report::inert::inert;
 use crate::report::{Bytes, Lines, Page, page};
 
-/// The command line of the process; where it is none, or asks for help alone, the status after printing that.
+/// The command line of the process; where it is none, or asks for help alone, the status after
+/// printing that.
 pub(super) fn parse() -> Result<Cli, ExitStatus> {
     let words: Vec<OsString> = std::env::args_os().collect();
-    if let Some((position, word)) = words.iter().enumerate().skip(1).find(|(_, word)| word.to_str().is_none()) {
+    if let Some((position, word)) = words
+        .iter()
+        .enumerate()
+        .skip(1)
+        .find(|(_, word)| word.to_str().is_none())
+    {
         let word = Bytes(word.as_encoded_bytes());
-        return Err(output::fail(&page!("argument {} is not valid UTF-8: `{}`", position, word)));
+        return Err(output::fail(&page!(
+            "argument {} is not valid UTF-8: `{}`",
+            position,
+            word
+        )));
     }
     Cli::try_parse_from(&words).map_err(|error| {
         let is_failure = error.use_stderr();
         let page = shown(error, &words);
-        if is_failure { output::fail_styled(&page) } else { output::print(&page, ExitStatus::Clean) }
+        if is_failure {
+            output::fail_styled(&page)
+        } else {
+            output::print(&page, ExitStatus::Clean)
+        }
     })
 }
 
-/// An error as clap puts it, with nothing raw of what was typed. clap knows no such rendering, and what it repeats is spread over its
-/// message, usage and tips; so it says the same about words that are inert already.
+/// An error as clap puts it, with nothing raw of what was typed. clap knows no such rendering, and
+/// what it repeats is spread over its message, usage and tips; so it says the same about words that
+/// are inert already.
 fn shown(mut error: Error, words: &[OsString]) -> Page {
     if error.kind() == ErrorKind::ValueValidation {
         // The reason is about the value as it was typed, and does not repeat it.

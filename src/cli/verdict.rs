@@ -1,8 +1,9 @@
 //! The one question of `check`, `generate` and `build`: is everything as services.yaml says?
 //!
-//! The answers come in this order, and each is told only where the ones before leave something to judge:
-//! the version that the declaration requires (before it is parsed, once there is such a field), its syntax, its meaning,
-//! the rules, and then drift. Warnings and hints are told and decide nothing.
+//! The answers come in this order, and each is told only where the ones before leave something to
+//! judge: the version that the declaration requires (before it is parsed, once there is such a
+//! field), its syntax, its meaning, the rules, and then drift. Warnings and hints are told and
+//! decide nothing.
 
 use std::thread;
 
@@ -24,7 +25,8 @@ pub(super) fn judged(loaded: &mut Loaded, today: Option<&Date>) -> Result<DriftR
     judged_with(loaded, today, compared_to_look)
 }
 
-/// The same with a comparison of the caller's, at the same time where the fleet is large: neither needs the other.
+/// The same with a comparison of the caller's, at the same time where the fleet is large: neither
+/// needs the other.
 pub(super) fn judged_with(
     loaded: &mut Loaded,
     today: Option<&Date>,
@@ -52,21 +54,34 @@ pub(super) fn passes(loaded: &Loaded, report: &DriftReport) -> bool {
 
 /// The status that says so.
 pub(super) fn status(loaded: &Loaded, report: &DriftReport) -> ExitStatus {
-    if passes(loaded, report) { ExitStatus::Clean } else { ExitStatus::Findings }
+    if passes(loaded, report) {
+        ExitStatus::Clean
+    } else {
+        ExitStatus::Findings
+    }
 }
 
-/// Says on standard error what stands against a fleet, in the words of `check`, where something does.
+/// Says on standard error what stands against a fleet, in the words of `check`, where something
+/// does.
 pub(super) fn refused(loaded: &Loaded, report: &DriftReport) -> Option<ExitStatus> {
     if passes(loaded, report) {
         return None;
     }
-    let tracer = if report.is_clean() { None } else { loaded.tracer() };
-    output::fail_styled(&output::quoting(check_text(&loaded.findings(report, tracer.as_deref()))));
+    let tracer = if report.is_clean() {
+        None
+    } else {
+        loaded.tracer()
+    };
+    output::fail_styled(&output::quoting(check_text(
+        &loaded.findings(report, tracer.as_deref()),
+    )));
     Some(ExitStatus::Findings)
 }
 
 /// Says what is wrong with the declaration: without a fleet there is nothing to compare.
 pub(super) fn declaration_errors(loaded: &Loaded) -> ExitStatus {
-    output::fail_styled(&output::quoting(check_text(&loaded.findings(&DriftReport::default(), None))));
+    output::fail_styled(&output::quoting(check_text(
+        &loaded.findings(&DriftReport::default(), None),
+    )));
     ExitStatus::Findings
 }

@@ -1,5 +1,5 @@
-//! Ends the program when a fleet's own template does not end or fills the memory: steps are bounded by fuel, but a single step can
-//! still work on text of any size.
+//! Ends the program when a fleet's own template does not end or fills the memory: steps are bounded
+//! by fuel, but a single step can still work on text of any size.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -13,7 +13,8 @@ use crate::workspace::memory;
 
 /// How often the watchdog looks: a template fills some 50 MiB between two looks.
 const TICK: Duration = Duration::from_millis(20);
-/// How many looks long all templates of a fleet may take, 10 s: the largest fleets take about a second.
+/// How many looks long all templates of a fleet may take, 10 s: the largest fleets take about a
+/// second.
 const TICKS: u32 = 500;
 /// How many bytes the program may grow by meanwhile.
 const MEMORY_LIMIT: u64 = 1 << 30;
@@ -25,7 +26,8 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Ends the process with exit status 2 after 10 s, or when it has grown by 1 GiB, naming the template that was being rendered.
+    /// Ends the process with exit status 2 after 10 s, or when it has grown by 1 GiB, naming the
+    /// template that was being rendered.
     pub(super) fn start(progress: Arc<Progress>) -> Self {
         let (alive, dropped) = channel();
         thread::spawn(move || {
@@ -46,6 +48,12 @@ impl Watchdog {
 
 fn end(progress: &Progress, what: &str) -> ! {
     let template = progress.template();
-    let template = if template.is_empty() { "a template" } else { &template };
-    std::process::exit(i32::from(output::fail(&page!("{} {}; the run ends here", template, what)).code()))
+    let template = if template.is_empty() {
+        "a template"
+    } else {
+        &template
+    };
+    std::process::exit(i32::from(
+        output::fail(&page!("{} {}; the run ends here", template, what)).code(),
+    ))
 }

@@ -35,14 +35,32 @@ pub(super) fn run(args: &WhyArgs) -> ExitStatus {
     }
 }
 
-/// What is known of a package that locks pin although no entry leads to it: they do not say what requires it.
+/// What is known of a package that locks pin although no entry leads to it: they do not say what
+/// requires it.
 fn pinned_for_nobody(fleet: &Fleet, package: &str) -> Option<String> {
     let name = normalized(package);
-    let pins = |image: &&Image| image.locked.lock().is_some_and(|lock| lock.pins_of(&name).next().is_some());
-    let locks: Vec<String> = fleet.images.iter().filter(pins).filter_map(|image| fleet.lock_path(image)).collect();
+    let pins = |image: &&Image| {
+        image
+            .locked
+            .lock()
+            .is_some_and(|lock| lock.pins_of(&name).next().is_some())
+    };
+    let locks: Vec<String> = fleet
+        .images
+        .iter()
+        .filter(pins)
+        .filter_map(|image| fleet.lock_path(image))
+        .collect();
     let (first, more) = locks.split_first()?;
-    let more = if more.is_empty() { String::new() } else { format!(" (and {} more)", more.len()) };
-    Some(format!("{first}{more} pins `{package}`, but what the lock says of it leads to no entry of {}", fleet.file))
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        format!(" (and {} more)", more.len())
+    };
+    Some(format!(
+        "{first}{more} pins `{package}`, but what the lock says of it leads to no entry of {}",
+        fleet.file
+    ))
 }
 
 fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
@@ -64,14 +82,25 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
             return output::fail(&known);
         }
         let meant = did_you_mean(&args.package, package_names(fleet));
-        let suggestion = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-        return output::fail(&format!("no entry of {} names `{}`{suggestion}", fleet.file, args.package));
+        let suggestion =
+            meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+        return output::fail(&format!(
+            "no entry of {} names `{}`{suggestion}",
+            fleet.file, args.package
+        ));
     }
-    let asked = fleet.images.iter().filter(|image| args.image.as_ref().is_none_or(|name| image.name.as_str() == name));
+    let asked = fleet.images.iter().filter(|image| {
+        args.image
+            .as_ref()
+            .is_none_or(|name| image.name.as_str() == name)
+    });
     let unlocked = unlocked(fleet, asked);
     let print = match args.format {
         TextOrJson::Text => why_text,
         TextOrJson::Json => why_json,
     };
-    output::print(&print(fleet, &loaded.sources, &args.package, &ways, &unlocked), ExitStatus::Clean)
+    output::print(
+        &print(fleet, &loaded.sources, &args.package, &ways, &unlocked),
+        ExitStatus::Clean,
+    )
 }

@@ -21,7 +21,8 @@ impl Written {
         bytes: &[u8],
         expected: DiskEntry,
     ) -> Result<(), Failure> {
-        let path = ArtifactPath::parse(path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
+        let path =
+            ArtifactPath::parse(path).map_err(|invalid| Failure::Path(invalid.to_string()))?;
         let result = workspace.write(&path, bytes, &expected);
         if result.is_ok() || stands(workspace, &path, bytes) {
             self.0.push((path, expected, bytes.to_vec()));
@@ -31,39 +32,66 @@ impl Written {
 
     /// Takes note of a step of a plan that was carried out.
     pub(super) fn note(&mut self, step: &Step<'_>) {
-        if let (Action::Create | Action::Update, Some(expected)) = (step.action, &step.drift.expected) {
-            self.0.push((step.drift.path.clone(), step.drift.on_disk().clone(), expected.clone().into_bytes()));
+        if let (Action::Create | Action::Update, Some(expected)) =
+            (step.action, &step.drift.expected)
+        {
+            self.0.push((
+                step.drift.path.clone(),
+                step.drift.on_disk().clone(),
+                expected.clone().into_bytes(),
+            ));
         }
     }
 
     /// Puts everything back, the last first; what cannot be put back is told.
     pub(super) fn undo(self, workspace: &Workspace) -> Vec<String> {
         let undone = self.0.into_iter().rev().map(|(path, before, written)| {
-            let now = DiskEntry::File { bytes: written, executable: false };
+            let now = DiskEntry::File {
+                bytes: written,
+                executable: false,
+            };
             match before {
                 DiskEntry::File { bytes, .. } => workspace.write(&path, &bytes, &now),
                 _ => workspace.remove(&path, &now, Utf8Path::new(""), Durability::Synced),
             }
         });
-        undone.filter_map(Result::err).map(|error| error.to_string()).collect()
+        undone
+            .filter_map(Result::err)
+            .map(|error| error.to_string())
+            .collect()
     }
 }
 
-/// Whether a write that failed has replaced the file all the same: the sync of the folder comes after the rename.
+/// Whether a write that failed has replaced the file all the same: the sync of the folder comes
+/// after the rename.
 fn stands(workspace: &Workspace, path: &ArtifactPath, bytes: &[u8]) -> bool {
-    let found = workspace.read_declared(std::slice::from_ref(path)).unwrap_or_default();
-    found.iter().any(|(_, entry)| matches!(entry, DiskEntry::File { bytes: now, .. } if now == bytes))
+    let found = workspace
+        .read_declared(std::slice::from_ref(path))
+        .unwrap_or_default();
+    found
+        .iter()
+        .any(|(_, entry)| matches!(entry, DiskEntry::File { bytes: now, .. } if now == bytes))
 }
 
-/// What stands at the path of a file that was read, where it still is what was read; nothing where it is to be made.
-pub(super) fn unchanged(workspace: &Workspace, file: &str, before: Option<&[u8]>) -> Result<DiskEntry, Failure> {
+/// What stands at the path of a file that was read, where it still is what was read; nothing where
+/// it is to be made.
+pub(super) fn unchanged(
+    workspace: &Workspace,
+    file: &str,
+    before: Option<&[u8]>,
+) -> Result<DiskEntry, Failure> {
     let path = ArtifactPath::parse(file).map_err(|invalid| Failure::Path(invalid.to_string()))?;
     let found = workspace.read_declared(std::slice::from_ref(&path))?;
-    let entry = found.into_iter().next().map_or(DiskEntry::Absent, |(_, entry)| entry);
+    let entry = found
+        .into_iter()
+        .next()
+        .map_or(DiskEntry::Absent, |(_, entry)| entry);
     match &entry {
         DiskEntry::File { bytes, .. } if before == Some(bytes) => Ok(entry),
         DiskEntry::Absent if before.is_none() => Ok(entry),
-        DiskEntry::TooLarge { .. } => Err(Failure::Path(format!("{file} is too large to be edited safely"))),
+        DiskEntry::TooLarge { .. } => Err(Failure::Path(format!(
+            "{file} is too large to be edited safely"
+        ))),
         _ => Err(Failure::ChangedMeanwhile(file.to_owned())),
     }
 }
@@ -73,5 +101,10 @@ pub(super) fn declaration(loaded: &Loaded, before: &[u8]) -> Result<(), Failure>
     let entry = unchanged(&loaded.workspace, &loaded.name, Some(before))?;
     // What a killed run left beside it; a later run tries again.
     let _ = loaded.workspace.reap_stale_temps(Utf8Path::new(""), 0);
-    Written::default().write(&loaded.workspace, &loaded.name, loaded.text().as_bytes(), entry)
+    Written::default().write(
+        &loaded.workspace,
+        &loaded.name,
+        loaded.text().as_bytes(),
+        entry,
+    )
 }

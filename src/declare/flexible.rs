@@ -1,4 +1,5 @@
-//! A field that people may write short (a word or a list) or long (a mapping), without losing the error's path as `untagged` does.
+//! A field that people may write short (a word or a list) or long (a mapping), without losing the
+//! error's path as `untagged` does.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -44,7 +45,9 @@ where
     T::Short: Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FormVisitor(PhantomData)).map(Self)
+        deserializer
+            .deserialize_any(FormVisitor(PhantomData))
+            .map(Self)
     }
 }
 
@@ -61,7 +64,8 @@ where
         formatter.write_str("the short form or a mapping")
     }
 
-    /// The reader of services.yaml gives what is no mapping as it is, so that the short form says what it wants.
+    /// The reader of services.yaml gives what is no mapping as it is, so that the short form says
+    /// what it wants.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, short: D) -> Result<T, D::Error> {
         T::Short::deserialize(short).map(T::from_short)
     }

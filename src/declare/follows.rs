@@ -1,9 +1,11 @@
-//! Which findings may only be there because something else is wrong: they wait until that is mended.
+//! Which findings may only be there because something else is wrong: they wait until that is
+//! mended.
 
 use crate::diagnostic::{DeclPath, Diagnostic, Spot, Step, code};
 
-/// What values of a wrong shape leave behind when they are left out: a field that is missing from the same entry, or a name that the left
-/// out entry would have declared. A finding that may only be there because of that waits until the shape is mended.
+/// What values of a wrong shape leave behind when they are left out: a field that is missing from
+/// the same entry, or a name that the left out entry would have declared. A finding that may only
+/// be there because of that waits until the shape is mended.
 #[derive(Debug, Default)]
 pub struct Follows {
     /// File, section and entry of each.
@@ -17,7 +19,8 @@ pub struct Follows {
 }
 
 impl Follows {
-    /// Of everything that is wrong with the shape. `readable` puts keys in place of positions in a file's path.
+    /// Of everything that is wrong with the shape. `readable` puts keys in place of positions in a
+    /// file's path.
     #[must_use]
     pub fn of(shape: &[Diagnostic], readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Self {
         let include = Step::Key("include".to_owned());
@@ -27,7 +30,9 @@ impl Follows {
                 let file = wrong.location.file.clone();
                 follows.values.push((file.clone(), readable(&file, path)));
             }
-            let Some(entry) = entry(wrong, readable).filter(|entry| entry.first() != Some(&include)) else {
+            let Some(entry) =
+                entry(wrong, readable).filter(|entry| entry.first() != Some(&include))
+            else {
                 follows.anything = true;
                 continue;
             };
@@ -41,12 +46,19 @@ impl Follows {
 
     /// Whether a finding waits.
     #[must_use]
-    pub fn hold_back(&self, found: &Diagnostic, readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> bool {
+    pub fn hold_back(
+        &self,
+        found: &Diagnostic,
+        readable: &dyn Fn(&str, &DeclPath) -> DeclPath,
+    ) -> bool {
         let is_of = |path: &DeclPath| {
             let path = readable(&found.location.file, path);
-            self.values.iter().any(|(file, wrong)| *file == found.location.file && *wrong == path)
+            self.values
+                .iter()
+                .any(|(file, wrong)| *file == found.location.file && *wrong == path)
         };
-        if matches!(&found.location.spot, Spot::Value(path) if !self.values.is_empty() && is_of(path)) {
+        if matches!(&found.location.spot, Spot::Value(path) if !self.values.is_empty() && is_of(path))
+        {
             return true;
         }
         if !found.code.follows || (self.entries.is_empty() && !self.anything) {
@@ -55,11 +67,15 @@ impl Follows {
         let Some(name) = found.code.id.strip_prefix("unknown-") else {
             let of_found = entry(found, readable).unwrap_or_default();
             let is_same = |(file, wrong): &(String, Vec<Step>)| {
-                *file == found.location.file && (of_found.starts_with(wrong) || wrong.starts_with(&of_found))
+                *file == found.location.file
+                    && (of_found.starts_with(wrong) || wrong.starts_with(&of_found))
             };
             return self.anything || self.entries.iter().any(is_same);
         };
-        let section = Step::Key(format!("{}s", name.replace("requirement-set", "requirement")));
+        let section = Step::Key(format!(
+            "{}s",
+            name.replace("requirement-set", "requirement")
+        ));
         self.anything || self.sections.contains(&section)
     }
 }
@@ -67,9 +83,13 @@ impl Follows {
 /// Section and entry that a diagnostic points into; `None` where it points at a file as a whole.
 fn entry(found: &Diagnostic, readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Option<Vec<Step>> {
     match &found.location.spot {
-        Spot::Value(path) | Spot::Key(path) => {
-            Some(readable(&found.location.file, path).0.into_iter().take(2).collect())
-        }
+        Spot::Value(path) | Spot::Key(path) => Some(
+            readable(&found.location.file, path)
+                .0
+                .into_iter()
+                .take(2)
+                .collect(),
+        ),
         Spot::Bytes { .. } | Spot::File => None,
     }
 }

@@ -30,19 +30,29 @@ impl Default for Places {
 impl Places {
     /// Whether a mapping can stand there as well.
     pub(super) fn holds_mapping(&self, path: &DeclPath) -> bool {
-        nodes_at(&self.0, &path.0).iter().any(|node| is_of_type(node, "object"))
+        nodes_at(&self.0, &path.0)
+            .iter()
+            .any(|node| is_of_type(node, "object"))
     }
 
     /// Whether it is a field that need not be there.
     pub(super) fn can_be_left_out(&self, path: &DeclPath) -> bool {
-        let Some((Step::Key(field), above)) = path.0.split_last() else { return false };
+        let Some((Step::Key(field), above)) = path.0.split_last() else {
+            return false;
+        };
         let owners = nodes_at(&self.0, above);
         let is_required = |owner: &Value| {
             let required = owner.get("required").and_then(Value::as_array);
             required.is_some_and(|names| names.iter().any(|name| name == field.as_str()))
         };
-        let is_field = |owner: &Value| owner.get("properties").is_some_and(|fields| fields.get(field).is_some());
-        owners.iter().any(|owner| is_field(owner) && !is_required(owner))
+        let is_field = |owner: &Value| {
+            owner
+                .get("properties")
+                .is_some_and(|fields| fields.get(field).is_some())
+        };
+        owners
+            .iter()
+            .any(|owner| is_field(owner) && !is_required(owner))
     }
 }
 
@@ -58,8 +68,11 @@ fn is_of_type(node: &Value, wanted: &str) -> bool {
 fn nodes_at<'a>(root: &'a Value, path: &[Step]) -> Vec<&'a Value> {
     let mut nodes = alternatives(root, root);
     for step in path {
-        nodes =
-            nodes.into_iter().filter_map(|node| child(node, step)).flat_map(|node| alternatives(root, node)).collect();
+        nodes = nodes
+            .into_iter()
+            .filter_map(|node| child(node, step))
+            .flat_map(|node| alternatives(root, node))
+            .collect();
     }
     nodes
 }
@@ -68,15 +81,20 @@ fn nodes_at<'a>(root: &'a Value, path: &[Step]) -> Vec<&'a Value> {
 pub(super) fn fields_at(path: &[Step]) -> Vec<String> {
     let root = json_schema();
     let nodes = nodes_at(&root, path);
-    let properties = nodes.into_iter().filter_map(|node| node.get("properties")?.as_object());
-    properties.flat_map(|fields| fields.keys().cloned()).collect()
+    let properties = nodes
+        .into_iter()
+        .filter_map(|node| node.get("properties")?.as_object());
+    properties
+        .flat_map(|fields| fields.keys().cloned())
+        .collect()
 }
 
 fn child<'a>(node: &'a Value, step: &Step) -> Option<&'a Value> {
     match step {
-        Step::Key(key) => {
-            node.get("properties").and_then(|fields| fields.get(key)).or_else(|| node.get("additionalProperties"))
-        }
+        Step::Key(key) => node
+            .get("properties")
+            .and_then(|fields| fields.get(key))
+            .or_else(|| node.get("additionalProperties")),
         Step::Index(_) => node.get("items"),
     }
 }
@@ -90,14 +108,19 @@ fn alternatives<'a>(root: &'a Value, node: &'a Value) -> Vec<&'a Value> {
     match node.get("anyOf").and_then(Value::as_array) {
         // Of the root it says which fields must be there.
         Some(_) if node.get("properties").is_some() => vec![node],
-        Some(choices) => choices.iter().flat_map(|choice| alternatives(root, choice)).collect(),
+        Some(choices) => choices
+            .iter()
+            .flat_map(|choice| alternatives(root, choice))
+            .collect(),
         None => vec![node],
     }
 }
 
 /// The fields beside the last step of a path.
 pub(super) fn fields_beside(path: &DeclPath) -> Vec<String> {
-    path.0.split_last().map_or_else(Vec::new, |(_, above)| fields_at(above))
+    path.0
+        .split_last()
+        .map_or_else(Vec::new, |(_, above)| fields_at(above))
 }
 
 #[cfg(test)]
@@ -108,8 +131,17 @@ mod tests {
     fn fields_are_found_through_references_and_short_forms() {
         assert!(fields_beside(&DeclPath::of(&["x"])).contains(&"registry".to_owned()));
         assert!(fields_beside(&DeclPath::of(&["services", "a", "x"])).contains(&"port".to_owned()));
-        assert!(fields_beside(&DeclPath::of(&["services", "a", "healthcheck", "x"])).contains(&"path".to_owned()));
-        assert!(fields_beside(&DeclPath::of(&["requirements", "a", "x"])).contains(&"development".to_owned()));
-        assert_eq!(fields_beside(&DeclPath::of(&["bases", "a", "secrets"]).index(0).key("x")), ["id", "target"]);
+        assert!(
+            fields_beside(&DeclPath::of(&["services", "a", "healthcheck", "x"]))
+                .contains(&"path".to_owned())
+        );
+        assert!(
+            fields_beside(&DeclPath::of(&["requirements", "a", "x"]))
+                .contains(&"development".to_owned())
+        );
+        assert_eq!(
+            fields_beside(&DeclPath::of(&["bases", "a", "secrets"]).index(0).key("x")),
+            ["id", "target"]
+        );
     }
 }

@@ -12,7 +12,8 @@ use super::text::Text;
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct LocksDecl {
-    /// The folder of the lock files, `<folder>/<image>.txt`; no name in it may begin with a dot. Default: locks
+    /// The folder of the lock files, `<folder>/<image>.txt`; no name in it may begin with a dot.
+    /// Default: locks
     #[schemars(regex(pattern = FOLDER))]
     pub folder: Option<Text>,
     /// The images that are locked, with the bases they build on. Default: every image
@@ -23,7 +24,10 @@ impl ShortForm for LocksDecl {
     type Short = Text;
 
     fn from_short(folder: Text) -> Self {
-        Self { folder: Some(folder), images: None }
+        Self {
+            folder: Some(folder),
+            images: None,
+        }
     }
 
     fn short_schema(_: &mut SchemaGenerator) -> Schema {

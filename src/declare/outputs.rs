@@ -1,4 +1,5 @@
-//! The shape of `outputs` in services.yaml: files for the fleet as a whole. A bare path is the short form of each.
+//! The shape of `outputs` in services.yaml: files for the fleet as a whole. A bare path is the
+//! short form of each.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -17,11 +18,13 @@ fn path_schema(pattern: &str) -> Schema {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct OutputsDecl {
-    /// A bake file: every image as a target of `docker buildx bake`, services linked to their bases.
+    /// A bake file: every image as a target of `docker buildx bake`, services linked to their
+    /// bases.
     pub bake: Option<Flexible<BakeDecl>>,
     /// A compose file with all services: ports, health checks, `depends_on`.
     pub compose: Option<Flexible<ComposeDecl>>,
-    /// A workflow for GitHub or Gitea Actions: the drift check, then what changed is built, scanned and pushed.
+    /// A workflow for GitHub or Gitea Actions: the drift check, then what changed is built, scanned
+    /// and pushed.
     pub workflow: Option<Flexible<WorkflowDecl>>,
 }
 
@@ -33,7 +36,8 @@ pub struct BakeDecl {
     /// Its path: `*.hcl`, without a name that begins with a dot. Default: generated/docker-bake.hcl
     #[schemars(regex(pattern = BAKE_FILE))]
     pub path: Option<Text>,
-    /// Layer caches in the registry, as `<image>:buildcache`; the variable CACHE switches them on (read, write).
+    /// Layer caches in the registry, as `<image>:buildcache`; the variable CACHE switches them on
+    /// (read, write).
     pub cache: bool,
     /// A software bill of materials attached to each image.
     pub sbom: bool,
@@ -45,7 +49,10 @@ impl ShortForm for BakeDecl {
     type Short = Text;
 
     fn from_short(path: Text) -> Self {
-        Self { path: Some(path), ..Self::default() }
+        Self {
+            path: Some(path),
+            ..Self::default()
+        }
     }
 
     fn short_schema(_: &mut SchemaGenerator) -> Schema {
@@ -80,7 +87,8 @@ impl ShortForm for ComposeDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["install"]))]
 pub struct WorkflowDecl {
-    /// Its path: `*.yaml` or `*.yml`, in .github/workflows, .gitea/workflows or without leading dots. Default: .github/workflows/images.yaml
+    /// Its path: `*.yaml` or `*.yml`, in .github/workflows, .gitea/workflows or without leading
+    /// dots. Default: .github/workflows/images.yaml
     #[schemars(regex(pattern = WORKFLOW_FILE))]
     pub path: Option<Text>,
     /// Which images it builds. Default: affected
@@ -97,7 +105,10 @@ impl ShortForm for WorkflowDecl {
     type Short = Text;
 
     fn from_short(path: Text) -> Self {
-        Self { path: Some(path), ..Self::default() }
+        Self {
+            path: Some(path),
+            ..Self::default()
+        }
     }
 
     fn short_schema(_: &mut SchemaGenerator) -> Schema {
@@ -116,7 +127,8 @@ pub struct InstallDecl {
     pub path: Option<Text>,
     /// The path of a wheel in the repository.
     pub wheel: Option<Text>,
-    /// A container image that has the static binary at /usr/local/bin/dockwright, with its registry and a digest or tag.
+    /// A container image that has the static binary at /usr/local/bin/dockwright, with its registry
+    /// and a digest or tag.
     pub image: Option<Text>,
     /// A Python package that you publish, with `version` and `sha256`.
     pub package: Option<Text>,
@@ -133,17 +145,30 @@ impl ShortForm for InstallDecl {
     type Short = Text;
 
     fn from_short(line: Text) -> Self {
-        Self { line: Some(line), ..Self::default() }
+        Self {
+            line: Some(line),
+            ..Self::default()
+        }
     }
 }
 
 /// Which fields go together, for the JSON Schema.
 const INSTALL_FORMS: [Required; 5] = [
-    Required { required: &["url", "sha256"] },
-    Required { required: &["path", "sha256"] },
-    Required { required: &["wheel"] },
-    Required { required: &["image"] },
-    Required { required: &["package", "version", "sha256"] },
+    Required {
+        required: &["url", "sha256"],
+    },
+    Required {
+        required: &["path", "sha256"],
+    },
+    Required {
+        required: &["wheel"],
+    },
+    Required {
+        required: &["image"],
+    },
+    Required {
+        required: &["package", "version", "sha256"],
+    },
 ];
 
 /// A schema that names required fields.

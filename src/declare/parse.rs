@@ -18,7 +18,8 @@ pub struct Parsed {
     pub tree: Tree,
 }
 
-/// What an included file says, as far as it could be read, and everything that is wrong with its text.
+/// What an included file says, as far as it could be read, and everything that is wrong with its
+/// text.
 #[derive(Debug)]
 pub struct Part {
     file: String,
@@ -28,7 +29,8 @@ pub struct Part {
 }
 
 impl Part {
-    /// Whether the file is one of requirements and services without a fault, so that its lines may be shown.
+    /// Whether the file is one of requirements and services without a fault, so that its lines may
+    /// be shown.
     #[must_use]
     pub fn is_ours(&self) -> bool {
         self.diagnostics.is_empty()
@@ -37,7 +39,11 @@ impl Part {
     /// How many services and requirement sets it declares.
     #[must_use]
     pub fn entries(&self) -> usize {
-        self.decl.services.as_ref().map_or(0, indexmap::IndexMap::len) + self.decl.requirements.len()
+        self.decl
+            .services
+            .as_ref()
+            .map_or(0, indexmap::IndexMap::len)
+            + self.decl.requirements.len()
     }
 
     /// What is wrong with it.
@@ -61,36 +67,56 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
     let (mut decl, findings) = load::<FleetDecl>(&tree);
     let mut diagnostics = misfits(file, &tree, findings);
     diagnostics.extend(read_patterns(file, &mut decl));
-    Ok(Parsed { decl, diagnostics, tree })
+    Ok(Parsed {
+        decl,
+        diagnostics,
+        tree,
+    })
 }
 
-/// Reads a file that services.yaml includes, by the same rules. Of one with a fault nothing is taken and nothing is repeated.
+/// Reads a file that services.yaml includes, by the same rules. Of one with a fault nothing is
+/// taken and nothing is repeated.
 #[must_use]
 pub fn parse_included(file: &str, bytes: &[u8]) -> Part {
-    let foreign = |diagnostics| Part { file: file.to_owned(), decl: IncludedDecl::default(), diagnostics, tree: None };
+    let foreign = |diagnostics| Part {
+        file: file.to_owned(),
+        decl: IncludedDecl::default(),
+        diagnostics,
+        tree: None,
+    };
     let tree = match read(bytes) {
         Ok(tree) => tree,
         Err(found) => return foreign(foreign::faults(file, found)),
     };
     match load(&tree) {
-        (decl, findings) if findings.is_empty() => {
-            Part { file: file.to_owned(), decl, diagnostics: Vec::new(), tree: Some(tree) }
-        }
+        (decl, findings) if findings.is_empty() => Part {
+            file: file.to_owned(),
+            decl,
+            diagnostics: Vec::new(),
+            tree: Some(tree),
+        },
         (_, findings) => foreign(foreign::misfits(file, &tree, &findings)),
     }
 }
 
 impl Parsed {
-    /// The same with the entries of included files, in the order of their paths. `place` turns a location into text for people.
+    /// The same with the entries of included files, in the order of their paths. `place` turns a
+    /// location into text for people.
     #[must_use]
-    pub fn including(mut self, file: &str, mut parts: Vec<Part>, place: &dyn Fn(&Location) -> String) -> Self {
+    pub fn including(
+        mut self,
+        file: &str,
+        mut parts: Vec<Part>,
+        place: &dyn Fn(&Location) -> String,
+    ) -> Self {
         parts.sort_by(|left, right| left.file.cmp(&right.file));
         let mut decls = Vec::new();
         for part in parts {
             self.diagnostics.extend(part.diagnostics);
             decls.push((part.file, part.decl));
         }
-        self.diagnostics.extend(join(file, &mut self.decl, decls, place));
+        self.diagnostics
+            .extend(join(file, &mut self.decl, decls, place));
         self
     }
 }
@@ -112,9 +138,14 @@ impl DeclText {
     /// # Errors
     /// As [`parse`].
     pub fn parse(&self) -> Result<Parsed, Vec<Diagnostic>> {
-        let parts = self.included.iter().map(|(file, text)| parse_included(file, text.as_bytes()));
+        let parts = self
+            .included
+            .iter()
+            .map(|(file, text)| parse_included(file, text.as_bytes()));
         let parsed = parse(&self.file, self.text.as_bytes())?;
-        Ok(parsed.including(&self.file, parts.collect(), &|location| location.file.clone()))
+        Ok(parsed.including(&self.file, parts.collect(), &|location| {
+            location.file.clone()
+        }))
     }
 }
 
@@ -129,7 +160,10 @@ mod tests {
             Ok(parsed) => parsed.diagnostics,
             Err(diagnostics) => diagnostics,
         };
-        diagnostics.into_iter().map(|one| (one.code.id.to_owned(), one.message, one.help)).collect()
+        diagnostics
+            .into_iter()
+            .map(|one| (one.code.id.to_owned(), one.message, one.help))
+            .collect()
     }
 
     #[test]
@@ -141,10 +175,19 @@ mod tests {
 
     #[test]
     fn all_wrong_types_and_unknown_fields_come_at_once() {
-        let text =
-            "python: 3.10\nservices:\n  a: { port: eight, prot: 1, apt: x }\n  b: { healthcheck: { pth: /x } }\n";
+        let text = "python: 3.10\nservices:\n  a: { port: eight, prot: 1, apt: x }\n  b: { \
+         healthcheck: { pth: /x } }\n";
         let codes: Vec<String> = found(text).into_iter().map(|one| one.0).collect();
-        assert_eq!(codes, ["not-a-string", "wrong-type", "unknown-field", "wrong-type", "unknown-field"]);
+        assert_eq!(
+            codes,
+            [
+                "not-a-string",
+                "wrong-type",
+                "unknown-field",
+                "wrong-type",
+                "unknown-field"
+            ]
+        );
     }
 
     #[test]
@@ -155,10 +198,14 @@ mod tests {
             Err(diagnostics) => diagnostics,
         };
         let at = |code: &'static crate::diagnostic::Code, keys: &[&str]| {
-            let location = Location { file: "f".to_owned(), spot: Spot::Value(DeclPath::of(keys)) };
+            let location = Location {
+                file: "f".to_owned(),
+                spot: Spot::Value(DeclPath::of(keys)),
+            };
             let tree = read(text.as_bytes()).unwrap();
             let readable = |_: &str, path: &DeclPath| tree.readable(path);
-            Follows::of(&shape, &readable).hold_back(&Diagnostic::new(code, location, "x"), &readable)
+            Follows::of(&shape, &readable)
+                .hold_back(&Diagnostic::new(code, location, "x"), &readable)
         };
         assert!(at(&code::UNKNOWN_KIND, &["services", "a", "kind"]));
         assert!(at(&code::MISSING_FIELD, &["services", "a", "port"]));
@@ -179,7 +226,13 @@ mod tests {
     fn a_bare_duration_is_shown_with_its_unit() {
         let found = found("services:\n  a: { healthcheck: { interval: 5, retries: -1 } }\n");
         assert_eq!(found[0].2.as_deref(), Some("write it with its unit: 5s"));
-        assert!(found[1].1.ends_with("is `-1`; expected a whole number, 0 or more"), "{}", found[1].1);
+        assert!(
+            found[1]
+                .1
+                .ends_with("is `-1`; expected a whole number, 0 or more"),
+            "{}",
+            found[1].1
+        );
     }
 
     #[test]
@@ -193,21 +246,32 @@ mod tests {
     fn short_and_long_forms_mean_the_same() -> Result<(), Vec<Diagnostic>> {
         let short = parse("f", b"requirements: { a: [x] }\n")?.decl;
         let long = parse("f", b"requirements: { a: { packages: [x] } }\n")?.decl;
-        assert_eq!(short.requirements["a"].packages, long.requirements["a"].packages);
-        assert!(parse("f", b"services: { a: { healthcheck: none } }\n")?.diagnostics.is_empty());
+        assert_eq!(
+            short.requirements["a"].packages,
+            long.requirements["a"].packages
+        );
+        assert!(
+            parse("f", b"services: { a: { healthcheck: none } }\n")?
+                .diagnostics
+                .is_empty()
+        );
         Ok(())
     }
 
     #[test]
     fn an_empty_file_is_an_empty_declaration() -> Result<(), Vec<Diagnostic>> {
         assert_eq!(parse("f", b"")?.decl, FleetDecl::default());
-        assert_eq!(parse("f", b"# only a comment\n")?.decl, FleetDecl::default());
+        assert_eq!(
+            parse("f", b"# only a comment\n")?.decl,
+            FleetDecl::default()
+        );
         Ok(())
     }
 
     #[test]
     fn the_second_of_two_ways_to_write_a_field_is_a_duplicate() {
-        let text = "services:\n  a:\n    healthcheck: { start-period: 1s, start_period: 2s, retries: x }\n";
+        let text = "services:\n  a:\n    healthcheck: { start-period: 1s, start_period: 2s, \
+         retries: x }\n";
         let parsed = parse("f", text.as_bytes()).unwrap();
         let at: Vec<&str> = parsed
             .diagnostics
@@ -296,12 +360,18 @@ mod tests {
                 assert_eq!(found.len(), 1, "{text}{found:?}");
                 assert_eq!(found[0].0, "not-a-string", "{text}{found:?}");
                 let help = found[0].2.clone().unwrap();
-                assert!(help.contains(&format!("put it in quotes: \"{word}\"")), "{text}{help}");
+                assert!(
+                    help.contains(&format!("put it in quotes: \"{word}\"")),
+                    "{text}{help}"
+                );
                 for quote in ['"', '\''] {
-                    let text = format!("{}\n", place.replace('~', &format!("{quote}{word}{quote}")));
+                    let text =
+                        format!("{}\n", place.replace('~', &format!("{quote}{word}{quote}")));
                     let found = self::found(&text);
                     assert!(
-                        found.iter().all(|one| one.0 != "not-a-string" && one.0 != "wrong-type"),
+                        found
+                            .iter()
+                            .all(|one| one.0 != "not-a-string" && one.0 != "wrong-type"),
                         "{text}{found:?}"
                     );
                 }
@@ -311,9 +381,14 @@ mod tests {
 
     #[test]
     fn a_date_is_text_where_a_date_is_expected() {
-        assert_eq!(found("policy: { allowances: [{ until: 2026-12-31 }] }\n"), []);
+        assert_eq!(
+            found("policy: { allowances: [{ until: 2026-12-31 }] }\n"),
+            []
+        );
         for word in ["2026", "yes", "null"] {
-            let found = found(&format!("policy: {{ allowances: [{{ until: {word} }}] }}\n"));
+            let found = found(&format!(
+                "policy: {{ allowances: [{{ until: {word} }}] }}\n"
+            ));
             assert_eq!(found[0].0, "not-a-string", "{word}");
         }
     }
@@ -322,10 +397,15 @@ mod tests {
     fn null_is_as_good_as_not_written_where_no_text_is_expected() {
         for null in ["", "~", "null", "Null"] {
             let text = format!(
-                "services:\n  a:\n    kind: w\n    requirements: {null}\n    port: {null}\n    apt: {null}\n    env: {null}\n    healthcheck: {null}\n  b: {null}\n"
+                "services:\n  a:\n    kind: w\n    requirements: {null}\n    port: {null}\n    \
+                 apt: {null}\n    env: {null}\n    healthcheck: {null}\n  b: {null}\n"
             );
             let parsed = parse("f", text.as_bytes()).unwrap();
-            assert!(parsed.diagnostics.is_empty(), "{text}{:?}", parsed.diagnostics);
+            assert!(
+                parsed.diagnostics.is_empty(),
+                "{text}{:?}",
+                parsed.diagnostics
+            );
             let services = parsed.decl.services.unwrap();
             assert_eq!(services.len(), 2);
             assert!(services["a"].requirements.is_none() && services["a"].port.is_none());

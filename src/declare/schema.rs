@@ -1,6 +1,8 @@
-//! The shape of services.yaml, as written: every field optional where a default or a diagnostic can stand in for it.
+//! The shape of services.yaml, as written: every field optional where a default or a diagnostic can
+//! stand in for it.
 //!
-//! The doc comments here become the descriptions of the JSON Schema, so they speak to the person who edits services.yaml.
+//! The doc comments here become the descriptions of the JSON Schema, so they speak to the person
+//! who edits services.yaml.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -27,29 +29,34 @@ pub struct FleetDecl {
     /// The Python version of the fleet, as a quoted string such as "3.12".
     #[schemars(required)]
     pub python: Option<Text>,
-    /// Further YAML files with `requirements:` and `services:` of their own, as path patterns without leading dots: services.d/*.yaml.
+    /// Further YAML files with `requirements:` and `services:` of their own, as path patterns
+    /// without leading dots: services.d/*.yaml.
     #[schemars(inner(regex(pattern = INCLUDED_FILES)))]
     pub include: Vec<Text>,
     /// Where generated files go and where sources are.
     pub layout: LayoutDecl,
     /// Folders that every service image copies.
     pub shared: Vec<Text>,
-    /// A folder whose templates, `*.j2`, win over the built-in ones of the same name; no name in it may begin with a dot.
+    /// A folder whose templates, `*.j2`, win over the built-in ones of the same name; no name in it
+    /// may begin with a dot.
     #[schemars(regex(pattern = FOLDER))]
     pub templates: Option<Text>,
-    /// The platforms that images are built for, such as linux/amd64 and linux/arm64. Default: the builder's own.
+    /// The platforms that images are built for, such as linux/amd64 and linux/arm64. Default: the
+    /// builder's own.
     pub platforms: Vec<Text>,
     /// Lock files: a folder, or a mapping. Without it nothing is locked.
     pub locks: Option<Flexible<LocksDecl>>,
     /// Files for the fleet as a whole, each only where it is declared.
     pub outputs: OutputsDecl,
-    /// External images by name. `python-slim` is built in as `python:<python>-slim`; declare it to use a mirror or a digest.
+    /// External images by name. `python-slim` is built in as `python:<python>-slim`; declare it to
+    /// use a mirror or a digest.
     pub images: IndexMap<String, ImageDecl>,
     /// Named sets of pip requirements.
     pub requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
     /// Base images that services build on, by name.
     pub bases: IndexMap<String, BaseDecl>,
-    /// Defaults that a service of a kind inherits. Lists are joined, single values are overridden by the service.
+    /// Defaults that a service of a kind inherits. Lists are joined, single values are overridden
+    /// by the service.
     pub kinds: IndexMap<String, ServiceDecl>,
     /// The services, by name.
     pub services: Option<IndexMap<String, Box<ServiceDecl>>>,
@@ -65,9 +72,11 @@ pub struct FleetDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct PolicyDecl {
-    /// How each rule is taken, by its code: deny fails the run, warn shows it, allow switches it off.
+    /// How each rule is taken, by its code: deny fails the run, warn shows it, allow switches it
+    /// off.
     pub rules: IndexMap<String, LevelDecl>,
-    /// The same for single images, by name: deny or warn. What is to be allowed there goes under `allowances`, with a reason.
+    /// The same for single images, by name: deny or warn. What is to be allowed there goes under
+    /// `allowances`, with a reason.
     pub images: IndexMap<String, IndexMap<String, LevelDecl>>,
     /// Further packages that are for development only, beside pytest, mypy and the like.
     pub development: Vec<Text>,
@@ -119,11 +128,14 @@ pub struct AllowanceDecl {
     /// Why it is allowed.
     #[schemars(required)]
     pub reason: Option<Text>,
-    /// The last day on which it is allowed, YYYY-MM-DD; judged only against the date that `--today` gives.
+    /// The last day on which it is allowed, YYYY-MM-DD; judged only against the date that `--today`
+    /// gives.
     pub until: Option<DateText>,
 }
 
-/// Path patterns; but for that of sources, no name in them may begin with a dot. `{name}` stands for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a set's.
+/// Path patterns; but for that of sources, no name in them may begin with a dot. `{name}` stands
+/// for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a
+/// set's.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
@@ -146,14 +158,16 @@ pub struct LayoutDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct ImageDecl {
-    /// The repository, with its registry where it is not Docker Hub: python, or mirror.example/library/python.
+    /// The repository, with its registry where it is not Docker Hub: python, or
+    /// mirror.example/library/python.
     #[schemars(required)]
     pub reference: Option<Text>,
     /// The tag. `{python}` stands for the Python version. Default: {python}-slim
     pub tag: Option<Text>,
     /// The digest that pins the content: sha256:…
     pub digest: Option<Text>,
-    /// The digests by tag, where the tag holds `{python}`: one for each Python version in use. Written by `dockwright pin`.
+    /// The digests by tag, where the tag holds `{python}`: one for each Python version in use.
+    /// Written by `dockwright pin`.
     pub digests: IndexMap<String, Text>,
     /// The distribution inside, which decides whether `apt` works. Default: told from the tag.
     pub distribution: Option<DistributionDecl>,
@@ -187,7 +201,11 @@ impl ShortForm for RequirementSetDecl {
     type Short = Vec<Text>;
 
     fn from_short(packages: Vec<Text>) -> Self {
-        Self { packages, development: false, short: true }
+        Self {
+            packages,
+            development: false,
+            short: true,
+        }
     }
 }
 
@@ -199,7 +217,8 @@ pub struct BaseDecl {
     /// The tag that services use, such as v1.0.1.
     #[schemars(required)]
     pub version: Option<Text>,
-    /// The version and a digest of the content that it stands for. Written by `dockwright bump`, not by hand.
+    /// The version and a digest of the content that it stands for. Written by `dockwright bump`,
+    /// not by hand.
     pub fingerprint: Option<Text>,
     /// What it builds on: a base of this fleet or an external image. Default: python-slim
     pub from: Option<Text>,
@@ -213,7 +232,8 @@ pub struct BaseDecl {
     pub apt_build: Vec<Text>,
     /// Further PEP 508 requirements.
     pub pip: Vec<Text>,
-    /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Services inherit them.
+    /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Services
+    /// inherit them.
     pub index_urls: Vec<Text>,
     /// Build secrets that pip may read.
     pub secrets: Vec<Flexible<SecretDecl>>,
@@ -232,7 +252,8 @@ pub struct BaseDecl {
 pub struct ServiceDecl {
     /// The kind, by name. (A kind itself has none.)
     pub kind: Option<Text>,
-    /// The template below service/: multi-stage-slim, runtime-on-base, ml-on-base, or one of your own.
+    /// The template below service/: multi-stage-slim, runtime-on-base, ml-on-base, or one of your
+    /// own.
     pub template: Option<Text>,
     /// The base image to build on, by name.
     pub base: Option<Text>,
@@ -248,14 +269,16 @@ pub struct ServiceDecl {
     pub apt_build: Vec<Text>,
     /// PEP 508 requirements of this service alone.
     pub pip: Vec<Text>,
-    /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Default: the base's.
+    /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Default: the
+    /// base's.
     pub index_urls: Vec<Text>,
     /// Build secrets that pip may read, for private indexes.
     pub secrets: Vec<Flexible<SecretDecl>>,
     /// The port that the service listens on.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Option<u64>,
-    /// The ASGI application for uvicorn, module:attribute. Default: `<source folder as module>.main:app`
+    /// The ASGI application for uvicorn, module:attribute. Default: `<source folder as
+    /// module>.main:app`
     pub app: Option<Text>,
     /// A command instead of uvicorn, as a list of words.
     pub cmd: Option<Vec<Text>>,
@@ -265,7 +288,8 @@ pub struct ServiceDecl {
     pub args: IndexMap<String, Text>,
     /// The health check over HTTP, or `none`.
     pub healthcheck: Option<Flexible<HealthCheckDecl>>,
-    /// Whether it is for machine learning: elsewhere frameworks such as torch are reported. Best said of a kind. Default: false
+    /// Whether it is for machine learning: elsewhere frameworks such as torch are reported. Best
+    /// said of a kind. Default: false
     pub machine_learning: Option<bool>,
     /// Services that must be up before this one, in compose.yaml.
     pub depends_on: Vec<Text>,
@@ -289,7 +313,10 @@ impl ShortForm for SecretDecl {
     type Short = Text;
 
     fn from_short(id: Text) -> Self {
-        Self { id: Some(id), target: None }
+        Self {
+            id: Some(id),
+            target: None,
+        }
     }
 }
 
@@ -326,6 +353,9 @@ impl ShortForm for HealthCheckDecl {
     type Short = NoneWord;
 
     fn from_short(_: NoneWord) -> Self {
-        Self { disabled: true, ..Self::default() }
+        Self {
+            disabled: true,
+            ..Self::default()
+        }
     }
 }

@@ -9,24 +9,43 @@ use crate::yaml::{Expected, Fault, Finding, Id, Meaning, Mistaken, Problem, Tree
 /// Why a text is not read.
 pub(super) fn faults(file: &str, faults: Vec<Fault>) -> Vec<Diagnostic> {
     let diagnostic = |fault: Fault| {
-        let spot = fault.range.map_or(Spot::File, |(start, end)| Spot::Bytes { start, end });
-        let location = Location { file: file.to_owned(), spot };
-        Diagnostic { help: fault.help, ..Diagnostic::new(fault.code, location, fault.message) }
+        let spot = fault
+            .range
+            .map_or(Spot::File, |(start, end)| Spot::Bytes { start, end });
+        let location = Location {
+            file: file.to_owned(),
+            spot,
+        };
+        Diagnostic {
+            help: fault.help,
+            ..Diagnostic::new(fault.code, location, fault.message)
+        }
     };
     faults.into_iter().map(diagnostic).collect()
 }
 
 /// What is wrong with the shape of services.yaml.
 pub(super) fn misfits(file: &str, tree: &Tree, findings: Vec<Finding>) -> Vec<Diagnostic> {
-    findings.into_iter().map(|finding| misfit(file, tree, finding)).collect()
+    findings
+        .into_iter()
+        .map(|finding| misfit(file, tree, finding))
+        .collect()
 }
 
 fn misfit(file: &str, tree: &Tree, finding: Finding) -> Diagnostic {
-    let node = Place { file, tree, node: finding.node, path: tree.path(finding.node) };
+    let node = Place {
+        file,
+        tree,
+        node: finding.node,
+        path: tree.path(finding.node),
+    };
     match finding.problem {
         Problem::UnknownField => unknown_field(file, &node.path),
         Problem::NotText(mistaken) => node.not_text(mistaken),
-        Problem::Wrong { expected, or_mapping } => node.wrong(expected, or_mapping),
+        Problem::Wrong {
+            expected,
+            or_mapping,
+        } => node.wrong(expected, or_mapping),
         Problem::Refused(message) => node.refused(&message),
     }
 }
@@ -42,7 +61,11 @@ pub(super) fn wanted(expected: Expected, or_mapping: bool) -> String {
         Expected::Word([word]) => format!("`{word}`"),
         Expected::Word(words) => format!("one of {}", words.join(", ")),
     };
-    if or_mapping && expected != Expected::Mapping { wanted + " or a mapping" } else { wanted }
+    if or_mapping && expected != Expected::Mapping {
+        wanted + " or a mapping"
+    } else {
+        wanted
+    }
 }
 
 /// A node that does not fit.
@@ -57,45 +80,82 @@ impl Place<'_> {
     fn diagnostic(&self, code: &'static Code, message: String) -> Diagnostic {
         // Where nothing is written, the key is what can be pointed at.
         let at_key = self.tree.is_key(self.node) || self.tree.written(self.node).is_empty();
-        let spot = if at_key { Spot::Key(self.path.clone()) } else { Spot::Value(self.path.clone()) };
-        Diagnostic::new(code, Location { file: self.file.to_owned(), spot }, message)
+        let spot = if at_key {
+            Spot::Key(self.path.clone())
+        } else {
+            Spot::Value(self.path.clone())
+        };
+        Diagnostic::new(
+            code,
+            Location {
+                file: self.file.to_owned(),
+                spot,
+            },
+            message,
+        )
     }
 
     /// The path in backquotes; the file for the document itself.
     fn name(&self) -> String {
-        if self.path.0.is_empty() { self.file.to_owned() } else { format!("`{}`", self.path) }
+        if self.path.0.is_empty() {
+            self.file.to_owned()
+        } else {
+            format!("`{}`", self.path)
+        }
     }
 
     fn last_key(&self) -> &str {
-        if let Some(Step::Key(key)) = self.path.0.last() { key } else { "" }
+        if let Some(Step::Key(key)) = self.path.0.last() {
+            key
+        } else {
+            ""
+        }
     }
 
     fn not_text(&self, mistaken: Mistaken) -> Diagnostic {
         let (name, written) = (self.name(), self.tree.value(self.node));
         if mistaken == Mistaken::Special && written == "<<" {
-            return self.diagnostic(&code::NOT_A_STRING, format!("{name}: `<<` is a merge key")).with_help(MERGE_KEY);
+            return self
+                .diagnostic(&code::NOT_A_STRING, format!("{name}: `<<` is a merge key"))
+                .with_help(MERGE_KEY);
         }
         if written.is_empty() {
-            let found = self.diagnostic(&code::NOT_A_STRING, format!("{name} is empty; expected text"));
+            let found = self.diagnostic(
+                &code::NOT_A_STRING,
+                format!("{name} is empty; expected text"),
+            );
             return found.with_help("write the text, or \"\" for an empty one");
         }
         if self.tree.is_key(self.node) {
-            let message = format!("the key {written} is without quotes, which {}", taken_for(written, mistaken));
-            return self.diagnostic(&code::NOT_A_STRING, message).with_help(format!("put it in quotes: \"{written}\""));
+            let message = format!(
+                "the key {written} is without quotes, which {}",
+                taken_for(written, mistaken)
+            );
+            return self
+                .diagnostic(&code::NOT_A_STRING, message)
+                .with_help(format!("put it in quotes: \"{written}\""));
         }
         let taken = taken_for(written, mistaken);
         let message = format!("{name} is {written} without quotes, which {taken}; expected text");
-        let is_duration = ["interval", "timeout", "start_period", "start-period"].contains(&self.last_key());
+        let is_duration =
+            ["interval", "timeout", "start_period", "start-period"].contains(&self.last_key());
         let help = match mistaken {
             Mistaken::Number if is_duration => format!("write it with its unit: {written}s"),
-            _ => format!("put it in quotes: \"{written}\"{}", self.instead_of_a_word(mistaken)),
+            _ => format!(
+                "put it in quotes: \"{written}\"{}",
+                self.instead_of_a_word(mistaken)
+            ),
         };
-        self.diagnostic(&code::NOT_A_STRING, message).with_help(help)
+        self.diagnostic(&code::NOT_A_STRING, message)
+            .with_help(help)
     }
 
     /// What a person can have meant by a word in place of a text, such as `locks: no`.
     fn instead_of_a_word(&self, mistaken: Mistaken) -> String {
-        let (field, word) = (self.last_key(), self.tree.value(self.node).to_ascii_lowercase());
+        let (field, word) = (
+            self.last_key(),
+            self.tree.value(self.node).to_ascii_lowercase(),
+        );
         let is_yes = ["y", "yes", "on", "true"].contains(&word.as_str());
         match mistaken {
             Mistaken::Bool if is_yes && PLACES.holds_mapping(&self.path) => {
@@ -109,7 +169,12 @@ impl Place<'_> {
     }
 
     fn wrong(&self, expected: Expected, or_mapping: bool) -> Diagnostic {
-        let message = format!("{} is {}; expected {}", self.name(), self.found(), wanted(expected, or_mapping));
+        let message = format!(
+            "{} is {}; expected {}",
+            self.name(),
+            self.found(),
+            wanted(expected, or_mapping)
+        );
         let found = self.diagnostic(&code::WRONG_TYPE, message);
         let written = self.tree.value(self.node);
         match expected {
@@ -117,9 +182,10 @@ impl Place<'_> {
                 Some(word) => found.with_help(format!("did you mean `{word}`?")),
                 None => found,
             },
-            Expected::List if !written.is_empty() => {
-                found.with_help(format!("write it as a list: [{}]", self.tree.written(self.node)))
-            }
+            Expected::List if !written.is_empty() => found.with_help(format!(
+                "write it as a list: [{}]",
+                self.tree.written(self.node)
+            )),
             _ => found,
         }
     }
@@ -143,8 +209,10 @@ impl Place<'_> {
         match message.strip_prefix("duplicate field ") {
             Some(field) => {
                 let written = self.last_key();
-                let message = format!("duplicate key `{written}`: {field} is another way to write it");
-                self.diagnostic(&code::DUPLICATE_KEY, message).with_help("delete one of them")
+                let message =
+                    format!("duplicate key `{written}`: {field} is another way to write it");
+                self.diagnostic(&code::DUPLICATE_KEY, message)
+                    .with_help("delete one of them")
             }
             None => self.diagnostic(&code::WRONG_TYPE, format!("{}: {message}", self.name())),
         }
@@ -154,7 +222,9 @@ impl Place<'_> {
 /// What readers of YAML make of a word without quotes.
 fn taken_for(written: &str, mistaken: Mistaken) -> String {
     match (meaning(written), written.parse::<f64>()) {
-        (Meaning::Number, Ok(number)) if written.contains('.') => format!("YAML reads as the number `{number}`"),
+        (Meaning::Number, Ok(number)) if written.contains('.') => {
+            format!("YAML reads as the number `{number}`")
+        }
         (Meaning::Text, _) => format!("some readers of YAML take for {}", mistaken.name()),
         _ => format!("YAML reads as {}", mistaken.name()),
     }
@@ -173,7 +243,11 @@ const MERGE_KEY: &str = "merge keys are not supported: put what several services
 
 /// The name of an unknown field and what it would be a field of.
 fn field_and_owner<'a>(file: &str, path: &'a DeclPath) -> (&'a str, String) {
-    let name = if let Some(Step::Key(key)) = path.0.last() { key.as_str() } else { "" };
+    let name = if let Some(Step::Key(key)) = path.0.last() {
+        key.as_str()
+    } else {
+        ""
+    };
     match path.0.split_last() {
         Some((_, [])) | None => (name, file.to_owned()),
         Some((_, above)) => (name, format!("`{}`", DeclPath(above.to_vec()))),
@@ -182,8 +256,15 @@ fn field_and_owner<'a>(file: &str, path: &'a DeclPath) -> (&'a str, String) {
 
 fn unknown_field(file: &str, path: &DeclPath) -> Diagnostic {
     let (name, owner) = field_and_owner(file, path);
-    let location = Location { file: file.to_owned(), spot: Spot::Key(path.clone()) };
-    let found = Diagnostic::new(&code::UNKNOWN_FIELD, location, format!("{owner} has no field `{name}`"));
+    let location = Location {
+        file: file.to_owned(),
+        spot: Spot::Key(path.clone()),
+    };
+    let found = Diagnostic::new(
+        &code::UNKNOWN_FIELD,
+        location,
+        format!("{owner} has no field `{name}`"),
+    );
     if name == "<<" {
         return found.with_help(MERGE_KEY);
     }
@@ -208,8 +289,9 @@ pub(super) fn field_out_of_place(file: &str, path: &DeclPath) -> Diagnostic {
         return found.with_help("write the pattern under `include` of services.yaml");
     }
     if known.iter().any(|field| field == name) {
-        return found
-            .with_help(format!("`{name}` belongs in services.yaml: an included file has requirements and services"));
+        return found.with_help(format!(
+            "`{name}` belongs in services.yaml: an included file has requirements and services"
+        ));
     }
     let fields = ["requirements", "services"];
     match did_you_mean(name, fields) {

@@ -9,7 +9,8 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 
 use crate::yaml::DATE;
 
-/// Text from services.yaml. A bare word that some reader of YAML takes for something else is refused: 3.10 would be 3.1.
+/// Text from services.yaml. A bare word that some reader of YAML takes for something else is
+/// refused: 3.10 would be 3.1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(pub String);
 
@@ -75,7 +76,9 @@ impl JsonSchema for DateText {
 
 impl<'de> Deserialize<'de> for DateText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(DATE, DateVisitor).map(Self)
+        deserializer
+            .deserialize_newtype_struct(DATE, DateVisitor)
+            .map(Self)
     }
 }
 

@@ -1,6 +1,8 @@
-//! What is wrong with the user's files: statements that are collected and reported all at once, never errors that stop the run.
+//! What is wrong with the user's files: statements that are collected and reported all at once,
+//! never errors that stop the run.
 //!
-//! A [`Diagnostic`] points to its place symbolically (a path of keys in services.yaml); the report turns that into line and column.
+//! A [`Diagnostic`] points to its place symbolically (a path of keys in services.yaml); the report
+//! turns that into line and column.
 
 pub mod code;
 
@@ -25,7 +27,11 @@ impl DeclPath {
     /// The path of a chain of keys.
     #[must_use]
     pub fn of(keys: &[&str]) -> Self {
-        Self(keys.iter().map(|key| Step::Key((*key).to_owned())).collect())
+        Self(
+            keys.iter()
+                .map(|key| Step::Key((*key).to_owned()))
+                .collect(),
+        )
     }
 
     /// This path and one more key.
@@ -96,7 +102,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to write or to type instead.
     pub help: Option<String>,
-    /// Lines to choose from and paste, below the help. They are the program's own, so each may stand on a line of the output.
+    /// Lines to choose from and paste, below the help. They are the program's own, so each may
+    /// stand on a line of the output.
     pub examples: &'static [&'static str],
 }
 
@@ -104,7 +111,14 @@ impl Diagnostic {
     /// A diagnostic without help.
     #[must_use]
     pub fn new(code: &'static Code, location: Location, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity, location, message: message.into(), help: None, examples: &[] }
+        Self {
+            code,
+            severity: code.severity,
+            location,
+            message: message.into(),
+            help: None,
+            examples: &[],
+        }
     }
 
     /// The same with help.
@@ -123,7 +137,11 @@ impl Diagnostic {
     /// The help with its lines to paste, as programs read it.
     #[must_use]
     pub fn whole_help(&self) -> Option<String> {
-        let lines = self.help.as_deref().into_iter().chain(self.examples.iter().copied());
+        let lines = self
+            .help
+            .as_deref()
+            .into_iter()
+            .chain(self.examples.iter().copied());
         let lines: Vec<&str> = lines.collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
@@ -135,10 +153,12 @@ impl Diagnostic {
     }
 }
 
-/// How many findings of one pass are kept: nobody reads more, and a hostile file could ask for millions.
+/// How many findings of one pass are kept: nobody reads more, and a hostile file could ask for
+/// millions.
 pub const FINDINGS_LIMIT: usize = 500;
 
-/// The gravest of these findings, at most [`FINDINGS_LIMIT`], in their order; the last one says how many were left out.
+/// The gravest of these findings, at most [`FINDINGS_LIMIT`], in their order; the last one says how
+/// many were left out.
 #[must_use]
 pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let left_out = findings.len().saturating_sub(FINDINGS_LIMIT);
@@ -147,8 +167,12 @@ pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     }
     let mut severities: Vec<Severity> = findings.iter().map(|found| found.severity).collect();
     severities.sort_unstable();
-    // All that is graver than the last one kept, and of its own severity as many as there is room for.
-    let last = severities.get(FINDINGS_LIMIT - 1).copied().unwrap_or(Severity::Hint);
+    // All that is graver than the last one kept, and of its own severity as many as there is room
+    // for.
+    let last = severities
+        .get(FINDINGS_LIMIT - 1)
+        .copied()
+        .unwrap_or(Severity::Hint);
     let mut room = FINDINGS_LIMIT - severities.partition_point(|severity| *severity < last);
     findings.retain(|found| {
         let is_last = found.severity == last;
@@ -158,12 +182,18 @@ pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     });
     if let Some(found) = findings.last_mut() {
         let more = format!("mend these first: {left_out} more findings are not shown");
-        found.help = Some(found.help.take().map_or(more.clone(), |help| format!("{help}; {more}")));
+        found.help = Some(
+            found
+                .help
+                .take()
+                .map_or(more.clone(), |help| format!("{help}; {more}")),
+        );
     }
     findings
 }
 
-/// The longest word that is compared with others, in bytes: a comparison takes the product of both lengths.
+/// The longest word that is compared with others, in bytes: a comparison takes the product of both
+/// lengths.
 const COMPARED_LENGTH: usize = 64;
 /// With how many candidates a word is compared. Of more, only those with its first letter count.
 const COMPARED_NAMES: usize = 1_000;
@@ -172,20 +202,33 @@ pub const SUGGESTIONS_LIMIT: usize = 20;
 
 /// The candidate that a mistyped word most likely stands for.
 ///
-/// One slip of the keyboard (an edit or a swap of neighbours) always counts; beyond, a Jaro-Winkler similarity of at least 0.8, the
-/// bound that keeps `requirments` → `requirements` and drops unrelated words.
+/// One slip of the keyboard (an edit or a swap of neighbours) always counts; beyond, a Jaro-Winkler
+/// similarity of at least 0.8, the bound that keeps `requirments` → `requirements` and drops
+/// unrelated words.
 #[must_use]
-pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn did_you_mean<'a>(
+    typed: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     if typed.len() > COMPARED_LENGTH {
         return None;
     }
-    let candidates: Vec<&str> = candidates.into_iter().filter(|known| known.len() <= COMPARED_LENGTH).collect();
+    let candidates: Vec<&str> = candidates
+        .into_iter()
+        .filter(|known| known.len() <= COMPARED_LENGTH)
+        .collect();
     let first = typed.chars().next();
     let is_few = candidates.len() <= COMPARED_NAMES;
-    let candidates = candidates.into_iter().filter(|known| is_few || known.chars().next() == first);
+    let candidates = candidates
+        .into_iter()
+        .filter(|known| is_few || known.chars().next() == first);
     let score = |candidate: &str| {
         let similarity = strsim::jaro_winkler(typed, candidate);
-        if strsim::osa_distance(typed, candidate) == 1 { similarity.max(0.9) } else { similarity }
+        if strsim::osa_distance(typed, candidate) == 1 {
+            similarity.max(0.9)
+        } else {
+            similarity
+        }
     };
     candidates
         // What was typed is no answer to what else it could have been.
@@ -209,29 +252,47 @@ mod tests {
 
     #[test]
     fn the_gravest_findings_are_kept_and_the_rest_is_counted() {
-        let location = Location { file: "services.yaml".to_owned(), spot: Spot::File };
-        let found = |code: &'static Code, number: usize| Diagnostic::new(code, location.clone(), number.to_string());
+        let location = Location {
+            file: "services.yaml".to_owned(),
+            spot: Spot::File,
+        };
+        let found = |code: &'static Code, number: usize| {
+            Diagnostic::new(code, location.clone(), number.to_string())
+        };
         let all: Vec<Diagnostic> = (0..600)
             .map(|number| {
                 let mut found = found(&code::UNKNOWN_KIND, number);
-                found.severity = if number % 2 == 0 { Severity::Error } else { Severity::Warning };
+                found.severity = if number % 2 == 0 {
+                    Severity::Error
+                } else {
+                    Severity::Warning
+                };
                 found
             })
             .collect();
         let kept = bounded(all.clone());
         assert_eq!(kept.len(), FINDINGS_LIMIT);
         assert_eq!(kept.iter().filter(|found| found.is_error()).count(), 300);
-        let numbers: Vec<usize> = kept.iter().filter_map(|found| found.message.parse().ok()).collect();
+        let numbers: Vec<usize> = kept
+            .iter()
+            .filter_map(|found| found.message.parse().ok())
+            .collect();
         assert!(numbers.is_sorted() && numbers.len() == FINDINGS_LIMIT);
         let help = kept.last().and_then(|found| found.help.as_deref());
-        assert_eq!(help, Some("mend these first: 100 more findings are not shown"));
+        assert_eq!(
+            help,
+            Some("mend these first: 100 more findings are not shown")
+        );
         assert_eq!(bounded(kept[..9].to_vec()), kept[..9]);
     }
 
     #[test]
     fn a_typo_finds_its_word_and_nonsense_finds_none() {
         assert_eq!(did_you_mean("prot", ["port", "pip", "apt"]), Some("port"));
-        assert_eq!(did_you_mean("requirments", ["requirements", "registry"]), Some("requirements"));
+        assert_eq!(
+            did_you_mean("requirments", ["requirements", "registry"]),
+            Some("requirements")
+        );
         assert_eq!(did_you_mean("wbe", ["web", "ml"]), Some("web"));
         assert_eq!(did_you_mean("zzz", ["port", "pip"]), None);
     }

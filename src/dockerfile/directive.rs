@@ -27,7 +27,11 @@ pub(super) struct Directives {
 
 impl Default for Directives {
     fn default() -> Self {
-        Self { escape: BACKSLASH, over: false, seen: Vec::new() }
+        Self {
+            escape: BACKSLASH,
+            over: false,
+            seen: Vec::new(),
+        }
     }
 }
 
@@ -54,10 +58,16 @@ impl Directives {
 fn directive(line: &str) -> Option<Directive> {
     let blanks = ['\t', '\n', '\u{c}', '\r', ' '];
     let (name, value) = line.strip_prefix('#')?.split_once('=')?;
-    let name = name.trim_start().trim_end_matches(blanks).to_ascii_lowercase();
+    let name = name
+        .trim_start()
+        .trim_end_matches(blanks)
+        .to_ascii_lowercase();
     let value = value.trim_end_matches(['\r', '\n']);
     let known = matches!(name.as_str(), "syntax" | "escape" | "check");
-    (known && !value.is_empty()).then(|| Directive { name, value: value.trim_matches(blanks).to_owned() })
+    (known && !value.is_empty()).then(|| Directive {
+        name,
+        value: value.trim_matches(blanks).to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -66,19 +76,36 @@ mod tests {
 
     fn read(lines: &[&str]) -> (Vec<Option<String>>, char) {
         let mut directives = Directives::default();
-        let found = lines.iter().map(|line| directives.read(line).map(|directive| directive.name)).collect();
+        let found = lines
+            .iter()
+            .map(|line| directives.read(line).map(|directive| directive.name))
+            .collect();
         (found, directives.escape)
     }
 
     #[test]
     fn directive_gives_its_name_and_value() {
-        let expected = Directive { name: "syntax".to_owned(), value: "docker/dockerfile:1".to_owned() };
-        assert_eq!(directive("#\tSYNTAX =  docker/dockerfile:1 \r\n"), Some(expected));
+        let expected = Directive {
+            name: "syntax".to_owned(),
+            value: "docker/dockerfile:1".to_owned(),
+        };
+        assert_eq!(
+            directive("#\tSYNTAX =  docker/dockerfile:1 \r\n"),
+            Some(expected)
+        );
     }
 
     #[test]
     fn only_known_names_with_a_value_are_directives() {
-        for line in ["", "escape=`", "#", "#escape", "#escape=", "#escape=\r\n", "#escapes=`"] {
+        for line in [
+            "",
+            "escape=`",
+            "#",
+            "#escape",
+            "#escape=",
+            "#escape=\r\n",
+            "#escapes=`",
+        ] {
             assert_eq!(directive(line), None, "{line:?}");
         }
     }

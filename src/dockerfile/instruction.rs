@@ -148,7 +148,10 @@ impl Instruction {
     #[must_use]
     pub fn key_values(&self) -> Option<Vec<KeyValue>> {
         let pairs = self.quoted_pairs().filter(|pairs| !pairs.is_empty())?;
-        pairs.iter().map(|(name, value)| self.unquoted(name, value.as_deref())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| self.unquoted(name, value.as_deref()))
+            .collect()
     }
 
     fn unquoted(&self, name: &str, value: Option<&str>) -> Option<KeyValue> {
@@ -182,7 +185,10 @@ impl Instruction {
             }
             "ENV" | "LABEL" => {
                 let pairs: Vec<_> = list.iter().map(pair).collect();
-                pairs.iter().all(|(_, value)| value.is_some()).then_some(pairs)
+                pairs
+                    .iter()
+                    .all(|(_, value)| value.is_some())
+                    .then_some(pairs)
             }
             _ => None,
         }
@@ -231,7 +237,11 @@ mod tests {
 
     fn pairs(line: &str) -> Option<Vec<(String, Option<String>)>> {
         let list = instruction(line).key_values()?;
-        Some(list.into_iter().map(|pair| (pair.name, pair.value)).collect())
+        Some(
+            list.into_iter()
+                .map(|pair| (pair.name, pair.value))
+                .collect(),
+        )
     }
 
     fn owned(pairs: &[(&str, &str)]) -> Vec<(String, Option<String>)> {
@@ -242,8 +252,14 @@ mod tests {
     #[test]
     fn keyword_is_upper_case_and_arguments_are_trimmed() {
         let copy = instruction("copy \t--from=x a  b  ");
-        assert_eq!((copy.keyword(), copy.arguments()), ("COPY", "--from=x a  b"));
-        assert_eq!((copy.flags(), copy.operands()), (vec!["--from=x".to_owned()], "a  b"));
+        assert_eq!(
+            (copy.keyword(), copy.arguments()),
+            ("COPY", "--from=x a  b")
+        );
+        assert_eq!(
+            (copy.flags(), copy.operands()),
+            (vec!["--from=x".to_owned()], "a  b")
+        );
         assert_eq!(instruction("fröm x").keyword(), "FRöM");
         assert_eq!(instruction("").keyword(), "");
     }
@@ -271,7 +287,13 @@ mod tests {
 
     #[test]
     fn refused_arguments_have_no_values() {
-        for line in [r#"RUN ["a", 1]"#, "ENV a", "LABEL a=b c", "ONBUILD ENV a", "HEALTHCHECK CMD [[]]"] {
+        for line in [
+            r#"RUN ["a", 1]"#,
+            "ENV a",
+            "LABEL a=b c",
+            "ONBUILD ENV a",
+            "HEALTHCHECK CMD [[]]",
+        ] {
             assert_eq!(instruction(line).values(), None, "{line}");
         }
     }
@@ -301,12 +323,26 @@ mod tests {
 
     #[test]
     fn build_argument_may_lack_a_value() {
-        assert_eq!(pairs("ARG A B=").unwrap(), [("A".to_owned(), None), ("B".to_owned(), Some(String::new()))]);
+        assert_eq!(
+            pairs("ARG A B=").unwrap(),
+            [
+                ("A".to_owned(), None),
+                ("B".to_owned(), Some(String::new()))
+            ]
+        );
     }
 
     #[test]
     fn unreadable_pairs_are_refused() {
-        for line in ["ENV", "ENV a", "ENV =b", "ENV a=b c", "ENV a=\"b", "ENV a=${b", "RUN a=b"] {
+        for line in [
+            "ENV",
+            "ENV a",
+            "ENV =b",
+            "ENV a=b c",
+            "ENV a=\"b",
+            "ENV a=${b",
+            "RUN a=b",
+        ] {
             assert_eq!(pairs(line), None, "{line}");
         }
     }

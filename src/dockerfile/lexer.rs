@@ -43,7 +43,9 @@ pub(super) fn unquote(source: &str, escape: char) -> Option<Lexed> {
 /// whatever the `escape` directive says. A line that cannot be read as a whole,
 /// for example for want of a closing quote, announces none.
 pub(super) fn heredoc_marks(line: &str) -> Option<Vec<HeredocMark>> {
-    let words = Lexer::new(line, '\\', true).run().map_or_else(Vec::new, |lexed| lexed.words);
+    let words = Lexer::new(line, '\\', true)
+        .run()
+        .map_or_else(Vec::new, |lexed| lexed.words);
     let mut marks = Vec::new();
     for (strips_tabs, word) in words.iter().filter_map(|word| after_heredoc_sign(word)) {
         let mut names = unquote(word, '\\')?.words;
@@ -56,7 +58,9 @@ pub(super) fn heredoc_marks(line: &str) -> Option<Vec<HeredocMark>> {
 
 /// Splits `3<<-NAME` into "strips tabs" and `NAME`, the file descriptor aside.
 fn after_heredoc_sign(word: &str) -> Option<(bool, &str)> {
-    let marked = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
+    let marked = word
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .strip_prefix("<<")?;
     let name = marked.strip_prefix('-').unwrap_or(marked);
     (!name.is_empty() && !name.contains('<')).then_some((name.len() < marked.len(), name))
 }
@@ -74,7 +78,11 @@ impl<'a> Lexer<'a> {
     fn new(source: &'a str, escape: char, raw: bool) -> Self {
         Self {
             // Go's text/scanner, on which the original rests, drops a leading mark.
-            rest: source.strip_prefix('\u{feff}').unwrap_or(source).chars().peekable(),
+            rest: source
+                .strip_prefix('\u{feff}')
+                .unwrap_or(source)
+                .chars()
+                .peekable(),
             escape,
             keeps_quotes: raw,
             keeps_escapes: raw,
@@ -85,7 +93,11 @@ impl<'a> Lexer<'a> {
 
     fn run(mut self) -> Option<Lexed> {
         let (text, words) = self.until(None)?;
-        Some(Lexed { text, words: words.finish(), expands: self.expands })
+        Some(Lexed {
+            text,
+            words: words.finish(),
+            expands: self.expands,
+        })
     }
 
     /// Reads up to and over `stop`, or to the end if there is none.
@@ -133,8 +145,16 @@ impl<'a> Lexer<'a> {
 
     fn quoted(&mut self, quote: char) -> Option<String> {
         self.rest.next();
-        let inner = if quote == '"' { self.inside_double_quotes()? } else { self.inside_single_quotes()? };
-        Some(if self.keeps_quotes { format!("{quote}{inner}{quote}") } else { inner })
+        let inner = if quote == '"' {
+            self.inside_double_quotes()?
+        } else {
+            self.inside_single_quotes()?
+        };
+        Some(if self.keeps_quotes {
+            format!("{quote}{inner}{quote}")
+        } else {
+            inner
+        })
     }
 
     fn inside_single_quotes(&mut self) -> Option<String> {
@@ -171,8 +191,13 @@ impl<'a> Lexer<'a> {
             return [Some(taken), None];
         }
         let escape = self.escape;
-        let meant = self.rest.next_if(|&next| next == '"' || next == '$' || next == escape);
-        [self.keeps_escapes.then_some(taken), Some(meant.unwrap_or(taken))]
+        let meant = self
+            .rest
+            .next_if(|&next| next == '"' || next == '$' || next == escape);
+        [
+            self.keeps_escapes.then_some(taken),
+            Some(meant.unwrap_or(taken)),
+        ]
     }
 
     /// A substitution, given back as it is written.
@@ -231,9 +256,9 @@ impl<'a> Lexer<'a> {
         }
         let starts_with_digit = self.rest.peek().is_some_and(char::is_ascii_digit);
         let mut name = String::new();
-        while let Some(c) =
-            self.rest.next_if(|&c| c.is_ascii_digit() || (!starts_with_digit && (c.is_alphabetic() || c == '_')))
-        {
+        while let Some(c) = self.rest.next_if(|&c| {
+            c.is_ascii_digit() || (!starts_with_digit && (c.is_alphabetic() || c == '_'))
+        }) {
             name.push(c);
         }
         name
@@ -304,18 +329,27 @@ mod tests {
 
     #[test]
     fn open_quotes_and_bad_substitutions_are_errors() {
-        for source in [r#""a"#, "'a", r#""a\""#, "${", "${}", "${{a}", "${a", "${:a}", "${a!b}"] {
+        for source in [
+            r#""a"#, "'a", r#""a\""#, "${", "${}", "${{a}", "${a", "${:a}", "${a!b}",
+        ] {
             assert_eq!(unquote(source, '\\'), None, "{source}");
         }
     }
 
     #[test]
     fn substitutions_stay_as_written_and_are_reported() {
-        for source in ["$A", "${A}b", "$1x", "$@", "$$", "${A:-b}", "${A#*/}", "${A/b/c}"] {
+        for source in [
+            "$A", "${A}b", "$1x", "$@", "$$", "${A:-b}", "${A#*/}", "${A/b/c}",
+        ] {
             let lexed = unquote(source, '\\').unwrap();
             assert_eq!((lexed.text.as_str(), lexed.expands), (source, true));
         }
-        for (source, plain) in [("$", "$"), ("a$ b$", "a$ b$"), (r"\$A", "$A"), ("'$A'", "$A")] {
+        for (source, plain) in [
+            ("$", "$"),
+            ("a$ b$", "a$ b$"),
+            (r"\$A", "$A"),
+            ("'$A'", "$A"),
+        ] {
             let lexed = unquote(source, '\\').unwrap();
             assert_eq!((lexed.text.as_str(), lexed.expands), (plain, false));
         }
@@ -334,8 +368,20 @@ mod tests {
     fn heredoc_names_are_read_without_their_quotes() {
         let line = r#"RUN a <<A 3<<"B" <<-'C D' <<E"F" <<\G x<<H <<<I << <<- <<"" <<J<"#;
         let marks = heredoc_marks(line).unwrap();
-        let found: Vec<_> = marks.iter().map(|m| (m.name.as_str(), m.strips_tabs)).collect();
-        assert_eq!(found, [("A", false), ("B", false), ("C D", true), ("EF", false), ("G", false)]);
+        let found: Vec<_> = marks
+            .iter()
+            .map(|m| (m.name.as_str(), m.strips_tabs))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("A", false),
+                ("B", false),
+                ("C D", true),
+                ("EF", false),
+                ("G", false)
+            ]
+        );
     }
 
     #[test]

@@ -68,8 +68,13 @@ pub fn is_known_keyword(keyword: &str) -> bool {
 /// Letters are folded one by one as Go's `strings.ToLower` does, which takes the
 /// Kelvin sign for a `k` and a dotted capital `İ` for an `i`.
 fn known_keyword(word: &str) -> Option<&'static str> {
-    let folded: String = word.chars().filter_map(|letter| letter.to_lowercase().next()).collect();
-    KEYWORDS.into_iter().find(|known| known.eq_ignore_ascii_case(&folded))
+    let folded: String = word
+        .chars()
+        .filter_map(|letter| letter.to_lowercase().next())
+        .collect();
+    KEYWORDS
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(&folded))
 }
 
 #[cfg(test)]

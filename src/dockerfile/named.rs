@@ -1,7 +1,9 @@
-//! The images that a Dockerfile names: in `FROM`, in `--from` of `COPY` and `ADD`, and in `from` of a mount.
+//! The images that a Dockerfile names: in `FROM`, in `--from` of `COPY` and `ADD`, and in `from` of
+//! a mount.
 //!
-//! As `BuildKit` reads them (`frontend/dockerfile/dockerfile2llb`): a name of an earlier stage, in any case, or a stage's number is no
-//! image; only `FROM` expands variables, and only those of `ARG` before the first `FROM`.
+//! As `BuildKit` reads them (`frontend/dockerfile/dockerfile2llb`): a name of an earlier stage, in
+//! any case, or a stage's number is no image; only `FROM` expands variables, and only those of
+//! `ARG` before the first `FROM`.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +20,8 @@ pub struct NamedImage {
     pub on_build: bool,
 }
 
-/// The images that the segments of a Dockerfile name, in order. A reference whose variables have no default is left out.
+/// The images that the segments of a Dockerfile name, in order. A reference whose variables have no
+/// default is left out.
 #[must_use]
 pub fn named_images(segments: &[Segment<'_>]) -> Vec<NamedImage> {
     let mut reading = Reading::default();
@@ -57,8 +60,10 @@ impl Reading {
             }
             "RUN" => {
                 let flags = instruction.flags();
-                let options =
-                    flags.iter().filter_map(|flag| flag.strip_prefix("--mount=")).flat_map(|all| all.split(','));
+                let options = flags
+                    .iter()
+                    .filter_map(|flag| flag.strip_prefix("--mount="))
+                    .flat_map(|all| all.split(','));
                 let names = options.filter_map(|option| option.trim_matches('"').split_once('='));
                 names
                     .filter(|(key, _)| key.eq_ignore_ascii_case("from"))
@@ -74,21 +79,39 @@ impl Reading {
             && !self.is_stage(&reference)
         {
             let by_variables = written.contains('$');
-            self.named.push(NamedImage { reference, by_variables, on_build: false });
+            self.named.push(NamedImage {
+                reference,
+                by_variables,
+                on_build: false,
+            });
         }
-        let name = words.get(1).filter(|word| word.eq_ignore_ascii_case("as")).and_then(|_| words.get(2));
-        self.stages.push(name.map(|name| name.to_ascii_lowercase()).unwrap_or_default());
+        let name = words
+            .get(1)
+            .filter(|word| word.eq_ignore_ascii_case("as"))
+            .and_then(|_| words.get(2));
+        self.stages.push(
+            name.map(|name| name.to_ascii_lowercase())
+                .unwrap_or_default(),
+        );
     }
 
     fn literal(&mut self, name: &str, on_build: bool) {
         let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number && !self.is_stage(name) {
-            self.named.push(NamedImage { reference: name.to_owned(), by_variables: false, on_build });
+            self.named.push(NamedImage {
+                reference: name.to_owned(),
+                by_variables: false,
+                on_build,
+            });
         }
     }
 
     fn is_stage(&self, name: &str) -> bool {
-        name.eq_ignore_ascii_case("scratch") || self.stages.iter().any(|stage| name.eq_ignore_ascii_case(stage))
+        name.eq_ignore_ascii_case("scratch")
+            || self
+                .stages
+                .iter()
+                .any(|stage| name.eq_ignore_ascii_case(stage))
     }
 
     /// A text with `$name`, `${name}`, `${name:-default}` and `${name-default}` in it filled in.
@@ -100,8 +123,13 @@ impl Reading {
             let (written, behind) = if let Some(inner) = after.strip_prefix('{') {
                 inner.split_once('}')?
             } else {
-                let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
-                after.split_at(after.find(|character| !is_part(character)).unwrap_or(after.len()))
+                let is_part =
+                    |character: char| character.is_ascii_alphanumeric() || character == '_';
+                after.split_at(
+                    after
+                        .find(|character| !is_part(character))
+                        .unwrap_or(after.len()),
+                )
             };
             let (name, default) = match written.split_once('-') {
                 Some((name, default)) => (name.trim_end_matches(':'), Some(default)),
@@ -123,20 +151,31 @@ mod tests {
     fn named(text: &str) -> Vec<String> {
         let shown = |image: &NamedImage| {
             let mark = |is: bool, mark: &'static str| if is { mark } else { "" };
-            format!("{}{}{}", image.reference, mark(image.by_variables, " $"), mark(image.on_build, " on"))
+            format!(
+                "{}{}{}",
+                image.reference,
+                mark(image.by_variables, " $"),
+                mark(image.on_build, " on")
+            )
         };
         named_images(&segment(text)).iter().map(shown).collect()
     }
 
     #[test]
     fn images_are_told_from_stages() {
-        let text = "FROM r/a:1 AS One\nCOPY --from=one /x /x\nCOPY --from=0 /x /x\nFROM one\nADD --from=r/b:2 /y /y\nFROM scratch\nRUN --mount=type=bind,from=r/c:3,target=/c --mount=type=cache,target=/d true\nONBUILD COPY --from=r/d:4 / /\n";
+        let text = "FROM r/a:1 AS One\nCOPY --from=one /x /x\nCOPY --from=0 /x /x\nFROM one\nADD \
+         --from=r/b:2 /y /y\nFROM scratch\nRUN --mount=type=bind,from=r/c:3,target=/c \
+         --mount=type=cache,target=/d true\nONBUILD COPY --from=r/d:4 / /\n";
         assert_eq!(named(text), ["r/a:1", "r/b:2", "r/c:3", "r/d:4 on"]);
     }
 
     #[test]
     fn variables_have_the_defaults_from_before_the_first_stage() {
-        let text = "ARG R=r.example\nARG V=${R}-1\nFROM --platform=$X ${R}/a:$V AS a\nARG R=other\nFROM ${R}/b:${W:-2}\nFROM $UNKNOWN\nCOPY --from=$R/c / /\n";
-        assert_eq!(named(text), ["r.example/a:r.example-1 $", "r.example/b:2 $", "$R/c"]);
+        let text = "ARG R=r.example\nARG V=${R}-1\nFROM --platform=$X ${R}/a:$V AS a\nARG \
+         R=other\nFROM ${R}/b:${W:-2}\nFROM $UNKNOWN\nCOPY --from=$R/c / /\n";
+        assert_eq!(
+            named(text),
+            ["r.example/a:r.example-1 $", "r.example/b:2 $", "$R/c"]
+        );
     }
 }

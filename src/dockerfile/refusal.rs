@@ -1,12 +1,14 @@
-//! What `BuildKit` refuses, or reads otherwise than it is written: in its parser, and in the arguments and flags of each
-//! instruction before anything is built (`frontend/dockerfile/instructions`).
+//! What `BuildKit` refuses, or reads otherwise than it is written: in its parser, and in the
+//! arguments and flags of each instruction before anything is built
+//! (`frontend/dockerfile/instructions`).
 
 use super::directive::Directives;
 use super::instruction::{Completeness, Instruction};
 use super::is_known_keyword;
 use super::segment::{Segment, segment_fragment};
 
-/// The longest physical line, in bytes without its end, that `BuildKit`'s parser reads: a token of Go's `bufio.Scanner`.
+/// The longest physical line, in bytes without its end, that `BuildKit`'s parser reads: a token of
+/// Go's `bufio.Scanner`.
 pub const LINE_LIMIT: usize = 65_535;
 
 /// Something in a Dockerfile that `BuildKit` does not build as it is written.
@@ -26,36 +28,56 @@ pub fn long_line(text: &str) -> Option<Refusal> {
     }
     let mut lines = text.split('\n').enumerate();
     let (at, line) = lines.find(|(_, line)| line.len() > LINE_LIMIT)?;
-    let reason = format!("has a line of {} bytes; BuildKit reads lines of at most {LINE_LIMIT} bytes", line.len());
-    Some(Refusal { line: at + 1, reason })
-}
-
-/// What `BuildKit` refuses first in a Dockerfile that a header stands above: parser directives have no effect there.
-#[must_use]
-pub fn refusal(body: &str) -> Option<Refusal> {
-    long_line(body).or_else(|| control_character(body)).or_else(|| late_directive(body)).or_else(|| {
-        let segments = segment_fragment(body);
-        let refused = |segment: &Segment<'_>| {
-            let reason = instruction_refusal(segment.instruction()?)?;
-            Some(Refusal { line: segment.line, reason })
-        };
-        segments.iter().find_map(refused)
+    let reason = format!(
+        "has a line of {} bytes; BuildKit reads lines of at most {LINE_LIMIT} bytes",
+        line.len()
+    );
+    Some(Refusal {
+        line: at + 1,
+        reason,
     })
 }
 
+/// What `BuildKit` refuses first in a Dockerfile that a header stands above: parser directives have
+/// no effect there.
+#[must_use]
+pub fn refusal(body: &str) -> Option<Refusal> {
+    long_line(body)
+        .or_else(|| control_character(body))
+        .or_else(|| late_directive(body))
+        .or_else(|| {
+            let segments = segment_fragment(body);
+            let refused = |segment: &Segment<'_>| {
+                let reason = instruction_refusal(segment.instruction()?)?;
+                Some(Refusal {
+                    line: segment.line,
+                    reason,
+                })
+            };
+            segments.iter().find_map(refused)
+        })
+}
+
 fn control_character(body: &str) -> Option<Refusal> {
-    let is_control = |character: &char| character.is_control() && !matches!(character, '\n' | '\t' | '\r');
+    let is_control =
+        |character: &char| character.is_control() && !matches!(character, '\n' | '\t' | '\r');
     let mut lines = body.split('\n').enumerate();
     lines.find_map(|(at, line)| {
         let character = line.chars().find(is_control)?;
         let reason = format!("has the control character U+{:04X}", u32::from(character));
-        Some(Refusal { line: at + 1, reason })
+        Some(Refusal {
+            line: at + 1,
+            reason,
+        })
     })
 }
 
 fn late_directive(body: &str) -> Option<Refusal> {
     let directive = Directives::default().read(body.split_inclusive('\n').next()?.trim_start())?;
-    let reason = format!("has the parser directive `{}`, which has no effect below the header", directive.name);
+    let reason = format!(
+        "has the parser directive `{}`, which has no effect below the header",
+        directive.name
+    );
     Some(Refusal { line: 1, reason })
 }
 
@@ -64,11 +86,15 @@ fn late_directive(body: &str) -> Option<Refusal> {
 pub fn instruction_refusal(instruction: &Instruction) -> Option<String> {
     let keyword = instruction.keyword();
     if !is_known_keyword(keyword) {
-        return Some(format!("has `{keyword}`, which is no Dockerfile instruction"));
+        return Some(format!(
+            "has `{keyword}`, which is no Dockerfile instruction"
+        ));
     }
     match instruction.completeness() {
         Completeness::OpenHeredoc => return Some("leaves a heredoc open".to_owned()),
-        Completeness::UnreadableHeredoc => return Some("has a heredoc that cannot be read".to_owned()),
+        Completeness::UnreadableHeredoc => {
+            return Some("has a heredoc that cannot be read".to_owned());
+        }
         Completeness::Complete | Completeness::OpenContinuation => {}
     }
     unknown_flag(instruction).or_else(|| wrong_arguments(instruction))
@@ -76,22 +102,63 @@ pub fn instruction_refusal(instruction: &Instruction) -> Option<String> {
 
 /// The flags of each instruction; the others have none.
 const FLAGS: [(&str, &[&str]); 5] = [
-    ("ADD", &["checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"]),
-    ("COPY", &["chmod", "chown", "exclude", "from", "link", "parents"]),
+    (
+        "ADD",
+        &[
+            "checksum",
+            "chmod",
+            "chown",
+            "exclude",
+            "keep-git-dir",
+            "link",
+            "unpack",
+        ],
+    ),
+    (
+        "COPY",
+        &["chmod", "chown", "exclude", "from", "link", "parents"],
+    ),
     ("FROM", &["platform"]),
-    ("HEALTHCHECK", &["interval", "retries", "start-interval", "start-period", "timeout"]),
+    (
+        "HEALTHCHECK",
+        &[
+            "interval",
+            "retries",
+            "start-interval",
+            "start-period",
+            "timeout",
+        ],
+    ),
     ("RUN", &["device", "mount", "network", "security"]),
 ];
 
 fn unknown_flag(instruction: &Instruction) -> Option<String> {
     let keyword = instruction.keyword();
-    let known = FLAGS.iter().find(|(name, _)| *name == keyword).map_or([].as_slice(), |(_, flags)| flags);
+    let known = FLAGS
+        .iter()
+        .find(|(name, _)| *name == keyword)
+        .map_or([].as_slice(), |(_, flags)| flags);
     let flags = instruction.flags();
-    let name = |flag: &String| flag.trim_start_matches('-').split('=').next().unwrap_or_default().to_owned();
-    let unknown = flags.iter().map(name).find(|name| !name.is_empty() && !known.contains(&name.as_str()))?;
+    let name = |flag: &String| {
+        flag.trim_start_matches('-')
+            .split('=')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let unknown = flags
+        .iter()
+        .map(name)
+        .find(|name| !name.is_empty() && !known.contains(&name.as_str()))?;
     let listed: Vec<String> = known.iter().map(|flag| format!("--{flag}")).collect();
-    let takes = if listed.is_empty() { "no flags".to_owned() } else { listed.join(", ") };
-    Some(format!("has {keyword} with the unknown flag --{unknown}; {keyword} takes {takes}"))
+    let takes = if listed.is_empty() {
+        "no flags".to_owned()
+    } else {
+        listed.join(", ")
+    };
+    Some(format!(
+        "has {keyword} with the unknown flag --{unknown}; {keyword} takes {takes}"
+    ))
 }
 
 fn wrong_arguments(instruction: &Instruction) -> Option<String> {
@@ -102,13 +169,17 @@ fn wrong_arguments(instruction: &Instruction) -> Option<String> {
     let needs = |words: &str| Some(format!("has {keyword} without {words}"));
     match keyword {
         "ADD" | "COPY" if values.len() < 2 => needs("a source and a destination"),
-        "ARG" | "ENV" | "LABEL" if instruction.key_values().is_none() => needs("a readable name and value"),
+        "ARG" | "ENV" | "LABEL" if instruction.key_values().is_none() => {
+            needs("a readable name and value")
+        }
         "EXPOSE" | "MAINTAINER" | "STOPSIGNAL" | "USER" | "VOLUME" | "WORKDIR"
             if values.iter().all(String::is_empty) =>
         {
             needs("an argument")
         }
-        "SHELL" if instruction.exec_form().is_none_or(|words| words.is_empty()) => needs("a JSON array of words"),
+        "SHELL" if instruction.exec_form().is_none_or(|words| words.is_empty()) => {
+            needs("a JSON array of words")
+        }
         "FROM" if !is_from(&values) => needs("one image, or an image, AS and a stage name"),
         "HEALTHCHECK" if !is_health_check(&values) => needs("CMD and a command, or NONE"),
         "ONBUILD" => trigger_refusal(instruction),
@@ -121,7 +192,8 @@ fn is_from(values: &[String]) -> bool {
         [image] => !image.is_empty(),
         [image, word, stage] => {
             let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            let is_name = stage.starts_with(|c: char| c.is_ascii_alphabetic()) && stage.chars().all(is_inner);
+            let is_name =
+                stage.starts_with(|c: char| c.is_ascii_alphabetic()) && stage.chars().all(is_inner);
             !image.is_empty() && word.eq_ignore_ascii_case("AS") && is_name
         }
         _ => false,
@@ -140,7 +212,10 @@ fn trigger_refusal(instruction: &Instruction) -> Option<String> {
     match instruction.trigger() {
         None => Some("has ONBUILD without an instruction".to_owned()),
         Some(inner) if matches!(inner.keyword(), "ONBUILD" | "FROM" | "MAINTAINER") => {
-            Some(format!("has ONBUILD {}, which BuildKit does not allow", inner.keyword()))
+            Some(format!(
+                "has ONBUILD {}, which BuildKit does not allow",
+                inner.keyword()
+            ))
         }
         Some(inner) => instruction_refusal(&inner),
     }
@@ -160,18 +235,27 @@ mod tests {
         assert_eq!(long_line(&line(65_535)), None);
         let refused = long_line(&line(65_536)).unwrap();
         assert_eq!(refused.line, 2);
-        assert!(refused.reason.contains("a line of 65536 bytes"), "{}", refused.reason);
+        assert!(
+            refused.reason.contains("a line of 65536 bytes"),
+            "{}",
+            refused.reason
+        );
         assert_eq!(long_line(&format!("RUN {}", "x \\\n".repeat(30_000))), None);
     }
 
     #[test]
     fn what_buildkit_builds_is_not_refused() {
         for body in [
-            "FROM --platform=linux/amd64 a AS b-1\nARG A\nARG B=1 C\nENV A=1 B='2 3'\nENV A b c\nLABEL a=b\n",
-            "FROM a\nRUN --mount=type=cache,target=/x --network=none a --b\nRUN [\"a\"]\nRUN <<E\nx\nE\nRUN\n",
-            "FROM a\nCOPY --from=b --link --chown=1:1 a b c/\nCOPY <<E /x\ny\nE\nADD --checksum=sha256:00 https://h/a /b\n",
-            "FROM a\nHEALTHCHECK --start-interval=1s CMD a\nHEALTHCHECK none\nSHELL [\"a\"]\nONBUILD RUN a\nONBUILD USER 1\n",
-            "FROM a\nVOLUME [\"/a\"]\nVOLUME /a /b\nEXPOSE 80 81/udp\nSTOPSIGNAL 9\nWORKDIR /a b\nCMD\nENTRYPOINT []\n",
+            "FROM --platform=linux/amd64 a AS b-1\nARG A\nARG B=1 C\nENV A=1 B='2 3'\nENV A b \
+             c\nLABEL a=b\n",
+            "FROM a\nRUN --mount=type=cache,target=/x --network=none a --b\nRUN [\"a\"]\nRUN \
+             <<E\nx\nE\nRUN\n",
+            "FROM a\nCOPY --from=b --link --chown=1:1 a b c/\nCOPY <<E /x\ny\nE\nADD \
+             --checksum=sha256:00 https://h/a /b\n",
+            "FROM a\nHEALTHCHECK --start-interval=1s CMD a\nHEALTHCHECK none\nSHELL \
+             [\"a\"]\nONBUILD RUN a\nONBUILD USER 1\n",
+            "FROM a\nVOLUME [\"/a\"]\nVOLUME /a /b\nEXPOSE 80 81/udp\nSTOPSIGNAL 9\nWORKDIR /a \
+             b\nCMD\nENTRYPOINT []\n",
             "\n# escape=`\nFROM a\n# syntax=x\n",
         ] {
             assert_eq!(reason(body), None, "{body}");

@@ -1,15 +1,20 @@
-//! Which steps a change of a Dockerfile makes the builder run again: an estimate from the instructions alone.
+//! Which steps a change of a Dockerfile makes the builder run again: an estimate from the
+//! instructions alone.
 //!
-//! A step of `BuildKit` is taken from the cache while it and everything before it in its stage, the stages and the mounted files it uses
-//! are as before. Comments are no part of a step, and `LABEL`, `EXPOSE`, `HEALTHCHECK`, `CMD` and their like only change the image's
-//! configuration, so none of them makes anything run again. Whether a cache is there at all, and whether copied files changed, is not known.
+//! A step of `BuildKit` is taken from the cache while it and everything before it in its stage, the
+//! stages and the mounted files it uses are as before. Comments are no part of a step, and `LABEL`,
+//! `EXPOSE`, `HEALTHCHECK`, `CMD` and their like only change the image's configuration, so none of
+//! them makes anything run again. Whether a cache is there at all, and whether copied files
+//! changed, is not known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Instruction, Segment, segment};
 
 /// Instructions that make layers or change how later ones run.
-const STEPS: [&str; 9] = ["ADD", "ARG", "COPY", "ENV", "FROM", "RUN", "SHELL", "USER", "WORKDIR"];
+const STEPS: [&str; 9] = [
+    "ADD", "ARG", "COPY", "ENV", "FROM", "RUN", "SHELL", "USER", "WORKDIR",
+];
 
 /// What runs again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +44,8 @@ impl Rerun {
     }
 }
 
-/// Compares two versions of a Dockerfile. `changed` are files of the build context that changed, by their paths in it.
+/// Compares two versions of a Dockerfile. `changed` are files of the build context that changed, by
+/// their paths in it.
 #[must_use]
 pub fn rerun(old: &str, new: &str, changed: &[String]) -> Rerun {
     let (old_segments, new_segments) = (segment(old), segment(new));
@@ -49,11 +55,20 @@ pub fn rerun(old: &str, new: &str, changed: &[String]) -> Rerun {
     for (number, stage) in new.stages.iter().enumerate() {
         let before = old.stages.get(number).map_or(&[][..], Vec::as_slice);
         let same = |(at, step): (usize, &&Step<'_>)| {
-            let as_before = before.get(at).is_some_and(|old| old.words() == step.words());
-            as_before && old.arguments_of(step) == new.arguments_of(step) && !uses(step, changed, &dirty)
+            let as_before = before
+                .get(at)
+                .is_some_and(|old| old.words() == step.words());
+            as_before
+                && old.arguments_of(step) == new.arguments_of(step)
+                && !uses(step, changed, &dirty)
         };
-        let first =
-            stage.iter().collect::<Vec<_>>().iter().enumerate().find(|(at, step)| !same((*at, step))).map(|(at, _)| at);
+        let first = stage
+            .iter()
+            .collect::<Vec<_>>()
+            .iter()
+            .enumerate()
+            .find(|(at, step)| !same((*at, step)))
+            .map(|(at, _)| at);
         let Some(first) = first else { continue };
         dirty.insert(number.to_string());
         dirty.extend(stage.first().and_then(Step::alias));
@@ -73,12 +88,16 @@ fn uses(step: &Step<'_>, changed: &[String], dirty: &BTreeSet<String>) -> bool {
     let mut values = words.map(|word| word.rsplit('=').next().unwrap_or_default());
     let names_stage = |value: &str| dirty.contains(&value.to_ascii_lowercase());
     let reads_stage = match step.instruction.keyword() {
-        "FROM" => step.instruction.operands().split_whitespace().next().is_some_and(names_stage),
-        _ => step
+        "FROM" => step
             .instruction
-            .arguments()
-            .split([' ', ','])
-            .any(|word| word.rsplit_once("from=").is_some_and(|(_, stage)| names_stage(stage))),
+            .operands()
+            .split_whitespace()
+            .next()
+            .is_some_and(names_stage),
+        _ => step.instruction.arguments().split([' ', ',']).any(|word| {
+            word.rsplit_once("from=")
+                .is_some_and(|(_, stage)| names_stage(stage))
+        }),
     };
     reads_stage || values.any(|value| changed.iter().any(|path| path == value))
 }
@@ -91,17 +110,22 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// What the builder compares: the text of a heredoc, else the words without line breaks and comments.
+    /// What the builder compares: the text of a heredoc, else the words without line breaks and
+    /// comments.
     fn words(&self) -> Vec<&str> {
         if self.instruction.arguments().contains("<<") {
             return vec![self.text];
         }
-        std::iter::once(self.instruction.keyword()).chain(self.instruction.arguments().split_whitespace()).collect()
+        std::iter::once(self.instruction.keyword())
+            .chain(self.instruction.arguments().split_whitespace())
+            .collect()
     }
 
     fn alias(&self) -> Option<String> {
         let words: Vec<&str> = self.instruction.operands().split_whitespace().collect();
-        let at = words.iter().position(|word| word.eq_ignore_ascii_case("as"))?;
+        let at = words
+            .iter()
+            .position(|word| word.eq_ignore_ascii_case("as"))?;
         words.get(at + 1).map(|alias| alias.to_ascii_lowercase())
     }
 
@@ -121,16 +145,28 @@ struct Stages<'a> {
 
 impl<'a> Stages<'a> {
     fn of(segments: &'a [Segment<'a>]) -> Self {
-        let mut read = Self { arguments: BTreeMap::new(), stages: Vec::new() };
+        let mut read = Self {
+            arguments: BTreeMap::new(),
+            stages: Vec::new(),
+        };
         for segment in segments {
-            let Some(instruction) = segment.instruction() else { continue };
-            let step = Step { instruction, line: segment.line, text: segment.text };
+            let Some(instruction) = segment.instruction() else {
+                continue;
+            };
+            let step = Step {
+                instruction,
+                line: segment.line,
+                text: segment.text,
+            };
             match (instruction.keyword(), read.stages.last_mut()) {
                 ("FROM", _) => read.stages.push(vec![step]),
                 ("ARG", None) => {
-                    let (name, value) =
-                        instruction.arguments().split_once('=').unwrap_or((instruction.arguments(), ""));
-                    read.arguments.insert(name.trim().to_owned(), value.trim().to_owned());
+                    let (name, value) = instruction
+                        .arguments()
+                        .split_once('=')
+                        .unwrap_or((instruction.arguments(), ""));
+                    read.arguments
+                        .insert(name.trim().to_owned(), value.trim().to_owned());
                 }
                 (keyword, Some(stage)) if STEPS.contains(&keyword) => stage.push(step),
                 _ => {}
@@ -141,9 +177,19 @@ impl<'a> Stages<'a> {
 
     /// The values of the build arguments that a FROM uses.
     fn arguments_of(&self, step: &Step<'_>) -> Vec<&str> {
-        let text = if step.instruction.keyword() == "FROM" { step.instruction.arguments() } else { "" };
-        let is_used = |name: &str| text.contains(&format!("${{{name}}}")) || text.contains(&format!("${name}"));
-        self.arguments.iter().filter(|(name, _)| is_used(name)).map(|(_, value)| value.as_str()).collect()
+        let text = if step.instruction.keyword() == "FROM" {
+            step.instruction.arguments()
+        } else {
+            ""
+        };
+        let is_used = |name: &str| {
+            text.contains(&format!("${{{name}}}")) || text.contains(&format!("${name}"))
+        };
+        self.arguments
+            .iter()
+            .filter(|(name, _)| is_used(name))
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 }
 
@@ -151,7 +197,9 @@ impl<'a> Stages<'a> {
 mod tests {
     use super::*;
 
-    const OLD: &str = "ARG V=1\nFROM a AS builder\nRUN --mount=type=bind,source=r.txt,target=/r pip install -r /r\n\nFROM base:${V}\nRUN apt-get install x\nCOPY --from=builder /opt /opt\nWORKDIR /app\nLABEL a=b\n";
+    const OLD: &str = "ARG V=1\nFROM a AS builder\nRUN --mount=type=bind,source=r.txt,target=/r \
+     pip install -r /r\n\nFROM base:${V}\nRUN apt-get install x\nCOPY --from=builder /opt \
+     /opt\nWORKDIR /app\nLABEL a=b\n";
 
     fn words(new: &str) -> String {
         rerun(OLD, new, &[]).words()
@@ -161,22 +209,37 @@ mod tests {
     fn comments_and_labels_run_nothing_again() {
         assert_eq!(words(OLD), "metadata only");
         assert_eq!(
-            words(&OLD.replace("RUN apt", "# note\nRUN \\\n  # inside\n  apt").replace("a=b", "a=c")),
+            words(
+                &OLD.replace("RUN apt", "# note\nRUN \\\n  # inside\n  apt")
+                    .replace("a=b", "a=c")
+            ),
             "metadata only"
         );
     }
 
     #[test]
     fn a_change_runs_again_what_follows_it() {
-        assert_eq!(words(&OLD.replace("V=1", "V=2")), "re-runs apt-get install, from FROM on line 5");
-        assert_eq!(words(&OLD.replace("/app", "/srv")), "re-runs no install, from WORKDIR on line 8");
-        assert_eq!(words(&OLD.replace("FROM a", "FROM b")), "re-runs pip install, from FROM on line 2");
+        assert_eq!(
+            words(&OLD.replace("V=1", "V=2")),
+            "re-runs apt-get install, from FROM on line 5"
+        );
+        assert_eq!(
+            words(&OLD.replace("/app", "/srv")),
+            "re-runs no install, from WORKDIR on line 8"
+        );
+        assert_eq!(
+            words(&OLD.replace("FROM a", "FROM b")),
+            "re-runs pip install, from FROM on line 2"
+        );
         assert!(rerun("", OLD, &[]).apt);
     }
 
     #[test]
     fn a_mounted_file_and_a_stage_that_is_used_count() {
         let found = rerun(OLD, OLD, &["r.txt".to_owned()]);
-        assert_eq!((found.first, found.apt, found.pip), (Some((3, "RUN".to_owned())), false, true));
+        assert_eq!(
+            (found.first, found.apt, found.pip),
+            (Some((3, "RUN".to_owned())), false, true)
+        );
     }
 }

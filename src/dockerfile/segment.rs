@@ -51,7 +51,11 @@ pub fn segment(text: &str) -> Vec<Segment<'_>> {
     let mut directives = Directives::default();
     let mut segments = Vec::new();
     while let Some(raw) = reader.next_line() {
-        let content = if reader.line == 1 { raw.strip_prefix('\u{feff}').unwrap_or(raw) } else { raw };
+        let content = if reader.line == 1 {
+            raw.strip_prefix('\u{feff}').unwrap_or(raw)
+        } else {
+            raw
+        };
         let kind = match directives.read(content.trim_start()) {
             Some(directive) => SegmentKind::Directive(directive),
             None => reader.read(content, directives.escape),
@@ -88,7 +92,12 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     const fn new(text: &'a str) -> Self {
-        Self { rest: text, taken: 0, first_line: 1, line: 0 }
+        Self {
+            rest: text,
+            taken: 0,
+            first_line: 1,
+            line: 0,
+        }
     }
 
     /// Takes the next physical line, its line end included.
@@ -101,7 +110,10 @@ impl<'a> Reader<'a> {
 
     /// Makes a segment of all lines taken since the last one.
     fn cut(&mut self, kind: SegmentKind) -> Segment<'a> {
-        let (text, rest) = self.rest.split_at_checked(self.taken).unwrap_or((self.rest, ""));
+        let (text, rest) = self
+            .rest
+            .split_at_checked(self.taken)
+            .unwrap_or((self.rest, ""));
         let line = std::mem::replace(&mut self.first_line, self.line + 1);
         self.rest = rest;
         self.taken = 0;
@@ -161,7 +173,11 @@ impl<'a> Reader<'a> {
     fn skip_heredoc(&mut self, mark: &HeredocMark) -> bool {
         while let Some(raw) = self.next_line() {
             let line = without_line_end(raw);
-            let ending = if mark.strips_tabs { line.trim_start_matches('\t') } else { line };
+            let ending = if mark.strips_tabs {
+                line.trim_start_matches('\t')
+            } else {
+                line
+            };
             if ending == mark.name {
                 return true;
             }
@@ -178,7 +194,9 @@ fn without_line_end(line: &str) -> &str {
 /// follow that character; another escape character right before it takes its
 /// meaning away, even one that is itself escaped.
 fn before_continuation(line: &str, escape: char) -> Option<&str> {
-    line.trim_end_matches([' ', '\t']).strip_suffix(escape).filter(|begun| !begun.ends_with(escape))
+    line.trim_end_matches([' ', '\t'])
+        .strip_suffix(escape)
+        .filter(|begun| !begun.ends_with(escape))
 }
 
 #[cfg(test)]
@@ -198,7 +216,12 @@ mod tests {
 
     fn complete(rows: &[(&str, &str, usize)]) -> Vec<(String, String, usize, Completeness)> {
         let own = |&(keyword, arguments, line): &(&str, &str, usize)| {
-            (keyword.to_owned(), arguments.to_owned(), line, Completeness::Complete)
+            (
+                keyword.to_owned(),
+                arguments.to_owned(),
+                line,
+                Completeness::Complete,
+            )
         };
         rows.iter().map(own).collect()
     }
@@ -211,11 +234,16 @@ mod tests {
 
     /// Every text of up to `length` of these pieces.
     fn texts(length: usize) -> Vec<String> {
-        let pieces = ["RUN ", "\\", "\n", "#", "<<A", "A", " ", "\r\n", "\u{feff}", "é"];
+        let pieces = [
+            "RUN ", "\\", "\n", "#", "<<A", "A", " ", "\r\n", "\u{feff}", "é",
+        ];
         let mut all = vec![String::new()];
         let mut last = all.clone();
         for _ in 0..length {
-            last = last.iter().flat_map(|text| pieces.map(|piece| format!("{text}{piece}"))).collect();
+            last = last
+                .iter()
+                .flat_map(|text| pieces.map(|piece| format!("{text}{piece}")))
+                .collect();
             all.extend_from_slice(&last);
         }
         all
@@ -250,13 +278,26 @@ mod tests {
                 SegmentKind::Instruction(_) => "instruction",
             })
             .collect();
-        assert_eq!(kinds, ["directive", "blank", "comment", "instruction", "blank", "instruction"]);
+        assert_eq!(
+            kinds,
+            [
+                "directive",
+                "blank",
+                "comment",
+                "instruction",
+                "blank",
+                "instruction"
+            ]
+        );
     }
 
     #[test]
     fn continuation_joins_lines_and_drops_comments_and_empty_lines() {
         let text = "RUN a \\ \t\n# c \\\n\n  # d\n  b \\\r\n\tc\r\nUSER d\n";
-        assert_eq!(read(&segment(text)), complete(&[("RUN", "a   b \tc", 1), ("USER", "d", 7)]));
+        assert_eq!(
+            read(&segment(text)),
+            complete(&[("RUN", "a   b \tc", 1), ("USER", "d", 7)])
+        );
     }
 
     #[test]
@@ -267,62 +308,99 @@ mod tests {
 
     #[test]
     fn keyword_may_itself_be_continued() {
-        assert_eq!(read(&segment("\\\nUS\\\nER root\n")), complete(&[("USER", "root", 1)]));
+        assert_eq!(
+            read(&segment("\\\nUS\\\nER root\n")),
+            complete(&[("USER", "root", 1)])
+        );
     }
 
     #[test]
     fn open_continuation_is_reported() {
         for text in ["RUN a \\", "RUN a \\\n", "RUN a \\\n# b\n\n", "\\"] {
-            assert_eq!(only_completeness(text), Completeness::OpenContinuation, "{text:?}");
+            assert_eq!(
+                only_completeness(text),
+                Completeness::OpenContinuation,
+                "{text:?}"
+            );
         }
         assert_eq!(only_completeness("RUN a"), Completeness::Complete);
     }
 
     #[test]
     fn heredoc_bodies_belong_to_their_instruction() {
-        let text = "RUN <<A cat <<-'B'\nUSER x\nA\nFROM y\n\t\tB\r\nCOPY <<\"C D\" /z\nC D\nUSER w\n";
+        let text =
+            "RUN <<A cat <<-'B'\nUSER x\nA\nFROM y\n\t\tB\r\nCOPY <<\"C D\" /z\nC D\nUSER w\n";
         assert_eq!(
             read(&segment(text)),
-            complete(&[("RUN", "<<A cat <<-'B'", 1), ("COPY", "<<\"C D\" /z", 6), ("USER", "w", 8),])
+            complete(&[
+                ("RUN", "<<A cat <<-'B'", 1),
+                ("COPY", "<<\"C D\" /z", 6),
+                ("USER", "w", 8),
+            ])
         );
     }
 
     #[test]
     fn heredoc_opens_behind_onbuild_but_not_elsewhere() {
         assert_eq!(read(&segment("ONBUILD RUN <<A\nUSER x\nA\n")).len(), 1);
-        assert_eq!(read(&segment("ONBUILD ONBUILD RUN <<A\nUSER x\nA\n")).len(), 3);
+        assert_eq!(
+            read(&segment("ONBUILD ONBUILD RUN <<A\nUSER x\nA\n")).len(),
+            3
+        );
         assert_eq!(read(&segment("CMD <<A\nUSER x\nA\n")).len(), 3);
         assert_eq!(read(&segment("RUN [\"a\", \"<<A\"]\nUSER x\nA\n")).len(), 3);
     }
 
     #[test]
     fn heredoc_without_its_closing_line_is_reported() {
-        for text in ["RUN <<A", "RUN <<A\nb\n", "RUN <<A\n A\n", "RUN <<A\n\tA\n", "RUN <<A \\"] {
-            assert_eq!(only_completeness(text), Completeness::OpenHeredoc, "{text:?}");
+        for text in [
+            "RUN <<A",
+            "RUN <<A\nb\n",
+            "RUN <<A\n A\n",
+            "RUN <<A\n\tA\n",
+            "RUN <<A \\",
+        ] {
+            assert_eq!(
+                only_completeness(text),
+                Completeness::OpenHeredoc,
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn heredoc_with_an_unreadable_name_is_reported() {
-        assert_eq!(only_completeness("RUN cat <<${a+b c}\n"), Completeness::UnreadableHeredoc);
+        assert_eq!(
+            only_completeness("RUN cat <<${a+b c}\n"),
+            Completeness::UnreadableHeredoc
+        );
     }
 
     #[test]
     fn escape_directive_changes_the_continuation_character() {
         let text = "\u{feff}# Escape = `\r\nRUN a `\r\n b \\\r\nUSER c\r\n";
-        assert_eq!(read(&segment(text)), complete(&[("RUN", "a  b \\", 2), ("USER", "c", 4)]));
+        assert_eq!(
+            read(&segment(text)),
+            complete(&[("RUN", "a  b \\", 2), ("USER", "c", 4)])
+        );
     }
 
     #[test]
     fn fragment_has_neither_directives_nor_a_byte_order_mark() {
         let text = "# escape=`\nRUN a `\nUSER b\n";
         assert_eq!(read(&segment_fragment(text)).len(), 2);
-        assert_eq!(read(&segment_fragment("\u{feff}USER a"))[0].0, "\u{feff}USER");
+        assert_eq!(
+            read(&segment_fragment("\u{feff}USER a"))[0].0,
+            "\u{feff}USER"
+        );
         assert_eq!(read(&segment("\u{feff}USER a"))[0].0, "USER");
     }
 
     #[test]
     fn lone_carriage_return_is_no_line_end() {
-        assert_eq!(read(&segment("RUN a\rUSER b\r\r\n")), complete(&[("RUN", "a\rUSER b", 1)]));
+        assert_eq!(
+            read(&segment("RUN a\rUSER b\r\r\n")),
+            complete(&[("RUN", "a\rUSER b", 1)])
+        );
     }
 }

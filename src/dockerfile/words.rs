@@ -54,12 +54,16 @@ pub(super) fn split_keyword(line: &str) -> (&str, &str) {
 
 /// Cuts text at its first run of separators.
 pub(super) fn split_once_at_separators(text: &str) -> Option<(&str, &str)> {
-    text.split_once(SEPARATORS).map(|(first, rest)| (first, rest.trim_start_matches(SEPARATORS)))
+    text.split_once(SEPARATORS)
+        .map(|(first, rest)| (first, rest.trim_start_matches(SEPARATORS)))
 }
 
 /// The words of text in which quotes mean nothing.
 pub(super) fn plain_words(text: &str) -> Vec<String> {
-    text.split(SEPARATORS).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    text.split(SEPARATORS)
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The words of text in which quotes and escapes hold a word together. Both stay
@@ -152,7 +156,9 @@ pub(super) fn split_health_check(operands: &str) -> (String, &str) {
     let spaces = rest.iter().take_while(|byte| is_space(**byte)).count();
     (
         String::from_utf8_lossy(kind).into_owned(),
-        (end + spaces..=bytes.len()).find_map(|start| operands.get(start..)).unwrap_or_default(),
+        (end + spaces..=bytes.len())
+            .find_map(|start| operands.get(start..))
+            .unwrap_or_default(),
     )
 }
 
@@ -204,7 +210,10 @@ mod tests {
     #[test]
     fn flags_are_read_byte_by_byte() {
         let (flags, rest) = split_flags("--m=\u{2020} c");
-        assert_eq!((flags.as_slice(), rest), (["--m=\u{e2}\u{80}".to_owned()].as_slice(), "c"));
+        assert_eq!(
+            (flags.as_slice(), rest),
+            (["--m=\u{e2}\u{80}".to_owned()].as_slice(), "c")
+        );
     }
 
     #[test]
@@ -217,6 +226,9 @@ mod tests {
         assert_eq!(split_health_check("CMD  a b"), ("CMD".to_owned(), "a b"));
         assert_eq!(split_health_check("NONE"), ("NONE".to_owned(), ""));
         assert_eq!(split_health_check(""), (String::new(), ""));
-        assert_eq!(split_health_check("CMD\u{a0} x"), ("CMD\u{fffd}".to_owned(), "x"));
+        assert_eq!(
+            split_health_check("CMD\u{a0} x"),
+            ("CMD\u{fffd}".to_owned(), "x")
+        );
     }
 }

@@ -12,7 +12,8 @@ use crate::render::seal;
 /// In which way a file differs from what its declaration stands for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DriftKind {
-    /// Declared, but not there, or empty or filled with NUL bytes, as a power cut leaves a file that was being written.
+    /// Declared, but not there, or empty or filled with NUL bytes, as a power cut leaves a file
+    /// that was being written.
     Missing,
     /// Untouched since it was generated, but the declaration or a template has moved on.
     Stale,
@@ -113,20 +114,27 @@ impl DriftReport {
             whole.dockerfiles_on_disk += part.dockerfiles_on_disk;
             whole.drifts.extend(part.drifts);
         }
-        whole.drifts.sort_by(|left, right| left.path.cmp(&right.path));
+        whole
+            .drifts
+            .sort_by(|left, right| left.path.cmp(&right.path));
         whole
     }
 
     /// The same without what missing files should hold, where nobody is to write or to print it.
     #[must_use]
     pub fn without_missing_contents(mut self) -> Self {
-        for drift in self.drifts.iter_mut().filter(|drift| drift.kind == DriftKind::Missing) {
+        for drift in self
+            .drifts
+            .iter_mut()
+            .filter(|drift| drift.kind == DriftKind::Missing)
+        {
             drift.expected = drift.expected.take().map(|_| String::new());
         }
         self
     }
 
-    /// Takes declared files that other declarations sealed as theirs: neither fleet may overwrite the other's.
+    /// Takes declared files that other declarations sealed as theirs: neither fleet may overwrite
+    /// the other's.
     #[must_use]
     pub fn without_files_of(mut self, neighbours: &BTreeSet<String>) -> Self {
         if neighbours.is_empty() {
@@ -145,14 +153,22 @@ impl DriftReport {
 /// Compares what was rendered with what is on disk.
 #[must_use]
 pub fn compare(territory: &Territory, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
-    let strays = disk.iter().filter(|(path, _)| artifacts.get(path).is_none());
-    DriftReport::joined([compare_declared(artifacts, disk), compare_strays(territory, strays)])
+    let strays = disk
+        .iter()
+        .filter(|(path, _)| artifacts.get(path).is_none());
+    DriftReport::joined([
+        compare_declared(artifacts, disk),
+        compare_strays(territory, strays),
+    ])
 }
 
 /// Compares declared files; a fleet may be compared in parts.
 #[must_use]
 pub fn compare_declared(artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
-    let mut report = DriftReport { compared: artifacts.len(), ..DriftReport::default() };
+    let mut report = DriftReport {
+        compared: artifacts.len(),
+        ..DriftReport::default()
+    };
     for (path, expected) in artifacts.iter() {
         let actual = disk.get(path);
         if !matches!(actual, DiskEntry::Absent) && path.as_str().ends_with("/Dockerfile") {
@@ -160,7 +176,9 @@ pub fn compare_declared(artifacts: &ArtifactSet, disk: &DiskState) -> DriftRepor
         }
         if let Some(kind) = declared_kind(expected, actual) {
             let (path, expected) = (path.clone(), Some(expected.to_owned()));
-            report.drifts.push(Drift::new(path, kind, expected, actual.clone()));
+            report
+                .drifts
+                .push(Drift::new(path, kind, expected, actual.clone()));
         }
     }
     report
@@ -175,7 +193,9 @@ pub fn compare_strays<'a>(
     let mut report = DriftReport::default();
     for (path, actual) in strays {
         if let Some(kind) = stray_kind(territory, path, actual) {
-            report.drifts.push(Drift::new(path.clone(), kind, None, actual.clone()));
+            report
+                .drifts
+                .push(Drift::new(path.clone(), kind, None, actual.clone()));
         }
     }
     report
@@ -187,7 +207,9 @@ fn declared_kind(expected: &str, actual: &DiskEntry) -> Option<DriftKind> {
         DiskEntry::Absent => return Some(DriftKind::Missing),
         DiskEntry::Symlink { .. } => return Some(DriftKind::Symlink),
         // What a power cut leaves of a file that the system had not written back: no person's work.
-        DiskEntry::File { bytes, .. } if bytes.iter().all(|byte| *byte == 0) => return Some(DriftKind::Missing),
+        DiskEntry::File { bytes, .. } if bytes.iter().all(|byte| *byte == 0) => {
+            return Some(DriftKind::Missing);
+        }
         DiskEntry::File { bytes, executable } => (bytes, *executable),
         _ => return Some(DriftKind::NotAFile),
     };
@@ -200,7 +222,9 @@ fn declared_kind(expected: &str, actual: &DiskEntry) -> Option<DriftKind> {
     Some(match seal::read(bytes) {
         None => DriftKind::Unmanaged,
         Some(seal) if seal.intact => DriftKind::Stale,
-        Some(seal) => DriftKind::HandEdited { moved_on: seal::sealed_digest(expected) != Some(&seal.digest) },
+        Some(seal) => DriftKind::HandEdited {
+            moved_on: seal::sealed_digest(expected) != Some(&seal.digest),
+        },
     })
 }
 
@@ -213,7 +237,10 @@ fn stray_kind(territory: &Territory, path: &ArtifactPath, actual: &DiskEntry) ->
         _ => return Some(DriftKind::NotAFile),
     };
     let Some(seal) = seal::read(bytes) else {
-        let dedicated = territory.dedicated.iter().any(|folder| lies_in(path.as_str(), folder));
+        let dedicated = territory
+            .dedicated
+            .iter()
+            .any(|folder| lies_in(path.as_str(), folder));
         return dedicated.then_some(DriftKind::Unmanaged);
     };
     if territory.neighbours.contains(&seal.declaration) {
@@ -243,11 +270,16 @@ mod tests {
     }
 
     fn file(content: &str) -> DiskEntry {
-        DiskEntry::File { bytes: content.as_bytes().to_vec(), executable: false }
+        DiskEntry::File {
+            bytes: content.as_bytes().to_vec(),
+            executable: false,
+        }
     }
 
     fn link() -> DiskEntry {
-        DiskEntry::Symlink { target: "x".to_owned() }
+        DiskEntry::Symlink {
+            target: "x".to_owned(),
+        }
     }
 
     #[test]
@@ -271,15 +303,27 @@ mod tests {
 
     #[test]
     fn declared_file_differs_in_one_way() {
-        let (now, before) = (sealed("services.yaml", "FROM a\n"), sealed("services.yaml", "FROM b\n"));
-        let executable = DiskEntry::File { bytes: now.clone().into_bytes(), executable: true };
+        let (now, before) = (
+            sealed("services.yaml", "FROM a\n"),
+            sealed("services.yaml", "FROM b\n"),
+        );
+        let executable = DiskEntry::File {
+            bytes: now.clone().into_bytes(),
+            executable: true,
+        };
         for (actual, kind) in [
             (file(&now), None),
             (executable, Some(DriftKind::Executable)),
             (file(&now.replace('\n', "\r\n")), Some(DriftKind::LineEnds)),
             (file(&before), Some(DriftKind::Stale)),
-            (file(&(now.clone() + "x")), Some(DriftKind::HandEdited { moved_on: false })),
-            (file(&(before + "x")), Some(DriftKind::HandEdited { moved_on: true })),
+            (
+                file(&(now.clone() + "x")),
+                Some(DriftKind::HandEdited { moved_on: false }),
+            ),
+            (
+                file(&(before + "x")),
+                Some(DriftKind::HandEdited { moved_on: true }),
+            ),
             (file("FROM a\n"), Some(DriftKind::Unmanaged)),
             (DiskEntry::Absent, Some(DriftKind::Missing)),
             (file(""), Some(DriftKind::Missing)),
@@ -303,8 +347,16 @@ mod tests {
         for (at, actual, kind) in [
             (HERE, file(&ours), Some(DriftKind::Orphaned)),
             ("g/b/Dockerfile", file(&ours), Some(DriftKind::Unmanaged)),
-            (HERE, file(&sealed("other.yaml", "FROM a\n")), Some(DriftKind::Unmanaged)),
-            (HERE, file(&(ours.clone() + "x")), Some(DriftKind::EditedOrphan)),
+            (
+                HERE,
+                file(&sealed("other.yaml", "FROM a\n")),
+                Some(DriftKind::Unmanaged),
+            ),
+            (
+                HERE,
+                file(&(ours.clone() + "x")),
+                Some(DriftKind::EditedOrphan),
+            ),
             (HERE, file(&sealed("next.yaml", "FROM a\n")), None),
             (HERE, file("FROM a\n"), Some(DriftKind::Unmanaged)),
             ("elsewhere/Dockerfile", file("FROM a\n"), None),
@@ -312,25 +364,55 @@ mod tests {
             (HERE, DiskEntry::Folder, Some(DriftKind::NotAFile)),
             (HERE, DiskEntry::Absent, None),
         ] {
-            assert_eq!(stray_kind(&territory, &path(at), &actual), kind, "{at}: {actual:?}");
+            assert_eq!(
+                stray_kind(&territory, &path(at), &actual),
+                kind,
+                "{at}: {actual:?}"
+            );
         }
     }
 
     #[test]
     fn dockerfiles_on_disk_are_counted_and_nothing_else() {
         let mut artifacts = ArtifactSet::default();
-        for name in ["g/a/Dockerfile", "g/a/requirements.txt", "g/b/Dockerfile", "g/c/Dockerfile"] {
+        for name in [
+            "g/a/Dockerfile",
+            "g/a/requirements.txt",
+            "g/b/Dockerfile",
+            "g/c/Dockerfile",
+        ] {
             artifacts.insert(path(name), "x\n".to_owned()).unwrap();
         }
-        let there = ["g/a/Dockerfile", "g/a/requirements.txt", "g/c/Dockerfile", "g/d/Dockerfile"];
-        let disk: DiskState = there.into_iter().map(|name| (path(name), file("x\n"))).collect();
-        let territory = Territory { dedicated: vec!["g".to_owned()], ..Territory::default() };
+        let there = [
+            "g/a/Dockerfile",
+            "g/a/requirements.txt",
+            "g/c/Dockerfile",
+            "g/d/Dockerfile",
+        ];
+        let disk: DiskState = there
+            .into_iter()
+            .map(|name| (path(name), file("x\n")))
+            .collect();
+        let territory = Territory {
+            dedicated: vec!["g".to_owned()],
+            ..Territory::default()
+        };
         let report = compare(&territory, &artifacts, &disk);
         assert_eq!((report.compared, report.dockerfiles_on_disk), (4, 2));
-        let found: Vec<_> = report.drifts.iter().map(|drift| (drift.path.as_str(), drift.kind.word())).collect();
+        let found: Vec<_> = report
+            .drifts
+            .iter()
+            .map(|drift| (drift.path.as_str(), drift.kind.word()))
+            .collect();
         assert_eq!(
             (found, report.is_clean()),
-            (vec![("g/b/Dockerfile", "missing"), ("g/d/Dockerfile", "unmanaged")], false)
+            (
+                vec![
+                    ("g/b/Dockerfile", "missing"),
+                    ("g/d/Dockerfile", "unmanaged")
+                ],
+                false
+            )
         );
         assert!(DriftReport::default().is_clean());
     }
@@ -339,21 +421,41 @@ mod tests {
     fn parts_add_up_in_the_order_of_paths() {
         let part = |compared, name: &str| {
             let drift = Drift::new(path(name), DriftKind::Missing, None, DiskEntry::Absent);
-            DriftReport { compared, dockerfiles_on_disk: compared + 1, drifts: vec![drift] }
+            DriftReport {
+                compared,
+                dockerfiles_on_disk: compared + 1,
+                drifts: vec![drift],
+            }
         };
         let whole = DriftReport::joined([part(3, "g/b"), part(4, "g/a")]);
-        let paths: Vec<&str> = whole.drifts.iter().map(|drift| drift.path.as_str()).collect();
-        assert_eq!((whole.compared, whole.dockerfiles_on_disk, paths), (7, 9, vec!["g/a", "g/b"]));
+        let paths: Vec<&str> = whole
+            .drifts
+            .iter()
+            .map(|drift| drift.path.as_str())
+            .collect();
+        assert_eq!(
+            (whole.compared, whole.dockerfiles_on_disk, paths),
+            (7, 9, vec!["g/a", "g/b"])
+        );
     }
 
     #[test]
     fn files_that_a_neighbour_sealed_are_the_neighbours() {
         let kind = |declaration: &str| {
             let (kind, actual) = (DriftKind::Stale, file(&sealed(declaration, "FROM a\n")));
-            let report =
-                DriftReport { drifts: vec![Drift::new(path(HERE), kind, None, actual)], ..DriftReport::default() };
-            report.without_files_of(&["next.yaml".to_owned()].into()).drifts.remove(0).kind
+            let report = DriftReport {
+                drifts: vec![Drift::new(path(HERE), kind, None, actual)],
+                ..DriftReport::default()
+            };
+            report
+                .without_files_of(&["next.yaml".to_owned()].into())
+                .drifts
+                .remove(0)
+                .kind
         };
-        assert_eq!((kind("next.yaml"), kind("services.yaml")), (DriftKind::Unmanaged, DriftKind::Stale));
+        assert_eq!(
+            (kind("next.yaml"), kind("services.yaml")),
+            (DriftKind::Unmanaged, DriftKind::Stale)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Line differences between what is on disk and what was rendered, and the same change in many files as one.
+//! Line differences between what is on disk and what was rendered, and the same change in many
+//! files as one.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,7 +13,8 @@ use crate::render::seal::is_seal_line;
 
 /// How much line by line comparing all files of a report together may take, in the same measure.
 const COMPARED_IN_ALL: usize = 4 * COMPARED_LINES * COMPARED_LINES;
-/// How many differing bytes of one file are looked into. What differs in more is told by its size alone.
+/// How many differing bytes of one file are looked into. What differs in more is told by its size
+/// alone.
 const SHOWN_BYTES: usize = 1024 * 1024;
 /// The same for all files of a report together.
 const SHOWN_IN_ALL: usize = 32 * 1024 * 1024;
@@ -71,7 +73,8 @@ pub struct Place {
 /// How many unchanged lines are shown around a change.
 const CONTEXT: usize = 2;
 
-/// The changes of drifts, the same change in many files as one; and by path the sizes of files on disk that are not looked into.
+/// The changes of drifts, the same change in many files as one; and by path the sizes of files on
+/// disk that are not looked into.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// The changes.
@@ -85,12 +88,17 @@ pub struct Changes {
 
 /// All changes of drifts, grouped. The seal's line, which always differs, is left aside.
 ///
-/// Files without content on either side (missing or empty ones, orphans, links), or with content that is not shown, have no line changes.
-/// Where only line ends differ, every line would be one, so the kind alone says it.
+/// Files without content on either side (missing or empty ones, orphans, links), or with content
+/// that is not shown, have no line changes. Where only line ends differ, every line would be one,
+/// so the kind alone says it.
 #[must_use]
 pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Changes {
-    let mut changes = Changes { room: COMPARED_IN_ALL, ..Changes::default() };
-    let has_lines = |drift: &&Drift| !matches!(drift.kind, DriftKind::LineEnds | DriftKind::Missing);
+    let mut changes = Changes {
+        room: COMPARED_IN_ALL,
+        ..Changes::default()
+    };
+    let has_lines =
+        |drift: &&Drift| !matches!(drift.kind, DriftKind::LineEnds | DriftKind::Missing);
     for drift in drifts.into_iter().filter(has_lines) {
         if let (Some(expected), Some(actual)) = (&drift.expected, drift.shown_bytes()) {
             changes.add(&drift.path, actual, expected.as_bytes());
@@ -117,19 +125,38 @@ impl Changes {
                 old_line: ends.lines + change.old.start,
                 new_line: ends.lines + change.new.start,
             };
-            let (removed, added) = (Lines::of(old.get(change.old.clone())), Lines::of(new.get(change.new.clone())));
+            let (removed, added) = (
+                Lines::of(old.get(change.old.clone())),
+                Lines::of(new.get(change.new.clone())),
+            );
             let key = key(&removed, &added);
-            if let Some(group) = self.known.get(&key).and_then(|number| self.groups.get_mut(*number)) {
+            if let Some(group) = self
+                .known
+                .get(&key)
+                .and_then(|number| self.groups.get_mut(*number))
+            {
                 group.places.push(place);
                 continue;
             }
             self.known.insert(key, self.groups.len());
-            let from = number.checked_sub(1).and_then(|last| found.get(last)).map_or(0, |last| last.old.end);
-            let to = found.get(number + 1).map_or(old.len(), |next| next.old.start);
-            let before = Lines::of(old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start));
+            let from = number
+                .checked_sub(1)
+                .and_then(|last| found.get(last))
+                .map_or(0, |last| last.old.end);
+            let to = found
+                .get(number + 1)
+                .map_or(old.len(), |next| next.old.start);
+            let before = Lines::of(
+                old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start),
+            );
             let after = Lines::of(old.get(change.old.end..to.min(change.old.end + CONTEXT)));
             let context = (before, after);
-            self.groups.push(ChangeGroup { removed, added, context, places: vec![place] });
+            self.groups.push(ChangeGroup {
+                removed,
+                added,
+                context,
+                places: vec![place],
+            });
         }
     }
 }
@@ -143,10 +170,12 @@ fn key(removed: &Lines, added: &Lines) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// What two files have in common at both ends, but for a few lines of context. Seals count as equal: they always differ.
+/// What two files have in common at both ends, but for a few lines of context. Seals count as
+/// equal: they always differ.
 #[derive(Debug, Clone, Copy)]
 struct Ends {
-    /// The bytes in common at the start of the first file, and of the second, whose seal may be longer.
+    /// The bytes in common at the start of the first file, and of the second, whose seal may be
+    /// longer.
     starts: (usize, usize),
     /// How many lines that is.
     lines: usize,
@@ -161,7 +190,10 @@ impl Ends {
         let mut lines = 0;
         loop {
             let (left, right) = (first_line(old, starts.0), first_line(new, starts.1));
-            if left.is_empty() || right.is_empty() || !(left == right || (is_seal(left) && is_seal(right))) {
+            if left.is_empty()
+                || right.is_empty()
+                || !(left == right || (is_seal(left) && is_seal(right)))
+            {
                 break;
             }
             starts = (starts.0 + left.len(), starts.1 + right.len());
@@ -173,20 +205,34 @@ impl Ends {
         }
         let context = last.len() - 1;
         let starts = last.pop_front().unwrap_or_default();
-        let rests = (old.get(starts.0..).unwrap_or_default(), new.get(starts.1..).unwrap_or_default());
-        Self { starts, lines: lines - context, end: common_end(rests.0, rests.1) }
+        let rests = (
+            old.get(starts.0..).unwrap_or_default(),
+            new.get(starts.1..).unwrap_or_default(),
+        );
+        Self {
+            starts,
+            lines: lines - context,
+            end: common_end(rests.0, rests.1),
+        }
     }
 
     /// What is left of the first file and of the second.
     fn middles<'a>(self, old: &'a [u8], new: &'a [u8]) -> (&'a [u8], &'a [u8]) {
-        let cut = |bytes: &'a [u8], start: usize| bytes.get(start..bytes.len() - self.end).unwrap_or_default();
+        let cut = |bytes: &'a [u8], start: usize| {
+            bytes.get(start..bytes.len() - self.end).unwrap_or_default()
+        };
         (cut(old, self.starts.0), cut(new, self.starts.1))
     }
 }
 
 /// How many bytes are the same at the ends, in whole lines and without the first few of them.
 fn common_end(old: &[u8], new: &[u8]) -> usize {
-    let common = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    let common = old
+        .iter()
+        .rev()
+        .zip(new.iter().rev())
+        .take_while(|(old, new)| old == new)
+        .count();
     let mut end = old.get(old.len() - common..).unwrap_or_default();
     for _ in 0..=CONTEXT {
         end = end.get(first_line(end, 0).len()..).unwrap_or_default();
@@ -206,7 +252,10 @@ fn is_seal(line: &[u8]) -> bool {
 
 /// The lines, with the same text in place of each seal.
 fn unsealed(bytes: &[u8]) -> Vec<&[u8]> {
-    lines(bytes).into_iter().map(|line| if is_seal(line) { b"# (seal)\n" } else { line }).collect()
+    lines(bytes)
+        .into_iter()
+        .map(|line| if is_seal(line) { b"# (seal)\n" } else { line })
+        .collect()
 }
 
 #[cfg(test)]
@@ -216,24 +265,56 @@ mod tests {
     use crate::render::seal::seal;
 
     fn drift(path: &str, kind: DriftKind, actual: &str, expected: &str) -> Drift {
-        let actual = DiskEntry::File { bytes: actual.as_bytes().to_vec(), executable: false };
-        Drift::new(ArtifactPath::parse(path).unwrap(), kind, Some(expected.to_owned()), actual)
+        let actual = DiskEntry::File {
+            bytes: actual.as_bytes().to_vec(),
+            executable: false,
+        };
+        Drift::new(
+            ArtifactPath::parse(path).unwrap(),
+            kind,
+            Some(expected.to_owned()),
+            actual,
+        )
     }
 
     #[test]
     fn a_difference_in_a_long_file_is_found_by_its_line_and_much_of_it_is_not_shown() {
-        let long: String = (0..400_000).fold(String::new(), |text, number| text + &format!("{number}\n"));
-        let sealed = |body: &str| seal("services.yaml", &ArtifactPath::parse("g/bake").unwrap(), "x.j2", body);
-        let file = |expected: &str| drift("g/bake", DriftKind::Stale, &sealed(&long), &sealed(expected));
+        let long: String =
+            (0..400_000).fold(String::new(), |text, number| text + &format!("{number}\n"));
+        let sealed = |body: &str| {
+            seal(
+                "services.yaml",
+                &ArtifactPath::parse("g/bake").unwrap(),
+                "x.j2",
+                body,
+            )
+        };
+        let file = |expected: &str| {
+            drift(
+                "g/bake",
+                DriftKind::Stale,
+                &sealed(&long),
+                &sealed(expected),
+            )
+        };
         let found = group_changes([&file(&long.replace("\n77777\n", "\nx\n"))]);
-        let told: Vec<_> =
-            found.groups.iter().map(|group| (group.removed.0.as_slice(), group.places[0].old_line)).collect();
-        assert_eq!((told, found.unshown.len()), (vec![(b"77777\n".as_slice(), 77_779)], 0));
+        let told: Vec<_> = found
+            .groups
+            .iter()
+            .map(|group| (group.removed.0.as_slice(), group.places[0].old_line))
+            .collect();
+        assert_eq!(
+            (told, found.unshown.len()),
+            (vec![(b"77777\n".as_slice(), 77_779)], 0)
+        );
         assert_eq!(found.groups[0].context.0.0, b"77775\n77776\n");
         assert_eq!(found.groups[0].context.1.0, b"77778\n77779\n");
         let found = group_changes([&file("other\n")]);
         assert_eq!(
-            (found.groups.len(), found.unshown.into_values().collect::<Vec<_>>()),
+            (
+                found.groups.len(),
+                found.unshown.into_values().collect::<Vec<_>>()
+            ),
             (0, vec![sealed(&long).len()])
         );
     }
@@ -246,38 +327,83 @@ mod tests {
     #[test]
     fn context_reaches_two_lines_but_not_into_the_next_change() {
         let numbers = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
-        let sealed = |body: &str| seal("services.yaml", &ArtifactPath::parse("g/a/Dockerfile").unwrap(), "x.j2", body);
+        let sealed = |body: &str| {
+            seal(
+                "services.yaml",
+                &ArtifactPath::parse("g/a/Dockerfile").unwrap(),
+                "x.j2",
+                body,
+            )
+        };
         let changed = "1\n2\n3\nX\n5\nY\n7\n8\n9\n";
-        let drift = drift("g/a/Dockerfile", DriftKind::Stale, &sealed(numbers), &sealed(changed));
+        let drift = drift(
+            "g/a/Dockerfile",
+            DriftKind::Stale,
+            &sealed(numbers),
+            &sealed(changed),
+        );
         let told: Vec<_> = group_changes([&drift])
             .groups
             .into_iter()
-            .map(|group| [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.0))
+            .map(|group| {
+                [group.context.0, group.removed, group.added, group.context.1].map(|lines| lines.0)
+            })
             .collect();
         let bytes = |lines: [&str; 4]| lines.map(|lines| lines.as_bytes().to_vec());
-        assert_eq!(told, [bytes(["2\n3\n", "4\n", "X\n", "5\n"]), bytes(["5\n", "6\n", "Y\n", "7\n8\n"])]);
+        assert_eq!(
+            told,
+            [
+                bytes(["2\n3\n", "4\n", "X\n", "5\n"]),
+                bytes(["5\n", "6\n", "Y\n", "7\n8\n"])
+            ]
+        );
     }
 
     #[test]
     fn a_file_that_is_not_generated_has_no_changes() {
-        for kind in DriftKind::all().into_iter().filter(|kind| *kind != DriftKind::Executable) {
-            assert_eq!(group_changes([&drift("g/a", kind, "PASSWORD=x\n", "FROM a\n")]).groups, []);
+        for kind in DriftKind::all()
+            .into_iter()
+            .filter(|kind| *kind != DriftKind::Executable)
+        {
+            assert_eq!(
+                group_changes([&drift("g/a", kind, "PASSWORD=x\n", "FROM a\n")]).groups,
+                []
+            );
         }
     }
 
     #[test]
     fn the_same_change_in_two_files_is_one_group_and_seals_are_none() {
         let drifts = ["g/a/Dockerfile", "g/b/Dockerfile"].map(|path| {
-            let sealed = |body: &str| seal("services.yaml", &ArtifactPath::parse(path).unwrap(), "x.j2", body);
-            drift(path, DriftKind::Stale, &sealed("FROM a\n"), &sealed("FROM b\n"))
+            let sealed = |body: &str| {
+                seal(
+                    "services.yaml",
+                    &ArtifactPath::parse(path).unwrap(),
+                    "x.j2",
+                    body,
+                )
+            };
+            drift(
+                path,
+                DriftKind::Stale,
+                &sealed("FROM a\n"),
+                &sealed("FROM b\n"),
+            )
         });
         let line_ends = drift("g/c", DriftKind::LineEnds, "a\r\n", "a\n");
         let mut orphan = drift("g/d", DriftKind::Orphaned, "a\n", "");
         orphan.expected = None;
         let groups = group_changes(drifts.iter().chain([&line_ends, &orphan])).groups;
-        let told: Vec<_> = groups.iter().map(|group| (group.removed.0.clone(), group.added.0.clone())).collect();
+        let told: Vec<_> = groups
+            .iter()
+            .map(|group| (group.removed.0.clone(), group.added.0.clone()))
+            .collect();
         assert_eq!(told, [(b"FROM a\n".to_vec(), b"FROM b\n".to_vec())]);
-        let places: Vec<_> = groups[0].places.iter().map(|place| (place.path.as_str(), place.old_line)).collect();
+        let places: Vec<_> = groups[0]
+            .places
+            .iter()
+            .map(|place| (place.path.as_str(), place.old_line))
+            .collect();
         assert_eq!(places, [("g/a/Dockerfile", 2), ("g/b/Dockerfile", 2)]);
     }
 }

@@ -1,7 +1,9 @@
-//! What is on disk, as plain values: the third input of the comparison, beside what was rendered and what was sealed.
+//! What is on disk, as plain values: the third input of the comparison, beside what was rendered
+//! and what was sealed.
 //!
-//! The workspace fills these types; everything downstream is a pure function of them. A read *error* has no variant on
-//! purpose: not knowing what a file holds is neither drift nor a missing file, so it never reaches the comparison.
+//! The workspace fills these types; everything downstream is a pure function of them. A read
+//! *error* has no variant on purpose: not knowing what a file holds is neither drift nor a missing
+//! file, so it never reaches the comparison.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map;
@@ -17,8 +19,9 @@ pub enum DiskEntry {
     File {
         /// The whole content.
         bytes: Vec<u8>,
-        /// Whether any of the three executable bits is set. File systems without modes (FAT, shared folders of a virtual
-        /// machine) report it for every file, so it must not count as drift by itself.
+        /// Whether any of the three executable bits is set. File systems without modes (FAT, shared
+        /// folders of a virtual machine) report it for every file, so it must not count as drift by
+        /// itself.
         executable: bool,
     },
     /// A regular file over the size cap, left unread.
@@ -28,7 +31,8 @@ pub enum DiskEntry {
     },
     /// A symbolic link at the path itself.
     Symlink {
-        /// Where it points, as written in the link; bytes that are not UTF-8 are replaced by U+FFFD.
+        /// Where it points, as written in the link; bytes that are not UTF-8 are replaced by
+        /// U+FFFD.
         target: String,
     },
     /// A folder.
@@ -39,7 +43,8 @@ pub enum DiskEntry {
     BehindSymlink {
         /// The link, relative to the root.
         folder: String,
-        /// Where it points, as written in the link; bytes that are not UTF-8 are replaced by U+FFFD.
+        /// Where it points, as written in the link; bytes that are not UTF-8 are replaced by
+        /// U+FFFD.
         target: String,
     },
     /// Something on the way to the path is neither a folder nor a link.
@@ -53,18 +58,26 @@ impl DiskEntry {
     /// The content of a file that was read.
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
-        if let Self::File { bytes, .. } = self { Some(bytes) } else { None }
+        if let Self::File { bytes, .. } = self {
+            Some(bytes)
+        } else {
+            None
+        }
     }
 
-    /// Whether there is something that a write or a removal could replace: a regular file of any size, or a link, which
-    /// is replaced itself and never its target.
+    /// Whether there is something that a write or a removal could replace: a regular file of any
+    /// size, or a link, which is replaced itself and never its target.
     #[must_use]
     pub const fn is_replaceable(&self) -> bool {
-        matches!(self, Self::File { .. } | Self::TooLarge { .. } | Self::Symlink { .. })
+        matches!(
+            self,
+            Self::File { .. } | Self::TooLarge { .. } | Self::Symlink { .. }
+        )
     }
 }
 
-/// The entries of every path that a comparison needs: the declared ones, and the strays that a scan found.
+/// The entries of every path that a comparison needs: the declared ones, and the strays that a scan
+/// found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiskState {
     entries: BTreeMap<ArtifactPath, DiskEntry>,
@@ -86,7 +99,9 @@ impl DiskState {
 impl FromIterator<(ArtifactPath, DiskEntry)> for DiskState {
     /// Collects entries; of two for one path the later wins.
     fn from_iter<I: IntoIterator<Item = (ArtifactPath, DiskEntry)>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        Self {
+            entries: entries.into_iter().collect(),
+        }
     }
 }
 
@@ -125,12 +140,17 @@ mod tests {
         let path = ArtifactPath::parse("a/Dockerfile").unwrap();
         let mut state: DiskState = [(path.clone(), DiskEntry::Folder)].into_iter().collect();
         state.extend([(path.clone(), DiskEntry::Other)]);
-        assert_eq!((&state).into_iter().collect::<Vec<_>>(), [(&path, &DiskEntry::Other)]);
+        assert_eq!(
+            (&state).into_iter().collect::<Vec<_>>(),
+            [(&path, &DiskEntry::Other)]
+        );
     }
 
     #[test]
     fn only_files_and_links_are_replaceable() {
-        let link = DiskEntry::Symlink { target: "x".to_owned() };
+        let link = DiskEntry::Symlink {
+            target: "x".to_owned(),
+        };
         assert!(link.is_replaceable());
         assert!(DiskEntry::TooLarge { len: 9 }.is_replaceable());
         assert!(!DiskEntry::Folder.is_replaceable());

@@ -1,4 +1,5 @@
-//! What `generate` will do about a drift report: the plan is printed by `--dry-run` and carried out otherwise, so they cannot disagree.
+//! What `generate` will do about a drift report: the plan is printed by `--dry-run` and carried out
+//! otherwise, so they cannot disagree.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +10,13 @@ use crate::artifact::ArtifactPath;
 /// What a person allowed on the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Consent {
-    /// Files that may be overwritten although a person changed or made them, and edited ones that nothing declares: they may be deleted.
+    /// Files that may be overwritten although a person changed or made them, and edited ones that
+    /// nothing declares: they may be deleted.
     pub overwrite: BTreeSet<ArtifactPath>,
     /// Whether more than half of the images may be deleted.
     pub prune: bool,
-    /// Whether the declaration has errors: then nothing is deleted, since what it stands for is not settled.
+    /// Whether the declaration has errors: then nothing is deleted, since what it stands for is not
+    /// settled.
     pub errors_stand: bool,
 }
 
@@ -38,7 +41,10 @@ impl Action {
     /// Whether the file stays different.
     #[must_use]
     pub fn keeps(self) -> bool {
-        matches!(self, Self::Keep | Self::KeepWithoutPrune | Self::KeepForErrors)
+        matches!(
+            self,
+            Self::Keep | Self::KeepWithoutPrune | Self::KeepForErrors
+        )
     }
 }
 
@@ -69,8 +75,13 @@ impl WritePlan<'_> {
 #[must_use]
 pub fn plan<'a>(report: &'a DriftReport, consent: &Consent) -> WritePlan<'a> {
     let prunes = consent.prune || !deletes_most_images(report);
-    let steps = report.drifts.iter().map(|drift| Step { action: action(drift, consent, prunes), drift });
-    WritePlan { steps: steps.collect() }
+    let steps = report.drifts.iter().map(|drift| Step {
+        action: action(drift, consent, prunes),
+        drift,
+    });
+    WritePlan {
+        steps: steps.collect(),
+    }
 }
 
 fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
@@ -78,7 +89,9 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
         DriftKind::Missing => Action::Create,
         DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable => Action::Update,
         DriftKind::EditedOrphan if !consent.overwrite.contains(&drift.path) => Action::Keep,
-        DriftKind::Orphaned | DriftKind::EditedOrphan if consent.errors_stand => Action::KeepForErrors,
+        DriftKind::Orphaned | DriftKind::EditedOrphan if consent.errors_stand => {
+            Action::KeepForErrors
+        }
         DriftKind::EditedOrphan => Action::Delete,
         DriftKind::Orphaned if prunes => Action::Delete,
         DriftKind::Orphaned => Action::KeepWithoutPrune,
@@ -87,14 +100,20 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
         {
             Action::Update
         }
-        DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink | DriftKind::NotAFile => Action::Keep,
+        DriftKind::HandEdited { .. }
+        | DriftKind::Unmanaged
+        | DriftKind::Symlink
+        | DriftKind::NotAFile => Action::Keep,
     }
 }
 
-/// Whether the orphans are more than half of the Dockerfiles on disk: then the declaration was most likely cut off by mistake.
+/// Whether the orphans are more than half of the Dockerfiles on disk: then the declaration was most
+/// likely cut off by mistake.
 #[must_use]
 pub fn deletes_most_images(report: &DriftReport) -> bool {
-    let is_orphan = |drift: &&Drift| drift.kind == DriftKind::Orphaned && drift.path.as_str().ends_with("/Dockerfile");
+    let is_orphan = |drift: &&Drift| {
+        drift.kind == DriftKind::Orphaned && drift.path.as_str().ends_with("/Dockerfile")
+    };
     let orphans = report.drifts.iter().filter(is_orphan).count();
     orphans > report.dockerfiles_on_disk
 }
@@ -106,41 +125,80 @@ mod tests {
     use super::*;
 
     fn drift(path: &str, kind: DriftKind, expected: Option<&str>) -> Drift {
-        let (path, expected) = (ArtifactPath::parse(path).unwrap(), expected.map(str::to_owned));
+        let (path, expected) = (
+            ArtifactPath::parse(path).unwrap(),
+            expected.map(str::to_owned),
+        );
         Drift::new(path, kind, expected, DiskEntry::Absent)
     }
 
     fn decided(report: &DriftReport, consent: &Consent) -> Vec<Action> {
-        plan(report, consent).steps.iter().map(|step| step.action).collect()
+        plan(report, consent)
+            .steps
+            .iter()
+            .map(|step| step.action)
+            .collect()
     }
 
     #[test]
     fn a_persons_work_is_kept_unless_its_file_is_named() {
         let all = DriftKind::all().map(|kind| drift("g/a/Dockerfile", kind, Some("x\n")));
-        let report = DriftReport { drifts: all.into(), compared: 10, dockerfiles_on_disk: 10 };
-        let plain = [Create, Update, Keep, Update, Update, Delete, Keep, Keep, Keep, Keep];
+        let report = DriftReport {
+            drifts: all.into(),
+            compared: 10,
+            dockerfiles_on_disk: 10,
+        };
+        let plain = [
+            Create, Update, Keep, Update, Update, Delete, Keep, Keep, Keep, Keep,
+        ];
         assert_eq!(decided(&report, &Consent::default()), plain);
         assert_eq!(plan(&report, &Consent::default()).kept().count(), 5);
-        let named =
-            |path: &str| Consent { overwrite: [ArtifactPath::parse(path).unwrap()].into(), ..Consent::default() };
+        let named = |path: &str| Consent {
+            overwrite: [ArtifactPath::parse(path).unwrap()].into(),
+            ..Consent::default()
+        };
         assert_eq!(decided(&report, &named("g/b/Dockerfile")), plain);
-        let given_up = [Create, Update, Update, Update, Update, Delete, Delete, Update, Update, Keep];
+        let given_up = [
+            Create, Update, Update, Update, Update, Delete, Delete, Update, Update, Keep,
+        ];
         assert_eq!(decided(&report, &named("g/a/Dockerfile")), given_up);
-        let stray = DriftReport { drifts: vec![drift("g/a/Dockerfile", DriftKind::Unmanaged, None)], ..report };
+        let stray = DriftReport {
+            drifts: vec![drift("g/a/Dockerfile", DriftKind::Unmanaged, None)],
+            ..report
+        };
         assert_eq!(decided(&stray, &named("g/a/Dockerfile")), [Keep]);
-        let edited = DriftReport { drifts: vec![drift("g/a/Dockerfile", DriftKind::EditedOrphan, None)], ..stray };
-        let under_errors = Consent { errors_stand: true, ..named("g/a/Dockerfile") };
+        let edited = DriftReport {
+            drifts: vec![drift("g/a/Dockerfile", DriftKind::EditedOrphan, None)],
+            ..stray
+        };
+        let under_errors = Consent {
+            errors_stand: true,
+            ..named("g/a/Dockerfile")
+        };
         assert_eq!(decided(&edited, &under_errors), [Action::KeepForErrors]);
     }
 
     #[test]
     fn an_orphan_stays_while_errors_stand_and_where_most_images_would_go() {
-        let orphans = ["g/a/Dockerfile", "g/a/requirements.txt"].map(|path| drift(path, DriftKind::Orphaned, None));
-        let missing = ["g/b/Dockerfile", "g/c/Dockerfile"].map(|path| drift(path, DriftKind::Missing, Some("x\n")));
+        let orphans = ["g/a/Dockerfile", "g/a/requirements.txt"]
+            .map(|path| drift(path, DriftKind::Orphaned, None));
+        let missing = ["g/b/Dockerfile", "g/c/Dockerfile"]
+            .map(|path| drift(path, DriftKind::Missing, Some("x\n")));
         let orphaned = |dockerfiles_on_disk, prune, errors_stand| {
             let drifts = [orphans.as_slice(), &missing].concat();
-            let report = DriftReport { drifts, compared: 0, dockerfiles_on_disk };
-            decided(&report, &Consent { prune, errors_stand, ..Consent::default() })[0]
+            let report = DriftReport {
+                drifts,
+                compared: 0,
+                dockerfiles_on_disk,
+            };
+            decided(
+                &report,
+                &Consent {
+                    prune,
+                    errors_stand,
+                    ..Consent::default()
+                },
+            )[0]
         };
         assert_eq!(orphaned(2, false, false), Action::Delete);
         assert_eq!(orphaned(1, false, false), Action::Delete);

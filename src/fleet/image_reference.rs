@@ -22,8 +22,12 @@ pub struct ImageRepository {
     registry: Option<Registry>,
 }
 
-const REPOSITORY: Grammar<Option<Registry>> =
-    Grammar { what: "image name", max_bytes: MAX_REPOSITORY_BYTES, read: read_repository, correct: correct_reference };
+const REPOSITORY: Grammar<Option<Registry>> = Grammar {
+    what: "image name",
+    max_bytes: MAX_REPOSITORY_BYTES,
+    read: read_repository,
+    correct: correct_reference,
+};
 
 impl ImageRepository {
     /// Reads an optional registry and a path of one or more components.
@@ -32,14 +36,21 @@ impl ImageRepository {
     /// [`InvalidValue`] for anything else, also for a name with a tag or digest.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         let registry = REPOSITORY.apply(value)?;
-        Ok(Self { text: value.to_owned(), registry })
+        Ok(Self {
+            text: value.to_owned(),
+            registry,
+        })
     }
 
     /// The name of one image of the fleet.
     ///
     /// # Errors
     /// [`InvalidValue`] where the parts together are longer than 255 bytes.
-    pub fn of(registry: &Registry, owner: &Owner, name: &ServiceName) -> Result<Self, InvalidValue> {
+    pub fn of(
+        registry: &Registry,
+        owner: &Owner,
+        name: &ServiceName,
+    ) -> Result<Self, InvalidValue> {
         Self::parse(&format!("{registry}/{owner}/{name}"))
     }
 
@@ -94,20 +105,30 @@ impl ImageReference {
     /// [`InvalidValue`] for anything outside the grammar, and for a bare image ID of 64 hexadecimal
     /// digits.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
-        REFERENCE.apply(value).map(|(repository, tag, digest)| Self::new(repository, tag, digest))
+        REFERENCE
+            .apply(value)
+            .map(|(repository, tag, digest)| Self::new(repository, tag, digest))
     }
 
     /// The reference of these parts.
     #[must_use]
     pub fn new(repository: ImageRepository, tag: Option<Tag>, digest: Option<Digest>) -> Self {
         let mut text = repository.to_string();
-        for (separator, part) in [(':', tag.as_ref().map(Tag::as_str)), ('@', digest.as_ref().map(Digest::as_str))] {
+        for (separator, part) in [
+            (':', tag.as_ref().map(Tag::as_str)),
+            ('@', digest.as_ref().map(Digest::as_str)),
+        ] {
             if let Some(part) = part {
                 text.push(separator);
                 text.push_str(part);
             }
         }
-        Self { text, repository, tag, digest }
+        Self {
+            text,
+            repository,
+            tag,
+            digest,
+        }
     }
 
     /// The reference as it was declared.
@@ -144,7 +165,8 @@ fn read_repository(value: &str) -> Result<Option<Registry>, Refusal> {
     };
     let registry = registry.map(Registry::parse).transpose()?;
     check_path(path)?;
-    let is_image_id = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_image_id =
+        |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if registry.is_none() && is_image_id(path) {
         return Err(Refusal::new("must be a name, not the id of an image"));
     }
@@ -164,7 +186,8 @@ fn read_reference(value: &str) -> Result<Parts, Refusal> {
 }
 
 fn split_first(text: &str, separator: char) -> (&str, Option<&str>) {
-    text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
+    text.split_once(separator)
+        .map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 /// The name in lower case, as Docker asks for it, with tag and digest as they are.
@@ -172,7 +195,11 @@ fn correct_reference(value: &str) -> String {
     let plain = without_scheme(value.trim());
     let (folders, last) = plain.split_at(plain.rfind('/').map_or(0, |slash| slash + 1));
     let (name, rest) = last.split_at(last.find([':', '@']).unwrap_or(last.len()));
-    format!("{}{}{rest}", folders.to_ascii_lowercase(), name.to_ascii_lowercase())
+    format!(
+        "{}{}{rest}",
+        folders.to_ascii_lowercase(),
+        name.to_ascii_lowercase()
+    )
 }
 
 #[cfg(test)]
@@ -182,7 +209,8 @@ mod tests {
     const SHA256: &str = "sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 
     fn parts(value: &str) -> (Option<String>, String, Option<String>, Option<String>) {
-        let reference = ImageReference::parse(value).unwrap_or_else(|invalid| panic!("{value}: {invalid}"));
+        let reference =
+            ImageReference::parse(value).unwrap_or_else(|invalid| panic!("{value}: {invalid}"));
         assert_eq!(reference.as_str(), value);
         let repository = reference.repository();
         (
@@ -206,13 +234,38 @@ mod tests {
             ("test:5000/repo:tag", Some("test:5000"), "repo", Some("tag")),
             ("localhost/repo", Some("localhost"), "repo", None),
             ("harkon/base-ml:v1", None, "harkon/base-ml", Some("v1")),
-            ("foo/foo_bar.com:8080", None, "foo/foo_bar.com", Some("8080")),
-            ("sub-dom1.foo.com/bar/baz/quux", Some("sub-dom1.foo.com"), "bar/baz/quux", None),
+            (
+                "foo/foo_bar.com:8080",
+                None,
+                "foo/foo_bar.com",
+                Some("8080"),
+            ),
+            (
+                "sub-dom1.foo.com/bar/baz/quux",
+                Some("sub-dom1.foo.com"),
+                "bar/baz/quux",
+                None,
+            ),
             ("lowercase:Uppercase", None, "lowercase", Some("Uppercase")),
-            ("[2001:db8::1]:5000/repo:tag", Some("[2001:db8::1]:5000"), "repo", Some("tag")),
-            ("192.168.1.1:5000/repo:5050", Some("192.168.1.1:5000"), "repo", Some("5050")),
+            (
+                "[2001:db8::1]:5000/repo:tag",
+                Some("[2001:db8::1]:5000"),
+                "repo",
+                Some("tag"),
+            ),
+            (
+                "192.168.1.1:5000/repo:5050",
+                Some("192.168.1.1:5000"),
+                "repo",
+                Some("5050"),
+            ),
         ] {
-            let expected = (registry.map(str::to_owned), path.to_owned(), tag.map(str::to_owned), None);
+            let expected = (
+                registry.map(str::to_owned),
+                path.to_owned(),
+                tag.map(str::to_owned),
+                None,
+            );
             assert_eq!(parts(value), expected);
         }
     }
@@ -220,7 +273,10 @@ mod tests {
     #[test]
     fn digest_follows_name_or_tag() {
         let (_, path, tag, digest) = parts(&format!("test:5000/repo:tag@{SHA256}"));
-        assert_eq!((path.as_str(), tag.as_deref(), digest.as_deref()), ("repo", Some("tag"), Some(SHA256)));
+        assert_eq!(
+            (path.as_str(), tag.as_deref(), digest.as_deref()),
+            ("repo", Some("tag"), Some(SHA256))
+        );
         assert_eq!(parts(&format!("repo@sha512:{}", "0a".repeat(64))).2, None);
     }
 
@@ -262,7 +318,13 @@ mod tests {
 
     #[test]
     fn what_docker_reads_as_nobody_means_is_refused() {
-        for value in ["Uppercase/lowercase:tag", "foo_bar.com/x", "test:99999/repo", "[::::]/repo", &"ab".repeat(32)] {
+        for value in [
+            "Uppercase/lowercase:tag",
+            "foo_bar.com/x",
+            "test:99999/repo",
+            "[::::]/repo",
+            &"ab".repeat(32),
+        ] {
             assert!(ImageReference::parse(value).is_err(), "{value}");
         }
     }
@@ -283,7 +345,10 @@ mod tests {
             ("https://registry.example.com/a", "registry.example.com/a"),
             ("GHCR.io/Harkon/x", "ghcr.io/harkon/x"),
         ] {
-            assert_eq!(ImageReference::parse(written).unwrap_err().suggestion(), Some(corrected));
+            assert_eq!(
+                ImageReference::parse(written).unwrap_err().suggestion(),
+                Some(corrected)
+            );
         }
     }
 
@@ -295,7 +360,11 @@ mod tests {
         let repository = ImageRepository::of(&registry, &owner, &name).unwrap();
         assert_eq!(repository.path(), "team/images/svc-ocr");
         let version = Tag::parse("v1.0.1").unwrap();
-        let reference = ImageReference::new(repository, Some(version), Some(Digest::parse(SHA256).unwrap()));
+        let reference = ImageReference::new(
+            repository,
+            Some(version),
+            Some(Digest::parse(SHA256).unwrap()),
+        );
         assert_eq!(ImageReference::parse(reference.as_str()), Ok(reference));
     }
 }

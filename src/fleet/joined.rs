@@ -1,4 +1,5 @@
-//! A list that begins with what others have as well: the services of a kind hold its part once, between them.
+//! A list that begins with what others have as well: the services of a kind hold its part once,
+//! between them.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -18,7 +19,11 @@ impl<T> Joined<T> {
     /// The inherited part, then the own one.
     #[must_use]
     pub fn new(inherited: Arc<[T]>, own: Vec<T>) -> Self {
-        Self { inherited, replaced: Box::default(), own: own.into() }
+        Self {
+            inherited,
+            replaced: Box::default(),
+            own: own.into(),
+        }
     }
 
     /// The same without some of what is inherited, by position.
@@ -26,13 +31,21 @@ impl<T> Joined<T> {
     pub fn without(self, mut replaced: Vec<usize>) -> Self {
         replaced.sort_unstable();
         replaced.dedup();
-        Self { replaced: replaced.into(), ..self }
+        Self {
+            replaced: replaced.into(),
+            ..self
+        }
     }
 
     /// All of it, in order.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T> {
-        Iter { inherited: self.inherited.iter(), at: 0, replaced: &self.replaced, own: self.own.iter() }
+        Iter {
+            inherited: self.inherited.iter(),
+            at: 0,
+            replaced: &self.replaced,
+            own: self.own.iter(),
+        }
     }
 
     /// How many there are.
@@ -62,13 +75,20 @@ impl<T> Joined<T> {
 
 impl<T> Default for Joined<T> {
     fn default() -> Self {
-        Self { inherited: Arc::new([]), replaced: Box::default(), own: Box::default() }
+        Self {
+            inherited: Arc::new([]),
+            replaced: Box::default(),
+            own: Box::default(),
+        }
     }
 }
 
 impl<T> From<Vec<T>> for Joined<T> {
     fn from(own: Vec<T>) -> Self {
-        Self { own: own.into(), ..Self::default() }
+        Self {
+            own: own.into(),
+            ..Self::default()
+        }
     }
 }
 
@@ -99,7 +119,12 @@ pub struct Iter<'a, T> {
 
 impl<T> Clone for Iter<'_, T> {
     fn clone(&self) -> Self {
-        Self { inherited: self.inherited.clone(), at: self.at, replaced: self.replaced, own: self.own.clone() }
+        Self {
+            inherited: self.inherited.clone(),
+            at: self.at,
+            replaced: self.replaced,
+            own: self.own.clone(),
+        }
     }
 }
 
@@ -135,13 +160,29 @@ mod tests {
     fn what_is_replaced_is_left_out_and_the_own_comes_last() {
         let inherited: Arc<[u8]> = Arc::new([0, 1, 2, 3]);
         let joined = Joined::new(Arc::clone(&inherited), vec![7, 8]);
-        assert_eq!(joined.iter().copied().collect::<Vec<_>>(), [0, 1, 2, 3, 7, 8]);
+        assert_eq!(
+            joined.iter().copied().collect::<Vec<_>>(),
+            [0, 1, 2, 3, 7, 8]
+        );
         let joined = joined.without(vec![3, 0, 3]);
         assert_eq!(joined.iter().copied().collect::<Vec<_>>(), [1, 2, 7, 8]);
-        assert_eq!((joined.len(), joined.iter().len(), joined.first(), joined.get(3)), (4, 4, Some(&1), Some(&8)));
+        assert_eq!(
+            (
+                joined.len(),
+                joined.iter().len(),
+                joined.first(),
+                joined.get(3)
+            ),
+            (4, 4, Some(&1), Some(&8))
+        );
         assert_eq!(joined.get(4), None);
         let own = Joined::from(vec![1]);
         assert!(!own.is_empty() && Joined::<u8>::default().is_empty());
-        assert_eq!(Joined::new(inherited, Vec::new()).without(vec![0, 1, 2, 3]).first(), None);
+        assert_eq!(
+            Joined::new(inherited, Vec::new())
+                .without(vec![0, 1, 2, 3])
+                .first(),
+            None
+        );
     }
 }

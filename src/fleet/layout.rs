@@ -18,14 +18,28 @@ impl Pattern {
     /// Reads a pattern that has at least one of the placeholders.
     ///
     /// # Errors
-    /// Says what is wrong with it: no placeholder, an unknown one, or a path that could leave the root.
+    /// Says what is wrong with it: no placeholder, an unknown one, or a path that could leave the
+    /// root.
     pub fn parse(text: &str, placeholders: &[&str]) -> Result<Self, String> {
-        if !placeholders.iter().any(|placeholder| text.contains(placeholder)) {
-            return Err(format!("it needs {} in it, so that no two share a path", placeholders.join(" or ")));
+        if !placeholders
+            .iter()
+            .any(|placeholder| text.contains(placeholder))
+        {
+            return Err(format!(
+                "it needs {} in it, so that no two share a path",
+                placeholders.join(" or ")
+            ));
         }
-        let filled = placeholders.iter().fold(text.to_owned(), |path, placeholder| path.replace(placeholder, "x"));
+        let filled = placeholders
+            .iter()
+            .fold(text.to_owned(), |path, placeholder| {
+                path.replace(placeholder, "x")
+            });
         if filled.contains(['{', '}']) {
-            return Err(format!("the placeholders here are {}", placeholders.join(" and ")));
+            return Err(format!(
+                "the placeholders here are {}",
+                placeholders.join(" and ")
+            ));
         }
         if placeholders == SET_PLACEHOLDERS && Utf8Path::new(text).extension() != Some("txt") {
             // By this ending, files of sets that are gone are found among sources.
@@ -38,7 +52,10 @@ impl Pattern {
     /// The path of an image.
     #[must_use]
     pub fn of_image(&self, name: &str, module: &str) -> String {
-        let (mut path, mut rest) = (String::with_capacity(self.0.len() + name.len()), self.0.as_str());
+        let (mut path, mut rest) = (
+            String::with_capacity(self.0.len() + name.len()),
+            self.0.as_str(),
+        );
         while let Some((before, placeholder)) = rest.split_once('{') {
             let (placeholder, after) = placeholder.split_once('}').unwrap_or((placeholder, ""));
             path.push_str(before);
@@ -102,12 +119,16 @@ impl Layout {
     /// The folders that generated files can lie below, without those that lie in another of them.
     #[must_use]
     pub fn output_folders(&self) -> Vec<&str> {
-        let mut folders: Vec<&str> =
-            [&self.services, &self.bases, &self.requirements].map(Pattern::fixed_prefix).to_vec();
+        let mut folders: Vec<&str> = [&self.services, &self.bases, &self.requirements]
+            .map(Pattern::fixed_prefix)
+            .to_vec();
         folders.sort_unstable();
         folders.dedup();
         let all = folders.clone();
-        folders.retain(|folder| !all.iter().any(|other| other != folder && lies_in(folder, other)));
+        folders.retain(|folder| {
+            !all.iter()
+                .any(|other| other != folder && lies_in(folder, other))
+        });
         folders
     }
 
@@ -126,8 +147,17 @@ mod tests {
     #[test]
     fn patterns_name_each_image_and_stay_below_the_root() {
         assert!(Pattern::parse("generated/{name}", &IMAGE_PLACEHOLDERS).is_ok());
-        for bad in ["generated", "../{name}", "/{name}", "a/{nam}/{name}", "{name}/.."] {
-            assert!(Pattern::parse(bad, &IMAGE_PLACEHOLDERS).is_err(), "{bad} was taken");
+        for bad in [
+            "generated",
+            "../{name}",
+            "/{name}",
+            "a/{nam}/{name}",
+            "{name}/..",
+        ] {
+            assert!(
+                Pattern::parse(bad, &IMAGE_PLACEHOLDERS).is_err(),
+                "{bad} was taken"
+            );
         }
         assert!(Pattern::parse("pip/{set}.txt", &SET_PLACEHOLDERS).is_ok());
         assert!(Pattern::parse("pip/{set}/Dockerfile", &SET_PLACEHOLDERS).is_err());

@@ -7,8 +7,9 @@ use super::joined::Joined;
 use super::layout::Layout;
 use super::lock::Locked;
 use super::names::{
-    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName, LinuxPath, Owner,
-    Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName, SetName, TemplateName, Version,
+    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName,
+    LinuxPath, Owner, Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName,
+    SetName, TemplateName, Version,
 };
 use super::outputs::Outputs;
 use super::policy::Policy;
@@ -49,13 +50,20 @@ impl Origin {
     /// A field of an entry.
     #[must_use]
     pub fn field(section: Section, field: &'static str) -> Self {
-        Self { section, field, item: None }
+        Self {
+            section,
+            field,
+            item: None,
+        }
     }
 
     /// The nth item of this field.
     #[must_use]
     pub fn item(self, item: usize) -> Self {
-        Self { item: Some(item), ..self }
+        Self {
+            item: Some(item),
+            ..self
+        }
     }
 
     /// The included file that it is in, unless it is services.yaml itself, and the path there.
@@ -76,7 +84,12 @@ impl Origin {
             },
         };
         let mut steps = path.0;
-        steps.extend(self.field.split('.').filter(|field| !field.is_empty()).map(|field| Step::Key(field.to_owned())));
+        steps.extend(
+            self.field
+                .split('.')
+                .filter(|field| !field.is_empty())
+                .map(|field| Step::Key(field.to_owned())),
+        );
         steps.extend(self.item.map(Step::Index));
         (file, DeclPath(steps))
     }
@@ -85,14 +98,20 @@ impl Origin {
     #[must_use]
     pub fn value(self, file: &str, included: &Included) -> Location {
         let (found, path) = self.path(included);
-        Location { file: found.unwrap_or(file).to_owned(), spot: Spot::Value(path) }
+        Location {
+            file: found.unwrap_or(file).to_owned(),
+            spot: Spot::Value(path),
+        }
     }
 
     /// The key's place, likewise.
     #[must_use]
     pub fn key(self, file: &str, included: &Included) -> Location {
         let (found, path) = self.path(included);
-        Location { file: found.unwrap_or(file).to_owned(), spot: Spot::Key(path) }
+        Location {
+            file: found.unwrap_or(file).to_owned(),
+            spot: Spot::Key(path),
+        }
     }
 }
 
@@ -151,13 +170,20 @@ impl Fleet {
         origin.key(&self.file, &self.included)
     }
 
-    /// Whether a file may have a say in any generated file: the declaration, one that it includes or would include, a template or a lock.
+    /// Whether a file may have a say in any generated file: the declaration, one that it includes
+    /// or would include, a template or a lock.
     #[must_use]
     pub fn is_input(&self, path: &str) -> bool {
         let folders = [&self.templates, &self.locks];
         let meets = |folder: &str| lies_in(path, folder) || lies_in(folder, path);
-        let is_in_folder = folders.into_iter().flatten().any(|folder| meets(folder.value.as_str()));
-        lies_in(&self.file, path) || self.included.covers(path) || self.included.reaches_into(path) || is_in_folder
+        let is_in_folder = folders
+            .into_iter()
+            .flatten()
+            .any(|folder| meets(folder.value.as_str()));
+        lies_in(&self.file, path)
+            || self.included.covers(path)
+            || self.included.reaches_into(path)
+            || is_in_folder
     }
 
     /// The base image that an image builds on.
@@ -177,13 +203,18 @@ impl Fleet {
     /// An image's reference without a tag.
     #[must_use]
     pub fn repository(&self, image: &Image) -> String {
-        format!("{}/{}/{}", self.registry.value, self.owner.value, image.name)
+        format!(
+            "{}/{}/{}",
+            self.registry.value, self.owner.value, image.name
+        )
     }
 
     /// The reference of a base with its version; a service has no tag of its own.
     #[must_use]
     pub fn reference(&self, image: &Image) -> Option<String> {
-        image.version().map(|version| format!("{}:{version}", self.repository(image)))
+        image
+            .version()
+            .map(|version| format!("{}:{version}", self.repository(image)))
     }
 
     /// The path of an image's lock file, where it is to have one.
@@ -194,14 +225,19 @@ impl Fleet {
     }
 
     /// Everything that an image itself asks pip for, sets first.
-    pub fn requirements_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a Sourced<Requirement>> {
+    pub fn requirements_of<'a>(
+        &'a self,
+        image: &'a Image,
+    ) -> impl Iterator<Item = &'a Sourced<Requirement>> {
         let sets = image.sets.iter().filter_map(|set| self.sets.get(set.value));
         sets.flat_map(|set| &set.requirements).chain(&image.pip)
     }
 
     /// The base images.
     pub fn bases(&self) -> impl Iterator<Item = &Image> {
-        self.images.iter().take_while(|image| matches!(image.role, Role::Base(_)))
+        self.images
+            .iter()
+            .take_while(|image| matches!(image.role, Role::Base(_)))
     }
 }
 
@@ -230,7 +266,8 @@ pub struct Image {
     pub section: Section,
     /// Base or service, and what only that one has.
     pub role: Role,
-    /// What the version of a base stands for; a service has none, and a base without one is not judged.
+    /// What the version of a base stands for; a service has none, and a base without one is not
+    /// judged.
     pub fingerprint: Option<Sourced<Fingerprint>>,
     /// The template of its Dockerfile.
     pub template: Sourced<TemplateName>,
@@ -260,7 +297,8 @@ pub struct Image {
     pub args: Joined<Variable>,
     /// Raw Dockerfile lines by point.
     pub hooks: Joined<Hook>,
-    /// Whether it or a base below pins anything, once that was asked for; only after locks were read.
+    /// Whether it or a base below pins anything, once that was asked for; only after locks were
+    /// read.
     pub has_pins: OnceLock<bool>,
 }
 
@@ -268,16 +306,25 @@ impl Image {
     /// What only a service has; nothing for a base.
     #[must_use]
     pub fn service(&self) -> Option<&Service> {
-        if let Role::Service(service) = &self.role { Some(service) } else { None }
+        if let Role::Service(service) = &self.role {
+            Some(service)
+        } else {
+            None
+        }
     }
 
     /// The version of a base; nothing for a service.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
-        if let Role::Base(version) = &self.role { Some(version.value.as_str()) } else { None }
+        if let Role::Base(version) = &self.role {
+            Some(version.value.as_str())
+        } else {
+            None
+        }
     }
 
-    /// The name of the image's target in a bake file, where dots are not allowed. Two names cannot meet: they would share a module.
+    /// The name of the image's target in a bake file, where dots are not allowed. Two names cannot
+    /// meet: they would share a module.
     #[must_use]
     pub fn target(&self) -> String {
         self.name.as_str().replace('.', "_")
@@ -355,7 +402,13 @@ pub struct Hook {
 }
 
 /// The points at which templates take raw lines, in the order in which they come in a Dockerfile.
-pub const HOOK_POINTS: [&str; 5] = ["builder", "before_apt", "after_apt", "after_pip", "after_copy"];
+pub const HOOK_POINTS: [&str; 5] = [
+    "builder",
+    "before_apt",
+    "after_apt",
+    "after_pip",
+    "after_copy",
+];
 
 /// What an image builds on.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! The names of a fleet: every validated string of a declaration, as a type of its own.
 //!
 //! These values end in Dockerfiles, shells, paths and image references, so each grammar is a list
-//! of what is allowed. A value that exists is valid; [`InvalidValue`] says why one does not. A value
-//! keeps the text it was declared with, but for a [`Duration`], which has one canonical text.
+//! of what is allowed. A value that exists is valid; [`InvalidValue`] says why one does not. A
+//! value keeps the text it was declared with, but for a [`Duration`], which has one canonical text.
 
 pub(in crate::fleet) mod host;
 pub(in crate::fleet) mod image;
@@ -76,7 +76,9 @@ fn check_service_name(value: &str) -> Result<(), Refusal> {
     if python::is_identifier(&module_of(value)) {
         return Ok(());
     }
-    Err(Refusal::new("must begin with a letter and be no Python keyword, since it names a package too"))
+    Err(Refusal::new(
+        "must begin with a letter and be no Python keyword, since it names a package too",
+    ))
 }
 
 /// The words of the value joined by dashes, after `svc-` where they would not do for a module.
@@ -92,19 +94,28 @@ fn service_name_like(value: &str) -> String {
 /// manifests).
 pub(in crate::fleet) fn check_oci_component(value: &str) -> Result<(), Refusal> {
     let is_allowed = |c: char| is_lower_alphanumeric(c) || matches!(c, '.' | '_' | '-');
-    only(value, is_allowed, "lower-case letters, digits, `.`, `_` and `-`")?;
-    let is_separator = |run: &str| matches!(run, "." | "_" | "__") || run.bytes().all(|byte| byte == b'-');
+    only(
+        value,
+        is_allowed,
+        "lower-case letters, digits, `.`, `_` and `-`",
+    )?;
+    let is_separator =
+        |run: &str| matches!(run, "." | "_" | "__") || run.bytes().all(|byte| byte == b'-');
     if is_joined(value, is_separator) {
         return Ok(());
     }
-    Err(Refusal::new("must be letters and digits joined by one `.`, `_` or `__`, or by dashes"))
+    Err(Refusal::new(
+        "must be letters and digits joined by one `.`, `_` or `__`, or by dashes",
+    ))
 }
 
 /// Whether the value is runs of lower-case letters and digits with one separator between each two.
 fn is_joined(value: &str, is_separator: fn(&str) -> bool) -> bool {
     value.starts_with(is_lower_alphanumeric)
         && value.ends_with(is_lower_alphanumeric)
-        && value.split(is_lower_alphanumeric).all(|run| run.is_empty() || is_separator(run))
+        && value
+            .split(is_lower_alphanumeric)
+            .all(|run| run.is_empty() || is_separator(run))
 }
 
 fn is_lower_alphanumeric(character: char) -> bool {
@@ -113,7 +124,9 @@ fn is_lower_alphanumeric(character: char) -> bool {
 
 fn refuse_device(value: &str) -> Result<(), Refusal> {
     if path::is_windows_device(value) {
-        return Err(Refusal::new("must not be a device name on Windows, such as `con` or `nul`, since it names files"));
+        return Err(Refusal::new(
+            "must not be a device name on Windows, such as `con` or `nul`, since it names files",
+        ));
     }
     Ok(())
 }
@@ -121,7 +134,9 @@ fn refuse_device(value: &str) -> Result<(), Refusal> {
 /// The words of the value in lower case, joined by dashes.
 fn kebab(value: &str) -> String {
     let lower = value.to_ascii_lowercase();
-    let words = lower.split(|c| !is_lower_alphanumeric(c)).filter(|word| !word.is_empty());
+    let words = lower
+        .split(|c| !is_lower_alphanumeric(c))
+        .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
 }
 
@@ -161,9 +176,15 @@ kebab_name! {
 }
 
 fn check_kebab(value: &str) -> Result<(), Refusal> {
-    only(value, |c| is_lower_alphanumeric(c) || c == '-', "lower-case letters, digits and `-`")?;
+    only(
+        value,
+        |c| is_lower_alphanumeric(c) || c == '-',
+        "lower-case letters, digits and `-`",
+    )?;
     if !is_joined(value, |run| run == "-") {
-        return Err(Refusal::new("must be letters and digits joined by single dashes"));
+        return Err(Refusal::new(
+            "must be letters and digits joined by single dashes",
+        ));
     }
     refuse_device(value)
 }
@@ -225,11 +246,17 @@ validated! {
 
 fn check_label(value: &str) -> Result<(), Refusal> {
     let is_allowed = |c: char| is_lower_alphanumeric(c) || matches!(c, '.' | '-' | '_' | '/');
-    only(value, is_allowed, "lower-case letters, digits, `.`, `-`, `_` and `/`")?;
+    only(
+        value,
+        is_allowed,
+        "lower-case letters, digits, `.`, `-`, `_` and `/`",
+    )?;
     if is_joined(value, |run| run.len() == 1) {
         return Ok(());
     }
-    Err(Refusal::new("must be letters and digits joined by single `.`, `-`, `_` or `/`"))
+    Err(Refusal::new(
+        "must be letters and digits joined by single `.`, `-`, `_` or `/`",
+    ))
 }
 
 #[cfg(test)]
@@ -238,7 +265,17 @@ mod tests {
 
     #[test]
     fn service_name_is_an_oci_name_component() {
-        for name in ["svc-ocr", "svc_ocr", "a", "a.b", "a__b", "a---b", "ui-review", "base-ml", "x9"] {
+        for name in [
+            "svc-ocr",
+            "svc_ocr",
+            "a",
+            "a.b",
+            "a__b",
+            "a---b",
+            "ui-review",
+            "base-ml",
+            "x9",
+        ] {
             assert_eq!(ServiceName::parse(name).unwrap().as_str(), name);
         }
         for name in [
@@ -271,7 +308,10 @@ mod tests {
 
     #[test]
     fn service_name_gives_a_python_module() {
-        assert_eq!(ServiceName::parse("svc-rag.v2").unwrap().module(), "svc_rag_v2");
+        assert_eq!(
+            ServiceName::parse("svc-rag.v2").unwrap().module(),
+            "svc_rag_v2"
+        );
         for name in ["3d", "7zip-svc", "class", "lambda", "async"] {
             assert!(ServiceName::parse(name).is_err(), "{name}");
         }
@@ -287,9 +327,17 @@ mod tests {
             ("3d", "svc-3d"),
             ("lambda", "svc-lambda"),
         ] {
-            assert_eq!(ServiceName::parse(written).unwrap_err().suggestion(), Some(corrected));
+            assert_eq!(
+                ServiceName::parse(written).unwrap_err().suggestion(),
+                Some(corrected)
+            );
         }
-        assert_eq!(ServiceName::parse("\u{65e5}\u{672c}").unwrap_err().suggestion(), None);
+        assert_eq!(
+            ServiceName::parse("\u{65e5}\u{672c}")
+                .unwrap_err()
+                .suggestion(),
+            None
+        );
     }
 
     #[test]
@@ -323,7 +371,10 @@ mod tests {
         for key in ["", "1a", "A-B", "A B", "A=B", "A$", "\u{c4}", "A\n"] {
             assert!(EnvKey::parse(key).is_err(), "{key:?}");
         }
-        assert_eq!(EnvKey::parse("log-level").unwrap_err().suggestion(), Some("LOG_LEVEL"));
+        assert_eq!(
+            EnvKey::parse("log-level").unwrap_err().suggestion(),
+            Some("LOG_LEVEL")
+        );
     }
 
     #[test]
@@ -336,12 +387,22 @@ mod tests {
 
     #[test]
     fn label_is_reverse_dns_in_lower_case() {
-        for key in ["maintainer", "org.opencontainers.image.source", "app.kubernetes.io/name", "com.example.a_b-c"] {
+        for key in [
+            "maintainer",
+            "org.opencontainers.image.source",
+            "app.kubernetes.io/name",
+            "com.example.a_b-c",
+        ] {
             assert!(LabelKey::parse(key).is_ok(), "{key}");
         }
         for key in ["", ".a", "a.", "a..b", "a b", "a=b", "a\"b", "$a", "a\n"] {
             assert!(LabelKey::parse(key).is_err(), "{key:?}");
         }
-        assert_eq!(LabelKey::parse("org.Example.Name").unwrap_err().suggestion(), Some("org.example.name"));
+        assert_eq!(
+            LabelKey::parse("org.Example.Name")
+                .unwrap_err()
+                .suggestion(),
+            Some("org.example.name")
+        );
     }
 }

@@ -36,11 +36,17 @@ pub const BAKE_PATH: &str = "generated/docker-bake.hcl";
 pub const COMPOSE_PATH: &str = "compose.yaml";
 /// Where the workflow is unless services.yaml says otherwise.
 pub const WORKFLOW_PATH: &str = ".github/workflows/images.yaml";
-/// The usual places of outputs, with the one that Gitea prefers for workflows. They are looked at also where no output is declared, so
-/// that a file whose output was taken back is found.
-pub const USUAL_PATHS: [&str; 4] = [BAKE_PATH, COMPOSE_PATH, WORKFLOW_PATH, ".gitea/workflows/images.yaml"];
+/// The usual places of outputs, with the one that Gitea prefers for workflows. They are looked at
+/// also where no output is declared, so that a file whose output was taken back is found.
+pub const USUAL_PATHS: [&str; 4] = [
+    BAKE_PATH,
+    COMPOSE_PATH,
+    WORKFLOW_PATH,
+    ".gitea/workflows/images.yaml",
+];
 
-/// Where the output of a kind may be: a declaration can name any path, and only what looks like such a file is read or written.
+/// Where the output of a kind may be: a declaration can name any path, and only what looks like
+/// such a file is read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutputKind {
     /// In words.
@@ -54,10 +60,19 @@ pub struct OutputKind {
 }
 
 /// A bake file.
-pub const BAKE: OutputKind = OutputKind { what: "a bake file", endings: &[".hcl"], folders: &[], usual: BAKE_PATH };
+pub const BAKE: OutputKind = OutputKind {
+    what: "a bake file",
+    endings: &[".hcl"],
+    folders: &[],
+    usual: BAKE_PATH,
+};
 /// A compose file.
-pub const COMPOSE: OutputKind =
-    OutputKind { what: "a compose file", endings: &[".yaml", ".yml"], folders: &[], usual: COMPOSE_PATH };
+pub const COMPOSE: OutputKind = OutputKind {
+    what: "a compose file",
+    endings: &[".yaml", ".yml"],
+    folders: &[],
+    usual: COMPOSE_PATH,
+};
 /// A workflow.
 pub const WORKFLOW: OutputKind = OutputKind {
     what: "a workflow",
@@ -70,12 +85,20 @@ impl OutputKind {
     /// What is wrong with a path for it.
     #[must_use]
     pub fn fault(&self, path: &str) -> Option<String> {
-        let below = self.folders.iter().find_map(|folder| path.strip_prefix(folder)).unwrap_or(path);
+        let below = self
+            .folders
+            .iter()
+            .find_map(|folder| path.strip_prefix(folder))
+            .unwrap_or(path);
         if !self.endings.iter().any(|ending| path.ends_with(ending)) {
             return Some(format!("must end in {}", self.endings.join(" or ")));
         }
         let is_hidden = below.split('/').any(|name| name.starts_with('.'));
-        let but = if self.folders.is_empty() { "" } else { ", but for .github/workflows/ and .gitea/workflows/" };
+        let but = if self.folders.is_empty() {
+            ""
+        } else {
+            ", but for .github/workflows/ and .gitea/workflows/"
+        };
         is_hidden.then(|| format!("must have no name that begins with a dot{but}"))
     }
 }
@@ -115,8 +138,8 @@ pub struct WorkflowOutput {
     pub install: Sourced<Install>,
 }
 
-/// How the jobs of a workflow get dockwright. Nothing is executed before its content was verified, except for what
-/// is part of the repository or of the person's own shell line.
+/// How the jobs of a workflow get dockwright. Nothing is executed before its content was verified,
+/// except for what is part of the repository or of the person's own shell line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Install {
     /// A shell line of the person's own.
@@ -159,19 +182,53 @@ mod tests {
         for (kind, paths) in [
             (BAKE, ["a.hcl", "generated/docker-bake.hcl", "a.b/c.hcl"]),
             (COMPOSE, ["compose.yaml", "compose.yml", "deploy/a.b.yaml"]),
-            (WORKFLOW, [".github/workflows/x.yaml", ".gitea/workflows/a/x.yml", "ci/x.yaml"]),
+            (
+                WORKFLOW,
+                [
+                    ".github/workflows/x.yaml",
+                    ".gitea/workflows/a/x.yml",
+                    "ci/x.yaml",
+                ],
+            ),
         ] {
             for path in paths {
                 assert_eq!(kind.fault(path), None, "{path}");
             }
             assert_eq!(kind.fault(kind.usual), None);
-            for path in [".env", "creds.json", "hcl", "yaml", "a/Dockerfile", "x.YAML", "x.hcl.txt", "x.yaml.key"] {
-                assert!(kind.fault(path).is_some_and(|fault| fault.starts_with("must end in ")), "{path}");
+            for path in [
+                ".env",
+                "creds.json",
+                "hcl",
+                "yaml",
+                "a/Dockerfile",
+                "x.YAML",
+                "x.hcl.txt",
+                "x.yaml.key",
+            ] {
+                assert!(
+                    kind.fault(path)
+                        .is_some_and(|fault| fault.starts_with("must end in ")),
+                    "{path}"
+                );
             }
-            let hidden =
-                [".@", ".a/x@", "a/.b/x@", "a/.@", ".github/x@", ".github/workflows/.@", "a/.github/workflows/x@"];
-            for path in hidden.iter().flat_map(|path| kind.endings.iter().map(|ending| path.replace('@', ending))) {
-                assert!(kind.fault(&path).is_some_and(|fault| fault.contains("begins with a dot")), "{path}");
+            let hidden = [
+                ".@",
+                ".a/x@",
+                "a/.b/x@",
+                "a/.@",
+                ".github/x@",
+                ".github/workflows/.@",
+                "a/.github/workflows/x@",
+            ];
+            for path in hidden
+                .iter()
+                .flat_map(|path| kind.endings.iter().map(|ending| path.replace('@', ending)))
+            {
+                assert!(
+                    kind.fault(&path)
+                        .is_some_and(|fault| fault.contains("begins with a dot")),
+                    "{path}"
+                );
             }
         }
     }

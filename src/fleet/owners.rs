@@ -12,22 +12,39 @@ impl<'a> Owners<'a> {
     /// The folders of a fleet's images.
     #[must_use]
     pub fn new(fleet: &'a Fleet) -> Self {
-        Self(fleet.images.iter().enumerate().map(|(position, image)| (image.folder.as_str(), position)).collect())
+        Self(
+            fleet
+                .images
+                .iter()
+                .enumerate()
+                .map(|(position, image)| (image.folder.as_str(), position))
+                .collect(),
+        )
     }
 
     /// The image in whose folder a path lies; the innermost folder counts.
     #[must_use]
     pub fn of(&self, path: &str) -> Option<usize> {
-        let mut above = path.rmatch_indices('/').filter_map(|(at, _)| path.get(..at));
+        let mut above = path
+            .rmatch_indices('/')
+            .filter_map(|(at, _)| path.get(..at));
         above.find_map(|folder| self.0.get(folder).copied())
     }
 
-    /// The images that a changed path concerns: the one in whose folder it lies, and those whose folders lie in it.
+    /// The images that a changed path concerns: the one in whose folder it lies, and those whose
+    /// folders lie in it.
     #[must_use]
     pub fn concerned(&self, path: &str) -> Vec<usize> {
         let below = format!("{path}/");
-        let inside = self.0.range(below.as_str()..).take_while(|(folder, _)| folder.starts_with(&below));
+        let inside = self
+            .0
+            .range(below.as_str()..)
+            .take_while(|(folder, _)| folder.starts_with(&below));
         let inside = inside.map(|(_, image)| *image);
-        self.of(path).into_iter().chain(self.0.get(path).copied()).chain(inside).collect()
+        self.of(path)
+            .into_iter()
+            .chain(self.0.get(path).copied())
+            .chain(inside)
+            .collect()
     }
 }

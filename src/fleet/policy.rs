@@ -50,7 +50,8 @@ pub struct Allowance {
     pub rule: &'static str,
     /// The image; every image where there is none.
     pub image: Option<String>,
-    /// The subject: a package by its normalised name, a variable, a set or an index; every one where there is none.
+    /// The subject: a package by its normalised name, a variable, a set or an index; every one
+    /// where there is none.
     pub package: Option<String>,
     /// Why.
     pub reason: String,

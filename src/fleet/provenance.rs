@@ -46,22 +46,24 @@ pub struct Provenance<'a> {
     pub set: Option<&'a RequirementSet>,
     /// The base that installs it; nothing where the image itself does.
     pub base: Option<&'a Image>,
-    /// From the entry's package to the one in question, where a lock tells; one name where the entry is that package, none where there is
-    /// no lock. Each with what it is pinned to, where it is known.
+    /// From the entry's package to the one in question, where a lock tells; one name where the
+    /// entry is that package, none where there is no lock. Each with what it is pinned to, where it
+    /// is known.
     pub through: Vec<(String, Option<String>)>,
 }
 
 /// How many ways are looked for.
 pub const WAYS_LIMIT: usize = 100_000;
 
-/// All ways by which a package, named as pip (PEP 503) or apt name it, comes into the images of a fleet, in the order of the images.
+/// All ways by which a package, named as pip (PEP 503) or apt name it, comes into the images of a
+/// fleet, in the order of the images.
 #[must_use]
 pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
     let name = normalized(package);
     let own = |image: &'a Image| own_ways(fleet, image, &name, package);
     let of_bases: Vec<Vec<Provenance<'a>>> = fleet.bases().map(own).collect();
-    // By base, the ways through it that reach the images above; those of the bases below it come last. What only the stage of a base's
-    // build has does not reach them.
+    // By base, the ways through it that reach the images above; those of the bases below it come
+    // last. What only the stage of a base's build has does not reach them.
     let mut all = Vec::new();
     for (position, image) in fleet.images.iter().enumerate() {
         if all.len() >= WAYS_LIMIT {
@@ -73,8 +75,16 @@ pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
             None => all.extend(own(image)),
         }
         for base in positions_below(fleet, image) {
-            let ways = of_bases.get(base).into_iter().flatten().filter(|way| way.installer != Installer::AptBuild);
-            all.extend(ways.map(|way| Provenance { image, base: fleet.images.get(base), ..way.clone() }));
+            let ways = of_bases
+                .get(base)
+                .into_iter()
+                .flatten()
+                .filter(|way| way.installer != Installer::AptBuild);
+            all.extend(ways.map(|way| Provenance {
+                image,
+                base: fleet.images.get(base),
+                ..way.clone()
+            }));
         }
     }
     all
@@ -82,33 +92,53 @@ pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
 
 /// The positions of the base that an image builds on, of that one's base, and so on.
 fn positions_below(fleet: &Fleet, image: &Image) -> impl Iterator<Item = usize> {
-    let parent = |image: &Image| if let Parent::Base(base) = &image.parent { Some(base.value) } else { None };
-    std::iter::successors(parent(image), move |at| fleet.images.get(*at).and_then(parent))
+    let parent = |image: &Image| {
+        if let Parent::Base(base) = &image.parent {
+            Some(base.value)
+        } else {
+            None
+        }
+    };
+    std::iter::successors(parent(image), move |at| {
+        fleet.images.get(*at).and_then(parent)
+    })
 }
 
-fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -> Vec<Provenance<'a>> {
-    let sets = image.sets.iter().filter_map(|named| fleet.sets.get(named.value));
+fn own_ways<'a>(
+    fleet: &'a Fleet,
+    image: &'a Image,
+    name: &str,
+    package: &str,
+) -> Vec<Provenance<'a>> {
+    let sets = image
+        .sets
+        .iter()
+        .filter_map(|named| fleet.sets.get(named.value));
     let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
     let pip = of_sets.chain(image.pip.iter().map(|one| (None, one)));
-    let pip = pip.filter(|(_, one)| one.value.normalized_name() == name).map(|(set, one)| Provenance {
-        image,
-        installer: Installer::Pip,
-        entry: one.value.as_str(),
-        origin: one.origin,
-        set,
-        base: None,
-        through: versions(image, [name.to_owned()]),
-    });
-    let debian = |installer: Installer, list: &'a Joined<Sourced<AptPackage>>| {
-        list.iter().filter(|one| one.value.name() == package).map(move |one| Provenance {
+    let pip = pip
+        .filter(|(_, one)| one.value.normalized_name() == name)
+        .map(|(set, one)| Provenance {
             image,
-            installer,
+            installer: Installer::Pip,
             entry: one.value.as_str(),
             origin: one.origin,
-            set: None,
+            set,
             base: None,
-            through: Vec::new(),
-        })
+            through: versions(image, [name.to_owned()]),
+        });
+    let debian = |installer: Installer, list: &'a Joined<Sourced<AptPackage>>| {
+        list.iter()
+            .filter(|one| one.value.name() == package)
+            .map(move |one| Provenance {
+                image,
+                installer,
+                entry: one.value.as_str(),
+                origin: one.origin,
+                set: None,
+                base: None,
+                through: Vec::new(),
+            })
     };
     pip.chain(in_turn(fleet, image, name))
         .chain(debian(Installer::Apt, &image.apt))
@@ -118,15 +148,28 @@ fn own_ways<'a>(fleet: &'a Fleet, image: &'a Image, name: &str, package: &str) -
 
 /// The ways by which the entries of a locked image bring a package in turn.
 fn in_turn<'a>(fleet: &'a Fleet, image: &'a Image, name: &str) -> Vec<Provenance<'a>> {
-    let Some(lock) = image.locked.lock() else { return Vec::new() };
-    let sets = image.sets.iter().filter_map(|named| fleet.sets.get(named.value));
+    let Some(lock) = image.locked.lock() else {
+        return Vec::new();
+    };
+    let sets = image
+        .sets
+        .iter()
+        .filter_map(|named| fleet.sets.get(named.value));
     let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
-    let entries: Vec<_> = of_sets.chain(image.pip.iter().map(|one| (None, one))).collect();
-    let is_declared = |name: &str| entries.iter().any(|(_, one)| one.value.normalized_name() == name);
+    let entries: Vec<_> = of_sets
+        .chain(image.pip.iter().map(|one| (None, one)))
+        .collect();
+    let is_declared = |name: &str| {
+        entries
+            .iter()
+            .any(|(_, one)| one.value.normalized_name() == name)
+    };
     let mut found = Vec::new();
     for way in lock.ways_to(name, is_declared) {
-        let of_first =
-            entries.iter().filter(|(_, one)| way.first().is_some_and(|first| first == one.value.normalized_name()));
+        let of_first = entries.iter().filter(|(_, one)| {
+            way.first()
+                .is_some_and(|first| first == one.value.normalized_name())
+        });
         found.extend(of_first.map(|(set, one)| Provenance {
             image,
             installer: Installer::Pip,
@@ -141,18 +184,30 @@ fn in_turn<'a>(fleet: &'a Fleet, image: &'a Image, name: &str) -> Vec<Provenance
 }
 
 /// Packages with what the lock of an image pins them to; none without a lock.
-fn versions(image: &Image, names: impl IntoIterator<Item = String>) -> Vec<(String, Option<String>)> {
-    let Some(lock) = image.locked.lock() else { return Vec::new() };
+fn versions(
+    image: &Image,
+    names: impl IntoIterator<Item = String>,
+) -> Vec<(String, Option<String>)> {
+    let Some(lock) = image.locked.lock() else {
+        return Vec::new();
+    };
     let version = |name: &str| lock.pins_of(name).next().map(super::lock::Pin::shown);
-    names.into_iter().map(|name| (version(&name), name)).map(|(version, name)| (name, version)).collect()
+    names
+        .into_iter()
+        .map(|name| (version(&name), name))
+        .map(|(version, name)| (name, version))
+        .collect()
 }
 
-/// The images without a lock among some and the bases below them: of these only entries are known, not what they bring in turn.
+/// The images without a lock among some and the bases below them: of these only entries are known,
+/// not what they bring in turn.
 pub fn unlocked<'a>(fleet: &'a Fleet, images: impl IntoIterator<Item = &'a Image>) -> Vec<&'a str> {
     let mut found = IndexSet::new();
     for image in images {
         let chain = std::iter::once(image).chain(fleet.bases_of(image));
-        let bare = chain.filter(|image| image.locked.lock().is_none() && fleet.requirements_of(image).next().is_some());
+        let bare = chain.filter(|image| {
+            image.locked.lock().is_none() && fleet.requirements_of(image).next().is_some()
+        });
         found.extend(bare.map(|image| image.name.as_str()));
     }
     found.into_iter().collect()
@@ -162,8 +217,17 @@ pub fn unlocked<'a>(fleet: &'a Fleet, images: impl IntoIterator<Item = &'a Image
 pub fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
     let sets = fleet.sets.iter().flat_map(|set| &set.requirements);
     let own = fleet.images.iter().flat_map(|image| &image.pip);
-    let apt = fleet.images.iter().flat_map(|image| image.apt.iter().chain(&image.apt_build));
-    let locked = fleet.images.iter().filter_map(|image| image.locked.lock()).flat_map(|lock| &lock.pins);
+    let apt = fleet
+        .images
+        .iter()
+        .flat_map(|image| image.apt.iter().chain(&image.apt_build));
+    let locked = fleet
+        .images
+        .iter()
+        .filter_map(|image| image.locked.lock())
+        .flat_map(|lock| &lock.pins);
     let listed = sets.chain(own).map(|one| one.value.normalized_name());
-    listed.chain(apt.map(|one| one.value.name())).chain(locked.map(|pin| pin.requirement.normalized_name()))
+    listed
+        .chain(apt.map(|one| one.value.name()))
+        .chain(locked.map(|pin| pin.requirement.normalized_name()))
 }

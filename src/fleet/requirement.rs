@@ -25,8 +25,8 @@ pub use compatibility::are_compatible;
 /// https://host.example/libs.whl`.
 ///
 /// Two requirements are equal where their texts are. [`normalized_name`](Self::normalized_name),
-/// [`extras`](Self::extras) and [`specifiers`](Self::specifiers) compare by meaning. A copy shares everything with its original: large fleets
-/// repeat the same requirements.
+/// [`extras`](Self::extras) and [`specifiers`](Self::specifiers) compare by meaning. A copy shares
+/// everything with its original: large fleets repeat the same requirements.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Requirement(Arc<Parts>);
 
@@ -45,25 +45,40 @@ struct Parts {
 enum Source {
     /// The index, in the versions that every specifier accepts. The text is the specifiers as they
     /// were declared.
-    Index { specifiers: VersionSpecifiers, text: String },
+    Index {
+        specifiers: VersionSpecifiers,
+        text: String,
+    },
     /// A URL.
     Url(String),
 }
 
-const REQUIREMENT: Grammar<Requirement> =
-    Grammar { what: "requirement", max_bytes: 2048, read: |value| read(value.trim_matches(' ')), correct };
+const REQUIREMENT: Grammar<Requirement> = Grammar {
+    what: "requirement",
+    max_bytes: 2048,
+    read: |value| read(value.trim_matches(' ')),
+    correct,
+};
 
 /// What a direct reference may begin with: files over HTTP or in the image, and the version control
 /// URLs of pip.
-const SCHEMES: [&str; 7] = ["https", "http", "file", "git+https", "git+ssh", "git+http", "git+file"];
+const SCHEMES: [&str; 7] = [
+    "https",
+    "http",
+    "file",
+    "git+https",
+    "git+ssh",
+    "git+http",
+    "git+file",
+];
 
 impl Requirement {
     /// Reads a requirement. Blanks around it are dropped.
     ///
     /// # Errors
-    /// [`InvalidValue`] for what is no PEP 508 requirement, and for pip options, comments, environment
-    /// variables, characters outside printable ASCII, URLs with credentials or without scheme, and
-    /// versions outside PEP 440.
+    /// [`InvalidValue`] for what is no PEP 508 requirement, and for pip options, comments,
+    /// environment variables, characters outside printable ASCII, URLs with credentials or without
+    /// scheme, and versions outside PEP 440.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         REQUIREMENT.apply(value)
     }
@@ -117,17 +132,21 @@ impl Requirement {
         self.0.marker.as_deref()
     }
 
-    /// Whether the marker holds in a Linux image with `CPython` of a version; nothing where that depends on more, such as the
-    /// architecture. A requirement without a marker always holds.
+    /// Whether the marker holds in a Linux image with `CPython` of a version; nothing where that
+    /// depends on more, such as the architecture. A requirement without a marker always holds.
     #[must_use]
     pub fn holds_in(&self, python: &super::names::PythonVersion) -> Option<bool> {
-        self.0.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, None))
+        self.0.marker.as_deref().map_or(Some(true), |marker| {
+            applicability::holds(marker, python, None)
+        })
     }
 
     /// The same on an architecture, by the name that Python has for it (`x86_64`, `aarch64`).
     #[must_use]
     pub fn holds_on(&self, python: &super::names::PythonVersion, machine: &str) -> Option<bool> {
-        self.0.marker.as_deref().map_or(Some(true), |marker| applicability::holds(marker, python, Some(machine)))
+        self.0.marker.as_deref().map_or(Some(true), |marker| {
+            applicability::holds(marker, python, Some(machine))
+        })
     }
 
     /// The requirement without extras, and with another marker or none.
@@ -157,7 +176,11 @@ impl Requirement {
         }
         // Older releases of pip take what follows `===` for the version, up to a blank.
         let blank = if text.contains("===") { " " } else { "" };
-        let marker = self.0.marker.as_ref().map_or_else(String::new, |marker| format!("{blank}; {marker}"));
+        let marker = self
+            .0
+            .marker
+            .as_ref()
+            .map_or_else(String::new, |marker| format!("{blank}; {marker}"));
         Some(format!("{}{text}{marker}", self.0.name))
     }
 }
@@ -205,7 +228,9 @@ fn read(text: &str) -> Result<Requirement, Refusal> {
 }
 
 fn no_name() -> Refusal {
-    Refusal::new("must begin with the name of a distribution, of letters, digits and inner `-`, `_` and `.`")
+    Refusal::new(
+        "must begin with the name of a distribution, of letters, digits and inner `-`, `_` and `.`",
+    )
 }
 
 /// A PEP 508 identifier and what follows it.
@@ -221,7 +246,11 @@ fn take_extras(text: &str) -> Result<(Vec<String>, &str), Refusal> {
     let Some(inside) = text.strip_prefix('[') else {
         return Ok((Vec::new(), text));
     };
-    let refusal = || Refusal::new("must have names between square brackets, separated by commas, such as `[standard]`");
+    let refusal = || {
+        Refusal::new(
+            "must have names between square brackets, separated by commas, such as `[standard]`",
+        )
+    };
     let (list, rest) = inside.split_once(']').ok_or_else(refusal)?;
     if list.trim_matches(' ').is_empty() {
         return Ok((Vec::new(), rest));
@@ -242,7 +271,9 @@ fn take_extras(text: &str) -> Result<(Vec<String>, &str), Refusal> {
 fn read_url(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     let (address, rest) = text.split_at(text.find(' ').unwrap_or(text.len()));
     if address.contains(';') {
-        return Err(Refusal::new("must have a blank between the URL and the `;` of its marker"));
+        return Err(Refusal::new(
+            "must have a blank between the URL and the `;` of its marker",
+        ));
     }
     url::check(address, &SCHEMES)?;
     refuse_for_older(address)?;
@@ -250,19 +281,23 @@ fn read_url(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     Ok((Source::Url(address.to_owned()), marker))
 }
 
-/// Refuses URLs that pip reads only since its release 24.1: `packaging` before 22 wanted a host for every scheme but `file`, and an
-/// address of `file` in its shortest spelling.
+/// Refuses URLs that pip reads only since its release 24.1: `packaging` before 22 wanted a host for
+/// every scheme but `file`, and an address of `file` in its shortest spelling.
 fn refuse_for_older(address: &str) -> Result<(), Refusal> {
-    let location = address.split_once("://").map_or("", |(_, location)| location);
+    let location = address
+        .split_once("://")
+        .map_or("", |(_, location)| location);
     let is_file = address.starts_with("file://");
     if !is_file && location.starts_with('/') {
         return Err(Refusal::new(
-            "must name a host after `://`, such as `localhost`, without which older releases of pip refuse it",
+            "must name a host after `://`, such as `localhost`, without which older releases of \
+             pip refuse it",
         ));
     }
     if is_file && (location.starts_with("//") || location.ends_with(['#', '?'])) {
         return Err(Refusal::new(
-            "must have one slash before the path and no empty `?` or `#`, which older releases of pip refuse",
+            "must have one slash before the path and no empty `?` or `#`, which older releases of \
+             pip refuse",
         ));
     }
     Ok(())
@@ -273,56 +308,90 @@ fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     let end = text.find(';').unwrap_or(text.len());
     let (declared, rest) = text.split_at(end);
     if !rest.is_empty() && declared.contains("===") && !declared.ends_with(' ') {
-        return Err(Refusal::new("must have a blank between a version after `===` and the `;` of its marker"));
+        return Err(Refusal::new(
+            "must have a blank between a version after `===` and the `;` of its marker",
+        ));
     }
     let declared = declared.trim_matches(' ');
-    let specifiers = match declared.strip_prefix('(').map(|inside| inside.strip_suffix(')')) {
+    let specifiers = match declared
+        .strip_prefix('(')
+        .map(|inside| inside.strip_suffix(')'))
+    {
         Some(Some(inside)) if inside.trim_matches(' ').is_empty() => {
             return Err(Refusal::new(
-                "must have versions between `(` and `)`, without which older releases of pip refuse it",
+                "must have versions between `(` and `)`, without which older releases of pip \
+                 refuse it",
             ));
         }
         Some(Some(inside)) if inside.contains("===") && !inside.ends_with(' ') => {
-            return Err(Refusal::new("must have a version after `===` without parentheses"));
+            return Err(Refusal::new(
+                "must have a version after `===` without parentheses",
+            ));
         }
         Some(Some(inside)) => read_list(inside.trim_matches(' '))?,
         Some(None) => {
-            return Err(Refusal::new("must have a `)` for the `(` before its versions"));
+            return Err(Refusal::new(
+                "must have a `)` for the `(` before its versions",
+            ));
         }
         None => read_list(declared)?,
     };
     let marker = read_marker(rest, "must have a marker after `;`")?;
-    Ok((Source::Index { specifiers, text: declared.to_owned() }, marker))
+    Ok((
+        Source::Index {
+            specifiers,
+            text: declared.to_owned(),
+        },
+        marker,
+    ))
 }
 
-/// Specifiers separated by commas. A comma after the last is refused: pip reads it only since its release 22.3.
+/// Specifiers separated by commas. A comma after the last is refused: pip reads it only since its
+/// release 22.3.
 fn read_list(list: &str) -> Result<VersionSpecifiers, Refusal> {
     if list.is_empty() {
         return Ok(VersionSpecifiers::empty());
     }
     if list.ends_with(',') {
-        return Err(Refusal::new("must not have a comma after the last version, which older releases of pip refuse"));
+        return Err(Refusal::new(
+            "must not have a comma after the last version, which older releases of pip refuse",
+        ));
     }
     let specifiers = list.split(',').map(|specifier| specifier.trim_matches(' '));
-    if list.contains(',') && specifiers.clone().any(|specifier| specifier.starts_with("===")) {
+    if list.contains(',')
+        && specifiers
+            .clone()
+            .any(|specifier| specifier.starts_with("==="))
+    {
         // `packaging` reads the comma and what follows it as part of the version, but only without
         // a blank.
-        return Err(Refusal::new("must not compare with `===` and something else besides"));
+        return Err(Refusal::new(
+            "must not compare with `===` and something else besides",
+        ));
     }
     specifiers.map(read_specifier).collect()
 }
 
 fn read_specifier(specifier: &str) -> Result<VersionSpecifier, Refusal> {
     if !specifier.starts_with(['=', '!', '~', '<', '>']) {
-        return Err(Refusal::new("must have a comparison such as `==` or `>=` before every version"));
-    }
-    if specifier.starts_with("~=") && ["alpha", "beta", "preview"].iter().any(|word| specifier.contains(word)) {
         return Err(Refusal::new(
-            "must have `a`, `b` or `rc` for a pre-release after `~=`, as older releases of pip read it",
+            "must have a comparison such as `==` or `>=` before every version",
+        ));
+    }
+    if specifier.starts_with("~=")
+        && ["alpha", "beta", "preview"]
+            .iter()
+            .any(|word| specifier.contains(word))
+    {
+        return Err(Refusal::new(
+            "must have `a`, `b` or `rc` for a pre-release after `~=`, as older releases of pip \
+             read it",
         ));
     }
     VersionSpecifier::from_str(specifier).map_err(|_| {
-        Refusal::new("must have versions as PEP 440 writes them, such as `>=1.2,<2`, `==1.2.*` or `~=1.4.2`")
+        Refusal::new(
+            "must have versions as PEP 440 writes them, such as `>=1.2,<2`, `==1.2.*` or `~=1.4.2`",
+        )
     })
 }
 
@@ -335,18 +404,38 @@ fn read_marker<'a>(text: &'a str, otherwise: &'static str) -> Result<Option<&'a 
     }
 }
 
-/// The requirement before a comment, with `==` for a single `=`, and its versions without parentheses and last comma.
+/// The requirement before a comment, with `==` for a single `=`, and its versions without
+/// parentheses and last comma.
 fn correct(value: &str) -> String {
     let text = value.split(" #").next().unwrap_or_default().trim();
-    if let Some((name, url)) = text.split_once("://").filter(|(before, _)| before.contains('@')) {
+    if let Some((name, url)) = text
+        .split_once("://")
+        .filter(|(before, _)| before.contains('@'))
+    {
         let path = url.trim_start_matches('/');
-        let host = if name.ends_with("+file") { "localhost" } else { "" };
-        return if url.starts_with('/') { format!("{name}://{host}/{path}") } else { text.to_owned() };
+        let host = if name.ends_with("+file") {
+            "localhost"
+        } else {
+            ""
+        };
+        return if url.starts_with('/') {
+            format!("{name}://{host}/{path}")
+        } else {
+            text.to_owned()
+        };
     }
     let (declared, marker) = text.split_at(text.find(';').unwrap_or(text.len()));
     let marker = with_single_blanks(marker);
-    let marker = if declared.contains("===") && marker.starts_with(';') { format!(" {marker}") } else { marker };
-    let declared = match declared.trim_end().strip_suffix(')').and_then(|rest| rest.split_once('(')) {
+    let marker = if declared.contains("===") && marker.starts_with(';') {
+        format!(" {marker}")
+    } else {
+        marker
+    };
+    let declared = match declared
+        .trim_end()
+        .strip_suffix(')')
+        .and_then(|rest| rest.split_once('('))
+    {
         Some((name, versions)) => format!("{}{}", name.trim_end(), without_last_comma(versions)),
         None => without_last_comma(declared).to_owned(),
     };
@@ -355,7 +444,11 @@ fn correct(value: &str) -> String {
             format!("{}=={}{marker}", name.trim(), version.trim())
         }
         _ => match declared.find("~=") {
-            Some(at) => format!("{}{}{marker}", &declared[..at], with_short_words(&declared[at..])),
+            Some(at) => format!(
+                "{}{}{marker}",
+                &declared[..at],
+                with_short_words(&declared[at..])
+            ),
             None => declared + &marker,
         },
     }
@@ -363,7 +456,10 @@ fn correct(value: &str) -> String {
 
 /// Versions with the short words for pre-releases.
 fn with_short_words(versions: &str) -> String {
-    versions.replace("alpha", "a").replace("beta", "b").replace("preview", "rc")
+    versions
+        .replace("alpha", "a")
+        .replace("beta", "b")
+        .replace("preview", "rc")
 }
 
 fn without_last_comma(versions: &str) -> &str {
@@ -372,12 +468,15 @@ fn without_last_comma(versions: &str) -> &str {
 
 /// A marker with one blank between `not` and `in`.
 fn with_single_blanks(marker: &str) -> String {
-    let Some((before, after)) = marker.split_once("not  ") else { return marker.to_owned() };
+    let Some((before, after)) = marker.split_once("not  ") else {
+        return marker.to_owned();
+    };
     format!("{before}not {}", after.trim_start())
 }
 
 fn is_single_equals(before: &str, after: &str) -> bool {
-    before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ']')) && !after.starts_with('=')
+    before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ']'))
+        && !after.starts_with('=')
 }
 
 #[cfg(test)]
@@ -390,10 +489,14 @@ mod tests {
 
     #[test]
     fn requirement_is_taken_apart_and_kept_as_written() {
-        let requirement = parse(" Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10' ");
+        let requirement =
+            parse(" Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10' ");
         let as_written = "Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10'";
         assert_eq!(requirement.to_string(), as_written);
-        assert_eq!((requirement.name(), requirement.normalized_name()), ("Uvicorn", "uvicorn"));
+        assert_eq!(
+            (requirement.name(), requirement.normalized_name()),
+            ("Uvicorn", "uvicorn")
+        );
         assert_eq!(requirement.extras(), ["standard", "watch-files"]);
         assert_eq!(requirement.specifiers().unwrap().to_string(), ">=0.30, <1");
         assert_eq!(requirement.marker(), Some("python_version >= '3.10'"));
@@ -402,9 +505,16 @@ mod tests {
 
     #[test]
     fn direct_reference_has_a_url_and_no_specifiers() {
-        let requirement = parse("libs[a] @ git+ssh://git@git.example.com/libs.git@v1 ; os_name == 'posix'");
-        assert_eq!(requirement.url(), Some("git+ssh://git@git.example.com/libs.git@v1"));
-        assert_eq!((requirement.specifiers(), requirement.constraint()), (None, None));
+        let requirement =
+            parse("libs[a] @ git+ssh://git@git.example.com/libs.git@v1 ; os_name == 'posix'");
+        assert_eq!(
+            requirement.url(),
+            Some("git+ssh://git@git.example.com/libs.git@v1")
+        );
+        assert_eq!(
+            (requirement.specifiers(), requirement.constraint()),
+            (None, None)
+        );
         assert_eq!(requirement.marker(), Some("os_name == 'posix'"));
     }
 
@@ -419,8 +529,14 @@ mod tests {
     fn constraint_is_the_requirement_without_extras() {
         for (text, constraint) in [
             ("uvicorn[standard]>=0.30", Some("uvicorn>=0.30")),
-            ("torch (==2.1.*) ; os_name == 'posix'", Some("torch(==2.1.*); os_name == 'posix'")),
-            ("torch===2.1 ; os_name == 'posix'", Some("torch===2.1 ; os_name == 'posix'")),
+            (
+                "torch (==2.1.*) ; os_name == 'posix'",
+                Some("torch(==2.1.*); os_name == 'posix'"),
+            ),
+            (
+                "torch===2.1 ; os_name == 'posix'",
+                Some("torch===2.1 ; os_name == 'posix'"),
+            ),
             ("fastapi[all]", None),
             ("fastapi; os_name == 'posix'", None),
         ] {
@@ -446,16 +562,30 @@ mod tests {
 
     #[test]
     fn line_breaks_and_unseen_characters_are_refused() {
-        for text in ["a\nb", "a\r", "a\n", "a\t>=1", "a\0", "a\u{202e}", "a\u{200b}", "a\u{a0}>=1", "a\\", "a`id`"] {
+        for text in [
+            "a\nb",
+            "a\r",
+            "a\n",
+            "a\t>=1",
+            "a\0",
+            "a\u{202e}",
+            "a\u{200b}",
+            "a\u{a0}>=1",
+            "a\\",
+            "a`id`",
+        ] {
             assert!(Requirement::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn single_equals_and_comments_are_corrected() {
-        for (written, corrected) in
-            [("a=1.0", "a==1.0"), ("a[x] = 1.0", "a[x]==1.0"), ("a>=1 # why", "a>=1"), ("a\n", "a")]
-        {
+        for (written, corrected) in [
+            ("a=1.0", "a==1.0"),
+            ("a[x] = 1.0", "a[x]==1.0"),
+            ("a>=1 # why", "a>=1"),
+            ("a\n", "a"),
+        ] {
             let invalid = Requirement::parse(written).unwrap_err();
             assert_eq!(invalid.suggestion(), Some(corrected), "{written}");
         }

@@ -1,7 +1,8 @@
-//! What templates may print: the whole contract between Rust and the templates, documented for people in docs/templates.md.
+//! What templates may print: the whole contract between Rust and the templates, documented for
+//! people in docs/templates.md.
 //!
-//! Every value is text that is already encoded for its place, so a template decides nothing and quotes nothing; and every value knows
-//! where it was declared ([`super::pen`]).
+//! Every value is text that is already encoded for its place, so a template decides nothing and
+//! quotes nothing; and every value knows where it was declared ([`super::pen`]).
 
 use std::borrow::Cow;
 
@@ -12,12 +13,15 @@ use super::pen::{Pen, Printed};
 use crate::artifact::lies_in;
 use crate::fleet::joined::Joined;
 use crate::fleet::lock::{Locked, Pin};
-use crate::fleet::model::{Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Section, Service, Variable};
+use crate::fleet::model::{
+    Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Section, Service, Variable,
+};
 use crate::fleet::names::{Quote, Version};
 use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 
-/// The uid and gid of the container's user: numeric, so that Kubernetes' runAsNonRoot can check it, and above Debian's system range.
+/// The uid and gid of the container's user: numeric, so that Kubernetes' runAsNonRoot can check it,
+/// and above Debian's system range.
 const USER: &str = "10001";
 /// 1980-01-01, the earliest time that zip files can hold: the time of every installed file.
 const EPOCH: &str = "315532800";
@@ -118,14 +122,20 @@ impl<'a> DockerfileContext<'a> {
                 None
             },
             base: BaseContext::of(pen, fleet, image),
-            version: version(image).map(|version| pen.write(version.value.as_str(), [version.origin])),
-            apt: image.apt.iter().map(|package| pen.write(package.value.as_str(), [package.origin])).collect(),
+            version: version(image)
+                .map(|version| pen.write(version.value.as_str(), [version.origin])),
+            apt: image
+                .apt
+                .iter()
+                .map(|package| pen.write(package.value.as_str(), [package.origin]))
+                .collect(),
             apt_build: image
                 .apt_build
                 .iter()
                 .map(|package| pen.write(package.value.as_str(), [package.origin]))
                 .collect(),
-            requirements: has_requirements(image).then(|| generated(pen, image, requirements_path(image))),
+            requirements: has_requirements(image)
+                .then(|| generated(pen, image, requirements_path(image))),
             constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
             locked: image.locked.is_wanted(),
             secrets: image
@@ -156,14 +166,20 @@ fn entry(image: &Image) -> Origin {
 
 /// The path of a generated file, which the layout and the image's name decide.
 fn generated<'a>(pen: &Pen, image: &Image, path: String) -> Printed<'a> {
-    let pattern = if image.version().is_some() { "layout.bases" } else { "layout.services" };
+    let pattern = if image.version().is_some() {
+        "layout.bases"
+    } else {
+        "layout.services"
+    };
     pen.write(path, [Origin::field(Section::Fleet, pattern), entry(image)])
 }
 
 /// The path of a base's constraints: they are there because of what the base pins.
 fn constraints<'a>(pen: &Pen, fleet: &Fleet, base: &Image) -> Printed<'a> {
     // Only a trace asks which entries these are.
-    let pinned = std::iter::once_with(|| pins(fleet, base)).flatten().filter_map(|(_, origin)| origin);
+    let pinned = std::iter::once_with(|| pins(fleet, base))
+        .flatten()
+        .filter_map(|(_, origin)| origin);
     let placed = [Origin::field(Section::Fleet, "layout.bases"), entry(base)];
     pen.write(constraints_path(base), pinned.chain(placed))
 }
@@ -178,7 +194,9 @@ fn variables<'a>(pen: &Pen, declared: &'a Joined<Variable>) -> Vec<VariableConte
 
 impl<'a> BaseContext<'a> {
     fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {
-        let (Parent::Base(named), Some(base)) = (&image.parent, fleet.base_of(image)) else { return None };
+        let (Parent::Base(named), Some(base)) = (&image.parent, fleet.base_of(image)) else {
+            return None;
+        };
         let (name, version) = (base.name.as_str(), version(base)?);
         let reference = ["${REGISTRY}/${OWNER}/", name, ":${BASE_VERSION}"].concat();
         Some(Self {
@@ -196,14 +214,21 @@ impl<'a> HealthCheckContext<'a> {
         Some(Self {
             interval: pen.write(check.interval.value.as_str(), [check.interval.origin]),
             timeout: pen.write(check.timeout.value.as_str(), [check.timeout.origin]),
-            start_period: pen.write(check.start_period.value.as_str(), [check.start_period.origin]),
+            start_period: pen.write(
+                check.start_period.value.as_str(),
+                [check.start_period.origin],
+            ),
             retries: pen.write(check.retries.value.to_string(), [check.retries.origin]),
-            command: pen.write(probe, [check.path.origin, port.origin, check.timeout.origin]),
+            command: pen.write(
+                probe,
+                [check.path.origin, port.origin, check.timeout.origin],
+            ),
         })
     }
 }
 
-/// The probe: `http.client` of the standard library, which unlike curl is there anyway, and unlike urllib obeys no proxy variable.
+/// The probe: `http.client` of the standard library, which unlike curl is there anyway, and unlike
+/// urllib obeys no proxy variable.
 pub(super) fn probe_words(check: &HealthCheck, port: &str) -> [Cow<'static, str>; 3] {
     let script = format!(
         "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout={timeout}); c.request('GET', '{path}'); \
@@ -217,7 +242,11 @@ pub(super) fn probe_words(check: &HealthCheck, port: &str) -> [Cow<'static, str>
 /// A little less than the builder's own limit, so that the probe ends by itself with a reason.
 fn seconds_below(millis: u64) -> String {
     let tenths = (millis / 125).max(1);
-    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 fn exec_form(words: &[impl AsRef<str>]) -> String {
@@ -239,8 +268,20 @@ fn command<'a>(pen: &Pen, service: &Service) -> Printed<'a> {
         Command::Uvicorn(app) => {
             let port = service.port.as_ref();
             let number = port.map_or_else(String::new, |port| port.value.to_string());
-            let words = ["python", "-m", "uvicorn", app.as_str(), "--host", "0.0.0.0", "--port", &number];
-            pen.write(exec_form(&words), std::iter::once(origin).chain(port.map(|port| port.origin)))
+            let words = [
+                "python",
+                "-m",
+                "uvicorn",
+                app.as_str(),
+                "--host",
+                "0.0.0.0",
+                "--port",
+                &number,
+            ];
+            pen.write(
+                exec_form(&words),
+                std::iter::once(origin).chain(port.map(|port| port.origin)),
+            )
         }
     }
 }
@@ -251,11 +292,19 @@ fn source_pattern() -> Origin {
 }
 
 fn service(image: &Image) -> Option<&Service> {
-    if let Role::Service(service) = &image.role { Some(service) } else { None }
+    if let Role::Service(service) = &image.role {
+        Some(service)
+    } else {
+        None
+    }
 }
 
 fn version(image: &Image) -> Option<&Sourced<Version>> {
-    if let Role::Base(version) = &image.role { Some(version) } else { None }
+    if let Role::Base(version) = &image.role {
+        Some(version)
+    } else {
+        None
+    }
 }
 
 /// The full reference of the image below.
@@ -264,8 +313,16 @@ fn parent<'a>(pen: &Pen, fleet: &Fleet, image: &Image) -> Printed<'a> {
     match &image.parent {
         Parent::External(external) => pen.write(reference, [external.origin]),
         Parent::Base(named) => {
-            let version = fleet.base_of(image).and_then(version).map(|version| version.origin);
-            let places = [version, Some(fleet.registry.origin), Some(fleet.owner.origin), Some(named.origin)];
+            let version = fleet
+                .base_of(image)
+                .and_then(version)
+                .map(|version| version.origin);
+            let places = [
+                version,
+                Some(fleet.registry.origin),
+                Some(fleet.owner.origin),
+                Some(named.origin),
+            ];
             pen.write(reference, places.into_iter().flatten())
         }
     }
@@ -276,9 +333,19 @@ pub(crate) fn parent_reference(fleet: &Fleet, image: &Image) -> String {
     match (&image.parent, fleet.base_of(image)) {
         (Parent::External(external), _) => external.reference.to_string(),
         (Parent::Base(_), base) => {
-            let (name, version) =
-                base.map_or(("", ""), |base| (base.name.as_str(), base.version().unwrap_or_default()));
-            [fleet.registry.value.as_str(), "/", fleet.owner.value.as_str(), "/", name, ":", version].concat()
+            let (name, version) = base.map_or(("", ""), |base| {
+                (base.name.as_str(), base.version().unwrap_or_default())
+            });
+            [
+                fleet.registry.value.as_str(),
+                "/",
+                fleet.owner.value.as_str(),
+                "/",
+                name,
+                ":",
+                version,
+            ]
+            .concat()
         }
     }
 }
@@ -291,7 +358,10 @@ impl<'a> Hooks<'a> {
     fn of(pen: &Pen, image: &'a Image) -> Self {
         Self(HOOK_POINTS.map(|point| {
             let hooks = image.hooks.iter().filter(|hook| hook.point == point);
-            hooks.flat_map(|hook| &hook.lines).map(|line| pen.write(line.value.as_str(), [line.origin])).collect()
+            hooks
+                .flat_map(|hook| &hook.lines)
+                .map(|line| pen.write(line.value.as_str(), [line.origin]))
+                .collect()
         }))
     }
 }
@@ -306,9 +376,18 @@ impl Serialize for Hooks<'_> {
     }
 }
 
-/// The folders that an image copies, shared ones first since they change less often than the service's own.
-fn copies<'a>(pen: &Pen, fleet: &'a Fleet, image: &Image, service: &'a Service) -> Vec<Printed<'a>> {
-    let shared = fleet.shared.iter().map(|folder| pen.write(folder.value.as_str(), [folder.origin]));
+/// The folders that an image copies, shared ones first since they change less often than the
+/// service's own.
+fn copies<'a>(
+    pen: &Pen,
+    fleet: &'a Fleet,
+    image: &Image,
+    service: &'a Service,
+) -> Vec<Printed<'a>> {
+    let shared = fleet
+        .shared
+        .iter()
+        .map(|folder| pen.write(folder.value.as_str(), [folder.origin]));
     let own = pen.write(service.source.as_str(), [source_pattern(), entry(image)]);
     shared.chain(std::iter::once(own)).collect()
 }
@@ -333,20 +412,25 @@ pub(super) fn constraints_path(image: &Image) -> String {
     [&image.folder, "/constraints.txt"].concat()
 }
 
-/// The base whose constraints hold for an image: the one below, where anything below is pinned. Where locked packages are built from
-/// source, pip resolves nothing any more, so there is nothing to constrain.
+/// The base whose constraints hold for an image: the one below, where anything below is pinned.
+/// Where locked packages are built from source, pip resolves nothing any more, so there is nothing
+/// to constrain.
 fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a Image> {
     let resolves = !image.locked.is_wanted() || image.apt_build.is_empty();
-    fleet.base_of(image).filter(|base| resolves && has_pins(fleet, base))
+    fleet
+        .base_of(image)
+        .filter(|base| resolves && has_pins(fleet, base))
 }
 
-/// A version specifier that pip may not change on top of a base, and where it was declared; nowhere for what only a lock holds.
+/// A version specifier that pip may not change on top of a base, and where it was declared; nowhere
+/// for what only a lock holds.
 type Held = (String, Option<Origin>);
 
-/// What pip may not change on top of a base: its version specifiers and those of the bases below, by name; of a locked one all that
-/// its lock pins.
+/// What pip may not change on top of a base: its version specifiers and those of the bases below,
+/// by name; of a locked one all that its lock pins.
 fn pins(fleet: &Fleet, base: &Image) -> Vec<Held> {
-    let constraint = |(one, origin): (&Requirement, Option<Origin>)| Some((one.constraint()?, origin));
+    let constraint =
+        |(one, origin): (&Requirement, Option<Origin>)| Some((one.constraint()?, origin));
     let mut pins: Vec<Held> = held(fleet, base).filter_map(constraint).collect();
     pins.sort();
     pins.dedup_by(|one, other| one.0 == other.0);
@@ -356,17 +440,31 @@ fn pins(fleet: &Fleet, base: &Image) -> Vec<Held> {
 /// Whether there are any.
 pub(super) fn has_pins(fleet: &Fleet, base: &Image) -> bool {
     // Every image on a base asks for it.
-    *base.has_pins.get_or_init(|| held(fleet, base).any(|(requirement, _)| requirement.constraint().is_some()))
+    *base.has_pins.get_or_init(|| {
+        held(fleet, base).any(|(requirement, _)| requirement.constraint().is_some())
+    })
 }
 
 /// Everything that a base and those below install, as far as it is known.
-fn held<'a>(fleet: &'a Fleet, base: &'a Image) -> impl Iterator<Item = (&'a Requirement, Option<Origin>)> {
-    std::iter::once(base).chain(fleet.bases_of(base)).flat_map(|image| {
-        let lock = image.locked.lock();
-        let declared = lock.is_none().then(|| fleet.requirements_of(image).map(|one| (&one.value, Some(one.origin))));
-        let pinned = lock.into_iter().flat_map(|lock| &lock.pins).map(|pin| (&pin.requirement, None));
-        pinned.chain(declared.into_iter().flatten())
-    })
+fn held<'a>(
+    fleet: &'a Fleet,
+    base: &'a Image,
+) -> impl Iterator<Item = (&'a Requirement, Option<Origin>)> {
+    std::iter::once(base)
+        .chain(fleet.bases_of(base))
+        .flat_map(|image| {
+            let lock = image.locked.lock();
+            let declared = lock.is_none().then(|| {
+                fleet
+                    .requirements_of(image)
+                    .map(|one| (&one.value, Some(one.origin)))
+            });
+            let pinned = lock
+                .into_iter()
+                .flat_map(|lock| &lock.pins)
+                .map(|pin| (&pin.requirement, None));
+            pinned.chain(declared.into_iter().flatten())
+        })
 }
 
 /// What the template of a constraints file may print.
@@ -377,7 +475,12 @@ pub(super) struct PinsContext<'a> {
 
 impl PinsContext<'_> {
     pub(super) fn of(pen: &Pen, fleet: &Fleet, base: &Image) -> Self {
-        Self { pins: pins(fleet, base).into_iter().map(|(pin, origin)| pen.write(pin, origin)).collect() }
+        Self {
+            pins: pins(fleet, base)
+                .into_iter()
+                .map(|(pin, origin)| pen.write(pin, origin))
+                .collect(),
+        }
     }
 }
 
@@ -401,12 +504,21 @@ struct PinContext<'a> {
 impl<'a> PinContext<'a> {
     /// A package of a lock, with the place that asks for it; nothing asks for what only follows.
     fn of(pen: &Pen, fleet: &Fleet, image: &Image, pin: &'a Pin) -> Self {
-        let asked = |one: &&Sourced<Requirement>| one.value.normalized_name() == pin.requirement.normalized_name();
+        let asked = |one: &&Sourced<Requirement>| {
+            one.value.normalized_name() == pin.requirement.normalized_name()
+        };
         // Only a trace asks where, and a look at every requirement for every pin would take long.
         let origins = std::iter::once_with(|| fleet.requirements_of(image).find(asked)).flatten();
         let requirement = pen.write(pin.requirement.as_str(), origins.map(|one| one.origin));
-        let hashes = pin.hashes.iter().map(|hash| pen.write(format!("sha256:{hash}"), [])).collect();
-        Self { requirement, hashes }
+        let hashes = pin
+            .hashes
+            .iter()
+            .map(|hash| pen.write(format!("sha256:{hash}"), []))
+            .collect();
+        Self {
+            requirement,
+            hashes,
+        }
     }
 }
 
@@ -422,14 +534,25 @@ impl<'a> GroupContext<'a> {
         title: (String, Origin),
         requirements: impl IntoIterator<Item = &'a Sourced<Requirement>>,
     ) -> Self {
-        let lines = requirements.into_iter().map(|one| pen.write(one.value.as_str(), [one.origin]));
-        Self { title: pen.write(title.0, [title.1]), requirements: lines.collect() }
+        let lines = requirements
+            .into_iter()
+            .map(|one| pen.write(one.value.as_str(), [one.origin]));
+        Self {
+            title: pen.write(title.0, [title.1]),
+            requirements: lines.collect(),
+        }
     }
 
     /// A set that an image names: its lines are there because of both.
     fn of_named_set(pen: &Pen, set: &'a RequirementSet, named: Origin) -> Self {
-        let lines = set.requirements.iter().map(|one| pen.write(one.value.as_str(), [one.origin, named]));
-        Self { title: pen.write(format!("the set {}", set.name), [named]), requirements: lines.collect() }
+        let lines = set
+            .requirements
+            .iter()
+            .map(|one| pen.write(one.value.as_str(), [one.origin, named]));
+        Self {
+            title: pen.write(format!("the set {}", set.name), [named]),
+            requirements: lines.collect(),
+        }
     }
 }
 
@@ -442,20 +565,34 @@ impl<'a> RequirementsContext<'a> {
                 groups.extend(set.map(|set| GroupContext::of_named_set(pen, set, named.origin)));
             }
             if !image.pip.is_empty() {
-                groups.push(GroupContext::of(pen, (format!("{} alone", image.name), entry(image)), &image.pip));
+                groups.push(GroupContext::of(
+                    pen,
+                    (format!("{} alone", image.name), entry(image)),
+                    &image.pip,
+                ));
             }
         }
         let pins = image.locked.lock().into_iter().flat_map(|lock| &lock.pins);
         Self {
-            index_urls: image.index_urls.iter().map(|url| pen.write(url.value.as_str(), [url.origin])).collect(),
+            index_urls: image
+                .index_urls
+                .iter()
+                .map(|url| pen.write(url.value.as_str(), [url.origin]))
+                .collect(),
             locked: image.locked.is_wanted(),
             groups,
-            pins: pins.map(|pin| PinContext::of(pen, fleet, image, pin)).collect(),
+            pins: pins
+                .map(|pin| PinContext::of(pen, fleet, image, pin))
+                .collect(),
         }
     }
 
     pub(super) fn of_set(pen: &Pen, set: &'a RequirementSet) -> Self {
-        let use_note = if set.development { ", for development: in no image" } else { "" };
+        let use_note = if set.development {
+            ", for development: in no image"
+        } else {
+            ""
+        };
         let title = (format!("the set {}{use_note}", set.name), set.entry);
         Self {
             index_urls: Vec::new(),
@@ -477,15 +614,22 @@ pub(super) struct IgnoreContext<'a> {
 
 impl<'a> IgnoreContext<'a> {
     pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
-        let mut context = service(image).map_or_else(Vec::new, |service| copies(pen, fleet, image, service));
+        let mut context =
+            service(image).map_or_else(Vec::new, |service| copies(pen, fleet, image, service));
         if has_requirements(image) {
             context.push(generated(pen, image, requirements_path(image)));
             context.extend(constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)));
         }
         let shared = fleet.shared.iter().map(|folder| folder.value.as_str());
-        let mut copied = service(image).into_iter().flat_map(|service| shared.clone().chain([service.source.as_str()]));
+        let mut copied = service(image)
+            .into_iter()
+            .flat_map(|service| shared.clone().chain([service.source.as_str()]));
         let excluded = copied.any(|folder| lies_in(&image.folder, folder));
-        let excluded = excluded.then(|| generated(pen, image, format!("{}/Dockerfile*", image.folder)));
-        Self { context, excluded: excluded.into_iter().collect() }
+        let excluded =
+            excluded.then(|| generated(pen, image, format!("{}/Dockerfile*", image.folder)));
+        Self {
+            context,
+            excluded: excluded.into_iter().collect(),
+        }
     }
 }

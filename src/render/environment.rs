@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use minijinja::value::ValueKind;
-use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig};
+use minijinja::{
+    Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
+};
 
 use super::error::{RenderError, TemplateFault};
 use super::joined::joined;
 use super::pen::mark_of;
 use super::templates::{Source, Templates, built_in};
 
-/// How many template instructions one file may take; the built-in templates take some hundred a file.
+/// How many template instructions one file may take; the built-in templates take some hundred a
+/// file.
 const FUEL: u64 = 2_000_000;
 /// How many more a file may take for each image of the fleet: the bake file takes about a hundred.
 const FUEL_PER_IMAGE: u64 = 2_000;
@@ -32,10 +35,12 @@ pub(super) struct Engine<'a> {
 type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), Error>;
 
 impl<'a> Engine<'a> {
-    /// Compiles a fleet's own templates with the strict formatter, so that any mistake in them is found; built-in ones are compiled
-    /// when they are first needed.
+    /// Compiles a fleet's own templates with the strict formatter, so that any mistake in them is
+    /// found; built-in ones are compiled when they are first needed.
     pub(super) fn new(templates: &'a Templates, images: usize) -> Result<Self, RenderError> {
-        let own = templates.iter().filter(|(_, template)| template.source != Source::BuiltIn);
+        let own = templates
+            .iter()
+            .filter(|(_, template)| template.source != Source::BuiltIn);
         let own: BTreeSet<String> = own.map(|(name, _)| name.to_owned()).collect();
         Self::with_loader(templates, images, move |name| joined(name, &own))
     }
@@ -46,9 +51,16 @@ impl<'a> Engine<'a> {
         images: usize,
         load: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Result<Self, RenderError> {
-        let mut engine = Self { environment: environment(strict, images)?, templates, images };
+        let mut engine = Self {
+            environment: environment(strict, images)?,
+            templates,
+            images,
+        };
         engine.environment.set_loader(move |name| Ok(load(name)));
-        let mut own = templates.iter().filter(|(_, template)| template.source != Source::BuiltIn).peekable();
+        let mut own = templates
+            .iter()
+            .filter(|(_, template)| template.source != Source::BuiltIn)
+            .peekable();
         if own.peek().is_some() {
             let environment = &mut engine.environment;
             on_deep_stack(|| {
@@ -62,13 +74,23 @@ impl<'a> Engine<'a> {
     }
 
     /// Renders one file.
-    pub(super) fn render(&self, template: &str, path: &str, values: Value) -> Result<String, RenderError> {
+    pub(super) fn render(
+        &self,
+        template: &str,
+        path: &str,
+        values: Value,
+    ) -> Result<String, RenderError> {
         if let Ok(rendered) = self.rendered(template, values.clone()) {
             return Ok(rendered);
         }
-        // The joined text has lines of its own; what a person reads has to name those of the templates.
-        let plain = Self::with_loader(self.templates, self.images, |name| built_in(name).map(str::to_owned))?;
-        plain.rendered(template, values).map_err(|error| render_error(self.templates, template, path, &error))
+        // The joined text has lines of its own; what a person reads has to name those of the
+        // templates.
+        let plain = Self::with_loader(self.templates, self.images, |name| {
+            built_in(name).map(str::to_owned)
+        })?;
+        plain
+            .rendered(template, values)
+            .map_err(|error| render_error(self.templates, template, path, &error))
     }
 
     fn rendered(&self, template: &str, values: Value) -> Result<String, Error> {
@@ -76,18 +98,35 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Does what may nest as deep as a template is long: minijinja's compiler calls itself for each operator of an expression.
+/// Does what may nest as deep as a template is long: minijinja's compiler calls itself for each
+/// operator of an expression.
 pub(super) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, RenderError> {
-    thread::scope(|scope| match thread::Builder::new().stack_size(DEEP_STACK).spawn_scoped(scope, work) {
-        Ok(worker) => Ok(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
-        Err(error) => Err(RenderError::NoThread { reason: error.to_string() }),
+    thread::scope(|scope| {
+        match thread::Builder::new()
+            .stack_size(DEEP_STACK)
+            .spawn_scoped(scope, work)
+        {
+            Ok(worker) => Ok(worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            Err(error) => Err(RenderError::NoThread {
+                reason: error.to_string(),
+            }),
+        }
     })
 }
 
 /// An environment without templates, for a fleet of so many images.
-pub(super) fn environment<'a>(formatter: Formatter, images: usize) -> Result<Environment<'a>, RenderError> {
+pub(super) fn environment<'a>(
+    formatter: Formatter,
+    images: usize,
+) -> Result<Environment<'a>, RenderError> {
     let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
     let setup = |error: &Error| render_error(&Templates::default(), "", "", error);
     environment.set_syntax(syntax.map_err(|error| setup(&error))?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -101,28 +140,44 @@ pub(super) fn environment<'a>(formatter: Formatter, images: usize) -> Result<Env
 
 /// A text that is there because of a value: in a trace it leads to where that value was declared.
 fn because(text: &str, cause: &Value) -> String {
-    let first = if cause.kind() == ValueKind::Seq { cause.get_item_by_index(0).ok() } else { Some(cause.clone()) };
-    let mark = first.as_ref().and_then(Value::as_str).and_then(mark_of).unwrap_or_default();
+    let first = if cause.kind() == ValueKind::Seq {
+        cause.get_item_by_index(0).ok()
+    } else {
+        Some(cause.clone())
+    };
+    let mark = first
+        .as_ref()
+        .and_then(Value::as_str)
+        .and_then(mark_of)
+        .unwrap_or_default();
     [mark, text].concat()
 }
 
-/// Prints text and nothing else: lists, booleans and none would come out in Python's notation, control characters could end a line.
+/// Prints text and nothing else: lists, booleans and none would come out in Python's notation,
+/// control characters could end a line.
 fn strict(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let Some(text) = printable(value)? else {
         return Ok(());
     };
     // Almost every text is plain: only others are looked at character by character.
     // Folded, not searched: the compiler makes few instructions of it.
-    if !text.bytes().fold(true, |plain, byte| plain & matches!(byte, b'\t' | b' '..=b'~'))
-        && let Some(control) = text.chars().find(|character| character.is_control() && *character != '\t')
+    if !text.bytes().fold(true, |plain, byte| {
+        plain & matches!(byte, b'\t' | b' '..=b'~')
+    }) && let Some(control) = text
+        .chars()
+        .find(|character| character.is_control() && *character != '\t')
     {
-        let message = format!("the value holds the control character U+{:04X}", u32::from(control));
+        let message = format!(
+            "the value holds the control character U+{:04X}",
+            u32::from(control)
+        );
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
     output.write_str(&text).map_err(Error::from)
 }
 
-/// The text of a printed value. minijinja refuses undefined variables before it asks; what is undefined here is an `if` without `else`.
+/// The text of a printed value. minijinja refuses undefined variables before it asks; what is
+/// undefined here is an `if` without `else`.
 pub(super) fn printable(value: &Value) -> Result<Option<Cow<'_, str>>, Error> {
     match value.kind() {
         ValueKind::String => Ok(value.as_str().map(Cow::Borrowed)),
@@ -136,15 +191,23 @@ pub(super) fn printable(value: &Value) -> Result<Option<Cow<'_, str>>, Error> {
 }
 
 /// minijinja's error with the template's place.
-pub(super) fn render_error(templates: &Templates, template: &str, rendering: &str, error: &Error) -> RenderError {
+pub(super) fn render_error(
+    templates: &Templates,
+    template: &str,
+    rendering: &str,
+    error: &Error,
+) -> RenderError {
     let mut innermost = error;
-    while let Some(cause) = std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>()) {
+    while let Some(cause) =
+        std::error::Error::source(innermost).and_then(|cause| cause.downcast_ref::<Error>())
+    {
         innermost = cause;
     }
     let name = innermost.name().unwrap_or(template).to_owned();
-    let reason = innermost
-        .detail()
-        .map_or_else(|| innermost.kind().to_string(), |detail| format!("{}: {detail}", innermost.kind()));
+    let reason = innermost.detail().map_or_else(
+        || innermost.kind().to_string(),
+        |detail| format!("{}: {detail}", innermost.kind()),
+    );
     RenderError::Template(Box::new(TemplateFault {
         line: innermost.line().unwrap_or(0),
         range: innermost.range().map(|range| (range.start, range.end)),
@@ -164,9 +227,20 @@ mod tests {
         let templates = Templates::default();
         let engine = Engine::new(&templates, 1).unwrap();
         let values = Value::from(std::collections::BTreeMap::<String, String>::new());
-        let error = engine.render("service/multi-stage-slim.Dockerfile.j2", "x", values).unwrap_err();
-        let RenderError::Template(fault) = error else { panic!("{error}") };
-        assert_eq!((fault.name.as_str(), fault.line), ("builtin/partials/venv-stage.j2", 1));
-        assert!(fault.text.starts_with("FROM {{ from }} AS builder"), "{}", fault.text);
+        let error = engine
+            .render("service/multi-stage-slim.Dockerfile.j2", "x", values)
+            .unwrap_err();
+        let RenderError::Template(fault) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            (fault.name.as_str(), fault.line),
+            ("builtin/partials/venv-stage.j2", 1)
+        );
+        assert!(
+            fault.text.starts_with("FROM {{ from }} AS builder"),
+            "{}",
+            fault.text
+        );
     }
 }

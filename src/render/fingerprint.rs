@@ -1,9 +1,11 @@
 //! Which content a base's version stands for, so that a tag never comes to mean something else.
 //!
-//! The content is what ends up in the image: the instructions of the rendered Dockerfile without comments and labels, the lines of its
-//! requirements and constraints, and through both the reference of the image below. The base's own version is left out, for a rebuild
-//! under a new version changes nothing, and so is the folder of the generated files, for it is seen during the build alone.
-//! The content below counts through its reference: where that content changes, the base below is the one to be bumped.
+//! The content is what ends up in the image: the instructions of the rendered Dockerfile without
+//! comments and labels, the lines of its requirements and constraints, and through both the
+//! reference of the image below. The base's own version is left out, for a rebuild under a new
+//! version changes nothing, and so is the folder of the generated files, for it is seen during the
+//! build alone. The content below counts through its reference: where that content changes, the
+//! base below is the one to be bumped.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,19 +45,18 @@ impl BaseContent<'_> {
 
     /// Whether nothing is recorded, or just this.
     fn is_as_recorded(&self) -> bool {
-        self.image
-            .fingerprint
-            .as_ref()
-            .is_none_or(|recorded| recorded.value.version() == self.version && recorded.value.digest() == self.digest)
+        self.image.fingerprint.as_ref().is_none_or(|recorded| {
+            recorded.value.version() == self.version && recorded.value.digest() == self.digest
+        })
     }
 
-    /// Whether the content is another than the recorded one, under the recorded version; false where nothing is recorded.
+    /// Whether the content is another than the recorded one, under the recorded version; false
+    /// where nothing is recorded.
     #[must_use]
     pub fn lies(&self) -> bool {
-        self.image
-            .fingerprint
-            .as_ref()
-            .is_some_and(|recorded| recorded.value.version() == self.version && recorded.value.digest() != self.digest)
+        self.image.fingerprint.as_ref().is_some_and(|recorded| {
+            recorded.value.version() == self.version && recorded.value.digest() != self.digest
+        })
     }
 }
 
@@ -82,47 +83,70 @@ pub fn contents_of<'a>(
     positions: &BTreeSet<usize>,
     progress: &Arc<Progress>,
 ) -> Result<Vec<BaseContent<'a>>, RenderError> {
-    let renderer = Renderer::of(fleet, templates, jobs_of(fleet, positions)?)?.watched(Arc::clone(progress));
+    let renderer =
+        Renderer::of(fleet, templates, jobs_of(fleet, positions)?)?.watched(Arc::clone(progress));
     let artifacts = renderer.render(0..renderer.paths().len())?;
     let content = |image: &'a Image| {
-        Some(BaseContent { image, version: version(image)?, digest: digest(&parts(image, &artifacts)) })
+        Some(BaseContent {
+            image,
+            version: version(image)?,
+            digest: digest(&parts(image, &artifacts)),
+        })
     };
-    Ok(positions.iter().filter_map(|position| fleet.images.get(*position)).filter_map(content).collect())
+    Ok(positions
+        .iter()
+        .filter_map(|position| fleet.images.get(*position))
+        .filter_map(content)
+        .collect())
 }
 
 fn version(image: &Image) -> Option<&str> {
-    if let Role::Base(version) = &image.role { Some(version.value.as_str()) } else { None }
+    if let Role::Base(version) = &image.role {
+        Some(version.value.as_str())
+    } else {
+        None
+    }
 }
 
 /// Everything that counts, a line each.
 fn parts(image: &Image, artifacts: &ArtifactSet) -> Vec<String> {
     let file = |name: &str| {
         let path = ArtifactPath::parse(&format!("{}/{name}", image.folder)).ok();
-        path.and_then(|path| artifacts.get(&path)).unwrap_or_default()
+        path.and_then(|path| artifacts.get(&path))
+            .unwrap_or_default()
     };
     let folder = format!("{}/", image.folder);
     let segments = segment(file("Dockerfile"));
-    let instructions = segments
-        .iter()
-        .filter(|segment| segment.instruction().is_some_and(|instruction| !UNCOUNTED.contains(&instruction.keyword())));
-    let mut parts: Vec<String> = instructions.map(|segment| counted(segment).replace(&folder, "./")).collect();
+    let instructions = segments.iter().filter(|segment| {
+        segment
+            .instruction()
+            .is_some_and(|instruction| !UNCOUNTED.contains(&instruction.keyword()))
+    });
+    let mut parts: Vec<String> = instructions
+        .map(|segment| counted(segment).replace(&folder, "./"))
+        .collect();
     for name in ["requirements.txt", "constraints.txt"] {
-        let lines = file(name).lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = file(name)
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         parts.push(name.to_owned());
         parts.extend(lines.map(str::to_owned));
     }
     parts
 }
 
-/// The words of an instruction in one spelling: heredocs as they are, all else without comments and line breaks.
+/// The words of an instruction in one spelling: heredocs as they are, all else without comments and
+/// line breaks.
 fn counted(segment: &Segment<'_>) -> String {
-    segment.instruction().map_or_else(String::new, |instruction| {
-        if instruction.arguments().contains("<<") {
-            return segment.text.to_owned();
-        }
-        let words: Vec<&str> = instruction.arguments().split_whitespace().collect();
-        format!("{} {}", instruction.keyword(), words.join(" "))
-    })
+    segment
+        .instruction()
+        .map_or_else(String::new, |instruction| {
+            if instruction.arguments().contains("<<") {
+                return segment.text.to_owned();
+            }
+            let words: Vec<&str> = instruction.arguments().split_whitespace().collect();
+            format!("{} {}", instruction.keyword(), words.join(" "))
+        })
 }
 
 /// SHA-256 over the parts, each ended by a NUL that none of them holds, cut to 16 digits.
@@ -147,7 +171,8 @@ pub fn judge_bases(
     progress: &Arc<Progress>,
 ) -> Result<Vec<Diagnostic>, RenderError> {
     let is_recorded = fleet.images.iter().any(|image| image.fingerprint.is_some());
-    let is_known = |image: &Image| version(image).is_none() || templates.contains(&dockerfile_template(image));
+    let is_known =
+        |image: &Image| version(image).is_none() || templates.contains(&dockerfile_template(image));
     if !is_recorded || !fleet.images.iter().all(is_known) {
         return Ok(Vec::new());
     }
@@ -156,29 +181,51 @@ pub fn judge_bases(
         return Ok(Vec::new());
     }
     let dependents = dependents(fleet);
-    Ok(contents.iter().zip(&dependents).filter_map(|(content, on_it)| judge(fleet, content, on_it)).collect())
+    Ok(contents
+        .iter()
+        .zip(&dependents)
+        .filter_map(|(content, on_it)| judge(fleet, content, on_it))
+        .collect())
 }
 
-fn judge(fleet: &Fleet, content: &BaseContent<'_>, on_it: &(Vec<&str>, usize)) -> Option<Diagnostic> {
+fn judge(
+    fleet: &Fleet,
+    content: &BaseContent<'_>,
+    on_it: &(Vec<&str>, usize),
+) -> Option<Diagnostic> {
     let recorded = &content.image.fingerprint.as_ref()?.value;
     let (name, version) = (&content.image.name, content.version);
     let amend = format!("`dockwright generate --amend-base {name}`");
     let same_version = recorded.version() == version;
-    let (code, message, help): (&'static Code, _, _) = match (same_version, recorded.digest() == content.digest) {
+    let (code, message, help): (&'static Code, _, _) = match (
+        same_version,
+        recorded.digest() == content.digest,
+    ) {
         (true, true) => return None,
         (true, false) => (
             &code::BASE_CHANGED_WITHOUT_BUMP,
-            format!("the content of {name} changed, but its version is still {version}; {}", named(on_it)),
-            format!("`dockwright bump {name} --patch`; or, if {version} was never published, {amend}"),
+            format!(
+                "the content of {name} changed, but its version is still {version}; {}",
+                named(on_it)
+            ),
+            format!(
+                "`dockwright bump {name} --patch`; or, if {version} was never published, {amend}"
+            ),
         ),
         (false, false) => (
             &code::BASE_BUMPED_BY_HAND,
-            format!("the version of {name} is {version}, but its fingerprint is still that of {}", recorded.version()),
+            format!(
+                "the version of {name} is {version}, but its fingerprint is still that of {}",
+                recorded.version()
+            ),
             format!("{amend} records it"),
         ),
         (false, true) => (
             &code::BASE_BUMPED_WITHOUT_CHANGE,
-            format!("the content of {name} {version} is that of {}", recorded.version()),
+            format!(
+                "the content of {name} {version} is that of {}",
+                recorded.version()
+            ),
             format!("{amend} records that this is meant"),
         ),
     };
@@ -195,7 +242,8 @@ fn dependents(fleet: &Fleet) -> Vec<(Vec<&str>, usize)> {
     for image in &fleet.images {
         let mut below = image;
         while let Parent::Base(base) = &below.parent
-            && let (Some(base), Some((names, count))) = (fleet.images.get(base.value), dependents.get_mut(base.value))
+            && let (Some(base), Some((names, count))) =
+                (fleet.images.get(base.value), dependents.get_mut(base.value))
         {
             if names.len() < NAMED {
                 names.push(image.name.as_str());

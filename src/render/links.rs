@@ -1,7 +1,8 @@
 //! Which bases of the fleet an image takes files from, beside the one that it builds on.
 //!
-//! Hooks and a fleet's own templates may name a base in `COPY --from`, in a mount, or in a `FROM` of their own. That is only known once the
-//! Dockerfile is rendered, so it is looked for only where a hook or an own template could say it.
+//! Hooks and a fleet's own templates may name a base in `COPY --from`, in a mount, or in a `FROM`
+//! of their own. That is only known once the Dockerfile is rendered, so it is looked for only where
+//! a hook or an own template could say it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,26 +26,45 @@ pub struct Use {
 /// The bases of a fleet, by their references.
 fn by_reference(fleet: &Fleet) -> BTreeMap<String, usize> {
     let bases = fleet.bases().enumerate();
-    bases.filter_map(|(position, base)| Some((fleet.reference(base)?, position))).collect()
+    bases
+        .filter_map(|(position, base)| Some((fleet.reference(base)?, position)))
+        .collect()
 }
 
-/// The bases that an image takes files from, by what its Dockerfile and that of the base below name. Only a reference with the base's own
-/// version counts: any other one is an image that was pushed before.
-fn uses(bases: &BTreeMap<String, usize>, image: &Image, own: &[NamedImage], below: &[NamedImage]) -> Vec<Use> {
-    let parent = if let Parent::Base(parent) = &image.parent { Some(parent.value) } else { None };
-    let named = own.iter().filter(|named| !named.on_build).chain(below.iter().filter(|named| named.on_build));
+/// The bases that an image takes files from, by what its Dockerfile and that of the base below
+/// name. Only a reference with the base's own version counts: any other one is an image that was
+/// pushed before.
+fn uses(
+    bases: &BTreeMap<String, usize>,
+    image: &Image,
+    own: &[NamedImage],
+    below: &[NamedImage],
+) -> Vec<Use> {
+    let parent = if let Parent::Base(parent) = &image.parent {
+        Some(parent.value)
+    } else {
+        None
+    };
+    let named = own
+        .iter()
+        .filter(|named| !named.on_build)
+        .chain(below.iter().filter(|named| named.on_build));
     let (mut uses, mut known) = (Vec::new(), BTreeSet::new());
     for named in named {
         let base = bases.get(&named.reference).copied();
         if let Some(base) = base.filter(|base| Some(*base) != parent && known.insert(*base)) {
-            uses.push(Use { base, by_variables: named.by_variables });
+            uses.push(Use {
+                base,
+                by_variables: named.by_variables,
+            });
         }
     }
     uses
 }
 
 impl<'a> Renderer<'a> {
-    /// The bases that each image takes files from, by position; only where a hook or an own template could say so is anything rendered.
+    /// The bases that each image takes files from, by position; only where a hook or an own
+    /// template could say so is anything rendered.
     ///
     /// # Errors
     /// As [`Renderer::render`].
@@ -53,25 +73,42 @@ impl<'a> Renderer<'a> {
             if !self.may_name(image) {
                 return Ok(Vec::new());
             }
-            Ok(named_images(&segment(&self.body(&JobKind::Dockerfile(image).job(self.fleet)?)?)))
+            Ok(named_images(&segment(
+                &self.body(&JobKind::Dockerfile(image).job(self.fleet)?)?,
+            )))
         };
-        let all = self.fleet.images.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+        let all = self
+            .fleet
+            .images
+            .iter()
+            .map(named)
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(fleet_uses(self.fleet, &all))
     }
 
-    /// Whether the image's Dockerfile could name another base: a hook says `from`, or a template that could be part of it.
+    /// Whether the image's Dockerfile could name another base: a hook says `from`, or a template
+    /// that could be part of it.
     fn may_name(&self, image: &Image) -> bool {
-        image.hooks.iter().flat_map(|hook| &hook.lines).any(|line| says_from(&line.value)) || self.templates_name
+        image
+            .hooks
+            .iter()
+            .flat_map(|hook| &hook.lines)
+            .any(|line| says_from(&line.value))
+            || self.templates_name
     }
 }
 
 /// Whether a fleet's own templates could name an image.
 pub(super) fn templates_name(templates: &Templates) -> bool {
-    templates.iter().any(|(_, template)| template.source != Source::BuiltIn && says_from(&template.text))
+    templates
+        .iter()
+        .any(|(_, template)| template.source != Source::BuiltIn && says_from(&template.text))
 }
 
 fn says_from(text: &str) -> bool {
-    text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"from"))
+    text.as_bytes()
+        .windows(4)
+        .any(|word| word.eq_ignore_ascii_case(b"from"))
 }
 
 /// The same from what every Dockerfile names, by position.
@@ -79,13 +116,23 @@ fn says_from(text: &str) -> bool {
 pub fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Use>> {
     let bases = by_reference(fleet);
     let of = |(image, own): (&Image, &Vec<NamedImage>)| {
-        let below = if let Parent::Base(base) = &image.parent { named.get(base.value) } else { None };
-        uses(&bases, image, own, below.map(Vec::as_slice).unwrap_or_default())
+        let below = if let Parent::Base(base) = &image.parent {
+            named.get(base.value)
+        } else {
+            None
+        };
+        uses(
+            &bases,
+            image,
+            own,
+            below.map(Vec::as_slice).unwrap_or_default(),
+        )
     };
     fleet.images.iter().zip(named).map(of).collect()
 }
 
-/// Puts each base of a fleet after those that it builds on or takes files from; gives the circle where there is one, which stays as it is.
+/// Puts each base of a fleet after those that it builds on or takes files from; gives the circle
+/// where there is one, which stays as it is.
 ///
 /// # Errors
 /// A broken template, as in [`super::render`].
@@ -107,24 +154,48 @@ pub fn link(
 /// The positions of bases in build order, or those on a circle; nothing where they are in order.
 type Order = Option<Result<Vec<usize>, Vec<usize>>>;
 
-fn order(fleet: &Fleet, templates: &Templates, progress: &Arc<Progress>) -> Result<Order, RenderError> {
+fn order(
+    fleet: &Fleet,
+    templates: &Templates,
+    progress: &Arc<Progress>,
+) -> Result<Order, RenderError> {
     let bases: Vec<&Image> = fleet.bases().collect();
-    if !bases.iter().all(|base| templates.contains(&dockerfile_template(base))) {
+    if !bases
+        .iter()
+        .all(|base| templates.contains(&dockerfile_template(base)))
+    {
         return Ok(None);
     }
-    let hooked = bases.iter().flat_map(|base| &base.hooks).flat_map(|hook| &hook.lines);
+    let hooked = bases
+        .iter()
+        .flat_map(|base| &base.hooks)
+        .flat_map(|hook| &hook.lines);
     if !templates_name(templates) && !hooked.into_iter().any(|line| says_from(&line.value)) {
         return Ok(None);
     }
     let renderer = Renderer::of(fleet, templates, base_jobs(fleet)?)?.watched(Arc::clone(progress));
-    let named = |image: &&Image| Ok(named_images(&segment(&renderer.body(&JobKind::Dockerfile(image).job(fleet)?)?)));
-    let named = bases.iter().map(named).collect::<Result<Vec<_>, RenderError>>()?;
+    let named = |image: &&Image| {
+        Ok(named_images(&segment(
+            &renderer.body(&JobKind::Dockerfile(image).job(fleet)?)?,
+        )))
+    };
+    let named = bases
+        .iter()
+        .map(named)
+        .collect::<Result<Vec<_>, RenderError>>()?;
     let below: Vec<Vec<usize>> = fleet_uses(fleet, &named)
         .iter()
         .zip(&bases)
         .map(|(uses, base)| {
-            let parent = if let Parent::Base(parent) = &base.parent { Some(parent.value) } else { None };
-            parent.into_iter().chain(uses.iter().map(|used| used.base)).collect()
+            let parent = if let Parent::Base(parent) = &base.parent {
+                Some(parent.value)
+            } else {
+                None
+            };
+            parent
+                .into_iter()
+                .chain(uses.iter().map(|used| used.base))
+                .collect()
         })
         .collect();
     Ok(Some(sorted(&below)))
@@ -137,7 +208,8 @@ fn put<T>(list: &mut [T], at: usize, value: T) {
     }
 }
 
-/// All numbers, each after those below it; or a circle. Steps are kept in a list, since a chain can be longer than the stack is deep.
+/// All numbers, each after those below it; or a circle. Steps are kept in a list, since a chain can
+/// be longer than the stack is deep.
 fn sorted(below: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
     let mut order = Vec::with_capacity(below.len());
     let mut is_done = vec![false; below.len()];
@@ -170,10 +242,22 @@ fn sorted(below: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
 }
 
 fn told(fleet: &Fleet, circle: &[usize]) -> Diagnostic {
-    let images: Vec<&Image> = circle.iter().filter_map(|at| fleet.images.get(*at)).collect();
-    let names: Vec<&str> = images.iter().chain(images.first()).map(|image| image.name.as_str()).collect();
-    let message = format!("these bases need each other's files in a circle: {}", names.join(" → "));
-    let origin = images.first().map_or(fleet.registry.origin, |image| Origin::field(image.section, ""));
+    let images: Vec<&Image> = circle
+        .iter()
+        .filter_map(|at| fleet.images.get(*at))
+        .collect();
+    let names: Vec<&str> = images
+        .iter()
+        .chain(images.first())
+        .map(|image| image.name.as_str())
+        .collect();
+    let message = format!(
+        "these bases need each other's files in a circle: {}",
+        names.join(" → ")
+    );
+    let origin = images.first().map_or(fleet.registry.origin, |image| {
+        Origin::field(image.section, "")
+    });
     Diagnostic::new(&code::BASE_CYCLE, fleet.key_at(origin), message)
         .with_help("what `--from` or FROM names is built first, like `from`".to_owned())
 }
@@ -183,7 +267,10 @@ fn reorder(fleet: &mut Fleet, order: &[usize]) {
     if order.is_sorted() {
         return;
     }
-    let mut moved: Vec<Image> = order.iter().filter_map(|at| fleet.images.get(*at).cloned()).collect();
+    let mut moved: Vec<Image> = order
+        .iter()
+        .filter_map(|at| fleet.images.get(*at).cloned())
+        .collect();
     moved.extend(fleet.images.drain(..).skip(order.len()));
     let mut places = vec![0; order.len()];
     for (place, old) in order.iter().enumerate() {

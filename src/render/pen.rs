@@ -1,7 +1,9 @@
-//! How values get into what a template may print: each with the places where it was declared, so that a trace needs no table of its own.
+//! How values get into what a template may print: each with the places where it was declared, so
+//! that a trace needs no table of its own.
 //!
-//! A [`Pen`] writes values as they are. For a trace it writes a mark in front of each, which leads from the generated line back to those
-//! places. Contexts hold nothing but [`Printed`] values, so no value can come without them.
+//! A [`Pen`] writes values as they are. For a trace it writes a mark in front of each, which leads
+//! from the generated line back to those places. Contexts hold nothing but [`Printed`] values, so
+//! no value can come without them.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -38,7 +40,9 @@ pub(crate) struct Pen {
 impl Pen {
     /// One that marks each value.
     pub(super) fn marking() -> Self {
-        Self { marks: Some(RefCell::default()) }
+        Self {
+            marks: Some(RefCell::default()),
+        }
     }
 
     /// A value with the places that decide it, the most telling first.
@@ -48,17 +52,24 @@ impl Pen {
         origins: impl IntoIterator<Item = Origin>,
     ) -> Printed<'a> {
         let text = text.into();
-        let Some(marks) = &self.marks else { return Printed(text) };
+        let Some(marks) = &self.marks else {
+            return Printed(text);
+        };
         let mut marks = marks.borrow_mut();
         let number = marks.len();
         marks.push(origins.into_iter().collect());
         Printed(format!("{OPEN}{VALUE}:{number}{CLOSE}{text}").into())
     }
 
-    /// The places behind a mark, given what stands between its first and its last character; nothing for marks of another kind.
+    /// The places behind a mark, given what stands between its first and its last character;
+    /// nothing for marks of another kind.
     pub(super) fn origins(&self, mark: &str) -> Vec<Origin> {
-        let number = mark.strip_prefix(VALUE).and_then(|rest| rest.strip_prefix(':')?.parse::<usize>().ok());
-        let (Some(marks), Some(number)) = (&self.marks, number) else { return Vec::new() };
+        let number = mark
+            .strip_prefix(VALUE)
+            .and_then(|rest| rest.strip_prefix(':')?.parse::<usize>().ok());
+        let (Some(marks), Some(number)) = (&self.marks, number) else {
+            return Vec::new();
+        };
         marks.borrow().get(number).cloned().unwrap_or_default()
     }
 }
@@ -76,15 +87,31 @@ mod tests {
 
     #[test]
     fn a_mark_leads_back_to_every_place_of_a_value() {
-        let origins = [Origin::field(Section::Fleet, "registry"), Origin::field(Section::Services(3), "port")];
+        let origins = [
+            Origin::field(Section::Fleet, "registry"),
+            Origin::field(Section::Services(3), "port"),
+        ];
         let plain = Pen::default().write("x", origins);
         assert_eq!(plain.0, "x");
         let pen = Pen::marking();
         let first = pen.write("x", []).0;
         let second = pen.write("y", origins).0;
-        assert_eq!((first.as_ref(), second.as_ref()), ("\u{2}value:0\u{3}x", "\u{2}value:1\u{3}y"));
-        assert_eq!((mark_of(&second), mark_of("y")), (Some("\u{2}value:1\u{3}"), None));
+        assert_eq!(
+            (first.as_ref(), second.as_ref()),
+            ("\u{2}value:0\u{3}x", "\u{2}value:1\u{3}y")
+        );
+        assert_eq!(
+            (mark_of(&second), mark_of("y")),
+            (Some("\u{2}value:1\u{3}"), None)
+        );
         assert_eq!(pen.origins("value:1"), origins);
-        assert_eq!([pen.origins("value:0"), pen.origins("line:1"), pen.origins("value:9")], [vec![], vec![], vec![]]);
+        assert_eq!(
+            [
+                pen.origins("value:0"),
+                pen.origins("line:1"),
+                pen.origins("value:9")
+            ],
+            [vec![], vec![], vec![]]
+        );
     }
 }

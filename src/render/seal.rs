@@ -1,7 +1,8 @@
 //! The seal: a digest over a generated file's path and body, in its header.
 //!
-//! It tells a hand edit from a file that is merely out of date. It proves accident, not malice: whether a file is as it should be is
-//! decided by comparing bytes, and nothing that stands in a file can make that comparison pass.
+//! It tells a hand edit from a file that is merely out of date. It proves accident, not malice:
+//! whether a file is as it should be is decided by comparing bytes, and nothing that stands in a
+//! file can make that comparison pass.
 
 use sha2::{Digest, Sha256};
 
@@ -36,8 +37,23 @@ pub fn seal(declaration: &str, path: &ArtifactPath, template: &str, body: &str) 
         ": edit those, then run `dockwright generate`.\n",
     ]
     .concat();
-    let digest = digest(declaration, path.as_str(), &[title.as_bytes(), body.as_bytes()]);
-    [&title, SEAL, &digest, " ", declaration, " ", path.as_str(), "\n", body].concat()
+    let digest = digest(
+        declaration,
+        path.as_str(),
+        &[title.as_bytes(), body.as_bytes()],
+    );
+    [
+        &title,
+        SEAL,
+        &digest,
+        " ",
+        declaration,
+        " ",
+        path.as_str(),
+        "\n",
+        body,
+    ]
+    .concat()
 }
 
 /// The digest of the seal that a rendered file carries.
@@ -56,12 +72,14 @@ pub fn is_seal_line(line: &str) -> bool {
     line.starts_with(SEAL)
 }
 
-/// Whether a file carries a seal for this path, intact or broken: with a whole digest, and with comments alone above it. That a text
-/// merely quotes one does not make it a generated file.
+/// Whether a file carries a seal for this path, intact or broken: with a whole digest, and with
+/// comments alone above it. That a text merely quotes one does not make it a generated file.
 #[must_use]
 pub fn is_sealed_for(bytes: &[u8], path: &str) -> bool {
     for line in bytes.split(|byte| *byte == b'\n').take(SEARCHED_LINES) {
-        let Ok(line) = std::str::from_utf8(line) else { return false };
+        let Ok(line) = std::str::from_utf8(line) else {
+            return false;
+        };
         let line = line.strip_suffix('\r').unwrap_or(line);
         if let Some(rest) = line.strip_prefix(SEAL) {
             return is_seal_of(rest, path);
@@ -75,9 +93,16 @@ pub fn is_sealed_for(bytes: &[u8], path: &str) -> bool {
 
 /// Whether what follows the beginning of a seal's line is a digest, a declaration and this path.
 fn is_seal_of(rest: &str, path: &str) -> bool {
-    let Some((digest, names)) = rest.split_once(' ') else { return false };
-    let is_digest = digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let of = names.strip_suffix(path).and_then(|declaration| declaration.strip_suffix(' '));
+    let Some((digest, names)) = rest.split_once(' ') else {
+        return false;
+    };
+    let is_digest = digest.len() == 64
+        && digest
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let of = names
+        .strip_suffix(path)
+        .and_then(|declaration| declaration.strip_suffix(' '));
     is_digest && of.is_some_and(|declaration| !declaration.is_empty())
 }
 
@@ -86,14 +111,23 @@ fn is_seal_of(rest: &str, path: &str) -> bool {
 pub fn read(bytes: &[u8]) -> Option<Seal> {
     let unix = without_carriage_returns(bytes);
     let mut offset = 0;
-    for line in unix.split_inclusive(|byte| *byte == b'\n').take(SEARCHED_LINES) {
+    for line in unix
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(SEARCHED_LINES)
+    {
         let end = offset + line.len();
-        if let Some(rest) = std::str::from_utf8(line).ok().and_then(|line| line.strip_prefix(SEAL)) {
+        if let Some(rest) = std::str::from_utf8(line)
+            .ok()
+            .and_then(|line| line.strip_prefix(SEAL))
+        {
             let (digest_text, names) = rest.trim_end_matches('\n').split_once(' ')?;
             let (declaration, path) = names.rsplit_once(' ')?;
             let (before, after) = (unix.get(..offset)?, unix.get(end..)?);
-            // The digest leaves the seal's line out, so its place is looked at: it is always the second line.
-            let in_place = before.strip_suffix(b"\n").is_some_and(|title| !title.contains(&b'\n'));
+            // The digest leaves the seal's line out, so its place is looked at: it is always the
+            // second line.
+            let in_place = before
+                .strip_suffix(b"\n")
+                .is_some_and(|title| !title.contains(&b'\n'));
             let intact = in_place && digest(declaration, path, &[before, after]) == digest_text;
             return Some(Seal {
                 digest: digest_text.to_owned(),
@@ -122,7 +156,8 @@ pub fn without_carriage_returns(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     unix.into()
 }
 
-/// SHA-256 over declaration, path and the file without its seal line, each but the last ended by a NUL that none of them can hold.
+/// SHA-256 over declaration, path and the file without its seal line, each but the last ended by a
+/// NUL that none of them can hold.
 fn digest(declaration: &str, path: &str, content: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in [declaration, path] {
@@ -141,7 +176,12 @@ mod tests {
 
     fn sealed() -> Option<String> {
         let path = ArtifactPath::parse("generated/a/Dockerfile").ok()?;
-        Some(seal("services.yaml", &path, "service/x.Dockerfile.j2", "FROM a\nUSER 1\n"))
+        Some(seal(
+            "services.yaml",
+            &path,
+            "service/x.Dockerfile.j2",
+            "FROM a\nUSER 1\n",
+        ))
     }
 
     #[test]
@@ -149,12 +189,16 @@ mod tests {
         let text = sealed().ok_or("no path")?;
         let found = read(text.as_bytes()).ok_or("no seal")?;
         assert!(found.intact);
-        assert_eq!((found.declaration.as_str(), found.path.as_str()), ("services.yaml", "generated/a/Dockerfile"));
+        assert_eq!(
+            (found.declaration.as_str(), found.path.as_str()),
+            ("services.yaml", "generated/a/Dockerfile")
+        );
         assert_eq!(sealed_digest(&text), Some(found.digest.as_str()));
         Ok(())
     }
 
-    /// As `sha256sum` tells it for the declaration, a NUL, the path, a NUL, and the file without its second line.
+    /// As `sha256sum` tells it for the declaration, a NUL, the path, a NUL, and the file without
+    /// its second line.
     #[test]
     fn the_digest_is_the_sha256_of_declaration_path_and_file() {
         let digest = "62e10a6dcd6a089fd16825450f0b0e09e1d7f41c281e3aa5199cb75db31e8caa";
@@ -167,7 +211,10 @@ mod tests {
         for position in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[position] ^= 1;
-            assert!(!read(&bytes).is_some_and(|seal| seal.intact), "byte {position}");
+            assert!(
+                !read(&bytes).is_some_and(|seal| seal.intact),
+                "byte {position}"
+            );
         }
         Ok(())
     }
@@ -177,7 +224,10 @@ mod tests {
         let text = sealed().ok_or("no path")?;
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         for order in [[1, 0, 2, 3], [0, 2, 1, 3], [0, 2, 3, 1]] {
-            let moved: String = order.iter().filter_map(|at| lines.get(*at).copied()).collect();
+            let moved: String = order
+                .iter()
+                .filter_map(|at| lines.get(*at).copied())
+                .collect();
             assert!(!read(moved.as_bytes()).ok_or("no seal")?.intact, "{moved}");
         }
         Ok(())
@@ -226,7 +276,13 @@ mod tests {
         ] {
             assert!(!is_sealed_for(foreign.as_bytes(), path), "{foreign}");
         }
-        for other in ["generated/b/Dockerfile", "a/Dockerfile", "Dockerfile", "x/generated/a/Dockerfile", ""] {
+        for other in [
+            "generated/b/Dockerfile",
+            "a/Dockerfile",
+            "Dockerfile",
+            "x/generated/a/Dockerfile",
+            "",
+        ] {
             assert!(!is_sealed_for(text.as_bytes(), other), "{other}");
         }
     }

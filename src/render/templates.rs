@@ -47,7 +47,10 @@ pub(super) const BUILT_IN_PREFIX: &str = "builtin/";
 /// The text of a built-in template, by its name with or without [`BUILT_IN_PREFIX`].
 pub(super) fn built_in(name: &str) -> Option<&'static str> {
     let name = name.strip_prefix(BUILT_IN_PREFIX).unwrap_or(name);
-    BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    BUILT_IN
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
 }
 
 /// Where a template comes from.
@@ -73,7 +76,10 @@ pub struct Templates(BTreeMap<String, Template>);
 impl Default for Templates {
     fn default() -> Self {
         let built_in = |(name, text): &(&str, &'static str)| {
-            let template = Template { text: Cow::Borrowed(*text), source: Source::BuiltIn };
+            let template = Template {
+                text: Cow::Borrowed(*text),
+                source: Source::BuiltIn,
+            };
             ((*name).to_owned(), template)
         };
         Self(BUILT_IN.iter().map(built_in).collect())
@@ -81,9 +87,13 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// Adds a fleet's own template; it wins over a built-in one of the same name, which stays reachable as `builtin/<name>`.
+    /// Adds a fleet's own template; it wins over a built-in one of the same name, which stays
+    /// reachable as `builtin/<name>`.
     pub fn add(&mut self, name: &str, text: String, path: String) {
-        let own = Template { text: Cow::Owned(text), source: Source::File(path) };
+        let own = Template {
+            text: Cow::Owned(text),
+            source: Source::File(path),
+        };
         if let Some(replaced) = self.0.insert(name.to_owned(), own) {
             self.0.insert(format!("{BUILT_IN_PREFIX}{name}"), replaced);
         }
@@ -103,23 +113,33 @@ impl Templates {
         self.0.contains_key(name)
     }
 
-    /// The name of the template that a word stands for: its name, or its name without folder and ending.
+    /// The name of the template that a word stands for: its name, or its name without folder and
+    /// ending.
     ///
     /// # Errors
     /// Says which templates the word could mean, or which there are.
     pub fn find(&self, wanted: &str) -> Result<&str, String> {
         let stem = |name: &str| {
             let file = name.rsplit('/').next().unwrap_or(name);
-            file.trim_end_matches(".j2").trim_end_matches(".Dockerfile").to_owned()
+            file.trim_end_matches(".j2")
+                .trim_end_matches(".Dockerfile")
+                .to_owned()
         };
         let names: Vec<&str> = self.origins().map(|(name, _)| name).collect();
         if let Some(name) = names.iter().find(|name| **name == wanted) {
             return Ok(name);
         }
-        let meant: Vec<&str> = names.iter().copied().filter(|name| stem(name) == wanted).collect();
+        let meant: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| stem(name) == wanted)
+            .collect();
         match meant.as_slice() {
             [one] => Ok(one),
-            [] => Err(format!("there is no template `{wanted}`; the templates are {}", names.join(", "))),
+            [] => Err(format!(
+                "there is no template `{wanted}`; the templates are {}",
+                names.join(", ")
+            )),
             several => Err(format!("`{wanted}` could be {}", several.join(" or "))),
         }
     }
@@ -135,7 +155,10 @@ impl Templates {
     pub fn display_path(&self, name: &str) -> String {
         match self.0.get(name).map(|template| &template.source) {
             Some(Source::File(path)) => path.clone(),
-            _ => format!("{BUILT_IN_PREFIX}{}", name.trim_start_matches(BUILT_IN_PREFIX)),
+            _ => format!(
+                "{BUILT_IN_PREFIX}{}",
+                name.trim_start_matches(BUILT_IN_PREFIX)
+            ),
         }
     }
 
@@ -146,7 +169,9 @@ impl Templates {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Template)> {
-        self.0.iter().map(|(name, template)| (name.as_str(), template))
+        self.0
+            .iter()
+            .map(|(name, template)| (name.as_str(), template))
     }
 }
 
@@ -157,14 +182,27 @@ mod tests {
     #[test]
     fn a_fleets_own_template_wins_and_the_built_in_stays_reachable() {
         let mut templates = Templates::default();
-        templates.add("partials/apt.j2", "own".to_owned(), "docker/partials/apt.j2".to_owned());
+        templates.add(
+            "partials/apt.j2",
+            "own".to_owned(),
+            "docker/partials/apt.j2".to_owned(),
+        );
         assert_eq!(templates.text("partials/apt.j2"), Some("own"));
-        assert_eq!(templates.text("builtin/partials/apt.j2"), Templates::default().text("partials/apt.j2"));
-        assert_eq!(templates.display_path("partials/apt.j2"), "docker/partials/apt.j2");
+        assert_eq!(
+            templates.text("builtin/partials/apt.j2"),
+            Templates::default().text("partials/apt.j2")
+        );
+        assert_eq!(
+            templates.display_path("partials/apt.j2"),
+            "docker/partials/apt.j2"
+        );
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "the folder itself is what the table is held against")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the folder itself is what the table is held against"
+    )]
     fn the_table_names_every_file_of_the_folder() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         let mut files = Vec::new();
@@ -180,6 +218,9 @@ mod tests {
             }
         }
         files.sort();
-        assert_eq!(files, BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+        assert_eq!(
+            files,
+            BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>()
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! From a line of a generated file back to the template line that printed it and the declared values in it.
+//! From a line of a generated file back to the template line that printed it and the declared
+//! values in it.
 //!
-//! The file is rendered once more with marks in it: each template line starts with a mark that names it, each value with one that leads
-//! to where it was declared (`src/render/pen.rs`). Only drifted files pay for this.
+//! The file is rendered once more with marks in it: each template line starts with a mark that
+//! names it, each value with one that leads to where it was declared (`src/render/pen.rs`). Only
+//! drifted files pay for this.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -62,16 +64,30 @@ impl<'a> Tracer<'a> {
         }
         let (renderer, environment, jobs) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let last = RefCell::new(None);
-        Self { fleet, templates, names, marked, progress: None, renderer, environment, jobs, last }
+        Self {
+            fleet,
+            templates,
+            names,
+            marked,
+            progress: None,
+            renderer,
+            environment,
+            jobs,
+            last,
+        }
     }
 
     /// The same, telling which template it is at.
     #[must_use]
     pub fn watched(self, progress: Arc<Progress>) -> Self {
-        Self { progress: Some(progress), ..self }
+        Self {
+            progress: Some(progress),
+            ..self
+        }
     }
 
-    /// What is behind each line of a generated file, from its first line on; header and blank lines have nothing behind them.
+    /// What is behind each line of a generated file, from its first line on; header and blank lines
+    /// have nothing behind them.
     ///
     /// # Errors
     /// As rendering does.
@@ -90,9 +106,15 @@ impl<'a> Tracer<'a> {
     }
 
     /// The same without the header.
-    pub(super) fn body_lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
+    pub(super) fn body_lines(
+        &self,
+        path: &ArtifactPath,
+    ) -> Result<Vec<Option<LineTrace>>, RenderError> {
         if self.jobs.get().is_none() {
-            let by_path = jobs(self.fleet)?.into_iter().map(|job| (job.path.clone(), job)).collect();
+            let by_path = jobs(self.fleet)?
+                .into_iter()
+                .map(|job| (job.path.clone(), job))
+                .collect();
             self.jobs.get_or_init(|| by_path);
         }
         let Some(job) = self.jobs.get().and_then(|jobs| jobs.get(path)) else {
@@ -102,25 +124,35 @@ impl<'a> Tracer<'a> {
         if let Some(progress) = &self.progress {
             progress.set(&template);
         }
-        let failed =
-            |error: &Error| super::environment::render_error(self.templates, &template, job.path.as_str(), error);
+        let failed = |error: &Error| {
+            super::environment::render_error(self.templates, &template, job.path.as_str(), error)
+        };
         if self.environment.get().is_none() {
             let made = self.marked_environment(&failed)?;
             self.environment.get_or_init(|| made);
             let renderer = Renderer::new(self.fleet, self.templates)?;
             self.renderer.get_or_init(|| renderer);
         }
-        let (Some(environment), Some(renderer)) = (self.environment.get(), self.renderer.get()) else {
+        let (Some(environment), Some(renderer)) = (self.environment.get(), self.renderer.get())
+        else {
             return Ok(Vec::new());
         };
         let pen = Pen::marking();
         let context = renderer.context(job, &pen)?;
-        let compiled = environment.get_template(&template).map_err(|error| failed(&error))?;
+        let compiled = environment
+            .get_template(&template)
+            .map_err(|error| failed(&error))?;
         let output = compiled.render(context).map_err(|error| failed(&error))?;
-        Ok(output.split_terminator('\n').map(|line| self.line(&pen, line)).collect())
+        Ok(output
+            .split_terminator('\n')
+            .map(|line| self.line(&pen, line))
+            .collect())
     }
 
-    fn marked_environment(&self, failed: &dyn Fn(&Error) -> RenderError) -> Result<Environment<'static>, RenderError> {
+    fn marked_environment(
+        &self,
+        failed: &dyn Fn(&Error) -> RenderError,
+    ) -> Result<Environment<'static>, RenderError> {
         let mut environment = environment(marked_text, self.fleet.images.len())?;
         let mut templates = self.marked.iter();
         let added = on_deep_stack(|| {
@@ -135,14 +167,22 @@ impl<'a> Tracer<'a> {
     fn line(&self, pen: &Pen, marked: &str) -> Option<LineTrace> {
         let mut place = None;
         let mut values = Vec::new();
-        for mark in marked.split(OPEN).skip(1).filter_map(|rest| rest.split(CLOSE).next()) {
+        for mark in marked
+            .split(OPEN)
+            .skip(1)
+            .filter_map(|rest| rest.split(CLOSE).next())
+        {
             match mark.strip_prefix("line:") {
                 Some(number) => place = place.or_else(|| self.template_line(number)),
                 None => values.extend(pen.origins(mark)),
             }
         }
         values.dedup();
-        place.map(|(template, line)| LineTrace { template, line, values })
+        place.map(|(template, line)| LineTrace {
+            template,
+            line,
+            values,
+        })
     }
 
     fn template_line(&self, mark: &str) -> Option<(String, usize)> {
@@ -159,8 +199,8 @@ fn marked_text(output: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) ->
 
 /// Puts a mark in front of the first printed character of every template line.
 ///
-/// A mark never stands where white space could be trimmed: it comes right before a visible character, and never before a tag that
-/// trims to its left.
+/// A mark never stands where white space could be trimmed: it comes right before a visible
+/// character, and never before a tag that trims to its left.
 fn mark_lines(template: usize, text: &str) -> String {
     let mut marked = String::with_capacity(text.len() * 2);
     let mut closing: Option<&str> = None;
@@ -175,8 +215,9 @@ fn mark_lines(template: usize, text: &str) -> String {
                 rest = &rest[taken..];
                 continue;
             }
-            let opening =
-                [("{{", "}}"), ("{%", "%}"), ("{#", "#}")].into_iter().find(|(open, _)| rest.starts_with(open));
+            let opening = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")]
+                .into_iter()
+                .find(|(open, _)| rest.starts_with(open));
             let prints = match opening {
                 Some(("{{", _)) => !rest.starts_with("{{-"),
                 Some(_) => false,
@@ -201,8 +242,14 @@ mod tests {
 
     #[test]
     fn marks_stand_before_what_is_printed_and_nowhere_else() {
-        let marked = mark_lines(7, "{# note #}\n  RUN {{ x }}\n{% if y %}\n{{ z }}\n{%- endif %}\n");
+        let marked = mark_lines(
+            7,
+            "{# note #}\n  RUN {{ x }}\n{% if y %}\n{{ z }}\n{%- endif %}\n",
+        );
         let readable = marked.replace(OPEN, "<").replace(CLOSE, ">");
-        assert_eq!(readable, "{# note #}\n  <line:7:2>RUN {{ x }}\n{% if y %}\n<line:7:4>{{ z }}\n{%- endif %}\n");
+        assert_eq!(
+            readable,
+            "{# note #}\n  <line:7:2>RUN {{ x }}\n{% if y %}\n<line:7:4>{{ z }}\n{%- endif %}\n"
+        );
     }
 }

@@ -37,7 +37,11 @@ impl BuildOutcome {
     /// The outcome of an image that the builder did not fail on.
     #[must_use]
     pub fn of(heard: Heard) -> Self {
-        if heard.done == 0 && heard.cached > 0 { Self::Cached } else { Self::Built }
+        if heard.done == 0 && heard.cached > 0 {
+            Self::Cached
+        } else {
+            Self::Built
+        }
     }
 }
 
@@ -53,21 +57,37 @@ pub fn build_table(rows: &[BuildRow]) -> Page {
         };
         let time = format!("{}.{}s", row.millis / 1000, row.millis % 1000 / 100);
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-        [row.image.clone(), outcome.to_owned(), time, or_dash(&row.size), or_dash(&row.reference)]
+        [
+            row.image.clone(),
+            outcome.to_owned(),
+            time,
+            or_dash(&row.size),
+            or_dash(&row.reference),
+        ]
     });
-    page!("\n{}", table(&std::iter::once(head).chain(cells).collect::<Vec<_>>()))
+    page!(
+        "\n{}",
+        table(&std::iter::once(head).chain(cells).collect::<Vec<_>>())
+    )
 }
 
-/// What to type where buildah failed on an image whose base is not in the plan: it has to be in the local store, or in the registry.
+/// What to type where buildah failed on an image whose base is not in the plan: it has to be in the
+/// local store, or in the registry.
 #[must_use]
 pub fn base_hint(fleet: &Fleet, plan: &Plan, order: &Order, rows: &[BuildRow]) -> Option<Page> {
-    let failed = rows.iter().position(|row| row.outcome == BuildOutcome::NotBuilt)?;
+    let failed = rows
+        .iter()
+        .position(|row| row.outcome == BuildOutcome::NotBuilt)?;
     let position = plan.images.get(failed)?.position;
-    let base = plan.graph.parent(position).filter(|base| plan.because(*base).is_none())?;
+    let base = plan
+        .graph
+        .parent(position)
+        .filter(|base| plan.because(*base).is_none())?;
     let (image, base) = (fleet.images.get(position)?, fleet.images.get(base)?);
     (order.builder == Builder::Buildah).then(|| {
         page!(
-            "{} is built on {}, which is not in the plan; if it was never built or pushed: dockwright build {} {} --with buildah\n",
+            "{} is built on {}, which is not in the plan; if it was never built or pushed: \
+             dockwright build {} {} --with buildah\n",
             image.name,
             fleet.reference(base).unwrap_or_default(),
             base.name,
@@ -83,7 +103,11 @@ pub fn bytes_text(bytes: u64) -> String {
         .into_iter()
         .find(|(_, size)| bytes >= *size)
         .unwrap_or(("B", 1));
-    if size == 1 { format!("{bytes} B") } else { format!("{}.{} {unit}", bytes / size, bytes % size * 10 / size) }
+    if size == 1 {
+        format!("{bytes} B")
+    } else {
+        format!("{}.{} {unit}", bytes / size, bytes % size * 10 / size)
+    }
 }
 
 #[cfg(test)]
@@ -92,12 +116,29 @@ mod tests {
 
     #[test]
     fn sizes_are_read_in_powers_of_ten() {
-        assert_eq!([0, 999, 1_500, 8_800_000_000].map(bytes_text), ["0 B", "999 B", "1.5 kB", "8.8 GB"]);
+        assert_eq!(
+            [0, 999, 1_500, 8_800_000_000].map(bytes_text),
+            ["0 B", "999 B", "1.5 kB", "8.8 GB"]
+        );
     }
 
     #[test]
     fn an_image_whose_every_step_was_cached_says_so() {
-        assert_eq!(BuildOutcome::of(Heard { done: 0, cached: 3, millis: 0 }), BuildOutcome::Cached);
-        assert_eq!(BuildOutcome::of(Heard { done: 1, cached: 3, millis: 0 }), BuildOutcome::Built);
+        assert_eq!(
+            BuildOutcome::of(Heard {
+                done: 0,
+                cached: 3,
+                millis: 0
+            }),
+            BuildOutcome::Cached
+        );
+        assert_eq!(
+            BuildOutcome::of(Heard {
+                done: 1,
+                cached: 3,
+                millis: 0
+            }),
+            BuildOutcome::Built
+        );
     }
 }

@@ -38,8 +38,19 @@ pub fn bump_text(view: &BumpView<'_>) -> Page {
         add!(page, "no version changes\n");
     }
     for step in view.steps {
-        let because = step.because.as_ref().map(|because| page!("  ({})", because)).unwrap_or_default();
-        add!(page, "{} {} → {}{}\n", paint(BOLD, &step.name), step.from, step.to, paint(DIM, &because));
+        let because = step
+            .because
+            .as_ref()
+            .map(|because| page!("  ({})", because))
+            .unwrap_or_default();
+        add!(
+            page,
+            "{} {} → {}{}\n",
+            paint(BOLD, &step.name),
+            step.from,
+            step.to,
+            paint(DIM, &because)
+        );
     }
     page.push(&declaration_changes(&fleet.file, view.texts));
     page.push(&change_list(view.before));
@@ -57,12 +68,22 @@ pub fn bump_text(view: &BumpView<'_>) -> Page {
     page
 }
 
-/// The tags that lost their digest: another Python has other tags, and only a registry knows what is under them.
+/// The tags that lost their digest: another Python has other tags, and only a registry knows what
+/// is under them.
 fn unpinned(findings: &Findings<'_>) -> Page {
     let is_unpinned = |found: &&Diagnostic| found.code == &code::UNPINNED_TAG;
-    let found: Vec<Diagnostic> = findings.diagnostics.iter().filter(is_unpinned).cloned().collect();
+    let found: Vec<Diagnostic> = findings
+        .diagnostics
+        .iter()
+        .filter(is_unpinned)
+        .cloned()
+        .collect();
     let text = diagnostics_text(&found, findings.sources);
-    if text.is_empty() { text } else { page!("\n{}\n", text.trimmed()) }
+    if text.is_empty() {
+        text
+    } else {
+        page!("\n{}\n", text.trimmed())
+    }
 }
 
 /// The lines of the declaration that changed.
@@ -72,27 +93,48 @@ pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> Page {
     let mut page = Page::default();
     for change in changes(&old, &new) {
         add!(page, "\n{}:{}\n", file, change.new.start + 1);
-        let sides = [(old.get(change.old), '-', RED), (new.get(change.new), '+', GREEN)];
+        let sides = [
+            (old.get(change.old), '-', RED),
+            (new.get(change.new), '+', GREEN),
+        ];
         for (side, sign, style) in sides {
             for line in side.unwrap_or_default() {
-                add!(page, "{}\n", paint(style, &page!("   {} {}", sign, Bytes(line.trim_ascii_end()))));
+                add!(
+                    page,
+                    "{}\n",
+                    paint(
+                        style,
+                        &page!("   {} {}", sign, Bytes(line.trim_ascii_end()))
+                    )
+                );
             }
         }
     }
     page
 }
 
-/// The images that differ from those that were built last, each after what it builds on, with an estimate of the work.
+/// The images that differ from those that were built last, each after what it builds on, with an
+/// estimate of the work.
 fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
     let bumped: BTreeSet<&str> = view.steps.iter().map(|step| step.name.as_str()).collect();
     let is_bumped = |image: &Image| bumped.contains(image.name.as_str());
     let mut by_folder = contents(view.before.report);
-    let kept: BTreeSet<&ArtifactPath> =
-        view.outcome.steps.iter().filter(|(step, _)| step.action.keeps()).map(|(step, _)| &step.drift.path).collect();
+    let kept: BTreeSet<&ArtifactPath> = view
+        .outcome
+        .steps
+        .iter()
+        .filter(|(step, _)| step.action.keeps())
+        .map(|(step, _)| &step.drift.path)
+        .collect();
     let affected: Vec<(&Image, Vec<&Drift>)> = fleet
         .images
         .iter()
-        .map(|image| (image, by_folder.remove(image.folder.as_str()).unwrap_or_default()))
+        .map(|image| {
+            (
+                image,
+                by_folder.remove(image.folder.as_str()).unwrap_or_default(),
+            )
+        })
         .filter(|(image, drifts)| !drifts.is_empty() || is_bumped(image))
         .collect();
     if affected.is_empty() {
@@ -100,34 +142,69 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
     }
     let mut page = page!(
         "\nto build and push again, bases first {}\n",
-        paint(DIM, "(what runs again is an estimate from the instructions; comments and labels never count)")
+        paint(
+            DIM,
+            "(what runs again is an estimate from the instructions; comments and labels never \
+             count)"
+        )
     );
-    let (edited, affected): (Vec<_>, Vec<_>) =
-        affected.into_iter().partition(|(_, drifts)| first_of(&kept, drifts).is_some());
-    let names: Vec<Page> = affected.iter().map(|(image, _)| page!("{}", reference(image))).collect();
-    let width = names.iter().map(Page::width).max().unwrap_or_default();
-    for ((image, drifts), name) in affected.iter().zip(names) {
-        add!(page, "  {}  {}\n", name.padded(width), estimate(image, drifts));
-    }
+    let (edited, affected): (Vec<_>, Vec<_>) = affected
+        .into_iter()
+        .partition(|(_, drifts)| first_of(&kept, drifts).is_some());
     if affected.is_empty() {
         page = Page::default();
+    } else {
+        add!(page, "{}", estimates(&affected));
     }
     for (image, drifts) in &edited {
-        let path = first_of(&kept, drifts).map(|drift| drift.path.as_str()).unwrap_or_default();
-        add!(page, "\nnot {} yet: {} was edited by hand and is left alone\n", reference(image), path);
+        let path = first_of(&kept, drifts)
+            .map(|drift| drift.path.as_str())
+            .unwrap_or_default();
+        add!(
+            page,
+            "\nnot {} yet: {} was edited by hand and is left alone\n",
+            reference(image),
+            path
+        );
+    }
+    page
+}
+
+/// A line an image: its name, and what runs again.
+fn estimates(affected: &[(&Image, Vec<&Drift>)]) -> Page {
+    let mut page = Page::default();
+    let names: Vec<Page> = affected
+        .iter()
+        .map(|(image, _)| page!("{}", reference(image)))
+        .collect();
+    let width = names.iter().map(Page::width).max().unwrap_or_default();
+    for ((image, drifts), name) in affected.iter().zip(names) {
+        add!(
+            page,
+            "  {}  {}\n",
+            name.padded(width),
+            estimate(image, drifts)
+        );
     }
     page
 }
 
 /// The file of an image that was left alone, so that a build would not have what the bump changes.
 fn first_of<'a>(kept: &BTreeSet<&ArtifactPath>, drifts: &[&'a Drift]) -> Option<&'a Drift> {
-    drifts.iter().find(|drift| kept.contains(&drift.path)).copied()
+    drifts
+        .iter()
+        .find(|drift| kept.contains(&drift.path))
+        .copied()
 }
 
 /// The files that end up in an image and differ, by the folder of its files.
 fn contents(report: &DriftReport) -> BTreeMap<&str, Vec<&Drift>> {
     let mut contents: BTreeMap<&str, Vec<&Drift>> = BTreeMap::new();
-    for drift in report.drifts.iter().filter(|drift| drift.expected.is_some()) {
+    for drift in report
+        .drifts
+        .iter()
+        .filter(|drift| drift.expected.is_some())
+    {
         let (folder, name) = drift.path.as_str().rsplit_once('/').unwrap_or_default();
         if matches!(name, "Dockerfile" | "requirements.txt" | "constraints.txt") {
             contents.entry(folder).or_default().push(drift);
@@ -147,10 +224,17 @@ pub(super) fn reference(image: &Image) -> String {
 fn estimate(image: &Image, drifts: &[&Drift]) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let counted = |text: &str| -> Vec<String> {
-        text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
+        text.lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
-    let sides =
-        |drift: &Drift| (drift.shown_bytes().map(text).unwrap_or_default(), drift.expected.clone().unwrap_or_default());
+    let sides = |drift: &Drift| {
+        (
+            drift.shown_bytes().map(text).unwrap_or_default(),
+            drift.expected.clone().unwrap_or_default(),
+        )
+    };
     let dockerfile = format!("{}/Dockerfile", image.folder);
     let changed: Vec<String> = drifts
         .iter()
@@ -160,7 +244,10 @@ fn estimate(image: &Image, drifts: &[&Drift]) -> String {
         })
         .map(|drift| drift.path.to_string())
         .collect();
-    match drifts.iter().find(|drift| drift.path.as_str() == dockerfile) {
+    match drifts
+        .iter()
+        .find(|drift| drift.path.as_str() == dockerfile)
+    {
         Some(drift) => {
             let (old, new) = sides(drift);
             rerun(&old, &new, &changed).words()

@@ -8,15 +8,29 @@ use crate::change::Scaffold;
 
 /// What `new` prints.
 #[must_use]
-pub fn new_text(after: &Findings<'_>, texts: (&str, &str), scaffold: &Scaffold, outcome: &Outcome<'_>) -> Page {
+pub fn new_text(
+    after: &Findings<'_>,
+    texts: (&str, &str),
+    scaffold: &Scaffold,
+    outcome: &Outcome<'_>,
+) -> Page {
     if after.fleet.is_none() {
         return Page::default();
     }
     let mut page = declaration_changes(&scaffold.file, texts);
     add!(page, "\n");
-    let word = if outcome.dry_run { "would create" } else { "created" };
+    let word = if outcome.dry_run {
+        "would create"
+    } else {
+        "created"
+    };
     for (path, _) in &scaffold.files {
-        add!(page, "{} {}\n", paint(GREEN, &page!("{}", word).padded(12)), path);
+        add!(
+            page,
+            "{} {}\n",
+            paint(GREEN, &page!("{}", word).padded(12)),
+            path
+        );
     }
     page.push(&step_list(outcome));
     if outcome.dry_run {
@@ -26,8 +40,15 @@ pub fn new_text(after: &Findings<'_>, texts: (&str, &str), scaffold: &Scaffold, 
     page.push(&leftovers(after, outcome));
     page.push(&result(after));
     if let Some((app, port)) = &scaffold.runs {
-        let run = Page::command_line(&format!("python -m uvicorn {} --port {port}", shell_word(app)));
-        add!(page, "\nto run it here, with its requirements installed:\n  {}\n", paint(BOLD, &run));
+        let run = Page::command_line(&format!(
+            "python -m uvicorn {} --port {port}",
+            shell_word(app)
+        ));
+        add!(
+            page,
+            "\nto run it here, with its requirements installed:\n  {}\n",
+            paint(BOLD, &run)
+        );
     }
     page
 }
@@ -35,6 +56,8 @@ pub fn new_text(after: &Findings<'_>, texts: (&str, &str), scaffold: &Scaffold, 
 /// What `init` and `eject` print: the files they wrote, then sentences.
 #[must_use]
 pub fn written_text(paths: &[&str], next: &Page) -> Page {
-    let created = paths.iter().map(|path| page!("{} {}\n", paint(GREEN, "created     "), path));
+    let created = paths
+        .iter()
+        .map(|path| page!("{} {}\n", paint(GREEN, "created     "), path));
     page!("{}{}", Page::joined(created, ""), next)
 }

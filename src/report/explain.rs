@@ -24,7 +24,10 @@ pub fn codes_text() -> Page {
     let width = all_codes().map(|code| code.id.len()).max().unwrap_or(0);
     let mut page = Page::default();
     for code in all_codes() {
-        let (id, standing) = (page!("{}", code.id).padded(width), page!("{}", short_standing(code)).padded(7));
+        let (id, standing) = (
+            page!("{}", code.id).padded(width),
+            page!("{}", short_standing(code)).padded(7),
+        );
         add!(page, "{}  {}  {}\n", id, standing, code.summary);
     }
     page
@@ -54,7 +57,11 @@ pub fn codes_page() -> Page {
 
 /// The severity of a code, in a word.
 fn short_standing(code: &Code) -> &'static str {
-    if code.optional { "off" } else { code.severity.word() }
+    if code.optional {
+        "off"
+    } else {
+        code.severity.word()
+    }
 }
 
 /// The severity of a code.
@@ -68,11 +75,19 @@ fn standing(code: &Code) -> String {
 
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + characters.as_str())
+        .unwrap_or_default()
 }
 
 fn indented(example: &'static str) -> Page {
-    Page::joined(example.lines().map(|line| page!("    {}\n", Page::fixed(line))), "")
+    Page::joined(
+        example
+            .lines()
+            .map(|line| page!("    {}\n", Page::fixed(line))),
+        "",
+    )
 }
 
 /// Text in lines of at most 90 characters.

@@ -23,20 +23,45 @@ struct Annotation {
 #[must_use]
 pub fn annotations(findings: &Findings<'_>) -> Page {
     let all: Vec<Annotation> = diagnostics(findings).chain(drifts(findings)).collect();
-    let of_level = |level| aggregated(all.iter().filter(|annotation| annotation.level == level).collect());
+    let of_level = |level| {
+        aggregated(
+            all.iter()
+                .filter(|annotation| annotation.level == level)
+                .collect(),
+        )
+    };
     Page::joined(["error", "warning", "notice"].map(of_level), "")
 }
 
 fn aggregated(annotations: Vec<&Annotation>) -> Page {
     if annotations.len() <= SHOWN {
-        return Page::joined(annotations.into_iter().map(|annotation| line(annotation, &message(annotation))), "");
+        return Page::joined(
+            annotations
+                .into_iter()
+                .map(|annotation| line(annotation, &message(annotation))),
+            "",
+        );
     }
     let (shown, rest) = annotations.split_at(SHOWN - 1);
-    let mut page = Page::joined(shown.iter().map(|annotation| line(annotation, &message(annotation))), "");
+    let mut page = Page::joined(
+        shown
+            .iter()
+            .map(|annotation| line(annotation, &message(annotation))),
+        "",
+    );
     if let Some(first) = rest.first() {
-        let names =
-            rest.iter().map(|annotation| page!("{}:{}: {}", annotation.file, annotation.line, annotation.message));
-        page.push(&line(first, &page!("{} more:\n{}", rest.len(), Page::joined(names, "\n"))));
+        let names = rest.iter().map(|annotation| {
+            page!(
+                "{}:{}: {}",
+                annotation.file,
+                annotation.line,
+                annotation.message
+            )
+        });
+        page.push(&line(
+            first,
+            &page!("{} more:\n{}", rest.len(), Page::joined(names, "\n")),
+        ));
     }
     page
 }
@@ -58,7 +83,11 @@ fn line(annotation: &Annotation, message: &Page) -> Page {
 fn diagnostics(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
     findings.diagnostics.iter().map(|found| {
         let position = findings.sources.position(&found.location);
-        let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        let help = found
+            .help
+            .as_ref()
+            .map(|help| format!("; {help}"))
+            .unwrap_or_default();
         Annotation {
             level: match found.severity {
                 Severity::Error => "error",
@@ -94,7 +123,9 @@ fn drifts(findings: &Findings<'_>) -> impl Iterator<Item = Annotation> {
                 "{} is {}{}; run `{command}` to see why and what to type",
                 drift.path,
                 label(&drift.kind),
-                withheld_note(drift).map(|note| format!(", {note}")).unwrap_or_default()
+                withheld_note(drift)
+                    .map(|note| format!(", {note}"))
+                    .unwrap_or_default()
             ),
         }
     })

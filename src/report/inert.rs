@@ -1,9 +1,9 @@
 //! Untrusted bytes → text that is safe to print.
 //!
-//! Everything a pull request controls (file content, declared values, paths) passes through [`inert`] or [`inert_lines`]
-//! on its way to a terminal or a CI log. What comes out is printable text, TABs, and, from [`inert_lines`] alone, the
-//! line breaks it was given; it cannot move a cursor, override the direction of text, hide a character or command a CI
-//! runner.
+//! Everything a pull request controls (file content, declared values, paths) passes through
+//! [`inert`] or [`inert_lines`] on its way to a terminal or a CI log. What comes out is printable
+//! text, TABs, and, from [`inert_lines`] alone, the line breaks it was given; it cannot move a
+//! cursor, override the direction of text, hide a character or command a CI runner.
 //!
 //! # Notation
 //!
@@ -18,33 +18,38 @@
 //! | `##[`, `##vso[`, `##teamcity[` and any other `##word[`, anywhere | `##\[`, `##vso\[`, … |
 //! | characters past the first [`LINE_LIMIT`] | `… n more characters` |
 //!
-//! A backslash of the content is printed as it is, so a line continuation looks like one. Only where a reader could take
-//! it for one of ours, directly before `xNN`, `u{`, an escaped character or one of the guarded openings, is the run of
-//! backslashes doubled: before those, an odd run ends in a backslash of ours and an even run stands for half as many.
-//! Hence different content of at most [`LINE_LIMIT`] characters never prints the same.
+//! A backslash of the content is printed as it is, so a line continuation looks like one. Only
+//! where a reader could take it for one of ours, directly before `xNN`, `u{`, an escaped character
+//! or one of the guarded openings, is the run of backslashes doubled: before those, an odd run ends
+//! in a backslash of ours and an even run stands for half as many. Hence different content of at
+//! most [`LINE_LIMIT`] characters never prints the same.
 //!
 //! # Commands that are recognised by others
 //!
-//! * GitHub runner, `ActionCommand`: `::name key=value::data` after leading white space (v2), `##[name key=value]data`
-//!   anywhere in the line (v1). act and the Gitea runner read `::`, act `##[` too, at the line start without trimming;
-//!   Gitea's log page folds and colours lines that start with `::name::`, `##[name]` or `[command]`.
-//! * Azure Pipelines agent, `Command.TryParse`: `##vso[area.event key=value]data` anywhere; `##[name]` formats a line.
+//! * GitHub runner, `ActionCommand`: `::name key=value::data` after leading white space (v2),
+//!   `##[name key=value]data` anywhere in the line (v1). act and the Gitea runner read `::`, act
+//!   `##[` too, at the line start without trimming; Gitea's log page folds and colours lines that
+//!   start with `::name::`, `##[name]` or `[command]`.
+//! * Azure Pipelines agent, `Command.TryParse`: `##vso[area.event key=value]data` anywhere;
+//!   `##[name]` formats a line.
 //! * `TeamCity` service messages: `##teamcity[name …]`, taken here to count anywhere.
 //!
-//! Some of these searches are linguistic (.NET, current culture) and skip characters without a collation weight, so any
-//! non-ASCII character between `##` and `[` counts as absent here.
+//! Some of these searches are linguistic (.NET, current culture) and skip characters without a
+//! collation weight, so any non-ASCII character between `##` and `[` counts as absent here.
 //!
 //! # What the caller owes
 //!
-//! Nothing, where the text is put on a [`Page`](super::Page): it remembers what its last line could be the beginning of, so
-//! that no command is put together from two texts. Whoever calls [`inert`] by hand may put any text before the result that has
-//! no `#` and whose first character, blanks aside, is not a colon, and must not join two results. Letters are printed as they
-//! are: those of right-to-left scripts still display from right to left, and look-alikes still look alike.
+//! Nothing, where the text is put on a [`Page`](super::Page): it remembers what its last line could
+//! be the beginning of, so that no command is put together from two texts. Whoever calls [`inert`]
+//! by hand may put any text before the result that has no `#` and whose first character, blanks
+//! aside, is not a colon, and must not join two results. Letters are printed as they are: those of
+//! right-to-left scripts still display from right to left, and look-alikes still look alike.
 
 use std::fmt::Write as _;
 
-/// Characters of one line that are printed before the rest is only counted. A character is a Unicode scalar value, or one
-/// byte that is not part of valid UTF-8. Escapes make at most ten printed characters of one.
+/// Characters of one line that are printed before the rest is only counted. A character is a
+/// Unicode scalar value, or one byte that is not part of valid UTF-8. Escapes make at most ten
+/// printed characters of one.
 pub const LINE_LIMIT: usize = 500;
 
 /// What Gitea's log page folds.
@@ -81,15 +86,22 @@ impl Place {
         match self {
             Self::Start => starts_with(next, "::") || starts_with(next, FOLDED),
             Self::Colon => starts_with(next, ":"),
-            Self::Folded(read) => FOLDED.get(read..).is_some_and(|rest| starts_with(next, rest)),
+            Self::Folded(read) => FOLDED
+                .get(read..)
+                .is_some_and(|rest| starts_with(next, rest)),
             Self::HashWord => starts_with(next, "["),
             Self::Hash | Self::Text => false,
         }
     }
 
-    /// The place in a text that is not continued by another one: `::` and `[command]` are seen at their first character.
+    /// The place in a text that is not continued by another one: `::` and `[command]` are seen at
+    /// their first character.
     fn alone(self) -> Self {
-        if matches!(self, Self::Colon | Self::Folded(_)) { Self::Text } else { self }
+        if matches!(self, Self::Colon | Self::Folded(_)) {
+            Self::Text
+        } else {
+            self
+        }
     }
 
     /// The place after the printed character `c`.
@@ -98,7 +110,9 @@ impl Place {
             (Self::Start, ' ' | '\t') => Self::Start,
             (Self::Start, ':') => Self::Colon,
             (Self::Start, '[') => Self::Folded(1),
-            (Self::Folded(read), _) if starts_with(&[Unit::Scalar(c)], FOLDED.get(read..=read).unwrap_or("\n")) => {
+            (Self::Folded(read), _)
+                if starts_with(&[Unit::Scalar(c)], FOLDED.get(read..=read).unwrap_or("\n")) =>
+            {
                 Self::Folded(read + 1)
             }
             (Self::Hash | Self::HashWord, '#') => Self::HashWord,
@@ -111,28 +125,34 @@ impl Place {
     }
 }
 
-/// One line, or a fragment of one, safe to print wherever it lands. A line break in it is a control character like any
-/// other and is printed as `\x0a`. The notation, the guarantee and its conditions are in the [module documentation](self).
+/// One line, or a fragment of one, safe to print wherever it lands. A line break in it is a control
+/// character like any other and is printed as `\x0a`. The notation, the guarantee and its
+/// conditions are in the [module documentation](self).
 #[must_use]
 pub fn inert(bytes: &[u8]) -> String {
     inert_at(&mut Place::Start, bytes)
 }
 
-/// The same for a line that has begun: `place` is what it could be the beginning of, before the result and then after it.
+/// The same for a line that has begun: `place` is what it could be the beginning of, before the
+/// result and then after it.
 pub(super) fn inert_at(place: &mut Place, bytes: &[u8]) -> String {
     let mut units = units(bytes);
     let shown: Vec<Unit> = units.by_ref().take(LINE_LIMIT).collect();
     let mut out = escape(place, &shown);
     let cut = units.count();
     if cut > 0 {
-        push(&mut out, format_args!("… {cut} more character{}", if cut == 1 { "" } else { "s" }));
+        push(
+            &mut out,
+            format_args!("… {cut} more character{}", if cut == 1 { "" } else { "s" }),
+        );
         *place = Place::Text;
     }
     out
 }
 
-/// Text of any number of lines: each passes through [`inert`] by itself, the LFs between them and a last one stay. The CR
-/// of a CRLF is part of its line, hence visible. The number of lines is not limited.
+/// Text of any number of lines: each passes through [`inert`] by itself, the LFs between them and a
+/// last one stay. The CR of a CRLF is part of its line, hence visible. The number of lines is not
+/// limited.
 #[must_use]
 pub fn inert_lines(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
@@ -148,30 +168,40 @@ pub fn inert_lines(bytes: &[u8]) -> String {
     out
 }
 
-/// The two lines, without line breaks, that make a GitHub runner ignore commands between them: `::stop-commands::TOKEN`
-/// and `::TOKEN::`.
+/// The two lines, without line breaks, that make a GitHub runner ignore commands between them:
+/// `::stop-commands::TOKEN` and `::TOKEN::`.
 ///
-/// `token` has to be new for every run and impossible to guess, for instance 32 random hex digits; the runner refuses an
-/// empty one, `pause-logging` and the names of commands. All but ASCII letters, digits, `-` and `_` is left out, so that
-/// no token can add a command of its own.
+/// `token` has to be new for every run and impossible to guess, for instance 32 random hex digits;
+/// the runner refuses an empty one, `pause-logging` and the names of commands. All but ASCII
+/// letters, digits, `-` and `_` is left out, so that no token can add a command of its own.
 #[must_use]
 pub fn stop_commands(token: &str) -> (String, String) {
-    let token: String = token.chars().filter(|&c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let token: String = token
+        .chars()
+        .filter(|&c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .collect();
     (format!("::stop-commands::{token}"), format!("::{token}::"))
 }
 
-/// The message of a GitHub annotation, escaped as `escapeData` of the official toolkit (`@actions/core`) does: `%`, CR and LF
-/// as `%25`, `%0D` and `%0A`. The runner undoes it, so untrusted text goes through [`inert_lines`] first.
+/// The message of a GitHub annotation, escaped as `escapeData` of the official toolkit
+/// (`@actions/core`) does: `%`, CR and LF as `%25`, `%0D` and `%0A`. The runner undoes it, so
+/// untrusted text goes through [`inert_lines`] first.
 #[must_use]
 pub fn annotation_data(message: &str) -> String {
-    message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    message
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
-/// The value of a GitHub annotation's property (`file`, `title`, …), escaped as `escapeProperty` of the official toolkit does:
-/// as [`annotation_data`], and `:` and `,` as `%3A` and `%2C`. Untrusted text goes through [`inert`] first.
+/// The value of a GitHub annotation's property (`file`, `title`, …), escaped as `escapeProperty` of
+/// the official toolkit does: as [`annotation_data`], and `:` and `,` as `%3A` and `%2C`. Untrusted
+/// text goes through [`inert`] first.
 #[must_use]
 pub fn annotation_property(value: &str) -> String {
-    annotation_data(value).replace(':', "%3A").replace(',', "%2C")
+    annotation_data(value)
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }
 
 pub(super) fn units(bytes: &[u8]) -> impl Iterator<Item = Unit> + '_ {
@@ -181,15 +211,19 @@ pub(super) fn units(bytes: &[u8]) -> impl Iterator<Item = Unit> + '_ {
     })
 }
 
-/// The notation, for units that are all to be shown. Each turn of the loop takes a run of backslashes, mostly empty, and
-/// the unit after it, because what follows a run decides how the run is written. What would open a command at the start of a
-/// line is guarded wherever it lands, and what opens one together with the line before it, too.
+/// The notation, for units that are all to be shown. Each turn of the loop takes a run of
+/// backslashes, mostly empty, and the unit after it, because what follows a run decides how the run
+/// is written. What would open a command at the start of a line is guarded wherever it lands, and
+/// what opens one together with the line before it, too.
 fn escape(line: &mut Place, units: &[Unit]) -> String {
     let mut out = String::with_capacity(units.len() + 8);
     let mut own = Place::Start;
     let mut rest = units;
     while !rest.is_empty() {
-        let run = rest.iter().take_while(|&&unit| unit == Unit::Scalar('\\')).count();
+        let run = rest
+            .iter()
+            .take_while(|&&unit| unit == Unit::Scalar('\\'))
+            .count();
         let is_first = run == 0 && rest.len() == units.len();
         rest = rest.get(run..).unwrap_or_default();
         let next = rest.first().copied();
@@ -223,7 +257,9 @@ fn escape(line: &mut Place, units: &[Unit]) -> String {
 /// Whether `units` begin with `prefix`, the case of ASCII letters aside.
 fn starts_with(units: &[Unit], prefix: &str) -> bool {
     let mut units = units.iter();
-    prefix.chars().all(|wanted| matches!(units.next(), Some(Unit::Scalar(c)) if c.eq_ignore_ascii_case(&wanted)))
+    prefix.chars().all(
+        |wanted| matches!(units.next(), Some(Unit::Scalar(c)) if c.eq_ignore_ascii_case(&wanted)),
+    )
 }
 
 /// Whether content after a backslash looks like the rest of an escape of ours.
@@ -253,12 +289,14 @@ pub(super) fn is_hidden(unit: Unit) -> bool {
     match unit {
         Unit::InvalidByte(_) => true,
         Unit::Scalar('\t' | ' '..='~') => false,
-        Unit::Scalar(c) => c.is_control() || c.is_whitespace() || is_noncharacter(c) || within(HIDDEN, c),
+        Unit::Scalar(c) => {
+            c.is_control() || c.is_whitespace() || is_noncharacter(c) || within(HIDDEN, c)
+        }
     }
 }
 
-/// Marks that combine with any base character, so also with the `-` or `+` that a diff prints before the content: U+20D2
-/// makes a `-` look like a `+`.
+/// Marks that combine with any base character, so also with the `-` or `+` that a diff prints
+/// before the content: U+20D2 makes a `-` look like a `+`.
 fn is_overlay(unit: Unit) -> bool {
     matches!(unit, Unit::Scalar(c) if within(OVERLAYS, c))
 }
@@ -271,8 +309,9 @@ fn within(ranges: &[(char, char)], c: char) -> bool {
     ranges.iter().any(|&(first, last)| first <= c && c <= last)
 }
 
-/// As of Unicode 15: general category Cf and `Default_Ignorable_Code_Point`, reserved code points of the latter included, and the
-/// few other characters that draw nothing. Control and white space characters are told by their property instead.
+/// As of Unicode 15: general category Cf and `Default_Ignorable_Code_Point`, reserved code points
+/// of the latter included, and the few other characters that draw nothing. Control and white space
+/// characters are told by their property instead.
 const HIDDEN: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -304,7 +343,8 @@ const HIDDEN: &[(char, char)] = &[
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// The blocks of combining marks that belong to no script, and the Cyrillic and kana marks that are used the same way.
+/// The blocks of combining marks that belong to no script, and the Cyrillic and kana marks that are
+/// used the same way.
 const OVERLAYS: &[(char, char)] = &[
     ('\u{300}', '\u{36f}'),
     ('\u{483}', '\u{489}'),
@@ -333,7 +373,8 @@ mod tests {
                 continue;
             }
             let escape = escape_at(after);
-            let special = escape.is_some() || after.starts_with("u{") || opens_here(&content, after);
+            let special =
+                escape.is_some() || after.starts_with("u{") || opens_here(&content, after);
             let literal = if special { run / 2 } else { run };
             content.extend(std::iter::repeat_n(b'\\', literal));
             rest = after;
@@ -362,7 +403,11 @@ mod tests {
         let is_word = |c: char| !is_hidden(Unit::Scalar(c)) && c != '\u{fffd}';
         let stops = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"._-#".contains(c);
         let word = before.rsplit(|c| stops(c) || !is_word(c)).next();
-        let word: String = word.into_iter().flat_map(str::chars).filter(char::is_ascii).collect();
+        let word: String = word
+            .into_iter()
+            .flat_map(str::chars)
+            .filter(char::is_ascii)
+            .collect();
         let opens_line = lower.starts_with("::") || lower.starts_with("[command]");
         (at_start && opens_line) || (word.contains("##") && lower.starts_with('['))
     }
@@ -390,8 +435,14 @@ mod tests {
             ("a\x1b[31mb\r", r"a\x1b[31mb\x0d"),
             ("\x00\x7f\n\tx", "\\x00\\x7f\\x0a\tx"),
             ("a\u{202e}b\u{200b}\u{feff}", r"a\u{202e}b\u{200b}\u{feff}"),
-            ("\u{9b}\u{85}\u{2028}\u{2029}", r"\u{9b}\u{85}\u{2028}\u{2029}"),
-            ("\u{a0}\u{3000}\u{ffff}\u{fdd0}", r"\u{a0}\u{3000}\u{ffff}\u{fdd0}"),
+            (
+                "\u{9b}\u{85}\u{2028}\u{2029}",
+                r"\u{9b}\u{85}\u{2028}\u{2029}",
+            ),
+            (
+                "\u{a0}\u{3000}\u{ffff}\u{fdd0}",
+                r"\u{a0}\u{3000}\u{ffff}\u{fdd0}",
+            ),
             ("\u{e0041}\u{fe0f}\u{e0100}", r"\u{e0041}\u{fe0f}\u{e0100}"),
             ("\u{fffd}\u{e000}", "\u{fffd}\u{e000}"),
         ] {
@@ -433,7 +484,8 @@ mod tests {
     #[test]
     fn notation_reads_back_to_the_content() {
         let text = [
-            "\\", "\\", "x1b", "\x1b", "u{41}", "::", ":", "#", "##", "[", " ", "vso", "\u{640}", "\u{301}", "\u{202e}",
+            "\\", "\\", "x1b", "\x1b", "u{41}", "::", ":", "#", "##", "[", " ", "vso", "\u{640}",
+            "\u{301}", "\u{202e}",
         ];
         let bytes: [&[u8]; 3] = [b"\xff", b"\xc2", b"[command]"];
         let pieces: Vec<&[u8]> = text.iter().map(|t| t.as_bytes()).chain(bytes).collect();
@@ -459,7 +511,8 @@ mod tests {
     fn long_line_is_cut_and_the_rest_counted() {
         let exact = "é".repeat(LINE_LIMIT);
         assert_eq!(inert(exact.as_bytes()), exact);
-        let marker_of = |rest: &[u8]| inert(&[exact.as_bytes(), rest].concat()).split_off(exact.len());
+        let marker_of =
+            |rest: &[u8]| inert(&[exact.as_bytes(), rest].concat()).split_off(exact.len());
         assert_eq!(marker_of(b"\xff"), "… 1 more character");
         assert_eq!(marker_of("\x1bé\n".as_bytes()), "… 3 more characters");
         assert_eq!(marker_of(&vec![0; 1 << 20]), "… 1048576 more characters");

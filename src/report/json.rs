@@ -46,7 +46,8 @@ struct DriftV1<'a> {
     /// For a hand-edited file: whether the declaration or a template moved on as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     moved_on: Option<bool>,
-    /// The size of a file whose content is not shown: one that is not a generated file, or differs in too much.
+    /// The size of a file whose content is not shown: one that is not a generated file, or differs
+    /// in too much.
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes_not_shown: Option<u64>,
 }
@@ -56,7 +57,8 @@ struct ChangeV1 {
     removed: Vec<String>,
     added: Vec<String>,
     places: Vec<PlaceV1>,
-    /// What is behind the added lines: a template with its line, then declared values with their places.
+    /// What is behind the added lines: a template with its line, then declared values with their
+    /// places.
     behind: Vec<String>,
 }
 
@@ -123,8 +125,14 @@ pub fn check_json(findings: &Findings<'_>) -> Page {
     let drifts = findings.report.drifts.iter().map(|drift| DriftV1 {
         path: drift.path.as_str(),
         kind: drift.kind.word(),
-        moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind { Some(moved_on) } else { None },
-        bytes_not_shown: drift.withheld().or_else(|| changes.unshown.get(&drift.path).map(|bytes| *bytes as u64)),
+        moved_on: if let DriftKind::HandEdited { moved_on } = drift.kind {
+            Some(moved_on)
+        } else {
+            None
+        },
+        bytes_not_shown: drift
+            .withheld()
+            .or_else(|| changes.unshown.get(&drift.path).map(|bytes| *bytes as u64)),
     });
     let images = findings.fleet.map_or(0, |fleet| fleet.images.len());
     print(&CheckV1 {
@@ -136,7 +144,11 @@ pub fn check_json(findings: &Findings<'_>) -> Page {
         images_checked: findings.images_checked.unwrap_or(images),
         diagnostics: diagnostics(findings),
         drifts: drifts.collect(),
-        changes: changes.groups.iter().map(|group| change(findings, group)).collect(),
+        changes: changes
+            .groups
+            .iter()
+            .map(|group| change(findings, group))
+            .collect(),
         commands: commands(findings),
     })
 }
@@ -166,7 +178,11 @@ pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
         clean: !errors && findings.report.is_clean(),
         diagnostics: diagnostics(findings),
         steps: steps.collect(),
-        commands: if findings.report.is_clean() { Vec::new() } else { commands(findings) },
+        commands: if findings.report.is_clean() {
+            Vec::new()
+        } else {
+            commands(findings)
+        },
     })
 }
 
@@ -185,7 +201,10 @@ pub fn list_json(fleet: &Fleet, templates: &Templates) -> Page {
         version: 1,
         command: "list",
         images: rows(fleet).into_iter().map(image).collect(),
-        templates: template_rows(fleet, templates).into_iter().map(|(name, from)| TemplateV1 { name, from }).collect(),
+        templates: template_rows(fleet, templates)
+            .into_iter()
+            .map(|(name, from)| TemplateV1 { name, from })
+            .collect(),
     })
 }
 
@@ -207,7 +226,14 @@ fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
 
 fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
     let text = |lines: &Lines| {
-        lines.iter().map(|line| String::from_utf8_lossy(line).trim_end_matches('\n').to_owned()).collect()
+        lines
+            .iter()
+            .map(|line| {
+                String::from_utf8_lossy(line)
+                    .trim_end_matches('\n')
+                    .to_owned()
+            })
+            .collect()
     };
     ChangeV1 {
         removed: text(&group.removed),
@@ -215,25 +241,37 @@ fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
         places: group
             .places
             .iter()
-            .map(|place| PlaceV1 { path: place.path.to_string(), line: place.old_line + 1 })
+            .map(|place| PlaceV1 {
+                path: place.path.to_string(),
+                line: place.old_line + 1,
+            })
             .collect(),
         behind: behind(findings, group),
     }
 }
 
 fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
-    let one = |remedy: super::remedy::Remedy| CommandV1 { command: remedy.command, effect: remedy.effect };
+    let one = |remedy: super::remedy::Remedy| CommandV1 {
+        command: remedy.command,
+        effect: remedy.effect,
+    };
     remedies(findings).commands.into_iter().map(one).collect()
 }
 
 /// A value in several lines.
-#[expect(clippy::expect_used, reason = "an empty answer would look like none; a panic ends with status 2")]
+#[expect(
+    clippy::expect_used,
+    reason = "an empty answer would look like none; a panic ends with status 2"
+)]
 pub(super) fn print(value: &impl Serialize) -> Page {
     Page::json(&(serde_json::to_string_pretty(value).expect("our shapes have text keys") + "\n"))
 }
 
 /// A value in one line.
-#[expect(clippy::expect_used, reason = "an empty answer would look like none; a panic ends with status 2")]
+#[expect(
+    clippy::expect_used,
+    reason = "an empty answer would look like none; a panic ends with status 2"
+)]
 pub(super) fn print_line(value: &impl Serialize) -> Page {
     Page::json(&(serde_json::to_string(value).expect("our shapes have text keys") + "\n"))
 }

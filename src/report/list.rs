@@ -26,7 +26,10 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
     let (kind, port) = match &image.role {
         Role::Base(version) => (format!("base {}", version.value), None),
         Role::Service(service) => {
-            let kind = service.kind.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+            let kind = service
+                .kind
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), ToString::to_string);
             (kind, service.port.as_ref().map(|port| port.value.get()))
         }
     };
@@ -35,7 +38,14 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
         (Parent::Base(_), base) => base.map(|base| base.name.to_string()).unwrap_or_default(),
     };
     let template = image.template.value.to_string();
-    Row { name: image.name.to_string(), kind, template, base, port, path: format!("{}/Dockerfile", image.folder) }
+    Row {
+        name: image.name.to_string(),
+        kind,
+        template,
+        base,
+        port,
+        path: format!("{}/Dockerfile", image.folder),
+    }
 }
 
 /// The templates that Dockerfiles are rendered from, with where each comes from.
@@ -57,13 +67,21 @@ pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String
 pub fn list_text(fleet: &Fleet, templates: &Templates) -> Page {
     let head = ["NAME", "KIND", "TEMPLATE", "BASE", "PORT", "PATH"].map(str::to_owned);
     let cells = rows(fleet).into_iter().map(|row| {
-        let port = row.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
+        let port = row
+            .port
+            .map_or_else(|| "-".to_owned(), |port| port.to_string());
         [row.name, row.kind, row.template, row.base, port, row.path]
     });
     let images = table(&std::iter::once(head).chain(cells).collect::<Vec<_>>());
-    let origins = template_rows(fleet, templates).into_iter().map(|(name, origin)| [name, origin]);
+    let origins = template_rows(fleet, templates)
+        .into_iter()
+        .map(|(name, origin)| [name, origin]);
     let head = ["TEMPLATE FILE", "FROM"].map(str::to_owned);
-    page!("{}\n{}", images, table(&std::iter::once(head).chain(origins).collect::<Vec<_>>()))
+    page!(
+        "{}\n{}",
+        images,
+        table(&std::iter::once(head).chain(origins).collect::<Vec<_>>())
+    )
 }
 
 /// The most blanks that a cell is filled up to: one long cell must not widen all others.
@@ -71,13 +89,26 @@ const WIDTH: usize = 80;
 
 /// Columns as wide as their widest cell, two blanks apart.
 pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> Page {
-    let rows: Vec<[Page; COLUMNS]> = rows.iter().map(|row| row.each_ref().map(|cell| page!("{}", cell))).collect();
+    let rows: Vec<[Page; COLUMNS]> = rows
+        .iter()
+        .map(|row| row.each_ref().map(|cell| page!("{}", cell)))
+        .collect();
     let widths: Vec<usize> = (0..COLUMNS)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(Page::width).max().unwrap_or(0).min(WIDTH))
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(Page::width)
+                .max()
+                .unwrap_or(0)
+                .min(WIDTH)
+        })
         .collect();
     let mut page = Page::default();
     for row in rows {
-        let cells = row.into_iter().zip(&widths).map(|(cell, width)| cell.padded(*width));
+        let cells = row
+            .into_iter()
+            .zip(&widths)
+            .map(|(cell, width)| cell.padded(*width));
         add!(page, "{}\n", Page::joined(cells, "  ").trimmed());
     }
     page

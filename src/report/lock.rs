@@ -32,27 +32,61 @@ impl LockOutcome {
     #[must_use]
     pub fn of(before: Option<&Lock>, after: &Lock) -> Self {
         let old = before.map_or(&[][..], |lock| lock.pins.as_slice());
-        let key =
-            |pin: &Pin| (pin.requirement.normalized_name().to_owned(), pin.requirement.marker().map(str::to_owned));
-        let find = |pins: &[Pin], wanted: &Pin| pins.iter().find(|pin| key(pin) == key(wanted)).cloned();
-        let added = after.pins.iter().filter(|pin| find(old, pin).is_none()).count();
-        let removed = old.iter().filter(|pin| find(&after.pins, pin).is_none()).count();
-        let is_moved = |pin: &&Pin| find(old, pin).is_some_and(|before| before.requirement != pin.requirement);
-        Self::Written { packages: after.pins.len(), added, removed, moved: after.pins.iter().filter(is_moved).count() }
+        let key = |pin: &Pin| {
+            (
+                pin.requirement.normalized_name().to_owned(),
+                pin.requirement.marker().map(str::to_owned),
+            )
+        };
+        let find =
+            |pins: &[Pin], wanted: &Pin| pins.iter().find(|pin| key(pin) == key(wanted)).cloned();
+        let added = after
+            .pins
+            .iter()
+            .filter(|pin| find(old, pin).is_none())
+            .count();
+        let removed = old
+            .iter()
+            .filter(|pin| find(&after.pins, pin).is_none())
+            .count();
+        let is_moved =
+            |pin: &&Pin| find(old, pin).is_some_and(|before| before.requirement != pin.requirement);
+        Self::Written {
+            packages: after.pins.len(),
+            added,
+            removed,
+            moved: after.pins.iter().filter(is_moved).count(),
+        }
     }
 
     fn words(&self) -> String {
         match self {
             Self::Fresh => "fresh".to_owned(),
-            Self::Written { packages, added, removed, moved } => {
-                let changes = [(added, "new"), (removed, "gone"), (moved, "of another version")];
+            Self::Written {
+                packages,
+                added,
+                removed,
+                moved,
+            } => {
+                let changes = [
+                    (added, "new"),
+                    (removed, "gone"),
+                    (moved, "of another version"),
+                ];
                 let told: Vec<String> = changes
                     .iter()
                     .filter(|(count, _)| **count > 0)
                     .map(|(count, word)| format!("{count} {word}"))
                     .collect();
-                let told = if told.is_empty() { "as before".to_owned() } else { told.join(", ") };
-                format!("{packages} package{}: {told}", if *packages == 1 { "" } else { "s" })
+                let told = if told.is_empty() {
+                    "as before".to_owned()
+                } else {
+                    told.join(", ")
+                };
+                format!(
+                    "{packages} package{}: {told}",
+                    if *packages == 1 { "" } else { "s" }
+                )
             }
             Self::Failed(_) => "not resolved; the lock is as it was".to_owned(),
             Self::Skipped(base) => format!("not resolved, since {base} was not"),
@@ -74,14 +108,22 @@ pub struct LockRow {
 /// A line for whoever waits: the nth of so many.
 #[must_use]
 pub fn lock_progress(row: &LockRow, done: usize, all: usize) -> Page {
-    page!("[{}/{}] {}: {}\n", done, all, row.image, row.outcome.words())
+    page!(
+        "[{}/{}] {}: {}\n",
+        done,
+        all,
+        row.image,
+        row.outcome.words()
+    )
 }
 
 /// The table, the reasons of what failed in the resolver's own words, and what to type next.
 #[must_use]
 pub fn lock_text(rows: &[LockRow], next: &[String]) -> Page {
     let head = ["IMAGE", "LOCK", "RESULT"].map(str::to_owned);
-    let cells = rows.iter().map(|row| [row.image.clone(), row.path.clone(), row.outcome.words()]);
+    let cells = rows
+        .iter()
+        .map(|row| [row.image.clone(), row.path.clone(), row.outcome.words()]);
     let mut page = table(&std::iter::once(head).chain(cells).collect::<Vec<_>>());
     for row in rows {
         if let LockOutcome::Failed(reason) = &row.outcome {

@@ -1,4 +1,5 @@
-//! What people and machines read. Nothing here decides a result: every format tells the same findings.
+//! What people and machines read. Nothing here decides a result: every format tells the same
+//! findings.
 
 mod alike;
 mod build;
@@ -89,11 +90,15 @@ fn counted(number: usize, one: &str, several: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { several })
 }
 
-/// A word as a shell takes it: plain, in single quotes, or with bash's `$'…'` where it holds what no log should show.
+/// A word as a shell takes it: plain, in single quotes, or with bash's `$'…'` where it holds what
+/// no log should show.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "._/-+@,:=".contains(character);
-    let quotable = |character: char| (character.is_ascii_graphic() || character == ' ') && !"'#".contains(character);
+    let plain =
+        |character: char| character.is_ascii_alphanumeric() || "._/-+@,:=".contains(character);
+    let quotable = |character: char| {
+        (character.is_ascii_graphic() || character == ' ') && !"'#".contains(character)
+    };
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

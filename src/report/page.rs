@@ -1,26 +1,30 @@
 //! What is printed: a [`Page`], and nothing else.
 //!
-//! The printer (`cli::output`) takes pages alone, and a page cannot be made of a text without making that text inert. So there is
-//! no place that could forget it, and the compiler holds this:
+//! The printer (`cli::output`) takes pages alone, and a page cannot be made of a text without
+//! making that text inert. So there is no place that could forget it, and the compiler holds this:
 //!
 //! * the text of a page is private to this file;
 //! * [`page!`](crate::report::page) and `add!` take a literal of the program and values. A value is
-//!   [`Printable`]: another page as it is, and everything else that can be displayed (texts, paths, names, numbers, errors)
-//!   through [`inert`](super::inert). The literal names its values by `{}` alone, which is checked when the program is
-//!   compiled: `{name}` would take a value past the trait, so it does not compile;
-//! * text of a library that the program prints ([`Page::made`]), JSON ([`Page::json`]), command lines to copy
-//!   ([`Page::command_line`]) and the commands of a CI runner that we give ourselves (`Page::annotation`, `Page::quoted`) have
-//!   one door each, and each door guards what comes through it.
+//!   [`Printable`]: another page as it is, and everything else that can be displayed (texts, paths,
+//!   names, numbers, errors) through [`inert`](super::inert). The literal names its values by `{}`
+//!   alone, which is checked when the program is compiled: `{name}` would take a value past the
+//!   trait, so it does not compile;
+//! * text of a library that the program prints ([`Page::made`]), JSON ([`Page::json`]), command
+//!   lines to copy ([`Page::command_line`]) and the commands of a CI runner that we give ourselves
+//!   (`Page::annotation`, `Page::quoted`) have one door each, and each door guards what comes
+//!   through it.
 //!
-//! A page knows what its last line could be the beginning of, and breaks a command that two texts would make together, such as
-//! `#` and `#[error]`, by a backslash. Styles are not text: they count as absent, since the printer may strip them.
+//! A page knows what its last line could be the beginning of, and breaks a command that two texts
+//! would make together, such as `#` and `#[error]`, by a backslash. Styles are not text: they count
+//! as absent, since the printer may strip them.
 
 use std::fmt::{Display, Write as _};
 
 use anstyle::Style;
 
 use super::inert::{
-    Place, Unit, annotation_data, annotation_property, inert_at, is_hidden, push_escaped, stop_commands,
+    Place, Unit, annotation_data, annotation_property, inert_at, is_hidden, push_escaped,
+    stop_commands,
 };
 
 /// Text that is safe to print on a terminal and into the log of a CI job.
@@ -37,7 +41,8 @@ pub trait Printable {
     fn put_on(&self, page: &mut Page);
 }
 
-/// Everything that can be displayed is foreign text of one line: a line break in it is printed as `\x0a`.
+/// Everything that can be displayed is foreign text of one line: a line break in it is printed as
+/// `\x0a`.
 impl<T: Display + ?Sized> Printable for T {
     fn put_on(&self, page: &mut Page) {
         page.foreign(self.to_string().as_bytes());
@@ -103,8 +108,8 @@ macro_rules! add {
 
 pub(crate) use {add, page};
 
-/// Whether a literal has as many `{}` as it gets values, and no other brace: what stands between braces would be a value that is
-/// not made inert. Called when the program is compiled.
+/// Whether a literal has as many `{}` as it gets values, and no other brace: what stands between
+/// braces would be a value that is not made inert. Called when the program is compiled.
 pub(crate) const fn assert_holes(format: &str, values: usize) {
     let bytes = format.as_bytes();
     let (mut at, mut holes) = (0, 0);
@@ -117,7 +122,10 @@ pub(crate) const fn assert_holes(format: &str, values: usize) {
             holes += 1;
             at += 1;
         } else {
-            assert!(bytes[at] != b'}', "a value is written as two braces, and given after the literal");
+            assert!(
+                bytes[at] != b'}',
+                "a value is written as two braces, and given after the literal"
+            );
         }
         at += 1;
     }
@@ -131,9 +139,10 @@ impl Page {
         Self::made(text)
     }
 
-    /// Text that a library made for the program: a rendered snippet, a usage error, a schema. Styles stay; everything else that a
-    /// terminal or a CI runner would act on is made visible. Unlike that of [`inert`](super::inert), the notation cannot be read
-    /// back, so foreign text is made inert before the library gets it.
+    /// Text that a library made for the program: a rendered snippet, a usage error, a schema.
+    /// Styles stay; everything else that a terminal or a CI runner would act on is made visible.
+    /// Unlike that of [`inert`](super::inert), the notation cannot be read back, so foreign text is
+    /// made inert before the library gets it.
     #[must_use]
     pub fn made(text: &str) -> Self {
         let mut page = Self::default();
@@ -141,8 +150,9 @@ impl Page {
         page
     }
 
-    /// A command line for a person to copy: one line that is never cut. Its words are quoted as a shell takes them
-    /// ([`shell_word`](super::shell_word)), so that nothing in it needs the notation of [`inert`](super::inert).
+    /// A command line for a person to copy: one line that is never cut. Its words are quoted as a
+    /// shell takes them ([`shell_word`](super::shell_word)), so that nothing in it needs the
+    /// notation of [`inert`](super::inert).
     #[must_use]
     pub fn command_line(words: &str) -> Self {
         let mut page = Self::default();
@@ -150,8 +160,8 @@ impl Page {
         page
     }
 
-    /// JSON with every character outside of ASCII escaped, and what a CI runner could read a command into: a reader of JSON gets what
-    /// it was made from.
+    /// JSON with every character outside of ASCII escaped, and what a CI runner could read a
+    /// command into: a reader of JSON gets what it was made from.
     #[must_use]
     pub fn json(json: &str) -> Self {
         let mut ascii = String::with_capacity(json.len());
@@ -172,11 +182,22 @@ impl Page {
 
     /// A command of ours to a GitHub runner, on a line of its own: `::level name=value,…::message`.
     #[must_use]
-    pub(super) fn annotation(level: &'static str, properties: &[(&'static str, Self)], message: &Self) -> Self {
-        let written = |(name, value): &(&str, Self)| format!("{name}={}", annotation_property(&value.text));
+    pub(super) fn annotation(
+        level: &'static str,
+        properties: &[(&'static str, Self)],
+        message: &Self,
+    ) -> Self {
+        let written =
+            |(name, value): &(&str, Self)| format!("{name}={}", annotation_property(&value.text));
         let properties = properties.iter().map(written).collect::<Vec<_>>().join(",");
-        let text = format!("::{level} {properties}::{}\n", annotation_data(&message.text));
-        Self { text, place: Place::Start }
+        let text = format!(
+            "::{level} {properties}::{}\n",
+            annotation_data(&message.text)
+        );
+        Self {
+            text,
+            place: Place::Start,
+        }
     }
 
     /// The same page between two lines that keep a GitHub runner from taking commands from it.
@@ -186,12 +207,18 @@ impl Page {
         if !self.text.ends_with('\n') {
             self.end_line();
         }
-        Self { text: format!("{stop}\n{}{resume}\n", self.text), place: Place::Start }
+        Self {
+            text: format!("{stop}\n{}{resume}\n", self.text),
+            place: Place::Start,
+        }
     }
 
     /// Values with a text of the program between them.
     #[must_use]
-    pub fn joined<T: Printable>(values: impl IntoIterator<Item = T>, separator: &'static str) -> Self {
+    pub fn joined<T: Printable>(
+        values: impl IntoIterator<Item = T>,
+        separator: &'static str,
+    ) -> Self {
         let mut page = Self::default();
         for (position, value) in values.into_iter().enumerate() {
             if position > 0 {
@@ -205,7 +232,10 @@ impl Page {
     /// A value in a style.
     #[must_use]
     pub fn painted(style: Style, value: &(impl Printable + ?Sized)) -> Self {
-        let mut page = Self { text: style.render().to_string(), place: Place::Start };
+        let mut page = Self {
+            text: style.render().to_string(),
+            place: Place::Start,
+        };
         page.push(value);
         // The place is that of the text: a style is none.
         let _ = write!(page.text, "{}", style.render_reset());
@@ -217,7 +247,8 @@ impl Page {
         value.put_on(self);
     }
 
-    /// Puts a literal at the end, with a value in each `{}`: what [`add!`](crate::report::add) expands to.
+    /// Puts a literal at the end, with a value in each `{}`: what [`add!`](crate::report::add)
+    /// expands to.
     pub(crate) fn fill(&mut self, format: &'static str, values: &[&dyn Printable]) {
         let mut pieces = format.split("{}");
         self.guard(pieces.next().unwrap_or_default(), false);
@@ -277,7 +308,10 @@ impl Page {
             self.place = other.place;
             return;
         }
-        let first = other.text.find('\n').map_or(other.text.len(), |end| end + 1);
+        let first = other
+            .text
+            .find('\n')
+            .map_or(other.text.len(), |end| end + 1);
         let (first, rest) = other.text.split_at(first);
         self.guard(first, true);
         if !rest.is_empty() {
@@ -286,8 +320,8 @@ impl Page {
         }
     }
 
-    /// Puts text at the end whose line breaks stay, and its styles where it may have some; what is hidden or would open a command, also
-    /// together with what stands before it, is made visible.
+    /// Puts text at the end whose line breaks stay, and its styles where it may have some; what is
+    /// hidden or would open a command, also together with what stands before it, is made visible.
     fn guard(&mut self, text: &str, styled: bool) {
         let mut rest = text;
         while let Some(character) = rest.chars().next() {
@@ -301,7 +335,8 @@ impl Page {
                     self.place = Place::Text;
                 }
                 _ => {
-                    let may_open = matches!(character, ':' | '[') || matches!(self.place, Place::Folded(_));
+                    let may_open =
+                        matches!(character, ':' | '[') || matches!(self.place, Place::Folded(_));
                     if may_open && self.place.opens_command(&upcoming(rest)) {
                         self.text.push('\\');
                         self.place = Place::Text;
@@ -334,7 +369,8 @@ fn visible(text: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// The bytes of the style that a text begins with: `ESC [ … m` with digits and semicolons, which changes colours and nothing else.
+/// The bytes of the style that a text begins with: `ESC [ … m` with digits and semicolons, which
+/// changes colours and nothing else.
 fn style_length(text: &str) -> Option<usize> {
     let parameters = text.strip_prefix("\x1b[")?;
     let end = parameters.find(|character: char| !character.is_ascii_digit() && character != ';')?;
@@ -350,9 +386,15 @@ mod tests {
     fn values_are_inert_and_pages_stay_as_they_are() {
         let inner = page!("<{}>", "a\n\x1b[31m\u{202e}");
         assert_eq!(inner.as_str(), r"<a\x0a\x1b[31m\u{202e}>");
-        assert_eq!(page!("{} {} of {}\n", 7, inner, inner).as_str(), format!("7 {0} of {0}\n", inner.as_str()));
+        assert_eq!(
+            page!("{} {} of {}\n", 7, inner, inner).as_str(),
+            format!("7 {0} of {0}\n", inner.as_str())
+        );
         assert_eq!(page!("{}", Bytes(b"\xff")).as_str(), r"\xff");
-        assert_eq!(page!("{}", Lines(b"a\n::b::\r")).as_str(), "a\n\\::b::\\x0d");
+        assert_eq!(
+            page!("{}", Lines(b"a\n::b::\r")).as_str(),
+            "a\n\\::b::\\x0d"
+        );
     }
 
     #[test]
@@ -369,8 +411,15 @@ mod tests {
         ] {
             let [first, second] = parts;
             assert_eq!(page!("{}{}", first, second).as_str(), printed);
-            assert_eq!(page!("{}{}", page!("{}", first), page!("{}", second)).as_str(), printed);
-            let painted = page!("{}{}", Page::painted(RED, first), Page::painted(RED, second));
+            assert_eq!(
+                page!("{}{}", page!("{}", first), page!("{}", second)).as_str(),
+                printed
+            );
+            let painted = page!(
+                "{}{}",
+                Page::painted(RED, first),
+                Page::painted(RED, second)
+            );
             assert_eq!(visible(painted.as_str()).collect::<String>(), printed);
             assert_eq!(Page::joined(parts, "").as_str(), printed);
         }
@@ -382,8 +431,10 @@ mod tests {
 
     #[test]
     fn text_of_a_library_keeps_its_styles_and_nothing_else() {
-        let text = "\x1b[1;31merror\x1b[0m: a\u{9b}b\r\x1b[2K\n\x1b[1m:\x1b[0m:error::x ##\x1b[2m[group]";
-        let printed = "\x1b[1;31merror\x1b[0m: a\\u{9b}b\\x0d\\x1b[2K\n\x1b[1m\\:\x1b[0m:error::x ##\x1b[2m\\[group]";
+        let text =
+            "\x1b[1;31merror\x1b[0m: a\u{9b}b\r\x1b[2K\n\x1b[1m:\x1b[0m:error::x ##\x1b[2m[group]";
+        let printed = "\x1b[1;31merror\x1b[0m: a\\u{9b}b\\x0d\\x1b[2K\n\x1b[1m\\:\x1b[0m:error::x \
+         ##\x1b[2m\\[group]";
         assert_eq!(Page::made(text).as_str(), printed);
         assert_eq!(Page::made(printed).as_str(), printed);
     }
@@ -392,8 +443,16 @@ mod tests {
     fn json_is_ascii_and_reads_back() {
         let value = "##[error] \u{202e}\u{1f600}\u{7f}\n::a::";
         let json = Page::json(&serde_json::to_string(value).unwrap());
-        assert!(json.as_str().bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'#'), "{json:?}");
-        assert_eq!(serde_json::from_str::<String>(json.as_str()).unwrap(), value);
+        assert!(
+            json.as_str()
+                .bytes()
+                .all(|byte| (b' '..=b'~').contains(&byte) && byte != b'#'),
+            "{json:?}"
+        );
+        assert_eq!(
+            serde_json::from_str::<String>(json.as_str()).unwrap(),
+            value
+        );
     }
 
     #[test]
@@ -406,7 +465,13 @@ mod tests {
     #[test]
     fn widths_count_characters_without_styles() {
         let painted = Page::painted(RED, "é").padded(3);
-        assert_eq!((painted.width(), visible(painted.as_str()).collect::<String>().as_str()), (3, "é  "));
+        assert_eq!(
+            (
+                painted.width(),
+                visible(painted.as_str()).collect::<String>().as_str()
+            ),
+            (3, "é  ")
+        );
         assert_eq!(page!("{} \n ", "##").trimmed().as_str(), "##");
         assert_eq!(page!("{}[", page!("{} ", "##").trimmed()).as_str(), r"##\[");
     }

@@ -1,7 +1,7 @@
 //! A patch that `git apply` takes: every difference, ungrouped, with new, deleted and mode entries.
 //!
-//! A patch holds what it replaces, so a file whose content is not shown is left out, as is what stands in the way of a file. With
-//! those files out of the way, the patch makes `check` clean.
+//! A patch holds what it replaces, so a file whose content is not shown is left out, as is what
+//! stands in the way of a file. With those files out of the way, the patch makes `check` clean.
 //!
 //! Bytes go through as they are, since a patch is for a program to read.
 
@@ -16,7 +16,12 @@ const CONTEXT: usize = 3;
 /// The whole patch.
 #[must_use]
 pub fn patch(report: &DriftReport) -> Vec<u8> {
-    report.drifts.iter().filter_map(file_patch).flatten().collect()
+    report
+        .drifts
+        .iter()
+        .filter_map(file_patch)
+        .flatten()
+        .collect()
 }
 
 /// The differences that the patch leaves out.
@@ -24,7 +29,11 @@ pub fn patch(report: &DriftReport) -> Vec<u8> {
 pub fn left_out(report: &DriftReport) -> DriftReport {
     let is_left_out = |drift: &&Drift| matches!(drift.shown(), Shown::Withheld(_) | Shown::Other);
     let drifts = report.drifts.iter().filter(is_left_out).cloned().collect();
-    DriftReport { drifts, compared: report.compared, dockerfiles_on_disk: report.dockerfiles_on_disk }
+    DriftReport {
+        drifts,
+        compared: report.compared,
+        dockerfiles_on_disk: report.dockerfiles_on_disk,
+    }
 }
 
 fn file_patch(drift: &Drift) -> Option<Vec<u8>> {
@@ -32,10 +41,14 @@ fn file_patch(drift: &Drift) -> Option<Vec<u8>> {
     let expected = drift.expected.as_deref().map(str::as_bytes);
     match (drift.shown(), expected) {
         (Shown::Absent, Some(new)) => Some(created(path, new)),
-        (Shown::File { bytes, executable }, Some(new)) => Some(changed(path, bytes, executable, new)),
-        (Shown::File { bytes, executable }, None) => {
-            Some(deleted(path, if executable { "100755" } else { "100644" }, bytes))
+        (Shown::File { bytes, executable }, Some(new)) => {
+            Some(changed(path, bytes, executable, new))
         }
+        (Shown::File { bytes, executable }, None) => Some(deleted(
+            path,
+            if executable { "100755" } else { "100644" },
+            bytes,
+        )),
         (Shown::Link(target), new) => {
             let mut gone = deleted(path, "120000", target.as_bytes());
             gone.extend(new.map(|new| created(path, new)).unwrap_or_default());
@@ -52,7 +65,10 @@ fn header(path: &ArtifactPath) -> String {
 /// A path with its prefix, quoted as git does where it has more than plain characters.
 fn side(prefix: char, path: &ArtifactPath) -> String {
     let name = format!("{prefix}/{path}");
-    if name.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')) {
+    if name
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+    {
         return name;
     }
     let quoted = name.bytes().map(|byte| match byte {
@@ -104,7 +120,10 @@ fn hunks(old: &[&[u8]], new: &[&[u8]]) -> Vec<u8> {
     let mut output = Vec::new();
     let mut pending: Vec<Change> = Vec::new();
     for change in changes(old, new) {
-        if pending.last().is_some_and(|last| change.old.start - last.old.end > 2 * CONTEXT) {
+        if pending
+            .last()
+            .is_some_and(|last| change.old.start - last.old.end > 2 * CONTEXT)
+        {
             hunk(&mut output, old, new, &pending);
             pending.clear();
         }
@@ -135,7 +154,11 @@ fn hunk(output: &mut Vec<u8>, old: &[&[u8]], new: &[&[u8]], changes: &[Change]) 
 
 /// A range as unified diffs write it: 1-based, and for an empty one the line before.
 fn range(range: &std::ops::Range<usize>) -> String {
-    let start = if range.is_empty() { range.start } else { range.start + 1 };
+    let start = if range.is_empty() {
+        range.start
+    } else {
+        range.start + 1
+    };
     format!("{start},{}", range.len())
 }
 

@@ -31,17 +31,39 @@ pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> Page {
     let fleet = &view.pinned.after;
     let mut page = Page::default();
     for (target, manifest) in view.answers {
-        let (old, new) =
-            (target.digest.as_ref().map_or("no digest", |digest| digest.as_str()), manifest.digest.as_str());
-        let change = if old == new { page!("{}, as before", new) } else { page!("{} → {}", old, new) };
+        let (old, new) = (
+            target
+                .digest
+                .as_ref()
+                .map_or("no digest", |digest| digest.as_str()),
+            manifest.digest.as_str(),
+        );
+        let change = if old == new {
+            page!("{}, as before", new)
+        } else {
+            page!("{} → {}", old, new)
+        };
         let title = paint(BOLD, &target.reference.as_str());
-        add!(page, "{}  {}\n  {}\n", title, paint(DIM, &page!("({}) {}", target.name, kind(manifest))), change);
+        add!(
+            page,
+            "{}  {}\n  {}\n",
+            title,
+            paint(DIM, &page!("({}) {}", target.name, kind(manifest))),
+            change
+        );
         if let Some(missing) = missing_platforms(fleet, manifest) {
-            add!(page, "  it has no image for {}, which services.yaml declares under `platforms`\n", missing);
+            add!(
+                page,
+                "  it has no image for {}, which services.yaml declares under `platforms`\n",
+                missing
+            );
         }
     }
     if view.texts.0 == view.texts.1 {
-        add!(page, "\nevery digest is the one that the registry has; nothing to write\n");
+        add!(
+            page,
+            "\nevery digest is the one that the registry has; nothing to write\n"
+        );
         return page;
     }
     page.push(&declaration_changes(&fleet.file, view.texts));
@@ -62,17 +84,31 @@ fn kind(manifest: &Manifest) -> String {
     }
 }
 
-/// The declared platforms that an index lacks. The manifest of one image does not say its platform, but it has one alone.
+/// The declared platforms that an index lacks. The manifest of one image does not say its platform,
+/// but it has one alone.
 fn missing_platforms(fleet: &Fleet, manifest: &Manifest) -> Option<String> {
-    let declared: Vec<&str> = fleet.platforms.iter().map(|platform| platform.value.as_str()).collect();
+    let declared: Vec<&str> = fleet
+        .platforms
+        .iter()
+        .map(|platform| platform.value.as_str())
+        .collect();
     let has = |platform: &str| {
         let variant = format!("{platform}/");
         let listed = manifest.platforms.as_ref()?.iter();
-        Some(listed.map(Platform::as_str).any(|listed| listed == platform || listed.starts_with(&variant)))
+        Some(
+            listed
+                .map(Platform::as_str)
+                .any(|listed| listed == platform || listed.starts_with(&variant)),
+        )
     };
     let missing: Vec<&str> = match &manifest.platforms {
-        Some(_) => declared.into_iter().filter(|platform| has(platform) == Some(false)).collect(),
-        None if declared.len() > 1 => return Some(format!("more than one of {}", declared.join(", "))),
+        Some(_) => declared
+            .into_iter()
+            .filter(|platform| has(platform) == Some(false))
+            .collect(),
+        None if declared.len() > 1 => {
+            return Some(format!("more than one of {}", declared.join(", ")));
+        }
         None => Vec::new(),
     };
     (!missing.is_empty()).then(|| missing.join(", "))
@@ -86,26 +122,47 @@ fn rebuilds(view: &PinView<'_>) -> Page {
         Parent::Base(_) => None,
     };
     let images = pinned.before.images.iter().zip(&pinned.after.images);
-    let mut reasons: Vec<Option<Because>> =
-        images.map(|(old, new)| (reference_of(old) != reference_of(new)).then_some(Because::Asked)).collect();
+    let mut reasons: Vec<Option<Because>> = images
+        .map(|(old, new)| (reference_of(old) != reference_of(new)).then_some(Because::Asked))
+        .collect();
     with_dependents(view.graph, &mut reasons);
-    let affected = pinned.after.images.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
+    let affected = pinned
+        .after
+        .images
+        .iter()
+        .zip(&reasons)
+        .filter(|(_, reason)| reason.is_some());
     let lines = affected.map(|(image, _)| page!("  {}\n", reference(image)));
-    page!("\nto build and push again, bases first\n{}", Page::joined(lines, ""))
+    page!(
+        "\nto build and push again, bases first\n{}",
+        Page::joined(lines, "")
+    )
 }
 
-/// The command that carries the digests on: a base whose content is recorded gets a new version with it.
+/// The command that carries the digests on: a base whose content is recorded gets a new version
+/// with it.
 fn next(findings: &Findings<'_>, pinned: &Pinned) -> Page {
     let (command, effect) = if pinned.to_bump.is_empty() {
-        (findings.command("generate"), page!("writes the Dockerfiles that name the digests"))
+        (
+            findings.command("generate"),
+            page!("writes the Dockerfiles that name the digests"),
+        )
     } else {
-        let amend = findings.command(&format!("generate --amend-base {}", pinned.to_bump.join(" ")));
+        let amend = findings.command(&format!(
+            "generate --amend-base {}",
+            pinned.to_bump.join(" ")
+        ));
         let effect = page!(
-            "gives {} a new version, since the content changes, and generates; for versions that were never published: {}",
+            "gives {} a new version, since the content changes, and generates; for versions that \
+             were never published: {}",
             Page::joined(&pinned.to_bump, ", "),
             Page::command_line(&amend)
         );
         (findings.command("bump --changed"), effect)
     };
-    page!("\nnext:\n  {}  {}\n", paint(BOLD, &Page::command_line(&command)), effect)
+    page!(
+        "\nnext:\n  {}  {}\n",
+        paint(BOLD, &Page::command_line(&command)),
+        effect
+    )
 }

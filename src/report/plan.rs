@@ -52,7 +52,12 @@ pub fn plan_json(fleet: &Fleet, plan: &Plan) -> Page {
         let image = fleet.images.get(planned.position)?;
         Some(row(fleet, plan, planned.position, image, &planned.because))
     });
-    print(&PlanV1 { version: 1, command: "plan", of: fleet.images.len(), images: images.collect() })
+    print(&PlanV1 {
+        version: 1,
+        command: "plan",
+        of: fleet.images.len(),
+        images: images.collect(),
+    })
 }
 
 fn row(fleet: &Fleet, plan: &Plan, position: usize, image: &Image, because: &Because) -> ImageV1 {
@@ -65,18 +70,37 @@ fn row(fleet: &Fleet, plan: &Plan, position: usize, image: &Image, because: &Bec
         repository: fleet.repository(image),
         reference: fleet.reference(image),
         base: fleet.base_of(image).map(|base| base.name.to_string()),
-        from: if let Node::External(reference) = below { Some(reference) } else { None },
-        uses: uses.filter_map(|base| fleet.images.get(*base)).map(|base| base.name.to_string()).collect(),
+        from: if let Node::External(reference) = below {
+            Some(reference)
+        } else {
+            None
+        },
+        uses: uses
+            .filter_map(|base| fleet.images.get(*base))
+            .map(|base| base.name.to_string())
+            .collect(),
         level: plan.graph.level(position),
         dockerfile: dockerfile_path(image),
-        platforms: fleet.platforms.iter().map(|platform| platform.value.to_string()).collect(),
+        platforms: fleet
+            .platforms
+            .iter()
+            .map(|platform| platform.value.to_string())
+            .collect(),
         because: reason(fleet, because).as_str().to_owned(),
-        changed: if let Because::Changed { path, .. } = because { Some(path.clone()) } else { None },
+        changed: if let Because::Changed { path, .. } = because {
+            Some(path.clone())
+        } else {
+            None
+        },
     }
 }
 
 fn role(image: &Image) -> &'static str {
-    if matches!(image.role, Role::Base(_)) { "base" } else { "service" }
+    if matches!(image.role, Role::Base(_)) {
+        "base"
+    } else {
+        "service"
+    }
 }
 
 #[derive(Serialize)]
@@ -93,13 +117,21 @@ struct Cell {
     level: usize,
 }
 
-/// What `plan --format matrix` prints: one line, so that it fits a workflow's output; each list can be a matrix's `include`.
+/// What `plan --format matrix` prints: one line, so that it fits a workflow's output; each list can
+/// be a matrix's `include`.
 #[must_use]
 pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> Page {
-    let mut matrix = Matrix { bases: Vec::new(), services: Vec::new() };
+    let mut matrix = Matrix {
+        bases: Vec::new(),
+        services: Vec::new(),
+    };
     let images = plan.images.iter().map(|planned| planned.position);
     for (position, image) in images.filter_map(|at| Some((at, fleet.images.get(at)?))) {
-        let list = if matches!(image.role, Role::Base(_)) { &mut matrix.bases } else { &mut matrix.services };
+        let list = if matches!(image.role, Role::Base(_)) {
+            &mut matrix.bases
+        } else {
+            &mut matrix.services
+        };
         list.push(Cell {
             image: image.name.to_string(),
             target: image.target(),
@@ -122,27 +154,43 @@ fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
     let mut externals: Vec<String> = Vec::new();
     let mut edges = Vec::new();
     for planned in &plan.images {
-        let Some(image) = fleet.images.get(planned.position) else { continue };
+        let Some(image) = fleet.images.get(planned.position) else {
+            continue;
+        };
         let from = match parent(image) {
             Node::Base(base) => base_end(fleet, base),
             Node::External(reference) => {
-                let known = externals.iter().position(|known| *known == reference).unwrap_or_else(|| {
-                    externals.push(reference.clone());
-                    externals.len() - 1
-                });
+                let known = externals
+                    .iter()
+                    .position(|known| *known == reference)
+                    .unwrap_or_else(|| {
+                        externals.push(reference.clone());
+                        externals.len() - 1
+                    });
                 (format!("e{known}"), reference)
             }
         };
         let to = (format!("i{}", planned.position), label(image));
-        edges.push(Edge { from, to: to.clone(), takes: false });
+        edges.push(Edge {
+            from,
+            to: to.clone(),
+            takes: false,
+        });
         let uses = plan.graph.uses(planned.position).iter();
-        edges.extend(uses.map(|base| Edge { from: base_end(fleet, *base), to: to.clone(), takes: true }));
+        edges.extend(uses.map(|base| Edge {
+            from: base_end(fleet, *base),
+            to: to.clone(),
+            takes: true,
+        }));
     }
     edges
 }
 
 fn base_end(fleet: &Fleet, base: usize) -> (String, String) {
-    (format!("i{base}"), fleet.images.get(base).map(label).unwrap_or_default())
+    (
+        format!("i{base}"),
+        fleet.images.get(base).map(label).unwrap_or_default(),
+    )
 }
 
 fn label(image: &Image) -> String {
@@ -152,13 +200,22 @@ fn label(image: &Image) -> String {
     }
 }
 
-/// What `plan --format mermaid` prints. Names and references are of grammars without quotes, so nothing needs escaping.
+/// What `plan --format mermaid` prints. Names and references are of grammars without quotes, so
+/// nothing needs escaping.
 #[must_use]
 pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> Page {
     let mut page = page!("flowchart LR\n");
     for Edge { from, to, takes } in edges(fleet, plan) {
         let arrow = if takes { "-.->" } else { "-->" };
-        add!(page, "  {}[\"{}\"] {} {}[\"{}\"]\n", from.0, from.1, arrow, to.0, to.1);
+        add!(
+            page,
+            "  {}[\"{}\"] {} {}[\"{}\"]\n",
+            from.0,
+            from.1,
+            arrow,
+            to.0,
+            to.1
+        );
     }
     page
 }

@@ -1,4 +1,5 @@
-//! The build plan for people: a tree of what builds on what, each image with the reason it is in it.
+//! The build plan for people: a tree of what builds on what, each image with the reason it is in
+//! it.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +13,17 @@ use crate::fleet::{Fleet, Image, Role};
 #[must_use]
 pub fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
     if plan.images.is_empty() {
-        return page!("nothing to build: no image takes a changed file, of {} images\n", fleet.images.len());
+        return page!(
+            "nothing to build: no image takes a changed file, of {} images\n",
+            fleet.images.len()
+        );
     }
-    let tree = Tree { fleet, plan, children: children(fleet), shown: shown(fleet, plan) };
+    let tree = Tree {
+        fleet,
+        plan,
+        children: children(fleet),
+        shown: shown(fleet, plan),
+    };
     let mut roots: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (position, image) in fleet.images.iter().enumerate() {
         if let (Node::External(reference), Some(true)) = (parent(image), tree.shown.get(position)) {
@@ -26,22 +35,39 @@ pub fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
         add!(page, "{}\n", paint(DIM, &reference));
         tree.branch(&mut page, &positions, &Page::default());
     }
-    let bases = plan.images.iter().filter(|image| is_base(fleet, image.position)).count();
+    let bases = plan
+        .images
+        .iter()
+        .filter(|image| is_base(fleet, image.position))
+        .count();
     let services = plan.images.len() - bases;
-    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let counted =
+        |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let (of, planned) = (fleet.images.len(), plan.images.len());
     let (bases, services) = (counted(bases, "base"), counted(services, "service"));
-    add!(page, "\n{} of {} images: {}, then {}\n", planned, of, bases, services);
+    add!(
+        page,
+        "\n{} of {} images: {}, then {}\n",
+        planned,
+        of,
+        bases,
+        services
+    );
     page
 }
 
 fn is_base(fleet: &Fleet, position: usize) -> bool {
-    fleet.images.get(position).is_some_and(|image| matches!(image.role, Role::Base(_)))
+    fleet
+        .images
+        .get(position)
+        .is_some_and(|image| matches!(image.role, Role::Base(_)))
 }
 
 /// Which images are in the plan or below one that is.
 fn shown(fleet: &Fleet, plan: &Plan) -> Vec<bool> {
-    let mut shown: Vec<bool> = (0..fleet.images.len()).map(|position| plan.because(position).is_some()).collect();
+    let mut shown: Vec<bool> = (0..fleet.images.len())
+        .map(|position| plan.because(position).is_some())
+        .collect();
     for (position, image) in fleet.images.iter().enumerate().rev() {
         if let (Node::Base(base), Some(true)) = (parent(image), shown.get(position).copied())
             && let Some(slot) = shown.get_mut(base)
@@ -61,17 +87,42 @@ struct Tree<'a> {
 
 impl Tree<'_> {
     fn branch(&self, page: &mut Page, positions: &[usize], indent: &Page) {
-        let visible: Vec<usize> = positions.iter().copied().filter(|at| self.shown.get(*at) == Some(&true)).collect();
+        let visible: Vec<usize> = positions
+            .iter()
+            .copied()
+            .filter(|at| self.shown.get(*at) == Some(&true))
+            .collect();
         for (number, position) in visible.iter().enumerate() {
-            let Some(image) = self.fleet.images.get(*position) else { continue };
-            let (corner, below) = if number + 1 == visible.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let Some(image) = self.fleet.images.get(*position) else {
+                continue;
+            };
+            let (corner, below) = if number + 1 == visible.len() {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
             let because = self.plan.because(*position);
             let name = title(image);
-            let name = if because.is_some() { paint(GREEN, &name) } else { paint(DIM, &name) };
-            let why = because.map_or_else(|| page!("not in the plan"), |because| reason(self.fleet, because));
-            let why = if why.is_empty() { Page::default() } else { page!("  {}", paint(DIM, &why)) };
+            let name = if because.is_some() {
+                paint(GREEN, &name)
+            } else {
+                paint(DIM, &name)
+            };
+            let why = because.map_or_else(
+                || page!("not in the plan"),
+                |because| reason(self.fleet, because),
+            );
+            let why = if why.is_empty() {
+                Page::default()
+            } else {
+                page!("  {}", paint(DIM, &why))
+            };
             add!(page, "{}{}{}{}\n", indent, corner, paint(BOLD, &name), why);
-            let children = self.children.get(*position).map(Vec::as_slice).unwrap_or_default();
+            let children = self
+                .children
+                .get(*position)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             self.branch(page, children, &page!("{}{}", indent, below));
         }
     }
@@ -89,11 +140,19 @@ pub(super) fn reason(fleet: &Fleet, because: &Because) -> Page {
     match because {
         Because::Asked => Page::default(),
         Because::Base(base) => {
-            let name = fleet.images.get(*base).map(|base| base.name.as_str()).unwrap_or_default();
+            let name = fleet
+                .images
+                .get(*base)
+                .map(|base| base.name.as_str())
+                .unwrap_or_default();
             page!("builds on {}", name)
         }
         Because::Use(base) => {
-            let name = fleet.images.get(*base).map(|base| base.name.as_str()).unwrap_or_default();
+            let name = fleet
+                .images
+                .get(*base)
+                .map(|base| base.name.as_str())
+                .unwrap_or_default();
             page!("takes files from {}", name)
         }
         Because::Changed { path, taken, more } => {

@@ -45,7 +45,11 @@ pub(super) fn remedies(findings: &Findings<'_>) -> Remedies {
     let edits = Edits::of(findings);
     let words = edits.words();
     remedies.commands.extend(edits.discarding(&words));
-    remedies.remove(drifts.iter().filter(|drift| is_left(drift, &obstacles) && !words.cover(drift)));
+    remedies.remove(
+        drifts
+            .iter()
+            .filter(|drift| is_left(drift, &obstacles) && !words.cover(drift)),
+    );
     remedies
 }
 
@@ -54,7 +58,12 @@ pub(super) fn remedies_text(findings: &Findings<'_>) -> Page {
     let Remedies { commands, notes } = remedies(findings);
     let mut page = page!("\nTo fix:\n");
     for Remedy { command, effect } in commands {
-        add!(page, "  {}\n      {}\n", paint(BOLD, &Page::command_line(&command)), paint(DIM, &effect));
+        add!(
+            page,
+            "  {}\n      {}\n",
+            paint(BOLD, &Page::command_line(&command)),
+            paint(DIM, &effect)
+        );
     }
     for note in notes {
         add!(page, "  {}\n", note);
@@ -66,13 +75,22 @@ pub(super) fn remedies_text(findings: &Findings<'_>) -> Page {
 pub(super) fn is_fixed_by_generate(kind: &DriftKind) -> bool {
     matches!(
         kind,
-        DriftKind::Missing | DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable | DriftKind::Orphaned
+        DriftKind::Missing
+            | DriftKind::Stale
+            | DriftKind::LineEnds
+            | DriftKind::Executable
+            | DriftKind::Orphaned
     )
 }
 
-/// What is where a generated file belongs, or on the way there, and is not a file that `--overwrite` could replace.
+/// What is where a generated file belongs, or on the way there, and is not a file that
+/// `--overwrite` could replace.
 fn obstacles(drifts: &[Drift]) -> IndexSet<String> {
-    drifts.iter().filter(|drift| is_in_the_way(drift)).map(|drift| drift.obstacle().to_owned()).collect()
+    drifts
+        .iter()
+        .filter(|drift| is_in_the_way(drift))
+        .map(|drift| drift.obstacle().to_owned())
+        .collect()
 }
 
 fn is_in_the_way(drift: &Drift) -> bool {
@@ -86,21 +104,33 @@ fn is_left(drift: &Drift, obstacles: &IndexSet<String>) -> bool {
 }
 
 impl Remedies {
-    /// Makes room, so that the next commands can write. A folder can hold anything, so it is moved and never deleted.
+    /// Makes room, so that the next commands can write. A folder can hold anything, so it is moved
+    /// and never deleted.
     fn clear(&mut self, obstacles: &IndexSet<String>, drifts: &[Drift]) {
-        let strays = drifts.iter().filter(|drift| drift.expected.is_none() && drift.kind == DriftKind::NotAFile);
+        let strays = drifts
+            .iter()
+            .filter(|drift| drift.expected.is_none() && drift.kind == DriftKind::NotAFile);
         let mut paths = obstacles.clone();
         paths.extend(strays.map(|stray| stray.path.to_string()));
         for path in paths.iter().take(NAMED_FILES) {
             let aside = format!("./{}.moved", path.replace('/', "-"));
             let word = shell_word(path);
-            let effect = format!("look at {word} first: it is not a generated file; this moves it out of the way");
-            self.commands.push(Remedy { command: format!("mv -n {word} {}", shell_word(&aside)), effect });
+            let effect = format!(
+                "look at {word} first: it is not a generated file; this moves it out of the way"
+            );
+            self.commands.push(Remedy {
+                command: format!("mv -n {word} {}", shell_word(&aside)),
+                effect,
+            });
         }
         if paths.len() > NAMED_FILES {
             let folder = common_folder(paths.iter().map(String::as_str));
             let more = paths.len() - NAMED_FILES;
-            self.notes.push(page!("{} more in {} are in the way: look into it, and move them", more, shown(&folder)));
+            self.notes.push(page!(
+                "{} more in {} are in the way: look into it, and move them",
+                more,
+                shown(&folder)
+            ));
         }
     }
 
@@ -110,17 +140,22 @@ impl Remedies {
         if paths.len() > NAMED_FILES {
             let folder = common_folder(paths.iter().copied());
             self.notes.push(page!(
-                "look into {}: services.yaml does not declare {} files there; remove them or move them elsewhere",
+                "look into {}: services.yaml does not declare {} files there; remove them or move \
+                 them elsewhere",
                 shown(&folder),
                 paths.len()
             ));
         } else if !paths.is_empty() {
             let words: Vec<String> = paths.into_iter().map(shell_word).collect();
             let effect = format!(
-                "removes {} that services.yaml does not declare; move what you want to keep out of the generated folder",
+                "removes {} that services.yaml does not declare; move what you want to keep out \
+                 of the generated folder",
                 counted(words.len(), "file", "files")
             );
-            self.commands.push(Remedy { command: format!("rm {}", words.join(" ")), effect });
+            self.commands.push(Remedy {
+                command: format!("rm {}", words.join(" ")),
+                effect,
+            });
         }
     }
 }
@@ -130,25 +165,58 @@ fn repair(findings: &Findings<'_>) -> Option<Remedy> {
     let drifts = &findings.report.drifts;
     let count = |of: fn(&Drift) -> bool| drifts.iter().filter(|drift| of(drift)).count();
     let parts = [
-        ("creates", count(|drift| drift.kind == DriftKind::Missing || is_in_the_way(drift)), "missing"),
-        ("updates", count(|drift| drift.kind == DriftKind::Stale), "out-of-date"),
-        ("fixes line ends of", count(|drift| drift.kind == DriftKind::LineEnds), ""),
-        ("fixes mode of", count(|drift| drift.kind == DriftKind::Executable), "executable"),
-        ("deletes", count(|drift| drift.kind == DriftKind::Orphaned), "orphaned"),
+        (
+            "creates",
+            count(|drift| drift.kind == DriftKind::Missing || is_in_the_way(drift)),
+            "missing",
+        ),
+        (
+            "updates",
+            count(|drift| drift.kind == DriftKind::Stale),
+            "out-of-date",
+        ),
+        (
+            "fixes line ends of",
+            count(|drift| drift.kind == DriftKind::LineEnds),
+            "",
+        ),
+        (
+            "fixes mode of",
+            count(|drift| drift.kind == DriftKind::Executable),
+            "executable",
+        ),
+        (
+            "deletes",
+            count(|drift| drift.kind == DriftKind::Orphaned),
+            "orphaned",
+        ),
     ];
-    let told = parts.iter().filter(|(_, count, _)| *count > 0).map(|(verb, count, kind)| {
-        let space = if kind.is_empty() { "" } else { " " };
-        format!("{verb} {count} {kind}{space}{}", if *count == 1 { "file" } else { "files" })
-    });
+    let told = parts
+        .iter()
+        .filter(|(_, count, _)| *count > 0)
+        .map(|(verb, count, kind)| {
+            let space = if kind.is_empty() { "" } else { " " };
+            format!(
+                "{verb} {count} {kind}{space}{}",
+                if *count == 1 { "file" } else { "files" }
+            )
+        });
     let effect = told.collect::<Vec<_>>().join(", ");
     if effect.is_empty() {
         return None;
     }
     if deletes_most_images(findings.report) {
-        let effect = format!("{effect}: more than half of the images, so check that this is what you want");
-        return Some(Remedy { command: findings.command("generate --prune"), effect });
+        let effect =
+            format!("{effect}: more than half of the images, so check that this is what you want");
+        return Some(Remedy {
+            command: findings.command("generate --prune"),
+            effect,
+        });
     }
-    Some(Remedy { command: findings.command("generate"), effect })
+    Some(Remedy {
+        command: findings.command("generate"),
+        effect,
+    })
 }
 
 /// What costs a person's work.
@@ -178,11 +246,21 @@ impl Words {
 impl<'a, 'f> Edits<'a, 'f> {
     fn of(findings: &'a Findings<'f>) -> Self {
         let drifts = findings.report.drifts.iter();
-        let needs_consent =
-            |kind: &DriftKind| matches!(kind, DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink);
-        let declared = drifts.clone().filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind));
+        let needs_consent = |kind: &DriftKind| {
+            matches!(
+                kind,
+                DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink
+            )
+        };
+        let declared = drifts
+            .clone()
+            .filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind));
         let orphans = drifts.filter(|drift| drift.kind == DriftKind::EditedOrphan);
-        Self { findings, declared: declared.collect(), orphans: orphans.collect() }
+        Self {
+            findings,
+            declared: declared.collect(),
+            orphans: orphans.collect(),
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &'a Drift> {
@@ -190,32 +268,54 @@ impl<'a, 'f> Edits<'a, 'f> {
     }
 
     fn words(&self) -> Words {
-        let Some(fleet) = self.findings.fleet.filter(|_| self.all().count() > NAMED_EDITS) else {
-            return Words::Files(self.declared.iter().map(|drift| drift.path.to_string()).collect());
+        let Some(fleet) = self
+            .findings
+            .fleet
+            .filter(|_| self.all().count() > NAMED_EDITS)
+        else {
+            return Words::Files(
+                self.declared
+                    .iter()
+                    .map(|drift| drift.path.to_string())
+                    .collect(),
+            );
         };
         let images = self.images(fleet);
-        let is_short = images.len() <= NAMED_WORDS && images.iter().map(String::len).sum::<usize>() <= WORDS_LENGTH;
+        let is_short = images.len() <= NAMED_WORDS
+            && images.iter().map(String::len).sum::<usize>() <= WORDS_LENGTH;
         // A folder would also give up edits of images that this check has not looked at.
         let is_part = self.findings.images_checked.is_some();
-        Words::Places(if is_short || is_part { images } else { self.folders(fleet) })
+        Words::Places(if is_short || is_part {
+            images
+        } else {
+            self.folders(fleet)
+        })
     }
 
     /// The images that edits are in, and the paths of those in none.
     fn images(&self, fleet: &Fleet) -> Vec<String> {
         let owners = Owners::new(fleet);
         let word = |drift: &Drift| {
-            let image = owners.of(drift.path.as_str()).and_then(|position| fleet.images.get(position));
+            let image = owners
+                .of(drift.path.as_str())
+                .and_then(|position| fleet.images.get(position));
             image.map_or_else(|| drift.path.to_string(), |image| image.name.to_string())
         };
-        self.all().map(word).collect::<BTreeSet<String>>().into_iter().collect()
+        self.all()
+            .map(word)
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect()
     }
 
-    /// The folder that the edits below each folder of generated files have in common, and the paths of the others.
+    /// The folder that the edits below each folder of generated files have in common, and the paths
+    /// of the others.
     fn folders(&self, fleet: &Fleet) -> Vec<String> {
         let mut rest: Vec<&str> = self.all().map(|drift| drift.path.as_str()).collect();
         let mut words = Vec::new();
         for folder in fleet.layout.output_folders() {
-            let (inside, outside): (Vec<&str>, Vec<&str>) = rest.into_iter().partition(|path| lies_in(path, folder));
+            let (inside, outside): (Vec<&str>, Vec<&str>) =
+                rest.into_iter().partition(|path| lies_in(path, folder));
             if !inside.is_empty() {
                 words.push(shown(&common_folder(inside.into_iter())));
             }
@@ -228,10 +328,17 @@ impl<'a, 'f> Edits<'a, 'f> {
     fn discarding(&self, words: &Words) -> Option<Remedy> {
         let (Words::Files(named) | Words::Places(named)) = words;
         let quoted: Vec<String> = named.iter().map(|word| shell_word(word)).collect();
-        let deleted = if matches!(words, Words::Places(_)) { self.orphans.len() } else { 0 };
+        let deleted = if matches!(words, Words::Places(_)) {
+            self.orphans.len()
+        } else {
+            0
+        };
         let mut effects = Vec::new();
         if !self.declared.is_empty() {
-            effects.push(format!("discards manual edits in {}", counted(self.declared.len(), "file", "files")));
+            effects.push(format!(
+                "discards manual edits in {}",
+                counted(self.declared.len(), "file", "files")
+            ));
         }
         if deleted > 0 {
             effects.push(format!(
@@ -239,9 +346,15 @@ impl<'a, 'f> Edits<'a, 'f> {
                 counted(deleted, "edited file", "edited files")
             ));
         }
-        let effect = format!("{}; to keep an edit, move it to services.yaml or a template", effects.join(", "));
+        let effect = format!(
+            "{}; to keep an edit, move it to services.yaml or a template",
+            effects.join(", ")
+        );
         let command = format!("generate --overwrite {}", quoted.join(" "));
-        (!quoted.is_empty()).then(|| Remedy { command: self.findings.command(&command), effect })
+        (!quoted.is_empty()).then(|| Remedy {
+            command: self.findings.command(&command),
+            effect,
+        })
     }
 }
 
@@ -259,7 +372,11 @@ fn common_folder<'p>(paths: impl Iterator<Item = &'p str>) -> String {
 
 /// A folder as it is typed, which no image or file is.
 fn shown(folder: &str) -> String {
-    if folder.is_empty() { ".".to_owned() } else { format!("{folder}/") }
+    if folder.is_empty() {
+        ".".to_owned()
+    } else {
+        format!("{folder}/")
+    }
 }
 
 #[cfg(test)]

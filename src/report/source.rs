@@ -28,9 +28,15 @@ const BLOCK: usize = 4096;
 
 impl Source {
     fn of(bytes: Vec<u8>) -> Self {
-        let text =
-            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        Self { text, is_shown: true, tree: OnceLock::new(), lines: OnceLock::new(), characters: OnceLock::new() }
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Self {
+            text,
+            is_shown: true,
+            tree: OnceLock::new(),
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        }
     }
 
     fn text(&self) -> &str {
@@ -40,7 +46,8 @@ impl Source {
     /// The tree of the text; what cannot be read has no places but bytes.
     fn tree(&self) -> &Tree {
         let unreadable = |_| Tree::unreadable(self.text.clone());
-        self.tree.get_or_init(|| read(self.text.as_bytes()).unwrap_or_else(unreadable))
+        self.tree
+            .get_or_init(|| read(self.text.as_bytes()).unwrap_or_else(unreadable))
     }
 
     /// As [`crate::yaml::line_column`], but a look-up: a file can have thousands of findings.
@@ -51,11 +58,19 @@ impl Source {
         });
         let offset = offset.min(self.text().len());
         let line = starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|at| starts.get(at)).copied().unwrap_or(0);
-        (line, self.characters_before(offset) - self.characters_before(start) + 1)
+        let start = line
+            .checked_sub(1)
+            .and_then(|at| starts.get(at))
+            .copied()
+            .unwrap_or(0);
+        (
+            line,
+            self.characters_before(offset) - self.characters_before(start) + 1,
+        )
     }
 
-    /// How many characters begin before a byte; a line can be as long as the file, and have thousands of findings.
+    /// How many characters begin before a byte; a line can be as long as the file, and have
+    /// thousands of findings.
     fn characters_before(&self, offset: usize) -> usize {
         let begins = |byte: &&u8| (**byte & 0xc0) != 0x80;
         let count = |bytes: &[u8]| bytes.iter().filter(begins).count();
@@ -68,7 +83,11 @@ impl Source {
             std::iter::once(0).chain(sums).collect()
         });
         let block = offset / BLOCK;
-        let rest = self.text().as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        let rest = self
+            .text()
+            .as_bytes()
+            .get(block * BLOCK..offset)
+            .unwrap_or_default();
         blocks.get(block).copied().unwrap_or_default() + count(rest)
     }
 }
@@ -92,7 +111,14 @@ impl Sources {
     pub fn add_withheld(&mut self, file: &str, bytes: &[u8]) {
         let source = Source::of(bytes.to_vec());
         let tree = Tree::unreadable(source.text.clone());
-        self.0.insert(file.to_owned(), Source { is_shown: false, tree: tree.into(), ..source });
+        self.0.insert(
+            file.to_owned(),
+            Source {
+                is_shown: false,
+                tree: tree.into(),
+                ..source
+            },
+        );
     }
 
     /// Adds a file whose places are known.
@@ -110,7 +136,10 @@ impl Sources {
     /// The text of a file whose lines may be shown.
     #[must_use]
     pub fn shown_text(&self, file: &str) -> Option<&str> {
-        self.0.get(file).filter(|source| source.is_shown).map(Source::text)
+        self.0
+            .get(file)
+            .filter(|source| source.is_shown)
+            .map(Source::text)
     }
 
     /// The text of a file, to be edited and not to be shown.
@@ -122,7 +151,9 @@ impl Sources {
     /// The bytes that a location stands for.
     #[must_use]
     pub fn range(&self, location: &Location) -> ByteRange {
-        let Some(source) = self.0.get(&location.file) else { return (0, 0) };
+        let Some(source) = self.0.get(&location.file) else {
+            return (0, 0);
+        };
         source.tree().range(&location.spot)
     }
 
@@ -130,7 +161,10 @@ impl Sources {
     #[must_use]
     pub fn position(&self, location: &Location) -> Position {
         let (start, _) = self.range(location);
-        let (line, column) = self.0.get(&location.file).map_or((1, 1), |source| source.line_column(start));
+        let (line, column) = self
+            .0
+            .get(&location.file)
+            .map_or((1, 1), |source| source.line_column(start));
         Position { line, column }
     }
 
@@ -144,13 +178,17 @@ impl Sources {
     /// Whether something is written at a path; where not, its value is a default.
     #[must_use]
     pub fn holds(&self, file: &str, path: &DeclPath) -> bool {
-        self.0.get(file).is_some_and(|source| source.tree().holds(path))
+        self.0
+            .get(file)
+            .is_some_and(|source| source.tree().holds(path))
     }
 
     /// A path with keys in place of positions.
     #[must_use]
     pub fn readable(&self, file: &str, path: &DeclPath) -> DeclPath {
-        self.0.get(file).map_or_else(|| path.clone(), |source| source.tree().readable(path))
+        self.0
+            .get(file)
+            .map_or_else(|| path.clone(), |source| source.tree().readable(path))
     }
 }
 
@@ -164,7 +202,11 @@ mod tests {
         for text in ["", "a", "a\n", "\n\né b\nc", "a\r\nb"] {
             let source = Source::of(text.into());
             for offset in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
-                assert_eq!(source.line_column(offset), line_column(text, offset), "{text:?} {offset}");
+                assert_eq!(
+                    source.line_column(offset),
+                    line_column(text, offset),
+                    "{text:?} {offset}"
+                );
             }
         }
     }

@@ -1,4 +1,5 @@
-//! The few colours, and nothing else that knows about terminals: the printer strips them where they are not wanted.
+//! The few colours, and nothing else that knows about terminals: the printer strips them where they
+//! are not wanted.
 
 use anstyle::{AnsiColor, Style};
 

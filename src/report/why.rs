@@ -16,8 +16,13 @@ fn scope(fleet: &Fleet, unlocked: &[&str]) -> String {
     if unlocked.is_empty() {
         return "with what packages require in turn, from the locks".to_owned();
     }
-    if fleet.images.iter().all(|image| image.locked.lock().is_none()) {
-        return "entries of services.yaml alone: what these packages require in turn is not known without a lock"
+    if fleet
+        .images
+        .iter()
+        .all(|image| image.locked.lock().is_none())
+    {
+        return "entries of services.yaml alone: what these packages require in turn is not known \
+         without a lock"
             .to_owned();
     }
     let first: Vec<&str> = unlocked.iter().take(NAMED).copied().collect();
@@ -26,26 +31,46 @@ fn scope(fleet: &Fleet, unlocked: &[&str]) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "with what packages require in turn, from the locks; {}{more} have none, so their entries alone",
+        "with what packages require in turn, from the locks; {}{more} have none, so their entries \
+         alone",
         first.join(", ")
     )
 }
 
 /// The ways as a table for people; `unlocked` are the images of which only entries are known.
 #[must_use]
-pub fn why_text(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> Page {
+pub fn why_text(
+    fleet: &Fleet,
+    sources: &Sources,
+    package: &str,
+    ways: &[Provenance<'_>],
+    unlocked: &[&str],
+) -> Page {
     let scope = scope(fleet, unlocked);
     if ways.is_empty() {
-        return page!("no entry brings `{}` into these images\n({})\n", package, scope);
+        return page!(
+            "no entry brings `{}` into these images\n({})\n",
+            package,
+            scope
+        );
     }
     let row = |way: &Provenance<'_>| {
         let place = sources.place(&fleet.value_at(way.origin));
-        [way.image.name.to_string(), by(way), format!("{} {}", way.installer.field(), way.entry), place]
+        [
+            way.image.name.to_string(),
+            by(way),
+            format!("{} {}", way.installer.field(), way.entry),
+            place,
+        ]
     };
     let head = ["IMAGE", "BY", "ENTRY", "DECLARED"];
     let shown = if ways.iter().all(|way| way.through.is_empty()) {
         let rows = ways.iter().map(row);
-        table(&std::iter::once(head.map(str::to_owned)).chain(rows).collect::<Vec<_>>())
+        table(
+            &std::iter::once(head.map(str::to_owned))
+                .chain(rows)
+                .collect::<Vec<_>>(),
+        )
     } else {
         let [image, by, entry, declared] = head.map(str::to_owned);
         let rows = ways.iter().map(|way| {
@@ -112,7 +137,13 @@ struct StepV1<'a> {
 
 /// The same for programs.
 #[must_use]
-pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provenance<'_>], unlocked: &[&str]) -> Page {
+pub fn why_json(
+    fleet: &Fleet,
+    sources: &Sources,
+    package: &str,
+    ways: &[Provenance<'_>],
+    unlocked: &[&str],
+) -> Page {
     let ways = ways.iter().map(|way| {
         let location = fleet.value_at(way.origin);
         let position = sources.position(&location);
@@ -128,7 +159,10 @@ pub fn why_json(fleet: &Fleet, sources: &Sources, package: &str, ways: &[Provena
             through: way
                 .through
                 .iter()
-                .map(|(package, locked)| StepV1 { package, locked: locked.as_deref() })
+                .map(|(package, locked)| StepV1 {
+                    package,
+                    locked: locked.as_deref(),
+                })
                 .collect(),
         }
     });

@@ -1,8 +1,9 @@
 //! Writing and removing, so that at every moment each file is wholly old or wholly new.
 //!
-//! A write goes to a temporary file in the target's folder and is renamed over the target after a last look that the target is
-//! still what the plan was made from. With [`Durability::Synced`] the content is synced before the rename and the folder after
-//! it. [`Workspace::write_all`] does each of these steps for a whole batch before the next, and syncs each folder once.
+//! A write goes to a temporary file in the target's folder and is renamed over the target after a
+//! last look that the target is still what the plan was made from. With [`Durability::Synced`] the
+//! content is synced before the rename and the folder after it. [`Workspace::write_all`] does each
+//! of these steps for a whole batch before the next, and syncs each folder once.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
@@ -19,19 +20,22 @@ use super::{Error, Workspace, beneath, is_git};
 use crate::artifact::ArtifactPath;
 use crate::drift::disk_state::DiskEntry;
 
-/// How many writes share one round of syncs. Each holds up to two handles; Linux allows a process 1,024 by default, macOS 256.
+/// How many writes share one round of syncs. Each holds up to two handles; Linux allows a process
+/// 1,024 by default, macOS 256.
 pub const WRITE_BATCH: usize = if cfg!(target_os = "linux") { 256 } else { 64 };
 
 const WRITE: &str = "write";
 const REMOVE: &str = "remove";
 
-/// What a finished write survives. Either way, a process that is killed leaves each file wholly old or wholly new.
+/// What a finished write survives. Either way, a process that is killed leaves each file wholly old
+/// or wholly new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
     /// A power cut: content and name are on the disk. For what a person wrote or cannot get back.
     Synced,
-    /// The end of the process. The system writes the content back on its own; after a power cut a file can be empty, filled
-    /// with NUL bytes or absent, which the comparison takes for missing. For what `generate` can write again.
+    /// The end of the process. The system writes the content back on its own; after a power cut a
+    /// file can be empty, filled with NUL bytes or absent, which the comparison takes for missing.
+    /// For what `generate` can write again.
     WrittenBack,
 }
 
@@ -42,7 +46,8 @@ pub struct Write<'a> {
     pub path: &'a ArtifactPath,
     /// The whole new content.
     pub bytes: &'a [u8],
-    /// What the plan was made from. Anything else on disk, save the very content to be written, stops the write.
+    /// What the plan was made from. Anything else on disk, save the very content to be written,
+    /// stops the write.
     pub expected: &'a DiskEntry,
 }
 
@@ -51,23 +56,40 @@ impl Workspace {
     ///
     /// # Errors
     /// As there.
-    pub fn write(&self, path: &ArtifactPath, bytes: &[u8], expected: &DiskEntry) -> Result<(), Error> {
-        let write = Write { path, bytes, expected };
-        self.write_all(&[write], Durability::Synced).into_iter().collect()
+    pub fn write(
+        &self,
+        path: &ArtifactPath,
+        bytes: &[u8],
+        expected: &DiskEntry,
+    ) -> Result<(), Error> {
+        let write = Write {
+            path,
+            bytes,
+            expected,
+        };
+        self.write_all(&[write], Durability::Synced)
+            .into_iter()
+            .collect()
     }
 
-    /// Writes files, each wholly or not at all, and gives a result for each, in order. A target that already holds the new
-    /// content, because a concurrent run wrote it, is a success.
+    /// Writes files, each wholly or not at all, and gives a result for each, in order. A target
+    /// that already holds the new content, because a concurrent run wrote it, is a success.
     ///
-    /// A new file is readable by all and writable by its owner, less the umask; a replaced one keeps its mode, less the
-    /// executable bits; a replaced symlink becomes a regular file and its target is left alone.
+    /// A new file is readable by all and writable by its owner, less the umask; a replaced one
+    /// keeps its mode, less the executable bits; a replaced symlink becomes a regular file and its
+    /// target is left alone.
     ///
     /// # Errors
-    /// [`Error::ChangedMeanwhile`] when the target is not as expected; [`Error::Symlink`], [`Error::NotFolder`] and
-    /// [`Error::NotRegular`] for what is never replaced; [`Error::InvalidPath`]; [`Error::Io`]. After an error the old content
-    /// stands, unless only the sync of the folder failed.
+    /// [`Error::ChangedMeanwhile`] when the target is not as expected; [`Error::Symlink`],
+    /// [`Error::NotFolder`] and [`Error::NotRegular`] for what is never replaced;
+    /// [`Error::InvalidPath`]; [`Error::Io`]. After an error the old content stands, unless only
+    /// the sync of the folder failed.
     #[must_use]
-    pub fn write_all(&self, writes: &[Write<'_>], durability: Durability) -> Vec<Result<(), Error>> {
+    pub fn write_all(
+        &self,
+        writes: &[Write<'_>],
+        durability: Durability,
+    ) -> Vec<Result<(), Error>> {
         let mut results = Vec::with_capacity(writes.len());
         for batch in writes.chunks(WRITE_BATCH) {
             results.extend(match durability {
@@ -90,21 +112,37 @@ impl Workspace {
 
     fn write_batch_synced(&self, batch: &[Write<'_>]) -> Vec<Result<(), Error>> {
         let mut folders = Folders::new(self);
-        let staged: Vec<_> = batch.iter().map(|write| Staged::new(&mut folders, write)).collect();
-        // All contents are on their way to the disk before the first sync waits for one: its journal commit then covers the others too.
-        staged.iter().flatten().for_each(|staged| staged.temp.start_writing());
-        let synced: Vec<_> = staged.into_iter().map(|staged| staged.and_then(Staged::sync)).collect();
-        let renamed: Vec<_> =
-            synced.into_iter().map(|staged| staged.and_then(|staged| staged.rename(self.lookup))).collect();
-        renamed.into_iter().map(|folder| folder.and_then(|folder| folder.sync_once())).collect()
+        let staged: Vec<_> = batch
+            .iter()
+            .map(|write| Staged::new(&mut folders, write))
+            .collect();
+        // All contents are on their way to the disk before the first sync waits for one: its
+        // journal commit then covers the others too.
+        staged
+            .iter()
+            .flatten()
+            .for_each(|staged| staged.temp.start_writing());
+        let synced: Vec<_> = staged
+            .into_iter()
+            .map(|staged| staged.and_then(Staged::sync))
+            .collect();
+        let renamed: Vec<_> = synced
+            .into_iter()
+            .map(|staged| staged.and_then(|staged| staged.rename(self.lookup)))
+            .collect();
+        renamed
+            .into_iter()
+            .map(|folder| folder.and_then(|folder| folder.sync_once()))
+            .collect()
     }
 
-    /// Removes the file or link at `path`, and then the parent folders that are empty, up to but without `stop`. A file that is
-    /// already gone is a success.
+    /// Removes the file or link at `path`, and then the parent folders that are empty, up to but
+    /// without `stop`. A file that is already gone is a success.
     ///
     /// # Errors
-    /// [`Error::ChangedMeanwhile`] when it is not `expected`; [`Error::NotRegular`], [`Error::Symlink`] and
-    /// [`Error::NotFolder`] for what is never removed; [`Error::InvalidPath`]; [`Error::Io`].
+    /// [`Error::ChangedMeanwhile`] when it is not `expected`; [`Error::NotRegular`],
+    /// [`Error::Symlink`] and [`Error::NotFolder`] for what is never removed;
+    /// [`Error::InvalidPath`]; [`Error::Io`].
     pub fn remove(
         &self,
         path: &ArtifactPath,
@@ -122,7 +160,8 @@ impl Workspace {
             Reached::Stopped(Obstacle::Absent) => return Ok(()),
             Reached::Stopped(obstacle) => return Err(Error::refused(REMOVE, path, obstacle)),
         };
-        let found = read_entry(self.lookup, handle.as_fd(), &name, FILE_CAP_BYTES).map_err(failed)?;
+        let found =
+            read_entry(self.lookup, handle.as_fd(), &name, FILE_CAP_BYTES).map_err(failed)?;
         if found != DiskEntry::Absent {
             if found != *expected {
                 return Err(changed(REMOVE, path));
@@ -136,7 +175,8 @@ impl Workspace {
         sync_folder(&handle).map_err(|errno| Error::io("sync the folder", &survivor, errno))
     }
 
-    /// Removes `folder` and its parents as long as they are empty and below `stop`; gives the first that stays.
+    /// Removes `folder` and its parents as long as they are empty and below `stop`; gives the first
+    /// that stays.
     fn prune(
         &self,
         mut folder: Utf8PathBuf,
@@ -166,7 +206,11 @@ impl Workspace {
 
 /// The parent folder and the name of a file that may be changed.
 fn target(action: &'static str, path: &ArtifactPath) -> Result<(Utf8PathBuf, Utf8PathBuf), Error> {
-    let invalid = |reason| Error::InvalidPath { action, path: path.as_path().to_owned(), reason };
+    let invalid = |reason| Error::InvalidPath {
+        action,
+        path: path.as_path().to_owned(),
+        reason,
+    };
     let path = beneath(action, path.as_path())?;
     if path.components().any(|part| is_git(part.as_str())) {
         return Err(invalid("it leads into git's own folder"));
@@ -178,21 +222,34 @@ fn target(action: &'static str, path: &ArtifactPath) -> Result<(Utf8PathBuf, Utf
 }
 
 /// Refuses what no plan may overwrite or remove, whatever is on disk by now.
-fn check_replaceable(action: &'static str, path: &Utf8Path, expected: &DiskEntry) -> Result<(), Error> {
+fn check_replaceable(
+    action: &'static str,
+    path: &Utf8Path,
+    expected: &DiskEntry,
+) -> Result<(), Error> {
     let obstacle = match expected {
-        DiskEntry::Absent | DiskEntry::File { .. } | DiskEntry::TooLarge { .. } | DiskEntry::Symlink { .. } => {
+        DiskEntry::Absent
+        | DiskEntry::File { .. }
+        | DiskEntry::TooLarge { .. }
+        | DiskEntry::Symlink { .. } => {
             return Ok(());
         }
         DiskEntry::Folder => Obstacle::Folder,
         DiskEntry::Other => Obstacle::Special,
-        DiskEntry::BehindSymlink { folder, target } => Obstacle::Symlink { at: folder.into(), target: target.clone() },
+        DiskEntry::BehindSymlink { folder, target } => Obstacle::Symlink {
+            at: folder.into(),
+            target: target.clone(),
+        },
         DiskEntry::BehindFile { file } => Obstacle::NotFolder { at: file.into() },
     };
     Err(Error::refused(action, path, obstacle))
 }
 
 fn changed(action: &'static str, path: &Utf8Path) -> Error {
-    Error::ChangedMeanwhile { action, path: path.to_owned() }
+    Error::ChangedMeanwhile {
+        action,
+        path: path.to_owned(),
+    }
 }
 
 /// Removes a name; one that is gone already is a success.
@@ -216,7 +273,8 @@ impl<'a> Staged<'a> {
         let (folder, name) = target(WRITE, write.path)?;
         check_replaceable(WRITE, path, write.expected)?;
         let temp = folders.create_temp(path, &folder)?;
-        temp.fill(name.as_str(), write.bytes).map_err(|source| Error::io(WRITE, path, source))?;
+        temp.fill(name.as_str(), write.bytes)
+            .map_err(|source| Error::io(WRITE, path, source))?;
         let write = *write;
         Ok(Self { write, name, temp })
     }
@@ -228,7 +286,8 @@ impl<'a> Staged<'a> {
         }
     }
 
-    /// Puts the file in place of its target, if that is still as expected; gives the folder to sync.
+    /// Puts the file in place of its target, if that is still as expected; gives the folder to
+    /// sync.
     fn rename(self, lookup: Lookup) -> Result<Rc<Folder>, Error> {
         let path = self.write.path.as_path();
         let failed = |errno| Error::io(WRITE, path, errno);
@@ -280,7 +339,12 @@ mod tests {
     }
 
     fn remove(workspace: &Workspace, path: &str, expected: &DiskEntry) -> Result<(), Error> {
-        workspace.remove(&artifact(path), expected, Utf8Path::new(STOP), Durability::Synced)
+        workspace.remove(
+            &artifact(path),
+            expected,
+            Utf8Path::new(STOP),
+            Durability::Synced,
+        )
     }
 
     #[test]
@@ -300,7 +364,12 @@ mod tests {
     fn a_replaced_file_keeps_its_mode_but_is_not_executable() {
         let fixture = Fixture::new();
         let workspace = fixture.workspace();
-        for (before, after) in [(0o600, 0o600), (0o664, 0o664), (0o755, 0o644), (0o4711, 0o600)] {
+        for (before, after) in [
+            (0o600, 0o600),
+            (0o664, 0o664),
+            (0o755, 0o644),
+            (0o4711, 0o600),
+        ] {
             fixture.put("Dockerfile", "old");
             let path = fixture.root().join("Dockerfile");
             fs::set_permissions(path, PermissionsExt::from_mode(before)).unwrap();
@@ -316,7 +385,10 @@ mod tests {
         fixture.put("Dockerfile", "new");
         let path = fixture.root().join("Dockerfile");
         fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
-        let expected = DiskEntry::File { bytes: b"new".to_vec(), executable: true };
+        let expected = DiskEntry::File {
+            bytes: b"new".to_vec(),
+            executable: true,
+        };
         write(&fixture.workspace(), "Dockerfile", &expected).unwrap();
         assert_eq!(mode(&fixture, "Dockerfile"), 0o644);
     }
@@ -335,10 +407,16 @@ mod tests {
             ("generated/folder", DiskEntry::Absent),
         ] {
             let written = write(&workspace, path, &expected);
-            assert!(matches!(written, Err(Error::ChangedMeanwhile { .. })), "{path}: {written:?}");
+            assert!(
+                matches!(written, Err(Error::ChangedMeanwhile { .. })),
+                "{path}: {written:?}"
+            );
         }
         let removed = remove(&workspace, "generated/edited", &file("old"));
-        assert!(matches!(removed, Err(Error::ChangedMeanwhile { .. })), "{removed:?}");
+        assert!(
+            matches!(removed, Err(Error::ChangedMeanwhile { .. })),
+            "{removed:?}"
+        );
         assert_eq!(fixture.content("generated/edited"), "by hand");
         assert_eq!(fs::read_dir(fixture.root().join(STOP)).unwrap().count(), 2);
     }
@@ -359,10 +437,20 @@ mod tests {
     fn a_batch_gives_each_write_its_own_result() {
         let fixture = Fixture::new();
         fixture.put("g/1/Dockerfile", "by hand");
-        let paths: Vec<_> = (0..70).map(|n| artifact(&format!("g/{n}/Dockerfile"))).collect();
-        let writes: Vec<_> =
-            paths.iter().map(|path| Write { path, bytes: b"new", expected: &DiskEntry::Absent }).collect();
-        let results = fixture.workspace().write_all(&writes, Durability::WrittenBack);
+        let paths: Vec<_> = (0..70)
+            .map(|n| artifact(&format!("g/{n}/Dockerfile")))
+            .collect();
+        let writes: Vec<_> = paths
+            .iter()
+            .map(|path| Write {
+                path,
+                bytes: b"new",
+                expected: &DiskEntry::Absent,
+            })
+            .collect();
+        let results = fixture
+            .workspace()
+            .write_all(&writes, Durability::WrittenBack);
         let failed: Vec<_> = (0..70).filter(|&n| results[n].is_err()).collect();
         assert_eq!(failed, [1]);
         assert_eq!(fixture.content("g/1/Dockerfile"), "by hand");
@@ -397,12 +485,16 @@ mod tests {
         fixture.put("a/x", "old");
         let workspace = fixture.workspace();
         let refused = write(&workspace, "a", &found(&workspace, "a"));
-        assert!(matches!(refused, Err(Error::NotRegular { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Error::NotRegular { .. })),
+            "{refused:?}"
+        );
         assert_eq!(fixture.content("a/x"), "old");
     }
 
-    /// Every target of a link, each as the file itself and as a folder on the way: reported when found, refused when not
-    /// expected, replaced or removed itself when expected as the file, never gone through.
+    /// Every target of a link, each as the file itself and as a folder on the way: reported when
+    /// found, refused when not expected, replaced or removed itself when expected as the file,
+    /// never gone through.
     #[test]
     fn no_write_or_removal_goes_through_a_link() {
         let targets = [
@@ -422,7 +514,12 @@ mod tests {
             for workspace in fixture.workspaces() {
                 fixture.link("generated/link", target);
                 let link = found(&workspace, "generated/link");
-                assert_eq!(link, DiskEntry::Symlink { target: target.to_owned() });
+                assert_eq!(
+                    link,
+                    DiskEntry::Symlink {
+                        target: target.to_owned()
+                    }
+                );
                 for path in ["generated/link/Dockerfile", "generated/link/new/Dockerfile"] {
                     for expected in [DiskEntry::Absent, file("kept"), found(&workspace, path)] {
                         let written = write(&workspace, path, &expected);
@@ -432,7 +529,10 @@ mod tests {
                     }
                 }
                 let written = write(&workspace, "generated/link", &DiskEntry::Absent);
-                assert!(matches!(written, Err(Error::ChangedMeanwhile { .. })), "{written:?}");
+                assert!(
+                    matches!(written, Err(Error::ChangedMeanwhile { .. })),
+                    "{written:?}"
+                );
                 write(&workspace, "generated/link", &link).unwrap();
                 assert_eq!(found(&workspace, "generated/link"), file("new"));
                 fs::remove_file(fixture.root().join("generated/link")).unwrap();

@@ -1,8 +1,9 @@
 //! Opening below a folder handle without ever following a symlink.
 //!
-//! On Linux one `openat2` with `RESOLVE_NO_SYMLINKS` and `RESOLVE_BENEATH` opens a whole path (openat2(2), Linux 5.6). Where
-//! that call is missing or filtered out by a sandbox, and on every other Unix, the path is opened folder by folder with
-//! `O_NOFOLLOW`. Both give the same answers; the tests run both.
+//! On Linux one `openat2` with `RESOLVE_NO_SYMLINKS` and `RESOLVE_BENEATH` opens a whole path
+//! (openat2(2), Linux 5.6). Where that call is missing or filtered out by a sandbox, and on every
+//! other Unix, the path is opened folder by folder with `O_NOFOLLOW`. Both give the same answers;
+//! the tests run both.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::thread;
@@ -27,9 +28,11 @@ pub(super) enum Want {
 }
 
 impl Want {
-    /// `O_NONBLOCK` keeps a pipe without a writer from blocking; `O_NOCTTY` keeps a terminal from becoming ours.
+    /// `O_NONBLOCK` keeps a pipe without a writer from blocking; `O_NOCTTY` keeps a terminal from
+    /// becoming ours.
     fn flags(self) -> OFlags {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let flags =
+            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         match self {
             Self::File => flags,
             Self::Folder => flags | OFlags::DIRECTORY,
@@ -77,8 +80,13 @@ impl Obstacle {
             Self::Folder => DiskEntry::Folder,
             Self::Special => DiskEntry::Other,
             Self::Symlink { at, target } if at == path => DiskEntry::Symlink { target },
-            Self::Symlink { at, target } => DiskEntry::BehindSymlink { folder: at.into_string(), target },
-            Self::NotFolder { at } => DiskEntry::BehindFile { file: at.into_string() },
+            Self::Symlink { at, target } => DiskEntry::BehindSymlink {
+                folder: at.into_string(),
+                target,
+            },
+            Self::NotFolder { at } => DiskEntry::BehindFile {
+                file: at.into_string(),
+            },
         }
     }
 }
@@ -109,11 +117,18 @@ impl Lookup {
         Self::Stepwise
     }
 
-    /// Opens `path` below `base`, or says what is in the way. The path must consist of plain names; an empty one is `base`.
+    /// Opens `path` below `base`, or says what is in the way. The path must consist of plain names;
+    /// an empty one is `base`.
     ///
     /// # Errors
-    /// Whatever the system answers when nothing is in the way: no permission, a failing disk, too many open files.
-    pub(super) fn open(self, base: BorrowedFd<'_>, path: &Utf8Path, want: Want) -> rustix::io::Result<Reached> {
+    /// Whatever the system answers when nothing is in the way: no permission, a failing disk, too
+    /// many open files.
+    pub(super) fn open(
+        self,
+        base: BorrowedFd<'_>,
+        path: &Utf8Path,
+        want: Want,
+    ) -> rustix::io::Result<Reached> {
         let mut attempt = 1;
         loop {
             let errno = match retry_on_intr(|| self.open_once(base, path, want)) {
@@ -133,7 +148,12 @@ impl Lookup {
         }
     }
 
-    fn open_once(self, base: BorrowedFd<'_>, path: &Utf8Path, want: Want) -> rustix::io::Result<OwnedFd> {
+    fn open_once(
+        self,
+        base: BorrowedFd<'_>,
+        path: &Utf8Path,
+        want: Want,
+    ) -> rustix::io::Result<OwnedFd> {
         match self {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             Self::Kernel => rustix::fs::openat2(
@@ -164,15 +184,22 @@ fn or_dot(path: &str) -> &str {
     if path.is_empty() { "." } else { path }
 }
 
-/// Whether an open can fail so because what stood in the way is gone by the time it is explained. The number for a refused
-/// symlink differs between the systems: `ELOOP`, `ENOTDIR` or `EMLINK`.
+/// Whether an open can fail so because what stood in the way is gone by the time it is explained.
+/// The number for a refused symlink differs between the systems: `ELOOP`, `ENOTDIR` or `EMLINK`.
 fn may_be_outdated(errno: Errno) -> bool {
-    matches!(errno, Errno::LOOP | Errno::NOTDIR | Errno::NXIO | Errno::MLINK)
+    matches!(
+        errno,
+        Errno::LOOP | Errno::NOTDIR | Errno::NXIO | Errno::MLINK
+    )
 }
 
-/// The first thing on the way to `path` that keeps it from being opened; `None` when nothing does, so that the error of the
-/// open was a real one or the path has changed since.
-fn explain(base: BorrowedFd<'_>, path: &Utf8Path, want: Want) -> rustix::io::Result<Option<Obstacle>> {
+/// The first thing on the way to `path` that keeps it from being opened; `None` when nothing does,
+/// so that the error of the open was a real one or the path has changed since.
+fn explain(
+    base: BorrowedFd<'_>,
+    path: &Utf8Path,
+    want: Want,
+) -> rustix::io::Result<Option<Obstacle>> {
     let mut held: Option<OwnedFd> = None;
     let mut at = Utf8PathBuf::new();
     for part in path.components() {
@@ -188,12 +215,14 @@ fn explain(base: BorrowedFd<'_>, path: &Utf8Path, want: Want) -> rustix::io::Res
             FileType::Directory if last => {
                 return Ok((want == Want::File).then_some(Obstacle::Folder));
             }
-            FileType::Directory => match openat(here, part.as_str(), Want::Folder.flags(), Mode::empty()) {
-                Ok(folder) => held = Some(folder),
-                Err(Errno::NOENT) => return Ok(Some(Obstacle::Absent)),
-                Err(errno) if may_be_outdated(errno) => return Ok(None),
-                Err(errno) => return Err(errno),
-            },
+            FileType::Directory => {
+                match openat(here, part.as_str(), Want::Folder.flags(), Mode::empty()) {
+                    Ok(folder) => held = Some(folder),
+                    Err(Errno::NOENT) => return Ok(Some(Obstacle::Absent)),
+                    Err(errno) if may_be_outdated(errno) => return Ok(None),
+                    Err(errno) => return Err(errno),
+                }
+            }
             FileType::RegularFile if last && want == Want::File => return Ok(None),
             _ if last && want == Want::File => return Ok(Some(Obstacle::Special)),
             _ => return Ok(Some(Obstacle::NotFolder { at })),
@@ -203,9 +232,16 @@ fn explain(base: BorrowedFd<'_>, path: &Utf8Path, want: Want) -> rustix::io::Res
 }
 
 /// The link `name` in `here` as an obstacle; `None` when it is no link any more.
-fn read_link(here: BorrowedFd<'_>, name: &str, at: Utf8PathBuf) -> rustix::io::Result<Option<Obstacle>> {
+fn read_link(
+    here: BorrowedFd<'_>,
+    name: &str,
+    at: Utf8PathBuf,
+) -> rustix::io::Result<Option<Obstacle>> {
     match readlinkat(here, name, Vec::new()) {
-        Ok(target) => Ok(Some(Obstacle::Symlink { at, target: target.to_string_lossy().into_owned() })),
+        Ok(target) => Ok(Some(Obstacle::Symlink {
+            at,
+            target: target.to_string_lossy().into_owned(),
+        })),
         Err(Errno::INVAL | Errno::NOENT) => Ok(None),
         Err(errno) => Err(errno),
     }
@@ -252,7 +288,10 @@ mod tests {
         for (number, target) in targets.into_iter().enumerate() {
             let at = format!("link{number}");
             fixture.link(&at, target);
-            let obstacle = Obstacle::Symlink { at: at.as_str().into(), target: target.to_owned() };
+            let obstacle = Obstacle::Symlink {
+                at: at.as_str().into(),
+                target: target.to_owned(),
+            };
             for path in [at.clone(), format!("{at}/Dockerfile"), format!("{at}/a/b")] {
                 assert_stopped(&fixture, &path, Want::File, &obstacle);
                 assert_stopped(&fixture, &path, Want::Folder, &obstacle);
@@ -267,7 +306,10 @@ mod tests {
         fixture.link("a/one", "two");
         fixture.link("a/two", "one");
         for (at, target) in [("self", "self"), ("a/one", "two"), ("a/two", "one")] {
-            let obstacle = Obstacle::Symlink { at: at.into(), target: target.to_owned() };
+            let obstacle = Obstacle::Symlink {
+                at: at.into(),
+                target: target.to_owned(),
+            };
             assert_stopped(&fixture, at, Want::File, &obstacle);
             assert_stopped(&fixture, &format!("{at}/x"), Want::File, &obstacle);
         }
@@ -283,12 +325,22 @@ mod tests {
         assert_stopped(&fixture, "missing", Want::File, &Obstacle::Absent);
         assert_stopped(&fixture, "missing/too", Want::Folder, &Obstacle::Absent);
         assert_stopped(&fixture, "file/x", Want::File, &not_folder("file"));
-        assert_stopped(&fixture, "folder/file/x/y", Want::File, &not_folder("folder/file"));
+        assert_stopped(
+            &fixture,
+            "folder/file/x/y",
+            Want::File,
+            &not_folder("folder/file"),
+        );
         assert_stopped(&fixture, "file", Want::Folder, &not_folder("file"));
         assert_stopped(&fixture, "socket", Want::File, &Obstacle::Special);
         assert_stopped(&fixture, "socket/x", Want::File, &not_folder("socket"));
         for path in ["", "folder"] {
-            assert!(obstacles(&fixture, path, Want::Folder).iter().all(Option::is_none), "{path}");
+            assert!(
+                obstacles(&fixture, path, Want::Folder)
+                    .iter()
+                    .all(Option::is_none),
+                "{path}"
+            );
         }
     }
 
@@ -297,7 +349,9 @@ mod tests {
         let fixture = Fixture::new();
         let name = "n".repeat(300);
         for workspace in fixture.workspaces() {
-            let error = workspace.reach("open", Utf8Path::new(&name), Want::File).unwrap_err();
+            let error = workspace
+                .reach("open", Utf8Path::new(&name), Want::File)
+                .unwrap_err();
             assert!(error.to_string().contains(&name), "{error}");
         }
     }

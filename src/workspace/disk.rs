@@ -12,23 +12,26 @@ use super::{Error, Workspace, beneath};
 use crate::artifact::ArtifactPath;
 use crate::drift::disk_state::DiskEntry;
 
-/// The most bytes of one generated file that are read; a longer one is [`DiskEntry::TooLarge`]. The bake file
-/// of 10,000 services takes some 5 MiB.
+/// The most bytes of one generated file that are read; a longer one is [`DiskEntry::TooLarge`]. The
+/// bake file of 10,000 services takes some 5 MiB.
 pub const FILE_CAP_BYTES: u64 = 32 << 20;
 
-/// The most bytes that [`Workspace::read_declared`] holds at once. Files past it are [`DiskEntry::TooLarge`], so that a tree
-/// of many large files cannot exhaust the memory of a CI runner: they differ from anything rendered either way.
+/// The most bytes that [`Workspace::read_declared`] holds at once. Files past it are
+/// [`DiskEntry::TooLarge`], so that a tree of many large files cannot exhaust the memory of a CI
+/// runner: they differ from anything rendered either way.
 pub const STATE_CAP_BYTES: u64 = 256 << 20;
 
 /// The executable bits of all three classes.
 const EXECUTABLE: Mode = Mode::XUSR.union(Mode::XGRP).union(Mode::XOTH);
 
 impl Workspace {
-    /// The bytes of the input file `path`, at most `cap_bytes` of them; `None` when there is no such file.
+    /// The bytes of the input file `path`, at most `cap_bytes` of them; `None` when there is no
+    /// such file.
     ///
     /// # Errors
-    /// [`Error::InvalidPath`], [`Error::Symlink`], [`Error::NotFolder`] (a file where a folder should lead on),
-    /// [`Error::NotRegular`], [`Error::TooLarge`], or [`Error::Io`]. A pipe never blocks.
+    /// [`Error::InvalidPath`], [`Error::Symlink`], [`Error::NotFolder`] (a file where a folder
+    /// should lead on), [`Error::NotRegular`], [`Error::TooLarge`], or [`Error::Io`]. A pipe never
+    /// blocks.
     pub fn read_text(&self, path: &Utf8Path, cap_bytes: u64) -> Result<Option<Vec<u8>>, Error> {
         const ACTION: &str = "read";
         let path = beneath(ACTION, path)?;
@@ -37,7 +40,9 @@ impl Workspace {
             Reached::Stopped(Obstacle::Absent) => return Ok(None),
             Reached::Stopped(obstacle) => return Err(Error::refused(ACTION, &path, obstacle)),
         };
-        match read_handle(handle.as_fd(), cap_bytes).map_err(|errno| Error::io(ACTION, &path, errno))? {
+        match read_handle(handle.as_fd(), cap_bytes)
+            .map_err(|errno| Error::io(ACTION, &path, errno))?
+        {
             Content::Whole { bytes, .. } => Ok(Some(bytes)),
             Content::TooLarge { .. } => Err(Error::TooLarge { path, cap_bytes }),
             Content::Folder => Err(Error::refused(ACTION, &path, Obstacle::Folder)),
@@ -48,9 +53,12 @@ impl Workspace {
     /// What stands at each of `paths`, in their order.
     ///
     /// # Errors
-    /// [`Error::Io`] when that cannot be told, for instance for want of permission: the file is then neither missing nor
-    /// different.
-    pub fn read_declared(&self, paths: &[ArtifactPath]) -> Result<Vec<(ArtifactPath, DiskEntry)>, Error> {
+    /// [`Error::Io`] when that cannot be told, for instance for want of permission: the file is
+    /// then neither missing nor different.
+    pub fn read_declared(
+        &self,
+        paths: &[ArtifactPath],
+    ) -> Result<Vec<(ArtifactPath, DiskEntry)>, Error> {
         self.read_capped(paths, FILE_CAP_BYTES, STATE_CAP_BYTES)
     }
 
@@ -124,8 +132,8 @@ fn read_handle(handle: BorrowedFd<'_>, cap_bytes: u64) -> rustix::io::Result<Con
     Ok(Content::Whole { bytes, executable })
 }
 
-/// Reads to the end, or to just past the cap for a file that grows while it is read. The room for one byte more than
-/// `len` lets the end show without another allocation.
+/// Reads to the end, or to just past the cap for a file that grows while it is read. The room for
+/// one byte more than `len` lets the end show without another allocation.
 fn read_to_cap(handle: BorrowedFd<'_>, len: u64, cap_bytes: u64) -> rustix::io::Result<Vec<u8>> {
     const STEP: usize = 64 << 10;
     let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0).saturating_add(1));
@@ -133,8 +141,11 @@ fn read_to_cap(handle: BorrowedFd<'_>, len: u64, cap_bytes: u64) -> rustix::io::
         if bytes.len() == bytes.capacity() {
             bytes.reserve(STEP);
         }
-        // A read that could have brought more than the length and did not has reached the end: that spares a call for every file.
-        if retry_on_intr(|| read(handle, spare_capacity(&mut bytes)))? == 0 || bytes.len() as u64 == len {
+        // A read that could have brought more than the length and did not has reached the end: that
+        // spares a call for every file.
+        if retry_on_intr(|| read(handle, spare_capacity(&mut bytes)))? == 0
+            || bytes.len() as u64 == len
+        {
             break;
         }
     }
@@ -168,16 +179,31 @@ mod tests {
         fixture.link("folder", "../outside/folder");
         for workspace in fixture.workspaces() {
             let read = |path: &str, cap| workspace.read_text(Utf8Path::new(path), cap);
-            assert_eq!(read("./a/services.yaml", 10).unwrap().unwrap(), b"bases: {}\n");
+            assert_eq!(
+                read("./a/services.yaml", 10).unwrap().unwrap(),
+                b"bases: {}\n"
+            );
             assert_eq!(read("b/services.yaml", 10).unwrap(), None);
-            assert!(matches!(read("a/services.yaml", 9), Err(Error::TooLarge { cap_bytes: 9, .. })));
+            assert!(matches!(
+                read("a/services.yaml", 9),
+                Err(Error::TooLarge { cap_bytes: 9, .. })
+            ));
             assert!(matches!(read("a", 9), Err(Error::NotRegular { .. })));
-            assert!(matches!(read("a/services.yaml/x", 9), Err(Error::NotFolder { .. })));
+            assert!(matches!(
+                read("a/services.yaml/x", 9),
+                Err(Error::NotFolder { .. })
+            ));
             for path in ["link.yaml", "folder/Dockerfile"] {
-                assert!(matches!(read(path, 99), Err(Error::Symlink { .. })), "{path}");
+                assert!(
+                    matches!(read(path, 99), Err(Error::Symlink { .. })),
+                    "{path}"
+                );
             }
             for path in ["../outside/secret", "/etc/passwd"] {
-                assert!(matches!(read(path, 99), Err(Error::InvalidPath { .. })), "{path}");
+                assert!(
+                    matches!(read(path, 99), Err(Error::InvalidPath { .. })),
+                    "{path}"
+                );
             }
         }
     }
@@ -200,19 +226,37 @@ mod tests {
         let fixture = Fixture::new();
         fixture.put("svc/Dockerfile", "FROM a\n");
         fixture.put("svc/run", "x");
-        fs::set_permissions(fixture.root().join("svc/run"), PermissionsExt::from_mode(0o744)).unwrap();
+        fs::set_permissions(
+            fixture.root().join("svc/run"),
+            PermissionsExt::from_mode(0o744),
+        )
+        .unwrap();
         fixture.link("svc/link", "../../outside/secret");
         fixture.link("away", "../outside/folder");
         let _socket = UnixListener::bind(fixture.root().join("socket")).unwrap();
         for workspace in fixture.workspaces() {
             assert_eq!(entry(&workspace, "svc/Dockerfile"), file("FROM a\n"));
             let run = entry(&workspace, "svc/run");
-            assert!(matches!(run, DiskEntry::File { executable: true, .. }), "{run:?}");
+            assert!(
+                matches!(
+                    run,
+                    DiskEntry::File {
+                        executable: true,
+                        ..
+                    }
+                ),
+                "{run:?}"
+            );
             let target = "../../outside/secret".to_owned();
             assert_eq!(entry(&workspace, "svc/link"), DiskEntry::Symlink { target });
-            let behind = DiskEntry::BehindSymlink { folder: "away".to_owned(), target: "../outside/folder".to_owned() };
+            let behind = DiskEntry::BehindSymlink {
+                folder: "away".to_owned(),
+                target: "../outside/folder".to_owned(),
+            };
             assert_eq!(entry(&workspace, "away/Dockerfile"), behind);
-            let behind = DiskEntry::BehindFile { file: "svc/run".to_owned() };
+            let behind = DiskEntry::BehindFile {
+                file: "svc/run".to_owned(),
+            };
             assert_eq!(entry(&workspace, "svc/run/Dockerfile"), behind);
             assert_eq!(entry(&workspace, "svc"), DiskEntry::Folder);
             assert_eq!(entry(&workspace, "socket"), DiskEntry::Other);
@@ -241,8 +285,14 @@ mod tests {
         let workspace = Workspace::open(Utf8Path::new("/proc/self")).unwrap();
         let declared = workspace.read_declared(&[artifact("mem")]);
         let input = workspace.read_text(Utf8Path::new("mem"), 9);
-        assert!(matches!(&declared, Err(Error::Io { path, .. }) if path == "mem"), "{declared:?}");
-        assert!(matches!(&input, Err(Error::Io { path, .. }) if path == "mem"), "{input:?}");
+        assert!(
+            matches!(&declared, Err(Error::Io { path, .. }) if path == "mem"),
+            "{declared:?}"
+        );
+        assert!(
+            matches!(&input, Err(Error::Io { path, .. }) if path == "mem"),
+            "{input:?}"
+        );
     }
 
     #[test]
@@ -254,12 +304,15 @@ mod tests {
         }
         let workspace = fixture.workspace();
         let at = entry(&workspace, "at");
-        assert!(matches!(at, DiskEntry::File { bytes, .. } if bytes.len() as u64 == FILE_CAP_BYTES));
+        assert!(
+            matches!(at, DiskEntry::File { bytes, .. } if bytes.len() as u64 == FILE_CAP_BYTES)
+        );
         let over = DiskEntry::TooLarge { len: 1 << 40 };
         assert_eq!(entry(&workspace, "over"), over);
     }
 
-    /// A process's status is a regular file that is empty to stat(2), like any file that grows while it is read.
+    /// A process's status is a regular file that is empty to stat(2), like any file that grows
+    /// while it is read.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_that_is_longer_than_it_says_is_read_to_the_cap_only() {
@@ -269,7 +322,10 @@ mod tests {
         let whole = read(1 << 20).unwrap().unwrap();
         assert!(whole.starts_with(b"Name:") && whole.ends_with(b"\n"));
         let entries = workspace.read_capped(&[artifact("status")], 9, 99).unwrap();
-        assert!(matches!(entries[0].1, DiskEntry::TooLarge { .. }), "{entries:?}");
+        assert!(
+            matches!(entries[0].1, DiskEntry::TooLarge { .. }),
+            "{entries:?}"
+        );
     }
 
     #[test]

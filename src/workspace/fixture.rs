@@ -20,9 +20,12 @@ pub(super) struct Fixture {
 }
 
 impl Fixture {
-    /// An empty root, and an outside with a file `secret` and a folder `folder` with a file `Dockerfile`.
+    /// An empty root, and an outside with a file `secret` and a folder `folder` with a file
+    /// `Dockerfile`.
     pub(super) fn new() -> Self {
-        let fixture = Self { folder: tempfile::tempdir().unwrap() };
+        let fixture = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
         fs::create_dir(fixture.root()).unwrap();
         fs::create_dir_all(fixture.outside().join("folder")).unwrap();
         fs::write(fixture.outside().join("secret"), SECRET).unwrap();
@@ -31,7 +34,9 @@ impl Fixture {
     }
 
     pub(super) fn root(&self) -> Utf8PathBuf {
-        Utf8Path::from_path(self.folder.path()).unwrap().join("root")
+        Utf8Path::from_path(self.folder.path())
+            .unwrap()
+            .join("root")
     }
 
     pub(super) fn outside(&self) -> Utf8PathBuf {
@@ -43,7 +48,11 @@ impl Fixture {
         let best = Workspace::open(&self.root()).unwrap();
         let mut stepwise = Workspace::open(&self.root()).unwrap();
         stepwise.lookup = Lookup::Stepwise;
-        if best.lookup == Lookup::Stepwise { vec![stepwise] } else { vec![best, stepwise] }
+        if best.lookup == Lookup::Stepwise {
+            vec![stepwise]
+        } else {
+            vec![best, stepwise]
+        }
     }
 
     pub(super) fn workspace(&self) -> Workspace {
@@ -73,14 +82,19 @@ impl Fixture {
     pub(super) fn assert_outside_untouched(&self) {
         let names = |folder: Utf8PathBuf| {
             let entries = folder.read_dir_utf8().unwrap();
-            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().to_owned()).collect();
+            let mut names: Vec<_> = entries
+                .map(|entry| entry.unwrap().file_name().to_owned())
+                .collect();
             names.sort();
             names
         };
         assert_eq!(names(self.outside()), ["folder", "secret"]);
         assert_eq!(names(self.outside().join("folder")), ["Dockerfile"]);
         for file in ["secret", "folder/Dockerfile"] {
-            assert_eq!(fs::read_to_string(self.outside().join(file)).unwrap(), SECRET);
+            assert_eq!(
+                fs::read_to_string(self.outside().join(file)).unwrap(),
+                SECRET
+            );
         }
     }
 }
@@ -92,5 +106,8 @@ pub(super) fn artifact(text: &str) -> ArtifactPath {
 
 /// A regular file that is not executable.
 pub(super) fn file(content: &str) -> DiskEntry {
-    DiskEntry::File { bytes: content.as_bytes().to_vec(), executable: false }
+    DiskEntry::File {
+        bytes: content.as_bytes().to_vec(),
+        executable: false,
+    }
 }

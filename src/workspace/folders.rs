@@ -1,4 +1,5 @@
-//! The folders that a batch of writes goes to: each opened once, created where missing, synced once.
+//! The folders that a batch of writes goes to: each opened once, created where missing, synced
+//! once.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -38,7 +39,12 @@ pub(super) struct Folder {
 
 impl Folder {
     fn new(path: &Utf8Path, handle: OwnedFd, created_in: Option<Rc<Self>>) -> Self {
-        Self { path: path.to_owned(), handle, created_in, synced: OnceCell::new() }
+        Self {
+            path: path.to_owned(),
+            handle,
+            created_in,
+            synced: OnceCell::new(),
+        }
     }
 
     /// The handle to work below.
@@ -46,11 +52,14 @@ impl Folder {
         self.handle.as_fd()
     }
 
-    /// Syncs the folder, and the one above when the folder is new, at the first call; later ones repeat its result.
+    /// Syncs the folder, and the one above when the folder is new, at the first call; later ones
+    /// repeat its result.
     pub(super) fn sync_once(&self) -> Result<(), Error> {
         let synced = self.synced.get_or_init(|| sync_folder(&self.handle));
         synced.map_err(|errno| Error::io("sync the folder", &self.path, errno))?;
-        self.created_in.as_ref().map_or(Ok(()), |above| above.sync_once())
+        self.created_in
+            .as_ref()
+            .map_or(Ok(()), |above| above.sync_once())
     }
 }
 
@@ -66,9 +75,13 @@ impl<'w> Folders<'w> {
         Self { workspace, open }
     }
 
-    /// A temporary file in `folder`, for a write to `path`. Missing folders are created first, as often as a concurrent run
-    /// removes them again.
-    pub(super) fn create_temp(&mut self, path: &Utf8Path, folder: &Utf8Path) -> Result<Temp, Error> {
+    /// A temporary file in `folder`, for a write to `path`. Missing folders are created first, as
+    /// often as a concurrent run removes them again.
+    pub(super) fn create_temp(
+        &mut self,
+        path: &Utf8Path,
+        folder: &Utf8Path,
+    ) -> Result<Temp, Error> {
         for _ in 0..ATTEMPTS {
             if let Some(opened) = self.open_or_create(path, folder)? {
                 match Temp::create(&opened) {
@@ -81,8 +94,13 @@ impl<'w> Folders<'w> {
         Err(Error::io(ACTION, path, Errno::NOENT))
     }
 
-    /// The folder at `folder`, for a write to `path`; `None` when a concurrent run pruned it between two of our steps.
-    fn open_or_create(&mut self, path: &Utf8Path, folder: &Utf8Path) -> Result<Option<Rc<Folder>>, Error> {
+    /// The folder at `folder`, for a write to `path`; `None` when a concurrent run pruned it
+    /// between two of our steps.
+    fn open_or_create(
+        &mut self,
+        path: &Utf8Path,
+        folder: &Utf8Path,
+    ) -> Result<Option<Rc<Folder>>, Error> {
         if let Some(open) = self.open.get(folder) {
             return Ok(Some(Rc::clone(open)));
         }
@@ -100,7 +118,11 @@ impl<'w> Folders<'w> {
     }
 
     /// Creates one folder in its parent, which is created first where needed.
-    fn create(&mut self, path: &Utf8Path, folder: &Utf8Path) -> Result<Option<(OwnedFd, Rc<Folder>)>, Error> {
+    fn create(
+        &mut self,
+        path: &Utf8Path,
+        folder: &Utf8Path,
+    ) -> Result<Option<(OwnedFd, Rc<Folder>)>, Error> {
         let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
             return Ok(None);
         };
@@ -161,7 +183,8 @@ mod tests {
         }
     }
 
-    /// One round of everything that the workspace does, at a path whose folder may be a link at any moment.
+    /// One round of everything that the workspace does, at a path whose folder may be a link at any
+    /// moment.
     fn work(workspace: &Workspace, seen: &mut Seen) {
         let path = artifact("generated/svc/Dockerfile");
         let stop = Utf8Path::new("generated");
@@ -175,7 +198,10 @@ mod tests {
             }
             workspace.reap_stale_temps(stop, 9).unwrap();
         }
-        let (_, entry) = workspace.read_declared(slice::from_ref(&path)).unwrap().remove(0);
+        let (_, entry) = workspace
+            .read_declared(slice::from_ref(&path))
+            .unwrap()
+            .remove(0);
         if let DiskEntry::File { bytes, .. } = &entry {
             assert_eq!(bytes, b"ours");
             seen.count(workspace.write(&path, b"ours", &entry));
@@ -184,7 +210,12 @@ mod tests {
     }
 
     /// Swaps two names back and forth until the other side is through.
-    fn swap_until(worker: &ScopedJoinHandle<'_, ()>, folder: &Utf8Path, link: &Utf8Path, swaps: &AtomicU32) {
+    fn swap_until(
+        worker: &ScopedJoinHandle<'_, ()>,
+        folder: &Utf8Path,
+        link: &Utf8Path,
+        swaps: &AtomicU32,
+    ) {
         while !worker.is_finished() {
             let flags = RenameFlags::EXCHANGE;
             renameat_with(CWD, folder.as_str(), CWD, link.as_str(), flags).unwrap();
@@ -199,7 +230,9 @@ mod tests {
         let mut folders = Folders::new(&workspace);
         let mut create = |folder: &str| {
             let folder = Utf8Path::new(folder);
-            folders.create_temp(&folder.join("Dockerfile"), folder).map(drop)
+            folders
+                .create_temp(&folder.join("Dockerfile"), folder)
+                .map(drop)
         };
         for folder in ["g/a", "g/a", "g/a/b", "g/c"] {
             create(folder).unwrap();
@@ -220,7 +253,10 @@ mod tests {
                 let worker = scope.spawn(|| {
                     let mut seen = Seen::default();
                     // Both outcomes must have come up, or there was no race.
-                    while swaps.load(Ordering::Relaxed) < SWAPS || seen.done == 0 || seen.refused == 0 {
+                    while swaps.load(Ordering::Relaxed) < SWAPS
+                        || seen.done == 0
+                        || seen.refused == 0
+                    {
                         work(&workspace, &mut seen);
                     }
                 });

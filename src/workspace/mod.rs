@@ -1,24 +1,36 @@
 //! The only module with effects on files: everything else in the crate is a function of values.
 //!
-//! A [`Workspace`] is an open handle on the root folder. Every path is relative to it, is checked to consist of plain names,
-//! and is resolved from the handle without following *any* symlink below the root, whether it points inside or outside: a
-//! link at or on the way to an input or output is reported instead. Since the kernel resolves from handles, swapping a folder
-//! for a link in the middle of a run changes the answer but never leads outside.
+//! A [`Workspace`] is an open handle on the root folder. Every path is relative to it, is checked
+//! to consist of plain names, and is resolved from the handle without following *any* symlink below
+//! the root, whether it points inside or outside: a link at or on the way to an input or output is
+//! reported instead. Since the kernel resolves from handles, swapping a folder for a link in the
+//! middle of a run changes the answer but never leads outside.
 //!
-//! Built on `rustix` rather than on `cap-std`: the latter follows links that stay inside its root, so that refusing them too
-//! would take a chain of opens for each file, and it has no rename that refuses to replace. The price is Unix only (Windows
-//! users have WSL).
+//! Built on `rustix` rather than on `cap-std`: the latter follows links that stay inside its root,
+//! so that refusing them too would take a chain of opens for each file, and it has no rename that
+//! refuses to replace. The price is Unix only (Windows users have WSL).
 //!
-//! What it does not promise: if another process *moves* a folder out of the root between our opening and our using it, the
-//! handle still names that folder. And between the last look at a target and the rename over it there are a few
-//! microseconds in which a save by somebody else is lost, since no system offers a rename that compares contents first. (A
-//! file that was absent is created with a rename that cannot replace, so there the window is closed.)
+//! What it does not promise: if another process *moves* a folder out of the root between our
+//! opening and our using it, the handle still names that folder. And between the last look at a
+//! target and the rename over it there are a few microseconds in which a save by somebody else is
+//! lost, since no system offers a rename that compares contents first. (A file that was absent is
+//! created with a rename that cannot replace, so there the window is closed.)
 //!
-//! `beneath` opens, `disk` reads, `walk` lists, `lock` keeps other runs out, `atomic` writes and removes, with `folders` and `temp` for the places and
-//! the temporary files that a write goes through.
+//! `beneath` opens, `disk` reads, `walk` lists, `lock` keeps other runs out, `atomic` writes and
+//! removes, with `folders` and `temp` for the places and the temporary files that a write goes
+//! through.
 
-#![expect(clippy::disallowed_types, reason = "the one module with effects on files")]
-#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "the tests look at the disk behind the module's back"))]
+#![expect(
+    clippy::disallowed_types,
+    reason = "the one module with effects on files"
+)]
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "the tests look at the disk behind the module's back"
+    )
+)]
 
 mod atomic;
 mod beneath;
@@ -47,7 +59,8 @@ pub use walk::{Entries, ListCaps};
 
 use beneath::{Lookup, Obstacle, Reached, Want};
 
-/// Why the disk could not be read or written. Paths are relative to the root, save that of an unusable root itself.
+/// Why the disk could not be read or written. Paths are relative to the root, save that of an
+/// unusable root itself.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The system refused or failed.
@@ -121,7 +134,10 @@ pub enum Error {
         unit: &'static str,
     },
     /// Another run keeps the declaration to itself.
-    #[error("another dockwright has been changing this folder for {seconds} seconds; try again when it is done")]
+    #[error(
+        "another dockwright has been changing this folder for {seconds} seconds; try again when \
+         it is done"
+    )]
     Busy {
         /// How long it was waited for.
         seconds: u64,
@@ -138,17 +154,34 @@ pub enum Error {
 
 impl Error {
     fn io(action: &'static str, path: &Utf8Path, source: impl Into<io::Error>) -> Self {
-        Self::Io { action, path: path.to_owned(), source: source.into() }
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            source: source.into(),
+        }
     }
 
     /// The refusal that `obstacle` means for an `action` on `path`.
     fn refused(action: &'static str, path: &Utf8Path, obstacle: Obstacle) -> Self {
         let path = path.to_owned();
         match obstacle {
-            Obstacle::Symlink { at, target } => Self::Symlink { action, path, at, target },
+            Obstacle::Symlink { at, target } => Self::Symlink {
+                action,
+                path,
+                at,
+                target,
+            },
             Obstacle::NotFolder { at } => Self::NotFolder { action, path, at },
-            Obstacle::Folder => Self::NotRegular { action, path, found: "a folder" },
-            Obstacle::Special => Self::NotRegular { action, path, found: "a device, pipe or socket" },
+            Obstacle::Folder => Self::NotRegular {
+                action,
+                path,
+                found: "a folder",
+            },
+            Obstacle::Special => Self::NotRegular {
+                action,
+                path,
+                found: "a device, pipe or socket",
+            },
             Obstacle::Absent => Self::io(action, &path, io::ErrorKind::NotFound),
         }
     }
@@ -162,17 +195,25 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Opens the folder `root`. This one path is taken as the user gave it, links included; an empty one is the current folder.
+    /// Opens the folder `root`. This one path is taken as the user gave it, links included; an
+    /// empty one is the current folder.
     ///
     /// # Errors
     /// [`Error::Io`] when it is not a folder that can be opened.
     pub fn open(root: &Utf8Path) -> Result<Self, Error> {
-        let path = if root.as_str().is_empty() { "." } else { root.as_str() };
+        let path = if root.as_str().is_empty() {
+            "."
+        } else {
+            root.as_str()
+        };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::open(path, flags, Mode::empty())
             .map_err(|errno| Error::io("open the root folder", Utf8Path::new(path), errno))?;
         let lookup = Lookup::probe(root.as_fd());
-        Ok(Self { root: root.into(), lookup })
+        Ok(Self {
+            root: root.into(),
+            lookup,
+        })
     }
 
     fn root(&self) -> BorrowedFd<'_> {
@@ -181,16 +222,27 @@ impl Workspace {
 
     /// Opens `path` below the root.
     fn reach(&self, action: &'static str, path: &Utf8Path, want: Want) -> Result<Reached, Error> {
-        self.lookup.open(self.root(), path, want).map_err(|errno| Error::io(action, path, errno))
+        self.lookup
+            .open(self.root(), path, want)
+            .map_err(|errno| Error::io(action, path, errno))
     }
 }
 
-/// The absolute paths of a folder: with links in it followed, and as given. Nothing is opened by them.
+/// The absolute paths of a folder: with links in it followed, and as given. Nothing is opened by
+/// them.
 #[must_use]
 pub fn absolute_spellings(folder: &Utf8Path) -> Vec<String> {
-    let path = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
+    let path = if folder.as_str().is_empty() {
+        Utf8Path::new(".")
+    } else {
+        folder
+    };
     let spellings = [path.as_std_path().canonicalize(), std::path::absolute(path)];
-    spellings.into_iter().flatten().filter_map(|path| path.to_str().map(str::to_owned)).collect()
+    spellings
+        .into_iter()
+        .flatten()
+        .filter_map(|path| path.to_str().map(str::to_owned))
+        .collect()
 }
 
 /// `path` with only its names left: no `.`, no doubled or final slash. Empty means the root.
@@ -199,7 +251,11 @@ fn beneath(action: &'static str, path: &Utf8Path) -> Result<Utf8PathBuf, Error> 
     if path.as_str().split('/').all(is_plain) {
         return Ok(path.to_owned());
     }
-    let invalid = |reason| Error::InvalidPath { action, path: path.to_owned(), reason };
+    let invalid = |reason| Error::InvalidPath {
+        action,
+        path: path.to_owned(),
+        reason,
+    };
     let mut names = Utf8PathBuf::new();
     for component in path.components() {
         match component {
@@ -231,9 +287,15 @@ mod tests {
     fn only_plain_names_lead_below_the_root() {
         for bad in ["/etc", "..", "a/../b", "a\0b"] {
             let refused = beneath("read", Utf8Path::new(bad));
-            assert!(matches!(refused, Err(Error::InvalidPath { .. })), "{bad:?}: {refused:?}");
+            assert!(
+                matches!(refused, Err(Error::InvalidPath { .. })),
+                "{bad:?}: {refused:?}"
+            );
         }
-        assert_eq!(beneath("read", Utf8Path::new("./a//b/./c/")).unwrap(), "a/b/c");
+        assert_eq!(
+            beneath("read", Utf8Path::new("./a//b/./c/")).unwrap(),
+            "a/b/c"
+        );
         assert_eq!(beneath("read", Utf8Path::new(".")).unwrap(), "");
     }
 

@@ -15,7 +15,10 @@ impl Scratch {
     /// # Errors
     /// The system's reason.
     pub fn new() -> io::Result<Self> {
-        tempfile::Builder::new().prefix("dockwright-").tempdir().map(Self)
+        tempfile::Builder::new()
+            .prefix("dockwright-")
+            .tempdir()
+            .map(Self)
     }
 
     /// Its path.
@@ -23,14 +26,18 @@ impl Scratch {
     /// # Errors
     /// A path that is not UTF-8.
     pub fn path(&self) -> io::Result<&Utf8Path> {
-        Utf8Path::from_path(self.0.path()).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))
+        Utf8Path::from_path(self.0.path())
+            .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))
     }
 
     /// Writes a file in it.
     ///
     /// # Errors
     /// The system's reason.
-    #[expect(clippy::disallowed_methods, reason = "the folder is our own, and outside of the root")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the folder is our own, and outside of the root"
+    )]
     pub fn write(&self, name: &str, text: &str) -> io::Result<()> {
         std::fs::write(self.0.path().join(name), text)
     }
@@ -39,7 +46,10 @@ impl Scratch {
     ///
     /// # Errors
     /// The system's reason.
-    #[expect(clippy::disallowed_methods, reason = "the folder is our own, and outside of the root")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the folder is our own, and outside of the root"
+    )]
     pub fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         std::fs::read(self.0.path().join(name))
     }

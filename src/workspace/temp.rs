@@ -1,9 +1,10 @@
 //! Temporary files: their names, their life, and the removal of those whose writer died.
 //!
-//! A temporary file is locked (flock(2)) for as long as its writer lives; the kernel drops the lock with the process, however
-//! that ends. So [`Workspace::reap_stale_temps`] removes exactly those that it can lock: there is no age to guess and no
-//! process id that means something else in the next container, and concurrent runs leave each other's files alone. Where a
-//! file system knows no locks, leftovers stay for people to remove.
+//! A temporary file is locked (flock(2)) for as long as its writer lives; the kernel drops the lock
+//! with the process, however that ends. So [`Workspace::reap_stale_temps`] removes exactly those
+//! that it can lock: there is no age to guess and no process id that means something else in the
+//! next container, and concurrent runs leave each other's files alone. Where a file system knows no
+//! locks, leftovers stay for people to remove.
 
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
@@ -28,9 +29,13 @@ const DIGITS: usize = 16;
 const ATTEMPTS: u32 = 32;
 
 /// Read and write for the owner, read for the others; the process's umask is taken off on top.
-const NEW_FILE: Mode = Mode::RUSR.union(Mode::WUSR).union(Mode::RGRP).union(Mode::ROTH);
+const NEW_FILE: Mode = Mode::RUSR
+    .union(Mode::WUSR)
+    .union(Mode::RGRP)
+    .union(Mode::ROTH);
 
-/// The part of a replaced file's mode that is kept: neither executable, nor set-user-id, nor sticky.
+/// The part of a replaced file's mode that is kept: neither executable, nor set-user-id, nor
+/// sticky.
 const KEPT: Mode = NEW_FILE.union(Mode::WGRP).union(Mode::WOTH);
 
 const REAP: &str = "remove the stale temporary file";
@@ -39,7 +44,9 @@ const REAP: &str = "remove the stale temporary file";
 pub(super) fn is_temp_name(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .and_then(|rest| rest.strip_suffix(SUFFIX))
-        .is_some_and(|digits| digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .is_some_and(|digits| {
+            digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
 }
 
 /// A name that no other process is using; `RandomState` is seeded by the operating system.
@@ -60,7 +67,8 @@ pub(super) struct Temp {
 impl Temp {
     /// An empty, locked file in `folder`.
     pub(super) fn create(folder: &Rc<Folder>) -> rustix::io::Result<Self> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         for _ in 0..ATTEMPTS {
             let name = new_name();
             let file = match openat(folder.handle(), name.as_str(), flags, NEW_FILE) {
@@ -69,7 +77,12 @@ impl Temp {
             };
             let folder = Rc::clone(folder);
             let renamed = false;
-            let temp = Self { folder, name, file, renamed };
+            let temp = Self {
+                folder,
+                name,
+                file,
+                renamed,
+            };
             if temp.is_ours()? {
                 return Ok(temp);
             }
@@ -109,8 +122,9 @@ impl Temp {
         }
     }
 
-    /// Starts to bring the content to the disk and does not wait. (On Linux, advising that clean pages can be dropped starts the
-    /// write-back of dirty ones, see `posix_fadvise(2)`; `sync_file_range` would say it outright but is not to be had without unsafe code.)
+    /// Starts to bring the content to the disk and does not wait. (On Linux, advising that clean
+    /// pages can be dropped starts the write-back of dirty ones, see `posix_fadvise(2)`;
+    /// `sync_file_range` would say it outright but is not to be had without unsafe code.)
     pub(super) fn start_writing(&self) {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         // Only advice: without it the sync takes longer.
@@ -127,11 +141,15 @@ impl Temp {
         &self.folder
     }
 
-    /// Gives the file its final name. Without `replace` this fails with `EEXIST` when something has that name, where the
-    /// system can tell (Linux, macOS).
+    /// Gives the file its final name. Without `replace` this fails with `EEXIST` when something has
+    /// that name, where the system can tell (Linux, macOS).
     pub(super) fn rename(mut self, target: &str, replace: bool) -> rustix::io::Result<()> {
         let folder = self.folder.handle();
-        let exclusive = if replace { Err(Errno::NOSYS) } else { rename_exclusive(folder, &self.name, target) };
+        let exclusive = if replace {
+            Err(Errno::NOSYS)
+        } else {
+            rename_exclusive(folder, &self.name, target)
+        };
         match exclusive {
             Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {
                 rustix::fs::renameat(folder, self.name.as_str(), folder, target)?;
@@ -164,12 +182,18 @@ fn rename_exclusive(_folder: BorrowedFd<'_>, _from: &str, _to: &str) -> rustix::
 }
 
 impl Workspace {
-    /// Removes the temporary files below `folder`, at most `max_depth` folders deeper, whose writers are dead; gives their
-    /// paths. One whose writer lives is left alone, and so is one that cannot be opened.
+    /// Removes the temporary files below `folder`, at most `max_depth` folders deeper, whose
+    /// writers are dead; gives their paths. One whose writer lives is left alone, and so is one
+    /// that cannot be opened.
     ///
     /// # Errors
-    /// [`Error::InvalidPath`], or [`Error::Io`] when a folder cannot be listed or a file not removed.
-    pub fn reap_stale_temps(&self, folder: &Utf8Path, max_depth: usize) -> Result<Vec<Utf8PathBuf>, Error> {
+    /// [`Error::InvalidPath`], or [`Error::Io`] when a folder cannot be listed or a file not
+    /// removed.
+    pub fn reap_stale_temps(
+        &self,
+        folder: &Utf8Path,
+        max_depth: usize,
+    ) -> Result<Vec<Utf8PathBuf>, Error> {
         let folder = beneath(REAP, folder)?;
         let mut reaped = Vec::new();
         for path in self.find_temps(REAP, &folder, max_depth)? {
@@ -187,7 +211,9 @@ impl Workspace {
         let Reached::Open(folder) = self.reach(REAP, folder, Want::Folder)? else {
             return Ok(false);
         };
-        let opened = self.lookup.open(folder.as_fd(), Utf8Path::new(name), Want::File);
+        let opened = self
+            .lookup
+            .open(folder.as_fd(), Utf8Path::new(name), Want::File);
         let Ok(Reached::Open(temp)) = opened else {
             return Ok(false);
         };
@@ -197,7 +223,8 @@ impl Workspace {
         }
         match unlinkat(&folder, name, AtFlags::empty()) {
             Ok(()) => Ok(true),
-            // Its writer has just renamed it into place, or it is a folder (which POSIX answers with EPERM, Linux with EISDIR).
+            // Its writer has just renamed it into place, or it is a folder (which POSIX answers
+            // with EPERM, Linux with EISDIR).
             Err(Errno::NOENT | Errno::ISDIR | Errno::PERM) => Ok(false),
             Err(errno) => Err(Error::io(REAP, path, errno)),
         }
@@ -235,7 +262,10 @@ mod tests {
     fn only_the_files_of_dead_writers_are_reaped() {
         let fixture = Fixture::new();
         for workspace in fixture.workspaces() {
-            let dead = ["g/.dockwright-0000000000000001.tmp", "g/a/.dockwright-0000000000000002.tmp"];
+            let dead = [
+                "g/.dockwright-0000000000000001.tmp",
+                "g/a/.dockwright-0000000000000002.tmp",
+            ];
             let live = "g/a/.dockwright-0000000000000003.tmp";
             let deep = "g/a/b/.dockwright-0000000000000004.tmp";
             let named_alike = "g/.dockwright-notes.tmp";
@@ -244,12 +274,18 @@ mod tests {
             }
             let writer = File::open(fixture.root().join(live)).unwrap();
             writer.lock().unwrap();
-            assert_eq!(workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(), dead);
+            assert_eq!(
+                workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(),
+                dead
+            );
             for path in [live, deep, named_alike] {
                 assert_eq!(fixture.content(path), "x");
             }
             drop(writer);
-            assert_eq!(workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(), [live]);
+            assert_eq!(
+                workspace.reap_stale_temps(Utf8Path::new("g"), 1).unwrap(),
+                [live]
+            );
         }
     }
 
@@ -283,7 +319,9 @@ mod tests {
         fixture.link("away", "../outside");
         for workspace in fixture.workspaces() {
             for folder in ["g", "away", "missing"] {
-                let reaped = workspace.reap_stale_temps(Utf8Path::new(folder), 9).unwrap();
+                let reaped = workspace
+                    .reap_stale_temps(Utf8Path::new(folder), 9)
+                    .unwrap();
                 assert!(reaped.is_empty(), "{reaped:?}");
             }
         }

@@ -20,18 +20,22 @@ pub struct ListCaps {
 }
 
 impl Workspace {
-    /// Everything below `folder` that is not a folder, at most `max_depth` folders deeper (0: only its own entries), sorted by
-    /// bytes. Links are listed, not followed; if `folder` is itself a link or a file, it is the one entry. A folder that does
-    /// not exist is empty.
+    /// Everything below `folder` that is not a folder, at most `max_depth` folders deeper (0: only
+    /// its own entries), sorted by bytes. Links are listed, not followed; if `folder` is itself a
+    /// link or a file, it is the one entry. A folder that does not exist is empty.
     ///
-    /// Left out are git's own folders, our temporary files, and names that are not UTF-8, which nothing of ours can have.
+    /// Left out are git's own folders, our temporary files, and names that are not UTF-8, which
+    /// nothing of ours can have.
     ///
     /// # Errors
     /// [`Error::InvalidPath`], or [`Error::Io`] when a folder cannot be listed.
     pub fn scan(&self, folder: &Utf8Path, max_depth: usize) -> Result<Vec<Utf8PathBuf>, Error> {
         const ACTION: &str = "scan";
         let folder = beneath(ACTION, folder)?;
-        let caps = ListCaps { depth: max_depth, entries: usize::MAX };
+        let caps = ListCaps {
+            depth: max_depth,
+            entries: usize::MAX,
+        };
         let walked = match Walked::new(self, ACTION, &folder, caps)? {
             Ok(walked) => walked,
             Err(Obstacle::Absent) => return Ok(Vec::new()),
@@ -41,17 +45,26 @@ impl Workspace {
         Ok(walked.sorted(|path| !path.file_name().is_some_and(is_temp_name)))
     }
 
-    /// Everything below a folder of inputs that is not a folder, sorted by bytes; `None` when it does not exist. Links are
-    /// listed, not followed: [`Workspace::read_text`] refuses them one by one. Git's own folders are left out, and so are
-    /// names that are not UTF-8, which no declaration can name.
+    /// Everything below a folder of inputs that is not a folder, sorted by bytes; `None` when it
+    /// does not exist. Links are listed, not followed: [`Workspace::read_text`] refuses them one by
+    /// one. Git's own folders are left out, and so are names that are not UTF-8, which no
+    /// declaration can name.
     ///
     /// # Errors
-    /// [`Error::TooMany`] over one of `caps`, [`Error::Symlink`] or [`Error::NotFolder`] for `folder` itself,
-    /// [`Error::InvalidPath`], or [`Error::Io`].
-    pub fn list_folder(&self, folder: &Utf8Path, caps: ListCaps) -> Result<Option<Vec<Utf8PathBuf>>, Error> {
+    /// [`Error::TooMany`] over one of `caps`, [`Error::Symlink`] or [`Error::NotFolder`] for
+    /// `folder` itself, [`Error::InvalidPath`], or [`Error::Io`].
+    pub fn list_folder(
+        &self,
+        folder: &Utf8Path,
+        caps: ListCaps,
+    ) -> Result<Option<Vec<Utf8PathBuf>>, Error> {
         const ACTION: &str = "list";
         let folder = beneath(ACTION, folder)?;
-        let too_many = |cap, unit| Error::TooMany { path: folder.clone(), cap, unit };
+        let too_many = |cap, unit| Error::TooMany {
+            path: folder.clone(),
+            cap,
+            unit,
+        };
         match Walked::new(self, ACTION, &folder, caps)? {
             Err(Obstacle::Absent) => Ok(None),
             Err(obstacle) => Err(Error::refused(ACTION, &folder, obstacle)),
@@ -61,10 +74,12 @@ impl Workspace {
         }
     }
 
-    /// The entries of one folder, sorted by bytes; `None` when it does not exist. Left out is what [`Workspace::scan`] leaves out.
+    /// The entries of one folder, sorted by bytes; `None` when it does not exist. Left out is what
+    /// [`Workspace::scan`] leaves out.
     ///
     /// # Errors
-    /// [`Error::Symlink`] or [`Error::NotFolder`] for `folder` itself, [`Error::InvalidPath`], or [`Error::Io`].
+    /// [`Error::Symlink`] or [`Error::NotFolder`] for `folder` itself, [`Error::InvalidPath`], or
+    /// [`Error::Io`].
     pub fn list_entries(&self, folder: &Utf8Path) -> Result<Option<Entries>, Error> {
         const ACTION: &str = "list";
         let folder = beneath(ACTION, folder)?;
@@ -75,7 +90,10 @@ impl Workspace {
             Err(obstacle) => return Err(Error::refused(ACTION, &folder, obstacle)),
         }
         folders.sort_unstable_by(by_bytes);
-        Ok(Some(Entries { files: walked.sorted(|path| !path.file_name().is_some_and(is_temp_name)), folders }))
+        Ok(Some(Entries {
+            files: walked.sorted(|path| !path.file_name().is_some_and(is_temp_name)),
+            folders,
+        }))
     }
 
     /// Our temporary files below `folder`, at most `max_depth` folders deeper, sorted by bytes.
@@ -85,7 +103,10 @@ impl Workspace {
         folder: &Utf8Path,
         max_depth: usize,
     ) -> Result<Vec<Utf8PathBuf>, Error> {
-        let caps = ListCaps { depth: max_depth, entries: usize::MAX };
+        let caps = ListCaps {
+            depth: max_depth,
+            entries: usize::MAX,
+        };
         let walked = Walked::new(self, action, folder, caps)?.unwrap_or_default();
         Ok(walked.sorted(|path| path.file_name().is_some_and(is_temp_name)))
     }
@@ -143,7 +164,8 @@ impl Walked {
         Ok(Ok(walked))
     }
 
-    /// Adds the entries of one folder, at most `room`, and gives their number; those that are folders go to `folders`.
+    /// Adds the entries of one folder, at most `room`, and gives their number; those that are
+    /// folders go to `folders`.
     fn list(
         &mut self,
         workspace: &Workspace,
@@ -178,7 +200,10 @@ impl Walked {
                 _ => self.paths.push(child(path, name)),
             }
         }
-        self.paths.get_mut(first..).unwrap_or_default().sort_unstable_by(by_bytes);
+        self.paths
+            .get_mut(first..)
+            .unwrap_or_default()
+            .sort_unstable_by(by_bytes);
         Ok(Ok(count))
     }
 
@@ -231,7 +256,14 @@ mod tests {
     #[test]
     fn a_scan_lists_what_is_no_folder_and_follows_nothing() {
         let fixture = Fixture::new();
-        for path in ["g/b/Dockerfile", "g/a/x", "g/a-b", "g/.git/config", "g/a/.GIT/HEAD", "h/x"] {
+        for path in [
+            "g/b/Dockerfile",
+            "g/a/x",
+            "g/a-b",
+            "g/.git/config",
+            "g/a/.GIT/HEAD",
+            "h/x",
+        ] {
             fixture.put(path, "x");
         }
         fixture.put("g/.dockwright-0123456789abcdef.tmp", "x");
@@ -275,7 +307,10 @@ mod tests {
             let found = list("d").unwrap().unwrap();
             assert_eq!(
                 (found.files, found.folders),
-                (vec!["d/away".into(), "d/c".into()], vec!["d/a".into(), "d/b".into()])
+                (
+                    vec!["d/away".into(), "d/c".into()],
+                    vec!["d/a".into(), "d/b".into()]
+                )
             );
             assert_eq!(list("missing").unwrap(), None);
             assert!(matches!(list("d/away"), Err(Error::Symlink { .. })));
@@ -297,8 +332,14 @@ mod tests {
             };
             let all = ["t/b.j2", "t/c.j2", "t/service/a.j2"];
             assert_eq!(list("t", 1, 4).unwrap().unwrap(), all);
-            assert!(matches!(list("t", 0, 4), Err(Error::TooMany { cap: 0, .. })));
-            assert!(matches!(list("t", 1, 3), Err(Error::TooMany { cap: 3, .. })));
+            assert!(matches!(
+                list("t", 0, 4),
+                Err(Error::TooMany { cap: 0, .. })
+            ));
+            assert!(matches!(
+                list("t", 1, 3),
+                Err(Error::TooMany { cap: 3, .. })
+            ));
             assert_eq!(list("missing", 1, 4).unwrap(), None);
             assert!(matches!(list("away", 1, 4), Err(Error::Symlink { .. })));
             assert!(matches!(list("t/b.j2", 1, 4), Err(Error::NotFolder { .. })));

@@ -22,11 +22,17 @@ pub(super) struct Extent {
 
 impl Extent {
     pub(super) fn and(self, other: Self) -> Self {
-        Self { nodes: self.nodes.saturating_add(other.nodes), bytes: self.bytes.saturating_add(other.bytes) }
+        Self {
+            nodes: self.nodes.saturating_add(other.nodes),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
     }
 
     pub(super) fn since(self, before: Self) -> Self {
-        Self { nodes: self.nodes - before.nodes, bytes: self.bytes - before.bytes }
+        Self {
+            nodes: self.nodes - before.nodes,
+            bytes: self.bytes - before.bytes,
+        }
     }
 }
 
@@ -47,14 +53,17 @@ impl Anchors {
         (self.known.len() > ANCHOR_LIMIT).then(|| format!("more than {ANCHOR_LIMIT} anchors"))
     }
 
-    /// What an alias refers to. An anchor is known when its node is complete, so an alias inside of it finds nothing.
+    /// What an alias refers to. An anchor is known when its node is complete, so an alias inside of
+    /// it finds nothing.
     pub(super) fn refer(&mut self, anchor: usize) -> Result<(Id, Extent), String> {
         let Some(&(node, extent)) = self.known.get(&anchor) else {
             return Err("the alias is inside of what it refers to".to_owned());
         };
         self.aliased = self.aliased.and(extent);
         if self.aliased.nodes > ALIAS_NODE_LIMIT {
-            return Err(format!("the aliases up to here refer to more than {ALIAS_NODE_LIMIT} nodes"));
+            return Err(format!(
+                "the aliases up to here refer to more than {ALIAS_NODE_LIMIT} nodes"
+            ));
         }
         if self.aliased.bytes > ALIAS_BYTE_LIMIT {
             return Err("the aliases up to here refer to more than 1 MiB of text".to_owned());

@@ -1,9 +1,12 @@
 //! From the events of the parser to the tree; the one file that names the parser.
 //!
-//! The events hold each node with its bytes but for what is corrected here: the span of a block scalar begins below its header,
-//! that of a list that is indented no deeper than its key begins after the first dash, and lists and mappings end at their start.
+//! The events hold each node with its bytes but for what is corrected here: the span of a block
+//! scalar begins below its header, that of a list that is indented no deeper than its key begins
+//! after the first dash, and lists and mappings end at their start.
 
-use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle, options};
+use granit_parser::{
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle, options,
+};
 
 use super::Fault;
 use super::anchors::{Anchors, Extent};
@@ -13,7 +16,8 @@ use crate::diagnostic::{Code, code};
 
 /// The deepest nesting of lists and mappings; the schema needs five.
 const DEPTH_LIMIT: usize = 32;
-/// How many nodes a text may have, since each takes some 100 bytes while it is loaded; fifty thousand services have fewer.
+/// How many nodes a text may have, since each takes some 100 bytes while it is loaded; fifty
+/// thousand services have fewer.
 const NODE_LIMIT: usize = 1_200_000;
 /// How many keys one mapping may have: an image takes a kilobyte before anything is known about it.
 pub const KEY_LIMIT: usize = 80_000;
@@ -37,11 +41,21 @@ pub(super) fn build(text: String) -> Result<Tree, Vec<Fault>> {
         faults: Vec::new(),
     };
     build.run();
-    let Build { nodes, unescaped, faults, .. } = build;
-    if faults.is_empty() { Ok(Tree::new(text, nodes, unescaped)) } else { Err(faults) }
+    let Build {
+        nodes,
+        unescaped,
+        faults,
+        ..
+    } = build;
+    if faults.is_empty() {
+        Ok(Tree::new(text, nodes, unescaped))
+    } else {
+        Err(faults)
+    }
 }
 
-/// Comments are not reported; a block scalar at the very end of the text ends there, as for libyaml.
+/// Comments are not reported; a block scalar at the very end of the text ends there, as for
+/// libyaml.
 fn limits() -> Options {
     options! {
         emit_comments: false,
@@ -84,7 +98,9 @@ impl<'a> Build<'a> {
         for next in Parser::new_from_str_with_options(self.text, limits()) {
             match next {
                 Ok((event, span)) => {
-                    let range = span.byte_range().map_or((0, 0), |bytes| (bytes.start, bytes.end));
+                    let range = span
+                        .byte_range()
+                        .map_or((0, 0), |bytes| (bytes.start, bytes.end));
                     self.event(event, range);
                 }
                 Err(error) => self.syntax(&error),
@@ -96,25 +112,53 @@ impl<'a> Build<'a> {
     }
 
     /// Notes why the text is not read any further.
-    fn refuse(&mut self, code: &'static Code, range: ByteRange, message: impl Into<String>, help: &str) {
+    fn refuse(
+        &mut self,
+        code: &'static Code,
+        range: ByteRange,
+        message: impl Into<String>,
+        help: &str,
+    ) {
         let fault = Fault::new(code, Some(range), message);
-        self.faults.push(if help.is_empty() { fault } else { fault.with_help(help) });
+        self.faults.push(if help.is_empty() {
+            fault
+        } else {
+            fault.with_help(help)
+        });
         self.is_over = true;
     }
 
     fn syntax(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or_default().min(self.text.len());
-        let length = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        let at = error
+            .marker()
+            .byte_offset()
+            .unwrap_or_default()
+            .min(self.text.len());
+        let length = self
+            .text
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(1, char::len_utf8);
         let range = (at, at + length);
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => self.too_deep(range),
             ErrorKind::DirectiveDisallowed => {
                 let message = "directives are not supported";
-                self.refuse(&code::YAML_SYNTAX, range, message, "delete the line that starts with `%`");
+                self.refuse(
+                    &code::YAML_SYNTAX,
+                    range,
+                    message,
+                    "delete the line that starts with `%`",
+                );
             }
             ErrorKind::UnknownAnchor => {
                 let message = "the alias refers to no anchor above it";
-                self.refuse(&code::YAML_SYNTAX, range, message, "put text that starts with `*` in quotes");
+                self.refuse(
+                    &code::YAML_SYNTAX,
+                    range,
+                    message,
+                    "put text that starts with `*` in quotes",
+                );
             }
             _ => self.refuse(&code::YAML_SYNTAX, range, error.info(), ""),
         }
@@ -130,19 +174,38 @@ impl<'a> Build<'a> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.refuse(&code::MULTIPLE_DOCUMENTS, range, "a second document starts here", "");
+                    self.refuse(
+                        &code::MULTIPLE_DOCUMENTS,
+                        range,
+                        "a second document starts here",
+                        "",
+                    );
                 }
             }
-            Event::Scalar(.., Some(_)) | Event::SequenceStart(.., Some(_)) | Event::MappingStart(.., Some(_)) => {
+            Event::Scalar(.., Some(_))
+            | Event::SequenceStart(.., Some(_))
+            | Event::MappingStart(.., Some(_)) => {
                 let help = "delete the tag; put text that starts with `!` in quotes";
                 self.refuse(&code::YAML_SYNTAX, range, "tags are not supported", help);
             }
             Event::Scalar(value, style, anchor, None) => self.scalar(&value, style, anchor, range),
             Event::SequenceStart(style, anchor, None) => {
-                self.begin(Kind::Items { flow: style == StructureStyle::Flow }, anchor, range);
+                self.begin(
+                    Kind::Items {
+                        flow: style == StructureStyle::Flow,
+                    },
+                    anchor,
+                    range,
+                );
             }
             Event::MappingStart(style, anchor, None) => {
-                self.begin(Kind::Entries { flow: style == StructureStyle::Flow }, anchor, range);
+                self.begin(
+                    Kind::Entries {
+                        flow: style == StructureStyle::Flow,
+                    },
+                    anchor,
+                    range,
+                );
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range.1),
             Event::Alias(anchor) => self.alias(anchor, range),
@@ -162,7 +225,9 @@ impl<'a> Build<'a> {
         }
         if let Some(open) = self.open.last_mut() {
             open.children += 1;
-            if open.children > 2 * KEY_LIMIT && matches!(self.nodes[open.node as usize].kind, Kind::Entries { .. }) {
+            if open.children > 2 * KEY_LIMIT
+                && matches!(self.nodes[open.node as usize].kind, Kind::Entries { .. })
+            {
                 let message = format!("the mapping has more than {KEY_LIMIT} keys up to here");
                 self.refuse(&code::FILE_TOO_LARGE, range, message, "");
             }
@@ -170,7 +235,15 @@ impl<'a> Build<'a> {
         let id = as_u32(self.nodes.len());
         let (start, end) = (as_u32(range.0), as_u32(range.1));
         self.counted.nodes = self.counted.nodes.saturating_add(1);
-        self.nodes.push(Node { kind, start, end, next: id + 1, value: (0, 0), is_unescaped: false, is_tied });
+        self.nodes.push(Node {
+            kind,
+            start,
+            end,
+            next: id + 1,
+            value: (0, 0),
+            is_unescaped: false,
+            is_tied,
+        });
         self.last_end = range.1;
         id
     }
@@ -178,7 +251,8 @@ impl<'a> Build<'a> {
     /// Whether the next node is the key of an entry.
     fn takes_key(&self) -> bool {
         self.open.last().is_some_and(|open| {
-            matches!(self.nodes[open.node as usize].kind, Kind::Entries { .. }) && open.children % 2 == 0
+            matches!(self.nodes[open.node as usize].kind, Kind::Entries { .. })
+                && open.children % 2 == 0
         })
     }
 
@@ -191,7 +265,12 @@ impl<'a> Build<'a> {
         }
         if let Some(at) = self.indicator(range.0, '?') {
             let message = "keys with `?` are not supported";
-            self.refuse(&code::YAML_SYNTAX, (at, at + 1), message, "write `key: value`");
+            self.refuse(
+                &code::YAML_SYNTAX,
+                (at, at + 1),
+                message,
+                "write `key: value`",
+            );
         }
     }
 
@@ -229,11 +308,17 @@ impl<'a> Build<'a> {
             ScalarStyle::Plain => (Style::Plain, span, 0),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, span, 1),
             ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, span, 1),
-            ScalarStyle::Literal | ScalarStyle::Folded => (Style::Block, self.block(value, span), 0),
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                (Style::Block, self.block(value, span), 0)
+            }
         };
         let from = range.0 + quotes;
         let is_unescaped = self.text.get(from..from + value.len()) != Some(value);
-        let from = if is_unescaped { self.unescaped.len() } else { from };
+        let from = if is_unescaped {
+            self.unescaped.len()
+        } else {
+            from
+        };
         if is_unescaped {
             self.unescaped.push_str(value);
         }
@@ -248,12 +333,24 @@ impl<'a> Build<'a> {
 
     /// The bytes of a block scalar from its header to the end of its last line.
     fn block(&self, value: &str, (start, end): ByteRange) -> ByteRange {
-        let header = self.indicator(start, '|').into_iter().chain(self.indicator(start, '>')).min();
+        let header = self
+            .indicator(start, '|')
+            .into_iter()
+            .chain(self.indicator(start, '>'))
+            .min();
         let written = self.text.get(start..end).unwrap_or_default();
         // `|+` keeps the empty lines below.
-        let kept = if value.ends_with("\n\n") { written.trim_end_matches([' ', '\t']) } else { written.trim_end() };
+        let kept = if value.ends_with("\n\n") {
+            written.trim_end_matches([' ', '\t'])
+        } else {
+            written.trim_end()
+        };
         let rest = written.get(kept.len()..).unwrap_or_default();
-        let line_break = if kept.ends_with('\n') { 0 } else { rest.find('\n').map_or(0, |at| at + 1) };
+        let line_break = if kept.ends_with('\n') {
+            0
+        } else {
+            rest.find('\n').map_or(0, |at| at + 1)
+        };
         (header.unwrap_or(start), start + kept.len() + line_break)
     }
 
@@ -263,23 +360,33 @@ impl<'a> Build<'a> {
         }
         let between = self.text.get(self.last_end..start).unwrap_or_default();
         let between = between.trim_end_matches([' ', '\t']);
-        let is_value = self
-            .open
-            .last()
-            .is_some_and(|open| matches!(self.nodes[open.node as usize].kind, Kind::Entries { flow: false }));
+        let is_value = self.open.last().is_some_and(|open| {
+            matches!(
+                self.nodes[open.node as usize].kind,
+                Kind::Entries { flow: false }
+            )
+        });
         if kind == (Kind::Items { flow: false }) && is_value && between.ends_with('-') {
             start = self.last_end + between.len() - 1;
         }
         let before = self.counted;
         let node = self.push(kind, (start, end), anchor != 0);
-        self.open.push(Open { node, anchor, before, children: 0 });
+        self.open.push(Open {
+            node,
+            anchor,
+            before,
+            children: 0,
+        });
     }
 
     fn end(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
         let next = as_u32(self.nodes.len());
         let node = &mut self.nodes[open.node as usize];
-        if matches!(node.kind, Kind::Items { flow: true } | Kind::Entries { flow: true }) {
+        if matches!(
+            node.kind,
+            Kind::Items { flow: true } | Kind::Entries { flow: true }
+        ) {
             self.last_end = end;
         }
         node.next = next;
@@ -309,9 +416,13 @@ impl<'a> Build<'a> {
         for (key, first) in again.into_iter().take(DUPLICATE_LIMIT) {
             let node = self.nodes[key as usize];
             let (line, _) = line_column(self.text, self.nodes[first as usize].start as usize);
-            let message = format!("duplicate key `{}`; it is also on line {line}", self.value(key));
+            let message = format!(
+                "duplicate key `{}`; it is also on line {line}",
+                self.value(key)
+            );
             let range = (node.start as usize, node.end as usize);
-            self.faults.push(Fault::new(&code::DUPLICATE_KEY, Some(range), message));
+            self.faults
+                .push(Fault::new(&code::DUPLICATE_KEY, Some(range), message));
         }
     }
 
@@ -322,20 +433,32 @@ impl<'a> Build<'a> {
         while key < end {
             keys.push((self.value(key), key));
             let value = self.nodes[key as usize].next;
-            key = self.nodes.get(value as usize).map_or(end, |value| value.next);
+            key = self
+                .nodes
+                .get(value as usize)
+                .map_or(end, |value| value.next);
         }
         keys
     }
 
     fn value(&self, id: Id) -> &str {
         let node = &self.nodes[id as usize];
-        let whole = if node.is_unescaped { &self.unescaped } else { self.text };
-        whole.get(node.value.0 as usize..node.value.1 as usize).unwrap_or_default()
+        let whole = if node.is_unescaped {
+            &self.unescaped
+        } else {
+            self.text
+        };
+        whole
+            .get(node.value.0 as usize..node.value.1 as usize)
+            .unwrap_or_default()
     }
 
     fn anchor(&mut self, anchor: usize, node: Id, extent: Extent) {
         if let Some(message) = self.anchors.define(anchor, node, extent) {
-            let range = self.nodes.get(node as usize).map_or((0, 0), |node| (node.start as usize, node.end as usize));
+            let range = self
+                .nodes
+                .get(node as usize)
+                .map_or((0, 0), |node| (node.start as usize, node.end as usize));
             self.refuse(&code::ALIAS_BUDGET, range, message, "");
         }
     }
@@ -345,7 +468,12 @@ impl<'a> Build<'a> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         if !name.bytes().all(is_plain) {
             let message = format!("`{name}` is not a valid name of an anchor");
-            self.refuse(&code::YAML_SYNTAX, range, message, "use ASCII letters, digits, `_` and `-`");
+            self.refuse(
+                &code::YAML_SYNTAX,
+                range,
+                message,
+                "use ASCII letters, digits, `_` and `-`",
+            );
         }
     }
 
@@ -372,7 +500,8 @@ mod tests {
             let (start, end) = fault.range.unwrap();
             (fault.code.id, &text[start..end.min(text.len())])
         };
-        read(text.as_bytes()).map_or_else(|found| found.into_iter().map(of).collect(), |_| Vec::new())
+        read(text.as_bytes())
+            .map_or_else(|found| found.into_iter().map(of).collect(), |_| Vec::new())
     }
 
     #[test]
@@ -394,7 +523,11 @@ mod tests {
         ];
         for (key, written, value) in expected {
             let node = tree.entry(0, key).unwrap().value;
-            assert_eq!((tree.written(node), tree.value(node)), (written, value), "{key}");
+            assert_eq!(
+                (tree.written(node), tree.value(node)),
+                (written, value),
+                "{key}"
+            );
             assert_eq!(tree.is_tied(node), key == "e" || key == "h", "{key}");
         }
         assert_eq!(tree.children(tree.entry(0, "f").unwrap().value).count(), 2);
@@ -403,7 +536,10 @@ mod tests {
 
     #[test]
     fn every_duplicate_key_is_reported_with_both_places() {
-        assert_eq!(faults("a: 1\na: 2\nb: {c: 1, \"c\": 2}\n"), [("duplicate-key", "\"c\""), ("duplicate-key", "a")]);
+        assert_eq!(
+            faults("a: 1\na: 2\nb: {c: 1, \"c\": 2}\n"),
+            [("duplicate-key", "\"c\""), ("duplicate-key", "a")]
+        );
         assert_eq!(faults("a: {b: 1}\nc: {b: 1}\n"), []);
         let found = read(b"x: 1\na: 1\n\na: 2\n").unwrap_err();
         assert_eq!(found[0].message, "duplicate key `a`; it is also on line 2");
@@ -414,7 +550,12 @@ mod tests {
     fn bombs_are_refused_quickly() {
         assert_eq!(faults(&"[".repeat(100_000))[0].0, "nesting-too-deep");
         assert_eq!(
-            faults(&(0..500).map(|depth| " ".repeat(depth) + "a:\n").collect::<String>())[0].0,
+            faults(
+                &(0..500)
+                    .map(|depth| " ".repeat(depth) + "a:\n")
+                    .collect::<String>()
+            )[0]
+            .0,
             "nesting-too-deep"
         );
         let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
@@ -432,7 +573,9 @@ mod tests {
     fn nesting_of_32_levels_is_read() {
         for depth in [DEPTH_LIMIT, DEPTH_LIMIT + 1] {
             let flow = "[".repeat(depth) + &"]".repeat(depth);
-            let block: String = (0..depth).map(|level| "  ".repeat(level) + "a:\n").collect();
+            let block: String = (0..depth)
+                .map(|level| "  ".repeat(level) + "a:\n")
+                .collect();
             for text in [flow, block] {
                 assert_eq!(faults(&text).is_empty(), depth == DEPTH_LIMIT, "{text}");
             }

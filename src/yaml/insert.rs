@@ -34,7 +34,13 @@ struct Style {
 
 impl Style {
     fn plain(text: &str, flow: bool) -> Self {
-        Self { line_end: line_end(text), step: 2, flow, padded: true, has_block_lists: false }
+        Self {
+            line_end: line_end(text),
+            step: 2,
+            flow,
+            padded: true,
+            has_block_lists: false,
+        }
     }
 }
 
@@ -50,7 +56,13 @@ struct Owner<'a> {
 
 impl<'a> Owner<'a> {
     fn find(tree: &'a Tree, path: &[&str]) -> Option<Self> {
-        let mut owner = Self { tree, text: tree.text(), key: (0, 0), mapping: tree.root()?, entries: Vec::new() };
+        let mut owner = Self {
+            tree,
+            text: tree.text(),
+            key: (0, 0),
+            mapping: tree.root()?,
+            entries: Vec::new(),
+        };
         for name in path {
             let entry = tree.entry(owner.mapping, name)?;
             owner.key = tree.bytes(entry.key);
@@ -70,10 +82,14 @@ impl<'a> Owner<'a> {
 
     /// The byte after an entry.
     fn end(&self, entry: Entry) -> usize {
-        self.tree.bytes(entry.value).1.max(self.tree.bytes(entry.key).1)
+        self.tree
+            .bytes(entry.value)
+            .1
+            .max(self.tree.bytes(entry.key).1)
     }
 
-    /// Whether the value of an entry is a mapping with entries in braces, or one line by line; `None` for anything else.
+    /// Whether the value of an entry is a mapping with entries in braces, or one line by line;
+    /// `None` for anything else.
     fn is_flow(&self, entry: Entry) -> Option<bool> {
         match self.tree.kind(entry.value) {
             Kind::Entries { flow } => Some(flow),
@@ -89,31 +105,63 @@ fn column(text: &str, position: usize) -> Option<usize> {
     line.bytes().all(|byte| byte == b' ').then_some(line.len())
 }
 
-/// The splices that put an entry into the mapping at `path`, after the entry of the key `after` or, without one, where its name
-/// belongs: in order where the mapping is ordered, else at the end. `None` where the place is too unusual to be sure.
+/// The splices that put an entry into the mapping at `path`, after the entry of the key `after` or,
+/// without one, where its name belongs: in order where the mapping is ordered, else at the end.
+/// `None` where the place is too unusual to be sure.
 #[must_use]
-pub fn insert(tree: &Tree, path: &[&str], key: &str, value: &NewValue, after: Option<&str>) -> Option<Vec<Splice>> {
+pub fn insert(
+    tree: &Tree,
+    path: &[&str],
+    key: &str,
+    value: &NewValue,
+    after: Option<&str>,
+) -> Option<Vec<Splice>> {
     let owner = Owner::find(tree, path)?;
     if tree.is_tied(owner.mapping) {
         return None;
     }
     match tree.kind(owner.mapping) {
-        Kind::Scalar(_) if tree.plain(owner.mapping) == Some("") => into_nothing(&owner, key, value),
-        Kind::Scalar(_) if matches!(tree.plain(owner.mapping), Some("~" | "null" | "Null" | "NULL")) => {
-            let written = format!("{{ {} }}", flow_entry(key, value, Style::plain(tree.text(), true)));
+        Kind::Scalar(_) if tree.plain(owner.mapping) == Some("") => {
+            into_nothing(&owner, key, value)
+        }
+        Kind::Scalar(_)
+            if matches!(
+                tree.plain(owner.mapping),
+                Some("~" | "null" | "Null" | "NULL")
+            ) =>
+        {
+            let written = format!(
+                "{{ {} }}",
+                flow_entry(key, value, Style::plain(tree.text(), true))
+            );
             let (start, end) = tree.bytes(owner.mapping);
-            Some(vec![Splice { start, end, text: written }])
+            Some(vec![Splice {
+                start,
+                end,
+                text: written,
+            }])
         }
         Kind::Entries { flow } => {
             let position = match after {
-                Some(after) => owner.entries.iter().position(|entry| owner.name(*entry) == after)? + 1,
+                Some(after) => {
+                    owner
+                        .entries
+                        .iter()
+                        .position(|entry| owner.name(*entry) == after)?
+                        + 1
+                }
                 None => position(&owner, key),
             };
             let style = style(&owner, position, flow)?;
             if flow {
                 into_flow(&owner, position, &flow_entry(key, value, style))
             } else {
-                into_block(&owner, position, &|indent| block_entry(indent, key, value, style), style)
+                into_block(
+                    &owner,
+                    position,
+                    &|indent| block_entry(indent, key, value, style),
+                    style,
+                )
             }
         }
         _ => None,
@@ -123,8 +171,16 @@ pub fn insert(tree: &Tree, path: &[&str], key: &str, value: &NewValue, after: Op
 /// Where a key belongs: its place in the order where there is one, else the end.
 fn position(owner: &Owner<'_>, key: &str) -> usize {
     let entries = &owner.entries;
-    let is_ordered = entries.len() > 1 && entries.is_sorted_by(|left, right| owner.name(*left) < owner.name(*right));
-    if is_ordered { entries.iter().take_while(|entry| owner.name(**entry) < key).count() } else { entries.len() }
+    let is_ordered = entries.len() > 1
+        && entries.is_sorted_by(|left, right| owner.name(*left) < owner.name(*right));
+    if is_ordered {
+        entries
+            .iter()
+            .take_while(|entry| owner.name(**entry) < key)
+            .count()
+    } else {
+        entries.len()
+    }
 }
 
 /// How the siblings are written; the one before the new entry counts first.
@@ -133,8 +189,13 @@ fn style(owner: &Owner<'_>, position: usize, flow: bool) -> Option<Style> {
     let has_entries = |entry: &&Entry| owner.tree.entries(entry.value).next().is_some();
     let model = before.iter().rev().chain(after).find(has_entries).copied();
     let model_flow = model.and_then(|model| owner.is_flow(model));
-    let braces =
-        if flow { Some(owner.mapping) } else { model.filter(|_| model_flow == Some(true)).map(|model| model.value) };
+    let braces = if flow {
+        Some(owner.mapping)
+    } else {
+        model
+            .filter(|_| model_flow == Some(true))
+            .map(|model| model.value)
+    };
     let is_tight = |node: Id| {
         let inside = owner.tree.written(node).get(1..);
         inside.is_some_and(|inside| !inside.starts_with([' ', '}', '\r', '\n']))
@@ -150,19 +211,32 @@ fn style(owner: &Owner<'_>, position: usize, flow: bool) -> Option<Style> {
 
 /// The spaces of one more level.
 fn step(owner: &Owner<'_>, flow: bool) -> Option<usize> {
-    if let Some(entry) = owner.entries.iter().find(|entry| owner.is_flow(**entry) == Some(false)) {
+    if let Some(entry) = owner
+        .entries
+        .iter()
+        .find(|entry| owner.is_flow(**entry) == Some(false))
+    {
         let child = owner.tree.entries(entry.value).next()?;
-        return column(owner.text, owner.key_start(child))?.checked_sub(column(owner.text, owner.key_start(*entry))?);
+        return column(owner.text, owner.key_start(child))?
+            .checked_sub(column(owner.text, owner.key_start(*entry))?);
     }
-    let own = owner.entries.first().filter(|_| !flow).and_then(|entry| column(owner.text, owner.key_start(*entry)));
+    let own = owner
+        .entries
+        .first()
+        .filter(|_| !flow)
+        .and_then(|entry| column(owner.text, owner.key_start(*entry)));
     let above = column(owner.text, owner.key.0);
-    let step = own.zip(above).and_then(|(own, above)| own.checked_sub(above));
+    let step = own
+        .zip(above)
+        .and_then(|(own, above)| own.checked_sub(above));
     Some(step.filter(|step| *step > 0).unwrap_or(2))
 }
 
 /// Whether the first list of an entry's fields is written item by item.
 fn writes_block_lists(tree: &Tree, entry: Entry) -> bool {
-    let list = tree.entries(entry.value).find(|field| tree.is_list(field.value));
+    let list = tree
+        .entries(entry.value)
+        .find(|field| tree.is_list(field.value));
     list.is_some_and(|list| tree.kind(list.value) == Kind::Items { flow: false })
 }
 
@@ -170,7 +244,13 @@ fn into_nothing(owner: &Owner<'_>, key: &str, value: &NewValue) -> Option<Vec<Sp
     let above = column(owner.text, owner.key.0)?;
     let style = Style::plain(owner.text, false);
     let lines = block_entry(above + style.step, key, value, style);
-    Some(vec![after_line(owner.text, owner.key.1, above, &lines, style)])
+    Some(vec![after_line(
+        owner.text,
+        owner.key.1,
+        above,
+        &lines,
+        style,
+    )])
 }
 
 fn into_block(
@@ -184,7 +264,10 @@ fn into_block(
     let mut lines = written(indent);
     let Some(before) = position.checked_sub(1) else {
         let start = above_comments(owner.text, first - indent, indent);
-        let written: String = lines.iter().map(|line| line.to_owned() + style.line_end).collect();
+        let written: String = lines
+            .iter()
+            .map(|line| line.to_owned() + style.line_end)
+            .collect();
         return Some(vec![Splice::at(start, written)]);
     };
     let end = owner.end(*owner.entries.get(before)?);
@@ -207,13 +290,21 @@ fn has_blanks_between(owner: &Owner<'_>) -> bool {
 fn has_blank_above(text: &str, key: usize, indent: usize) -> bool {
     let start = above_comments(text, key - indent.min(key), indent);
     let above = text.get(..start).unwrap_or_default();
-    above.strip_suffix('\n').is_some_and(|above| above.rsplit('\n').next().is_some_and(|line| line.trim().is_empty()))
+    above.strip_suffix('\n').is_some_and(|above| {
+        above
+            .rsplit('\n')
+            .next()
+            .is_some_and(|line| line.trim().is_empty())
+    })
 }
 
 /// The start of the comment lines that stand directly above a line, with its indentation.
 fn above_comments(text: &str, line_start: usize, indent: usize) -> usize {
     let mut start = line_start;
-    while let Some(above) = text.get(..start).and_then(|before| before.strip_suffix('\n')) {
+    while let Some(above) = text
+        .get(..start)
+        .and_then(|before| before.strip_suffix('\n'))
+    {
         let line_at = above.rfind('\n').map_or(0, |at| at + 1);
         let line = above.get(line_at..).unwrap_or_default();
         if line.find('#') != Some(indent) || !line.trim_start_matches(' ').starts_with('#') {
@@ -224,10 +315,14 @@ fn above_comments(text: &str, line_start: usize, indent: usize) -> usize {
     start
 }
 
-/// Puts lines after the line on which a node ends, and after comments that are indented deeper than its key: they are about it.
+/// Puts lines after the line on which a node ends, and after comments that are indented deeper than
+/// its key: they are about it.
 fn after_line(text: &str, end: usize, indent: usize, lines: &[String], style: Style) -> Splice {
     let starts_line = end > 0 && text.as_bytes().get(end - 1) == Some(&b'\n');
-    let newline = text.get(end..).and_then(|rest| rest.find('\n')).map(|at| end + at + 1);
+    let newline = text
+        .get(end..)
+        .and_then(|rest| rest.find('\n'))
+        .map(|at| end + at + 1);
     let mut position = if starts_line { Some(end) } else { newline };
     let mut looked = position;
     while let Some(start) = looked {
@@ -244,27 +339,49 @@ fn after_line(text: &str, end: usize, indent: usize, lines: &[String], style: St
         }
     }
     match position {
-        Some(position) => Splice::at(position, lines.iter().map(|line| line.to_owned() + style.line_end).collect()),
-        None => Splice::at(text.len(), lines.iter().map(|line| style.line_end.to_owned() + line).collect()),
+        Some(position) => Splice::at(
+            position,
+            lines
+                .iter()
+                .map(|line| line.to_owned() + style.line_end)
+                .collect(),
+        ),
+        None => Splice::at(
+            text.len(),
+            lines
+                .iter()
+                .map(|line| style.line_end.to_owned() + line)
+                .collect(),
+        ),
     }
 }
 
-/// Puts an entry before the brace that closes an empty mapping: on a line of its own where the brace has one.
+/// Puts an entry before the brace that closes an empty mapping: on a line of its own where the
+/// brace has one.
 fn into_empty_flow(text: &str, (start, end): (usize, usize), inside: &str, entry: &str) -> Splice {
     let brace = end - 1;
     match (inside.rfind('\n'), column(text, brace)) {
         (Some(at), Some(indent)) => {
             let line = start + 1 + at + 1;
-            Splice::at(line, format!("{}{entry}{}", " ".repeat(indent + 2), line_end(text)))
+            Splice::at(
+                line,
+                format!("{}{entry}{}", " ".repeat(indent + 2), line_end(text)),
+            )
         }
-        _ => Splice::at(brace, format!("{}{entry} ", if inside.is_empty() { " " } else { "" })),
+        _ => Splice::at(
+            brace,
+            format!("{}{entry} ", if inside.is_empty() { " " } else { "" }),
+        ),
     }
 }
 
 fn into_flow(owner: &Owner<'_>, position: usize, written: &str) -> Option<Vec<Splice>> {
     let text = owner.text;
     let (start, end) = owner.tree.bytes(owner.mapping);
-    let Some(before) = position.checked_sub(1).and_then(|before| owner.entries.get(before)) else {
+    let Some(before) = position
+        .checked_sub(1)
+        .and_then(|before| owner.entries.get(before))
+    else {
         let inside = text.get(start + 1..end - 1)?;
         return Some(match owner.entries.first() {
             Some(first) => vec![Splice::at(owner.key_start(*first), format!("{written}, "))],
@@ -272,27 +389,38 @@ fn into_flow(owner: &Owner<'_>, position: usize, written: &str) -> Option<Vec<Sp
         });
     };
     let end = owner.end(*before);
-    let Some(indent) =
-        column(text, owner.key_start(*before)).filter(|_| text.get(start..end).is_some_and(|all| all.contains('\n')))
+    let Some(indent) = column(text, owner.key_start(*before))
+        .filter(|_| text.get(start..end).is_some_and(|all| all.contains('\n')))
     else {
         return Some(vec![Splice::at(end, format!(", {written}"))]);
     };
-    // One entry a line: the new one gets a line of its own below the comma and the comment of the one before.
+    // One entry a line: the new one gets a line of its own below the comma and the comment of the
+    // one before.
     let newline = line_end(text);
     let rest = text.get(end..)?;
     let line = rest.split('\n').next()?.trim_end_matches('\r');
     let after = line.trim_start();
     let comma = after.starts_with(',');
     let tail = after.trim_start_matches(',').trim_start();
-    if !(tail.is_empty() || tail.starts_with('#')) || (!comma && position < owner.entries.len()) || !rest.contains('\n')
+    if !(tail.is_empty() || tail.starts_with('#'))
+        || (!comma && position < owner.entries.len())
+        || !rest.contains('\n')
     {
         return Some(vec![Splice::at(end, format!(", {written}"))]);
     }
     let below = Splice::at(
         end + line.len(),
-        format!("{newline}{}{written}{}", " ".repeat(indent), if comma { "," } else { "" }),
+        format!(
+            "{newline}{}{written}{}",
+            " ".repeat(indent),
+            if comma { "," } else { "" }
+        ),
     );
-    Some(if comma { vec![below] } else { vec![Splice::at(end, ",".to_owned()), below] })
+    Some(if comma {
+        vec![below]
+    } else {
+        vec![Splice::at(end, ",".to_owned()), below]
+    })
 }
 
 /// An entry as a person could type it.
@@ -315,7 +443,10 @@ fn flow_value(value: &NewValue, style: Style) -> String {
             format!("[{}]", items.join(", "))
         }
         NewValue::Fields(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(name, value)| flow_entry(name, value, style)).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| flow_entry(name, value, style))
+                .collect();
             let space = if style.padded { " " } else { "" };
             format!("{{{space}{}{space}}}", fields.join(", "))
         }
@@ -336,7 +467,9 @@ fn block_entry(indent: usize, key: &str, value: &NewValue, style: Style) -> Vec<
         NewValue::List(items) if !style.flow && style.has_block_lists => {
             let dash = " ".repeat(indent + style.step);
             let items = items.iter().map(|item| format!("{dash}- {}", scalar(item)));
-            std::iter::once(format!("{margin}{}:", scalar(key))).chain(items).collect()
+            std::iter::once(format!("{margin}{}:", scalar(key)))
+                .chain(items)
+                .collect()
         }
         _ => vec![format!("{margin}{}", flow_entry(key, value, style))],
     }

@@ -1,6 +1,8 @@
 //! A node of a tree as serde reads it.
 
-use serde::de::value::{BorrowedStrDeserializer, Error, MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::value::{
+    BorrowedStrDeserializer, Error, MapDeserializer, SeqDeserializer, StrDeserializer,
+};
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use super::load::{Expected, Pass, Problem};
@@ -27,11 +29,21 @@ pub(super) struct At<'p, 't> {
 
 impl<'p, 't> At<'p, 't> {
     pub(super) fn root(pass: &'p Pass<'t>, node: Id) -> Self {
-        Self { pass, node, key: None, is_optional: false, or_mapping: false, may_be_date: false }
+        Self {
+            pass,
+            node,
+            key: None,
+            is_optional: false,
+            or_mapping: false,
+            may_be_date: false,
+        }
     }
 
     fn child(self, key: Option<Id>, node: Id) -> Self {
-        Self { key, ..Self::root(self.pass, node) }
+        Self {
+            key,
+            ..Self::root(self.pass, node)
+        }
     }
 
     fn tree(self) -> &'t Tree {
@@ -48,7 +60,8 @@ impl<'p, 't> At<'p, 't> {
     }
 
     fn is_null(self) -> bool {
-        self.plain().is_some_and(|plain| meaning(plain) == Meaning::Null)
+        self.plain()
+            .is_some_and(|plain| meaning(plain) == Meaning::Null)
     }
 
     /// What is in the way of taking this node as text.
@@ -61,10 +74,14 @@ impl<'p, 't> At<'p, 't> {
     }
 
     fn unlike(self, expected: Expected) -> Problem {
-        Problem::Wrong { expected, or_mapping: self.or_mapping }
+        Problem::Wrong {
+            expected,
+            or_mapping: self.or_mapping,
+        }
     }
 
-    /// Notes that the node does not fit. Null is an empty list or mapping, and an optional one is as good as not written.
+    /// Notes that the node does not fit. Null is an empty list or mapping, and an optional one is
+    /// as good as not written.
     fn note(self, expected: Expected) {
         if !self.is_null() {
             return self.pass.note(self.node, self.unlike(expected));
@@ -78,11 +95,18 @@ impl<'p, 't> At<'p, 't> {
     }
 
     fn items(self) -> Items<'p, 't> {
-        Items { children: self.tree().children(self.node), at: self }
+        Items {
+            children: self.tree().children(self.node),
+            at: self,
+        }
     }
 
     fn fields(self, has_fixed_names: bool) -> Fields<'p, 't> {
-        Fields { entries: self.tree().entries(self.node), has_fixed_names, value: self }
+        Fields {
+            entries: self.tree().entries(self.node),
+            has_fixed_names,
+            value: self,
+        }
     }
 
     fn no_items<V: Visitor<'t>>(visitor: V) -> Result<V::Value, Error> {
@@ -95,7 +119,9 @@ impl<'p, 't> At<'p, 't> {
             return visitor.visit_map(self.fields(has_fixed_names));
         }
         self.note(Expected::Mapping);
-        visitor.visit_map(MapDeserializer::<_, Error>::new(std::iter::empty::<((), ())>()))
+        visitor.visit_map(MapDeserializer::<_, Error>::new(
+            std::iter::empty::<((), ())>(),
+        ))
     }
 }
 
@@ -116,7 +142,10 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
             return self.mapping(true, visitor);
         }
         self.pass.at.set(self.node);
-        visitor.visit_newtype_struct(Self { or_mapping: true, ..self })
+        visitor.visit_newtype_struct(Self {
+            or_mapping: true,
+            ..self
+        })
     }
 
     fn deserialize_str<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -139,7 +168,9 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
 
     fn deserialize_u64<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Error> {
         self.pass.at.set(self.node);
-        let plain = self.plain().filter(|plain| meaning(plain) == Meaning::Number);
+        let plain = self
+            .plain()
+            .filter(|plain| meaning(plain) == Meaning::Number);
         if let Some(Ok(number)) = plain.map(str::parse) {
             return visitor.visit_u64(number);
         }
@@ -152,7 +183,10 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
         if self.plain() == Some("") {
             return visitor.visit_none();
         }
-        visitor.visit_some(Self { is_optional: true, ..self })
+        visitor.visit_some(Self {
+            is_optional: true,
+            ..self
+        })
     }
 
     fn deserialize_seq<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -177,8 +211,15 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
         self.mapping(true, visitor)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'t>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(Self { may_be_date: name == DATE, ..self })
+    fn deserialize_newtype_struct<V: Visitor<'t>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(Self {
+            may_be_date: name == DATE,
+            ..self
+        })
     }
 
     /// One of several words; no enum of a declaration holds anything.
@@ -189,7 +230,11 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         self.pass.at.set(self.node);
-        let written = if self.is_scalar() { self.tree().value(self.node) } else { "" };
+        let written = if self.is_scalar() {
+            self.tree().value(self.node)
+        } else {
+            ""
+        };
         let word = words.iter().find(|word| **word == written);
         if word.is_none() {
             self.note(Expected::Word(words));
@@ -225,9 +270,14 @@ struct Items<'p, 't> {
 impl<'t> SeqAccess<'t> for Items<'_, 't> {
     type Error = Error;
 
-    fn next_element_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+    fn next_element_seed<S: DeserializeSeed<'t>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Error> {
         let pass = self.at.pass;
-        let Some(node) = self.children.find(|node| !pass.is_left_out(*node)) else { return Ok(None) };
+        let Some(node) = self.children.find(|node| !pass.is_left_out(*node)) else {
+            return Ok(None);
+        };
         seed.deserialize(self.at.child(None, node)).map(Some)
     }
 }
@@ -244,10 +294,15 @@ struct Fields<'p, 't> {
 impl<'t> MapAccess<'t> for Fields<'_, 't> {
     type Error = Error;
 
-    fn next_key_seed<K: DeserializeSeed<'t>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+    fn next_key_seed<K: DeserializeSeed<'t>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
         let pass = self.value.pass;
         let is_read = |key: Id, value: Id| !pass.is_left_out(key) && !pass.is_left_out(value);
-        let Some(entry) = self.entries.find(|entry| is_read(entry.key, entry.value)) else { return Ok(None) };
+        let Some(entry) = self.entries.find(|entry| is_read(entry.key, entry.value)) else {
+            return Ok(None);
+        };
         self.value = self.value.child(Some(entry.key), entry.value);
         pass.at.set(entry.key);
         if !self.has_fixed_names
@@ -255,7 +310,8 @@ impl<'t> MapAccess<'t> for Fields<'_, 't> {
         {
             pass.note(entry.key, problem);
         }
-        seed.deserialize(BorrowedStrDeserializer::new(pass.tree.value(entry.key))).map(Some)
+        seed.deserialize(BorrowedStrDeserializer::new(pass.tree.value(entry.key)))
+            .map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'t>>(&mut self, seed: S) -> Result<S::Value, Error> {

@@ -36,7 +36,9 @@ impl Tree {
         for step in &path.0 {
             let found = node.and_then(|node| self.step(node, step));
             let key = found.and_then(|(key, _)| key);
-            steps.push(key.map_or_else(|| step.clone(), |key| Step::Key(self.value(key).to_owned())));
+            steps.push(
+                key.map_or_else(|| step.clone(), |key| Step::Key(self.value(key).to_owned())),
+            );
             node = found.map(|(_, node)| node);
         }
         DeclPath(steps)
@@ -46,9 +48,13 @@ impl Tree {
     #[must_use]
     pub fn path(&self, id: Id) -> DeclPath {
         let mut path = DeclPath::default();
-        let Some(mut node) = self.root() else { return path };
+        let Some(mut node) = self.root() else {
+            return path;
+        };
         while node != id {
-            let Some((position, child)) = self.child_with(node, id) else { return path };
+            let Some((position, child)) = self.child_with(node, id) else {
+                return path;
+            };
             if !self.is_mapping(node) {
                 path = path.index(position);
             } else if let Some(key) = self.child(node, position - position % 2) {
@@ -63,12 +69,23 @@ impl Tree {
     }
 
     fn walk(&self, path: &DeclPath) -> Found {
-        let mut found = Found { node: self.root(), key: None, is_complete: true };
+        let mut found = Found {
+            node: self.root(),
+            key: None,
+            is_complete: true,
+        };
         for step in &path.0 {
             let Some((key, node)) = found.node.and_then(|node| self.step(node, step)) else {
-                return Found { is_complete: false, ..found };
+                return Found {
+                    is_complete: false,
+                    ..found
+                };
             };
-            found = Found { node: Some(node), key: Some(key.unwrap_or(node)), is_complete: true };
+            found = Found {
+                node: Some(node),
+                key: Some(key.unwrap_or(node)),
+                is_complete: true,
+            };
         }
         found
     }
@@ -93,7 +110,8 @@ impl Tree {
         found.key.map_or((0, 0), |key| self.first_line(key))
     }
 
-    /// The bytes of a scalar, and of a list or mapping those in its first line, which are enough to see what is meant.
+    /// The bytes of a scalar, and of a list or mapping those in its first line, which are enough to
+    /// see what is meant.
     fn first_line(&self, id: Id) -> ByteRange {
         let (start, end) = self.bytes(id);
         if !self.is_list(id) && !self.is_mapping(id) {
@@ -119,7 +137,13 @@ pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
     let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
-    (line, before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1)
+    (
+        line,
+        before
+            .get(line_start..)
+            .map_or(0, |rest| rest.chars().count())
+            + 1,
+    )
 }
 
 #[cfg(test)]
@@ -127,7 +151,8 @@ mod tests {
     use super::*;
     use crate::yaml::read;
 
-    const TEXT: &str = "owner: hé\nservices:\n  svc-a: { apt: [one, two], env: { KEY: v } }\n  svc-b:\n    port: 1\n    pip:\n    - x\n    - y: 'z'\n";
+    const TEXT: &str = "owner: hé\nservices:\n  svc-a: { apt: [one, two], env: { KEY: v } }\n  \
+     svc-b:\n    port: 1\n    pip:\n    - x\n    - y: 'z'\n";
 
     fn text_at(spot: &Spot) -> String {
         let (start, end) = read(TEXT.as_bytes()).unwrap().range(spot);
@@ -148,7 +173,10 @@ mod tests {
             (Spot::Value(service("svc-b").key("port")), "1"),
             (Spot::Value(service("svc-b")), "port: 1"),
             (Spot::Value(service("svc-b").key("pip")), "- x"),
-            (Spot::Value(service("svc-b").key("pip").index(1).key("y")), "'z'"),
+            (
+                Spot::Value(service("svc-b").key("pip").index(1).key("y")),
+                "'z'",
+            ),
             (Spot::Value(service("svc-b").key("kind")), "svc-b"),
             (Spot::Value(service("svc-b").key("pip").index(7)), "pip"),
             (Spot::Value(DeclPath::of(&["bases", "x"])), ""),
@@ -156,7 +184,9 @@ mod tests {
         for (spot, expected) in table {
             assert_eq!(text_at(&spot), expected, "{spot:?}");
         }
-        let (start, _) = read(TEXT.as_bytes()).unwrap().range(&Spot::Key(service("svc-b")));
+        let (start, _) = read(TEXT.as_bytes())
+            .unwrap()
+            .range(&Spot::Key(service("svc-b")));
         assert_eq!(line_column(TEXT, start), (4, 3));
     }
 
@@ -166,13 +196,22 @@ mod tests {
         let path = DeclPath::of(&["services"]).index(0).key("env").index(0);
         assert_eq!(tree.readable(&path).to_string(), "services.svc-a.env.KEY");
         assert!(tree.holds(&path) && !tree.holds(&path.clone().key("absent")));
-        assert_eq!(tree.readable(&path.key("absent").index(2)).to_string(), "services.svc-a.env.KEY.absent[2]");
+        assert_eq!(
+            tree.readable(&path.key("absent").index(2)).to_string(),
+            "services.svc-a.env.KEY.absent[2]"
+        );
     }
 
     #[test]
     fn every_node_is_found_by_its_path() {
-        let many: String = (0..100).fold(String::new(), |text, at| text + &format!("  s{at}: {{ a: [{at}, x] }}\n"));
-        for text in [TEXT.to_owned(), format!("services:\n{many}"), format!("a: &x [1, 2]\nb: *x\nservices:\n{many}")] {
+        let many: String = (0..100).fold(String::new(), |text, at| {
+            text + &format!("  s{at}: {{ a: [{at}, x] }}\n")
+        });
+        for text in [
+            TEXT.to_owned(),
+            format!("services:\n{many}"),
+            format!("a: &x [1, 2]\nb: *x\nservices:\n{many}"),
+        ] {
             let tree = read(text.as_bytes()).unwrap();
             let mut open = vec![tree.root().unwrap()];
             while let Some(node) = open.pop() {
@@ -186,7 +225,11 @@ mod tests {
                 }
                 for entry in tree.entries(node) {
                     let path = tree.path(entry.key);
-                    assert_eq!(tree.range(&Spot::Key(path.clone())), tree.bytes(entry.key), "{path}");
+                    assert_eq!(
+                        tree.range(&Spot::Key(path.clone())),
+                        tree.bytes(entry.key),
+                        "{path}"
+                    );
                     assert!(tree.is_key(entry.key), "{path}");
                     open.push(entry.value);
                 }
@@ -200,7 +243,10 @@ mod tests {
         let text = "a: &x { port: 1 }\nb: *x\n";
         let tree = read(text.as_bytes()).unwrap();
         let range = tree.range(&Spot::Value(DeclPath::of(&["b", "port"])));
-        assert_eq!(range, tree.range(&Spot::Value(DeclPath::of(&["a", "port"]))));
+        assert_eq!(
+            range,
+            tree.range(&Spot::Value(DeclPath::of(&["a", "port"])))
+        );
         let (start, end) = tree.range(&Spot::Value(DeclPath::of(&["b"])));
         assert_eq!(&text[start..end], "*x");
     }

@@ -13,7 +13,8 @@ pub enum Meaning {
     Text,
 }
 
-/// What a plain scalar means, as `serde_yaml` reads it: YAML 1.2, where `yes` is text, and binary numbers.
+/// What a plain scalar means, as `serde_yaml` reads it: YAML 1.2, where `yes` is text, and binary
+/// numbers.
 #[must_use]
 pub fn meaning(plain: &str) -> Meaning {
     match plain {
@@ -57,7 +58,8 @@ impl Mistaken {
 /// The words that YAML 1.1 takes for true or false; some readers ignore case.
 const BOOLEANS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "y", "n"];
 
-/// What some reader of YAML 1.1 or 1.2 takes a plain scalar for; `None` where it is text to all of them.
+/// What some reader of YAML 1.1 or 1.2 takes a plain scalar for; `None` where it is text to all of
+/// them.
 #[must_use]
 pub fn mistaken(plain: &str) -> Option<Mistaken> {
     if plain.is_empty() || plain == "~" || plain.eq_ignore_ascii_case("null") {
@@ -70,7 +72,8 @@ pub fn mistaken(plain: &str) -> Option<Mistaken> {
         return Some(Mistaken::Bool);
     }
     // Nothing else begins with a letter.
-    if !plain.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
+    if !plain.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'))
+    {
         return None;
     }
     if is_date(plain) {
@@ -86,7 +89,8 @@ fn is_number(plain: &str) -> bool {
         return is_number;
     }
     let has_leading_zero = digits.len() > 1 && digits.starts_with('0') && is_digits(digits);
-    let is_special = matches!(digits, ".inf" | ".Inf" | ".INF") || matches!(plain, ".nan" | ".NaN" | ".NAN");
+    let is_special =
+        matches!(digits, ".inf" | ".Inf" | ".INF") || matches!(plain, ".nan" | ".NaN" | ".NAN");
     let begins = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.');
     is_special || (begins && !has_leading_zero && digits.parse::<f64>().is_ok_and(f64::is_finite))
 }
@@ -105,10 +109,15 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What YAML 1.1 reads as a number besides: `017`, `1_000`, Ruby also `1,000`, and numbers too large for others.
+/// What YAML 1.1 reads as a number besides: `017`, `1_000`, Ruby also `1,000`, and numbers too
+/// large for others.
 fn is_grouped(digits: &str) -> bool {
-    let plain: String = digits.chars().filter(|character| !matches!(character, '_' | ',')).collect();
-    let is_float = || plain.parse::<f64>().is_ok() && plain.starts_with(|first: char| first.is_ascii_digit());
+    let plain: String = digits
+        .chars()
+        .filter(|character| !matches!(character, '_' | ','))
+        .collect();
+    let is_float =
+        || plain.parse::<f64>().is_ok() && plain.starts_with(|first: char| first.is_ascii_digit());
     let has_digit = plain.bytes().any(|byte| byte.is_ascii_digit());
     let is_short_float = || has_digit && plain.starts_with('.') && plain.parse::<f64>().is_ok();
     let is_word = matches!(plain.to_ascii_lowercase().as_str(), ".inf" | ".nan");
@@ -118,13 +127,21 @@ fn is_grouped(digits: &str) -> bool {
 /// `12:30`, `1:30:00.5`: numbers to the base 60 in YAML 1.1.
 fn is_sexagesimal(digits: &str) -> bool {
     let whole = match digits.split_once('.') {
-        Some((whole, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') => whole,
+        Some((whole, fraction))
+            if fraction
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'_') =>
+        {
+            whole
+        }
         Some(_) => return false,
         None => digits,
     };
     let mut groups = whole.split(':');
     let first = groups.next().unwrap_or_default().replace('_', "");
-    let is_group = |group: &str| is_digits(group) && group.len() <= 2 && group.parse::<u8>().is_ok_and(|n| n < 60);
+    let is_group = |group: &str| {
+        is_digits(group) && group.len() <= 2 && group.parse::<u8>().is_ok_and(|n| n < 60)
+    };
     whole.contains(':') && is_digits(&first) && groups.all(is_group)
 }
 
@@ -136,7 +153,9 @@ fn is_date(plain: &str) -> bool {
     let is_day = matches!(lengths[..], [4, 1 | 2, 1 | 2]) && day.split('-').all(is_digits);
     is_day
         && (time.is_empty()
-            || time.trim_start().starts_with(|first: char| first == 'T' || first == 't' || first.is_ascii_digit()))
+            || time
+                .trim_start()
+                .starts_with(|first: char| first == 'T' || first == 't' || first.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -152,8 +171,14 @@ mod tests {
                 Mistaken::Number,
                 "0|-1|+5|017|08|-00|3.10|3.|.5|1e3|1E+3|1.5e-3|0o17|0x1F|0b1|0b_1|0x_f|1_000|1,000|1_0.5",
             ),
-            (Mistaken::Number, "12:30|1:2:3|190:20:30.15|-1:30|+12:59|.inf|-.INF|.nan|+.Inf|12345678901234567890"),
-            (Mistaken::Date, "2026-01-31|2001-1-2|2001-12-14t21:59:43.10-05:00|2001-12-14 21:59:43"),
+            (
+                Mistaken::Number,
+                "12:30|1:2:3|190:20:30.15|-1:30|+12:59|.inf|-.INF|.nan|+.Inf|12345678901234567890",
+            ),
+            (
+                Mistaken::Date,
+                "2026-01-31|2001-1-2|2001-12-14t21:59:43.10-05:00|2001-12-14 21:59:43",
+            ),
             (Mistaken::Special, "<<|="),
         ];
         for (expected, words) in table {
@@ -174,15 +199,20 @@ mod tests {
 
     #[test]
     fn whatever_is_no_text_here_may_be_mistaken() {
-        let letters =
-            ["0", "1", "9", ".", "-", "+", "e", "E", "x", "o", "b", "_", ":", "inf", "NaN", "~", "null", "true", "f"];
+        let letters = [
+            "0", "1", "9", ".", "-", "+", "e", "E", "x", "o", "b", "_", ":", "inf", "NaN", "~",
+            "null", "true", "f",
+        ];
         for (one, two, three) in letters
             .iter()
             .flat_map(|a| letters.iter().map(move |b| (a, b)))
             .flat_map(|(a, b)| letters.iter().map(move |c| (a, b, c)))
         {
             let word = format!("{one}{two}{three}");
-            assert!(meaning(&word) == Meaning::Text || mistaken(&word).is_some(), "{word}");
+            assert!(
+                meaning(&word) == Meaning::Text || mistaken(&word).is_some(),
+                "{word}"
+            );
         }
     }
 }

@@ -1,12 +1,18 @@
-//! Text as a YAML scalar that every reader takes for the same text. `serde_yaml` prints what needs quotes.
+//! Text as a YAML scalar that every reader takes for the same text. `serde_yaml` prints what needs
+//! quotes.
 
 use super::plain::mistaken;
 use super::tree::Style;
 
-/// A value without quotes where no reader could mistake it, else in double quotes: on one line, also in brackets and braces.
+/// A value without quotes where no reader could mistake it, else in double quotes: on one line,
+/// also in brackets and braces.
 #[must_use]
 pub fn scalar(value: &str) -> String {
-    if is_plain(value) { value.to_owned() } else { double(value) }
+    if is_plain(value) {
+        value.to_owned()
+    } else {
+        double(value)
+    }
 }
 
 /// A value in the quote style of the one that it replaces.
@@ -24,14 +30,18 @@ fn is_printable(value: &str) -> bool {
     double(value) == format!("\"{quoted}\"")
 }
 
-/// Whether a value needs no quotes, in block and in flow style: names, packages and versions mostly do not.
+/// Whether a value needs no quotes, in block and in flow style: names, packages and versions mostly
+/// do not.
 fn is_plain(value: &str) -> bool {
-    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "._/+@-".contains(character);
+    let is_allowed =
+        |character: char| character.is_ascii_alphanumeric() || "._/+@-".contains(character);
     let starts_as_text = value.starts_with(|first: char| first.is_ascii_alphabetic());
     // 1.0.1 is not a number to any reader.
     let is_version = value.starts_with(|first: char| first.is_ascii_digit())
         && value.matches('.').count() >= 2
-        && value.chars().all(|character| character.is_ascii_alphanumeric() || character == '.');
+        && value
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '.');
     (starts_as_text || is_version) && value.chars().all(is_allowed) && mistaken(value).is_none()
 }
 
@@ -79,7 +89,8 @@ mod tests {
     proptest! {
         /// Each reader has the text back, in a list, as a key, and in any quotes.
         #[test]
-        fn what_is_written_reads_back(value in "\\PC{0,12}|[ -~]{0,10}|[\\x00-\\x7f\u{80}-\u{a0}\u{2026}-\u{202a}\u{feff}]{0,6}|[0-9a-z.:_+-]{0,5}") {
+        fn what_is_written_reads_back(value in "\\PC{0,12}|[ \
+         -~]{0,10}|[\\x00-\\x7f\u{80}-\u{a0}\u{2026}-\u{202a}\u{feff}]{0,6}|[0-9a-z.:_+-]{0,5}") {
             for written in [scalar(&value), like(Style::SingleQuoted, &value), like(Style::DoubleQuoted, &value)] {
                 prop_assert!(!written.contains('\n'), "{written}");
                 let text = format!("a: [{written}, x]\nb: {written} # c\nc: {{ {written}: 1 }}\n");

@@ -36,7 +36,11 @@ fn text(bytes: &[u8]) -> Result<&str, Fault> {
         Fault::new(&code::NOT_UTF_8, None, message).with_help("save the file as UTF-8")
     })?;
     if text.starts_with('\u{feff}') {
-        let fault = Fault::new(&code::BYTE_ORDER_MARK, None, "the file starts with a byte-order mark");
+        let fault = Fault::new(
+            &code::BYTE_ORDER_MARK,
+            None,
+            "the file starts with a byte-order mark",
+        );
         return Err(fault.with_help("save the file as UTF-8 without a byte-order mark"));
     }
     match disputed(text) {
@@ -45,20 +49,31 @@ fn text(bytes: &[u8]) -> Result<&str, Fault> {
     }
 }
 
-/// The first character that readers of YAML disagree about: U+0085, U+2028 and U+2029 end a line in YAML 1.1 alone, and
-/// U+FEFF is skipped by some.
+/// The first character that readers of YAML disagree about: U+0085, U+2028 and U+2029 end a line in
+/// YAML 1.1 alone, and U+FEFF is skipped by some.
 fn disputed(text: &str) -> Option<Fault> {
     if text.is_ascii() {
         return None;
     }
-    let (start, found) = text.char_indices().find(|(_, character)| is_disputed(*character))?;
+    let (start, found) = text
+        .char_indices()
+        .find(|(_, character)| is_disputed(*character))?;
     let point = u32::from(found);
     let message = match found {
-        '\u{feff}' => "U+FEFF, a byte-order mark, is skipped by some readers of YAML and kept by others".to_owned(),
+        '\u{feff}' => {
+            "U+FEFF, a byte-order mark, is skipped by some readers of YAML and kept by others"
+                .to_owned()
+        }
         _ => format!("U+{point:04X} ends a line for some readers of YAML, but not for others"),
     };
-    let fault = Fault::new(&code::YAML_SYNTAX, Some((start, start + found.len_utf8())), message);
-    Some(fault.with_help(format!("delete it, or write \"\\u{point:04X}\" in double quotes")))
+    let fault = Fault::new(
+        &code::YAML_SYNTAX,
+        Some((start, start + found.len_utf8())),
+        message,
+    );
+    Some(fault.with_help(format!(
+        "delete it, or write \"\\u{point:04X}\" in double quotes"
+    )))
 }
 
 fn is_disputed(character: char) -> bool {
@@ -69,7 +84,9 @@ fn is_disputed(character: char) -> bool {
 fn conflict_markers(text: &str) -> Vec<Fault> {
     let mut lines: Vec<usize> = Vec::new();
     for marker in ["<<<<<<<", "|||||||", "=======", ">>>>>>>"] {
-        lines.extend(memmem::find_iter(text.as_bytes(), marker).filter(|at| is_marker(text, *at, marker)));
+        lines.extend(
+            memmem::find_iter(text.as_bytes(), marker).filter(|at| is_marker(text, *at, marker)),
+        );
     }
     lines.sort_unstable();
     let mut faults = Vec::new();
@@ -77,8 +94,16 @@ fn conflict_markers(text: &str) -> Vec<Fault> {
     for start in lines {
         let first = text.as_bytes().get(start).copied();
         if first == Some(b'<') || !is_open {
-            let fault = Fault::new(&code::YAML_SYNTAX, Some((start, start + 7)), "merge conflict marker");
-            faults.push(fault.with_help("keep one side of the conflict, and delete the lines with its markers"));
+            let fault = Fault::new(
+                &code::YAML_SYNTAX,
+                Some((start, start + 7)),
+                "merge conflict marker",
+            );
+            faults.push(
+                fault.with_help(
+                    "keep one side of the conflict, and delete the lines with its markers",
+                ),
+            );
         }
         is_open = first != Some(b'>');
         if faults.len() == MARKER_LIMIT {
@@ -102,19 +127,34 @@ mod tests {
     use super::*;
 
     fn faults(bytes: &[u8]) -> Vec<(&'static str, Option<(usize, usize)>)> {
-        read(bytes).map_or_else(|found| found.iter().map(|one| (one.code.id, one.range)).collect(), |_| Vec::new())
+        read(bytes).map_or_else(
+            |found| found.iter().map(|one| (one.code.id, one.range)).collect(),
+            |_| Vec::new(),
+        )
     }
 
     #[test]
     fn other_encodings_and_disputed_characters_are_refused() {
         assert_eq!(faults(b"a: \xff\n"), [("not-utf-8", None)]);
-        assert_eq!(faults("\u{feff}a: 1\n".as_bytes()), [("byte-order-mark", None)]);
+        assert_eq!(
+            faults("\u{feff}a: 1\n".as_bytes()),
+            [("byte-order-mark", None)]
+        );
         for character in ['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'] {
-            for text in ["a: 1 # b~c: 2\n", "a: { b: 1, ~b: 2 }\n", "a: &a [~*a]\n", "a: \"~\"\n"] {
+            for text in [
+                "a: 1 # b~c: 2\n",
+                "a: { b: 1, ~b: 2 }\n",
+                "a: &a [~*a]\n",
+                "a: \"~\"\n",
+            ] {
                 let start = text.find('~').unwrap();
                 let text = text.replace('~', &character.to_string());
                 let range = Some((start, start + character.len_utf8()));
-                assert_eq!(faults(text.as_bytes()), [("yaml-syntax", range)], "{text:?}");
+                assert_eq!(
+                    faults(text.as_bytes()),
+                    [("yaml-syntax", range)],
+                    "{text:?}"
+                );
             }
         }
         assert_eq!(faults("a: \"é\\u2028\" # é\n".as_bytes()), []);
@@ -130,17 +170,29 @@ mod tests {
         for left in ["=======\n", ">>>>>>> x\n", "|||||||\n", "a: 1\n<<<<<<<"] {
             assert_eq!(faults(left.as_bytes()).len(), 1, "{left}");
         }
-        let message = read(conflict.as_bytes()).err().map(|found| found[0].message.clone());
+        let message = read(conflict.as_bytes())
+            .err()
+            .map(|found| found[0].message.clone());
         assert_eq!(message.as_deref(), Some("merge conflict marker"));
-        for text in ["a: '<<<<<<< x'\n", "# =======\n#>>>>>>>\n", "a: |\n  =======\n  <<<<<<< x\n"] {
+        for text in [
+            "a: '<<<<<<< x'\n",
+            "# =======\n#>>>>>>>\n",
+            "a: |\n  =======\n  <<<<<<< x\n",
+        ] {
             assert_eq!(faults(text.as_bytes()), [], "{text}");
         }
-        assert_eq!(faults("<<<<<<< a\n".repeat(5_000).as_bytes()).len(), MARKER_LIMIT);
+        assert_eq!(
+            faults("<<<<<<< a\n".repeat(5_000).as_bytes()).len(),
+            MARKER_LIMIT
+        );
     }
 
     #[test]
     fn a_text_of_more_than_32_mebibytes_is_refused() {
-        assert_eq!(faults(&vec![b'#'; SIZE_LIMIT + 1]), [("file-too-large", None)]);
+        assert_eq!(
+            faults(&vec![b'#'; SIZE_LIMIT + 1]),
+            [("file-too-large", None)]
+        );
         assert_eq!(faults(&vec![b'#'; SIZE_LIMIT]), []);
     }
 }

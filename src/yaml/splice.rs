@@ -16,7 +16,11 @@ pub struct Splice {
 
 impl Splice {
     pub(super) fn at(position: usize, text: String) -> Self {
-        Self { start: position, end: position, text }
+        Self {
+            start: position,
+            end: position,
+            text,
+        }
     }
 }
 
@@ -43,10 +47,13 @@ pub fn line_end(text: &str) -> &'static str {
     }
 }
 
-/// The replacement of a scalar, in its own quote style; `None` where another place would change too.
+/// The replacement of a scalar, in its own quote style; `None` where another place would change
+/// too.
 #[must_use]
 pub fn replace(tree: &Tree, node: Id, value: &str) -> Option<Splice> {
-    let Kind::Scalar(style) = tree.kind(node) else { return None };
+    let Kind::Scalar(style) = tree.kind(node) else {
+        return None;
+    };
     if tree.is_tied(node) {
         return None;
     }
@@ -54,16 +61,28 @@ pub fn replace(tree: &Tree, node: Id, value: &str) -> Option<Splice> {
     if start == end {
         // Nothing is written; the value goes behind the colon.
         let rest = tree.text().get(end..)?;
-        let colon = end + rest.len() - rest.trim_start_matches([' ', '\t']).strip_prefix(':')?.len();
+        let colon = end + rest.len()
+            - rest
+                .trim_start_matches([' ', '\t'])
+                .strip_prefix(':')?
+                .len();
         return Some(Splice::at(colon, format!(" {}", quote::like(style, value))));
     }
     if style != Style::Block {
-        return Some(Splice { start, end, text: quote::like(style, value) });
+        return Some(Splice {
+            start,
+            end,
+            text: quote::like(style, value),
+        });
     }
     // A block scalar of one line: the content of that line alone is replaced.
     let old = tree.value(node).trim_end();
     let at = start + tree.written(node).find(old)?;
-    Some(Splice { start: at, end: at + old.len(), text: value.to_owned() })
+    Some(Splice {
+        start: at,
+        end: at + old.len(),
+        text: value.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -90,7 +109,13 @@ mod tests {
         ] {
             assert_eq!(replaced(before, "3.13").as_deref(), Some(after));
         }
-        for tied in ["a: &x 1\nb: *x\n", "b: &x 1\na: *x\n", "a: [x]\n", "a: { b: 1 }\n", "{ a, b: 1 }"] {
+        for tied in [
+            "a: &x 1\nb: *x\n",
+            "b: &x 1\na: *x\n",
+            "a: [x]\n",
+            "a: { b: 1 }\n",
+            "{ a, b: 1 }",
+        ] {
             assert_eq!(replaced(tied, "3.13"), None, "{tied}");
         }
     }

@@ -1,7 +1,7 @@
 //! A YAML document as one flat list of nodes.
 //!
-//! Nodes are in the order of the text: the children of a node follow it, and `next` is the node after
-//! its last descendant. The children of a mapping are key, value, key, value.
+//! Nodes are in the order of the text: the children of a node follow it, and `next` is the node
+//! after its last descendant. The children of a mapping are key, value, key, value.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -85,13 +85,21 @@ pub struct Entry {
 
 impl Tree {
     pub(super) fn new(text: String, nodes: Vec<Node>, unescaped: String) -> Self {
-        Self { text, nodes, unescaped, wide: OnceLock::new() }
+        Self {
+            text,
+            nodes,
+            unescaped,
+            wide: OnceLock::new(),
+        }
     }
 
     /// A text that cannot be read as YAML: it has no nodes.
     #[must_use]
     pub fn unreadable(text: String) -> Self {
-        Self { text, ..Self::default() }
+        Self {
+            text,
+            ..Self::default()
+        }
     }
 
     /// The whole text.
@@ -112,7 +120,11 @@ impl Tree {
 
     /// The node itself, or the one that an alias refers to; that one is never an alias.
     pub(super) fn resolved(&self, id: Id) -> Id {
-        if let Kind::Alias(target) = self.node(id).kind { target } else { id }
+        if let Kind::Alias(target) = self.node(id).kind {
+            target
+        } else {
+            id
+        }
     }
 
     /// What a node is; of an alias, what it refers to.
@@ -158,8 +170,14 @@ impl Tree {
     #[must_use]
     pub fn value(&self, id: Id) -> &str {
         let node = self.node(self.resolved(id));
-        let whole = if node.is_unescaped { &self.unescaped } else { &self.text };
-        whole.get(node.value.0 as usize..node.value.1 as usize).unwrap_or_default()
+        let whole = if node.is_unescaped {
+            &self.unescaped
+        } else {
+            &self.text
+        };
+        whole
+            .get(node.value.0 as usize..node.value.1 as usize)
+            .unwrap_or_default()
     }
 
     /// The value of a scalar that is written without quotes.
@@ -172,28 +190,44 @@ impl Tree {
     #[must_use]
     pub fn children(&self, id: Id) -> Children<'_> {
         let id = self.resolved(id);
-        Children { tree: self, at: id + 1, end: self.node(id).next }
+        Children {
+            tree: self,
+            at: id + 1,
+            end: self.node(id).next,
+        }
     }
 
     /// The entries of a mapping.
     #[must_use]
     pub fn entries(&self, id: Id) -> Entries<'_> {
-        let end = if self.is_mapping(id) { self.node(self.resolved(id)).next } else { 0 };
-        Entries(Children { end, ..self.children(id) })
+        let end = if self.is_mapping(id) {
+            self.node(self.resolved(id)).next
+        } else {
+            0
+        };
+        Entries(Children {
+            end,
+            ..self.children(id)
+        })
     }
 
     /// The entry of a mapping with a key.
     #[must_use]
     pub fn entry(&self, mapping: Id, key: &str) -> Option<Entry> {
-        self.entries(mapping).find(|entry| self.value(entry.key) == key)
+        self.entries(mapping)
+            .find(|entry| self.value(entry.key) == key)
     }
 
     /// Whether a node is the key of an entry.
     #[must_use]
     pub fn is_key(&self, id: Id) -> bool {
-        let Some(mut node) = self.root() else { return false };
+        let Some(mut node) = self.root() else {
+            return false;
+        };
         while node != id {
-            let Some((position, child)) = self.child_with(node, id) else { return false };
+            let Some((position, child)) = self.child_with(node, id) else {
+                return false;
+            };
             if child == id {
                 return self.is_mapping(node) && position % 2 == 0;
             }
@@ -213,10 +247,14 @@ impl Tree {
     /// The child that a node is or lies in, and its position.
     pub(super) fn child_with(&self, id: Id, inner: Id) -> Option<(usize, Id)> {
         if let Some(children) = self.wide().get(&id) {
-            let position = children.partition_point(|child| *child <= inner).checked_sub(1)?;
+            let position = children
+                .partition_point(|child| *child <= inner)
+                .checked_sub(1)?;
             return Some((position, *children.get(position)?));
         }
-        self.children(id).enumerate().find(|(_, child)| (*child..self.node(*child).next).contains(&inner))
+        self.children(id)
+            .enumerate()
+            .find(|(_, child)| (*child..self.node(*child).next).contains(&inner))
     }
 
     fn wide(&self) -> &BTreeMap<Id, Vec<Id>> {
@@ -260,7 +298,10 @@ impl Iterator for Entries<'_> {
     type Item = Entry;
 
     fn next(&mut self) -> Option<Entry> {
-        Some(Entry { key: self.0.next()?, value: self.0.next()? })
+        Some(Entry {
+            key: self.0.next()?,
+            value: self.0.next()?,
+        })
     }
 }
 

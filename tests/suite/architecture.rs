@@ -1,4 +1,5 @@
-//! The rooms of ARCHITECTURE.md: which may name which, how large they are, and that what is said about them is true.
+//! The rooms of ARCHITECTURE.md: which may name which, how large they are, and that what is said
+//! about them is true.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,14 +18,41 @@ const EDGES: [(&str, &[&str]); 17] = [
     ("published", &[]),
     ("yaml", &["diagnostic"]),
     ("declare", &["diagnostic", "yaml"]),
-    ("fleet", &["declare", "diagnostic", "dockerfile", "artifact", "parallel", "published"]),
-    ("render", &["fleet", "artifact", "diagnostic", "dockerfile", "parallel"]),
+    (
+        "fleet",
+        &[
+            "declare",
+            "diagnostic",
+            "dockerfile",
+            "artifact",
+            "parallel",
+            "published",
+        ],
+    ),
+    (
+        "render",
+        &["fleet", "artifact", "diagnostic", "dockerfile", "parallel"],
+    ),
     ("drift", &["artifact", "render::seal"]),
     ("change", &["declare", "diagnostic", "fleet", "render"]),
-    ("build", &["artifact", "diagnostic", "dockerfile", "fleet", "render"]),
+    (
+        "build",
+        &["artifact", "diagnostic", "dockerfile", "fleet", "render"],
+    ),
     (
         "report",
-        &["artifact", "build", "change", "declare", "diagnostic", "dockerfile", "drift", "fleet", "render", "yaml"],
+        &[
+            "artifact",
+            "build",
+            "change",
+            "declare",
+            "diagnostic",
+            "dockerfile",
+            "drift",
+            "fleet",
+            "render",
+            "yaml",
+        ],
     ),
     ("workspace", &["artifact", "drift"]),
     (
@@ -72,13 +100,23 @@ fn sources(folder: &str) -> Vec<(Utf8PathBuf, String)> {
 /// The room that a file below src/ belongs to.
 fn room(path: &Utf8Path) -> &str {
     let below = path.strip_prefix("src").unwrap();
-    below.components().next().unwrap().as_str().trim_end_matches(".rs")
+    below
+        .components()
+        .next()
+        .unwrap()
+        .as_str()
+        .trim_end_matches(".rs")
 }
 
-/// The rooms that a text names: `crate::a`, `crate::{a, b::c}` and, in the program, `dockwright::a`.
+/// The rooms that a text names: `crate::a`, `crate::{a, b::c}` and, in the program,
+/// `dockwright::a`.
 fn named(text: &str) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
     for prefix in ["crate::", "dockwright::"] {
         for (at, _) in code.match_indices(prefix) {
             let rest = &code[at + prefix.len()..];
@@ -97,20 +135,31 @@ fn named(text: &str) -> BTreeSet<String> {
 /// The first two names of a path, as far as they are modules.
 fn path_start(text: &str) -> String {
     let word = |text: &str| {
-        text.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect::<String>()
+        text.chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+            .collect::<String>()
     };
     let text = text.trim_start();
     let first = word(text);
-    match text.get(first.len()..).and_then(|rest| rest.strip_prefix("::")).map(word) {
-        Some(second) if second.starts_with(|letter: char| letter.is_ascii_lowercase()) => format!("{first}::{second}"),
+    match text
+        .get(first.len()..)
+        .and_then(|rest| rest.strip_prefix("::"))
+        .map(word)
+    {
+        Some(second) if second.starts_with(|letter: char| letter.is_ascii_lowercase()) => {
+            format!("{first}::{second}")
+        }
         _ => first,
     }
 }
 
 fn is_allowed(name: &str, allowed: &[&str]) -> bool {
-    allowed
-        .iter()
-        .any(|allowed| name == *allowed || name.strip_prefix(allowed).is_some_and(|rest| rest.starts_with("::")))
+    allowed.iter().any(|allowed| {
+        name == *allowed
+            || name
+                .strip_prefix(allowed)
+                .is_some_and(|rest| rest.starts_with("::"))
+    })
 }
 
 #[test]
@@ -126,7 +175,8 @@ fn rooms_name_only_the_rooms_they_may() {
             wrong.push(format!("{path}: the room {room} has no edges here"));
             continue;
         };
-        // `drift` may name a part of `render`, through `use crate::render::seal` or `use crate::render::{seal}` alone.
+        // `drift` may name a part of `render`, through `use crate::render::seal` or `use
+        // crate::render::{seal}` alone.
         for name in named(&text) {
             let top = name.split("::").next().unwrap();
             if rooms.contains(top) && top != room && !is_allowed(&name, allowed) {
@@ -140,13 +190,25 @@ fn rooms_name_only_the_rooms_they_may() {
 #[test]
 fn every_room_is_told_in_the_crate_docs_and_in_the_architecture() {
     let library = fs::read_to_string(repository().join("src/lib.rs")).unwrap();
-    let declared: BTreeSet<&str> =
-        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    let rooms: BTreeSet<&str> = EDGES.iter().map(|(room, _)| *room).filter(|room| *room != "main").collect();
+    let declared: BTreeSet<&str> = library
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    let rooms: BTreeSet<&str> = EDGES
+        .iter()
+        .map(|(room, _)| *room)
+        .filter(|room| *room != "main")
+        .collect();
     assert_eq!(declared, rooms);
-    for (path, _) in sources("src").iter().filter(|(path, _)| path.components().count() == 2) {
+    for (path, _) in sources("src")
+        .iter()
+        .filter(|(path, _)| path.components().count() == 2)
+    {
         let room = room(path);
-        assert!(["lib", "main"].contains(&room) || rooms.contains(room), "{path}");
+        assert!(
+            ["lib", "main"].contains(&room) || rooms.contains(room),
+            "{path}"
+        );
     }
 }
 
@@ -155,30 +217,55 @@ fn every_file_says_what_it_is_and_is_short() {
     let files = [sources("src"), sources("tests")].concat();
     assert!(files.len() > 90);
     for (path, text) in files {
-        assert!(text.starts_with("//! "), "{path} does not begin with what it is");
+        assert!(
+            text.starts_with("//! "),
+            "{path} does not begin with what it is"
+        );
         let lines = text.lines().count();
         assert!(lines <= FILE_LIMIT, "{path} has {lines} lines");
     }
 }
 
-/// That only pages are printed is held by types and by clippy.toml; that few ways lead past the pages, by this.
+/// That only pages are printed is held by types and by clippy.toml; that few ways lead past the
+/// pages, by this.
 #[test]
 fn one_file_prints_and_only_formats_for_programs_go_past_the_pages() {
     let mentions = |word: &str| {
         let is_code = |line: &&str| !line.trim_start().starts_with("//") && line.contains(word);
         let files = sources("src").into_iter();
         let found = files.map(|(path, text)| (path, text.lines().filter(is_code).count()));
-        found.filter(|(_, count)| *count > 0).map(|(path, count)| format!("{path} {count}")).collect::<Vec<_>>()
+        found
+            .filter(|(_, count)| *count > 0)
+            .map(|(path, count)| format!("{path} {count}"))
+            .collect::<Vec<_>>()
     };
     for output in ["stdout()", "stderr()"] {
         assert_eq!(mentions(&format!("io::{output}")).len(), 1, "{output}");
-        assert_eq!(mentions(&format!("anstream::{output}")).len(), 1, "{output}");
+        assert_eq!(
+            mentions(&format!("anstream::{output}")).len(),
+            1,
+            "{output}"
+        );
     }
     // The patch; the completion script and the manual page; the door itself.
-    assert_eq!(mentions("print_verbatim"), ["src/cli/check.rs 1", "src/cli/mod.rs 2", "src/cli/output.rs 1"]);
+    assert_eq!(
+        mentions("print_verbatim"),
+        [
+            "src/cli/check.rs 1",
+            "src/cli/mod.rs 2",
+            "src/cli/output.rs 1"
+        ]
+    );
     // What libraries make: snippets; usage errors; the schema; and in the page itself.
-    let made = ["src/cli/mod.rs 1", "src/cli/usage.rs 1", "src/report/diagnostics.rs 1"];
-    assert_eq!(mentions("Page::made("), [&made[..], &["src/report/page.rs 2"]].concat());
+    let made = [
+        "src/cli/mod.rs 1",
+        "src/cli/usage.rs 1",
+        "src/report/diagnostics.rs 1",
+    ];
+    assert_eq!(
+        mentions("Page::made("),
+        [&made[..], &["src/report/page.rs 2"]].concat()
+    );
 }
 
 #[test]
@@ -194,7 +281,16 @@ fn no_module_is_named_after_nothing() {
 /// The words in backquotes that are paths of this repository.
 fn told_paths(text: &str) -> Vec<&str> {
     let is_path = |word: &&str| {
-        let known = ["src/", "tests/", "templates/", "docs/", "generated/", "snapshots/", "scripts/", "benches/"];
+        let known = [
+            "src/",
+            "tests/",
+            "templates/",
+            "docs/",
+            "generated/",
+            "snapshots/",
+            "scripts/",
+            "benches/",
+        ];
         known.iter().any(|folder| word.starts_with(folder)) && !word.contains(['<', '*', ' ', '{'])
     };
     text.split('`').skip(1).step_by(2).filter(is_path).collect()
@@ -202,10 +298,19 @@ fn told_paths(text: &str) -> Vec<&str> {
 
 #[test]
 fn paths_that_the_documents_name_exist() {
-    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "docs/templates.md"] {
-        let Ok(text) = fs::read_to_string(repository().join(document)) else { continue };
+    for document in [
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "README.md",
+        "SECURITY.md",
+        "docs/templates.md",
+    ] {
+        let Ok(text) = fs::read_to_string(repository().join(document)) else {
+            continue;
+        };
         for path in told_paths(&text) {
-            let there = repository().join(path).exists() || repository().join(format!("{path}.rs")).exists();
+            let there = repository().join(path).exists()
+                || repository().join(format!("{path}.rs")).exists();
             assert!(there, "{document} names {path}, which is not there");
         }
     }

@@ -1,4 +1,5 @@
-//! `dockwright build`: which command lines it runs, what it passes on, and that it builds nothing it should not.
+//! `dockwright build`: which command lines it runs, what it passes on, and that it builds nothing
+//! it should not.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -18,7 +19,10 @@ struct Yard {
 
 impl Yard {
     fn new(declaration: &str) -> Self {
-        let yard = Self { root: tempfile::tempdir().unwrap(), programs: tempfile::tempdir().unwrap() };
+        let yard = Self {
+            root: tempfile::tempdir().unwrap(),
+            programs: tempfile::tempdir().unwrap(),
+        };
         fs::write(yard.root.path().join("services.yaml"), declaration).unwrap();
         let generated = yard.run(&["generate"]);
         assert!(generated.status.success(), "{}", said(&generated));
@@ -50,8 +54,14 @@ impl Yard {
     fn run(&self, arguments: &[&str]) -> Output {
         let path = format!("{}:/usr/bin:/bin", self.programs.path().display());
         let mut command = Command::new(PROGRAM);
-        command.args(arguments).current_dir(self.root.path()).env("PATH", path);
-        command.envs([("TAG", "ambient"), ("REGISTRY", "ambient.example")]).output().unwrap()
+        command
+            .args(arguments)
+            .current_dir(self.root.path())
+            .env("PATH", path);
+        command
+            .envs([("TAG", "ambient"), ("REGISTRY", "ambient.example")])
+            .output()
+            .unwrap()
     }
 }
 
@@ -68,21 +78,47 @@ exit \"${FAKE_STATUS:-0}\"";
 fn bake_is_called_with_exactly_the_planned_targets() {
     let yard = Yard::new(OWN);
     yard.program("docker", BAKE);
-    let output = yard.run(&["build", "svc-ocr", "base-ml", "--tag", "v7", "--push", "--builder", "remote"]);
+    let output = yard.run(&[
+        "build",
+        "svc-ocr",
+        "base-ml",
+        "--tag",
+        "v7",
+        "--push",
+        "--builder",
+        "remote",
+    ]);
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(
         yard.calls(),
         [
             "docker buildx version TAG=ambient REGISTRY=ambient.example",
-            "docker buildx bake --file=generated/docker-bake.hcl --builder=remote --progress=plain --push base-ml svc-ocr TAG=v7 REGISTRY=gitea.harkon.co.uk",
+            "docker buildx bake --file=generated/docker-bake.hcl --builder=remote \
+             --progress=plain --push base-ml svc-ocr TAG=v7 REGISTRY=gitea.harkon.co.uk",
         ]
     );
     let table = String::from_utf8(output.stdout).unwrap();
-    let rows: Vec<Vec<&str>> = table.trim().lines().map(|line| line.split_whitespace().collect()).collect();
+    let rows: Vec<Vec<&str>> = table
+        .trim()
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
     assert_eq!(rows[1][..3], ["base-ml", "cached", "0.0s"]);
-    assert_eq!(rows[2], ["svc-ocr", "built", "2.5s", "-", "gitea.harkon.co.uk/harkon/svc-ocr:v7"]);
+    assert_eq!(
+        rows[2],
+        [
+            "svc-ocr",
+            "built",
+            "2.5s",
+            "-",
+            "gitea.harkon.co.uk/harkon/svc-ocr:v7"
+        ]
+    );
     let shown = String::from_utf8(output.stderr).unwrap();
-    assert!(shown.contains("RUN b") && !shown.lines().any(|line| line.starts_with("::")), "{shown}");
+    assert!(
+        shown.contains("RUN b") && !shown.lines().any(|line| line.starts_with("::")),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -98,16 +134,32 @@ fn the_builder_s_exit_status_is_passed_on() {
 #[test]
 fn buildah_builds_bases_first_and_stops_at_the_first_failure() {
     let yard = Yard::new(OWN);
-    let then = "case \"$*\" in *svc-ocr*) echo 'STEP 2/2: RUN false'; exit 9;; build*) echo 'STEP 2/2: RUN x'; echo '--> Using cache 1';; esac";
+    let then = "case \"$*\" in *svc-ocr*) echo 'STEP 2/2: RUN false'; exit 9;; build*) echo 'STEP \
+     2/2: RUN x'; echo '--> Using cache 1';; esac";
     yard.program("buildah", then);
-    let output = yard.run(&["build", "--with", "buildah", "svc-ocr", "base-ml", "svc-rag-indexer"]);
+    let output = yard.run(&[
+        "build",
+        "--with",
+        "buildah",
+        "svc-ocr",
+        "base-ml",
+        "svc-rag-indexer",
+    ]);
     assert_eq!(output.status.code(), Some(9), "{}", said(&output));
     let calls = yard.calls();
     assert!(calls[0].starts_with(
-        "buildah build --layers --file=generated/base-ml/Dockerfile --ignorefile=generated/base-ml/Dockerfile.dockerignore --tag=gitea.harkon.co.uk/harkon/base-ml:v1.0.1 ."
+        "buildah build --layers --file=generated/base-ml/Dockerfile \
+         --ignorefile=generated/base-ml/Dockerfile.dockerignore \
+         --tag=gitea.harkon.co.uk/harkon/base-ml:v1.0.1 ."
     ));
-    assert!(calls[1].starts_with("buildah build --layers --file=generated/svc-ocr/Dockerfile"), "{calls:?}");
-    assert!(!calls.iter().any(|call| call.contains("svc-rag-indexer")), "{calls:?}");
+    assert!(
+        calls[1].starts_with("buildah build --layers --file=generated/svc-ocr/Dockerfile"),
+        "{calls:?}"
+    );
+    assert!(
+        !calls.iter().any(|call| call.contains("svc-rag-indexer")),
+        "{calls:?}"
+    );
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(table.contains("base-ml          cached"), "{table}");
     assert_eq!(table.matches("not built").count(), 2, "{table}");
@@ -121,27 +173,62 @@ fn buildah_is_taken_where_there_is_no_docker() {
     let output = yard.run(&["build", "svc-kg", "--tag", "t", "--push"]);
     assert!(output.status.success(), "{}", said(&output));
     let calls = yard.calls();
-    assert!(calls.iter().any(|call| call.starts_with("buildah push gitea.harkon.co.uk/harkon/svc-kg:t ")), "{calls:?}");
+    assert!(
+        calls
+            .iter()
+            .any(|call| call.starts_with("buildah push gitea.harkon.co.uk/harkon/svc-kg:t ")),
+        "{calls:?}"
+    );
 }
 
 #[test]
 fn a_list_of_platforms_becomes_a_manifest_list() {
-    let yard = Yard::new(&OWN.replace("shared: [libs]", "platforms: [linux/amd64, linux/arm64]\nshared: [libs]"));
-    let output = yard.run(&["build", "base-runtime", "--with", "buildah", "--push", "--dry-run"]);
+    let yard = Yard::new(&OWN.replace(
+        "shared: [libs]",
+        "platforms: [linux/amd64, linux/arm64]\nshared: [libs]",
+    ));
+    let output = yard.run(&[
+        "build",
+        "base-runtime",
+        "--with",
+        "buildah",
+        "--push",
+        "--dry-run",
+    ]);
     let reference = "gitea.harkon.co.uk/harkon/base-runtime:v1.0.1";
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains(&format!("--platform=linux/amd64,linux/arm64 --manifest={reference} .\n")), "{text}");
-    assert!(text.ends_with(&format!("buildah manifest push --all {reference} docker://{reference}\n")), "{text}");
+    assert!(
+        text.contains(&format!(
+            "--platform=linux/amd64,linux/arm64 --manifest={reference} .\n"
+        )),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(&format!(
+            "buildah manifest push --all {reference} docker://{reference}\n"
+        )),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_dry_run_prints_the_command_and_runs_nothing() {
     let yard = Yard::new(OWN);
     yard.program("docker", BAKE);
-    let output = yard.run(&["build", "svc-ocr", "--with", "buildx", "--tag", "v1", "--push", "--dry-run"]);
+    let output = yard.run(&[
+        "build",
+        "svc-ocr",
+        "--with",
+        "buildx",
+        "--tag",
+        "v1",
+        "--push",
+        "--dry-run",
+    ]);
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        "REGISTRY=gitea.harkon.co.uk OWNER=harkon TAG=v1 docker buildx bake --file=generated/docker-bake.hcl --progress=plain --push svc-ocr\n"
+        "REGISTRY=gitea.harkon.co.uk OWNER=harkon TAG=v1 docker buildx bake \
+         --file=generated/docker-bake.hcl --progress=plain --push svc-ocr\n"
     );
     assert!(yard.calls().is_empty());
 }
@@ -153,15 +240,33 @@ fn what_cannot_be_meant_is_refused_before_a_builder_starts() {
     let refused: [(&[&str], &str); 6] = [
         (&["build"], "--all"),
         (&["build", "svc-ocr", "--push", "--with", "buildx"], "--tag"),
-        (&["build", "svc-orc", "--with", "buildx"], "did you mean `svc-ocr`?"),
-        (&["build", "svc-ocr", "--tag", "x/y", "--with", "buildx"], "tag"),
+        (
+            &["build", "svc-orc", "--with", "buildx"],
+            "did you mean `svc-ocr`?",
+        ),
+        (
+            &["build", "svc-ocr", "--tag", "x/y", "--with", "buildx"],
+            "tag",
+        ),
         (&["build", "svc-ocr", "--builder", "--push"], "--builder"),
-        (&["build", "svc-ocr", "--builder", "b", "--with", "buildah"], "buildah"),
+        (
+            &["build", "svc-ocr", "--builder", "b", "--with", "buildah"],
+            "buildah",
+        ),
     ];
     for (arguments, words) in refused {
         let output = yard.run(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
-        assert!(said(&output).contains(words), "{arguments:?}: {}", said(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            said(&output)
+        );
+        assert!(
+            said(&output).contains(words),
+            "{arguments:?}: {}",
+            said(&output)
+        );
     }
     assert!(yard.calls().is_empty());
 }
@@ -173,18 +278,34 @@ fn nothing_is_built_of_files_that_drifted_or_where_nothing_changed() {
     let root: &Path = yard.root.path();
     let git = |arguments: &[&str]| {
         let identity = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
-        assert!(Command::new("git").args(identity).args(arguments).current_dir(root).status().unwrap().success());
+        assert!(
+            Command::new("git")
+                .args(identity)
+                .args(arguments)
+                .current_dir(root)
+                .status()
+                .unwrap()
+                .success()
+        );
     };
     git(&["init", "-q"]);
     git(&["add", "-A"]);
     git(&["commit", "-qm", "one"]);
     let output = yard.run(&["build", "--changed-since", "HEAD"]);
-    assert!(output.status.success() && said(&output).contains("nothing to build"), "{}", said(&output));
+    assert!(
+        output.status.success() && said(&output).contains("nothing to build"),
+        "{}",
+        said(&output)
+    );
     let dockerfile = root.join("generated/svc-ocr/Dockerfile");
     let text = fs::read_to_string(&dockerfile).unwrap();
     fs::write(&dockerfile, text + "RUN true\n").unwrap();
     let output = yard.run(&["build", "svc-kg"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("edited by hand"), "{}", said(&output));
+    assert!(
+        said(&output).contains("edited by hand"),
+        "{}",
+        said(&output)
+    );
     assert!(yard.calls().is_empty());
 }

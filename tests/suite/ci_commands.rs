@@ -1,10 +1,11 @@
 //! No printed line can be read as a CI command.
 //!
-//! The oracle is `fuzz/src/runners.rs`. It runs over random contents built from a dictionary of commands, their pieces and characters that have
-//! fooled such parsers, printed behind every prefix that a diff or a snippet puts before content.
+//! The oracle is `fuzz/src/runners.rs`. It runs over random contents built from a dictionary of
+//! commands, their pieces and characters that have fooled such parsers, printed behind every prefix
+//! that a diff or a snippet puts before content.
 //!
-//! `DOCKWRIGHT_CASES` sets the number of contents: 20,000 without it, 50,000 with `DOCKWRIGHT_LONG=1`:
-//! `DOCKWRIGHT_CASES=1000000 cargo test --release --test suite ci_commands`
+//! `DOCKWRIGHT_CASES` sets the number of contents: 20,000 without it, 50,000 with
+//! `DOCKWRIGHT_LONG=1`: `DOCKWRIGHT_CASES=1000000 cargo test --release --test suite ci_commands`
 
 use crate::fuzz::runners::{
     Command,
@@ -12,7 +13,9 @@ use crate::fuzz::runners::{
     azure_command, github_v1, github_v2, lines, readers_of, unescape,
 };
 use crate::support::{cases_of, tell};
-use dockwright::report::inert::{LINE_LIMIT, annotation_data, annotation_property, inert, inert_lines, stop_commands};
+use dockwright::report::inert::{
+    LINE_LIMIT, annotation_data, annotation_property, inert, inert_lines, stop_commands,
+};
 
 /// What our own output puts before a fragment of content.
 const PREFIXES: [&str; 6] = ["", "-", "+", " ", "    ", "  | "];
@@ -62,14 +65,21 @@ const LIVE: [&str; 14] = [
 
 /// Short pieces: of commands, of our notation, and characters that parsers skip or trim.
 const SHORT: [&str; 58] = [
-    "::", "::", ":", "##[", "##[", "##vso[", "##VSO[", "##", "#", "#", "[", "]", "]", "vso", "teamcity", "error",
-    "group", "set-env", "a.b", ".", " ", " ", "\t", "name=x", ",", ";", "=", "%0A", "%25", "\\", "\\", "\\\\", "x1b",
-    "\\x3a", "u{3a}", "\\u{23}", "…", "-", "+", "|", "\r", "\n", "\n", "\x1b[2K", "\x1b[1G", "\0", "\x08", "\u{85}",
-    "\u{2028}", "\u{a0}", "\u{3000}", "\u{200b}", "\u{feff}", "\u{202e}", "\u{640}", "\u{488}", "\u{ad}", "\u{fe0f}",
+    "::", "::", ":", "##[", "##[", "##vso[", "##VSO[", "##", "#", "#", "[", "]", "]", "vso",
+    "teamcity", "error", "group", "set-env", "a.b", ".", " ", " ", "\t", "name=x", ",", ";", "=",
+    "%0A", "%25", "\\", "\\", "\\\\", "x1b", "\\x3a", "u{3a}", "\\u{23}", "…", "-", "+", "|", "\r",
+    "\n", "\n", "\x1b[2K", "\x1b[1G", "\0", "\x08", "\u{85}", "\u{2028}", "\u{a0}", "\u{3000}",
+    "\u{200b}", "\u{feff}", "\u{202e}", "\u{640}", "\u{488}", "\u{ad}", "\u{fe0f}",
 ];
 
 /// Longer pieces, of Dockerfiles too.
-const LONG: [&str; 5] = ["stop-commands", "task.setvariable", "[command]", "RUN [\"a\"]", "\u{e0041}"];
+const LONG: [&str; 5] = [
+    "stop-commands",
+    "task.setvariable",
+    "[command]",
+    "RUN [\"a\"]",
+    "\u{e0041}",
+];
 
 const BYTES: [&[u8]; 5] = [b"\xff", b"\xc2", b"\x9b", b"\xe2\x80", b"\xed\xa0\x80"];
 
@@ -89,7 +99,8 @@ fn piece(random: &mut Random) -> Vec<u8> {
     }
 }
 
-/// Random content: pieces in a row, or a live command with pieces put into it or letters of it in the other case.
+/// Random content: pieces in a row, or a live command with pieces put into it or letters of it in
+/// the other case.
 fn content(random: &mut Random) -> Vec<u8> {
     if random.below(2) == 0 {
         return (0..random.below(10)).flat_map(|_| piece(random)).collect();
@@ -99,7 +110,9 @@ fn content(random: &mut Random) -> Vec<u8> {
         let at = random.below(content.len() + 1);
         if random.below(5) == 0 {
             let letters = content.iter_mut().skip(at).take(3);
-            letters.filter(|byte| byte.is_ascii_alphabetic()).for_each(|byte| *byte ^= 0x20);
+            letters
+                .filter(|byte| byte.is_ascii_alphabetic())
+                .for_each(|byte| *byte ^= 0x20);
         } else {
             content.splice(at..at, piece(random));
         }
@@ -115,7 +128,10 @@ fn assert_inert(printed: &str, content: &[u8]) {
     for line in lines(printed) {
         let readers = readers_of(line);
         let from = content.escape_ascii();
-        assert!(readers.is_empty(), "{readers:?} read {line:?}, printed for {from}");
+        assert!(
+            readers.is_empty(),
+            "{readers:?} read {line:?}, printed for {from}"
+        );
     }
 }
 
@@ -129,8 +145,15 @@ fn no_content_is_read_as_a_command_behind_any_prefix() {
         live += usize::from(lines(&raw).any(|line| !readers_of(line).is_empty()));
         let fragment = inert(&content);
         let whole = inert_lines(&content);
-        assert!(fragment.chars().all(|c| c == '\t' || !c.is_control()), "{fragment:?}");
-        assert_eq!(whole.split('\n').count(), raw.split('\n').count(), "{whole:?}");
+        assert!(
+            fragment.chars().all(|c| c == '\t' || !c.is_control()),
+            "{fragment:?}"
+        );
+        assert_eq!(
+            whole.split('\n').count(),
+            raw.split('\n').count(),
+            "{whole:?}"
+        );
         for prefix in PREFIXES {
             assert_inert(&format!("{prefix}{fragment}"), &content);
             for line in whole.split('\n').filter(|&line| line != fragment) {
@@ -139,8 +162,13 @@ fn no_content_is_read_as_a_command_behind_any_prefix() {
         }
     }
     let prefixes = PREFIXES.len();
-    tell(&format!("{cases} contents, {live} of them commands as they stand, each behind {prefixes} prefixes"));
-    assert!(live > cases / 4, "only {live} of {cases} contents were live before");
+    tell(&format!(
+        "{cases} contents, {live} of them commands as they stand, each behind {prefixes} prefixes"
+    ));
+    assert!(
+        live > cases / 4,
+        "only {live} of {cases} contents were live before"
+    );
 }
 
 #[test]
@@ -149,7 +177,10 @@ fn oracle_reads_live_commands() {
         assert!(!readers_of(line).is_empty(), "{line}");
     }
     let v2 = github_v2(" \u{a0}::ERROR file=a%3Ab,line=1::x%0Ay::z", Ordinal).unwrap();
-    assert_eq!(v2, Command::new("ERROR file=a%3Ab,line=1", "x%0Ay::z".to_owned()));
+    assert_eq!(
+        v2,
+        Command::new("ERROR file=a%3Ab,line=1", "x%0Ay::z".to_owned())
+    );
     assert!(v2.is_registered());
     let v1 = github_v1("- a##[set-env name=A%5D;]b", Ordinal).unwrap();
     assert_eq!(v1, Command::new("set-env name=A%5D;", "b".to_owned()));
@@ -161,16 +192,41 @@ fn oracle_reads_live_commands() {
 
 #[test]
 fn oracle_asks_for_what_the_readers_ask_for() {
-    for line in ["-::error::x", "::error x", ":error::x", "# [command]", "##[error", "#[error]"] {
+    for line in [
+        "-::error::x",
+        "::error x",
+        ":error::x",
+        "# [command]",
+        "##[error",
+        "#[error]",
+    ] {
         assert_eq!(readers_of(line), [""; 0], "{line}");
     }
-    for line in ["##vso[a]", "##vso[a.b", "##vso[a.b.c]", "##VSO[a.b]", "##vso [a.b]"] {
+    for line in [
+        "##vso[a]",
+        "##vso[a.b",
+        "##vso[a.b.c]",
+        "##VSO[a.b]",
+        "##vso [a.b]",
+    ] {
         assert_eq!(readers_of(line), [""; 0], "{line}");
     }
     // The first opening decides, and a skipped character shifts the runner's indices into the name.
-    assert!(!github_v1("##[eror]##[error]x", Ordinal).unwrap().is_registered());
-    assert!(!github_v1("##\u{200b}[error]", Linguistic).unwrap().is_registered());
-    assert!(!github_v2("\u{200b}::error::x", Linguistic).unwrap().is_registered());
+    assert!(
+        !github_v1("##[eror]##[error]x", Ordinal)
+            .unwrap()
+            .is_registered()
+    );
+    assert!(
+        !github_v1("##\u{200b}[error]", Linguistic)
+            .unwrap()
+            .is_registered()
+    );
+    assert!(
+        !github_v2("\u{200b}::error::x", Linguistic)
+            .unwrap()
+            .is_registered()
+    );
 }
 
 #[test]
@@ -183,23 +239,33 @@ fn own_annotation_is_read_as_exactly_what_we_meant() {
         let line = format!("::error file={file},line=1::{data}");
         assert_eq!(lines(&line).count(), 1, "{line:?}");
         let command = github_v2(&line, Ordinal).unwrap();
-        assert_eq!((command.name.as_str(), unescape(&command.data, &[])), ("error", text));
+        assert_eq!(
+            (command.name.as_str(), unescape(&command.data, &[])),
+            ("error", text)
+        );
         let (read, rest) = command.properties.split_once(',').unwrap();
         let read = unescape(read, &[("%3A", ":"), ("%2C", ",")]);
         assert_eq!((read, rest), (format!("file={path}"), "line=1"));
-        assert_eq!((github_v1(&line, Ordinal), azure_command(&line, Ordinal)), (None, None));
+        assert_eq!(
+            (github_v1(&line, Ordinal), azure_command(&line, Ordinal)),
+            (None, None)
+        );
     }
 }
 
 #[test]
 fn stop_commands_lines_stop_and_resume() {
     let (stop, resume) = stop_commands("00c0ffee");
-    let (stop, resume) = (github_v2(&stop, Ordinal).unwrap(), github_v2(&resume, Ordinal).unwrap());
+    let (stop, resume) = (
+        github_v2(&stop, Ordinal).unwrap(),
+        github_v2(&resume, Ordinal).unwrap(),
+    );
     assert_eq!(stop, Command::new("stop-commands", "00c0ffee".to_owned()));
     assert_eq!(resume, Command::new("00c0ffee", String::new()));
 }
 
-/// The commands that a GitHub runner takes from a log, with the state that `stop-commands` sets: a stopped runner hears its token alone.
+/// The commands that a GitHub runner takes from a log, with the state that `stop-commands` sets: a
+/// stopped runner hears its token alone.
 fn taken(log: &str) -> Vec<Command> {
     let mut stopped: Option<String> = None;
     let mut heard = Vec::new();
@@ -223,42 +289,84 @@ fn a_job_of_github_hears_our_annotations_and_nothing_from_any_file() {
     let mut tokens = std::collections::BTreeSet::new();
     for number in 0..12 {
         let root = crate::support::Root::generated(crate::support::MINIMAL);
-        let hostile: Vec<u8> = (0..40).flat_map(|_| [content(&mut random), b"\n".to_vec()].concat()).collect();
+        let hostile: Vec<u8> = (0..40)
+            .flat_map(|_| [content(&mut random), b"\n".to_vec()].concat())
+            .collect();
         // Below its seal, or it would not be shown at all.
         let sealed = root.bytes("generated/svc-a/Dockerfile");
         root.write(
             "generated/svc-a/Dockerfile",
-            [sealed, b"::stop-commands::a\n".to_vec(), hostile, b"::a::\n".to_vec()].concat(),
+            [
+                sealed,
+                b"::stop-commands::a\n".to_vec(),
+                hostile,
+                b"::a::\n".to_vec(),
+            ]
+            .concat(),
         );
         if number % 3 == 0 {
             let name = String::from_utf8_lossy(&content(&mut random)).replace(['/', '\0'], "x");
-            root.write(&format!("generated/x{}", name.chars().take(60).collect::<String>()), "::error::x\n");
+            root.write(
+                &format!("generated/x{}", name.chars().take(60).collect::<String>()),
+                "::error::x\n",
+            );
         }
         if number % 3 == 1 {
-            let owner = serde_json::to_string(&String::from_utf8_lossy(&content(&mut random))).unwrap();
+            let owner =
+                serde_json::to_string(&String::from_utf8_lossy(&content(&mut random))).unwrap();
             root.edit("services.yaml", "owner: acme", &format!("owner: {owner}"));
         }
-        for arguments in [&["check"][..], &["check", "--format", "github"], &["generate"], &["bump", "python", "3.13"]]
-        {
+        for arguments in [
+            &["check"][..],
+            &["check", "--format", "github"],
+            &["generate"],
+            &["bump", "python", "3.13"],
+        ] {
             let mut command = root.command(crate::support::PROGRAM, arguments);
             let output = command.env("GITHUB_ACTIONS", "true").output().unwrap();
             let log = String::from_utf8(output.stdout).unwrap();
-            if let Some((token, _)) = log.strip_prefix("::stop-commands::").and_then(|rest| rest.split_once('\n')) {
-                assert!(token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
+            if let Some((token, _)) = log
+                .strip_prefix("::stop-commands::")
+                .and_then(|rest| rest.split_once('\n'))
+            {
+                assert!(
+                    token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                    "{token}"
+                );
                 assert!(tokens.insert(token.to_owned()), "{token} was used before");
-                let between = log.split_once('\n').unwrap().1.split_once(&format!("\n::{token}::\n")).unwrap().0;
+                let between = log
+                    .split_once('\n')
+                    .unwrap()
+                    .1
+                    .split_once(&format!("\n::{token}::\n"))
+                    .unwrap()
+                    .0;
                 assert_inert(between, b"a page");
             } else {
                 assert!(log.is_empty(), "{log}");
             }
             let heard = taken(&(log + &String::from_utf8(output.stderr).unwrap()));
-            let ours = |command: &Command| ["error", "warning", "notice"].contains(&command.name.as_str());
-            assert!(heard.iter().all(|command| ours(command) && command.properties.starts_with("file=")), "{heard:?}");
-            assert_eq!(heard.is_empty(), !arguments.contains(&"github"), "{arguments:?}: {heard:?}");
+            let ours =
+                |command: &Command| ["error", "warning", "notice"].contains(&command.name.as_str());
+            assert!(
+                heard
+                    .iter()
+                    .all(|command| ours(command) && command.properties.starts_with("file=")),
+                "{heard:?}"
+            );
+            assert_eq!(
+                heard.is_empty(),
+                !arguments.contains(&"github"),
+                "{arguments:?}: {heard:?}"
+            );
         }
     }
     assert!(tokens.len() > 20, "{}", tokens.len());
     let root = crate::support::Root::generated(crate::support::MINIMAL);
     let plain = root.run(&["check", "--format", "github"]);
-    assert!(!plain.stdout.contains("::"), "outside of a job the output has no token: {}", plain.told());
+    assert!(
+        !plain.stdout.contains("::"),
+        "outside of a job the output has no token: {}",
+        plain.told()
+    );
 }

@@ -1,4 +1,5 @@
-//! What is wrong with the text of a declaration is reported in one run, at its exact place, with what to write instead.
+//! What is wrong with the text of a declaration is reported in one run, at its exact place, with
+//! what to write instead.
 
 use crate::support::{MINIMAL, Root};
 
@@ -10,9 +11,21 @@ fn found(declaration: &str) -> Vec<String> {
     let report = run.json();
     let one = |found: &serde_json::Value| {
         let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
-        format!("{}:{} {} {}; {}", found["line"], found["column"], text("code"), text("message"), text("help"))
+        format!(
+            "{}:{} {} {}; {}",
+            found["line"],
+            found["column"],
+            text("code"),
+            text("message"),
+            text("help")
+        )
     };
-    report["diagnostics"].as_array().unwrap().iter().map(one).collect()
+    report["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(one)
+        .collect()
 }
 
 #[test]
@@ -34,22 +47,34 @@ outputs: { bake: on, compose: { path: ~ } }
 policy: { rules: { unused-requirement-set: dney } }
 ";
     let expected = [
-        "2:8 not-a-string `owner` is off without quotes, which some readers of YAML take for a boolean; expected text; put it in quotes: \"off\"",
-        "3:9 not-a-string `python` is 3.10 without quotes, which YAML reads as the number `3.1`; expected text; put it in quotes: \"3.10\"",
+        "2:8 not-a-string `owner` is off without quotes, which some readers of YAML take for a \
+         boolean; expected text; put it in quotes: \"off\"",
+        "3:9 not-a-string `python` is 3.10 without quotes, which YAML reads as the number `3.1`; \
+         expected text; put it in quotes: \"3.10\"",
         "5:38 unknown-field `kinds.web` has no field `prot`; did you mean `port`?",
         "7:29 wrong-type `services.svc-a.port` is `eight`; expected a whole number, 0 or more; ",
-        "7:41 wrong-type `services.svc-a.apt` is `libpq5`; expected a list; write it as a list: [libpq5]",
-        "7:63 not-a-string `services.svc-a.env.DEBUG` is yes without quotes, which some readers of YAML take for a boolean; expected text; put it in quotes: \"yes\"",
-        "7:68 not-a-string `services.svc-a.env.LEVEL` is empty; expected text; write the text, or \"\" for an empty one",
+        "7:41 wrong-type `services.svc-a.apt` is `libpq5`; expected a list; write it as a list: \
+         [libpq5]",
+        "7:63 not-a-string `services.svc-a.env.DEBUG` is yes without quotes, which some readers \
+         of YAML take for a boolean; expected text; put it in quotes: \"yes\"",
+        "7:68 not-a-string `services.svc-a.env.LEVEL` is empty; expected text; write the text, or \
+         \"\" for an empty one",
         "9:11 wrong-type `services.svc-b.kind` is a list; expected text; ",
         "10:11 wrong-type `services.svc-b.port` is `0x1F90`; expected a whole number, 0 or more; ",
-        "11:16 not-a-string `services.svc-b.cmd[1]` is 017 without quotes, which some readers of YAML take for a number; expected text; put it in quotes: \"017\"",
-        "11:21 not-a-string `services.svc-b.cmd[2]` is 12:30 without quotes, which some readers of YAML take for a number; expected text; put it in quotes: \"12:30\"",
+        "11:16 not-a-string `services.svc-b.cmd[1]` is 017 without quotes, which some readers of \
+         YAML take for a number; expected text; put it in quotes: \"017\"",
+        "11:21 not-a-string `services.svc-b.cmd[2]` is 12:30 without quotes, which some readers \
+         of YAML take for a number; expected text; put it in quotes: \"12:30\"",
         "12:18 wrong-type `services.svc-b.healthcheck` is `off`; expected `none` or a mapping; ",
-        "13:3 not-a-string the key 5 is without quotes, which YAML reads as a number; put it in quotes: \"5\"",
-        "14:18 not-a-string `outputs.bake` is on without quotes, which some readers of YAML take for a boolean; expected text; put it in quotes: \"on\"; or write `bake: {}` for its defaults",
-        "14:39 not-a-string `outputs.compose.path` is ~ without quotes, which YAML reads as null; expected text; put it in quotes: \"~\"; or leave `path` out",
-        "15:44 wrong-type `policy.rules.unused-requirement-set` is `dney`; expected one of deny, warn, allow; did you mean `deny`?",
+        "13:3 not-a-string the key 5 is without quotes, which YAML reads as a number; put it in \
+         quotes: \"5\"",
+        "14:18 not-a-string `outputs.bake` is on without quotes, which some readers of YAML take \
+         for a boolean; expected text; put it in quotes: \"on\"; or write `bake: {}` for its \
+         defaults",
+        "14:39 not-a-string `outputs.compose.path` is ~ without quotes, which YAML reads as null; \
+         expected text; put it in quotes: \"~\"; or leave `path` out",
+        "15:44 wrong-type `policy.rules.unused-requirement-set` is `dney`; expected one of deny, \
+         warn, allow; did you mean `deny`?",
     ];
     assert_eq!(found(text), expected);
 }
@@ -59,24 +84,58 @@ fn what_cannot_be_read_is_told_at_its_place() {
     let service = "  svc-b: { kind: web, port: 8001 }\n";
     for (added, expected) in [
         (
-            "<<<<<<< HEAD\n  svc-b: { kind: web }\n=======\n  svc-c: { kind: web }\n>>>>>>> other\n",
+            "<<<<<<< HEAD\n  svc-b: { kind: web }\n=======\n  svc-c: { kind: web }\n>>>>>>> \
+             other\n",
             "13:1 yaml-syntax merge conflict marker; keep one side of the conflict",
         ),
-        ("  svc-a: { kind: web }\n", "13:3 duplicate-key duplicate key `svc-a`; it is also on line 12"),
-        ("  svc-b: { kind: web, kind: web }\n", "13:23 duplicate-key duplicate key `kind`; it is also on line 13"),
-        ("  svc-b: !!map { kind: web }\n", "13:16 yaml-syntax tags are not supported; delete the tag"),
-        ("  ? svc-b\n  : { kind: web }\n", "13:3 yaml-syntax keys with `?` are not supported; write `key: value`"),
-        ("  svc-b: *web\n", "13:10 yaml-syntax the alias refers to no anchor above it"),
-        ("  svc-b: { kind: web\n", "13:10 yaml-syntax unclosed bracket"),
-        ("---\nowner: x\n", "13:1 multiple-documents a second document starts here"),
-        ("  svc-b: { env: { A: \"x\u{2028}\" } }\n", "13:24 yaml-syntax U+2028 ends a line for some readers"),
-        ("  svc-b: { <<: { kind: web } }\n", "13:12 unknown-field `services.svc-b` has no field `<<`; merge keys"),
-        ("  <<: { kind: web }\n", "13:3 not-a-string `services.<<`: `<<` is a merge key; merge keys are not supported"),
+        (
+            "  svc-a: { kind: web }\n",
+            "13:3 duplicate-key duplicate key `svc-a`; it is also on line 12",
+        ),
+        (
+            "  svc-b: { kind: web, kind: web }\n",
+            "13:23 duplicate-key duplicate key `kind`; it is also on line 13",
+        ),
+        (
+            "  svc-b: !!map { kind: web }\n",
+            "13:16 yaml-syntax tags are not supported; delete the tag",
+        ),
+        (
+            "  ? svc-b\n  : { kind: web }\n",
+            "13:3 yaml-syntax keys with `?` are not supported; write `key: value`",
+        ),
+        (
+            "  svc-b: *web\n",
+            "13:10 yaml-syntax the alias refers to no anchor above it",
+        ),
+        (
+            "  svc-b: { kind: web\n",
+            "13:10 yaml-syntax unclosed bracket",
+        ),
+        (
+            "---\nowner: x\n",
+            "13:1 multiple-documents a second document starts here",
+        ),
+        (
+            "  svc-b: { env: { A: \"x\u{2028}\" } }\n",
+            "13:24 yaml-syntax U+2028 ends a line for some readers",
+        ),
+        (
+            "  svc-b: { <<: { kind: web } }\n",
+            "13:12 unknown-field `services.svc-b` has no field `<<`; merge keys",
+        ),
+        (
+            "  <<: { kind: web }\n",
+            "13:3 not-a-string `services.<<`: `<<` is a merge key; merge keys are not supported",
+        ),
     ] {
         let found = found(&format!("{MINIMAL}{added}"));
         assert!(found[0].starts_with(expected), "{added}{found:#?}");
     }
     let root = Root::generated(MINIMAL);
-    root.write("services.yaml", format!("{MINIMAL}{service}").replace("svc-b", "\"svc-b\""));
+    root.write(
+        "services.yaml",
+        format!("{MINIMAL}{service}").replace("svc-b", "\"svc-b\""),
+    );
     assert_eq!(root.run(&["generate"]).status, 0);
 }

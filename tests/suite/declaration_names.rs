@@ -61,12 +61,30 @@ fn a_name_that_is_not_plain_is_refused_by_every_command() {
         for command in COMMANDS {
             let option = format!("--file={name}");
             let run = root.run(&[command, &[option.as_str()]].concat());
-            assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{command:?} {name:?}: {}", run.told());
-            assert_eq!(run.stderr.trim_end().lines().count(), 1, "{name:?}: {}", run.told());
+            assert_eq!(
+                (run.status, run.stdout.as_str()),
+                (2, ""),
+                "{command:?} {name:?}: {}",
+                run.told()
+            );
+            assert_eq!(
+                run.stderr.trim_end().lines().count(),
+                1,
+                "{name:?}: {}",
+                run.told()
+            );
             let plain = |character: char| character == '\n' || !character.is_control();
             assert!(run.stderr.chars().all(plain), "{name:?}: {}", run.told());
-            assert!(!run.stderr.contains(['\u{2028}', '\u{202e}', '\u{200b}']), "{name:?}: {}", run.told());
-            assert!(run.stderr.starts_with("error: --file"), "{name:?}: {}", run.told());
+            assert!(
+                !run.stderr.contains(['\u{2028}', '\u{202e}', '\u{200b}']),
+                "{name:?}: {}",
+                run.told()
+            );
+            assert!(
+                run.stderr.starts_with("error: --file"),
+                "{name:?}: {}",
+                run.told()
+            );
         }
         assert_eq!(root.tree(), before, "{name:?}");
     }
@@ -77,7 +95,10 @@ fn what_is_no_file_name_is_told_in_plain_words() {
     let root = Root::new(EVERY_TEMPLATE);
     root.write("folder/x", "");
     for (option, told) in [
-        ("--file=", "--file is empty; give the path of a services.yaml"),
+        (
+            "--file=",
+            "--file is empty; give the path of a services.yaml",
+        ),
         ("--file=.", "this is a folder"),
         ("--file=..", "this is a folder"),
         ("--file=/", "this is a folder"),
@@ -94,11 +115,15 @@ fn what_is_no_file_name_is_told_in_plain_words() {
 #[test]
 fn an_accepted_name_adds_no_instruction_to_any_file() {
     let plain = instructions(&Root::generated(EVERY_TEMPLATE));
-    let characters: Vec<char> = "abzA9._-+@ \n\r\t#:\\$'\"`{}é\u{2028}\u{1b}RUN".chars().collect();
+    let characters: Vec<char> = "abzA9._-+@ \n\r\t#:\\$'\"`{}é\u{2028}\u{1b}RUN"
+        .chars()
+        .collect();
     let mut dice = Dice::new(8);
     let mut accepted = 0;
     for _ in 0..cases(120) {
-        let name: String = (0..=dice.below(6)).map(|_| *dice.choose(&characters)).collect();
+        let name: String = (0..=dice.below(6))
+            .map(|_| *dice.choose(&characters))
+            .collect();
         let root = Root::empty();
         root.write(&name, EVERY_TEMPLATE);
         let run = root.run(&["generate", &format!("--file={name}")]);
@@ -115,13 +140,23 @@ fn an_accepted_name_adds_no_instruction_to_any_file() {
 
 /// The instructions of every Dockerfile, without comments, by path.
 fn instructions(root: &Root) -> Vec<(String, Vec<String>)> {
-    let files = root.files().into_iter().filter(|path| path.ends_with("/Dockerfile"));
+    let files = root
+        .files()
+        .into_iter()
+        .filter(|path| path.ends_with("/Dockerfile"));
     let of = |path: String| {
         let text = root.text(&path);
-        assert!(text.lines().take(2).all(|line| line.starts_with("# ")), "{path}: {text}");
+        assert!(
+            text.lines().take(2).all(|line| line.starts_with("# ")),
+            "{path}: {text}"
+        );
         let segments = segment(&text);
         let told = segments.iter().filter_map(Segment::instruction);
-        (path, told.map(|one| format!("{one:?}").replace(char::is_numeric, "")).collect())
+        (
+            path,
+            told.map(|one| format!("{one:?}").replace(char::is_numeric, ""))
+                .collect(),
+        )
     };
     files.map(of).collect()
 }

@@ -1,4 +1,5 @@
-//! This repository keeps its own word: `generated/`, the JSON Schema, the page of diagnostics and the examples in it.
+//! This repository keeps its own word: `generated/`, the JSON Schema, the page of diagnostics and
+//! the examples in it.
 
 use std::fs;
 
@@ -27,38 +28,63 @@ fn run_here(arguments: &[&str]) -> Run {
 #[test]
 fn our_own_generated_files_are_what_our_services_yaml_stands_for() {
     let run = run_here(&["check"]);
-    assert_eq!((run.status, run.stdout.lines().count()), (0, 1), "{}", run.told());
+    assert_eq!(
+        (run.status, run.stdout.lines().count()),
+        (0, 1),
+        "{}",
+        run.told()
+    );
     assert!(run.stdout.starts_with("up to date: "), "{}", run.told());
 }
 
 #[test]
 fn our_fleet_has_two_bases_and_fourteen_services() {
-    let images = run_here(&["list", "--format", "json"]).json()["images"].as_array().unwrap().clone();
-    let of_template = |template: &str| images.iter().filter(|image| image["template"] == template).count();
+    let images = run_here(&["list", "--format", "json"]).json()["images"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let of_template = |template: &str| {
+        images
+            .iter()
+            .filter(|image| image["template"] == template)
+            .count()
+    };
     let counts = ["python-slim", "on-base", "ml-on-base", "multi-stage-slim"].map(of_template);
     assert_eq!((counts, images.len()), ([1, 1, 3, 11], 16));
 }
 
 #[test]
 fn committed_schema_is_what_the_program_prints() {
-    let committed = fs::read_to_string(repository().join("docs/services.schema.json")).unwrap_or_default();
+    let committed =
+        fs::read_to_string(repository().join("docs/services.schema.json")).unwrap_or_default();
     let command = "cargo run -- schema > docs/services.schema.json";
-    assert!(committed == run_here(&["schema"]).stdout, "docs/services.schema.json is out of date: {command}");
+    assert!(
+        committed == run_here(&["schema"]).stdout,
+        "docs/services.schema.json is out of date: {command}"
+    );
 }
 
 #[test]
 fn committed_schema_of_included_files_is_what_the_program_prints() {
-    let committed = fs::read_to_string(repository().join("docs/included.schema.json")).unwrap_or_default();
+    let committed =
+        fs::read_to_string(repository().join("docs/included.schema.json")).unwrap_or_default();
     let command = "cargo run -- schema --included > docs/included.schema.json";
     let printed = run_here(&["schema", "--included"]).stdout;
-    assert!(committed == printed, "docs/included.schema.json is out of date: {command}");
+    assert!(
+        committed == printed,
+        "docs/included.schema.json is out of date: {command}"
+    );
 }
 
 #[test]
 fn committed_page_of_diagnostics_is_what_the_program_prints() {
-    let committed = fs::read_to_string(repository().join("docs/diagnostics.md")).unwrap_or_default();
+    let committed =
+        fs::read_to_string(repository().join("docs/diagnostics.md")).unwrap_or_default();
     let command = "cargo run -- explain --all > docs/diagnostics.md";
-    assert!(committed == run_here(&["explain", "--all"]).stdout, "docs/diagnostics.md is out of date: {command}");
+    assert!(
+        committed == run_here(&["explain", "--all"]).stdout,
+        "docs/diagnostics.md is out of date: {command}"
+    );
 }
 
 #[test]
@@ -66,14 +92,24 @@ fn each_code_is_explained_by_its_name() {
     for code in code::ALL {
         let run = run_here(&["explain", code.id]);
         assert_eq!(run.status, 0, "{}", run.told());
-        assert!(run.stdout.starts_with(&format!("{}: {}\n", code.id, code.summary)), "{}", run.told());
+        assert!(
+            run.stdout
+                .starts_with(&format!("{}: {}\n", code.id, code.summary)),
+            "{}",
+            run.told()
+        );
     }
 }
 
-/// The bytes that an example stands for: it is laid over a minimal fleet, entry by entry, or taken as it stands.
+/// The bytes that an example stands for: it is laid over a minimal fleet, entry by entry, or taken
+/// as it stands.
 fn declaration(code: &Code, example: &str) -> Vec<u8> {
     if code.id == "not-utf-8" {
-        return example.replace("\\xe9", "\u{e9}").chars().map(|letter| u8::try_from(letter).unwrap()).collect();
+        return example
+            .replace("\\xe9", "\u{e9}")
+            .chars()
+            .map(|letter| u8::try_from(letter).unwrap())
+            .collect();
     }
     if TEXT_LEVEL.contains(&code.id) {
         return example.as_bytes().to_vec();
@@ -103,16 +139,28 @@ fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
         "broken-lock",
         "unused-lock",
     ];
-    for code in code::ALL.iter().filter(|code| !by_other_means.contains(&code.id)) {
+    for code in code::ALL
+        .iter()
+        .filter(|code| !by_other_means.contains(&code.id))
+    {
         let fired = codes_of(&declaration(code, code.example));
         if fired != [code.id] {
-            wrong.push(format!("the example of {} fires {fired:?}:\n{}", code.id, code.example));
+            wrong.push(format!(
+                "the example of {} fires {fired:?}:\n{}",
+                code.id, code.example
+            ));
         }
         let mended = codes_of(&declaration(code, code.mended));
-        let still =
-            if TEXT_LEVEL.contains(&code.id) { mended.contains(&code.id.to_owned()) } else { !mended.is_empty() };
+        let still = if TEXT_LEVEL.contains(&code.id) {
+            mended.contains(&code.id.to_owned())
+        } else {
+            !mended.is_empty()
+        };
         if still {
-            wrong.push(format!("the mend of {} fires {mended:?}:\n{}", code.id, code.mended));
+            wrong.push(format!(
+                "the mend of {} fires {mended:?}:\n{}",
+                code.id, code.mended
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -126,11 +174,19 @@ fn file_over_the_limit_is_refused_before_it_is_parsed() {
 
 #[test]
 fn example_of_a_broken_template_cannot_run_and_its_mend_can() {
-    for (example, status) in [(code::TEMPLATE_ERROR.example, 2), (code::TEMPLATE_ERROR.mended, 1)] {
+    for (example, status) in [
+        (code::TEMPLATE_ERROR.example, 2),
+        (code::TEMPLATE_ERROR.mended, 1),
+    ] {
         let root = Root::new(&overlaid(MINIMAL, "templates: own", 2));
         root.write("own/service/multi-stage-slim.Dockerfile.j2", example);
         let run = root.run(&["check"]);
         assert_eq!(run.status, status, "{}", run.told());
-        assert_eq!(run.stderr.contains("error[template-error]"), status == 2, "{}", run.told());
+        assert_eq!(
+            run.stderr.contains("error[template-error]"),
+            status == 2,
+            "{}",
+            run.told()
+        );
     }
 }

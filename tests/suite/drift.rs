@@ -26,20 +26,32 @@ fn with_every_kind() -> Root {
     let edit = |name| root.edit(&dockerfile(name), "WORKDIR /app", "WORKDIR /srv");
     edit('a');
     let declaration = root.text("services.yaml");
-    let moved = declaration.replace("port: 8001 }", "port: 9001 }").replace("port: 8002 }", "port: 9002 }");
-    root.write("services.yaml", moved.replace("  svc-e: { kind: web, port: 8004 }\n", ""));
+    let moved = declaration
+        .replace("port: 8001 }", "port: 9001 }")
+        .replace("port: 8002 }", "port: 9002 }");
+    root.write(
+        "services.yaml",
+        moved.replace("  svc-e: { kind: web, port: 8004 }\n", ""),
+    );
     edit('c');
     root.remove(&dockerfile('d'));
     edit('e');
     root.write(&dockerfile('f'), "FROM scratch\n");
     root.write("generated/notes.txt", "mine\n");
-    root.write(&dockerfile('g'), root.text(&dockerfile('g')).replace('\n', "\r\n"));
+    root.write(
+        &dockerfile('g'),
+        root.text(&dockerfile('g')).replace('\n', "\r\n"),
+    );
     root.link(&dockerfile('h'), "../../services.yaml");
     root.link("generated/away", "/etc/passwd");
     root.set_mode(&dockerfile('i'), 0o755);
     root.remove(&dockerfile('j'));
     fs::create_dir(root.path().join(dockerfile('j'))).unwrap();
-    fs::rename(root.path().join("generated/svc-k"), root.path().join("elsewhere")).unwrap();
+    fs::rename(
+        root.path().join("generated/svc-k"),
+        root.path().join("elsewhere"),
+    )
+    .unwrap();
     root.link("generated/svc-k", "../elsewhere");
     root
 }
@@ -75,11 +87,19 @@ fn label(code: &str) -> &str {
         ("symlink", "symbolic link"),
         ("not-a-file", "not a file"),
     ];
-    labels.iter().find(|(of, _)| *of == code).map_or(code, |(_, label)| label)
+    labels
+        .iter()
+        .find(|(of, _)| *of == code)
+        .map_or(code, |(_, label)| label)
 }
 
-fn kinds<'a>(expected: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> BTreeMap<String, String> {
-    expected.into_iter().map(|(path, kind)| ((*path).to_owned(), (*kind).to_owned())).collect()
+fn kinds<'a>(
+    expected: impl IntoIterator<Item = &'a (&'a str, &'a str)>,
+) -> BTreeMap<String, String> {
+    expected
+        .into_iter()
+        .map(|(path, kind)| ((*path).to_owned(), (*kind).to_owned()))
+        .collect()
 }
 
 /// Runs the commands that a report names, as a person would type them.
@@ -88,7 +108,10 @@ fn type_commands(root: &Root, report: &Run) {
     let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
     for command in report.json()["commands"].as_array().unwrap() {
         let command = command["command"].as_str().unwrap();
-        root.command("sh", &["-c", command]).env("PATH", &path).output().unwrap();
+        root.command("sh", &["-c", command])
+            .env("PATH", &path)
+            .output()
+            .unwrap();
     }
 }
 
@@ -101,14 +124,21 @@ fn one_check_finds_every_kind_and_writes_nothing() {
     let text = root.run(&["check"]).stdout;
     let mut word = "";
     let mut told = Vec::new();
-    for line in text.lines().skip(1).take_while(|line| !line.contains(" changes ")) {
+    for line in text
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.contains(" changes "))
+    {
         match line.strip_prefix("  ") {
             Some(path) => told.push((path.split("  ").next().unwrap(), word)),
             None => word = line.split(": ").next().unwrap(),
         }
     }
     told.sort_unstable();
-    assert_eq!(told, EVERY_KIND.map(|(path, kind)| (path, label(kind.split(' ').next().unwrap()))));
+    assert_eq!(
+        told,
+        EVERY_KIND.map(|(path, kind)| (path, label(kind.split(' ').next().unwrap())))
+    );
     assert_eq!(root.tree(), before);
 }
 
@@ -124,7 +154,11 @@ fn generate_mends_what_is_ours_and_leaves_what_is_a_persons_byte_for_byte() {
     let after = root.tree();
     for (path, _) in left {
         assert_eq!(before.get(*path), after.get(*path), "{path}");
-        assert!(run.stdout.contains(&format!("left alone   {path}")), "{path}: {}", run.told());
+        assert!(
+            run.stdout.contains(&format!("left alone   {path}")),
+            "{path}: {}",
+            run.told()
+        );
     }
     assert!(!root.exists("generated/svc-e/requirements.txt"));
 }
@@ -136,7 +170,10 @@ fn the_commands_that_check_prints_make_it_clean() {
     type_commands(&root, &report);
     let after = root.check();
     assert_eq!(after.status, 0, "{}\n{}", report.told(), after.told());
-    assert!(root.exists("elsewhere/Dockerfile"), "what a link points to is not ours");
+    assert!(
+        root.exists("elsewhere/Dockerfile"),
+        "what a link points to is not ours"
+    );
 }
 
 #[test]
@@ -149,7 +186,10 @@ fn overwrite_gives_up_the_named_file_and_no_other() {
     let kept = root.bytes(&dockerfile('b'));
     let run = root.run(&["generate", "--overwrite", &format!("./{}", dockerfile('a'))]);
     assert_eq!(run.status, 1, "{}", run.told());
-    assert_eq!((root.bytes(&dockerfile('a')), root.bytes(&dockerfile('b'))), (fresh, kept));
+    assert_eq!(
+        (root.bytes(&dockerfile('a')), root.bytes(&dockerfile('b'))),
+        (fresh, kept)
+    );
 }
 
 #[test]
@@ -159,9 +199,17 @@ fn overwrite_replaces_a_persons_file_and_a_link_but_not_its_target() {
     root.write("mine", "FROM scratch\n");
     root.link(&dockerfile('a'), "../../mine");
     root.write(&dockerfile('b'), "FROM scratch\n");
-    let run = root.run(&["generate", "--overwrite", &dockerfile('a'), &dockerfile('b')]);
+    let run = root.run(&[
+        "generate",
+        "--overwrite",
+        &dockerfile('a'),
+        &dockerfile('b'),
+    ]);
     assert_eq!(run.status, 0, "{}", run.told());
-    assert_eq!([root.bytes(&dockerfile('a')), root.bytes(&dockerfile('b'))], fresh);
+    assert_eq!(
+        [root.bytes(&dockerfile('a')), root.bytes(&dockerfile('b'))],
+        fresh
+    );
     assert_eq!(root.text("mine"), "FROM scratch\n");
 }
 
@@ -173,7 +221,10 @@ fn dry_run_tells_the_plan_of_generate_and_writes_nothing() {
     assert_eq!((dry.status, root.tree()), (1, before));
     let real = root.run(&["generate", "--format", "json"]);
     assert_eq!(dry.json()["steps"], real.json()["steps"]);
-    assert_eq!(dry.json()["steps"].as_array().unwrap().len(), EVERY_KIND.len());
+    assert_eq!(
+        dry.json()["steps"].as_array().unwrap().len(),
+        EVERY_KIND.len()
+    );
 }
 
 #[test]
@@ -192,10 +243,14 @@ fn generate_touches_only_files_that_differ() {
     root.edit("services.yaml", "8001", "9001");
     assert_eq!(root.run(&["generate"]).status, 0);
     let after = root.tree();
-    let changed = before.iter().filter(|(path, node)| after.get(*path) != Some(*node));
+    let changed = before
+        .iter()
+        .filter(|(path, node)| after.get(*path) != Some(*node));
     let changed: Vec<&String> = changed.map(|(path, _)| path).collect();
     assert_eq!(changed, ["generated/svc-b/Dockerfile", "services.yaml"]);
-    let Node::File { mode, .. } = &after["generated/svc-b/Dockerfile"] else { panic!("no file") };
+    let Node::File { mode, .. } = &after["generated/svc-b/Dockerfile"] else {
+        panic!("no file")
+    };
     assert_eq!(mode & 0o777, 0o644);
 }
 
@@ -217,13 +272,25 @@ fn more_than_half_of_the_images_go_only_with_prune() {
         root.write("services.yaml", fleet(left));
         let before = root.tree();
         let run = root.run(&["generate"]);
-        assert_eq!((run.status == 0, root.exists("generated/svc-e")), (goes, !goes), "{}", run.told());
+        assert_eq!(
+            (run.status == 0, root.exists("generated/svc-e")),
+            (goes, !goes),
+            "{}",
+            run.told()
+        );
         if !goes {
             assert_eq!(root.tree(), before);
             let report = root.check();
-            assert!(report.stdout.contains("generate --prune"), "{}", report.told());
+            assert!(
+                report.stdout.contains("generate --prune"),
+                "{}",
+                report.told()
+            );
             type_commands(&root, &report);
-            assert_eq!((root.check().status, root.exists("generated/svc-e")), (0, false));
+            assert_eq!(
+                (root.check().status, root.exists("generated/svc-e")),
+                (0, false)
+            );
         }
     }
 }
@@ -243,7 +310,12 @@ fn nothing_is_written_or_deleted_while_an_error_stands() {
         let before = root.tree();
         for arguments in [&["generate"] as &[&str], &["generate", "--prune"]] {
             let run = root.run(arguments);
-            assert_eq!((run.status, root.tree() == before), (1, true), "{broken}\n{}", run.told());
+            assert_eq!(
+                (run.status, root.tree() == before),
+                (1, true),
+                "{broken}\n{}",
+                run.told()
+            );
         }
     }
 }
@@ -251,8 +323,16 @@ fn nothing_is_written_or_deleted_while_an_error_stands() {
 #[test]
 fn two_fleets_in_one_folder_never_touch_each_others_files() {
     let root = Root::empty();
-    let other = |names| fleet(names).replace("base-runtime", "base-other").replace("base: [", "other: [");
-    let other = |names| other(names).replace("requirements: [base]", "requirements: [other]").replace("svc-", "job-");
+    let other = |names| {
+        fleet(names)
+            .replace("base-runtime", "base-other")
+            .replace("base: [", "other: [")
+    };
+    let other = |names| {
+        other(names)
+            .replace("requirements: [base]", "requirements: [other]")
+            .replace("svc-", "job-")
+    };
     root.write("one.yaml", fleet("ab"));
     root.write("two.yaml", other("abcdefgh"));
     let run = |command: &str, file: &str| root.run(&[command, "--file", file]);
@@ -261,14 +341,26 @@ fn two_fleets_in_one_folder_never_touch_each_others_files() {
         assert_eq!(generated.status, 0, "{}", generated.told());
     }
     for file in ["one.yaml", "two.yaml"] {
-        assert_eq!(run("check", file).status, 0, "{}", run("check", file).told());
+        assert_eq!(
+            run("check", file).status,
+            0,
+            "{}",
+            run("check", file).told()
+        );
     }
     root.write("one.yaml", fleet("a"));
     let ours = |path: &&String| path.contains("job-") || path.contains("other");
     let before: Vec<String> = root.files().iter().filter(ours).cloned().collect();
     assert_eq!(run("generate", "one.yaml").status, 0);
     assert!(!root.exists("generated/svc-b"));
-    assert_eq!(root.files().iter().filter(ours).cloned().collect::<Vec<_>>(), before);
+    assert_eq!(
+        root.files()
+            .iter()
+            .filter(ours)
+            .cloned()
+            .collect::<Vec<_>>(),
+        before
+    );
     assert_eq!(run("check", "two.yaml").status, 0);
 }
 
@@ -281,8 +373,13 @@ fn file_that_two_fleets_declare_stays_with_the_one_that_wrote_it() {
     let before = root.bytes(&dockerfile('a'));
     assert_eq!(root.run(&["generate", "--file", "two.yaml"]).status, 1);
     assert_eq!(root.bytes(&dockerfile('a')), before);
-    let drifts = root.run(&["check", "--file", "two.yaml", "--format", "json"]).drifts();
-    assert_eq!(drifts.get(&dockerfile('a')).map(String::as_str), Some("unmanaged"));
+    let drifts = root
+        .run(&["check", "--file", "two.yaml", "--format", "json"])
+        .drifts();
+    assert_eq!(
+        drifts.get(&dockerfile('a')).map(String::as_str),
+        Some("unmanaged")
+    );
 }
 
 #[test]
@@ -291,8 +388,15 @@ fn stray_cannot_hide_behind_a_seal_that_names_no_declaration() {
     root.write("README.md", "# A readme\n\n- [no: YAML\n");
     root.write("compose.yaml", "services: { svc-a: { image: svc-a } }\n");
     for named in ["README.md", "compose.yaml", "missing.yaml"] {
-        root.write("generated/stray", format!("# dockwright-seal: sha256:00 {named} generated/stray\n"));
-        assert_eq!(root.check().drifts(), kinds(&[("generated/stray", "edited-orphan")]), "{named}");
+        root.write(
+            "generated/stray",
+            format!("# dockwright-seal: sha256:00 {named} generated/stray\n"),
+        );
+        assert_eq!(
+            root.check().drifts(),
+            kinds(&[("generated/stray", "edited-orphan")]),
+            "{named}"
+        );
     }
 }
 
@@ -302,16 +406,25 @@ fn renamed_declaration_takes_its_files_over() {
     root.write("fleet.yaml", fleet("a"));
     root.remove("services.yaml");
     let run = root.run(&["check", "--file", "fleet.yaml", "--format", "json"]);
-    assert_eq!(run.drifts().get(&dockerfile('a')).map(String::as_str), Some("stale"));
+    assert_eq!(
+        run.drifts().get(&dockerfile('a')).map(String::as_str),
+        Some("stale")
+    );
     assert_eq!(root.run(&["generate", "--file", "fleet.yaml"]).status, 1);
-    let left = root.run(&["check", "--file", "fleet.yaml", "--format", "json"]).drifts();
-    assert_eq!(left.get(&dockerfile('b')).map(String::as_str), Some("unmanaged"));
+    let left = root
+        .run(&["check", "--file", "fleet.yaml", "--format", "json"])
+        .drifts();
+    assert_eq!(
+        left.get(&dockerfile('b')).map(String::as_str),
+        Some("unmanaged")
+    );
     assert_eq!(left.len(), 3);
 }
 
 #[test]
 fn generated_files_among_sources_leave_the_sources_alone() {
-    let layout = "layout: { services: 'apps/{module}', bases: 'docker/{name}', requirements: 'docker/{set}.txt' }";
+    let layout = "layout: { services: 'apps/{module}', bases: 'docker/{name}', requirements: \
+     'docker/{set}.txt' }";
     let root = Root::new(&overlaid(&fleet("ab"), layout, 2));
     root.write("apps/svc_a/main.py", "app = None\n");
     root.write("apps/svc_a/notes.txt", "mine\n");
@@ -320,7 +433,11 @@ fn generated_files_among_sources_leave_the_sources_alone() {
     root.write("services.yaml", overlaid(&fleet("a"), layout, 2));
     assert_eq!(root.run(&["generate"]).status, 0);
     assert!(!root.exists("apps/svc_b"));
-    for kept in ["apps/svc_a/main.py", "apps/svc_a/notes.txt", "apps/legacy/Dockerfile"] {
+    for kept in [
+        "apps/svc_a/main.py",
+        "apps/svc_a/notes.txt",
+        "apps/legacy/Dockerfile",
+    ] {
         assert!(root.exists(kept), "{kept}");
     }
 }
@@ -333,7 +450,16 @@ fn a_fleet_is_found_by_its_path_from_anywhere() {
     assert_eq!(run.status, 0, "{}", run.told());
     assert!(root.exists("deep/down/generated/svc-a/Dockerfile"));
     root.remove("deep/down/generated/svc-a/Dockerfile");
-    let report = root.run(&["check", "--file", "deep/down/services.yaml", "--format", "json"]);
+    let report = root.run(&[
+        "check",
+        "--file",
+        "deep/down/services.yaml",
+        "--format",
+        "json",
+    ]);
     type_commands(&root, &report);
-    assert_eq!(root.run(&["check", "-f", "deep/down/services.yaml"]).status, 0);
+    assert_eq!(
+        root.run(&["check", "-f", "deep/down/services.yaml"]).status,
+        0
+    );
 }

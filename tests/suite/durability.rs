@@ -1,4 +1,5 @@
-//! What `generate` leaves to the system to write back, what it waits for, and how it repairs what a power cut takes.
+//! What `generate` leaves to the system to write back, what it waits for, and how it repairs what a
+//! power cut takes.
 
 use std::fs;
 
@@ -7,7 +8,18 @@ use crate::support::{MINIMAL, PROGRAM, Root, has};
 /// How often a run asks the system to bring something to the disk.
 fn syncs(root: &Root, arguments: &[&str]) -> usize {
     let log = root.path().with_extension("strace");
-    let traced = [&["-f", "-qq", "-e", "trace=fsync,fdatasync,sync,syncfs", "-o", log.as_str(), PROGRAM], arguments];
+    let traced = [
+        &[
+            "-f",
+            "-qq",
+            "-e",
+            "trace=fsync,fdatasync,sync,syncfs",
+            "-o",
+            log.as_str(),
+            PROGRAM,
+        ],
+        arguments,
+    ];
     let output = root.command("strace", &traced.concat()).output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
@@ -25,8 +37,16 @@ fn generated_files_cost_no_sync_unless_asked_for() {
     assert_eq!(syncs(&root, &["generate"]), 0);
     root.edit("services.yaml", "port: 8000", "port: 9000");
     assert_eq!(syncs(&root, &["generate"]), 0);
-    root.edit("services.yaml", "  svc-a: { kind: web, port: 9000 }\n", "  svc-b: { kind: web, port: 9000 }\n");
-    assert_eq!(syncs(&root, &["generate", "--prune"]), 0, "deleting orphans");
+    root.edit(
+        "services.yaml",
+        "  svc-a: { kind: web, port: 9000 }\n",
+        "  svc-b: { kind: web, port: 9000 }\n",
+    );
+    assert_eq!(
+        syncs(&root, &["generate", "--prune"]),
+        0,
+        "deleting orphans"
+    );
     root.edit("services.yaml", "port: 9000", "port: 8000");
     assert!(syncs(&root, &["generate", "--durable"]) > 0);
 }
@@ -40,29 +60,48 @@ fn what_a_person_cannot_generate_again_is_synced() {
     // Of the declaration its content and its folder; the generated files that follow cost nothing.
     assert_eq!(syncs(&root, &["bump", "base-runtime", "--patch"]), 2);
     let made = syncs(&root, &["new", "svc-b", "--kind", "web", "--port", "8001"]);
-    assert!(made > 6, "{made}: sources, declaration and generated files, each with its folder");
+    assert!(
+        made > 6,
+        "{made}: sources, declaration and generated files, each with its folder"
+    );
     let root = Root::empty();
     assert!(syncs(&root, &["init"]) >= 2);
 }
 
 #[test]
 fn a_file_that_a_power_cut_emptied_is_missing_and_generate_repairs_it() {
-    for (what, left) in [("empty", Vec::new()), ("one NUL", vec![0]), ("NUL-filled", vec![0; 70_000])] {
+    for (what, left) in [
+        ("empty", Vec::new()),
+        ("one NUL", vec![0]),
+        ("NUL-filled", vec![0; 70_000]),
+    ] {
         let root = Root::generated(MINIMAL);
         let whole = root.tree();
         let path = "generated/svc-a/Dockerfile";
         root.write(path, &left);
         let told = root.check();
-        assert_eq!((told.status, told.drifts()[path].as_str()), (1, "missing"), "{what}");
+        assert_eq!(
+            (told.status, told.drifts()[path].as_str()),
+            (1, "missing"),
+            "{what}"
+        );
         let text = root.run(&["check"]).stdout;
-        assert!(text.lines().count() < 12, "{what}: a missing file has no changes to show\n{text}");
-        let diff = root.command(PROGRAM, &["check", "--format", "patch"]).output().unwrap().stdout;
+        assert!(
+            text.lines().count() < 12,
+            "{what}: a missing file has no changes to show\n{text}"
+        );
+        let diff = root
+            .command(PROGRAM, &["check", "--format", "patch"])
+            .output()
+            .unwrap()
+            .stdout;
         let repaired = root.run(&["generate"]);
         assert_eq!(repaired.status, 0, "{what}: {}", repaired.told());
-        let bytes = |tree: &std::collections::BTreeMap<String, crate::support::Node>| match &tree[path] {
-            crate::support::Node::File { bytes, .. } => bytes.clone(),
-            other => panic!("{other:?}"),
-        };
+        let bytes =
+            |tree: &std::collections::BTreeMap<String, crate::support::Node>| match &tree[path] {
+                crate::support::Node::File { bytes, .. } => bytes.clone(),
+                other => panic!("{other:?}"),
+            };
         assert_eq!(bytes(&root.tree()), bytes(&whole), "{what}");
         root.write(path, &left);
         root.write("patch", diff);

@@ -26,8 +26,16 @@ struct Situation {
 }
 
 const SITUATIONS: [Situation; 14] = [
-    Situation { name: "clean", arrange: || Root::generated(MINIMAL), statuses: [0, 0, 0] },
-    Situation { name: "nothing generated yet", arrange: || Root::new(MINIMAL), statuses: [1, 1, 0] },
+    Situation {
+        name: "clean",
+        arrange: || Root::generated(MINIMAL),
+        statuses: [0, 0, 0],
+    },
+    Situation {
+        name: "nothing generated yet",
+        arrange: || Root::new(MINIMAL),
+        statuses: [1, 1, 0],
+    },
     Situation {
         name: "stale",
         arrange: || {
@@ -57,7 +65,13 @@ const SITUATIONS: [Situation; 14] = [
     },
     Situation {
         name: "error diagnostics",
-        arrange: || Root::new(&overlaid(MINIMAL, "services: { svc-a: { port: 70000 } }", 9)),
+        arrange: || {
+            Root::new(&overlaid(
+                MINIMAL,
+                "services: { svc-a: { port: 70000 } }",
+                9,
+            ))
+        },
         statuses: [1, 1, 1],
     },
     Situation {
@@ -69,9 +83,21 @@ const SITUATIONS: [Situation; 14] = [
         },
         statuses: [1, 1, 1],
     },
-    Situation { name: "a syntax error", arrange: || Root::new("services: [svc-a\n"), statuses: [1, 1, 1] },
-    Situation { name: "an empty services.yaml", arrange: || Root::new(""), statuses: [1, 1, 1] },
-    Situation { name: "no services.yaml", arrange: Root::empty, statuses: [2, 2, 2] },
+    Situation {
+        name: "a syntax error",
+        arrange: || Root::new("services: [svc-a\n"),
+        statuses: [1, 1, 1],
+    },
+    Situation {
+        name: "an empty services.yaml",
+        arrange: || Root::new(""),
+        statuses: [1, 1, 1],
+    },
+    Situation {
+        name: "no services.yaml",
+        arrange: Root::empty,
+        statuses: [2, 2, 2],
+    },
     Situation {
         name: "services.yaml is a folder",
         arrange: || {
@@ -95,8 +121,15 @@ const SITUATIONS: [Situation; 14] = [
         name: "a broken template",
         arrange: || {
             let root = Root::generated(MINIMAL);
-            root.edit("services.yaml", "owner: acme", "owner: acme\ntemplates: own");
-            root.write("own/service/multi-stage-slim.Dockerfile.j2", "FROM {{ nothing }}\n");
+            root.edit(
+                "services.yaml",
+                "owner: acme",
+                "owner: acme\ntemplates: own",
+            );
+            root.write(
+                "own/service/multi-stage-slim.Dockerfile.j2",
+                "FROM {{ nothing }}\n",
+            );
             root
         },
         statuses: [2, 2, 0],
@@ -116,14 +149,25 @@ fn status_depends_on_the_situation_and_not_on_the_format() {
         let before = root.tree();
         for command in COMMANDS {
             let arguments: Vec<&str> = command.split(' ').collect();
-            let column = ["check", "generate", "list"].iter().position(|name| *name == arguments[0]).unwrap();
+            let column = ["check", "generate", "list"]
+                .iter()
+                .position(|name| *name == arguments[0])
+                .unwrap();
             let run = root.run(&arguments);
             if run.status != situation.statuses[column] {
                 let expected = situation.statuses[column];
-                wrong.push(format!("{}: `{command}` is not {expected}\n{}", situation.name, run.told()));
+                wrong.push(format!(
+                    "{}: `{command}` is not {expected}\n{}",
+                    situation.name,
+                    run.told()
+                ));
             }
             if run.status == 2 {
-                assert!(run.stdout.is_empty() && run.stderr.starts_with("error"), "{command}: {}", run.told());
+                assert!(
+                    run.stdout.is_empty() && run.stderr.starts_with("error"),
+                    "{command}: {}",
+                    run.told()
+                );
             }
             if command.ends_with("json") && run.status != 2 && !run.stdout.is_empty() {
                 assert_eq!(run.json()["version"], 1);
@@ -136,7 +180,10 @@ fn status_depends_on_the_situation_and_not_on_the_format() {
 
 #[test]
 fn generate_is_clean_where_it_mended_all_and_has_findings_where_it_left_some() {
-    for (situation, expected) in SITUATIONS.iter().zip([0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]) {
+    for (situation, expected) in SITUATIONS
+        .iter()
+        .zip([0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2])
+    {
         for format in ["text", "json"] {
             let root = (situation.arrange)();
             let run = root.run(&["generate", "--format", format]);
@@ -148,7 +195,10 @@ fn generate_is_clean_where_it_mended_all_and_has_findings_where_it_left_some() {
 #[test]
 fn file_that_cannot_be_read_is_neither_drift_nor_missing() {
     let root = Root::generated(MINIMAL);
-    let as_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    let as_root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout == b"0\n");
     for path in ["generated/svc-a/Dockerfile", "services.yaml"] {
         root.set_mode(path, 0o000);
         // Root reads everything, so there it is clean.
@@ -179,7 +229,14 @@ fn wrong_usage_is_2_and_an_answer_is_0() {
         (&["generate", "--overwrite"], 2),
         (&["generate", "--overwrite", "generated/nothing"], 2),
         (&["generate", "--overwrite", "../outside"], 2),
-        (&["generate", "--overwrite", "generated/svc-a/requirements.txt"], 2),
+        (
+            &[
+                "generate",
+                "--overwrite",
+                "generated/svc-a/requirements.txt",
+            ],
+            2,
+        ),
         (&["explain", "unknown-bsae"], 2),
         (&["explain", "unknown-base", "--all"], 2),
         (&["completions", "nosuchshell"], 2),
@@ -197,7 +254,12 @@ fn wrong_usage_is_2_and_an_answer_is_0() {
     for (arguments, expected) in usages {
         let run = root.run(arguments);
         assert_eq!(run.status, *expected, "{arguments:?}: {}", run.told());
-        assert_eq!(run.stdout.is_empty(), *expected == 2, "{arguments:?}: {}", run.told());
+        assert_eq!(
+            run.stdout.is_empty(),
+            *expected == 2,
+            "{arguments:?}: {}",
+            run.told()
+        );
     }
     assert!(root.text(edited).contains("#EXPOSE"));
 }
@@ -218,11 +280,25 @@ fn closed_pipe_is_quiet_and_does_not_change_the_status() {
         (&drifted, &["check", "--format", "patch"], 1),
         (&drifted, &["generate", "--dry-run"], 1),
     ] {
-        let mut child = root.command(PROGRAM, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = root
+            .command(PROGRAM, arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let mut told = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-        assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(expected), ""), "{arguments:?}");
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut told)
+            .unwrap();
+        assert_eq!(
+            (child.wait().unwrap().code(), told.as_str()),
+            (Some(expected), ""),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -253,20 +329,43 @@ fn an_answer_that_cannot_be_written_is_a_failure_with_a_reason() {
     ] {
         let arguments: Vec<&str> = arguments.split(' ').collect();
         let mut command = root.command(PROGRAM, &arguments);
-        command.stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+        command.stdout(
+            std::fs::OpenOptions::new()
+                .write(true)
+                .open("/dev/full")
+                .unwrap(),
+        );
         let run = crate::support::Run::of(&command.stderr(Stdio::piped()).output().unwrap());
         assert_eq!(run.status, 2, "{arguments:?}: {}", run.told());
-        assert!(run.stderr.contains("error: cannot write to standard output: "), "{arguments:?}: {}", run.told());
+        assert!(
+            run.stderr
+                .contains("error: cannot write to standard output: "),
+            "{arguments:?}: {}",
+            run.told()
+        );
     }
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let root = Root::generated(MINIMAL);
-    for arguments in ["--help", "--version", "completions bash", "schema", "man", "explain --all", "list"] {
+    for arguments in [
+        "--help",
+        "--version",
+        "completions bash",
+        "schema",
+        "man",
+        "explain --all",
+        "list",
+    ] {
         let line = format!("{PROGRAM} {arguments}; echo $? > status");
         let script = format!("({line}) | true");
-        assert!(root.command("sh", &["-c", &script]).status().unwrap().success());
+        assert!(
+            root.command("sh", &["-c", &script])
+                .status()
+                .unwrap()
+                .success()
+        );
         assert_eq!(root.text("status"), "0\n", "{arguments}");
     }
 }

@@ -65,9 +65,13 @@ fn init_leaves_what_is_no_plain_file_to_the_person() {
             root.write("shared/attributes", "*.png binary\n");
             root.link(".gitattributes", "shared/attributes");
         }),
-        ("is a symbolic link", |root| root.link(".gitattributes", "/nowhere/at/all")),
+        ("is a symbolic link", |root| {
+            root.link(".gitattributes", "/nowhere/at/all");
+        }),
         ("is not a file", |root| root.write(".gitattributes/x", "")),
-        ("is not a text file", |root| root.write(".gitattributes", b"\xff\xfe*\0 \0t\0\n\0")),
+        ("is not a text file", |root| {
+            root.write(".gitattributes", b"\xff\xfe*\0 \0t\0\n\0");
+        }),
     ];
     for (what, arrange) in cases {
         let root = Root::empty();
@@ -75,9 +79,16 @@ fn init_leaves_what_is_no_plain_file_to_the_person() {
         let before = root.tree();
         let run = root.run(&["init"]);
         assert_eq!(run.status, 0, "{}", run.told());
-        assert!(run.stdout.contains(what) && run.stdout.contains(OUR_LINE), "{}", run.told());
+        assert!(
+            run.stdout.contains(what) && run.stdout.contains(OUR_LINE),
+            "{}",
+            run.told()
+        );
         let mut after = root.tree();
-        assert!(matches!(after.remove("services.yaml"), Some(Node::File { .. })));
+        assert!(matches!(
+            after.remove("services.yaml"),
+            Some(Node::File { .. })
+        ));
         assert_eq!(after, before, "{what}");
     }
 }
@@ -109,12 +120,34 @@ fn init_writes_only_names_that_our_grammars_accept() {
     for name in hostile {
         assert!(!text.contains(name), "{name:?} is in\n{text}");
     }
-    assert!(text.chars().all(|character| character == '\n' || (' '..='~').contains(&character)), "{text}");
-    assert!(text.contains("# svc-plain: {") && text.contains("# \"no\": {"), "{text}");
+    assert!(
+        text.chars()
+            .all(|character| character == '\n' || (' '..='~').contains(&character)),
+        "{text}"
+    );
+    assert!(
+        text.contains("# svc-plain: {") && text.contains("# \"no\": {"),
+        "{text}"
+    );
     assert!(text.contains("services/svc-dash is no"), "{text}");
-    assert!(!run.stdout.contains(['\u{1b}', '\r', '\u{2028}', '\u{202e}', '\u{85}']), "{}", run.told());
-    assert!(run.stdout.lines().all(|line| !line.starts_with("::") && !line.starts_with("services:")), "{}", run.told());
-    assert!(run.stdout.contains("q w"), "what is not written is told: {}", run.told());
+    assert!(
+        !run.stdout
+            .contains(['\u{1b}', '\r', '\u{2028}', '\u{202e}', '\u{85}']),
+        "{}",
+        run.told()
+    );
+    assert!(
+        run.stdout
+            .lines()
+            .all(|line| !line.starts_with("::") && !line.starts_with("services:")),
+        "{}",
+        run.told()
+    );
+    assert!(
+        run.stdout.contains("q w"),
+        "what is not written is told: {}",
+        run.told()
+    );
     assert_eq!(root.run(&["generate"]).status, 0);
 }
 
@@ -147,17 +180,32 @@ fn keeps(after: &str, before: &str) -> bool {
 fn the_first_service_can_be_declared() {
     for none in NONE {
         for windows in [false, true] {
-            let before = if windows { format!("{HEAD}{none}").replace('\n', "\r\n") } else { format!("{HEAD}{none}") };
+            let before = if windows {
+                format!("{HEAD}{none}").replace('\n', "\r\n")
+            } else {
+                format!("{HEAD}{none}")
+            };
             let root = Root::new(&before);
             let run = root.run(&["new", "svc-first", "--kind", "web"]);
             assert_eq!(run.status, 0, "{none:?}: {}", run.told());
             let after = root.text("services.yaml");
             // `~` and `null` alone give way to what takes their place.
-            let kept = if none.contains("ull") || none.contains("NULL") || none.contains('~') { HEAD } else { &before };
-            let kept = if windows { kept.replace("\r\n", "\n").replace('\n', "\r\n") } else { kept.to_owned() };
+            let kept = if none.contains("ull") || none.contains("NULL") || none.contains('~') {
+                HEAD
+            } else {
+                &before
+            };
+            let kept = if windows {
+                kept.replace("\r\n", "\n").replace('\n', "\r\n")
+            } else {
+                kept.to_owned()
+            };
             assert!(keeps(&after, &kept), "{none:?} became {after}");
             assert_eq!(after.contains('\r'), windows, "{none:?}: line ends");
-            assert!(!windows || !after.replace("\r\n", "").contains('\n'), "{none:?}: mixed line ends in {after:?}");
+            assert!(
+                !windows || !after.replace("\r\n", "").contains('\n'),
+                "{none:?}: mixed line ends in {after:?}"
+            );
             assert_eq!(root.check().status, 0, "{none:?}: {}", root.check().told());
             let run = root.run(&["new", "svc-second", "--kind", "on-base"]);
             assert_eq!(run.status, 0, "{none:?}: {}", run.told());
@@ -169,7 +217,14 @@ fn the_first_service_can_be_declared() {
 #[test]
 fn the_first_service_can_be_declared_in_a_file_of_its_own() {
     let root = Root::new(&format!("{HEAD}include: [\"services.d/*.yaml\"]\n"));
-    let run = root.run(&["new", "svc-first", "--kind", "web", "--into", "services.d/a.yaml"]);
+    let run = root.run(&[
+        "new",
+        "svc-first",
+        "--kind",
+        "web",
+        "--into",
+        "services.d/a.yaml",
+    ]);
     assert_eq!(run.status, 0, "{}", run.told());
     assert_eq!(root.check().status, 0);
 }
@@ -185,24 +240,44 @@ fn an_error_that_a_service_does_not_fix_still_refuses_it() {
 /// Unrelated differences, each with its path.
 const UNRELATED: [(&str, Arrange); 7] = [
     ("generated/svc-gone/Dockerfile", |root| {
-        root.edit("services.yaml", "  svc-gone: { kind: web, port: 8001 }\n", "");
+        root.edit(
+            "services.yaml",
+            "  svc-gone: { kind: web, port: 8001 }\n",
+            "",
+        );
     }),
     ("generated/svc-gone/requirements.txt", |root| {
-        root.edit("services.yaml", "  svc-gone: { kind: web, port: 8001 }\n", "");
+        root.edit(
+            "services.yaml",
+            "  svc-gone: { kind: web, port: 8001 }\n",
+            "",
+        );
     }),
-    ("generated/svc-a/Dockerfile", |root| root.edit("services.yaml", "port: 8000", "port: 8009")),
-    ("generated/svc-a/Dockerfile", |root| root.edit("generated/svc-a/Dockerfile", "USER", "# USER")),
-    ("generated/svc-a/Dockerfile", |root| root.remove("generated/svc-a/Dockerfile")),
+    ("generated/svc-a/Dockerfile", |root| {
+        root.edit("services.yaml", "port: 8000", "port: 8009");
+    }),
+    ("generated/svc-a/Dockerfile", |root| {
+        root.edit("generated/svc-a/Dockerfile", "USER", "# USER");
+    }),
+    ("generated/svc-a/Dockerfile", |root| {
+        root.remove("generated/svc-a/Dockerfile");
+    }),
     ("generated/base-runtime/requirements.txt", |root| {
         let text = root.text("generated/base-runtime/requirements.txt");
-        root.write("generated/base-runtime/requirements.txt", text.replace('\n', "\r\n"));
+        root.write(
+            "generated/base-runtime/requirements.txt",
+            text.replace('\n', "\r\n"),
+        );
     }),
-    ("generated/notes.txt", |root| root.write("generated/notes.txt", "mine")),
+    ("generated/notes.txt", |root| {
+        root.write("generated/notes.txt", "mine");
+    }),
 ];
 
 #[test]
 fn new_writes_what_it_made_and_names_what_else_differs() {
-    let services = "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-gone: { kind: web, port: 8001 }\n";
+    let services =
+        "services:\n  svc-a: { kind: web, port: 8000 }\n  svc-gone: { kind: web, port: 8001 }\n";
     let outputs = "outputs: { bake: {}, compose: {} }\n";
     for (path, disturb) in UNRELATED {
         let root = Root::generated(&format!("{HEAD}{outputs}{services}"));
@@ -212,27 +287,52 @@ fn new_writes_what_it_made_and_names_what_else_differs() {
         assert!(drifts.contains_key(path), "{path}: {drifts:?}");
         let run = root.run(&["new", "svc-b", "--kind", "web"]);
         assert_eq!(run.status, 0, "the service is there: {}", run.told());
-        assert!(run.stdout.contains(&format!("left alone   {path}")), "{path}: {}", run.told());
+        assert!(
+            run.stdout.contains(&format!("left alone   {path}")),
+            "{path}: {}",
+            run.told()
+        );
         let after = root.tree();
         let is_made = |path: &str| {
             path == "services.yaml"
-                || ["apps", "generated/svc-b"].iter().any(|folder| path.starts_with(folder))
+                || ["apps", "generated/svc-b"]
+                    .iter()
+                    .any(|folder| path.starts_with(folder))
                 || ["generated/docker-bake.hcl", "compose.yaml"].contains(&path)
         };
-        for (path, node) in before.iter().filter(|(path, node)| **node != Node::Folder && !is_made(path)) {
+        for (path, node) in before
+            .iter()
+            .filter(|(path, node)| **node != Node::Folder && !is_made(path))
+        {
             assert_eq!(after.get(path), Some(node), "{path}: {}", run.told());
         }
-        assert!(after.keys().all(|path| before.contains_key(path) || is_made(path)), "{}", run.told());
+        assert!(
+            after
+                .keys()
+                .all(|path| before.contains_key(path) || is_made(path)),
+            "{}",
+            run.told()
+        );
         let left = root.check().drifts();
         assert_eq!(left.get(path), drifts.get(path));
         assert!(left.keys().all(|path| !path.contains("svc-b")), "{left:?}");
-        assert!(root.text("compose.yaml").contains("svc-b"), "outputs follow");
+        assert!(
+            root.text("compose.yaml").contains("svc-b"),
+            "outputs follow"
+        );
     }
 }
 
 #[test]
 fn eject_refuses_a_folder_that_no_declaration_can_name() {
-    for folder in ["a b", "docker/templates\\n#", "a:b", "../x", "/tmp/x", ".git/x"] {
+    for folder in [
+        "a b",
+        "docker/templates\\n#",
+        "a:b",
+        "../x",
+        "/tmp/x",
+        ".git/x",
+    ] {
         let root = Root::new(&format!("{HEAD}templates: \"{folder}\"\nservices: {{}}\n"));
         let before = root.tree();
         let run = root.run(&["eject", "labels"]);

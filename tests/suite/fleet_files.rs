@@ -1,4 +1,5 @@
-//! The files for the fleet as a whole, held by `check` like a Dockerfile and judged by the programs that read them.
+//! The files for the fleet as a whole, held by `check` like a Dockerfile and judged by the programs
+//! that read them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +14,8 @@ use crate::support::has;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_dockwright");
 const OWN: &str = include_str!("../../services.yaml");
 
-/// Everything that the outputs can show: names with dots, kinds named like groups, platforms, dependencies.
+/// Everything that the outputs can show: names with dots, kinds named like groups, platforms,
+/// dependencies.
 const RICH: &str = "\
 registry: localhost:5000
 owner: acme
@@ -45,7 +47,10 @@ fn fleet(declaration: &str) -> TempDir {
 }
 
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> std::io::Result<Output> {
-    Command::new(program).args(arguments).current_dir(folder).output()
+    Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
 }
 
 fn said(output: &Output) -> String {
@@ -58,24 +63,41 @@ fn judged(folder: &Path, program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
         return None;
     }
     let output = run(folder, program, arguments).unwrap();
-    assert!(output.status.success(), "{program} {arguments:?}: {}", said(&output));
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {}",
+        said(&output)
+    );
     Some(output.stdout)
 }
 
 fn read_json(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
+    serde_json::from_slice(bytes)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
 }
 
 /// What bake prints for a target that is as our plan says.
-fn wanted_target(image: &Value, references: &BTreeMap<&str, &str>) -> BTreeMap<&'static str, Value> {
-    let mut target = BTreeMap::from([("context", json!(".")), ("dockerfile", image["dockerfile"].clone())]);
+fn wanted_target(
+    image: &Value,
+    references: &BTreeMap<&str, &str>,
+) -> BTreeMap<&'static str, Value> {
+    let mut target = BTreeMap::from([
+        ("context", json!(".")),
+        ("dockerfile", image["dockerfile"].clone()),
+    ]);
     if let Some(reference) = image["reference"].as_str() {
         target.insert("tags", json!([reference]));
     }
     if let Some(base) = image["base"].as_str() {
-        target.insert("contexts", json!({ references[base]: format!("target:{}", base.replace('.', "_")) }));
+        target.insert(
+            "contexts",
+            json!({ references[base]: format!("target:{}", base.replace('.', "_")) }),
+        );
     }
-    if image["platforms"].as_array().is_some_and(|platforms| !platforms.is_empty()) {
+    if image["platforms"]
+        .as_array()
+        .is_some_and(|platforms| !platforms.is_empty())
+    {
         target.insert("platforms", image["platforms"].clone());
     }
     target
@@ -83,15 +105,28 @@ fn wanted_target(image: &Value, references: &BTreeMap<&str, &str>) -> BTreeMap<&
 
 fn bake_equals_plan(declaration: &str, file: &str, group: &str, targets: usize) {
     let folder = fleet(declaration);
-    let plan = read_json(&run(folder.path(), PROGRAM, &["plan", "--format", "json"]).unwrap().stdout);
-    let Some(printed) = judged(folder.path(), "docker-buildx", &["bake", "--print", "-f", file, group]) else {
+    let plan = read_json(
+        &run(folder.path(), PROGRAM, &["plan", "--format", "json"])
+            .unwrap()
+            .stdout,
+    );
+    let Some(printed) = judged(
+        folder.path(),
+        "docker-buildx",
+        &["bake", "--print", "-f", file, group],
+    ) else {
         return;
     };
     let printed = read_json(&printed);
     let images = plan["images"].as_array().unwrap();
-    let references: BTreeMap<&str, &str> =
-        images.iter().filter_map(|image| Some((image["name"].as_str()?, image["reference"].as_str()?))).collect();
-    assert_eq!((images.len(), printed["target"].as_object().unwrap().len()), (targets, targets));
+    let references: BTreeMap<&str, &str> = images
+        .iter()
+        .filter_map(|image| Some((image["name"].as_str()?, image["reference"].as_str()?)))
+        .collect();
+    assert_eq!(
+        (images.len(), printed["target"].as_object().unwrap().len()),
+        (targets, targets)
+    );
     for image in images {
         let target = &printed["target"][image["target"].as_str().unwrap()];
         let wanted = wanted_target(image, &references);
@@ -111,8 +146,15 @@ fn bake_plans_target_by_target_what_we_plan() {
 fn bake_s_variables_name_where_images_and_caches_go() {
     let folder = fleet(RICH);
     let mut command = Command::new("docker-buildx");
-    command.args(["bake", "--print", "-f", "build/bake.hcl", "svc_ocr"]).current_dir(folder.path());
-    command.envs([("REGISTRY", "r.example"), ("TAG", "v7"), ("CACHE", "write"), ("REVISION", "abc")]);
+    command
+        .args(["bake", "--print", "-f", "build/bake.hcl", "svc_ocr"])
+        .current_dir(folder.path());
+    command.envs([
+        ("REGISTRY", "r.example"),
+        ("TAG", "v7"),
+        ("CACHE", "write"),
+        ("REVISION", "abc"),
+    ]);
     if !has(&["docker-buildx"]) {
         return;
     }
@@ -120,10 +162,22 @@ fn bake_s_variables_name_where_images_and_caches_go() {
     assert!(output.status.success(), "{}", said(&output));
     let target = &read_json(&output.stdout)["target"]["svc_ocr"];
     assert_eq!(target["tags"], json!(["r.example/acme/svc.ocr:v7"]));
-    assert_eq!(target["contexts"], json!({ "r.example/acme/base.ml_x:2024.1": "target:base_ml_x" }));
-    assert_eq!(target["cache-to"], json!(["type=registry,ref=r.example/acme/svc.ocr:buildcache,mode=max"]));
-    assert_eq!(target["attest"], json!(["type=sbom", "type=provenance,mode=max"]));
-    let annotations = ["org.opencontainers.image.revision=abc", "org.opencontainers.image.title=svc.ocr"];
+    assert_eq!(
+        target["contexts"],
+        json!({ "r.example/acme/base.ml_x:2024.1": "target:base_ml_x" })
+    );
+    assert_eq!(
+        target["cache-to"],
+        json!(["type=registry,ref=r.example/acme/svc.ocr:buildcache,mode=max"])
+    );
+    assert_eq!(
+        target["attest"],
+        json!(["type=sbom", "type=provenance,mode=max"])
+    );
+    let annotations = [
+        "org.opencontainers.image.revision=abc",
+        "org.opencontainers.image.title=svc.ocr",
+    ];
     assert_eq!(target["annotations"], json!(annotations));
 }
 
@@ -131,19 +185,41 @@ fn bake_s_variables_name_where_images_and_caches_go() {
 fn compose_reads_ports_health_checks_and_dependencies() {
     let folder = fleet(RICH);
     let arguments = ["-f", "compose.yaml", "config", "--format", "json"];
-    let Some(printed) = judged(folder.path(), "docker-compose", &arguments) else { return };
+    let Some(printed) = judged(folder.path(), "docker-compose", &arguments) else {
+        return;
+    };
     let services = &read_json(&printed)["services"];
-    let names: BTreeSet<&str> = services.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, BTreeSet::from(["default", "svc-kg", "svc.ocr", "worker"]));
+    let names: BTreeSet<&str> = services
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        names,
+        BTreeSet::from(["default", "svc-kg", "svc.ocr", "worker"])
+    );
     let knowledge = &services["svc-kg"];
     assert_eq!(
-        (&knowledge["ports"][0]["target"], &knowledge["ports"][0]["host_ip"]),
+        (
+            &knowledge["ports"][0]["target"],
+            &knowledge["ports"][0]["host_ip"]
+        ),
         (&json!(8080), &json!("127.0.0.1"))
     );
     assert_eq!(knowledge["healthcheck"]["interval"], "1m30s");
-    assert!(knowledge["healthcheck"]["test"][3].as_str().unwrap().contains("'/up'"), "{knowledge}");
+    assert!(
+        knowledge["healthcheck"]["test"][3]
+            .as_str()
+            .unwrap()
+            .contains("'/up'"),
+        "{knowledge}"
+    );
     assert_eq!(knowledge["image"], "localhost:5000/acme/svc-kg:dev");
-    assert!(services["default"].get("healthcheck").is_none() && services["worker"].get("ports").is_none());
+    assert!(
+        services["default"].get("healthcheck").is_none()
+            && services["worker"].get("ports").is_none()
+    );
     let waits = &services["svc.ocr"]["depends_on"];
     assert_eq!(waits["svc-kg"]["condition"], "service_healthy");
     assert_eq!(waits["worker"]["condition"], "service_started");
@@ -154,14 +230,22 @@ fn workflow_and_compose_file_fit_their_schemas() {
     let written_out = RICH.replace("workflow: {", "workflow: { matrix: all,");
     let no_bases = "registry: r.example\nowner: a\npython: \"3.12\"\noutputs: { workflow: { install: ./get }, compose: compose.yaml }\n\
                     services: { svc-a: { template: multi-stage-slim, port: 8000 } }\n";
-    for declaration in
-        [RICH, &written_out, no_bases, &no_bases.replace("install: ./get", "matrix: all, install: ./get")]
-    {
+    for declaration in [
+        RICH,
+        &written_out,
+        no_bases,
+        &no_bases.replace("install: ./get", "matrix: all, install: ./get"),
+    ] {
         let folder = fleet(declaration);
-        for (schema, file) in
-            [("vendor.github-workflows", ".github/workflows/images.yaml"), ("vendor.compose-spec", "compose.yaml")]
-        {
-            judged(folder.path(), "check-jsonschema", &["--builtin-schema", schema, file]);
+        for (schema, file) in [
+            ("vendor.github-workflows", ".github/workflows/images.yaml"),
+            ("vendor.compose-spec", "compose.yaml"),
+        ] {
+            judged(
+                folder.path(),
+                "check-jsonschema",
+                &["--builtin-schema", schema, file],
+            );
         }
     }
 }
@@ -170,18 +254,30 @@ fn workflow_and_compose_file_fit_their_schemas() {
 fn every_action_is_pinned_and_the_workflow_may_only_read() {
     let folder = fleet(RICH);
     let workflow = fs::read_to_string(folder.path().join(".github/workflows/images.yaml")).unwrap();
-    let uses: Vec<&str> =
-        workflow.lines().filter_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("uses: ")).collect();
+    let uses: Vec<&str> = workflow
+        .lines()
+        .filter_map(|line| {
+            line.trim_start()
+                .trim_start_matches("- ")
+                .strip_prefix("uses: ")
+        })
+        .collect();
     assert!(uses.len() > 8, "{uses:?}");
     for action in uses {
         let (_, pin) = action.split_once('@').unwrap();
         let (digest, version) = pin.split_once(" # v").unwrap_or_else(|| panic!("{action}"));
-        assert!(digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
+        assert!(
+            digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{action}"
+        );
         assert!(version.split('.').count() == 3, "{action}");
     }
     assert!(workflow.contains("\npermissions:\n  contents: read\n"));
     let read: serde_yaml::Value = serde_yaml::from_str(&workflow).unwrap();
-    assert_eq!(read["jobs"]["check"]["steps"][1]["run"].as_str(), Some("echo \"$HOME: #1\" ${X}"));
+    assert_eq!(
+        read["jobs"]["check"]["steps"][1]["run"].as_str(),
+        Some("echo \"$HOME: #1\" ${X}")
+    );
 }
 
 #[test]
@@ -194,9 +290,15 @@ fn outputs_are_held_like_dockerfiles_and_go_when_they_are_declared_no_more() {
     let text = fs::read_to_string(&compose).unwrap();
     fs::write(&compose, text.replace("8080", "8081")).unwrap();
     assert_eq!(check().status.code(), Some(1));
-    assert!(said(&check()).contains("edited by hand"), "{}", said(&check()));
+    assert!(
+        said(&check()).contains("edited by hand"),
+        "{}",
+        said(&check())
+    );
     fs::write(&compose, text).unwrap();
-    let without = RICH.replace("  compose: compose.yaml\n", "").replace("  workflow:", "  #");
+    let without = RICH
+        .replace("  compose: compose.yaml\n", "")
+        .replace("  workflow:", "  #");
     fs::write(root.join("services.yaml"), &without).unwrap();
     assert!(said(&check()).contains("orphaned"), "{}", said(&check()));
     assert!(run(root, PROGRAM, &["generate"]).unwrap().status.success());
@@ -212,16 +314,34 @@ fn a_person_s_own_compose_file_is_left_alone() {
     fs::write(root.join("compose.yaml"), "services: {}\n").unwrap();
     assert!(run(root, PROGRAM, &["check"]).unwrap().status.success());
     fs::write(root.join("services.yaml"), RICH).unwrap();
-    assert_eq!(run(root, PROGRAM, &["generate"]).unwrap().status.code(), Some(1));
-    assert_eq!(fs::read_to_string(root.join("compose.yaml")).unwrap(), "services: {}\n");
+    assert_eq!(
+        run(root, PROGRAM, &["generate"]).unwrap().status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        fs::read_to_string(root.join("compose.yaml")).unwrap(),
+        "services: {}\n"
+    );
 }
 
 #[test]
 fn what_no_output_can_be_made_of_is_said() {
     let wrong = [
-        ("depends_on: [svc-kg, \"worker\"]", "depends_on: [svc-gk]", "unknown-service"),
-        ("cmd: [python, -m, worker]", "depends_on: [svc.ocr], cmd: [python, -m, worker]", "dependency-cycle"),
-        ("compose: compose.yaml", "compose: services.yaml", "invalid-layout"),
+        (
+            "depends_on: [svc-kg, \"worker\"]",
+            "depends_on: [svc-gk]",
+            "unknown-service",
+        ),
+        (
+            "cmd: [python, -m, worker]",
+            "depends_on: [svc.ocr], cmd: [python, -m, worker]",
+            "dependency-cycle",
+        ),
+        (
+            "compose: compose.yaml",
+            "compose: services.yaml",
+            "invalid-layout",
+        ),
         ("linux/arm64", "\"linux/arm64,x\"", "invalid-value"),
         ("path: build/bake.hcl", "path: ../bake.hcl", "invalid-value"),
         ("sbom: true", "sbmo: true", "unknown-field"),

@@ -1,8 +1,10 @@
-//! The laws of the fuzz targets (`fuzz/src/lib.rs`) without libFuzzer: over the committed seeds, over everything that fuzzing ever found
-//! (`fuzz/corpus/<target>/seed-*`), and over mutations of both from a fixed sequence.
+//! The laws of the fuzz targets (`fuzz/src/lib.rs`) without libFuzzer: over the committed seeds,
+//! over everything that fuzzing ever found (`fuzz/corpus/<target>/seed-*`), and over mutations of
+//! both from a fixed sequence.
 //!
-//! `DOCKWRIGHT_CASES` sets the number of mutations a target, 150 unless told; `just fuzz-long` lets libFuzzer find better ones. Of whole
-//! runs, each of which starts seven processes, it tries a thousandth, and at least 50.
+//! `DOCKWRIGHT_CASES` sets the number of mutations a target, 150 unless told; `just fuzz-long` lets
+//! libFuzzer find better ones. Of whole runs, each of which starts seven processes, it tries a
+//! thousandth, and at least 50.
 
 use std::fs;
 
@@ -13,8 +15,15 @@ use crate::support::{Dice, Root, cases, repository, tell};
 /// The seeds of a target.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let folder = repository().join("fuzz/corpus").join(target);
-    let mut paths: Vec<_> = folder.read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()).collect();
-    paths.retain(|path| path.file_name().is_some_and(|name| name.starts_with("seed-")));
+    let mut paths: Vec<_> = folder
+        .read_dir_utf8()
+        .unwrap()
+        .map(|entry| entry.unwrap().into_path())
+        .collect();
+    paths.retain(|path| {
+        path.file_name()
+            .is_some_and(|name| name.starts_with("seed-"))
+    });
     paths.sort();
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
@@ -22,8 +31,8 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 /// Another input: pieces of two seeds with bytes changed, cut out, doubled and put in.
 fn mutated(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
     const PIECES: [&str; 20] = [
-        "\n", "\r\n", "\r", "\\\n", ": ", "- ", "{", "}", "[", "]", "\"", "'", "#", "&a ", "*a", "<<E\n", "::", "##[",
-        "\u{2028}", "\0",
+        "\n", "\r\n", "\r", "\\\n", ": ", "- ", "{", "}", "[", "]", "\"", "'", "#", "&a ", "*a",
+        "<<E\n", "::", "##[", "\u{2028}", "\0",
     ];
     let mut input = dice.choose(seeds).clone();
     if dice.below(3) == 0 {
@@ -55,7 +64,11 @@ fn drive((name, law): Target) {
     for _ in 0..cases(150) {
         law(&mutated(&mut dice, &seeds));
     }
-    tell(&format!("{name}: {} seeds and {} mutations", seeds.len(), cases(150)));
+    tell(&format!(
+        "{name}: {} seeds and {} mutations",
+        seeds.len(),
+        cases(150)
+    ));
 }
 
 #[test]
@@ -102,8 +115,14 @@ fn whole_runs_over_any_tree_keep_what_is_promised() {
     for _ in 0..mutations {
         count(&mutated(&mut dice, &seeds));
     }
-    tell(&format!("runs: {} seeds and {mutations} mutations ended with {ended:?}", seeds.len()));
-    assert!(ended.iter().all(|count| *count >= 20), "{ended:?} runs ended with 0, 1 and 2");
+    tell(&format!(
+        "runs: {} seeds and {mutations} mutations ended with {ended:?}",
+        seeds.len()
+    ));
+    assert!(
+        ended.iter().all(|count| *count >= 20),
+        "{ended:?} runs ended with 0, 1 and 2"
+    );
 }
 
 /// Else every tree that grows from it would end at the same error.
@@ -180,7 +199,19 @@ fn the_judge_of_runs_finds_what_is_raw() {
 fn each_target_has_its_program() {
     for (name, _) in TARGETS {
         let program = repository().join(format!("fuzz/fuzz_targets/{name}.rs"));
-        assert!(fs::read_to_string(program).unwrap().contains("dockwright_fuzz::"), "{name}");
+        assert!(
+            fs::read_to_string(program)
+                .unwrap()
+                .contains("dockwright_fuzz::"),
+            "{name}"
+        );
     }
-    assert_eq!(repository().join("fuzz/fuzz_targets").read_dir_utf8().unwrap().count(), TARGETS.len());
+    assert_eq!(
+        repository()
+            .join("fuzz/fuzz_targets")
+            .read_dir_utf8()
+            .unwrap()
+            .count(),
+        TARGETS.len()
+    );
 }

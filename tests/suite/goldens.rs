@@ -1,8 +1,8 @@
-//! The whole render of every template, byte by byte, as files that a person can read: `snapshots/dockerfiles`;
-//! and what people read on the terminal and in a log: `snapshots/reports`.
+//! The whole render of every template, byte by byte, as files that a person can read:
+//! `snapshots/dockerfiles`; and what people read on the terminal and in a log: `snapshots/reports`.
 //!
-//! After a change that is meant, `INSTA_UPDATE=always cargo test --test suite` writes these files, and the reports beside
-//! them, anew; `git diff snapshots` then shows what the change does.
+//! After a change that is meant, `INSTA_UPDATE=always cargo test --test suite` writes these files,
+//! and the reports beside them, anew; `git diff snapshots` then shows what the change does.
 
 use std::fs;
 
@@ -56,14 +56,26 @@ fn minimal_render_of_every_template_is_known_byte_by_byte() {
     for (path, content) in &files {
         assert_golden(&golden(path), content.as_bytes());
     }
-    assert_eq!(files_below("dockerfiles"), files.keys().map(golden).collect::<Vec<_>>(), "a golden too many");
+    assert_eq!(
+        files_below("dockerfiles"),
+        files.keys().map(golden).collect::<Vec<_>>(),
+        "a golden too many"
+    );
 }
 
 /// A fleet with a stale, a hand-edited and a missing file and one too many.
 fn drifted() -> Root {
     let root = Root::generated(EVERY_TEMPLATE);
-    root.edit("services.yaml", "svc-slim: { kind: web, port: 8000 }", "svc-slim: { kind: web, port: 8080 }");
-    root.edit("generated/svc-ml/Dockerfile", "WORKDIR /app", "WORKDIR /srv");
+    root.edit(
+        "services.yaml",
+        "svc-slim: { kind: web, port: 8000 }",
+        "svc-slim: { kind: web, port: 8080 }",
+    );
+    root.edit(
+        "generated/svc-ml/Dockerfile",
+        "WORKDIR /app",
+        "WORKDIR /srv",
+    );
     root.remove("generated/base-ml/requirements.txt");
     root.write("generated/notes", "mine\n");
     root

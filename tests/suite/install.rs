@@ -1,5 +1,5 @@
-//! How a generated workflow gets dockwright: never by a name that nobody has registered, and nothing runs before its
-//! digest was verified. The steps are run here as a runner would.
+//! How a generated workflow gets dockwright: never by a name that nobody has registered, and
+//! nothing runs before its digest was verified. The steps are run here as a runner would.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -29,8 +29,14 @@ fn installed_by(install: &str) -> Root {
 /// Every form that is complete, with the digest of what the tests install.
 fn forms() -> [String; 6] {
     [
-        format!("{{ url: \"https://files.example.com/v1/dockwright?arch=x86_64\", sha256: \"{SHA256}\" }}"),
-        format!("{{ path: tools/dockwright, sha256: \"{}\" }}", SHA256.to_uppercase()),
+        format!(
+            "{{ url: \"https://files.example.com/v1/dockwright?arch=x86_64\", sha256: \
+             \"{SHA256}\" }}"
+        ),
+        format!(
+            "{{ path: tools/dockwright, sha256: \"{}\" }}",
+            SHA256.to_uppercase()
+        ),
         "{ wheel: tools/dockwright-0.1.0-py3-none-linux_x86_64.whl }".to_owned(),
         format!("{{ image: \"registry.example.com:5000/tools/dockwright:1.0@sha256:{SHA256}\" }}"),
         format!("{{ package: acme-tools, version: 1.2.3, sha256: \"{SHA256}\" }}"),
@@ -43,31 +49,54 @@ fn step(root: &Root) -> (Vec<(String, String)>, String) {
     let workflow: Value = serde_yaml::from_str(&root.text(PATH)).unwrap();
     let step = &workflow["jobs"]["check"]["steps"][1];
     assert_eq!(step["name"], "install dockwright");
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value:?}")).to_owned();
-    let variables =
-        step["env"].as_mapping().map(|env| env.iter().map(|(key, value)| (text(key), text(value))).collect());
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .unwrap_or_else(|| panic!("{value:?}"))
+            .to_owned()
+    };
+    let variables = step["env"].as_mapping().map(|env| {
+        env.iter()
+            .map(|(key, value)| (text(key), text(value)))
+            .collect()
+    });
     (variables.unwrap_or_default(), text(&step["run"]))
 }
 
 /// Runs the step as a runner does, with programs of `stand_ins` in place of those that reach out.
 fn run_step(root: &Root, stand_ins: &[(&str, &str)]) -> Output {
     for (program, text) in stand_ins {
-        root.write(&format!("stand-ins/{program}"), format!("#!/bin/sh\n{text}\n"));
+        root.write(
+            &format!("stand-ins/{program}"),
+            format!("#!/bin/sh\n{text}\n"),
+        );
         root.set_mode(&format!("stand-ins/{program}"), 0o755);
     }
     fs::create_dir_all(root.path().join("runner")).unwrap();
     let (variables, script) = step(root);
     root.write("runner/step.sh", script);
-    let path = format!("{}/stand-ins:{}", root.path(), std::env::var("PATH").unwrap());
+    let path = format!(
+        "{}/stand-ins:{}",
+        root.path(),
+        std::env::var("PATH").unwrap()
+    );
     let mut command = Command::new("bash");
-    command.args(["-e", "runner/step.sh"]).current_dir(root.path()).envs(variables).env("PATH", path);
-    command.env("RUNNER_TEMP", root.path().join("runner")).env("GITHUB_PATH", root.path().join("runner/path"));
+    command
+        .args(["-e", "runner/step.sh"])
+        .current_dir(root.path())
+        .envs(variables)
+        .env("PATH", path);
+    command
+        .env("RUNNER_TEMP", root.path().join("runner"))
+        .env("GITHUB_PATH", root.path().join("runner/path"));
     command.output().unwrap()
 }
 
 /// Whether the step put a program on the runner's path that runs.
 fn is_installed(root: &Root) -> bool {
-    let Ok(folder) = fs::read_to_string(root.path().join("runner/path")) else { return false };
+    let Ok(folder) = fs::read_to_string(root.path().join("runner/path")) else {
+        return false;
+    };
     let output = Command::new(format!("{}/dockwright", folder.trim())).output();
     output.is_ok_and(|output| output.stdout == b"ran\n")
 }
@@ -78,17 +107,35 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn a_workflow_without_install_is_refused_and_every_choice_can_be_pasted() {
-    for workflow in [PATH, "{}", "{ matrix: all }", "{ install: {} }", "{ install: \"\" }", "{ install: \" \" }"] {
+    for workflow in [
+        PATH,
+        "{}",
+        "{ matrix: all }",
+        "{ install: {} }",
+        "{ install: \"\" }",
+        "{ install: \" \" }",
+    ] {
         let root = Root::new(&declaration(workflow));
         let run = root.check();
-        assert_eq!((run.status, run.codes()), (1, vec!["missing-field".to_owned()]), "{workflow}: {}", run.told());
+        assert_eq!(
+            (run.status, run.codes()),
+            (1, vec!["missing-field".to_owned()]),
+            "{workflow}: {}",
+            run.told()
+        );
         assert_eq!(root.run(&["generate"]).status, 1);
-        assert!(!root.exists(PATH) && !root.exists("generated"), "{workflow}");
+        assert!(
+            !root.exists(PATH) && !root.exists("generated"),
+            "{workflow}"
+        );
         let report = run.json();
         let found = &report["diagnostics"][0];
         assert_eq!(found["line"], 5, "{found}");
         let help = found["help"].as_str().unwrap().to_owned();
-        let choices: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("install: ")).collect();
+        let choices: Vec<&str> = help
+            .lines()
+            .filter_map(|line| line.strip_prefix("install: "))
+            .collect();
         assert_eq!(choices.len(), 6, "{help}");
         for choice in choices {
             installed_by(choice);
@@ -101,11 +148,18 @@ fn every_form_reaches_the_shell_as_variables_alone() {
     for install in forms() {
         let root = installed_by(&install);
         let workflow = root.text(PATH);
-        assert_eq!(workflow.matches("- name: install dockwright").count(), 2, "{workflow}");
+        assert_eq!(
+            workflow.matches("- name: install dockwright").count(),
+            2,
+            "{workflow}"
+        );
         let (variables, script) = step(&root);
         assert_eq!(variables.is_empty(), install.starts_with("./"), "{install}");
         for (_, value) in &variables {
-            assert!(!script.contains(value.as_str()) && !value.contains("${{"), "{value} in {script}");
+            assert!(
+                !script.contains(value.as_str()) && !value.contains("${{"),
+                "{value} in {script}"
+            );
         }
         assert!(!script.contains("${{"), "{script}");
         assert_eq!(root.check().status, 0);
@@ -124,10 +178,23 @@ fn a_binary_runs_only_with_its_digest() {
             root.write("tools/dockwright", content);
             let output = run_step(&root, &[("curl", curl), ("docker", docker)]);
             let is_right = content == CONTENT;
-            assert_eq!(output.status.success(), is_right || !checks_digest, "{install}: {}", said(&output));
-            assert_eq!(is_installed(&root), is_right, "{install}: {}", said(&output));
+            assert_eq!(
+                output.status.success(),
+                is_right || !checks_digest,
+                "{install}: {}",
+                said(&output)
+            );
+            assert_eq!(
+                is_installed(&root),
+                is_right,
+                "{install}: {}",
+                said(&output)
+            );
             assert!(!root.exists("runner/evil") || !checks_digest, "{install}");
-            assert!(is_right || !checks_digest || !root.exists("runner/path"), "{install}");
+            assert!(
+                is_right || !checks_digest || !root.exists("runner/path"),
+                "{install}"
+            );
         }
     }
 }
@@ -153,13 +220,22 @@ fn packages_are_installed_by_file_or_by_hash() {
         root.write("tools/dockwright", CONTENT);
         root.write("tools/dockwright-0.1.0-py3-none-linux_x86_64.whl", "wheel");
         let output = run_step(&root, &[("pip", pip), ("python3", python)]);
-        assert!(output.status.success() && is_installed(&root), "{install}: {}", said(&output));
-        assert!(root.text("runner/pip").starts_with(options), "{}", root.text("runner/pip"));
+        assert!(
+            output.status.success() && is_installed(&root),
+            "{install}: {}",
+            said(&output)
+        );
+        assert!(
+            root.text("runner/pip").starts_with(options),
+            "{}",
+            root.text("runner/pip")
+        );
         assert_eq!(root.text("runner/last"), last);
     }
 }
 
-/// Texts that would end a quoted word, a line or a step, or start an expression, a variable, an option or a path.
+/// Texts that would end a quoted word, a line or a step, or start an expression, a variable, an
+/// option or a path.
 const HOSTILE: [&str; 22] = [
     "$(touch evil)",
     "`touch evil`",
@@ -189,13 +265,28 @@ const HOSTILE: [&str; 22] = [
 fn hostile_values_are_refused_in_every_field() {
     let fields: [(&str, String); 9] = [
         ("url", format!("{{ url: VALUE, sha256: \"{SHA256}\" }}")),
-        ("url", format!("{{ url: \"https://files.example.com/VALUE\", sha256: \"{SHA256}\" }}")),
-        ("sha256", "{ path: tools/dockwright, sha256: VALUE }".to_owned()),
+        (
+            "url",
+            format!("{{ url: \"https://files.example.com/VALUE\", sha256: \"{SHA256}\" }}"),
+        ),
+        (
+            "sha256",
+            "{ path: tools/dockwright, sha256: VALUE }".to_owned(),
+        ),
         ("path", format!("{{ path: VALUE, sha256: \"{SHA256}\" }}")),
         ("wheel", "{ wheel: \"VALUE.whl\" }".to_owned()),
-        ("image", "{ image: \"registry.example.com/tools/VALUE:1\" }".to_owned()),
-        ("package", format!("{{ package: VALUE, version: \"1\", sha256: \"{SHA256}\" }}")),
-        ("version", format!("{{ package: acme, version: VALUE, sha256: \"{SHA256}\" }}")),
+        (
+            "image",
+            "{ image: \"registry.example.com/tools/VALUE:1\" }".to_owned(),
+        ),
+        (
+            "package",
+            format!("{{ package: VALUE, version: \"1\", sha256: \"{SHA256}\" }}"),
+        ),
+        (
+            "version",
+            format!("{{ package: acme, version: VALUE, sha256: \"{SHA256}\" }}"),
+        ),
         ("image", "{ image: VALUE }".to_owned()),
     ];
     let mut refused = 0;
@@ -206,19 +297,32 @@ fn hostile_values_are_refused_in_every_field() {
             } else {
                 hostile.replace('\\', "\\\\").replace('"', "\\\"")
             };
-            let quoted = if form.contains("VALUE\"") || form.contains("\"VALUE") || form.contains("/VALUE") {
+            let quoted = if form.contains("VALUE\"")
+                || form.contains("\"VALUE")
+                || form.contains("/VALUE")
+            {
                 escaped
             } else {
                 format!("\"{escaped}\"")
             };
-            let root = Root::new(&declaration(&format!("{{ install: {} }}", form.replace("VALUE", &quoted))));
+            let root = Root::new(&declaration(&format!(
+                "{{ install: {} }}",
+                form.replace("VALUE", &quoted)
+            )));
             let run = root.check();
-            // A URL may hold some of these characters as themselves; none means anything inside double quotes.
-            let is_plain =
-                form.contains("/VALUE\"") && hostile.chars().all(|c| c.is_ascii_alphanumeric() || "./-@%:".contains(c));
+            // A URL may hold some of these characters as themselves; none means anything inside
+            // double quotes.
+            let is_plain = form.contains("/VALUE\"")
+                && hostile
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "./-@%:".contains(c));
             if !is_plain {
                 assert_eq!(run.status, 1, "{field} {hostile}: {}", run.told());
-                assert!(run.json()["diagnostics"][0]["code"] != "yaml-syntax", "{field} {hostile}: {}", run.told());
+                assert!(
+                    run.json()["diagnostics"][0]["code"] != "yaml-syntax",
+                    "{field} {hostile}: {}",
+                    run.told()
+                );
                 refused += 1;
             }
         }
@@ -230,33 +334,97 @@ fn hostile_values_are_refused_in_every_field() {
 fn forms_are_whole_and_do_not_mix() {
     let digest = format!("sha256: \"{SHA256}\"");
     for (install, code, words) in [
-        ("{ url: \"https://files.example.com/x\" }".to_owned(), "missing-field", "`url` needs `sha256`"),
-        ("{ path: tools/x }".to_owned(), "missing-field", "`path` needs `sha256`"),
-        (format!("{{ package: acme, {digest} }}"), "missing-field", "`package` needs `version`"),
-        ("{ package: acme, version: \"1\" }".to_owned(), "missing-field", "`package` needs `sha256`"),
-        (format!("{{ {digest} }}"), "missing-field", "the workflow needs `install`"),
-        (format!("{{ wheel: x.whl, {digest} }}"), "invalid-value", "`sha256` does not go with `wheel`"),
-        ("{ wheel: x.whl, version: \"1\" }".to_owned(), "invalid-value", "`version` does not go with `wheel`"),
+        (
+            "{ url: \"https://files.example.com/x\" }".to_owned(),
+            "missing-field",
+            "`url` needs `sha256`",
+        ),
+        (
+            "{ path: tools/x }".to_owned(),
+            "missing-field",
+            "`path` needs `sha256`",
+        ),
+        (
+            format!("{{ package: acme, {digest} }}"),
+            "missing-field",
+            "`package` needs `version`",
+        ),
+        (
+            "{ package: acme, version: \"1\" }".to_owned(),
+            "missing-field",
+            "`package` needs `sha256`",
+        ),
+        (
+            format!("{{ {digest} }}"),
+            "missing-field",
+            "the workflow needs `install`",
+        ),
+        (
+            format!("{{ wheel: x.whl, {digest} }}"),
+            "invalid-value",
+            "`sha256` does not go with `wheel`",
+        ),
+        (
+            "{ wheel: x.whl, version: \"1\" }".to_owned(),
+            "invalid-value",
+            "`version` does not go with `wheel`",
+        ),
         (
             format!("{{ url: \"https://files.example.com/x\", path: x, {digest} }}"),
             "invalid-value",
             "both `url` and `path`",
         ),
-        ("{ wheel: x.whl, image: \"r.example/x:1\" }".to_owned(), "invalid-value", "both `wheel` and `image`"),
-        ("{ wheel: tools/x.tar.gz }".to_owned(), "invalid-value", "is not a wheel"),
-        ("{ wheel: tools/.whl }".to_owned(), "invalid-value", "is not a wheel"),
-        ("{ image: \"tools/x:1\" }".to_owned(), "invalid-value", "does not name its registry"),
-        ("{ image: \"r.example/tools/x\" }".to_owned(), "invalid-value", "neither a digest nor a tag"),
-        (format!("{{ url: \"http://files.example.com/x\", {digest} }}"), "invalid-value", "https"),
-        (format!("{{ url: \"https://me:pw@files.example.com/x\", {digest} }}"), "credentials-in-url", "password"),
+        (
+            "{ wheel: x.whl, image: \"r.example/x:1\" }".to_owned(),
+            "invalid-value",
+            "both `wheel` and `image`",
+        ),
+        (
+            "{ wheel: tools/x.tar.gz }".to_owned(),
+            "invalid-value",
+            "is not a wheel",
+        ),
+        (
+            "{ wheel: tools/.whl }".to_owned(),
+            "invalid-value",
+            "is not a wheel",
+        ),
+        (
+            "{ image: \"tools/x:1\" }".to_owned(),
+            "invalid-value",
+            "does not name its registry",
+        ),
+        (
+            "{ image: \"r.example/tools/x\" }".to_owned(),
+            "invalid-value",
+            "neither a digest nor a tag",
+        ),
+        (
+            format!("{{ url: \"http://files.example.com/x\", {digest} }}"),
+            "invalid-value",
+            "https",
+        ),
+        (
+            format!("{{ url: \"https://me:pw@files.example.com/x\", {digest} }}"),
+            "credentials-in-url",
+            "password",
+        ),
         ("{ whl: x.whl }".to_owned(), "unknown-field", "whl"),
         ("[x]".to_owned(), "wrong-type", "install"),
         ("5".to_owned(), "not-a-string", "install"),
-        ("'echo ${{ secrets.TOKEN }}'".to_owned(), "invalid-value", "`${{`"),
+        (
+            "'echo ${{ secrets.TOKEN }}'".to_owned(),
+            "invalid-value",
+            "`${{`",
+        ),
     ] {
         let run = Root::new(&declaration(&format!("{{ install: {install} }}"))).check();
         assert_eq!(run.status, 1, "{install}: {}", run.told());
-        assert!(run.codes().contains(&code.to_owned()), "{install}: {}", run.told());
+        assert!(
+            run.codes().contains(&code.to_owned()),
+            "{install}: {}",
+            run.told()
+        );
         assert!(run.stdout.contains(words), "{install}: {}", run.told());
     }
 }
@@ -271,8 +439,17 @@ fn what_takes_the_unregistered_name_is_refused() {
         format!("'set -e; uv tool install {NAME}'"),
     ] {
         let run = Root::new(&declaration(&format!("{{ install: {install} }}"))).check();
-        assert_eq!(run.status, i32::from(!PUBLISHED), "{install}: {}", run.told());
-        assert!(PUBLISHED || run.stdout.contains("nobody has published"), "{}", run.told());
+        assert_eq!(
+            run.status,
+            i32::from(!PUBLISHED),
+            "{install}: {}",
+            run.told()
+        );
+        assert!(
+            PUBLISHED || run.stdout.contains("nobody has published"),
+            "{}",
+            run.told()
+        );
     }
     for install in [
         format!("cargo install --locked --path vendor/{NAME}"),
@@ -285,11 +462,24 @@ fn what_takes_the_unregistered_name_is_refused() {
 
 /// Every committed file of the repository that is text.
 fn committed_texts() -> Vec<(String, String)> {
-    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(repository()).output().unwrap();
+    let listed = Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(repository())
+        .output()
+        .unwrap();
     assert!(listed.status.success(), "{}", said(&listed));
     let paths = String::from_utf8(listed.stdout).unwrap();
-    let text = |path: &str| Some((path.to_owned(), fs::read_to_string(repository().join(path)).ok()?));
-    paths.split('\0').filter(|path| !path.is_empty()).filter_map(text).collect()
+    let text = |path: &str| {
+        Some((
+            path.to_owned(),
+            fs::read_to_string(repository().join(path)).ok()?,
+        ))
+    };
+    paths
+        .split('\0')
+        .filter(|path| !path.is_empty())
+        .filter_map(text)
+        .collect()
 }
 
 #[test]
@@ -298,13 +488,17 @@ fn no_committed_generated_or_printed_text_installs_an_unpublished_package() {
     assert!(texts.len() > 300, "{}", texts.len());
     for install in forms() {
         let root = installed_by(&install);
-        texts.extend(root.files().into_iter().map(|path| (path.clone(), root.text(&path))));
+        texts.extend(
+            root.files()
+                .into_iter()
+                .map(|path| (path.clone(), root.text(&path))),
+        );
     }
     let root = Root::empty();
     let missing = Root::new(&declaration("{}"));
     let commands = [
-        "check", "generate", "plan", "build", "lock", "list", "why", "bump", "pin", "new", "init", "eject", "explain",
-        "schema",
+        "check", "generate", "plan", "build", "lock", "list", "why", "bump", "pin", "new", "init",
+        "eject", "explain", "schema",
     ];
     let helps = commands.map(|command| root.run(&[command, "--help"]));
     let printed = [
@@ -316,8 +510,17 @@ fn no_committed_generated_or_printed_text_installs_an_unpublished_package() {
         missing.run(&["check"]),
         missing.run(&["check", "--format", "github"]),
     ];
-    texts.extend(helps.into_iter().chain(printed).map(|run| ("printed".to_owned(), run.told())));
-    texts.extend(root.files().into_iter().map(|path| (path.clone(), root.text(&path))));
+    texts.extend(
+        helps
+            .into_iter()
+            .chain(printed)
+            .map(|run| ("printed".to_owned(), run.told())),
+    );
+    texts.extend(
+        root.files()
+            .into_iter()
+            .map(|path| (path.clone(), root.text(&path))),
+    );
     for (path, text) in texts {
         let found = command_by_name(&text);
         assert!(PUBLISHED || found.is_none(), "{path} has {found:?}");

@@ -1,7 +1,9 @@
-//! A panic is reported as an internal error: with its place, with nothing raw, and with exit status 2.
+//! A panic is reported as an internal error: with its place, with nothing raw, and with exit status
+//! 2.
 //!
-//! No panic of the program is known, so two ways make one: threads that the operating system refuses
-//! the real program, and this test program, run again as a child that installs the hook and panics.
+//! No panic of the program is known, so two ways make one: threads that the operating system
+//! refuses the real program, and this test program, run again as a child that installs the hook and
+//! panics.
 
 use std::process::{Command, Output};
 use std::thread;
@@ -37,22 +39,46 @@ fn child_that_panics() {
     }
 }
 
-/// Runs the child, which takes the last word for a filter of tests and the hook takes for the command.
+/// Runs the child, which takes the last word for a filter of tests and the hook takes for the
+/// command.
 fn panicking(how: &str, command: &str) -> Output {
     let program = std::env::current_exe().unwrap();
-    let words = ["--exact", "internal_error::child_that_panics", "--nocapture", command];
-    Command::new(program).args(words).env(HOW, how).env("CLICOLOR_FORCE", "1").output().unwrap()
+    let words = [
+        "--exact",
+        "internal_error::child_that_panics",
+        "--nocapture",
+        command,
+    ];
+    Command::new(program)
+        .args(words)
+        .env(HOW, how)
+        .env("CLICOLOR_FORCE", "1")
+        .output()
+        .unwrap()
 }
 
 fn assert_reported(run: &Run, message: &str, place: &str) {
     assert_eq!(run.status, 2, "{}", run.told());
-    assert!(run.stderr.contains(&format!("error: internal error at {place}")), "{}", run.told());
+    assert!(
+        run.stderr
+            .contains(&format!("error: internal error at {place}")),
+        "{}",
+        run.told()
+    );
     assert!(run.stderr.contains(message), "{}", run.told());
-    assert_eq!(run.stderr.matches("internal error").count(), 1, "{}", run.told());
+    assert_eq!(
+        run.stderr.matches("internal error").count(),
+        1,
+        "{}",
+        run.told()
+    );
     assert!(!run.stderr.contains("panicked at"), "{}", run.told());
     assert_eq!(run.stderr.lines().count(), 2, "{}", run.told());
     for line in lines(&run.stderr) {
-        assert!(!line.contains(|letter: char| letter.is_control() || letter == '\u{202e}'), "{line:?}");
+        assert!(
+            !line.contains(|letter: char| letter.is_control() || letter == '\u{202e}'),
+            "{line:?}"
+        );
         assert_eq!(readers_of(line), Vec::<&str>::new(), "{line:?}");
     }
 }
@@ -62,11 +88,23 @@ fn a_panic_on_any_thread_is_an_internal_error_with_exit_status_2() {
     for how in ["main", "worker", "many"] {
         let run = Run::of(&panicking(how, "check"));
         assert_reported(&run, r"x\x0aFORGED\x0a", "tests/suite/internal_error.rs:");
-        assert!(run.stderr.ends_with("and the command: dockwright check\n"), "{}", run.told());
+        assert!(
+            run.stderr.ends_with("and the command: dockwright check\n"),
+            "{}",
+            run.told()
+        );
     }
     let run = Run::of(&panicking("payload", "nonsense"));
-    assert_reported(&run, "a panic without a message", "tests/suite/internal_error.rs:");
-    assert!(run.stderr.ends_with("with the lines above.\n"), "{}", run.told());
+    assert_reported(
+        &run,
+        "a panic without a message",
+        "tests/suite/internal_error.rs:",
+    );
+    assert!(
+        run.stderr.ends_with("with the lines above.\n"),
+        "{}",
+        run.told()
+    );
 }
 
 /// No machine has room for a thread whose stack has 64 TiB.
@@ -77,8 +115,15 @@ fn the_program_installs_the_hook() {
         services: { svc-a: { template: mine, port: 8000 } }\n";
     let root = Root::new(declaration);
     root.write("own/service/mine.Dockerfile.j2", "FROM {{ from }}\n");
-    let run = root.run_in(&[("RUST_MIN_STACK", "70368744177664")], &["check", "--format", "json"]);
+    let run = root.run_in(
+        &[("RUST_MIN_STACK", "70368744177664")],
+        &["check", "--format", "json"],
+    );
     assert_reported(&run, "failed to spawn thread", "");
-    assert!(run.stderr.ends_with("and the command: dockwright check\n"), "{}", run.told());
+    assert!(
+        run.stderr.ends_with("and the command: dockwright check\n"),
+        "{}",
+        run.told()
+    );
     assert_eq!(run.stdout, "");
 }

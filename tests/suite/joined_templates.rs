@@ -38,9 +38,16 @@ fn joined_templates_print_what_the_plain_ones_do() {
     // As the fleet's own, the same texts stay apart.
     let mut plain = Templates::default();
     for (name, _) in built_in.origins() {
-        plain.add(name, built_in.text(name).unwrap().to_owned(), format!("docker/{name}"));
+        plain.add(
+            name,
+            built_in.text(name).unwrap().to_owned(),
+            format!("docker/{name}"),
+        );
     }
-    let (joined, plain) = (render(&fleet, &built_in).unwrap(), render(&fleet, &plain).unwrap());
+    let (joined, plain) = (
+        render(&fleet, &built_in).unwrap(),
+        render(&fleet, &plain).unwrap(),
+    );
     assert!(joined.len() > 20, "{}", joined.len());
     for (path, content) in plain.iter() {
         assert_eq!(joined.get(path), Some(content), "{path}");

@@ -1,4 +1,5 @@
-//! Programs of other people judge what is generated: `BuildKit`'s own parser, hadolint, and a JSON Schema validator.
+//! Programs of other people judge what is generated: `BuildKit`'s own parser, hadolint, and a JSON
+//! Schema validator.
 
 mod documents;
 
@@ -13,7 +14,9 @@ use dockwright::render::{Templates, check_templates, render};
 use serde_json::{Value, json};
 
 use crate::options::all_cases;
-use crate::support::{Dice, MINIMAL, Root, cases, cases_of, has, overlaid, rendered, repository, tell};
+use crate::support::{
+    Dice, MINIMAL, Root, cases, cases_of, has, overlaid, rendered, repository, tell,
+};
 use crate::tools;
 
 /// Every generated Dockerfile of this repository and of every option, by a path that tells which.
@@ -48,7 +51,11 @@ fn told(output: &Output) -> String {
 fn our_view(text: &str) -> Value {
     let view = |segment: &Segment<'_>| {
         let instruction: &Instruction = segment.instruction()?;
-        Some(json!([instruction.keyword(), segment.line, instruction.values()?]))
+        Some(json!([
+            instruction.keyword(),
+            segment.line,
+            instruction.values()?
+        ]))
     };
     segment(text).iter().filter_map(view).collect()
 }
@@ -65,10 +72,15 @@ fn buildkit_reads_every_generated_dockerfile_as_we_do() {
     let mut command = root.command("python3", &[script.as_str()]);
     let output = command.args(files.keys()).output().unwrap();
     assert!(output.status.success(), "{}", told(&output));
-    let views =
-        std::str::from_utf8(&output.stdout).unwrap().lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let views = std::str::from_utf8(&output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
     for ((path, text), view) in files.iter().zip(views) {
-        assert_eq!((view["path"].as_str(), &view["instructions"]), (Some(path.as_str()), &our_view(text)));
+        assert_eq!(
+            (view["path"].as_str(), &view["instructions"]),
+            (Some(path.as_str()), &our_view(text))
+        );
     }
 }
 
@@ -77,7 +89,8 @@ fn is_whole(text: &str) -> bool {
     let segments = segment(text);
     let mut instructions = segments.iter().filter_map(Segment::instruction);
     instructions.clone().next().is_some()
-        && instructions.all(|one| one.completeness() == Completeness::Complete && one.values().is_some())
+        && instructions
+            .all(|one| one.completeness() == Completeness::Complete && one.values().is_some())
 }
 
 #[test]
@@ -89,21 +102,38 @@ fn buildkit_reads_random_documents_as_we_do() {
     let wanted = usize::try_from(cases_of(2_000, 10_000)).unwrap();
     let mut accepted = 0;
     while accepted < wanted {
-        let files: BTreeMap<String, String> =
-            (0..2_000).map(|number| (format!("{number:04}"), documents::random(&mut dice))).collect();
+        let files: BTreeMap<String, String> = (0..2_000)
+            .map(|number| (format!("{number:04}"), documents::random(&mut dice)))
+            .collect();
         let root = written(&files);
         let script = repository().join("tests/judges/buildkit_parser.py");
         let mut command = root.command("python3", &[script.as_str()]);
         let output = command.args(files.keys()).output().unwrap();
-        let views: Vec<&str> = std::str::from_utf8(&output.stdout).unwrap().lines().collect();
-        assert_eq!(views.len(), files.len(), "{}", String::from_utf8_lossy(&output.stderr));
+        let views: Vec<&str> = std::str::from_utf8(&output.stdout)
+            .unwrap()
+            .lines()
+            .collect();
+        assert_eq!(
+            views.len(),
+            files.len(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         for ((path, text), view) in files.iter().zip(views) {
             let view: Value = serde_json::from_str(view).unwrap();
             assert_eq!(view["path"].as_str(), Some(path.as_str()));
-            // What a trigger of a trigger holds is shown in another way by the judge's library; builders refuse it.
+            // What a trigger of a trigger holds is shown in another way by the judge's library;
+            // builders refuse it.
             let is_nested = |segment: &Segment<'_>| {
-                let inner = segment.instruction().filter(|one| one.keyword() == "ONBUILD");
-                inner.is_some_and(|one| one.operands().to_ascii_uppercase().trim_start().starts_with("ONBUILD"))
+                let inner = segment
+                    .instruction()
+                    .filter(|one| one.keyword() == "ONBUILD");
+                inner.is_some_and(|one| {
+                    one.operands()
+                        .to_ascii_uppercase()
+                        .trim_start()
+                        .starts_with("ONBUILD")
+                })
             };
             if view.get("error").is_none() && !segment(text).iter().any(is_nested) {
                 assert_eq!(view["instructions"], our_view(text), "{text:?}");
@@ -111,30 +141,61 @@ fn buildkit_reads_random_documents_as_we_do() {
             }
         }
         let whole = files.values().filter(|text| is_whole(text)).count();
-        assert!(whole * 4 > files.len(), "only {whole} of {} documents are whole", files.len());
+        assert!(
+            whole * 4 > files.len(),
+            "only {whole} of {} documents are whole",
+            files.len()
+        );
     }
     tell(&format!("{accepted} accepted documents"));
 }
 
-/// Random Dockerfiles that a hook or a template of the fleet's own may have: what is generated from them.
+/// Random Dockerfiles that a hook or a template of the fleet's own may have: what is generated from
+/// them.
 fn generated_from_random_text(dice: &mut Dice, rounds: usize) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for number in 0..rounds {
         let lines = documents::random(dice);
-        let points = ["builder", "before_apt", "after_apt", "after_pip", "after_copy"];
+        let points = [
+            "builder",
+            "before_apt",
+            "after_apt",
+            "after_pip",
+            "after_copy",
+        ];
         let hooks = json!({ *dice.choose(&points): lines.lines().collect::<Vec<_>>() });
         let entry = dice.choose(&["services: { svc-a", "bases: { base-runtime"]);
         let hooked = overlaid(MINIMAL, &format!("{entry}: {{ hooks: {hooks} }} }}"), 3);
         let mut templates = Templates::default();
         let own = format!("FROM {{{{ from }}}}\n{}", lines.replace('{', "("));
-        templates.add("service/own.Dockerfile.j2", own, "own/service/own.Dockerfile.j2".to_owned());
-        let with_own = overlaid(MINIMAL, "templates: own\nservices: { svc-a: { template: own } }", 3);
+        templates.add(
+            "service/own.Dockerfile.j2",
+            own,
+            "own/service/own.Dockerfile.j2".to_owned(),
+        );
+        let with_own = overlaid(
+            MINIMAL,
+            "templates: own\nservices: { svc-a: { template: own } }",
+            3,
+        );
         for (declaration, templates) in [(hooked, Templates::default()), (with_own, templates)] {
-            let Ok(fleet) = resolved_with(&declaration, &templates) else { continue };
-            let Ok(artifacts) = render(&fleet, &templates) else { continue };
-            let own = artifacts.iter().filter(|(path, _)| path.as_str().ends_with("/Dockerfile"));
-            let form = if declaration.contains("templates: own") { "own" } else { "hook" };
-            files.extend(own.map(|(path, text)| (format!("{number}-{form}/{path}"), text.to_owned())));
+            let Ok(fleet) = resolved_with(&declaration, &templates) else {
+                continue;
+            };
+            let Ok(artifacts) = render(&fleet, &templates) else {
+                continue;
+            };
+            let own = artifacts
+                .iter()
+                .filter(|(path, _)| path.as_str().ends_with("/Dockerfile"));
+            let form = if declaration.contains("templates: own") {
+                "own"
+            } else {
+                "hook"
+            };
+            files.extend(
+                own.map(|(path, text)| (format!("{number}-{form}/{path}"), text.to_owned())),
+            );
         }
     }
     files
@@ -143,8 +204,15 @@ fn generated_from_random_text(dice: &mut Dice, rounds: usize) -> BTreeMap<String
 fn resolved_with(declaration: &str, templates: &Templates) -> Result<Fleet, Vec<Diagnostic>> {
     let parsed = parse("services.yaml", declaration.as_bytes())?;
     let found = resolve("services.yaml", &parsed.decl);
-    let diagnostics = [found.diagnostics, check_templates(&found.templates, templates)].concat();
-    found.fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)).ok_or(diagnostics)
+    let diagnostics = [
+        found.diagnostics,
+        check_templates(&found.templates, templates),
+    ]
+    .concat();
+    found
+        .fleet
+        .filter(|_| !diagnostics.iter().any(Diagnostic::is_error))
+        .ok_or(diagnostics)
 }
 
 #[test]
@@ -182,26 +250,45 @@ fn hadolint_finds_nothing_in_any_generated_dockerfile() {
     let config = repository().join(".hadolint.yaml");
     let mut command = root.command("hadolint", &["--config", config.as_str(), "--no-color"]);
     let output = command.args(files.keys()).output().unwrap();
-    assert!(output.status.success() && output.stdout.is_empty(), "{}", told(&output));
+    assert!(
+        output.status.success() && output.stdout.is_empty(),
+        "{}",
+        told(&output)
+    );
 }
 
 #[test]
 fn every_image_runs_as_a_numeric_user_that_is_not_root() {
     for (path, text) in dockerfiles() {
         let segments = segment(&text);
-        let instructions: Vec<&Instruction> = segments.iter().filter_map(Segment::instruction).collect();
-        let last = |keyword: &str| instructions.iter().rposition(|instruction| instruction.keyword() == keyword);
+        let instructions: Vec<&Instruction> =
+            segments.iter().filter_map(Segment::instruction).collect();
+        let last = |keyword: &str| {
+            instructions
+                .iter()
+                .rposition(|instruction| instruction.keyword() == keyword)
+        };
         assert!(last("USER") > last("FROM"), "{path}");
-        assert_eq!(instructions[last("USER").unwrap()].operands(), "10001:10001", "{path}");
+        assert_eq!(
+            instructions[last("USER").unwrap()].operands(),
+            "10001:10001",
+            "{path}"
+        );
     }
 }
 
 #[test]
 fn every_rule_that_hadolint_is_told_to_ignore_has_a_reason() {
     let config = std::fs::read_to_string(repository().join(".hadolint.yaml")).unwrap();
-    let rules = config.lines().filter(|line| line.trim_start().starts_with("- "));
-    let without_reason: Vec<&str> =
-        rules.filter(|line| line.split_once("# ").is_none_or(|(_, reason)| reason.len() < 20)).collect();
+    let rules = config
+        .lines()
+        .filter(|line| line.trim_start().starts_with("- "));
+    let without_reason: Vec<&str> = rules
+        .filter(|line| {
+            line.split_once("# ")
+                .is_none_or(|(_, reason)| reason.len() < 20)
+        })
+        .collect();
     assert_eq!(without_reason, [] as [&str; 0]);
 }
 
@@ -211,7 +298,10 @@ fn services_yaml_and_every_option_follow_the_committed_schema() {
         return;
     }
     let root = Root::empty();
-    root.write("own.yaml", std::fs::read(repository().join("services.yaml")).unwrap());
+    root.write(
+        "own.yaml",
+        std::fs::read(repository().join("services.yaml")).unwrap(),
+    );
     for (number, case) in all_cases().enumerate() {
         root.write(&format!("{number}.yaml"), case.declaration());
     }
@@ -228,7 +318,10 @@ fn schema_refuses_what_the_program_refuses() {
     }
     let root = Root::new(&crate::support::MINIMAL.replace("port: 8000", "prot: 8000"));
     let schema = repository().join("docs/services.schema.json");
-    let mut command = root.command("check-jsonschema", &["--schemafile", schema.as_str(), "services.yaml"]);
+    let mut command = root.command(
+        "check-jsonschema",
+        &["--schemafile", schema.as_str(), "services.yaml"],
+    );
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(told(&output).contains("prot"), "{}", told(&output));
@@ -239,6 +332,9 @@ fn every_tool_that_tests_need_is_installed_by_one_line() {
     let installer = std::fs::read_to_string(repository().join(".ci/judges")).unwrap();
     for name in tools::names() {
         // Debian has these two always.
-        assert!(["ldd", "tar"].contains(&name) || installer.contains(name), ".ci/judges does not install {name}");
+        assert!(
+            ["ldd", "tar"].contains(&name) || installer.contains(name),
+            ".ci/judges does not install {name}"
+        );
     }
 }

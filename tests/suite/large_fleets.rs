@@ -1,4 +1,5 @@
-//! What large fleets are worked on with, several threads and pieces of the declaration, changes nothing that is said.
+//! What large fleets are worked on with, several threads and pieces of the declaration, changes
+//! nothing that is said.
 
 use crate::support::{PROGRAM, Root, Run, has};
 use crate::synthetic::services_yaml;
@@ -10,13 +11,20 @@ fn edited(text: &str) -> String {
     text.replace("  svc-00300:\n", "  svc-00300:\n    aptt: [curl]\n")
 }
 
-/// The same command on one core, where everything is done by one thread; nothing where that cannot be arranged.
+/// The same command on one core, where everything is done by one thread; nothing where that cannot
+/// be arranged.
 fn on_one_core(root: &Root, arguments: &[&str]) -> Option<Run> {
     if !has(&["taskset"]) {
         return None;
     }
-    let arguments: Vec<&str> = ["-c", "0", PROGRAM].iter().chain(arguments).copied().collect();
-    Some(Run::of(&root.command("taskset", &arguments).output().unwrap()))
+    let arguments: Vec<&str> = ["-c", "0", PROGRAM]
+        .iter()
+        .chain(arguments)
+        .copied()
+        .collect();
+    Some(Run::of(
+        &root.command("taskset", &arguments).output().unwrap(),
+    ))
 }
 
 #[track_caller]
@@ -37,7 +45,10 @@ fn all_kinds_of_drift_are_told_as_on_one_core() {
     root.remove("generated/svc-00400/requirements.txt");
     root.write("generated/svc-00699/notes.md", "mine\n");
     root.write("generated/svc-00699/deeper/still/a.txt", "mine\n");
-    root.write("generated/svc-99999/Dockerfile", root.text("generated/svc-00001/Dockerfile"));
+    root.write(
+        "generated/svc-99999/Dockerfile",
+        root.text("generated/svc-00001/Dockerfile"),
+    );
     root.link("generated/away", "../../outside");
     root.edit("services.yaml", "    port: 8012\n", "    port: 9012\n");
     let told = assert_same_on_one_core(&root, &["check", "--format", "json"]);
@@ -45,12 +56,25 @@ fn all_kinds_of_drift_are_told_as_on_one_core() {
     let kind = |path: &str| drifts.get(path).map(String::as_str);
     assert_eq!(told.status, 1);
     assert_eq!(kind("generated/svc-00008/Dockerfile"), Some("hand-edited"));
-    assert_eq!(kind("generated/svc-00400/requirements.txt"), Some("missing"));
+    assert_eq!(
+        kind("generated/svc-00400/requirements.txt"),
+        Some("missing")
+    );
     assert_eq!(kind("generated/svc-00012/Dockerfile"), Some("stale"));
-    assert_eq!(kind("generated/svc-00699/notes.md"), Some("unmanaged"), "{drifts:?}");
-    assert_eq!(kind("generated/svc-00699/deeper/still/a.txt"), Some("unmanaged"));
+    assert_eq!(
+        kind("generated/svc-00699/notes.md"),
+        Some("unmanaged"),
+        "{drifts:?}"
+    );
+    assert_eq!(
+        kind("generated/svc-00699/deeper/still/a.txt"),
+        Some("unmanaged")
+    );
     assert_eq!(kind("generated/away"), Some("symlink"));
-    assert!(drifts.contains_key("generated/svc-99999/Dockerfile"), "{drifts:?}");
+    assert!(
+        drifts.contains_key("generated/svc-99999/Dockerfile"),
+        "{drifts:?}"
+    );
     assert_same_on_one_core(&root, &["check"]);
     assert_same_on_one_core(&root, &["generate", "--dry-run"]);
     assert_same_on_one_core(&root, &["plan", "--drifted"]);
@@ -60,20 +84,34 @@ fn all_kinds_of_drift_are_told_as_on_one_core() {
 fn a_wrong_field_is_told_at_its_line_as_on_one_core() {
     let root = Root::new(&edited(&services_yaml(SERVICES)));
     let run = assert_same_on_one_core(&root, &["check"]);
-    let line = root.text("services.yaml").lines().position(|line| line.contains("aptt")).unwrap() + 1;
+    let line = root
+        .text("services.yaml")
+        .lines()
+        .position(|line| line.contains("aptt"))
+        .unwrap()
+        + 1;
     assert_eq!(run.status, 1, "{}", run.told());
-    assert!(run.stdout.contains(&format!("services.yaml:{line}:5")) && run.stdout.contains("`apt`"), "{}", run.told());
+    assert!(
+        run.stdout.contains(&format!("services.yaml:{line}:5")) && run.stdout.contains("`apt`"),
+        "{}",
+        run.told()
+    );
 }
 
 #[test]
 fn of_several_templates_that_fail_the_first_file_is_told_every_time() {
-    let declaration = services_yaml(SERVICES).replace("shared: [libs]\n", "shared: [libs]\ntemplates: docker\n");
+    let declaration =
+        services_yaml(SERVICES).replace("shared: [libs]\n", "shared: [libs]\ntemplates: docker\n");
     let root = Root::new(&declaration);
     let fails = "{{ [] if name in ['svc-00300', 'svc-00301', 'svc-00640'] }}\n";
     root.write("docker/partials/labels.j2", fails);
     let run = assert_same_on_one_core(&root, &["check"]);
     assert_eq!(run.status, 2, "{}", run.told());
-    assert!(run.stderr.contains("svc-00300") && run.stderr.contains("docker/partials/labels.j2:1"), "{}", run.told());
+    assert!(
+        run.stderr.contains("svc-00300") && run.stderr.contains("docker/partials/labels.j2:1"),
+        "{}",
+        run.told()
+    );
     for _ in 0..4 {
         assert_eq!(root.run(&["check"]).told(), run.told());
     }

@@ -1,4 +1,5 @@
-//! The laws of the line, as properties: what holds for every declaration, every byte and every hand edit.
+//! The laws of the line, as properties: what holds for every declaration, every byte and every hand
+//! edit.
 //!
 //! `DOCKWRIGHT_CASES` sets the number of cases of each:
 //! `DOCKWRIGHT_CASES=10000 cargo test --release --test suite laws`
@@ -15,13 +16,24 @@ use crate::support::{Root, cases, rendered};
 
 /// Few processes are cheap, so these run fewer cases than laws within the library.
 pub(super) fn config(standard: u32) -> Config {
-    Config { cases: cases(standard), failure_persistence: None, ..Config::default() }
+    Config {
+        cases: cases(standard),
+        failure_persistence: None,
+        ..Config::default()
+    }
 }
 
 /// A list field with some of these entries.
 fn some_of(entries: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::subsequence(entries, 0..=entries.len()).prop_map(|chosen| {
-        format!("[{}]", chosen.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>().join(", "))
+        format!(
+            "[{}]",
+            chosen
+                .iter()
+                .map(|entry| format!("{entry:?}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
     })
 }
 
@@ -33,18 +45,27 @@ fn service() -> impl Strategy<Value = String> {
         some_of(&["gcc", "libpq-dev"]),
         some_of(&["httpx>=0.27", "uvicorn[standard]", "orjson==3.10.0"]),
         some_of(&["https://pip.example/simple", "https://more.example/simple"]),
-        prop::sample::select(&["", ", healthcheck: none", ", env: { A: \"$B \\\" ü\" }", ", cmd: [python, -m, \"a b\"]"][..]),
+        prop::sample::select(
+            &[
+                "",
+                ", healthcheck: none",
+                ", env: { A: \"$B \\\" ü\" }",
+                ", cmd: [python, -m, \"a b\"]",
+            ][..],
+        ),
     )
         .prop_map(|(kind, port, apt, apt_build, pip, index_urls, more)| {
             format!(
-                "{{ kind: {kind}, port: {port}, apt: {apt}, apt_build: {apt_build}, pip: {pip}, index_urls: {index_urls}{more} }}"
+                "{{ kind: {kind}, port: {port}, apt: {apt}, apt_build: {apt_build}, pip: {pip}, \
+                 index_urls: {index_urls}{more} }}"
             )
         })
 }
 
 /// A declaration without errors.
 pub(super) fn fleet() -> impl Strategy<Value = String> {
-    let pinned = prop::sample::select(&["fastapi", "fastapi==0.115.0", "uvicorn[standard]>=0.30"][..]);
+    let pinned =
+        prop::sample::select(&["fastapi", "fastapi==0.115.0", "uvicorn[standard]>=0.30"][..]);
     let services = prop::collection::vec(service(), 1..5);
     (pinned, some_of(&["libs", "config"]), services).prop_map(|(pinned, shared, services)| {
         let services = services.iter().enumerate().map(|(at, service)| format!("  svc-{at}: {service}\n"));

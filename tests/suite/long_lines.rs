@@ -1,4 +1,5 @@
-//! Lines that are longer than `BuildKit` reads, and other text that it refuses: told before anything is built.
+//! Lines that are longer than `BuildKit` reads, and other text that it refuses: told before
+//! anything is built.
 
 use crate::support::{MINIMAL, Root, overlaid};
 
@@ -9,7 +10,12 @@ const LIMIT: usize = 65_535;
 fn refused(declaration: &str) -> (String, u64, u64, String) {
     let root = Root::new(declaration);
     let run = root.check();
-    assert_eq!(run.status, 1, "{}", &run.told()[..2_000.min(run.told().len())]);
+    assert_eq!(
+        run.status,
+        1,
+        "{}",
+        &run.told()[..2_000.min(run.told().len())]
+    );
     let report = run.json();
     let found = &report["diagnostics"][0];
     assert_eq!(report["diagnostics"].as_array().unwrap().len(), 1);
@@ -26,7 +32,11 @@ fn refused(declaration: &str) -> (String, u64, u64, String) {
 
 /// The longest line of a service's Dockerfile.
 fn longest_line(root: &Root) -> usize {
-    root.text("generated/svc-a/Dockerfile").lines().map(str::len).max().unwrap()
+    root.text("generated/svc-a/Dockerfile")
+        .lines()
+        .map(str::len)
+        .max()
+        .unwrap()
 }
 
 /// Words of 4,000 bytes that make `CMD [...]` so long, in all.
@@ -38,7 +48,11 @@ fn words(bytes: usize) -> Vec<String> {
         let length = (room - separator - 2).min(4_000);
         // The last two share what is left, so that none is shorter than its quotes.
         let left = room - separator - 2 - length;
-        let length = if left > 0 && left < 10 { length - 10 } else { length };
+        let length = if left > 0 && left < 10 {
+            length - 10
+        } else {
+            length
+        };
         words.push("x".repeat(length));
         room -= separator + 2 + length;
     }
@@ -47,16 +61,30 @@ fn words(bytes: usize) -> Vec<String> {
 
 #[test]
 fn a_command_is_as_long_as_buildkit_reads_and_no_longer() {
-    for owner in ["services: { svc-a: { cmd: CMD } }", "kinds: { web: { cmd: CMD } }"] {
-        let declared =
-            |words: &[String]| overlaid(MINIMAL, &owner.replace("CMD", &format!("[{}]", words.join(", "))), 3);
+    for owner in [
+        "services: { svc-a: { cmd: CMD } }",
+        "kinds: { web: { cmd: CMD } }",
+    ] {
+        let declared = |words: &[String]| {
+            overlaid(
+                MINIMAL,
+                &owner.replace("CMD", &format!("[{}]", words.join(", "))),
+                3,
+            )
+        };
         let root = Root::generated(&declared(&words(LIMIT)));
         assert_eq!(longest_line(&root), LIMIT, "{owner}");
         let long = declared(&words(LIMIT + 1));
         let (code, line, column, message) = refused(&long);
         assert_eq!(code, "invalid-value");
-        assert!(message.contains("65536 bytes") && message.contains("at most 65535"), "{message}");
-        let place = long.lines().nth(usize::try_from(line).unwrap() - 1).unwrap();
+        assert!(
+            message.contains("65536 bytes") && message.contains("at most 65535"),
+            "{message}"
+        );
+        let place = long
+            .lines()
+            .nth(usize::try_from(line).unwrap() - 1)
+            .unwrap();
         assert!(place.trim_start().starts_with("- x"), "{line}:{column}");
     }
 }
@@ -66,7 +94,11 @@ fn quotes_and_backslashes_count_as_they_are_written() {
     let word = "\\\"".repeat(2_000);
     let declared = |count: usize| {
         let words = vec![format!("'{word}'"); count].join(", ");
-        overlaid(MINIMAL, &format!("services: {{ svc-a: {{ cmd: [{words}] }} }}"), 3)
+        overlaid(
+            MINIMAL,
+            &format!("services: {{ svc-a: {{ cmd: [{words}] }} }}"),
+            3,
+        )
     };
     let root = Root::generated(&declared(8));
     assert!(longest_line(&root) > 64_000 && longest_line(&root) <= LIMIT);
@@ -78,11 +110,23 @@ fn a_hook_s_lines_are_as_long_as_buildkit_reads_and_no_longer() {
     let shapes: [fn(String) -> Vec<String>; 5] = [
         |text| vec![format!("RUN {}", &text[4..])],
         |text| vec![format!("#{}", &text[1..]), "RUN true".to_owned()],
-        |text| vec!["RUN true \\".to_owned(), format!("{} \\", &text[2..]), " && true".to_owned()],
+        |text| {
+            vec![
+                "RUN true \\".to_owned(),
+                format!("{} \\", &text[2..]),
+                " && true".to_owned(),
+            ]
+        },
         |text| vec!["RUN <<EOF".to_owned(), text, "EOF".to_owned()],
         |text| vec![format!("ENV A={}", &text[6..])],
     ];
-    let points = ["builder", "before_apt", "after_apt", "after_pip", "after_copy"];
+    let points = [
+        "builder",
+        "before_apt",
+        "after_apt",
+        "after_pip",
+        "after_copy",
+    ];
     for (at, shape) in shapes.into_iter().enumerate() {
         let declared = |bytes: usize, entry: &str| {
             let lines = shape("x".repeat(bytes)).join("\n");
@@ -98,7 +142,10 @@ fn a_hook_s_lines_are_as_long_as_buildkit_reads_and_no_longer() {
         ] {
             let (code, line, _, message) = refused(&declared(LIMIT + 1, entry));
             assert_eq!(code, "hook-breaks-dockerfile");
-            assert!(line > 1 && message.contains("a line of 65536 bytes"), "{message}");
+            assert!(
+                line > 1 && message.contains("a line of 65536 bytes"),
+                "{message}"
+            );
         }
     }
     let continued = overlaid(
@@ -117,7 +164,10 @@ const OWN: &str = "registry: registry.example\nowner: acme\npython: \"3.12\"\nte
 
 fn own_template(name: &str, text: &str) -> Root {
     let root = Root::new(&OWN.replace("VALUE", &"v".repeat(4_000)));
-    root.write("own/service/mine.Dockerfile.j2", "FROM {{ from }}\nCMD {{ command }}\n");
+    root.write(
+        "own/service/mine.Dockerfile.j2",
+        "FROM {{ from }}\nCMD {{ command }}\n",
+    );
     root.write(&format!("own/{name}"), text);
     root
 }
@@ -126,28 +176,62 @@ fn own_template(name: &str, text: &str) -> Root {
 fn a_template_of_the_fleet_s_own_is_told_with_its_line() {
     let mine = "service/mine.Dockerfile.j2";
     let long = format!("FROM {{{{ from }}}}\n\nRUN true {}\n", "x".repeat(70_000));
-    let joined = "FROM {{ from }}\nRUN {% for a in range(9) %}{% for variable in env %}{{ variable.value }}{% endfor %}{% endfor %}\n";
+    let joined = "FROM {{ from }}\nRUN {% for a in range(9) %}{% for variable in env %}{{ \
+     variable.value }}{% endfor %}{% endfor %}\n";
     for (name, text, line, words) in [
         (mine, long.as_str(), 3, "a line of 70009 bytes"),
-        (mine, joined, 2, "bytes; BuildKit reads lines of at most 65535"),
+        (
+            mine,
+            joined,
+            2,
+            "bytes; BuildKit reads lines of at most 65535",
+        ),
         (mine, "FROM {{ from }}\n# note\nRNU true\n", 3, "`RNU`"),
         (mine, "FROM {{ from }}\nRUN <<EOF\ntrue\n", 2, "heredoc"),
         (mine, "FROM {{ from }}\nCOPY --form=x a b\n", 2, "--form"),
         (mine, "FROM {{ from }}\nCOPY a\n", 2, "COPY without"),
         (mine, "FROM {{ from }}\nENV A\n", 2, "ENV"),
         (mine, "FROM {{ from }}\nRUN [\"a\", 1]\n", 2, "RUN"),
-        (mine, "FROM {{ from }}\nONBUILD ONBUILD RUN a\n", 2, "ONBUILD"),
-        (mine, "# escape=`\nFROM {{ from }}\nRUN a `\n b\n", 1, "`escape`"),
+        (
+            mine,
+            "FROM {{ from }}\nONBUILD ONBUILD RUN a\n",
+            2,
+            "ONBUILD",
+        ),
+        (
+            mine,
+            "# escape=`\nFROM {{ from }}\nRUN a `\n b\n",
+            1,
+            "`escape`",
+        ),
         (mine, "FROM {{ from }}\nRUN a\u{0}b\n", 2, "U+0000"),
-        (mine, "FROM {{ from }}\n{% include 'x.j2' %}\n", 2, "in-x.j2"),
-        ("image/Dockerfile.dockerignore.j2", &format!("*\n!{}\n", "x".repeat(70_000)), 2, "a line of 70001 bytes"),
+        (
+            mine,
+            "FROM {{ from }}\n{% include 'x.j2' %}\n",
+            2,
+            "in-x.j2",
+        ),
+        (
+            "image/Dockerfile.dockerignore.j2",
+            &format!("*\n!{}\n", "x".repeat(70_000)),
+            2,
+            "a line of 70001 bytes",
+        ),
     ] {
         let root = own_template(name, text);
         root.write("own/x.j2", "RUN true\nCOPY in-x.j2\n");
         let run = root.run(&["check"]);
         assert_eq!(run.status, 2, "{words}: {}", run.told().len());
-        let place = if words == "in-x.j2" { "own/x.j2:2".to_owned() } else { format!("own/{name}:{line}") };
-        assert!(run.stderr.contains(&place), "{words}: {}", run.stderr.get(..2_000).unwrap_or(&run.stderr));
+        let place = if words == "in-x.j2" {
+            "own/x.j2:2".to_owned()
+        } else {
+            format!("own/{name}:{line}")
+        };
+        assert!(
+            run.stderr.contains(&place),
+            "{words}: {}",
+            run.stderr.get(..2_000).unwrap_or(&run.stderr)
+        );
         assert!(
             words == "in-x.j2" || run.stderr.contains(words),
             "{words}: {}",
@@ -191,7 +275,11 @@ fn hooks_that_the_builder_refuses_are_refused() {
         "ONBUILD COPY a",
     ] {
         let hooks = serde_json::json!({ "after_apt": [line] });
-        let (code, ..) = refused(&overlaid(MINIMAL, &format!("services: {{ svc-a: {{ hooks: {hooks} }} }}"), 3));
+        let (code, ..) = refused(&overlaid(
+            MINIMAL,
+            &format!("services: {{ svc-a: {{ hooks: {hooks} }} }}"),
+            3,
+        ));
         assert_eq!(code, "hook-breaks-dockerfile", "{line}");
     }
 }

@@ -3,9 +3,10 @@
 
 use dockwright::fleet::image_reference::{ImageReference, ImageRepository};
 use dockwright::fleet::names::{
-    AppPath, AptPackage, Digest, DownloadUrl, Duration, EnvKey, FreeText, HttpPath, ImageName, IndexUrl, InvalidValue,
-    KindName, LabelKey, LinuxPath, Owner, PackageName, PackageVersion, Port, PythonVersion, Quote, Registry, RelPath,
-    SecretId, ServiceName, SetName, Sha256, Tag, TemplateName, Version,
+    AppPath, AptPackage, Digest, DownloadUrl, Duration, EnvKey, FreeText, HttpPath, ImageName,
+    IndexUrl, InvalidValue, KindName, LabelKey, LinuxPath, Owner, PackageName, PackageVersion,
+    Port, PythonVersion, Quote, Registry, RelPath, SecretId, ServiceName, SetName, Sha256, Tag,
+    TemplateName, Version,
 };
 use dockwright::fleet::requirement::Requirement;
 use proptest::prelude::*;
@@ -173,7 +174,11 @@ fn every_place_of_every_value_refuses_hostile_characters() {
             }
             for character in ONLY_IN_TEXT {
                 let spoiled = spoiled(value, character, place);
-                assert_eq!(parse(&spoiled).is_ok(), name == "FreeText", "{name} and {spoiled:?}");
+                assert_eq!(
+                    parse(&spoiled).is_ok(),
+                    name == "FreeText",
+                    "{name} and {spoiled:?}"
+                );
             }
         }
     }
@@ -184,14 +189,23 @@ fn long_values_are_refused() {
     for (name, parse) in parsers() {
         for piece in ["x", "1", "/x", "x.", "-"] {
             let long = piece.repeat(70_000);
-            assert!(parse(&long).is_err(), "{name} accepts 70,000 times {piece:?}");
+            assert!(
+                parse(&long).is_err(),
+                "{name} accepts 70,000 times {piece:?}"
+            );
         }
     }
 }
 
 #[test]
 fn words_of_a_shell_are_one_word_to_a_real_shell_reader() {
-    for text in ["", "x y", "it's", "''", "$(id) `id` ; & | < > * ? ~ # ! \" \\"] {
+    for text in [
+        "",
+        "x y",
+        "it's",
+        "''",
+        "$(id) `id` ; & | < > * ? ~ # ! \" \\",
+    ] {
         let word = FreeText::parse(text).unwrap().shell_word();
         assert_eq!(read_shell_word(&word).as_deref(), Some(text));
     }

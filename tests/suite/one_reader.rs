@@ -1,4 +1,5 @@
-//! A declaration is read once, and every reader of YAML that also reads it finds the same in it: nothing can stand in it for one alone.
+//! A declaration is read once, and every reader of YAML that also reads it finds the same in it:
+//! nothing can stand in it for one alone.
 
 use std::fs;
 
@@ -7,7 +8,8 @@ use dockwright::declare::parse;
 use crate::fuzz::oracle::{Verdict, judge};
 use crate::support::{Dice, cases, repository, tell};
 
-const HEAD: &str = "registry: r.example\nowner: a\npython: \"3.12\"\nkinds: { w: { template: multi-stage-slim } }\n";
+const HEAD: &str = "registry: r.example\nowner: a\npython: \"3.12\"\nkinds: { w: { template: \
+ multi-stage-slim } }\n";
 
 /// Ways to write a second key `A`; `~` stands for a character.
 const SECOND_KEYS: [&str; 28] = [
@@ -41,8 +43,10 @@ const SECOND_KEYS: [&str; 28] = [
     "\n      A: seen\n      !x A: hidden",
 ];
 /// What some readers of YAML take for the end of a line, for a blank or for nothing.
-const BETWEEN: [&str; 12] =
-    ["", " ", "\t", "\n", "\r", "\r\n", "\u{85}", "\u{a0}", "\u{2028}", "\u{2029}", "\u{feff}", "\u{200b}"];
+const BETWEEN: [&str; 12] = [
+    "", " ", "\t", "\n", "\r", "\r\n", "\u{85}", "\u{a0}", "\u{2028}", "\u{2029}", "\u{feff}",
+    "\u{200b}",
+];
 
 #[test]
 fn no_key_is_overwritten_by_another_way_to_write_it() {
@@ -50,14 +54,18 @@ fn no_key_is_overwritten_by_another_way_to_write_it() {
     for form in SECOND_KEYS {
         for between in BETWEEN {
             let env = form.replace('~', between);
-            let text = format!("{HEAD}services:\n  svc-a:\n    kind: w\n    port: 8000\n    env: {env}\n");
+            let text =
+                format!("{HEAD}services:\n  svc-a:\n    kind: w\n    port: 8000\n    env: {env}\n");
             let _ = judge(&text);
             let Ok(parsed) = parse("services.yaml", text.as_bytes()) else {
                 refused += 1;
                 continue;
             };
             let services = parsed.decl.services.unwrap_or_default();
-            let seen = services.get("svc-a").and_then(|service| service.env.get("A")).map(ToString::to_string);
+            let seen = services
+                .get("svc-a")
+                .and_then(|service| service.env.get("A"))
+                .map(ToString::to_string);
             assert!(seen.is_none_or(|text| text.starts_with("seen")), "{text:?}");
         }
     }
@@ -82,21 +90,29 @@ fn no_comment_and_no_text_holds_a_key() {
 
 /// Texts of declarations, and every seed of the fuzz target that is UTF-8.
 fn texts() -> Vec<String> {
-    let folders = [repository().join("fuzz/corpus/yaml"), repository().join("fuzz/corpus/edit")];
-    let paths = folders.iter().flat_map(|folder| folder.read_dir_utf8().unwrap());
+    let folders = [
+        repository().join("fuzz/corpus/yaml"),
+        repository().join("fuzz/corpus/edit"),
+    ];
+    let paths = folders
+        .iter()
+        .flat_map(|folder| folder.read_dir_utf8().unwrap());
     let mut paths: Vec<_> = paths.map(|entry| entry.unwrap().into_path()).collect();
     paths.push(repository().join("services.yaml"));
     paths.sort();
-    paths.into_iter().filter_map(|path| fs::read_to_string(path).ok()).collect()
+    paths
+        .into_iter()
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .collect()
 }
 
 /// A text with pieces of YAML put in, and characters taken out.
 fn mutated(dice: &mut Dice, text: &str) -> String {
     const PIECES: [&str; 52] = [
-        "{", "}", "[", "]", ":", ": ", "#", " #", "\n", "  ", " ", "- ", "? ", "&a ", "*a", "!t ", "|", ">", "|+\n",
-        ">-\n  ", "'", "\"", ",", "\t", "\r\n", "\r", "é", "%", "@", "`", "<<: ", "---\n", "...\n", "\\", "~", "null",
-        "5", "1.5", "0x1", "017", "1_0", "yes", "12:30", "true", "\u{85}", "\u{2028}", "\u{feff}", "\u{7}", "x",
-        "\n\n", "\n# c\n", "=",
+        "{", "}", "[", "]", ":", ": ", "#", " #", "\n", "  ", " ", "- ", "? ", "&a ", "*a", "!t ",
+        "|", ">", "|+\n", ">-\n  ", "'", "\"", ",", "\t", "\r\n", "\r", "é", "%", "@", "`", "<<: ",
+        "---\n", "...\n", "\\", "~", "null", "5", "1.5", "0x1", "017", "1_0", "yes", "12:30",
+        "true", "\u{85}", "\u{2028}", "\u{feff}", "\u{7}", "x", "\n\n", "\n# c\n", "=",
     ];
     let boundary = |text: &str, at: usize| text.floor_char_boundary(at);
     let start = boundary(text, dice.below(text.len() + 1));
@@ -129,7 +145,10 @@ fn values_are_those_that_libyaml_reads() {
         counts[judge(&mutated(&mut dice, &text)) as usize] += 1;
     }
     let [same, refused, extra, neither] = counts;
-    tell(&format!("{same} read alike, {refused} refused here alone, {extra} by libyaml alone, {neither} by both"));
+    tell(&format!(
+        "{same} read alike, {refused} refused here alone, {extra} by libyaml alone, {neither} by \
+         both"
+    ));
     assert!(same * 4 > refused + extra + neither, "{counts:?}");
     assert_eq!(judge("a: [b, {c: \"\\x41\"}]\n"), Verdict::Same);
 }
@@ -140,7 +159,9 @@ fn words_are_what_libyaml_takes_them_for() {
     let letters: Vec<char> = "0123456789.+-eExobinfNaTruFlsEyO~_:L".chars().collect();
     let mut same = 0_u32;
     for _ in 0..cases(20_000) {
-        let word: String = (0..=dice.below(6)).map(|_| *dice.choose(&letters)).collect();
+        let word: String = (0..=dice.below(6))
+            .map(|_| *dice.choose(&letters))
+            .collect();
         same += u32::from(judge(&word) == Verdict::Same);
     }
     assert!(same * 2 > cases(20_000), "{same}");

@@ -1,4 +1,5 @@
-//! What each option of services.yaml changes: the lines that differ from the minimal render, over all files of the fleet.
+//! What each option of services.yaml changes: the lines that differ from the minimal render, over
+//! all files of the fleet.
 
 mod images;
 mod packages;
@@ -28,20 +29,33 @@ impl Case {
 
 /// Every option.
 pub(crate) fn all_cases() -> impl Iterator<Item = &'static Case> {
-    [packages::CASES, running::CASES, images::CASES].into_iter().flatten()
+    [packages::CASES, running::CASES, images::CASES]
+        .into_iter()
+        .flatten()
 }
 
 /// The lines that go (`-`) and come (`+`), without seals.
 pub(crate) fn difference(old: &str, new: &str) -> Vec<String> {
-    let body = |text: &str| text.split_inclusive('\n').filter(|line| !is_seal_line(line)).collect::<String>();
+    let body = |text: &str| {
+        text.split_inclusive('\n')
+            .filter(|line| !is_seal_line(line))
+            .collect::<String>()
+    };
     let (old, new) = (body(old), body(new));
     let (old, new) = (lines(old.as_bytes()), lines(new.as_bytes()));
     let told = |sign: char, lines: &[&[u8]]| {
-        let told = lines.iter().map(|line| format!("{sign}{}", String::from_utf8_lossy(line).trim_end_matches('\n')));
+        let told = lines.iter().map(|line| {
+            format!(
+                "{sign}{}",
+                String::from_utf8_lossy(line).trim_end_matches('\n')
+            )
+        });
         told.collect::<Vec<_>>()
     };
     let changes = changes(&old, &new).into_iter();
-    changes.flat_map(|change| [told('-', &old[change.old]), told('+', &new[change.new])].concat()).collect()
+    changes
+        .flat_map(|change| [told('-', &old[change.old]), told('+', &new[change.new])].concat())
+        .collect()
 }
 
 fn fleet_difference(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> String {
@@ -49,7 +63,10 @@ fn fleet_difference(old: &BTreeMap<String, String>, new: &BTreeMap<String, Strin
     let empty = String::new();
     let mut told = Vec::new();
     for path in paths {
-        let lines = difference(old.get(path).unwrap_or(&empty), new.get(path).unwrap_or(&empty));
+        let lines = difference(
+            old.get(path).unwrap_or(&empty),
+            new.get(path).unwrap_or(&empty),
+        );
         if !lines.is_empty() {
             told.push(path.clone());
             told.extend(lines);
@@ -63,7 +80,8 @@ fn each_option_changes_what_it_names_and_nothing_else() {
     let minimal = rendered(EVERY_TEMPLATE).unwrap();
     let mut wrong = Vec::new();
     for case in all_cases() {
-        let with = rendered(&case.declaration()).unwrap_or_else(|found| panic!("{}: {found:#?}", case.name));
+        let with = rendered(&case.declaration())
+            .unwrap_or_else(|found| panic!("{}: {found:#?}", case.name));
         let found = fleet_difference(&minimal, &with);
         if found.trim() != case.difference.trim() {
             wrong.push(format!("=== {}\n{found}", case.name));
@@ -79,16 +97,28 @@ fn leaves(value: &serde_yaml::Value, path: &str, found: &mut Vec<String>) {
     };
     for (key, value) in mapping {
         let key = key.as_str().unwrap();
-        leaves(value, &if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }, found);
+        leaves(
+            value,
+            &if path.is_empty() {
+                key.to_owned()
+            } else {
+                format!("{path}.{key}")
+            },
+            found,
+        );
     }
 }
 
 /// Whether a declared path is one of the values, part of one, or what holds it.
 fn names_one_of(declared: &str, values: &[String]) -> bool {
     let is_below = |below: &str, above: &str| {
-        below.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        below
+            .strip_prefix(above)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    values.iter().any(|value| is_below(declared, value) || is_below(value, declared))
+    values
+        .iter()
+        .any(|value| is_below(declared, value) || is_below(value, declared))
 }
 
 #[test]
@@ -102,13 +132,24 @@ fn each_changed_line_is_traced_to_the_option_that_moved_it() {
         leaves(&serde_yaml::from_str(case.overlay).unwrap(), "", &mut moved);
         for change in report["changes"].as_array().unwrap() {
             let added = change["added"].as_array().unwrap();
-            let behind: Vec<&str> =
-                change["behind"].as_array().unwrap().iter().filter_map(|one| one.as_str()).collect();
-            let declared = behind.iter().filter_map(|one| one.strip_prefix("declared ")?.split_once(' '));
-            let is_traced = declared.into_iter().any(|(_, path)| names_one_of(path, &moved));
+            let behind: Vec<&str> = change["behind"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|one| one.as_str())
+                .collect();
+            let declared = behind
+                .iter()
+                .filter_map(|one| one.strip_prefix("declared ")?.split_once(' '));
+            let is_traced = declared
+                .into_iter()
+                .any(|(_, path)| names_one_of(path, &moved));
             let has_text = added.iter().any(|line| !line.as_str().unwrap().is_empty());
             if has_text && !is_traced {
-                wrong.push(format!("{}: {added:?} is traced to {behind:?}, not to {moved:?}", case.name));
+                wrong.push(format!(
+                    "{}: {added:?} is traced to {behind:?}, not to {moved:?}",
+                    case.name
+                ));
             }
         }
     }
@@ -123,20 +164,35 @@ fn names_of_cases_are_unique() {
 
 #[test]
 fn layout_moves_files_and_the_paths_to_them_alone() {
-    let layout = "layout: { services: 'apps/{module}', bases: 'docker/{name}', requirements: 'pip/{set}.txt', source: 'src/{module}' }";
+    let layout = "layout: { services: 'apps/{module}', bases: 'docker/{name}', requirements: \
+     'pip/{set}.txt', source: 'src/{module}' }";
     let moved = |text: &str| {
-        ["svc-slim", "svc-base", "svc-ml"].into_iter().fold(text.to_owned(), |text, name| {
-            let module = name.replace('-', "_");
-            text.replace(&format!("apps/{module}"), &format!("src/{module}"))
-                .replace(&format!("apps.{module}"), &format!("src.{module}"))
-                .replace(&format!("generated/{name}/"), &format!("apps/{module}/"))
-        })
+        ["svc-slim", "svc-base", "svc-ml"]
+            .into_iter()
+            .fold(text.to_owned(), |text, name| {
+                let module = name.replace('-', "_");
+                text.replace(&format!("apps/{module}"), &format!("src/{module}"))
+                    .replace(&format!("apps.{module}"), &format!("src.{module}"))
+                    .replace(&format!("generated/{name}/"), &format!("apps/{module}/"))
+            })
     };
-    let moved =
-        |text: &str| moved(text).replace("generated/base-", "docker/base-").replace("generated/requirements/", "pip/");
+    let moved = |text: &str| {
+        moved(text)
+            .replace("generated/base-", "docker/base-")
+            .replace("generated/requirements/", "pip/")
+    };
     let minimal = rendered(EVERY_TEMPLATE).unwrap();
-    let expected = minimal.iter().map(|(path, content)| (moved(path), moved(content))).collect();
-    assert_eq!(fleet_difference(&expected, &rendered(&overlaid(EVERY_TEMPLATE, layout, 9)).unwrap()), "\n");
+    let expected = minimal
+        .iter()
+        .map(|(path, content)| (moved(path), moved(content)))
+        .collect();
+    assert_eq!(
+        fleet_difference(
+            &expected,
+            &rendered(&overlaid(EVERY_TEMPLATE, layout, 9)).unwrap()
+        ),
+        "\n"
+    );
 }
 
 #[test]
@@ -145,9 +201,21 @@ fn the_place_that_decides_a_line_is_named_first() {
     let plain = format!("{layout}{MINIMAL}");
     let with = |fields: &str| format!("{layout}{}", MINIMAL.replace("port: 8000", fields));
     for (declaration, line, place) in [
-        (plain.replace("apps/", "src/"), "src.svc_a.main:app", "1:19 layout.source"),
-        (with("port: 8000, app: \"a.b:c\""), "a.b:c", "13:40 services.svc-a.app"),
-        (with("port: 8000, healthcheck: { path: /up }"), "'/up'", "13:56 services.svc-a.healthcheck.path"),
+        (
+            plain.replace("apps/", "src/"),
+            "src.svc_a.main:app",
+            "1:19 layout.source",
+        ),
+        (
+            with("port: 8000, app: \"a.b:c\""),
+            "a.b:c",
+            "13:40 services.svc-a.app",
+        ),
+        (
+            with("port: 8000, healthcheck: { path: /up }"),
+            "'/up'",
+            "13:56 services.svc-a.healthcheck.path",
+        ),
         (with("port: 9000"), "\"9000\"", "13:29 services.svc-a.port"),
     ] {
         let root = Root::generated(&plain);
@@ -155,11 +223,22 @@ fn the_place_that_decides_a_line_is_named_first() {
         let report = root.check().json();
         let mut changes = report["changes"].as_array().unwrap().iter().rev();
         let texts = |one: &serde_json::Value| -> Vec<String> {
-            one.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+            one.as_array()
+                .unwrap()
+                .iter()
+                .map(|text| text.as_str().unwrap().to_owned())
+                .collect()
         };
-        let change = changes.find(|change| texts(&change["added"]).iter().any(|added| added.contains(line)));
+        let change = changes.find(|change| {
+            texts(&change["added"])
+                .iter()
+                .any(|added| added.contains(line))
+        });
         let behind = texts(&change.unwrap_or_else(|| panic!("{line}: {report}"))["behind"]);
-        let first = behind.iter().find_map(|one| one.strip_prefix("declared ")).unwrap();
+        let first = behind
+            .iter()
+            .find_map(|one| one.strip_prefix("declared "))
+            .unwrap();
         assert_eq!(first, format!("services.yaml:{place}"), "{line}");
     }
 }

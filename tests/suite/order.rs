@@ -1,5 +1,5 @@
-//! The order and the length of what people read: why it failed and what to type first, then warnings, hints as a count; and commands
-//! that stay one line however many files they are about.
+//! The order and the length of what people read: why it failed and what to type first, then
+//! warnings, hints as a count; and commands that stay one line however many files they are about.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,7 +11,12 @@ fn fleet(services: usize, fields: impl Fn(usize) -> String) -> String {
     let (above, _) = MINIMAL.split_once("services:").unwrap();
     let mut text = format!("{above}services:\n");
     for number in 0..services {
-        let _ = writeln!(text, "  svc-{number:03}: {{ kind: web, port: {}{} }}", 8000 + number, fields(number));
+        let _ = writeln!(
+            text,
+            "  svc-{number:03}: {{ kind: web, port: {}{} }}",
+            8000 + number,
+            fields(number)
+        );
     }
     text
 }
@@ -27,7 +32,10 @@ fn dockerfile(number: usize) -> String {
 /// Edits the Dockerfiles of these services by hand.
 fn edit(root: &Root, numbers: impl IntoIterator<Item = usize>) {
     for number in numbers {
-        root.write(&dockerfile(number), root.text(&dockerfile(number)) + "RUN true\n");
+        root.write(
+            &dockerfile(number),
+            root.text(&dockerfile(number)) + "RUN true\n",
+        );
     }
 }
 
@@ -35,20 +43,31 @@ fn edit(root: &Root, numbers: impl IntoIterator<Item = usize>) {
 fn commands(root: &Root) -> Vec<String> {
     let check = root.check();
     let commands = check.json()["commands"].as_array().unwrap().clone();
-    commands.iter().map(|command| command["command"].as_str().unwrap().to_owned()).collect()
+    commands
+        .iter()
+        .map(|command| command["command"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Types a command as a person would.
 fn typed(root: &Root, command: &str) -> Run {
     let folder = camino::Utf8Path::new(PROGRAM).parent().unwrap();
     let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
-    Run::of(&root.command("sh", &["-c", command]).env("PATH", &path).output().unwrap())
+    Run::of(
+        &root
+            .command("sh", &["-c", command])
+            .env("PATH", &path)
+            .output()
+            .unwrap(),
+    )
 }
 
 /// Where a text is in what was printed.
 #[track_caller]
 fn position(run: &Run, text: &str) -> usize {
-    run.stdout.find(text).unwrap_or_else(|| panic!("{text} is not in {}", run.told()))
+    run.stdout
+        .find(text)
+        .unwrap_or_else(|| panic!("{text} is not in {}", run.told()))
 }
 
 fn assert_in_order(run: &Run, texts: &[&str]) {
@@ -56,7 +75,8 @@ fn assert_in_order(run: &Run, texts: &[&str]) {
     assert!(positions.is_sorted(), "{texts:?}: {}", run.told());
 }
 
-/// Two services with the same package, which is a hint, and one that the base has, which is a warning.
+/// Two services with the same package, which is a hint, and one that the base has, which is a
+/// warning.
 fn advised() -> Root {
     let fields = |number| {
         let packages = ["jinja2", "jinja2", "jinja2, fastapi"][number];
@@ -67,8 +87,14 @@ fn advised() -> Root {
 
 /// The same fleet with its services on the base.
 fn on_base(declaration: &str) -> String {
-    let kind = declaration.lines().find(|line| line.contains("template: multi-stage-slim")).unwrap();
-    declaration.replace(kind, "  web: { template: runtime-on-base, base: base-runtime }")
+    let kind = declaration
+        .lines()
+        .find(|line| line.contains("template: multi-stage-slim"))
+        .unwrap();
+    declaration.replace(
+        kind,
+        "  web: { template: runtime-on-base, base: base-runtime }",
+    )
 }
 
 #[test]
@@ -76,18 +102,46 @@ fn what_fails_comes_first_then_warnings_then_the_count_of_hints() {
     let root = advised();
     let clean = root.run(&["check"]);
     assert_eq!(clean.status, 0, "{}", clean.told());
-    let (warning, count) = ("warning[dep-already-in-base]", "1 hint; dockwright check --hints shows it\n");
+    let (warning, count) = (
+        "warning[dep-already-in-base]",
+        "1 hint; dockwright check --hints shows it\n",
+    );
     assert_in_order(&clean, &[warning, count, "up to date: "]);
-    assert!(!clean.stdout.contains("hint[") && clean.stdout.lines().last().unwrap().starts_with("up to date: "));
+    assert!(
+        !clean.stdout.contains("hint[")
+            && clean
+                .stdout
+                .lines()
+                .last()
+                .unwrap()
+                .starts_with("up to date: ")
+    );
     edit(&root, [0]);
     let last = "1 of 13 generated files does not match services.yaml\n";
     for (command, first) in [("check", "edited by hand: "), ("generate", "left alone ")] {
         let run = root.run(&[command]);
-        assert_in_order(&run, &[first, "1 change (- on disk, + expected)", "To fix:\n", warning, count]);
-        assert!(run.stdout.ends_with(last) && !run.stdout.contains("hint["), "{}", run.told());
+        assert_in_order(
+            &run,
+            &[
+                first,
+                "1 change (- on disk, + expected)",
+                "To fix:\n",
+                warning,
+                count,
+            ],
+        );
+        assert!(
+            run.stdout.ends_with(last) && !run.stdout.contains("hint["),
+            "{}",
+            run.told()
+        );
         let shown = root.run(&[command, "--hints"]);
         assert_in_order(&shown, &["To fix:\n", warning, "hint[repeated-package]"]);
-        assert!(!shown.stdout.contains("--hints shows") && shown.stdout.ends_with(last), "{}", shown.told());
+        assert!(
+            !shown.stdout.contains("--hints shows") && shown.stdout.ends_with(last),
+            "{}",
+            shown.told()
+        );
     }
     assert!(root.run(&["check"]).stdout.starts_with(last));
 }
@@ -95,46 +149,86 @@ fn what_fails_comes_first_then_warnings_then_the_count_of_hints() {
 #[test]
 fn machines_are_told_every_hint() {
     let root = advised();
-    assert!(root.check().codes().contains(&"repeated-package".to_owned()));
+    assert!(
+        root.check()
+            .codes()
+            .contains(&"repeated-package".to_owned())
+    );
     let github = root.run(&["check", "--format", "github"]);
-    assert!(github.stdout.contains("::notice file=services.yaml"), "{}", github.told());
+    assert!(
+        github.stdout.contains("::notice file=services.yaml"),
+        "{}",
+        github.told()
+    );
 }
 
 #[test]
 fn an_error_of_a_rule_comes_before_drift_and_the_last_line_names_both() {
     let root = advised();
-    root.write("services.yaml", root.text("services.yaml") + "policy: { rules: { dep-already-in-base: deny } }\n");
+    root.write(
+        "services.yaml",
+        root.text("services.yaml") + "policy: { rules: { dep-already-in-base: deny } }\n",
+    );
     edit(&root, [0]);
     let run = root.run(&["check"]);
-    assert!(run.stdout.starts_with("error[dep-already-in-base]"), "{}", run.told());
+    assert!(
+        run.stdout.starts_with("error[dep-already-in-base]"),
+        "{}",
+        run.told()
+    );
     assert_in_order(&run, &["error[", "edited by hand: ", "To fix:", "1 hint; "]);
     let last = run.stdout.lines().last().unwrap();
-    assert!(last.starts_with("1 error, and 1 of 13 generated files does not match services.yaml; "), "{last}");
+    assert!(
+        last.starts_with("1 error, and 1 of 13 generated files does not match services.yaml; "),
+        "{last}"
+    );
 }
 
 /// A fleet whose services each list another package that their base has.
 fn repeating(services: usize) -> String {
-    let packages: Vec<String> = (0..services).map(|number| format!("package-{number}")).collect();
-    let declaration = on_base(&fleet(services, |number| format!(", pip: [package-{number}]")));
-    declaration.replacen("[fastapi, uvicorn]", &format!("[{}]", packages.join(", ")), 1)
+    let packages: Vec<String> = (0..services)
+        .map(|number| format!("package-{number}"))
+        .collect();
+    let declaration = on_base(&fleet(services, |number| {
+        format!(", pip: [package-{number}]")
+    }));
+    declaration.replacen(
+        "[fastapi, uvicorn]",
+        &format!("[{}]", packages.join(", ")),
+        1,
+    )
 }
 
 #[test]
 fn twenty_warnings_of_a_rule_are_shown_and_the_rest_is_counted() {
-    for (services, shown, rest) in
-        [(20, 20, None), (21, 20, Some("… 1 more warning of ")), (500, 20, Some("… 480 more warnings of "))]
-    {
+    for (services, shown, rest) in [
+        (20, 20, None),
+        (21, 20, Some("… 1 more warning of ")),
+        (500, 20, Some("… 480 more warnings of ")),
+    ] {
         let root = Root::new(&repeating(services));
         assert_eq!(root.run(&["generate"]).status, 0);
         let run = root.run(&["check"]);
-        assert_eq!(run.stdout.matches("warning[dep-already-in-base]").count(), shown, "{services}: {}", run.told());
+        assert_eq!(
+            run.stdout.matches("warning[dep-already-in-base]").count(),
+            shown,
+            "{services}: {}",
+            run.told()
+        );
         match rest {
-            Some(rest) => assert!(run.stdout.contains(&format!("{rest}dep-already-in-base\n")), "{}", run.told()),
+            Some(rest) => assert!(
+                run.stdout.contains(&format!("{rest}dep-already-in-base\n")),
+                "{}",
+                run.told()
+            ),
             None => assert!(!run.stdout.contains("more warning"), "{}", run.told()),
         }
         let check = root.check().json();
         let told = check["diagnostics"].as_array().unwrap();
-        let told = told.iter().filter(|found| found["code"] == "dep-already-in-base").count();
+        let told = told
+            .iter()
+            .filter(|found| found["code"] == "dep-already-in-base")
+            .count();
         assert_eq!(told, services);
     }
 }
@@ -143,7 +237,11 @@ fn twenty_warnings_of_a_rule_are_shown_and_the_rest_is_counted() {
 fn a_fleet_that_drifted_by_one_line_of_a_template_is_told_on_two_screens() {
     let template = "service/service.Dockerfile.j2";
     let text = fs::read_to_string(repository().join("templates").join(template)).unwrap();
-    for line in ["ENV EDITED=1", "ENV EDITED={{ name }}", "ENV EDITED=\"{{ name }} of {{ name }}\" \\\n    OTHER=1"] {
+    for line in [
+        "ENV EDITED=1",
+        "ENV EDITED={{ name }}",
+        "ENV EDITED=\"{{ name }} of {{ name }}\" \\\n    OTHER=1",
+    ] {
         let root = Root::new(&plain(300).replacen("owner: ", "templates: own\nowner: ", 1));
         root.write(&format!("own/{template}"), &text);
         assert_eq!(root.run(&["generate"]).status, 0);
@@ -151,29 +249,69 @@ fn a_fleet_that_drifted_by_one_line_of_a_template_is_told_on_two_screens() {
         assert_ne!(edited, text);
         root.write(&format!("own/{template}"), edited);
         let run = root.run(&["check"]);
-        assert_eq!((run.status, root.check().drifts().len()), (1, 300), "{}", run.told());
-        assert!(run.stdout.lines().count() <= 80, "{} lines: {}", run.stdout.lines().count(), run.stdout);
+        assert_eq!(
+            (run.status, root.check().drifts().len()),
+            (1, 300),
+            "{}",
+            run.told()
+        );
+        assert!(
+            run.stdout.lines().count() <= 80,
+            "{} lines: {}",
+            run.stdout.lines().count(),
+            run.stdout
+        );
         assert!(run.stdout.contains("1 change ("), "{}", run.told());
-        assert!(run.stdout.contains("updates 300 out-of-date files"), "{}", run.told());
-        assert!(run.stdout.ends_with("300 of 904 generated files do not match services.yaml\n"), "{}", run.told());
+        assert!(
+            run.stdout.contains("updates 300 out-of-date files"),
+            "{}",
+            run.told()
+        );
+        assert!(
+            run.stdout
+                .ends_with("300 of 904 generated files do not match services.yaml\n"),
+            "{}",
+            run.told()
+        );
     }
 }
 
 #[test]
 fn changes_with_other_values_than_the_name_are_told_apart() {
     let root = Root::generated(&plain(2));
-    root.write(&dockerfile(0), root.text(&dockerfile(0)) + "RUN echo svc-000\n");
-    root.write(&dockerfile(1), root.text(&dockerfile(1)) + "RUN echo svc-000\n");
-    let run = root.run(&["check"]);
-    assert!(run.stdout.contains("1 change (") && run.stdout.contains("the same in 2 places:"), "{}", run.told());
-    root.write(&dockerfile(1), root.text(&dockerfile(1)).replace("echo svc-000", "echo svc-001"));
+    root.write(
+        &dockerfile(0),
+        root.text(&dockerfile(0)) + "RUN echo svc-000\n",
+    );
+    root.write(
+        &dockerfile(1),
+        root.text(&dockerfile(1)) + "RUN echo svc-000\n",
+    );
     let run = root.run(&["check"]);
     assert!(
-        run.stdout.contains("1 change (") && run.stdout.contains("the same but for the name in 2 places:"),
+        run.stdout.contains("1 change (") && run.stdout.contains("the same in 2 places:"),
         "{}",
         run.told()
     );
-    root.write(&dockerfile(1), root.text(&dockerfile(1)).replace("echo svc-001", "echo svc-002"));
+    root.write(
+        &dockerfile(1),
+        root.text(&dockerfile(1))
+            .replace("echo svc-000", "echo svc-001"),
+    );
+    let run = root.run(&["check"]);
+    assert!(
+        run.stdout.contains("1 change (")
+            && run
+                .stdout
+                .contains("the same but for the name in 2 places:"),
+        "{}",
+        run.told()
+    );
+    root.write(
+        &dockerfile(1),
+        root.text(&dockerfile(1))
+            .replace("echo svc-001", "echo svc-002"),
+    );
     assert!(root.run(&["check"]).stdout.contains("2 changes ("));
 }
 
@@ -186,12 +324,17 @@ fn edits_of_two_hundred_files_are_discarded_by_one_short_command() {
         let commands = commands(&root);
         assert_eq!(commands.len(), 1, "{commands:?}");
         assert!(
-            commands[0].starts_with("dockwright generate --overwrite ") && commands[0].len() < 200 + 5,
+            commands[0].starts_with("dockwright generate --overwrite ")
+                && commands[0].len() < 200 + 5,
             "{commands:?}"
         );
         let is_by_folder = commands[0].ends_with(" generated/");
         assert_eq!(is_by_folder, edited == 200, "{commands:?}");
-        assert_eq!(commands[0].contains("Dockerfile"), edited <= 5, "{commands:?}");
+        assert_eq!(
+            commands[0].contains("Dockerfile"),
+            edited <= 5,
+            "{commands:?}"
+        );
         let run = typed(&root, &commands[0]);
         assert_eq!(run.status, 0, "{}", run.told());
         assert_eq!(root.check().status, 0);
@@ -203,25 +346,61 @@ fn edits_of_two_hundred_files_are_discarded_by_one_short_command() {
 #[test]
 fn the_folders_of_every_layout_are_named_and_sources_beside_stay() {
     let layouts = [
-        ("services: 'apps/{module}', bases: 'docker/{name}', requirements: 'docker/{set}.txt'", "apps/"),
-        ("services: 'deploy/live/{name}', bases: 'deploy/{name}', requirements: 'deploy/{set}.txt'", "deploy/live/"),
-        ("services: '{name}', bases: 'docker/{name}', requirements: 'docker/{set}.txt'", "."),
+        (
+            "services: 'apps/{module}', bases: 'docker/{name}', requirements: 'docker/{set}.txt'",
+            "apps/",
+        ),
+        (
+            "services: 'deploy/live/{name}', bases: 'deploy/{name}', requirements: \
+             'deploy/{set}.txt'",
+            "deploy/live/",
+        ),
+        (
+            "services: '{name}', bases: 'docker/{name}', requirements: 'docker/{set}.txt'",
+            ".",
+        ),
     ];
     for (layout, word) in layouts {
         let root = Root::new(&format!("{}layout: {{ {layout} }}\n", plain(20)));
-        assert_eq!(root.run(&["generate"]).status, 0, "{}", root.run(&["check"]).told());
-        let files: Vec<String> = root.files().into_iter().filter(|path| path.ends_with("/Dockerfile")).collect();
+        assert_eq!(
+            root.run(&["generate"]).status,
+            0,
+            "{}",
+            root.run(&["check"]).told()
+        );
+        let files: Vec<String> = root
+            .files()
+            .into_iter()
+            .filter(|path| path.ends_with("/Dockerfile"))
+            .collect();
         for path in files.iter().filter(|path| path.contains("svc")) {
             root.write(path, root.text(path) + "RUN true\n");
         }
-        for source in ["apps/svc_000/main.py", "svc-000/main.py", "deploy/live/main.py"] {
+        for source in [
+            "apps/svc_000/main.py",
+            "svc-000/main.py",
+            "deploy/live/main.py",
+        ] {
             root.write(source, "app = None\n");
         }
         let commands = commands(&root);
-        assert_eq!(commands[0], format!("dockwright generate --overwrite {word}"), "{commands:?}");
+        assert_eq!(
+            commands[0],
+            format!("dockwright generate --overwrite {word}"),
+            "{commands:?}"
+        );
         typed(&root, &commands[0]);
-        assert!(files.iter().all(|path| !root.text(path).contains("RUN true")), "{layout}");
-        for source in ["apps/svc_000/main.py", "svc-000/main.py", "deploy/live/main.py"] {
+        assert!(
+            files
+                .iter()
+                .all(|path| !root.text(path).contains("RUN true")),
+            "{layout}"
+        );
+        for source in [
+            "apps/svc_000/main.py",
+            "svc-000/main.py",
+            "deploy/live/main.py",
+        ] {
             assert_eq!(root.text(source), "app = None\n");
         }
     }
@@ -229,19 +408,37 @@ fn the_folders_of_every_layout_are_named_and_sources_beside_stay() {
 
 #[test]
 fn an_image_or_a_folder_gives_up_its_own_files_and_no_others() {
-    for word in ["svc-001", "generated/svc-001", "generated/svc-001/", "./generated/svc-001"] {
+    for word in [
+        "svc-001",
+        "generated/svc-001",
+        "generated/svc-001/",
+        "./generated/svc-001",
+    ] {
         let root = Root::generated(&plain(3));
         let fresh = root.bytes(&dockerfile(1));
-        root.write("generated/svc-001/old/Dockerfile", sealed_elsewhere(&root, "generated/svc-001/old/Dockerfile"));
+        root.write(
+            "generated/svc-001/old/Dockerfile",
+            sealed_elsewhere(&root, "generated/svc-001/old/Dockerfile"),
+        );
         root.write("generated/svc-001/notes.txt", "mine\n");
         root.write("generated/svc-0010/notes.txt", "mine\n");
         edit(&root, 0..3);
         let before = root.tree();
         let run = root.run(&["generate", "--overwrite", word]);
-        assert_eq!((run.status, root.bytes(&dockerfile(1))), (1, fresh), "{}", run.told());
-        assert!(!root.exists("generated/svc-001/old"), "{word}: {}", run.told());
+        assert_eq!(
+            (run.status, root.bytes(&dockerfile(1))),
+            (1, fresh),
+            "{}",
+            run.told()
+        );
+        assert!(
+            !root.exists("generated/svc-001/old"),
+            "{word}: {}",
+            run.told()
+        );
         let after = root.tree();
-        let is_touched = |path: &&String| !path.starts_with("generated/svc-001/") || path.ends_with("notes.txt");
+        let is_touched =
+            |path: &&String| !path.starts_with("generated/svc-001/") || path.ends_with("notes.txt");
         for path in before.keys().filter(is_touched) {
             assert_eq!(before.get(path), after.get(path), "{word}: {path}");
         }
@@ -262,7 +459,11 @@ fn edited_files_of_a_service_that_left_are_deleted_where_their_folder_is_named()
     assert_eq!(root.run(&["generate"]).status, 1);
     assert_eq!(root.check().drifts().len(), 2);
     let run = root.run(&["generate", "--overwrite", "generated/svc-009"]);
-    assert!(!root.exists("generated/svc-009") && root.text(&dockerfile(2)).contains("RUN true"), "{}", run.told());
+    assert!(
+        !root.exists("generated/svc-009") && root.text(&dockerfile(2)).contains("RUN true"),
+        "{}",
+        run.told()
+    );
     assert_eq!(root.check().drifts().len(), 1);
 }
 
@@ -287,9 +488,19 @@ fn rm_is_proposed_for_ten_files_and_of_more_the_folder_is_named_in_words() {
         }
         let commands = commands(&root);
         let run = root.run(&["check"]);
-        assert_eq!(commands.iter().any(|command| command.starts_with("rm ")), is_typed, "{}", run.told());
-        assert!(!commands.iter().any(|command| command.contains("rm -r")), "{commands:?}");
-        let words = format!("look into generated/svc-a/old/: services.yaml does not declare {strays} files there");
+        assert_eq!(
+            commands.iter().any(|command| command.starts_with("rm ")),
+            is_typed,
+            "{}",
+            run.told()
+        );
+        assert!(
+            !commands.iter().any(|command| command.contains("rm -r")),
+            "{commands:?}"
+        );
+        let words = format!(
+            "look into generated/svc-a/old/: services.yaml does not declare {strays} files there"
+        );
         assert_eq!(run.stdout.contains(&words), !is_typed, "{}", run.told());
     }
 }
@@ -302,9 +513,15 @@ fn a_check_of_a_part_names_no_folder_that_it_has_not_looked_at() {
     let mut arguments = vec!["check", "--format", "json", "--only"];
     arguments.extend(names.iter().map(String::as_str));
     let run = root.run(&arguments);
-    let command = run.json()["commands"][0]["command"].as_str().unwrap().to_owned();
+    let command = run.json()["commands"][0]["command"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     typed(&root, &command);
-    assert!(!root.text(&dockerfile(19)).contains("RUN true") && root.text(&dockerfile(20)).contains("RUN true"));
+    assert!(
+        !root.text(&dockerfile(19)).contains("RUN true")
+            && root.text(&dockerfile(20)).contains("RUN true")
+    );
 }
 
 #[test]
@@ -318,18 +535,31 @@ fn a_word_that_names_nothing_is_an_error_with_what_was_meant() {
         ("svc-01", "did you mean `svc-0"),
         ("generated/svc-01", "did you mean `generated/svc-0"),
         ("generatd", "did you mean `generated`?"),
-        ("generated/svc-001/Dockerfil", "did you mean `generated/svc-001/Dockerfile`?"),
+        (
+            "generated/svc-001/Dockerfil",
+            "did you mean `generated/svc-001/Dockerfile`?",
+        ),
         ("src", "no image, no folder of generated files"),
         ("src/", "no image, no folder of generated files"),
         ("svc-001/", "no image, no folder of generated files"),
         ("../outside", "`..`"),
         ("/", "--overwrite /"),
         ("", "--overwrite "),
-        ("generated/svc-001/notes.txt", "services.yaml does not declare it"),
-        ("generated/svc-000/Dockerfile", "matches services.yaml already"),
+        (
+            "generated/svc-001/notes.txt",
+            "services.yaml does not declare it",
+        ),
+        (
+            "generated/svc-000/Dockerfile",
+            "matches services.yaml already",
+        ),
     ] {
         let run = root.run(&["generate", "--overwrite", word]);
-        assert!(run.status == 2 && run.stderr.contains(told), "{word}: {}", run.told());
+        assert!(
+            run.status == 2 && run.stderr.contains(told),
+            "{word}: {}",
+            run.told()
+        );
         assert_eq!(root.tree(), before, "{word}");
     }
 }
@@ -337,9 +567,17 @@ fn a_word_that_names_nothing_is_an_error_with_what_was_meant() {
 #[test]
 fn a_kind_is_explained_by_its_code_and_by_what_reports_call_it() {
     let root = Root::new(MINIMAL);
-    for (code, label) in [("stale", "out of date"), ("hand-edited", "edited by hand"), ("missing", "missing")] {
+    for (code, label) in [
+        ("stale", "out of date"),
+        ("hand-edited", "edited by hand"),
+        ("missing", "missing"),
+    ] {
         let told = root.run(&["explain", code]);
-        assert!(told.status == 0 && told.stdout.starts_with(label), "{}", told.told());
+        assert!(
+            told.status == 0 && told.stdout.starts_with(label),
+            "{}",
+            told.told()
+        );
         assert_eq!(root.run(&["explain", label]).stdout, told.stdout);
     }
 }

@@ -1,5 +1,5 @@
-//! Every path that a declaration can name, against every class of path that has broken programs: refused with a diagnostic, or a plain
-//! path below the root.
+//! Every path that a declaration can name, against every class of path that has broken programs:
+//! refused with a diagnostic, or a plain path below the root.
 
 use std::collections::BTreeSet;
 
@@ -63,21 +63,44 @@ const MORE: [&str; 44] = [
 fn corpus() -> serde_json::Map<String, Value> {
     let path = repository().join("tests/fixtures/hostile/paths.json");
     let text = std::fs::read_to_string(path).unwrap();
-    serde_json::from_str::<Value>(&text).unwrap().as_object().unwrap().clone()
+    serde_json::from_str::<Value>(&text)
+        .unwrap()
+        .as_object()
+        .unwrap()
+        .clone()
 }
 
 fn singles() -> Vec<String> {
-    let texts = corpus().values().flat_map(|class| class.as_array().unwrap().clone()).collect::<Vec<_>>();
-    let texts = texts.iter().flat_map(|text| text.as_array().cloned().unwrap_or_else(|| vec![text.clone()]));
-    let mut all: Vec<String> = texts.map(|text| text.as_str().unwrap().to_owned()).collect();
+    let texts = corpus()
+        .values()
+        .flat_map(|class| class.as_array().unwrap().clone())
+        .collect::<Vec<_>>();
+    let texts = texts.iter().flat_map(|text| {
+        text.as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![text.clone()])
+    });
+    let mut all: Vec<String> = texts
+        .map(|text| text.as_str().unwrap().to_owned())
+        .collect();
     all.extend(MORE.map(str::to_owned));
     all
 }
 
 fn pairs() -> Vec<(String, String)> {
     let classes = corpus();
-    let pairs = classes.values().flat_map(|class| class.as_array().unwrap()).filter_map(Value::as_array);
-    pairs.map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned())).collect()
+    let pairs = classes
+        .values()
+        .flat_map(|class| class.as_array().unwrap())
+        .filter_map(Value::as_array);
+    pairs
+        .map(|pair| {
+            (
+                pair[0].as_str().unwrap().to_owned(),
+                pair[1].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect()
 }
 
 /// The fields that name a path below the root, and what stands in them for a path.
@@ -135,22 +158,37 @@ fn is_plain(path: &str) -> bool {
     let names = || path.split('/');
     let devices = ["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
     let is_device = |name: &str| {
-        let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+        let stem = name
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let is_port = stem.len() == 4
             && ["com", "lpt"].iter().any(|port| stem.starts_with(port))
             && stem.ends_with(|c: char| c.is_ascii_digit());
         devices.contains(&stem.as_str()) || is_port
     };
     path.len() <= 1024
-        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-/".contains(&byte))
-        && names().all(|name| !matches!(name, "" | "." | "..") && name.len() <= 255 && !name.starts_with('-'))
-        && names().all(|name| !name.ends_with('.') && !name.eq_ignore_ascii_case(".git") && !is_device(name))
+        && path
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._@+-/".contains(&byte))
+        && names().all(|name| {
+            !matches!(name, "" | "." | "..") && name.len() <= 255 && !name.starts_with('-')
+        })
+        && names().all(|name| {
+            !name.ends_with('.') && !name.eq_ignore_ascii_case(".git") && !is_device(name)
+        })
 }
 
-/// No two of the paths are one file, or one the folder of another, also where a file system knows no case.
+/// No two of the paths are one file, or one the folder of another, also where a file system knows
+/// no case.
 fn stand_side_by_side(paths: &[String]) -> bool {
     let lower: BTreeSet<String> = paths.iter().map(|path| path.to_ascii_lowercase()).collect();
-    let is_below = |path: &String| lower.iter().any(|other| path.starts_with(&format!("{other}/")));
+    let is_below = |path: &String| {
+        lower
+            .iter()
+            .any(|other| path.starts_with(&format!("{other}/")))
+    };
     lower.len() == paths.len() && !lower.iter().any(is_below)
 }
 
@@ -165,14 +203,21 @@ fn a_hostile_path_is_refused_in_every_field_or_a_plain_path_below_the_root() {
                 workflow["install"] = json!("./get");
             }
             if let Ok(paths) = generated(&declaration) {
-                assert!(paths.iter().all(|path| is_plain(path)), "{field} = {path:?}: {paths:?}");
+                assert!(
+                    paths.iter().all(|path| is_plain(path)),
+                    "{field} = {path:?}: {paths:?}"
+                );
                 assert!(stand_side_by_side(&paths), "{field} = {path:?}: {paths:?}");
                 taken.insert(path.clone());
             }
         }
     }
     let harmless = ["Cargo.toml", "SVC_A", "a", "svc_a", "templates/ml.j2"];
-    let taken: Vec<&str> = taken.iter().map(String::as_str).filter(|path| path.len() < 20).collect();
+    let taken: Vec<&str> = taken
+        .iter()
+        .map(String::as_str)
+        .filter(|path| path.len() < 20)
+        .collect();
     for path in &taken {
         let expected = harmless.contains(path)
             || [".github/workflows/ci.yml", "STRASSE", "a/Dockerfile", "a/b"].contains(path)
@@ -194,8 +239,12 @@ fn a_pair_that_is_one_file_somewhere_is_refused() {
         };
         with(&mut declaration, "/outputs/compose/path", &one_file);
         with(&mut declaration, "/outputs/workflow/path", &other_file);
-        let found = generated(&declaration).expect_err(&format!("{one:?} and {other:?} were taken"));
-        assert!(found.iter().all(|found| !found.location.file.is_empty()), "{found:?}");
+        let found =
+            generated(&declaration).expect_err(&format!("{one:?} and {other:?} were taken"));
+        assert!(
+            found.iter().all(|found| !found.location.file.is_empty()),
+            "{found:?}"
+        );
         tried += 1;
     }
     assert!(tried >= 8, "{tried}");
@@ -204,46 +253,154 @@ fn a_pair_that_is_one_file_somewhere_is_refused() {
 #[test]
 fn two_files_of_one_path_or_one_in_the_others_place_are_told_with_their_place() {
     let cases: [(&[(&str, &str)], &str); 22] = [
-        (&[("/outputs/bake/path", "x.hcl"), ("/layout/services", "x.hcl/{name}")], "name-collision"),
-        (&[("/outputs/bake/path", "X.hcl"), ("/layout/services", "x.HCL/{name}")], "name-collision"),
-        (&[("/outputs/bake/path", "x/base-runtime.hcl"), ("/layout/bases", "x/{name}.hcl")], "name-collision"),
-        (&[("/outputs/bake/path", "x/base-runtime.hcl"), ("/layout/bases", "x/{name}.hcl/a")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/svc-a/Dockerfile/x.hcl")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/SVC-A/dockerfile/x.hcl")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/svc-a/constraints.txt/x.hcl")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/requirements/base.txt/x.hcl")], "name-collision"),
-        (&[("/outputs/bake/path", "generated/requirements/BASE.txt/x.hcl")], "name-collision"),
-        (&[("/outputs/compose/path", "x.yaml"), ("/outputs/workflow/path", "x.yaml")], "name-collision"),
-        (&[("/outputs/compose/path", "x.yaml"), ("/outputs/workflow/path", "X.yaml")], "name-collision"),
-        (&[("/outputs/compose/path", "x.yaml"), ("/outputs/workflow/path", "x.yaml/y/z.yaml")], "name-collision"),
-        (&[("/outputs/compose/path", "x.yaml/y/z.yaml"), ("/outputs/workflow/path", "X.yaml")], "name-collision"),
-        (&[("/outputs/bake/path", "services.yaml")], "invalid-layout"),
-        (&[("/outputs/bake/path", "SERVICES.yaml")], "invalid-layout"),
-        (&[("/outputs/bake/path", "services.yaml/x")], "invalid-layout"),
-        (&[("/outputs/bake/path", ".gitattributes")], "invalid-layout"),
-        (&[("/outputs/bake/path", "libs/.gitmodules")], "invalid-layout"),
-        (&[("/layout/services", "services.yaml/{name}")], "invalid-layout"),
-        (&[("/layout/requirements", "generated/svc-a/Dockerfile/{set}.txt")], "name-collision"),
         (
-            &[("/layout/requirements", "generated/{set}.txt"), ("/layout/services", "generated/BASE.txt/{name}")],
+            &[
+                ("/outputs/bake/path", "x.hcl"),
+                ("/layout/services", "x.hcl/{name}"),
+            ],
             "name-collision",
         ),
-        (&[("/layout/bases", "generated/svc-a/Dockerfile/{name}")], "name-collision"),
+        (
+            &[
+                ("/outputs/bake/path", "X.hcl"),
+                ("/layout/services", "x.HCL/{name}"),
+            ],
+            "name-collision",
+        ),
+        (
+            &[
+                ("/outputs/bake/path", "x/base-runtime.hcl"),
+                ("/layout/bases", "x/{name}.hcl"),
+            ],
+            "name-collision",
+        ),
+        (
+            &[
+                ("/outputs/bake/path", "x/base-runtime.hcl"),
+                ("/layout/bases", "x/{name}.hcl/a"),
+            ],
+            "name-collision",
+        ),
+        (
+            &[("/outputs/bake/path", "generated/svc-a/Dockerfile/x.hcl")],
+            "name-collision",
+        ),
+        (
+            &[("/outputs/bake/path", "generated/SVC-A/dockerfile/x.hcl")],
+            "name-collision",
+        ),
+        (
+            &[(
+                "/outputs/bake/path",
+                "generated/svc-a/constraints.txt/x.hcl",
+            )],
+            "name-collision",
+        ),
+        (
+            &[(
+                "/outputs/bake/path",
+                "generated/requirements/base.txt/x.hcl",
+            )],
+            "name-collision",
+        ),
+        (
+            &[(
+                "/outputs/bake/path",
+                "generated/requirements/BASE.txt/x.hcl",
+            )],
+            "name-collision",
+        ),
+        (
+            &[
+                ("/outputs/compose/path", "x.yaml"),
+                ("/outputs/workflow/path", "x.yaml"),
+            ],
+            "name-collision",
+        ),
+        (
+            &[
+                ("/outputs/compose/path", "x.yaml"),
+                ("/outputs/workflow/path", "X.yaml"),
+            ],
+            "name-collision",
+        ),
+        (
+            &[
+                ("/outputs/compose/path", "x.yaml"),
+                ("/outputs/workflow/path", "x.yaml/y/z.yaml"),
+            ],
+            "name-collision",
+        ),
+        (
+            &[
+                ("/outputs/compose/path", "x.yaml/y/z.yaml"),
+                ("/outputs/workflow/path", "X.yaml"),
+            ],
+            "name-collision",
+        ),
+        (&[("/outputs/bake/path", "services.yaml")], "invalid-layout"),
+        (&[("/outputs/bake/path", "SERVICES.yaml")], "invalid-layout"),
+        (
+            &[("/outputs/bake/path", "services.yaml/x")],
+            "invalid-layout",
+        ),
+        (
+            &[("/outputs/bake/path", ".gitattributes")],
+            "invalid-layout",
+        ),
+        (
+            &[("/outputs/bake/path", "libs/.gitmodules")],
+            "invalid-layout",
+        ),
+        (
+            &[("/layout/services", "services.yaml/{name}")],
+            "invalid-layout",
+        ),
+        (
+            &[(
+                "/layout/requirements",
+                "generated/svc-a/Dockerfile/{set}.txt",
+            )],
+            "name-collision",
+        ),
+        (
+            &[
+                ("/layout/requirements", "generated/{set}.txt"),
+                ("/layout/services", "generated/BASE.txt/{name}"),
+            ],
+            "name-collision",
+        ),
+        (
+            &[("/layout/bases", "generated/svc-a/Dockerfile/{name}")],
+            "name-collision",
+        ),
     ];
     for (fields, code) in cases {
         let mut declaration = minimal();
         for (field, text) in fields {
             with(&mut declaration, field, text);
             if field.starts_with("/outputs/workflow") {
-                with(&mut declaration, "/outputs/workflow/install", "./tools/get-dockwright.sh");
+                with(
+                    &mut declaration,
+                    "/outputs/workflow/install",
+                    "./tools/get-dockwright.sh",
+                );
             }
         }
         let root = Root::new(&declaration.to_string());
         for command in ["check", "generate"] {
             let run = root.run(&[command]);
             assert_eq!(run.status, 1, "{fields:?}: {}", run.told());
-            assert!(run.stdout.contains(&format!("error[{code}]")), "{fields:?}: {}", run.told());
-            assert!(run.stdout.contains("--> services.yaml:1:"), "{fields:?}: {}", run.told());
+            assert!(
+                run.stdout.contains(&format!("error[{code}]")),
+                "{fields:?}: {}",
+                run.told()
+            );
+            assert!(
+                run.stdout.contains("--> services.yaml:1:"),
+                "{fields:?}: {}",
+                run.told()
+            );
         }
         assert_eq!(root.files(), ["services.yaml"], "{fields:?}");
     }

@@ -1,4 +1,5 @@
-//! `dockwright pin`: against a registry on this machine, against programs that fail or lie, and beside other runs.
+//! `dockwright pin`: against a registry on this machine, against programs that fail or lie, and
+//! beside other runs.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -48,14 +49,35 @@ impl Registry {
         });
         fs::write(folder.path().join("config.yml"), config.to_string()).unwrap();
         let mut command = Command::new("docker-registry");
-        command.args(["serve", "config.yml"]).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .args(["serve", "config.yml"])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("listening on"))).unwrap().unwrap();
-        let host = line.split("listening on ").nth(1).unwrap().split(['"', ',']).next().unwrap().to_owned();
+        let line = lines
+            .find(|line| {
+                line.as_ref()
+                    .is_ok_and(|line| line.contains("listening on"))
+            })
+            .unwrap()
+            .unwrap();
+        let host = line
+            .split("listening on ")
+            .nth(1)
+            .unwrap()
+            .split(['"', ','])
+            .next()
+            .unwrap()
+            .to_owned();
         // Its log goes on, and it must not wait for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { folder, child, host })
+        Some(Self {
+            folder,
+            child,
+            host,
+        })
     }
 
     /// Puts an image there: with several platforms as an index, with one as its manifest alone.
@@ -82,32 +104,58 @@ impl Registry {
             let media = "application/vnd.oci.image.index.v1+json";
             let index = json!({ "schemaVersion": 2, "mediaType": media, "manifests": manifests });
             // Indented, so that a digest over anything but the very bytes is another one.
-            manifests = vec![blob("index.v1", &serde_json::to_string_pretty(&index).unwrap())];
+            manifests = vec![blob(
+                "index.v1",
+                &serde_json::to_string_pretty(&index).unwrap(),
+            )];
         }
         manifests[0]["annotations"] = json!({ "org.opencontainers.image.ref.name": "it" });
         let index = json!({ "schemaVersion": 2, "manifests": manifests });
         fs::write(layout.join("index.json"), index.to_string()).unwrap();
-        fs::write(layout.join("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}").unwrap();
+        fs::write(
+            layout.join("oci-layout"),
+            "{\"imageLayoutVersion\":\"1.0.0\"}",
+        )
+        .unwrap();
         let source = format!("oci:{}:it", layout.display());
         let target = format!("docker://{}/{name}", self.host);
-        let arguments = ["--insecure-policy", "copy", "--quiet", "--all", "--dest-tls-verify=false", &source, &target];
+        let arguments = [
+            "--insecure-policy",
+            "copy",
+            "--quiet",
+            "--all",
+            "--dest-tls-verify=false",
+            &source,
+            &target,
+        ];
         let copied = Command::new("skopeo").args(arguments).output().unwrap();
-        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        assert!(
+            copied.status.success(),
+            "{}",
+            String::from_utf8_lossy(&copied.stderr)
+        );
     }
 
     /// The digest that the registry itself names.
     fn digest(&self, repository: &str, tag: &str) -> String {
         let mut stream = TcpStream::connect(&self.host).unwrap();
-        let accept = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json";
+        let accept =
+            "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json";
         let request = format!(
-            "HEAD /v2/{repository}/manifests/{tag} HTTP/1.1\r\nHost: {}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n",
+            "HEAD /v2/{repository}/manifests/{tag} HTTP/1.1\r\nHost: {}\r\nAccept: \
+             {accept}\r\nConnection: close\r\n\r\n",
             self.host
         );
         io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        let header = answer.lines().find_map(|line| line.strip_prefix("Docker-Content-Digest: "));
-        header.unwrap_or_else(|| panic!("{answer}")).trim().to_owned()
+        let header = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("Docker-Content-Digest: "));
+        header
+            .unwrap_or_else(|| panic!("{answer}"))
+            .trim()
+            .to_owned()
     }
 }
 
@@ -148,16 +196,26 @@ fn the_digest_that_is_written_is_the_one_that_the_registry_names() {
     let before = declaration(&registry.host);
     let root = Root::generated(&before);
     let dry = root.run(&["pin", "--tool", "skopeo", "--dry-run"]);
-    assert_eq!((dry.status, root.text("services.yaml") == before), (0, true), "{}", dry.told());
+    assert_eq!(
+        (dry.status, root.text("services.yaml") == before),
+        (0, true),
+        "{}",
+        dry.told()
+    );
     let run = root.run(&["pin", "--tool", "skopeo"]);
     assert_eq!(run.status, 0, "{}", run.told());
     let digest = |repository, tag| registry.digest(repository, tag);
-    let (new, old, tools) =
-        (digest("lib/python", "3.12-slim"), digest("lib/python", "3.11-slim"), digest("tools", "v1"));
+    let (new, old, tools) = (
+        digest("lib/python", "3.12-slim"),
+        digest("lib/python", "3.11-slim"),
+        digest("tools", "v1"),
+    );
     let expected = before
         .replace(
             "lib/python }",
-            &format!("lib/python, digests: {{ \"3.12-slim\": \"{new}\", \"3.11-slim\": \"{old}\" }} }}"),
+            &format!(
+                "lib/python, digests: {{ \"3.12-slim\": \"{new}\", \"3.11-slim\": \"{old}\" }} }}"
+            ),
         )
         .replace("tag: v1\n", &format!("tag: v1\n    digest: \"{tools}\"\n"));
     assert_eq!(root.text("services.yaml"), expected);
@@ -172,9 +230,19 @@ fn the_digest_that_is_written_is_the_one_that_the_registry_names() {
     }
     assert_eq!(root.run(&["generate"]).status, 0);
     let dockerfile = root.text("generated/svc-b/Dockerfile");
-    assert!(dockerfile.contains(&format!("FROM {}/lib/python:3.11-slim@{old}\n", registry.host)), "{dockerfile}");
+    assert!(
+        dockerfile.contains(&format!(
+            "FROM {}/lib/python:3.11-slim@{old}\n",
+            registry.host
+        )),
+        "{dockerfile}"
+    );
     let again = root.run(&["pin", "--tool", "skopeo"]);
-    assert!(again.status == 0 && again.stdout.contains("nothing to write"), "{}", again.told());
+    assert!(
+        again.status == 0 && again.stdout.contains("nothing to write"),
+        "{}",
+        again.told()
+    );
     assert_eq!(root.text("services.yaml"), expected);
 }
 
@@ -188,15 +256,31 @@ fn a_tag_that_moved_is_pinned_anew_and_one_that_is_not_there_changes_nothing() {
     registry.put("tools:v1", &["arm64", "amd64"]);
     let new = registry.digest("tools", "v1");
     let run = root.run(&["pin", "tools", "--tool", "skopeo"]);
-    assert!(run.status == 0 && run.stdout.contains(&format!("{old} → {new}")), "{}", run.told());
+    assert!(
+        run.status == 0 && run.stdout.contains(&format!("{old} → {new}")),
+        "{}",
+        run.told()
+    );
     assert_eq!(root.text("services.yaml"), before.replace(&old, &new));
     // Another Python: the check says that its tag has no digest, and pin has none to give.
     let bumped = root.run(&["bump", "python", "3.13"]);
-    assert!(bumped.status == 0 && bumped.stdout.contains("unpinned-tag"), "{}", bumped.told());
+    assert!(
+        bumped.status == 0 && bumped.stdout.contains("unpinned-tag"),
+        "{}",
+        bumped.told()
+    );
     let before = root.tree();
     let run = root.run(&["pin", "--tool", "skopeo"]);
-    assert!(run.status == 2 && run.stderr.contains("lib/python:3.13-slim: skopeo failed"), "{}", run.told());
-    assert!(root.tree() == before && run.stderr.contains("nothing was written"), "{}", run.told());
+    assert!(
+        run.status == 2 && run.stderr.contains("lib/python:3.13-slim: skopeo failed"),
+        "{}",
+        run.told()
+    );
+    assert!(
+        root.tree() == before && run.stderr.contains("nothing was written"),
+        "{}",
+        run.told()
+    );
 }
 
 #[test]
@@ -215,7 +299,8 @@ fn buildx_asks_for_the_same_bytes() {
     assert_eq!(run.status, 0, "{}", run.told());
     let text = root.text("services.yaml");
     assert!(
-        text.contains(&registry.digest("tools", "v1")) && text.contains(&registry.digest("lib/python", "3.12-slim"))
+        text.contains(&registry.digest("tools", "v1"))
+            && text.contains(&registry.digest("lib/python", "3.12-slim"))
     );
     assert!(!text.contains("3.11-slim"), "{text}");
 }
@@ -235,12 +320,24 @@ impl Programs {
     }
 
     fn run(&self, root: &Root, arguments: &[&str]) -> Run {
-        let path = format!("{}:{}", self.0.path().display(), std::env::var("PATH").unwrap());
-        Run::of(&root.command(PROGRAM, arguments).env("PATH", path).output().unwrap())
+        let path = format!(
+            "{}:{}",
+            self.0.path().display(),
+            std::env::var("PATH").unwrap()
+        );
+        Run::of(
+            &root
+                .command(PROGRAM, arguments)
+                .env("PATH", path)
+                .output()
+                .unwrap(),
+        )
     }
 }
 
-const TEXT: &str = "registry: r.example\nowner: acme\npython: \"3.12\"\nimages: { tools: { reference: tools, tag: v1 } }\nkinds: { web: { template: multi-stage-slim, port: 8000 } }\nservices:\n  svc-a: { kind: web }\n  svc-c: { kind: web, from: tools }\n";
+const TEXT: &str = "registry: r.example\nowner: acme\npython: \"3.12\"\nimages: { tools: { \
+ reference: tools, tag: v1 } }\nkinds: { web: { template: multi-stage-slim, port: 8000 } \
+ }\nservices:\n  svc-a: { kind: web }\n  svc-c: { kind: web, from: tools }\n";
 const MANIFEST: &str = "{\"schemaVersion\":2,\"config\":{}}";
 
 #[test]
@@ -248,16 +345,39 @@ fn the_first_program_that_is_there_is_asked() {
     let root = Root::generated(TEXT);
     let programs = Programs::new();
     let asked = programs.0.path().join("asked");
-    let script = |status: u8| format!("echo \"$0 $*\" >> '{}'\nprintf '{MANIFEST}'\nexit {status}", asked.display());
-    programs.add("docker", "echo \"docker: 'buildx' is not a docker command.\" >&2; exit 1");
+    let script = |status: u8| {
+        format!(
+            "echo \"$0 $*\" >> '{}'\nprintf '{MANIFEST}'\nexit {status}",
+            asked.display()
+        )
+    };
+    programs.add(
+        "docker",
+        "echo \"docker: 'buildx' is not a docker command.\" >&2; exit 1",
+    );
     programs.add("skopeo", &script(0));
     programs.add("crane", &script(0));
     let run = programs.run(&root, &["pin", "tools"]);
     assert_eq!(run.status, 0, "{}", run.told());
-    let run = programs.run(&root, &["pin", "tools", "--tool", "crane", "--insecure-registry", "r.example:80"]);
+    let run = programs.run(
+        &root,
+        &[
+            "pin",
+            "tools",
+            "--tool",
+            "crane",
+            "--insecure-registry",
+            "r.example:80",
+        ],
+    );
     assert_eq!(run.status, 0, "{}", run.told());
-    let calls = fs::read_to_string(asked).unwrap().replace(programs.0.path().to_str().unwrap(), "");
-    assert_eq!(calls, "/skopeo --version\n/skopeo inspect --raw docker://tools:v1\n/crane manifest tools:v1\n");
+    let calls = fs::read_to_string(asked)
+        .unwrap()
+        .replace(programs.0.path().to_str().unwrap(), "");
+    assert_eq!(
+        calls,
+        "/skopeo --version\n/skopeo inspect --raw docker://tools:v1\n/crane manifest tools:v1\n"
+    );
 }
 
 #[test]
@@ -272,66 +392,127 @@ fn what_a_program_prints_besides_a_manifest_is_never_written() {
         ("printf 'sha256:%064d' 0".to_owned(), "no image manifest"),
         ("true".to_owned(), "no image manifest"),
         ("kill -9 $$".to_owned(), "crane failed"),
-        ("printf '{\"schemaVersion\":1,\"config\":{}}'".to_owned(), "schema 1"),
-        (format!("printf '{MANIFEST}{MANIFEST}'"), "no image manifest"),
+        (
+            "printf '{\"schemaVersion\":1,\"config\":{}}'".to_owned(),
+            "schema 1",
+        ),
+        (
+            format!("printf '{MANIFEST}{MANIFEST}'"),
+            "no image manifest",
+        ),
     ];
     for (script, reason) in hostile {
         // The second image of two fails: the first is not written either.
-        programs.add("crane", &format!("case \"$*\" in *python*) printf '{MANIFEST}';; *) {script};; esac"));
+        programs.add(
+            "crane",
+            &format!("case \"$*\" in *python*) printf '{MANIFEST}';; *) {script};; esac"),
+        );
         let run = programs.run(&root, &["pin", "--tool", "crane"]);
-        assert!(run.status == 2 && run.stderr.contains(reason), "{script}: {}", run.told());
         assert!(
-            !run.stderr.contains('\u{1b}') && !run.stderr.lines().any(|line| line.starts_with("::")),
+            run.status == 2 && run.stderr.contains(reason),
+            "{script}: {}",
+            run.told()
+        );
+        assert!(
+            !run.stderr.contains('\u{1b}')
+                && !run.stderr.lines().any(|line| line.starts_with("::")),
             "{}",
             run.told()
         );
         assert_eq!(root.tree(), before, "{script}");
     }
     for (arguments, reason) in [
-        (&["pin", "tolls", "--tool", "crane"][..], "did you mean `tools`?"),
-        (&["pin", "--tool", "imagetools", "--insecure-registry", "no/host"], "registry"),
+        (
+            &["pin", "tolls", "--tool", "crane"][..],
+            "did you mean `tools`?",
+        ),
+        (
+            &[
+                "pin",
+                "--tool",
+                "imagetools",
+                "--insecure-registry",
+                "no/host",
+            ],
+            "registry",
+        ),
     ] {
         let run = programs.run(&root, arguments);
-        assert!(run.status == 2 && run.stderr.contains(reason), "{}", run.told());
+        assert!(
+            run.status == 2 && run.stderr.contains(reason),
+            "{}",
+            run.told()
+        );
     }
 }
 
 #[test]
 fn a_recorded_base_is_bumped_next() {
-    let declaration = TEXT.replace("services:", "bases: { low: { version: v1.0.0 } }\nservices:");
+    let declaration = TEXT.replace(
+        "services:",
+        "bases: { low: { version: v1.0.0 } }\nservices:",
+    );
     let root = Root::new(&declaration);
     assert_eq!(root.run(&["generate", "--amend-base", "low"]).status, 0);
     let programs = Programs::new();
     programs.add("crane", &format!("printf '{MANIFEST}'"));
     let run = programs.run(&root, &["pin", "--tool", "crane"]);
-    assert!(run.status == 0 && run.stdout.contains("dockwright bump --changed"), "{}", run.told());
+    assert!(
+        run.status == 0 && run.stdout.contains("dockwright bump --changed"),
+        "{}",
+        run.told()
+    );
     assert_eq!(root.run(&["check"]).status, 1);
     let run = root.run(&["bump", "--changed"]);
-    assert!(run.status == 0 && run.stdout.contains("low v1.0.0 → v1.0.1"), "{}", run.told());
+    assert!(
+        run.status == 0 && run.stdout.contains("low v1.0.0 → v1.0.1"),
+        "{}",
+        run.told()
+    );
     assert_eq!(root.run(&["check"]).status, 0);
 }
 
 #[test]
 fn edits_of_concurrent_runs_all_survive() {
-    let root = Root::generated(&TEXT.replace("services:", "bases: { low: { version: v1.0.0 } }\nservices:"));
+    let root = Root::generated(&TEXT.replace(
+        "services:",
+        "bases: { low: { version: v1.0.0 } }\nservices:",
+    ));
     let programs = Programs::new();
     programs.add("crane", &format!("printf '{MANIFEST}'"));
     let names: Vec<String> = (0..6).map(|number| format!("svc-new-{number}")).collect();
-    let mut runs: Vec<Vec<&str>> = names.iter().map(|name| vec!["new", name.as_str(), "--kind", "web"]).collect();
+    let mut runs: Vec<Vec<&str>> = names
+        .iter()
+        .map(|name| vec!["new", name.as_str(), "--kind", "web"])
+        .collect();
     runs.extend([
         vec!["pin", "tools", "--tool", "crane"],
         vec!["bump", "low", "v1.4.0"],
         vec!["generate", "--amend-base", "low"],
     ]);
     let outcomes: Vec<Run> = std::thread::scope(|scope| {
-        let started: Vec<_> = runs.iter().map(|run| scope.spawn(|| programs.run(&root, run))).collect();
+        let started: Vec<_> = runs
+            .iter()
+            .map(|run| scope.spawn(|| programs.run(&root, run)))
+            .collect();
         started.into_iter().map(|run| run.join().unwrap()).collect()
     });
     for (run, outcome) in runs.iter().zip(&outcomes) {
         assert_eq!(outcome.status, 0, "{run:?}: {}", outcome.told());
     }
     let text = root.text("services.yaml");
-    assert!(names.iter().all(|name| text.contains(name.as_str())), "{text}");
-    assert!(text.contains("version: v1.4.0") && text.contains("fingerprint: v1."), "{text}");
-    assert_eq!(text.matches(&format!("sha256:{}", hexadecimal(MANIFEST.as_bytes()))).count(), 1, "{text}");
+    assert!(
+        names.iter().all(|name| text.contains(name.as_str())),
+        "{text}"
+    );
+    assert!(
+        text.contains("version: v1.4.0") && text.contains("fingerprint: v1."),
+        "{text}"
+    );
+    assert_eq!(
+        text.matches(&format!("sha256:{}", hexadecimal(MANIFEST.as_bytes())))
+            .count(),
+        1,
+        "{text}"
+    );
 }

@@ -1,7 +1,9 @@
-//! Affected images against a brute-force oracle: render before and after, hash everything that a Dockerfile takes, compare.
+//! Affected images against a brute-force oracle: render before and after, hash everything that a
+//! Dockerfile takes, compare.
 //!
-//! The oracle shares no code with `build`: it reads `COPY`, `ADD` and mounts with a reader of its own, and matches patterns by trying every
-//! way. Never may the plan have an image too few; at most one in a hundred may be one too many.
+//! The oracle shares no code with `build`: it reads `COPY`, `ADD` and mounts with a reader of its
+//! own, and matches patterns by trying every way. Never may the plan have an image too few; at most
+//! one in a hundred may be one too many.
 //!
 //! `DOCKWRIGHT_CASES` sets the number of changes: 250 without it, 1,000 with `DOCKWRIGHT_LONG=1`.
 
@@ -73,8 +75,11 @@ const LINKS: [&str; 4] = [
 ];
 
 const SHARED: [&str; 3] = ["libs", "common/py", "data"];
-const BASE_HOOKS: [&str; 3] =
-    ["COPY --chmod=0644 conf/base.ini /etc/", "ONBUILD COPY onbuild/ /on/", "ADD data/*.txt /d/"];
+const BASE_HOOKS: [&str; 3] = [
+    "COPY --chmod=0644 conf/base.ini /etc/",
+    "ONBUILD COPY onbuild/ /on/",
+    "ADD data/*.txt /d/",
+];
 const HOOKS: [&str; 7] = [
     "COPY conf/*.ini /etc/app/",
     "RUN --mount=type=bind,source=tools,target=/t true",
@@ -119,7 +124,12 @@ impl Declaration {
                 let below = (at > 0 && dice.once_in(2)).then(|| dice.below(at));
                 let link = (at > 0 && dice.once_in(2)).then(|| dice.below(at));
                 let hook = (!dice.once_in(4)).then(|| dice.pick(&BASE_HOOKS));
-                Base { version: dice.below(9), below, hook, link }
+                Base {
+                    version: dice.below(9),
+                    below,
+                    hook,
+                    link,
+                }
             })
             .collect();
         let mut declaration = Self {
@@ -137,9 +147,16 @@ impl Declaration {
     }
 
     fn service(&self, dice: &mut Dice) -> Service {
-        let base = (!self.bases.is_empty() && dice.once_in(2)).then(|| dice.below(self.bases.len()));
-        let link = (!self.bases.is_empty() && dice.once_in(2)).then(|| dice.below(self.bases.len()));
-        Service { base, pip: dice.below(3), hook: dice.once_in(2).then(|| dice.pick(&HOOKS)), link }
+        let base =
+            (!self.bases.is_empty() && dice.once_in(2)).then(|| dice.below(self.bases.len()));
+        let link =
+            (!self.bases.is_empty() && dice.once_in(2)).then(|| dice.below(self.bases.len()));
+        Service {
+            base,
+            pip: dice.below(3),
+            hook: dice.once_in(2).then(|| dice.pick(&HOOKS)),
+            link,
+        }
     }
 
     fn change(&mut self, dice: &mut Dice) {
@@ -164,13 +181,22 @@ impl Declaration {
     }
 
     fn text(&self) -> String {
-        let mut text =
-            format!("registry: r.example\nowner: acme\npython: \"3.{}\"\nshared: {:?}\n", self.python, self.shared);
+        let mut text = format!(
+            "registry: r.example\nowner: acme\npython: \"3.{}\"\nshared: {:?}\n",
+            self.python, self.shared
+        );
         text.push_str("bases:\n  base-none: { version: v1 }\n");
         for (at, base) in self.bases.iter().enumerate() {
-            let from = base.below.map(|below| format!(", from: base-{below}")).unwrap_or_default();
+            let from = base
+                .below
+                .map(|below| format!(", from: base-{below}"))
+                .unwrap_or_default();
             let hooks = self.hooks(base.hook, base.link, at);
-            let _ = writeln!(text, "  base-{at}: {{ version: v1.{}, pip: [httpx]{from}{hooks} }}", base.version);
+            let _ = writeln!(
+                text,
+                "  base-{at}: {{ version: v1.{}, pip: [httpx]{from}{hooks} }}",
+                base.version
+            );
         }
         text.push_str("services:\n");
         for (number, service) in &self.services {
@@ -180,25 +206,38 @@ impl Declaration {
             };
             let hooks = self.hooks(service.hook, service.link, number % 2);
             let pip = service.pip;
-            let _ = writeln!(text, "  svc-{number}: {{ {template}, port: 8000, pip: [\"p>={pip}\"]{hooks} }}");
+            let _ = writeln!(
+                text,
+                "  svc-{number}: {{ {template}, port: 8000, pip: [\"p>={pip}\"]{hooks} }}"
+            );
         }
         text
     }
 
-    /// The hooks of an image; now and then a link names a version that is not the base's own, which is another image.
+    /// The hooks of an image; now and then a link names a version that is not the base's own, which
+    /// is another image.
     fn hooks(&self, hook: Option<&str>, link: Option<usize>, form: usize) -> String {
         let link = link.map(|base| {
             let version = self.bases[base].version + usize::from(form == 0 && base == 1);
-            LINKS[(form + base) % LINKS.len()].replace("REF", &format!("r.example/acme/base-{base}:v1.{version}"))
+            LINKS[(form + base) % LINKS.len()]
+                .replace("REF", &format!("r.example/acme/base-{base}:v1.{version}"))
         });
         let lines: Vec<String> = hook.map(str::to_owned).into_iter().chain(link).collect();
-        if lines.is_empty() { String::new() } else { format!(", hooks: {{ after_copy: {lines:?} }}") }
+        if lines.is_empty() {
+            String::new()
+        } else {
+            format!(", hooks: {{ after_copy: {lines:?} }}")
+        }
     }
 
     fn templates(&self) -> Templates {
         let mut templates = Templates::default();
         if !self.ignore.is_empty() {
-            templates.add("image/Dockerfile.dockerignore.j2", self.ignore.to_owned(), "t/x.j2".to_owned());
+            templates.add(
+                "image/Dockerfile.dockerignore.j2",
+                self.ignore.to_owned(),
+                "t/x.j2".to_owned(),
+            );
         }
         templates
     }
@@ -214,20 +253,37 @@ struct State {
 impl State {
     fn of(declaration: &Declaration, sources: &Tree) -> Self {
         let text = declaration.text();
-        let parsed = parse("services.yaml", text.as_bytes()).unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+        let parsed = parse("services.yaml", text.as_bytes())
+            .unwrap_or_else(|found| panic!("{found:?}\n{text}"));
         let resolved = resolve("services.yaml", &parsed.decl);
-        let fleet = resolved.fleet.unwrap_or_else(|| panic!("{:?}\n{text}", resolved.diagnostics));
+        let fleet = resolved
+            .fleet
+            .unwrap_or_else(|| panic!("{:?}\n{text}", resolved.diagnostics));
         let templates = declaration.templates();
         let renderer = Renderer::new(&fleet, &templates).unwrap();
         let artifacts = renderer.render(0..renderer.paths().len()).unwrap();
         let mut files = sources.clone();
-        files.extend(artifacts.iter().map(|(path, text)| (path.to_string(), text.to_owned())));
+        files.extend(
+            artifacts
+                .iter()
+                .map(|(path, text)| (path.to_string(), text.to_owned())),
+        );
         files.insert("services.yaml".to_owned(), text);
         let read = fleet.images.iter().map(dockerfile_path);
-        let read = read.map(|path| Inputs::of(&path, &files[&path], &files[&format!("{path}.dockerignore")]));
+        let read = read.map(|path| {
+            Inputs::of(
+                &path,
+                &files[&path],
+                &files[&format!("{path}.dockerignore")],
+            )
+        });
         let inputs = inputs(&fleet, read.collect());
         drop(renderer);
-        Self { fleet, inputs, files }
+        Self {
+            fleet,
+            inputs,
+            files,
+        }
     }
 
     /// What each image is made of, as one text.
@@ -236,19 +292,36 @@ impl State {
         let mut triggers: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for image in &self.fleet.images {
             let path = dockerfile_path(image);
-            let (dockerfile, ignore) = (&self.files[&path], &self.files[&format!("{path}.dockerignore")]);
+            let (dockerfile, ignore) = (
+                &self.files[&path],
+                &self.files[&format!("{path}.dockerignore")],
+            );
             let mut content = format!("{dockerfile}\n{ignore}\n");
             let (mut taken, on_build) = sources_of(dockerfile);
-            let mut named = dockerfile.lines().filter(|line| !line.starts_with("ONBUILD")).collect::<Vec<_>>();
+            let mut named = dockerfile
+                .lines()
+                .filter(|line| !line.starts_with("ONBUILD"))
+                .collect::<Vec<_>>();
             if let Some(base) = self.fleet.base_of(image) {
                 content.push_str(&contents[base.name.as_str()]);
                 taken.extend(triggers[base.name.as_str()].clone());
-                named.extend(self.files[&dockerfile_path(base)].lines().filter(|line| line.starts_with("ONBUILD")));
+                named.extend(
+                    self.files[&dockerfile_path(base)]
+                        .lines()
+                        .filter(|line| line.starts_with("ONBUILD")),
+                );
             }
             for base in self.fleet.bases() {
-                let reference = format!("from=r.example/acme/{}:{}", base.name, base.version().unwrap());
+                let reference = format!(
+                    "from=r.example/acme/{}:{}",
+                    base.name,
+                    base.version().unwrap()
+                );
                 let ends = |rest: &str| rest.starts_with([' ', ',']);
-                if named.iter().any(|line| line.split(&reference).skip(1).any(ends)) {
+                if named
+                    .iter()
+                    .any(|line| line.split(&reference).skip(1).any(ends))
+                {
                     content.push_str(&contents[base.name.as_str()]);
                 }
             }
@@ -267,26 +340,43 @@ impl State {
 /// The paths that a Dockerfile takes from its context, and those that it makes others take.
 fn sources_of(dockerfile: &str) -> (Vec<String>, Vec<String>) {
     let (mut taken, mut on_build) = (Vec::new(), Vec::new());
-    for line in dockerfile.replace("\\\n", " ").lines().filter(|line| !line.starts_with('#')) {
+    for line in dockerfile
+        .replace("\\\n", " ")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
         let (line, list) = match line.strip_prefix("ONBUILD ") {
             Some(line) => (line, &mut on_build),
             None => (line, &mut taken),
         };
         if line.starts_with("RUN ") {
-            for mount in line.split(" --mount=").skip(1).filter(|mount| mount.starts_with("type=bind")) {
+            for mount in line
+                .split(" --mount=")
+                .skip(1)
+                .filter(|mount| mount.starts_with("type=bind"))
+            {
                 let options = mount.split(' ').next().unwrap().split(',');
                 list.extend(
                     options
-                        .filter_map(|option| option.strip_prefix("source=").or(option.strip_prefix("src=")))
+                        .filter_map(|option| {
+                            option
+                                .strip_prefix("source=")
+                                .or(option.strip_prefix("src="))
+                        })
                         .map(str::to_owned),
                 );
             }
-        } else if (line.starts_with("COPY ") || line.starts_with("ADD ")) && !line.contains("--from=") {
+        } else if (line.starts_with("COPY ") || line.starts_with("ADD "))
+            && !line.contains("--from=")
+        {
             let mut words: Vec<String> = match line.find('[').filter(|_| line.contains("\", \"")) {
                 Some(at) => serde_json::from_str(&line[at..]).unwrap(),
-                None => {
-                    line.split_whitespace().skip(1).filter(|word| !word.starts_with("--")).map(str::to_owned).collect()
-                }
+                None => line
+                    .split_whitespace()
+                    .skip(1)
+                    .filter(|word| !word.starts_with("--"))
+                    .map(str::to_owned)
+                    .collect(),
             };
             words.pop();
             list.extend(words);
@@ -300,15 +390,24 @@ fn reaches(source: &str, name: &str) -> bool {
     let source = source.replace("./apps/../", "");
     let wanted: Vec<&str> = source.trim_matches('/').split('/').collect();
     let parts: Vec<&str> = name.split('/').collect();
-    parts.len() >= wanted.len() && wanted.iter().zip(&parts).all(|(pattern, part)| fits(pattern, part))
+    parts.len() >= wanted.len()
+        && wanted
+            .iter()
+            .zip(&parts)
+            .all(|(pattern, part)| fits(pattern, part))
 }
 
 /// Whether the last rule about a file or a folder above it leaves it out.
 fn is_ignored(rules: &str, name: &str) -> bool {
     let parts: Vec<&str> = name.split('/').collect();
     let mut ignored = false;
-    for rule in rules.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-        let (keeps, pattern) = rule.strip_prefix('!').map_or((false, rule), |pattern| (true, pattern));
+    for rule in rules
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+    {
+        let (keeps, pattern) = rule
+            .strip_prefix('!')
+            .map_or((false, rule), |pattern| (true, pattern));
         let pattern: Vec<&str> = pattern.trim_matches('/').split('/').collect();
         if (1..=parts.len()).any(|end| path_fits(&pattern, &parts[..end])) {
             ignored = !keeps;
@@ -322,9 +421,9 @@ fn path_fits(pattern: &[&str], parts: &[&str]) -> bool {
     match pattern.split_first() {
         None => parts.is_empty(),
         Some((&"**", rest)) => (0..=parts.len()).any(|taken| path_fits(rest, &parts[taken..])),
-        Some((first, rest)) => {
-            parts.split_first().is_some_and(|(part, others)| fits(first, part) && path_fits(rest, others))
-        }
+        Some((first, rest)) => parts
+            .split_first()
+            .is_some_and(|(part, others)| fits(first, part) && path_fits(rest, others)),
     }
 }
 
@@ -337,29 +436,45 @@ fn fits(pattern: &str, part: &str) -> bool {
         Some('?') => !part.is_empty() && fits(&rest(pattern), &rest(part)),
         Some('[') => {
             let end = pattern.find(']').unwrap();
-            part.chars().next().is_some_and(|first| pattern[1..end].contains(first))
+            part.chars()
+                .next()
+                .is_some_and(|first| pattern[1..end].contains(first))
                 && fits(&pattern[end + 1..], &rest(part))
         }
         Some(plain) => part.starts_with(plain) && fits(&rest(pattern), &rest(part)),
     }
 }
 
-/// A new name. One that stands for a folder elsewhere is rare, in life as here: git names a submodule so, and then all of it may have changed.
+/// A new name. One that stands for a folder elsewhere is rare, in life as here: git names a
+/// submodule so, and then all of it may have changed.
 fn name(dice: &mut Dice) -> String {
     if dice.once_in(2) {
-        return format!("apps/svc_{}/{}", dice.below(6), dice.pick(&["main.py", "a/b.py", "x.md"]));
+        return format!(
+            "apps/svc_{}/{}",
+            dice.below(6),
+            dice.pick(&["main.py", "a/b.py", "x.md"])
+        );
     }
-    if dice.once_in(60) { "data".to_owned() } else { dice.pick(&NAMES).to_owned() }
+    if dice.once_in(60) {
+        "data".to_owned()
+    } else {
+        dice.pick(&NAMES).to_owned()
+    }
 }
 
 /// A tree has no file where it has a folder.
 fn put(sources: &mut Tree, name: String, content: String) {
-    sources.retain(|other, _| !other.starts_with(&format!("{name}/")) && !name.starts_with(&format!("{other}/")));
+    sources.retain(|other, _| {
+        !other.starts_with(&format!("{name}/")) && !name.starts_with(&format!("{other}/"))
+    });
     sources.insert(name, content);
 }
 
 fn change(dice: &mut Dice, sources: &mut Tree) {
-    let old = sources.keys().nth(dice.below(sources.len().max(1))).cloned();
+    let old = sources
+        .keys()
+        .nth(dice.below(sources.len().max(1)))
+        .cloned();
     match (dice.below(4), old) {
         (0, Some(old)) => drop(sources.remove(&old)),
         (1, Some(old)) => {
@@ -374,8 +489,16 @@ fn change(dice: &mut Dice, sources: &mut Tree) {
     }
 }
 
-fn different<V: PartialEq>(before: &BTreeMap<String, V>, after: &BTreeMap<String, V>) -> BTreeSet<String> {
-    before.keys().chain(after.keys()).filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
+fn different<V: PartialEq>(
+    before: &BTreeMap<String, V>,
+    after: &BTreeMap<String, V>,
+) -> BTreeSet<String> {
+    before
+        .keys()
+        .chain(after.keys())
+        .filter(|key| before.get(*key) != after.get(*key))
+        .cloned()
+        .collect()
 }
 
 #[test]
@@ -398,20 +521,47 @@ fn no_affected_image_is_left_out_and_hardly_one_is_too_many() {
         }
         let after = State::of(&declaration, &sources);
         let changed = different(&before.files, &after.files);
-        let images: BTreeSet<&str> = after.fleet.images.iter().map(|image| image.name.as_str()).collect();
+        let images: BTreeSet<&str> = after
+            .fleet
+            .images
+            .iter()
+            .map(|image| image.name.as_str())
+            .collect();
         let mut wanted = different(&before.contents(), &after.contents());
         wanted.retain(|name| images.contains(name.as_str()));
-        let query = Query { changed: Some(changed.clone()), ..Query::default() };
-        let plan = plan(&after.fleet, Graph::read(&after.fleet, &after.inputs), &after.inputs, &query).unwrap();
-        let planned: BTreeSet<String> =
-            plan.images.iter().map(|image| after.fleet.images[image.position].name.to_string()).collect();
+        let query = Query {
+            changed: Some(changed.clone()),
+            ..Query::default()
+        };
+        let plan = plan(
+            &after.fleet,
+            Graph::read(&after.fleet, &after.inputs),
+            &after.inputs,
+            &query,
+        )
+        .unwrap();
+        let planned: BTreeSet<String> = plan
+            .images
+            .iter()
+            .map(|image| after.fleet.images[image.position].name.to_string())
+            .collect();
         let missing: Vec<&String> = wanted.difference(&planned).collect();
-        assert!(missing.is_empty(), "case {case}: {missing:?} left out after {changed:?}\n{}", declaration.text());
+        assert!(
+            missing.is_empty(),
+            "case {case}: {missing:?} left out after {changed:?}\n{}",
+            declaration.text()
+        );
         planned_in_all += planned.len();
         affected_in_all += wanted.len();
         too_many += planned.difference(&wanted).count();
         before = after;
     }
-    assert!(affected_in_all > cases / 2, "{affected_in_all} of {cases} cases tell little");
-    assert!(too_many * 100 <= planned_in_all, "{too_many} of {planned_in_all} were too many");
+    assert!(
+        affected_in_all > cases / 2,
+        "{affected_in_all} of {cases} cases tell little"
+    );
+    assert!(
+        too_many * 100 <= planned_in_all,
+        "{too_many} of {planned_in_all} were too many"
+    );
 }

@@ -3,8 +3,8 @@
 use crate::support::{PROGRAM, Root, Run, has};
 use crate::synthetic::services_yaml;
 
-/// Numbers of services that take longer and longer to read: how long the half second lasts, after which a step is told,
-/// depends on the machine.
+/// Numbers of services that take longer and longer to read: how long the half second lasts, after
+/// which a step is told, depends on the machine.
 const SERVICES: [usize; 4] = if cfg!(debug_assertions) {
     [3_000, 9_000, 27_000, 50_000]
 } else {
@@ -15,7 +15,10 @@ const SERVICES: [usize; 4] = if cfg!(debug_assertions) {
 fn on_a_terminal(services: usize, environment: &[(&str, &str)]) -> Option<Run> {
     let root = Root::new(&services_yaml(services));
     let mut command = root.command("script", &["-qec", &format!("{PROGRAM} list"), "/dev/null"]);
-    command.env_remove("CI").env("TERM", "xterm").envs(environment.iter().copied());
+    command
+        .env_remove("CI")
+        .env("TERM", "xterm")
+        .envs(environment.iter().copied());
     has(&["script"]).then(|| Run::of(&command.output().unwrap()))
 }
 
@@ -35,7 +38,9 @@ fn told_and_wiped(run: &Run) -> bool {
 #[test]
 fn a_long_run_is_told_on_a_terminal_and_leaves_no_line_behind() {
     for services in SERVICES {
-        let Some(run) = on_a_terminal(services, &[]) else { return };
+        let Some(run) = on_a_terminal(services, &[]) else {
+            return;
+        };
         if told_and_wiped(&run) {
             return;
         }
@@ -46,8 +51,14 @@ fn a_long_run_is_told_on_a_terminal_and_leaves_no_line_behind() {
 #[test]
 fn nothing_is_told_in_ci_on_a_simple_terminal_and_in_a_pipe() {
     for environment in [("CI", "true"), ("TERM", "dumb")] {
-        let Some(run) = on_a_terminal(SERVICES[0], &[environment]) else { return };
-        assert!(run.status == 0 && !run.stdout.contains("reading"), "{environment:?}: {:.200}", run.stdout);
+        let Some(run) = on_a_terminal(SERVICES[0], &[environment]) else {
+            return;
+        };
+        assert!(
+            run.status == 0 && !run.stdout.contains("reading"),
+            "{environment:?}: {:.200}",
+            run.stdout
+        );
     }
     let root = Root::new(&services_yaml(SERVICES[0]));
     let run = root.run(&["list"]);

@@ -27,7 +27,11 @@ fn the_tour_prints_what_the_readme_says() {
 
 #[test]
 fn the_readme_starts_with_the_two_commands() {
-    let blocks: Vec<&str> = README.split("```sh\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    let blocks: Vec<&str> = README
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("\n```").next())
+        .collect();
     assert_eq!(blocks.first(), Some(&"cargo run --release -- check"));
     assert_eq!(blocks.get(1), Some(&"cargo test"));
 }

@@ -1,5 +1,5 @@
-//! `dockwright build` with a real buildah: one affected image of a fleet on a tiny image of the machine's own shell, without a daemon
-//! and without a network.
+//! `dockwright build` with a real buildah: one affected image of a fleet on a tiny image of the
+//! machine's own shell, without a daemon and without a network.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,9 @@ services:
   svc-b: { kind: tiny }
 ";
 const BASE: &str = "FROM {{ from }}\nRUN echo base > /base\n";
-const SERVICE: &str = "ARG REGISTRY={{ registry }}\nARG OWNER={{ owner }}\nARG BASE_VERSION={{ base.version }}\n\nFROM ${REGISTRY}/${OWNER}/{{ base.name }}:${BASE_VERSION}\nCOPY apps/{{ module }}/ /app/\nRUN read line < /app/main.txt && echo \"built $line\" > /proof\n";
+const SERVICE: &str = "ARG REGISTRY={{ registry }}\nARG OWNER={{ owner }}\nARG BASE_VERSION={{ \
+ base.version }}\n\nFROM ${REGISTRY}/${OWNER}/{{ base.name }}:${BASE_VERSION}\nCOPY apps/{{ \
+ module }}/ /app/\nRUN read line < /app/main.txt && echo \"built $line\" > /proof\n";
 
 /// A fleet with a place of its own for the images that are built.
 struct Yard {
@@ -29,7 +31,8 @@ struct Yard {
 }
 
 impl Yard {
-    /// Builds the image that everything is built on; nothing where a program is missing or builds are not possible here.
+    /// Builds the image that everything is built on; nothing where a program is missing or builds
+    /// are not possible here.
     fn new() -> Option<Self> {
         if !has(&["buildah", "git", "ldd", "tar"]) {
             return None;
@@ -38,11 +41,17 @@ impl Yard {
         root.write("docker/base/tiny.Dockerfile.j2", BASE);
         root.write("docker/service/tiny.Dockerfile.j2", SERVICE);
         for name in ["a", "b"] {
-            root.write(&format!("apps/svc_{name}/main.txt"), format!("{name} one\n"));
+            root.write(
+                &format!("apps/svc_{name}/main.txt"),
+                format!("{name} one\n"),
+            );
         }
         root.write(".gitignore", "/store/\n");
         let store = root.path().join("store");
-        let config = format!("[storage]\ndriver = \"vfs\"\ngraphroot = \"{store}/graph\"\nrunroot = \"{store}/run\"\n");
+        let config = format!(
+            "[storage]\ndriver = \"vfs\"\ngraphroot = \"{store}/graph\"\nrunroot = \
+             \"{store}/run\"\n"
+        );
         root.write("store/storage.conf", config);
         let yard = Self { root };
         yard.shell_image();
@@ -54,20 +63,39 @@ impl Yard {
         let shell = fs::canonicalize("/bin/sh").unwrap();
         let needed = Command::new("ldd").arg(&shell).output().unwrap();
         let needed = String::from_utf8(needed.stdout).unwrap();
-        let libraries = needed.split_whitespace().filter(|word| word.starts_with('/')).map(Path::new);
-        for (from, to) in libraries.map(|path| (path, path)).chain([(shell.as_path(), Path::new("/bin/sh"))]) {
-            let to = self.root.path().as_std_path().join("store/rootfs").join(to.strip_prefix("/").unwrap());
+        let libraries = needed
+            .split_whitespace()
+            .filter(|word| word.starts_with('/'))
+            .map(Path::new);
+        for (from, to) in libraries
+            .map(|path| (path, path))
+            .chain([(shell.as_path(), Path::new("/bin/sh"))])
+        {
+            let to = self
+                .root
+                .path()
+                .as_std_path()
+                .join("store/rootfs")
+                .join(to.strip_prefix("/").unwrap());
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(from, to).unwrap();
         }
-        self.root.write("store/Dockerfile", "FROM scratch\nADD rootfs /\n");
+        self.root
+            .write("store/Dockerfile", "FROM scratch\nADD rootfs /\n");
         let built = self.buildah(&["build", "--quiet", "--tag", "localhost/tiny:v1", "store"]);
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        assert!(
+            built.status.success(),
+            "{}",
+            String::from_utf8_lossy(&built.stderr)
+        );
     }
 
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = self.root.command(program, arguments);
-        command.env("CONTAINERS_STORAGE_CONF", self.root.path().join("store/storage.conf"));
+        command.env(
+            "CONTAINERS_STORAGE_CONF",
+            self.root.path().join("store/storage.conf"),
+        );
         command.env("BUILDAH_ISOLATION", "chroot");
         command
     }
@@ -85,11 +113,25 @@ impl Yard {
         let folder = self.root.path().join("store/pushed");
         let _ = fs::remove_dir_all(&folder);
         let pushed = self.buildah(&["push", "--quiet", image, &format!("dir:{folder}")]);
-        assert!(pushed.status.success(), "{}", String::from_utf8_lossy(&pushed.stderr));
-        let blobs = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        assert!(
+            pushed.status.success(),
+            "{}",
+            String::from_utf8_lossy(&pushed.stderr)
+        );
+        let blobs = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         let texts = blobs.filter_map(|blob| {
-            let output = Command::new("tar").arg("-xOf").arg(blob).arg(file).output().unwrap();
-            output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+            let output = Command::new("tar")
+                .arg("-xOf")
+                .arg(blob)
+                .arg(file)
+                .output()
+                .unwrap();
+            output
+                .status
+                .success()
+                .then(|| String::from_utf8(output.stdout).unwrap())
         });
         texts.collect()
     }
@@ -103,8 +145,13 @@ impl Drop for Yard {
 
 /// The first two cells of each row of the table.
 fn outcomes(run: &Run) -> Vec<String> {
-    let rows = run.stdout.lines().skip_while(|line| !line.starts_with("IMAGE")).skip(1);
-    rows.map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect()
+    let rows = run
+        .stdout
+        .lines()
+        .skip_while(|line| !line.starts_with("IMAGE"))
+        .skip(1);
+    rows.map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 #[test]
@@ -115,31 +162,99 @@ fn one_affected_image_is_really_built() {
     let all = yard.run(&["build", "--all", "--with", "buildah", "--tag", "one"]);
     assert_eq!(
         (all.status, outcomes(&all)),
-        (0, vec!["base-tiny built".to_owned(), "svc-a built".to_owned(), "svc-b built".to_owned()]),
+        (
+            0,
+            vec![
+                "base-tiny built".to_owned(),
+                "svc-a built".to_owned(),
+                "svc-b built".to_owned()
+            ]
+        ),
         "{}",
         all.told()
     );
     for arguments in [
         &["init", "-q"][..],
         &["add", "-A"],
-        &["-c", "user.name=t", "-c", "user.email=t@t.example", "commit", "-qm", "one"],
+        &[
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@t.example",
+            "commit",
+            "-qm",
+            "one",
+        ],
     ] {
         assert_eq!(root.git(arguments).status, 0);
     }
     root.write("apps/svc_a/main.txt", "a two\n");
-    let run = yard.run(&["build", "--changed-since", "HEAD", "--with", "buildah", "--tag", "two"]);
-    assert_eq!((run.status, outcomes(&run)), (0, vec!["svc-a built".to_owned()]), "{}", run.told());
-    assert!(run.stdout.contains("registry.example/acme/svc-a:two") && run.stdout.contains("MB"), "{}", run.told());
-    assert_eq!(yard.read("registry.example/acme/svc-a:two", "proof"), "built a two\n");
-    assert_eq!(yard.read("registry.example/acme/svc-a:one", "proof"), "built a one\n");
-    assert_eq!(yard.read("registry.example/acme/svc-a:two", "base"), "base\n");
-    assert!(!yard.buildah(&["inspect", "registry.example/acme/svc-b:two"]).status.success());
-    let again = yard.run(&["build", "svc-a", "base-tiny", "--with", "buildah", "--tag", "two"]);
-    assert_eq!(outcomes(&again), ["base-tiny cached", "svc-a cached"], "{}", again.told());
-    // What fails in the image fails the build with the builder's own status, and what comes after it is not built.
-    root.edit("docker/base/tiny.Dockerfile.j2", "echo base > /base", "exit 7");
+    let run = yard.run(&[
+        "build",
+        "--changed-since",
+        "HEAD",
+        "--with",
+        "buildah",
+        "--tag",
+        "two",
+    ]);
+    assert_eq!(
+        (run.status, outcomes(&run)),
+        (0, vec!["svc-a built".to_owned()]),
+        "{}",
+        run.told()
+    );
+    assert!(
+        run.stdout.contains("registry.example/acme/svc-a:two") && run.stdout.contains("MB"),
+        "{}",
+        run.told()
+    );
+    assert_eq!(
+        yard.read("registry.example/acme/svc-a:two", "proof"),
+        "built a two\n"
+    );
+    assert_eq!(
+        yard.read("registry.example/acme/svc-a:one", "proof"),
+        "built a one\n"
+    );
+    assert_eq!(
+        yard.read("registry.example/acme/svc-a:two", "base"),
+        "base\n"
+    );
+    assert!(
+        !yard
+            .buildah(&["inspect", "registry.example/acme/svc-b:two"])
+            .status
+            .success()
+    );
+    let again = yard.run(&[
+        "build",
+        "svc-a",
+        "base-tiny",
+        "--with",
+        "buildah",
+        "--tag",
+        "two",
+    ]);
+    assert_eq!(
+        outcomes(&again),
+        ["base-tiny cached", "svc-a cached"],
+        "{}",
+        again.told()
+    );
+    // What fails in the image fails the build with the builder's own status, and what comes after
+    // it is not built.
+    root.edit(
+        "docker/base/tiny.Dockerfile.j2",
+        "echo base > /base",
+        "exit 7",
+    );
     assert_eq!(root.run(&["generate"]).status, 0);
     let failed = yard.run(&["build", "--all", "--with", "buildah", "--tag", "three"]);
     let not_built = ["base-tiny not", "svc-a not", "svc-b not"];
-    assert!(failed.status != 0 && failed.status != 2 && outcomes(&failed) == not_built, "{}", failed.told());
+    assert!(
+        failed.status != 0 && failed.status != 2 && outcomes(&failed) == not_built,
+        "{}",
+        failed.told()
+    );
 }

@@ -19,7 +19,9 @@ fn tests_folder() -> PathBuf {
 /// The marks and requirements of the table, in order.
 fn table() -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let text = std::fs::read_to_string(tests_folder().join("fixtures/requirements/table.txt"))?;
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| {
             let (mark, quoted) = line.split_once(' ').ok_or("a line without a mark")?;
@@ -33,7 +35,10 @@ fn view(text: &str) -> Value {
     let Ok(requirement) = Requirement::parse(text) else {
         return json!({ "text": text, "accepted": false });
     };
-    let specifiers = requirement.specifiers().into_iter().flat_map(|specifiers| specifiers.iter());
+    let specifiers = requirement
+        .specifiers()
+        .into_iter()
+        .flat_map(|specifiers| specifiers.iter());
     json!({
         "text": text,
         "accepted": true,
@@ -47,15 +52,26 @@ fn view(text: &str) -> Value {
 
 fn run_judge(table: &Path, older: Option<&Path>) -> std::io::Result<Output> {
     let judge = tests_folder().join("judges/packaging_requirements.py");
-    Command::new("python3").arg(judge).arg(table).args(older).output()
+    Command::new("python3")
+        .arg(judge)
+        .arg(table)
+        .args(older)
+        .output()
 }
 
 /// What the judge says of each line of a table.
 fn verdicts(table: &Path, older: Option<&Path>) -> Result<Vec<Value>, Box<dyn Error>> {
     let output = run_judge(table, older)?;
     let stdout = String::from_utf8(output.stdout)?;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?)
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(stdout
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<Vec<Value>, _>>()?)
 }
 
 /// The folder of an old release of `packaging`.
@@ -84,12 +100,23 @@ fn table_marks_every_requirement_and_holds_enough() -> Result<(), Box<dyn Error>
     let same = table.iter().filter(|(mark, _)| mark == "same").count();
     assert!(same >= 150, "{same} lines marked same");
     for (mark, text) in &table {
-        assert!(["same", "stricter", "older"].contains(&mark.as_str()), "{text:?} is marked {mark}");
-        assert!(mark == "same" || Requirement::parse(text).is_err(), "{text:?} is accepted");
+        assert!(
+            ["same", "stricter", "older"].contains(&mark.as_str()),
+            "{text:?} is marked {mark}"
+        );
+        assert!(
+            mark == "same" || Requirement::parse(text).is_err(),
+            "{text:?} is accepted"
+        );
         if mark == "older" {
             let refused = Requirement::parse(text).err().ok_or("accepted")?;
-            let suggestion = refused.suggestion().ok_or_else(|| format!("{text:?} has no suggestion"))?;
-            assert!(Requirement::parse(suggestion).is_ok(), "{text:?}: {suggestion}");
+            let suggestion = refused
+                .suggestion()
+                .ok_or_else(|| format!("{text:?} has no suggestion"))?;
+            assert!(
+                Requirement::parse(suggestion).is_ok(),
+                "{text:?}: {suggestion}"
+            );
         }
     }
     Ok(())
@@ -102,18 +129,36 @@ fn requirement_agrees_with_packaging_except_where_it_is_stricter() -> Result<(),
     }
     let verdicts = verdicts(&own_table(), None)?;
     let table = table()?;
-    assert!(table.iter().map(|(_, text)| text).eq(verdicts.iter().map(|verdict| &verdict["text"])));
+    assert!(
+        table
+            .iter()
+            .map(|(_, text)| text)
+            .eq(verdicts.iter().map(|verdict| &verdict["text"]))
+    );
     let pairs = table.iter().zip(&verdicts);
-    let report = pairs.filter_map(|((mark, text), verdict)| difference(mark, text, verdict)).collect::<Vec<_>>();
-    assert!(report.is_empty(), "{} differ\n{}", report.len(), report.join("\n"));
+    let report = pairs
+        .filter_map(|((mark, text), verdict)| difference(mark, text, verdict))
+        .collect::<Vec<_>>();
+    assert!(
+        report.is_empty(),
+        "{} differ\n{}",
+        report.len(),
+        report.join("\n")
+    );
     Ok(())
 }
 
 /// What we accept and a release of `packaging` refuses.
 fn refused_there(table: &Path, older: Option<&Path>) -> Result<Vec<String>, Box<dyn Error>> {
     let verdicts = verdicts(table, older)?;
-    let texts = verdicts.iter().filter(|verdict| verdict["accepted"] == false).filter_map(|one| one["text"].as_str());
-    Ok(texts.filter(|text| Requirement::parse(text).is_ok()).map(str::to_owned).collect())
+    let texts = verdicts
+        .iter()
+        .filter(|verdict| verdict["accepted"] == false)
+        .filter_map(|one| one["text"].as_str());
+    Ok(texts
+        .filter(|text| Requirement::parse(text).is_ok())
+        .map(str::to_owned)
+        .collect())
 }
 
 #[test]
@@ -126,14 +171,30 @@ fn what_an_old_or_a_new_packaging_refuses_is_refused() -> Result<(), Box<dyn Err
     let generated = folder.path().join("table.txt");
     let mut dice = Dice::new(2027);
     let texts: Vec<String> = (0..cases(4_000)).map(|_| written(&mut dice)).collect();
-    let accepted = texts.iter().filter(|text| Requirement::parse(text).is_ok()).count();
-    assert!(accepted * 4 > texts.len() && accepted < texts.len(), "{accepted} of {}", texts.len());
-    let lines = texts.iter().map(|text| Ok(format!("same {}\n", serde_json::to_string(text)?)));
-    std::fs::write(&generated, lines.collect::<Result<String, serde_json::Error>>()?)?;
+    let accepted = texts
+        .iter()
+        .filter(|text| Requirement::parse(text).is_ok())
+        .count();
+    assert!(
+        accepted * 4 > texts.len() && accepted < texts.len(),
+        "{accepted} of {}",
+        texts.len()
+    );
+    let lines = texts
+        .iter()
+        .map(|text| Ok(format!("same {}\n", serde_json::to_string(text)?)));
+    std::fs::write(
+        &generated,
+        lines.collect::<Result<String, serde_json::Error>>()?,
+    )?;
     for table in [own_table(), generated] {
         for older in [None, Some(older.as_path())] {
             let refused = refused_there(&table, older)?;
-            assert!(refused.is_empty(), "{} accepted, but refused by packaging: {refused:#?}", refused.len());
+            assert!(
+                refused.is_empty(),
+                "{} accepted, but refused by packaging: {refused:#?}",
+                refused.len()
+            );
         }
     }
     tell(&format!("{accepted} accepted requirements"));
@@ -142,8 +203,14 @@ fn what_an_old_or_a_new_packaging_refuses_is_refused() -> Result<(), Box<dyn Err
 
 /// A requirement as somebody may write it, right or slightly wrong.
 fn written(dice: &mut Dice) -> String {
-    let mut text = String::from(one_of(dice, &["a", "foo", "A.b", "x-y", "x_y", "0", "a1.", "foo_"]));
-    text += one_of(dice, &["", "", "", "[x]", "[x,y]", "[ x , y ]", "[]", " [X.y]"]);
+    let mut text = String::from(one_of(
+        dice,
+        &["a", "foo", "A.b", "x-y", "x_y", "0", "a1.", "foo_"],
+    ));
+    text += one_of(
+        dice,
+        &["", "", "", "[x]", "[x,y]", "[ x , y ]", "[]", " [X.y]"],
+    );
     match dice.below(4) {
         0 => text.extend([" @ ", one_of(dice, &URLS)]),
         1 => {
@@ -163,7 +230,12 @@ fn written(dice: &mut Dice) -> String {
     }
     if dice.below(3) == 0 {
         let place = dice.below(text.len() + 1);
-        let piece = one_of(dice, &[",", " ", "(", ")", ";", "'", "\"", "=", "*", "1", ".", "-", "not", "#"]);
+        let piece = one_of(
+            dice,
+            &[
+                ",", " ", "(", ")", ";", "'", "\"", "=", "*", "1", ".", "-", "not", "#",
+            ],
+        );
         text.insert_str(place, piece);
     }
     text
@@ -222,10 +294,34 @@ fn versions(dice: &mut Dice) -> String {
 fn comparison(dice: &mut Dice) -> String {
     let left = one_of(
         dice,
-        &["os_name", "python_version", "'3'", "extra", "os.name", "platform_machine", "python_full_version"],
+        &[
+            "os_name",
+            "python_version",
+            "'3'",
+            "extra",
+            "os.name",
+            "platform_machine",
+            "python_full_version",
+        ],
     );
-    let operator = one_of(dice, &["==", ">=", " in ", " not in ", "<", "~=", "===", "!=", " not  in "]);
-    let right = one_of(dice, &["'3.8'", "\"x\"", "os_name", "\"it's\"", "''", "\"a  b\""]);
+    let operator = one_of(
+        dice,
+        &[
+            "==",
+            ">=",
+            " in ",
+            " not in ",
+            "<",
+            "~=",
+            "===",
+            "!=",
+            " not  in ",
+        ],
+    );
+    let right = one_of(
+        dice,
+        &["'3.8'", "\"x\"", "os_name", "\"it's\"", "''", "\"a  b\""],
+    );
     let blank = one_of(dice, &["", " "]);
     format!("{left}{blank}{operator}{blank}{right}")
 }

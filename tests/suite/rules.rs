@@ -1,4 +1,5 @@
-//! Rules: every example fires its rule and its mended text does not, policies hold, and a rule's error stops no comparison.
+//! Rules: every example fires its rule and its mended text does not, policies hold, and a rule's
+//! error stops no comparison.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -40,12 +41,24 @@ fn merge(below: Value, above: Value) -> Value {
 
 /// What the rules say about an example on the skeleton; the example itself must be in order.
 fn judged_on(example: &str, today: Option<&str>) -> Vec<Diagnostic> {
-    let whole = merge(serde_yaml::from_str(SKELETON).unwrap(), serde_yaml::from_str(example).unwrap());
+    let whole = merge(
+        serde_yaml::from_str(SKELETON).unwrap(),
+        serde_yaml::from_str(example).unwrap(),
+    );
     let text = serde_yaml::to_string(&whole).unwrap();
-    let parsed = parse("services.yaml", text.as_bytes()).unwrap_or_else(|found| panic!("{found:?}"));
-    assert!(parsed.diagnostics.is_empty(), "{:?}\n{text}", parsed.diagnostics);
+    let parsed =
+        parse("services.yaml", text.as_bytes()).unwrap_or_else(|found| panic!("{found:?}"));
+    assert!(
+        parsed.diagnostics.is_empty(),
+        "{:?}\n{text}",
+        parsed.diagnostics
+    );
     let resolved = resolve("services.yaml", &parsed.decl);
-    assert!(resolved.diagnostics.is_empty(), "{:?}\n{text}", resolved.diagnostics);
+    assert!(
+        resolved.diagnostics.is_empty(),
+        "{:?}\n{text}",
+        resolved.diagnostics
+    );
     let today = today.map(|text| Date::parse(text).unwrap());
     rules::judge(&resolved.fleet.unwrap(), today.as_ref())
 }
@@ -67,9 +80,24 @@ fn every_example_fires_its_rule_once_and_its_mended_text_does_not() {
     for rule in rules::ALL {
         let found = judged(rule.code.example);
         assert_eq!(count(&found, &rule.code), 1, "{}: {found:#?}", rule.code.id);
-        assert_eq!(found.len(), 1, "{} is not alone: {:?}", rule.code.id, ids(&found));
-        assert!(found.iter().all(|one| one.help.is_some()), "{}", rule.code.id);
-        assert_eq!(ids(&judged(rule.code.mended)), Vec::<&str>::new(), "mended {}", rule.code.id);
+        assert_eq!(
+            found.len(),
+            1,
+            "{} is not alone: {:?}",
+            rule.code.id,
+            ids(&found)
+        );
+        assert!(
+            found.iter().all(|one| one.help.is_some()),
+            "{}",
+            rule.code.id
+        );
+        assert_eq!(
+            ids(&judged(rule.code.mended)),
+            Vec::<&str>::new(),
+            "mended {}",
+            rule.code.id
+        );
     }
 }
 
@@ -77,14 +105,25 @@ fn every_example_fires_its_rule_once_and_its_mended_text_does_not() {
 fn examples_about_allowances_fire_and_their_mended_texts_do_not() {
     for id in ["unused-allowance", "expired-allowance"] {
         let code = rules::find_code(id).unwrap();
-        assert_eq!(count(&judged_on(code.example, Some("2026-01-01")), code), 1, "{id}");
-        assert_eq!(ids(&judged_on(code.mended, Some("2026-01-01"))), Vec::<&str>::new(), "{id}");
+        assert_eq!(
+            count(&judged_on(code.example, Some("2026-01-01")), code),
+            1,
+            "{id}"
+        );
+        assert_eq!(
+            ids(&judged_on(code.mended, Some("2026-01-01"))),
+            Vec::<&str>::new(),
+            "{id}"
+        );
     }
 }
 
 #[test]
 fn build_arguments_are_judged_like_variables_and_by_the_same_words() {
-    let found = judged("services: { svc-a: { args: { API_KEY: a, KEY_FILE: b, TOKEN_VERSION: c, PUBLIC_KEY: d } } }");
+    let found = judged(
+        "services: { svc-a: { args: { API_KEY: a, KEY_FILE: b, TOKEN_VERSION: c, PUBLIC_KEY: d } \
+         } }",
+    );
     assert_eq!(ids(&found), ["secret-in-env"]);
     assert!(found[0].message.contains("`API_KEY` in args"), "{found:?}");
     let found = judged("bases: { base-runtime: { args: { DB_PASSWORD: a } } }");
@@ -108,7 +147,12 @@ services:
     );
     assert_eq!(
         ids(&found),
-        ["dep-already-in-base", "dev-dep-in-image", "gpu-wheels-by-default", "prefer-replacement"],
+        [
+            "dep-already-in-base",
+            "dev-dep-in-image",
+            "gpu-wheels-by-default",
+            "prefer-replacement"
+        ],
         "{found:#?}"
     );
 }
@@ -125,23 +169,36 @@ services: {{ svc-a: {{ kind: web, port: 8000, pip: [pytest] }} }}
     let none = Vec::<&str>::new();
     assert_eq!(ids(&judged(&text("image: svc-a"))), none);
     assert_eq!(ids(&judged(&text("package: PyTest"))), none);
-    assert_eq!(ids(&judged(&text("image: svc-b"))), ["dev-dep-in-image", "unused-allowance"]);
+    assert_eq!(
+        ids(&judged(&text("image: svc-b"))),
+        ["dev-dep-in-image", "unused-allowance"]
+    );
     let until = text("image: svc-a, until: \"2026-06-30\"");
     assert_eq!(ids(&judged(&until)), none, "without a day nothing is over");
     assert_eq!(ids(&judged_on(&until, Some("2026-06-30"))), none);
-    assert_eq!(ids(&judged_on(&until, Some("2026-07-01"))), ["dev-dep-in-image", "expired-allowance"]);
+    assert_eq!(
+        ids(&judged_on(&until, Some("2026-07-01"))),
+        ["dev-dep-in-image", "expired-allowance"]
+    );
 }
 
 #[test]
 fn severity_follows_the_policy_of_the_fleet_and_of_the_image() {
     let severities = |policy: &str| -> Vec<Severity> {
         let services = "services: { svc-a: { kind: web, port: 8000, pip: [pytest] } }";
-        judged(&format!("policy: {{ {policy} }}\n{services}\n")).iter().map(|one| one.severity).collect()
+        judged(&format!("policy: {{ {policy} }}\n{services}\n"))
+            .iter()
+            .map(|one| one.severity)
+            .collect()
     };
     assert_eq!(severities(""), [Severity::Error]);
-    assert_eq!(severities("rules: { dev-dep-in-image: warn }"), [Severity::Warning]);
+    assert_eq!(
+        severities("rules: { dev-dep-in-image: warn }"),
+        [Severity::Warning]
+    );
     assert_eq!(severities("rules: { dev-dep-in-image: allow }"), []);
-    let by_image = "rules: { dev-dep-in-image: allow }, images: { svc-a: { dev-dep-in-image: warn } }";
+    let by_image =
+        "rules: { dev-dep-in-image: allow }, images: { svc-a: { dev-dep-in-image: warn } }";
     assert_eq!(severities(by_image), [Severity::Warning]);
 }
 
@@ -149,7 +206,8 @@ fn severity_follows_the_policy_of_the_fleet_and_of_the_image() {
 fn extras_markers_and_versions_decide_what_repeats_the_base() {
     let found = |base: &str, own: &str| {
         let text = format!(
-            "requirements: {{ base: ['{base}'] }}\nservices: {{ svc-a: {{ kind: on-base, port: 8000, pip: ['{own}'] }} }}\n"
+            "requirements: {{ base: ['{base}'] }}\nservices: {{ svc-a: {{ kind: on-base, port: \
+             8000, pip: ['{own}'] }} }}\n"
         );
         ids(&judged(&text))
     };
@@ -159,16 +217,26 @@ fn extras_markers_and_versions_decide_what_repeats_the_base() {
     assert_eq!(found("uvicorn", "uvicorn[standard]"), Vec::<&str>::new());
     assert_eq!(found("numpy>=1.26", "numpy>=2"), repeats);
     assert_eq!(found("numpy<2", "numpy>=2"), ["dep-conflicts-with-base"]);
-    assert_eq!(found("a; python_version < \"3.11\"", "a"), Vec::<&str>::new());
-    assert_eq!(found("a; platform_machine == \"x86_64\"", "a"), Vec::<&str>::new());
-    assert_eq!(found("a", "a; python_version < \"3.11\""), Vec::<&str>::new());
+    assert_eq!(
+        found("a; python_version < \"3.11\"", "a"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        found("a; platform_machine == \"x86_64\"", "a"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        found("a", "a; python_version < \"3.11\""),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
 fn a_standard_library_module_shadows_only_where_python_has_it() {
     let of = |python: &str| {
         ids(&judged(&format!(
-            "services: {{ svc-a: {{ kind: web, python: \"{python}\", port: 8000, pip: [tomli] }} }}\n"
+            "services: {{ svc-a: {{ kind: web, python: \"{python}\", port: 8000, pip: [tomli] }} \
+             }}\n"
         )))
     };
     assert_eq!(of("3.10"), Vec::<&str>::new());
@@ -183,8 +251,14 @@ services: { svc-a: { kind: web, port: 8000, pip: [LangChain] } }
 ",
     );
     let one = &found[0];
-    assert_eq!(one.message, "`langchain` is not wanted in this fleet: only the tokenizer is used");
-    assert_eq!(one.help.as_deref(), Some("write `tiktoken` instead of `LangChain`"));
+    assert_eq!(
+        one.message,
+        "`langchain` is not wanted in this fleet: only the tokenizer is used"
+    );
+    assert_eq!(
+        one.help.as_deref(),
+        Some("write `tiktoken` instead of `LangChain`")
+    );
 }
 
 #[test]
@@ -194,43 +268,80 @@ fn a_policy_that_cannot_be_meant_is_refused() {
         let parsed = parse("services.yaml", text.as_bytes()).unwrap();
         ids(&resolve("services.yaml", &parsed.decl).diagnostics)
     };
-    assert_eq!(codes("{ rules: { unpinned-bases: warn } }"), ["unknown-rule"]);
-    assert_eq!(codes("{ allowances: [{ rule: secret-in-env }] }"), ["unreasoned-allowance"]);
-    assert_eq!(codes("{ allowances: [{ rule: secret-in-env, reason: ' ' }] }"), ["unreasoned-allowance"]);
-    assert_eq!(codes("{ images: { svc-a: { secret-in-env: allow } } }"), ["unreasoned-allowance"]);
-    assert_eq!(codes("{ images: { svc-aa: { secret-in-env: deny } } }"), ["unknown-policy-image"]);
+    assert_eq!(
+        codes("{ rules: { unpinned-bases: warn } }"),
+        ["unknown-rule"]
+    );
+    assert_eq!(
+        codes("{ allowances: [{ rule: secret-in-env }] }"),
+        ["unreasoned-allowance"]
+    );
+    assert_eq!(
+        codes("{ allowances: [{ rule: secret-in-env, reason: ' ' }] }"),
+        ["unreasoned-allowance"]
+    );
+    assert_eq!(
+        codes("{ images: { svc-a: { secret-in-env: allow } } }"),
+        ["unreasoned-allowance"]
+    );
+    assert_eq!(
+        codes("{ images: { svc-aa: { secret-in-env: deny } } }"),
+        ["unknown-policy-image"]
+    );
     let dated = "{ allowances: [{ rule: secret-in-env, reason: x, until: 2026-02-30 }] }";
     assert_eq!(codes(dated), ["invalid-value"]);
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } =
-        Command::new(env!("CARGO_BIN_EXE_dockwright")).args(arguments).current_dir(folder).output().unwrap();
-    (status.code(), String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr))
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_dockwright"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    (
+        status.code(),
+        String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr),
+    )
 }
 
 #[test]
 fn a_rule_s_error_fails_the_run_but_hides_no_drift_and_deletes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let declaration = folder.path().join("services.yaml");
-    let two = format!("{SKELETON}  svc-b: {{ kind: web, port: 8001 }}\n")
-        .replace("services: { svc-a: { kind: web, port: 8000 } }", "services:\n  svc-a: { kind: web, port: 8000 }");
+    let two = format!("{SKELETON}  svc-b: {{ kind: web, port: 8001 }}\n").replace(
+        "services: { svc-a: { kind: web, port: 8000 } }",
+        "services:\n  svc-a: { kind: web, port: 8000 }",
+    );
     std::fs::write(&declaration, &two).unwrap();
     assert_eq!(run(folder.path(), &["generate"]).0, Some(0));
 
-    let mistaken =
-        two.replace("  svc-b: { kind: web, port: 8001 }\n", "").replace("port: 8000 }", "port: 8010, pip: [pytest] }");
+    let mistaken = two
+        .replace("  svc-b: { kind: web, port: 8001 }\n", "")
+        .replace("port: 8000 }", "port: 8010, pip: [pytest] }");
     std::fs::write(&declaration, mistaken).unwrap();
     let (code, text) = run(folder.path(), &["check"]);
     assert_eq!(code, Some(1), "{text}");
-    for wanted in ["dev-dep-in-image", "services.yaml:11:41", "EXPOSE 8010", "orphaned"] {
+    for wanted in [
+        "dev-dep-in-image",
+        "services.yaml:11:41",
+        "EXPOSE 8010",
+        "orphaned",
+    ] {
         assert!(text.contains(wanted), "{wanted} is not in {text}");
     }
     let (code, text) = run(folder.path(), &["generate"]);
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("nothing is deleted while services.yaml has errors"), "{text}");
+    assert!(
+        text.contains("nothing is deleted while services.yaml has errors"),
+        "{text}"
+    );
     assert!(folder.path().join("generated/svc-b/Dockerfile").exists());
-    let written = std::fs::read_to_string(folder.path().join("generated/svc-a/Dockerfile")).unwrap();
+    let written =
+        std::fs::read_to_string(folder.path().join("generated/svc-a/Dockerfile")).unwrap();
     assert!(written.contains("EXPOSE 8010"), "{written}");
 }
 
@@ -249,8 +360,14 @@ fn why_names_every_way_into_an_image_and_says_what_it_does_not_know() {
     assert_eq!(code, Some(0), "{text}");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 6, "base-ml and three services: {text}");
-    assert!(lines[1].starts_with("base-ml") && lines[1].contains("the set ml"), "{text}");
-    assert!(lines[2].starts_with("svc-ocr") && lines[2].contains("base-ml, the set ml"), "{text}");
+    assert!(
+        lines[1].starts_with("base-ml") && lines[1].contains("the set ml"),
+        "{text}"
+    );
+    assert!(
+        lines[2].starts_with("svc-ocr") && lines[2].contains("base-ml, the set ml"),
+        "{text}"
+    );
     assert!(lines[2].ends_with("services.yaml:34:7"), "{text}");
     assert!(lines[5].contains("not known without a lock"), "{text}");
     let (code, text) = run(root, &["why", "libmagic1", "--image", "svc-ingestion"]);
@@ -258,9 +375,15 @@ fn why_names_every_way_into_an_image_and_says_what_it_does_not_know() {
     assert!(text.contains("apt libmagic1"), "{text}");
     assert_eq!(
         run(root, &["why", "torhc"]),
-        (Some(2), "error: no entry of services.yaml names `torhc`; did you mean `torch`?\n".to_owned())
+        (
+            Some(2),
+            "error: no entry of services.yaml names `torhc`; did you mean `torch`?\n".to_owned()
+        )
     );
-    assert_eq!(run(root, &["why", "torch", "--image", "svc-ocrr"]).0, Some(2));
+    assert_eq!(
+        run(root, &["why", "torch", "--image", "svc-ocrr"]).0,
+        Some(2)
+    );
 }
 
 #[test]
@@ -274,19 +397,29 @@ services: {{ svc-a: {{ kind: on-base, port: 8000, requirements: [{own}] }} }}
     };
     let whole = judged(&text("base"));
     let messages: Vec<&str> = whole.iter().map(|one| one.message.as_str()).collect();
-    let expected =
-        ["everything in the set `base` is already installed by base-runtime", "no image uses the set `more`"];
+    let expected = [
+        "everything in the set `base` is already installed by base-runtime",
+        "no image uses the set `more`",
+    ];
     assert_eq!(messages, expected);
     let part = judged(&text("more"));
-    assert_eq!(part[0].message, "the set `more` brings `a`, which base-runtime installs already");
+    assert_eq!(
+        part[0].message,
+        "the set `more` brings `a`, which base-runtime installs already"
+    );
 }
 
 #[test]
 fn variables_and_build_arguments_of_hooks_are_judged_too() {
-    let text = "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: ['ARG PIP_TOKEN', 'ENV PUBLIC_KEY=a LEVEL=b'] } } }\n";
+    let text = "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: ['ARG PIP_TOKEN', \
+     'ENV PUBLIC_KEY=a LEVEL=b'] } } }\n";
     let found = judged(text);
     assert_eq!(ids(&found), ["secret-in-env"]);
-    assert!(found[0].message.starts_with("`PIP_TOKEN` in after_apt"), "{}", found[0].message);
+    assert!(
+        found[0].message.starts_with("`PIP_TOKEN` in after_apt"),
+        "{}",
+        found[0].message
+    );
 }
 
 #[test]
@@ -297,7 +430,11 @@ services: { svc-a: { kind: on-base, port: 8000, pip: [torchvision] }, svc-b: { k
 ",
     );
     assert_eq!(ids(&found), ["gpu-wheels-by-default"]);
-    assert!(found[0].message.contains("in base-runtime"), "{}", found[0].message);
+    assert!(
+        found[0].message.contains("in base-runtime"),
+        "{}",
+        found[0].message
+    );
 }
 
 #[test]
@@ -305,7 +442,8 @@ fn a_large_fleet_hears_of_the_most_repeated_packages_alone() {
     let packages: Vec<String> = (0..30).map(|number| format!("p{number}")).collect();
     let list = packages.join(", ");
     let found = judged(&format!(
-        "services: {{ svc-a: {{ kind: web, port: 8000, pip: [{list}] }}, svc-b: {{ kind: web, port: 8000, pip: [{list}] }} }}\n"
+        "services: {{ svc-a: {{ kind: web, port: 8000, pip: [{list}] }}, svc-b: {{ kind: web, \
+         port: 8000, pip: [{list}] }} }}\n"
     ));
     assert_eq!(found.len(), 10, "{:?}", ids(&found));
 }

@@ -1,4 +1,5 @@
-//! A fleet in a folder of its own, the real program run over it, and the same line through the library.
+//! A fleet in a folder of its own, the real program run over it, and the same line through the
+//! library.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -61,9 +62,12 @@ pub(crate) fn repository() -> &'static Utf8Path {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// `text` with `overlay` laid over it: mappings are merged down to `depth` levels, everything else is replaced.
+/// `text` with `overlay` laid over it: mappings are merged down to `depth` levels, everything else
+/// is replaced.
 pub(crate) fn overlaid(text: &str, overlay: &str, depth: usize) -> String {
-    let read = |yaml: &str| serde_yaml::from_str::<Value>(yaml).unwrap_or_else(|error| panic!("{error}:\n{yaml}"));
+    let read = |yaml: &str| {
+        serde_yaml::from_str::<Value>(yaml).unwrap_or_else(|error| panic!("{error}:\n{yaml}"))
+    };
     let mut value = read(text);
     lay_over(&mut value, read(overlay), depth);
     serde_yaml::to_string(&value).unwrap()
@@ -91,17 +95,25 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        Self { status: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
     }
 
     /// The whole as one text for a failed assertion.
     pub(crate) fn told(&self) -> String {
-        format!("exit {}\n--- stdout\n{}\n--- stderr\n{}", self.status, self.stdout, self.stderr)
+        format!(
+            "exit {}\n--- stdout\n{}\n--- stderr\n{}",
+            self.status, self.stdout, self.stderr
+        )
     }
 
     /// Standard output as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.told()))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.told()))
     }
 
     /// The codes of the reported diagnostics, sorted, each once.
@@ -118,12 +130,20 @@ impl Run {
         codes
     }
 
-    /// Path and kind of every drift of `check --format json`; the kind of a hand edit says whether the rest moved on.
+    /// Path and kind of every drift of `check --format json`; the kind of a hand edit says whether
+    /// the rest moved on.
     pub(crate) fn drifts(&self) -> BTreeMap<String, String> {
         let report = self.json();
         let drifts = report["drifts"].as_array().unwrap().iter().map(|drift| {
-            let moved_on = if drift["moved_on"] == true { " moved-on" } else { "" };
-            (drift["path"].as_str().unwrap().to_owned(), drift["kind"].as_str().unwrap().to_owned() + moved_on)
+            let moved_on = if drift["moved_on"] == true {
+                " moved-on"
+            } else {
+                ""
+            };
+            (
+                drift["path"].as_str().unwrap().to_owned(),
+                drift["kind"].as_str().unwrap().to_owned() + moved_on,
+            )
         });
         drifts.collect()
     }
@@ -132,8 +152,14 @@ impl Run {
 /// What stands at a path, with everything that a run could change about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Node {
-    File { bytes: Vec<u8>, mode: u32, modified: (i64, i64) },
-    Link { target: String },
+    File {
+        bytes: Vec<u8>,
+        mode: u32,
+        modified: (i64, i64),
+    },
+    Link {
+        target: String,
+    },
     Folder,
 }
 
@@ -154,7 +180,10 @@ impl Root {
     pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path()).unwrap().to_owned();
-        Self { _folder: folder, path }
+        Self {
+            _folder: folder,
+            path,
+        }
     }
 
     /// The same with everything generated.
@@ -216,12 +245,19 @@ impl Root {
 
     /// The paths of [`Root::tree`] that are no folders.
     pub(crate) fn files(&self) -> Vec<String> {
-        self.tree().into_iter().filter(|(_, node)| *node != Node::Folder).map(|(path, _)| path).collect()
+        self.tree()
+            .into_iter()
+            .filter(|(_, node)| *node != Node::Folder)
+            .map(|(path, _)| path)
+            .collect()
     }
 
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.path).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(&self.path)
+            .stdin(Stdio::null());
         for variable in ["CLICOLOR_FORCE", "NO_COLOR", "GITHUB_ACTIONS"] {
             command.env_remove(variable);
         }
@@ -235,7 +271,13 @@ impl Root {
 
     /// The same with variables of its environment.
     pub(crate) fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Run {
-        Run::of(&self.command(PROGRAM, arguments).envs(environment.iter().copied()).output().unwrap())
+        Run::of(
+            &self
+                .command(PROGRAM, arguments)
+                .envs(environment.iter().copied())
+                .output()
+                .unwrap(),
+        )
     }
 
     pub(crate) fn check(&self) -> Run {
@@ -245,7 +287,9 @@ impl Root {
     /// Runs git in the root, without the settings of whoever runs the tests.
     pub(crate) fn git(&self, arguments: &[&str]) -> Run {
         let mut command = self.command("git", arguments);
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null");
         Run::of(&command.output().unwrap())
     }
 }
@@ -253,7 +297,12 @@ impl Root {
 fn walk(folder: &Path, root: &Utf8Path, tree: &mut BTreeMap<String, Node>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        let name = path
+            .strip_prefix(root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         let metadata = path.symlink_metadata().unwrap();
         if metadata.is_dir() {
             if name != ".git" {
@@ -266,7 +315,14 @@ fn walk(folder: &Path, root: &Utf8Path, tree: &mut BTreeMap<String, Node>) {
         } else {
             let bytes = fs::read(&path).unwrap_or_default();
             let modified = (metadata.mtime(), metadata.mtime_nsec());
-            tree.insert(name, Node::File { bytes, mode: metadata.mode(), modified });
+            tree.insert(
+                name,
+                Node::File {
+                    bytes,
+                    mode: metadata.mode(),
+                    modified,
+                },
+            );
         }
     }
 }
@@ -278,14 +334,21 @@ pub(crate) fn resolved(declaration: &str) -> Result<Fleet, Vec<Diagnostic>> {
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(resolved.diagnostics);
     diagnostics.extend(check_templates(&resolved.templates, &Templates::default()));
-    resolved.fleet.filter(|_| diagnostics.is_empty()).ok_or(diagnostics)
+    resolved
+        .fleet
+        .filter(|_| diagnostics.is_empty())
+        .ok_or(diagnostics)
 }
 
 /// Renders a declaration through the library: content by path.
 pub(crate) fn rendered(declaration: &str) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
     let fleet = resolved(declaration)?;
-    let artifacts = render(&fleet, &Templates::default()).unwrap_or_else(|error| panic!("{error}\n{declaration}"));
-    Ok(artifacts.iter().map(|(path, content)| (path.to_string(), content.to_owned())).collect())
+    let artifacts = render(&fleet, &Templates::default())
+        .unwrap_or_else(|error| panic!("{error}\n{declaration}"));
+    Ok(artifacts
+        .iter()
+        .map(|(path, content)| (path.to_string(), content.to_owned()))
+        .collect())
 }
 
 /// The `SplitMix64` generator: small, and the same numbers on every machine.
@@ -315,10 +378,13 @@ impl Dice {
 
 /// How many cases a property test tries: `DOCKWRIGHT_CASES`, or as many as the test thinks fit.
 pub(crate) fn cases(standard: u32) -> u32 {
-    std::env::var("DOCKWRIGHT_CASES").ok().map_or(standard, |text| text.parse().unwrap())
+    std::env::var("DOCKWRIGHT_CASES")
+        .ok()
+        .map_or(standard, |text| text.parse().unwrap())
 }
 
-/// The same for a law that takes seconds: fewer cases, unless `DOCKWRIGHT_LONG` asks for the long form, as CI does.
+/// The same for a law that takes seconds: fewer cases, unless `DOCKWRIGHT_LONG` asks for the long
+/// form, as CI does.
 pub(crate) fn cases_of(short: u32, long: u32) -> u32 {
     cases(if is_long() { long } else { short })
 }
@@ -328,24 +394,35 @@ pub(crate) fn is_long() -> bool {
     std::env::var_os("DOCKWRIGHT_LONG").is_some_and(|value| value == "1")
 }
 
-/// Says how much a test tried, for whoever asks by `--nocapture`: the numbers of `docs/reliability.md`.
-#[expect(clippy::print_stderr, clippy::disallowed_macros, reason = "the harness keeps it to itself unless asked")]
+/// Says how much a test tried, for whoever asks by `--nocapture`: the numbers of
+/// `docs/reliability.md`.
+#[expect(
+    clippy::print_stderr,
+    clippy::disallowed_macros,
+    reason = "the harness keeps it to itself unless asked"
+)]
 pub(crate) fn tell(tried: &str) {
     eprintln!("tried: {tried}");
 }
 
 /// Whether the tools that a test needs are there; in CI a missing one fails the test.
 ///
-/// A whole run reports all of them at its end (`tests/zz_judges.rs`). A run of chosen tests leaves that report out, so each says it itself.
+/// A whole run reports all of them at its end (`tests/zz_judges.rs`). A run of chosen tests leaves
+/// that report out, so each says it itself.
 pub(crate) fn has(names: &[&str]) -> bool {
     let missing = tools::missing(names);
     if missing.is_empty() {
         return true;
     }
     let missing = missing.join(", ");
-    assert!(!tools::must_be_there(), "missing: {missing}; `. .ci/judges` installs them");
+    assert!(
+        !tools::must_be_there(),
+        "missing: {missing}; `. .ci/judges` installs them"
+    );
     if std::env::args().len() > 1 {
-        tools::say(&format!("skipped for want of {missing}; to install them: bash -c '. .ci/judges'"));
+        tools::say(&format!(
+            "skipped for want of {missing}; to install them: bash -c '. .ci/judges'"
+        ));
     }
     false
 }

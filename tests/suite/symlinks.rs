@@ -1,7 +1,8 @@
-//! Symbolic links in place of anything that is read or written: none is followed, and nothing outside of the root is touched or shown.
+//! Symbolic links in place of anything that is read or written: none is followed, and nothing
+//! outside of the root is touched or shown.
 //!
-//! Two tables: links in the output tree under every way of running, and links in place of every input. A new input is one more row of
-//! [`INPUTS`].
+//! Two tables: links in the output tree under every way of running, and links in place of every
+//! input. A new input is one more row of [`INPUTS`].
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +13,8 @@ use tempfile::TempDir;
 
 use crate::support::{MINIMAL, Node, Root};
 
-/// What stands outside, and in files inside that are no outputs: a text that must never be printed or changed.
+/// What stands outside, and in files inside that are no outputs: a text that must never be printed
+/// or changed.
 const SECRET: &str = "the-secret-that-nobody-may-read";
 
 /// What a link leads to.
@@ -43,7 +45,12 @@ enum Deed {
     Overwrite,
 }
 
-const DEEDS: [Deed; 4] = [Deed::Check, Deed::Generate, Deed::RemoveOrphan, Deed::Overwrite];
+const DEEDS: [Deed; 4] = [
+    Deed::Check,
+    Deed::Generate,
+    Deed::RemoveOrphan,
+    Deed::Overwrite,
+];
 
 /// A root with an outside beside it, both with a file and a folder that hold the secret.
 struct Place {
@@ -53,10 +60,18 @@ struct Place {
 
 impl Place {
     fn new(root: Root) -> Self {
-        let place = Self { root, outside: tempfile::tempdir().unwrap() };
+        let place = Self {
+            root,
+            outside: tempfile::tempdir().unwrap(),
+        };
         for folder in [place.outside(), place.root.path().join("inside")] {
             fs::create_dir_all(folder.join("folder/service")).unwrap();
-            for file in ["file", "folder/Dockerfile", "folder/requirements.txt", "folder/service/mine.Dockerfile.j2"] {
+            for file in [
+                "file",
+                "folder/Dockerfile",
+                "folder/requirements.txt",
+                "folder/service/mine.Dockerfile.j2",
+            ] {
                 fs::write(folder.join(file), format!("FROM {SECRET}\n")).unwrap();
             }
         }
@@ -95,8 +110,17 @@ impl Place {
     fn run(&self, arguments: &[&str]) -> (i32, String) {
         let before = contents(&self.outside());
         let run = self.root.run(arguments);
-        assert!(!run.told().contains(SECRET), "{arguments:?} tells the secret: {}", run.told());
-        assert_eq!(contents(&self.outside()), before, "{arguments:?} changes the outside: {}", run.told());
+        assert!(
+            !run.told().contains(SECRET),
+            "{arguments:?} tells the secret: {}",
+            run.told()
+        );
+        assert_eq!(
+            contents(&self.outside()),
+            before,
+            "{arguments:?} changes the outside: {}",
+            run.told()
+        );
         assert_eq!(before.len(), 4);
         (run.status, run.told())
     }
@@ -150,28 +174,57 @@ fn cell(at: &str, target: Target, way: Way, deed: Deed) {
             let before = place.root.tree();
             let (status, told) = place.run(&["generate"]);
             assert_eq!(status, 1, "{what}: {told}");
-            assert_eq!(place.root.tree(), before, "{what}: there was nothing to write but the link's place");
+            assert_eq!(
+                place.root.tree(),
+                before,
+                "{what}: there was nothing to write but the link's place"
+            );
         }
         Deed::RemoveOrphan => {
             place.root.write("services.yaml", MINIMAL);
             let (status, told) = place.run(&["generate"]);
             assert_eq!(status, 1, "{what}: {told}");
-            assert_eq!(place.root.tree().get(at), Some(&link), "{what}: the link is a person's");
+            assert_eq!(
+                place.root.tree().get(at),
+                Some(&link),
+                "{what}: the link is a person's"
+            );
             let is_left = place.root.exists("generated/svc-b/requirements.txt") && at == FILE;
             assert!(!is_left, "{what}: the other orphans go");
         }
         Deed::Overwrite => {
             let (status, told) = place.run(&["generate", "--overwrite", FILE]);
             if at == FILE {
-                assert_eq!((status, place.root.bytes(FILE) == fresh), (0, true), "{what}: {told}");
-                assert!(place.root.path().join(FILE).symlink_metadata().unwrap().is_file(), "{what}");
+                assert_eq!(
+                    (status, place.root.bytes(FILE) == fresh),
+                    (0, true),
+                    "{what}: {told}"
+                );
+                assert!(
+                    place
+                        .root
+                        .path()
+                        .join(FILE)
+                        .symlink_metadata()
+                        .unwrap()
+                        .is_file(),
+                    "{what}"
+                );
             } else {
-                assert_eq!((status, place.root.tree().get(at)), (1, Some(&link)), "{what}: {told}");
+                assert_eq!(
+                    (status, place.root.tree().get(at)),
+                    (1, Some(&link)),
+                    "{what}: {told}"
+                );
             }
         }
     }
     if deed != Deed::RemoveOrphan {
-        assert_eq!(place.tree("generated"), inside, "{what}: what a link inside leads to is no output");
+        assert_eq!(
+            place.tree("generated"),
+            inside,
+            "{what}: what a link inside leads to is no output"
+        );
     }
 }
 
@@ -208,19 +261,41 @@ fn links_in_place_of_inputs_are_refused_and_tell_nothing() {
     for (at, declares) in INPUTS {
         for target in TARGETS {
             for way in WAYS {
-                let template = if declares.starts_with("templates") { "mine" } else { "multi-stage-slim" };
-                let declaration = format!("{declares}{}", MINIMAL.replace("multi-stage-slim", template));
+                let template = if declares.starts_with("templates") {
+                    "mine"
+                } else {
+                    "multi-stage-slim"
+                };
+                let declaration = format!(
+                    "{declares}{}",
+                    MINIMAL.replace("multi-stage-slim", template)
+                );
                 let root = Root::new(&declaration);
-                root.write("own/service/mine.Dockerfile.j2", "FROM {{ from }}\nUSER 1\n");
-                root.write("services.d/more.yaml", "services: { svc-b: { kind: web, port: 8001 } }\n");
+                root.write(
+                    "own/service/mine.Dockerfile.j2",
+                    "FROM {{ from }}\nUSER 1\n",
+                );
+                root.write(
+                    "services.d/more.yaml",
+                    "services: { svc-b: { kind: web, port: 8001 } }\n",
+                );
                 let place = Place::new(root);
                 place.link(at, target, way);
                 let before = place.root.tree();
-                for arguments in [&["check"][..], &["check", "--format", "json"], &["generate"], &["list"]] {
+                for arguments in [
+                    &["check"][..],
+                    &["check", "--format", "json"],
+                    &["generate"],
+                    &["list"],
+                ] {
                     let (status, told) = place.run(arguments);
                     assert_eq!(
                         status,
-                        if told.contains("unknown-template") { 1 } else { 2 },
+                        if told.contains("unknown-template") {
+                            1
+                        } else {
+                            2
+                        },
                         "{at} {target:?} {way:?}: {told}"
                     );
                 }

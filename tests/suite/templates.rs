@@ -13,26 +13,41 @@ fn with_template(text: &str) -> Root {
 
 #[test]
 fn a_template_that_loops_for_ever_runs_out_of_steps() {
-    let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{{ name }}\n{% endfor %}{% endfor %}";
+    let endless =
+        "{% for a in range(9999) %}{% for b in range(9999) %}{{ name }}\n{% endfor %}{% endfor %}";
     let run = with_template(endless).check();
     assert_eq!(run.status, 2, "{}", run.told());
-    assert!(run.stderr.contains("own/service/mine.Dockerfile.j2:1"), "{}", run.told());
+    assert!(
+        run.stderr.contains("own/service/mine.Dockerfile.j2:1"),
+        "{}",
+        run.told()
+    );
 }
 
 #[test]
 fn a_template_that_works_on_huge_texts_is_stopped_by_the_watchdog() {
     let doubled = "{% set x = x ~ x %}".repeat(18);
     let heavy = format!(
-        "{{% set x = 'abcdefgh' %}}{doubled}{{% for i in range(90000) %}}{{% if x|replace('a', 'b') == i %}}{{% endif %}}{{% endfor %}}"
+        "{{% set x = 'abcdefgh' %}}{doubled}{{% for i in range(90000) %}}{{% if x|replace('a', \
+         'b') == i %}}{{% endif %}}{{% endfor %}}"
     );
     let run = with_template(&heavy).check();
     assert_eq!(run.status, 2, "{}", run.told());
-    assert!(run.stderr.contains("service/mine.Dockerfile.j2 was still being rendered after 10 s"), "{}", run.told());
+    assert!(
+        run.stderr
+            .contains("service/mine.Dockerfile.j2 was still being rendered after 10 s"),
+        "{}",
+        run.told()
+    );
 }
 
 #[test]
 fn a_template_cannot_read_files_outside_of_its_folder() {
-    for name in ["../services.yaml", "/etc/passwd", "service/../../services.yaml"] {
+    for name in [
+        "../services.yaml",
+        "/etc/passwd",
+        "service/../../services.yaml",
+    ] {
         let run = with_template(&format!("{{% include \"{name}\" %}}\n")).check();
         assert_eq!(run.status, 2, "{}", run.told());
         assert!(run.stderr.contains("template-error"), "{}", run.told());
@@ -41,10 +56,20 @@ fn a_template_cannot_read_files_outside_of_its_folder() {
 
 #[test]
 fn a_template_that_prints_what_is_no_text_is_refused_with_its_line() {
-    for printed in ["{{ apt }}", "{{ true }}", "{{ none }}", "{{ nothing }}", "{{ \"a\\nb\" }}"] {
+    for printed in [
+        "{{ apt }}",
+        "{{ true }}",
+        "{{ none }}",
+        "{{ nothing }}",
+        "{{ \"a\\nb\" }}",
+    ] {
         let run = with_template(&format!("FROM x\n{printed}\n")).check();
         assert_eq!(run.status, 2, "{printed}: {}", run.told());
-        assert!(run.stderr.contains("own/service/mine.Dockerfile.j2:2"), "{printed}: {}", run.told());
+        assert!(
+            run.stderr.contains("own/service/mine.Dockerfile.j2:2"),
+            "{printed}: {}",
+            run.told()
+        );
     }
 }
 
@@ -72,7 +97,10 @@ fn generated_files_beside_the_sources_stay_out_of_the_image() {
          services: { svc-a: { template: multi-stage-slim, port: 8000, pip: [httpx] } }\n",
     );
     let ignore = root.text("apps/svc_a/Dockerfile.dockerignore");
-    assert!(ignore.contains("!apps/svc_a\n!apps/svc_a/requirements.txt\napps/svc_a/Dockerfile*\n"), "{ignore}");
+    assert!(
+        ignore.contains("!apps/svc_a\n!apps/svc_a/requirements.txt\napps/svc_a/Dockerfile*\n"),
+        "{ignore}"
+    );
 }
 
 #[test]
@@ -80,7 +108,11 @@ fn a_services_own_python_is_traced_to_its_own_line() {
     let declaration = "registry: registry.example\nowner: acme\npython: \"3.12\"\n\
          services: { svc-a: { template: multi-stage-slim, port: 8000 } }\n";
     let root = Root::generated(declaration);
-    root.edit("services.yaml", "port: 8000", "port: 8000, python: \"3.13\"");
+    root.edit(
+        "services.yaml",
+        "port: 8000",
+        "port: 8000, python: \"3.13\"",
+    );
     let told = root.check().stdout;
     assert!(told.contains(" services.svc-a.python\""), "{told}");
 }
@@ -88,7 +120,11 @@ fn a_services_own_python_is_traced_to_its_own_line() {
 #[test]
 fn what_init_starts_is_clean_whatever_the_source_folders_are_called() {
     let root = Root::empty();
-    for path in ["services/pay-x/main.py", "services/svc_a/main.py", "services/UI/main.py"] {
+    for path in [
+        "services/pay-x/main.py",
+        "services/svc_a/main.py",
+        "services/UI/main.py",
+    ] {
         root.write(path, "");
     }
     assert_eq!(root.run(&["init"]).status, 0);
@@ -96,5 +132,8 @@ fn what_init_starts_is_clean_whatever_the_source_folders_are_called() {
     let check = root.check();
     assert_eq!(check.status, 0, "{}", check.told());
     let text = root.text("services.yaml");
-    assert!(text.contains("# svc-a: {") && text.contains("services/pay-x is no Python package name"), "{text}");
+    assert!(
+        text.contains("# svc-a: {") && text.contains("services/pay-x is no Python package name"),
+        "{text}"
+    );
 }

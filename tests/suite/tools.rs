@@ -1,5 +1,5 @@
-//! The programs of other people that some tests need: what shows that one is there. `tests/zz_judges.rs` reports those that are missing,
-//! `.ci/judges` installs all of them.
+//! The programs of other people that some tests need: what shows that one is there.
+//! `tests/zz_judges.rs` reports those that are missing, `.ci/judges` installs all of them.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 enum Tool {
     /// A program on PATH.
     Program(&'static str),
-    /// A Python library, with the statement that ends well where it is there in a version that does.
+    /// A Python library, with the statement that ends well where it is there in a version that
+    /// does.
     Library(&'static str, &'static str),
     /// A program that must also be allowed to do its work, with arguments that show it.
     Command(&'static str, &'static [&'static str]),
@@ -20,7 +21,8 @@ enum Tool {
 /// Where `.ci/judges` puts an old release of `packaging`.
 pub(crate) const OLDER_PACKAGING: &str = "target/ci/packaging-20.9";
 
-/// The releases that read the requirements of the table as it says: 26.4 refuses some that others accept.
+/// The releases that read the requirements of the table as it says: 26.4 refuses some that others
+/// accept.
 const PACKAGING: &str = "import packaging; from packaging.version import Version; \
                          assert Version('23.2') <= Version(packaging.__version__) < Version('26.4')";
 
@@ -53,7 +55,10 @@ const TOOLS: [Tool; 23] = [
 impl Tool {
     fn name(&self) -> &'static str {
         match self {
-            Self::Program(name) | Self::Library(name, _) | Self::Command(name, _) | Self::Folder(name) => name,
+            Self::Program(name)
+            | Self::Library(name, _)
+            | Self::Command(name, _)
+            | Self::Folder(name) => name,
         }
     }
 
@@ -74,15 +79,24 @@ fn is_on_path(program: &str) -> bool {
 
 fn runs(program: &str, arguments: &[&str]) -> bool {
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
 /// Which of these are missing. A name that is not in the table is a mistake of the test.
 pub(crate) fn missing(names: &[&str]) -> Vec<&'static str> {
     let found = |name: &str| TOOLS.iter().find(|tool| tool.name() == name);
-    let wanted = names.iter().map(|name| found(name).unwrap_or_else(|| panic!("{name} is not in TOOLS")));
-    wanted.filter(|tool| tool.is_missing()).map(Tool::name).collect()
+    let wanted = names
+        .iter()
+        .map(|name| found(name).unwrap_or_else(|| panic!("{name} is not in TOOLS")));
+    wanted
+        .filter(|tool| tool.is_missing())
+        .map(Tool::name)
+        .collect()
 }
 
 /// The names of all.

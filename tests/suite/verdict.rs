@@ -1,4 +1,5 @@
-//! `check`, `generate` and `build` answer one question: what one refuses, all refuse, in the same words.
+//! `check`, `generate` and `build` answer one question: what one refuses, all refuse, in the same
+//! words.
 
 use dockwright::fleet::rules;
 
@@ -6,7 +7,13 @@ use crate::support::{MINIMAL, Root, Run, overlaid};
 
 /// The command lines that `build` would run, which needs no builder.
 fn dry_run(root: &Root, options: &[&str]) -> Run {
-    root.run(&[&["build", "--all", "--with", "buildah", "--dry-run"], options].concat())
+    root.run(
+        &[
+            &["build", "--all", "--with", "buildah", "--dry-run"],
+            options,
+        ]
+        .concat(),
+    )
 }
 
 /// Asserts that everything refuses in the words of `check`.
@@ -14,7 +21,12 @@ fn all_refuse(root: &Root, options: &[&str], what: &str) {
     let check = root.run(&[&["check"], options].concat());
     assert_eq!(check.status, 1, "{what}: {}", check.told());
     let build = dry_run(root, options);
-    assert_eq!((build.status, build.stdout.as_str()), (1, ""), "{what}: {}", build.told());
+    assert_eq!(
+        (build.status, build.stdout.as_str()),
+        (1, ""),
+        "{what}: {}",
+        build.told()
+    );
     assert_eq!(build.stderr, check.stdout, "{what}");
 }
 
@@ -22,7 +34,11 @@ fn all_refuse(root: &Root, options: &[&str], what: &str) {
 fn example(text: &str, policy: &str) -> Root {
     let root = Root::new(&overlaid(&overlaid(MINIMAL, text, 3), policy, 3));
     let generate = root.run(&["generate"]);
-    assert!(generate.status < 2 && root.exists("generated/svc-a/Dockerfile"), "{}", generate.told());
+    assert!(
+        generate.status < 2 && root.exists("generated/svc-a/Dockerfile"),
+        "{}",
+        generate.told()
+    );
     root
 }
 
@@ -33,13 +49,28 @@ fn what_a_rule_denies_is_not_built_and_what_it_warns_of_is() {
         let level = |level: &str| format!("policy: {{ rules: {{ {id}: {level} }} }}");
         let denied = example(rule.code.example, &level("deny"));
         all_refuse(&denied, &[], id);
-        assert!(dry_run(&denied, &[]).stderr.contains(&format!("error[{id}]")), "{id}");
+        assert!(
+            dry_run(&denied, &[])
+                .stderr
+                .contains(&format!("error[{id}]")),
+            "{id}"
+        );
         assert_eq!(denied.run(&["generate", "--dry-run"]).status, 1, "{id}");
         for harmless in ["warn", "allow"] {
             let root = example(rule.code.example, &level(harmless));
             let (check, build) = (root.run(&["check"]), dry_run(&root, &[]));
-            assert_eq!((check.status, build.status), (0, 0), "{id} {harmless}: {}{}", check.told(), build.told());
-            assert!(build.stdout.contains("buildah build"), "{id}: {}", build.told());
+            assert_eq!(
+                (check.status, build.status),
+                (0, 0),
+                "{id} {harmless}: {}{}",
+                check.told(),
+                build.told()
+            );
+            assert!(
+                build.stdout.contains("buildah build"),
+                "{id}: {}",
+                build.told()
+            );
         }
     }
 }
@@ -51,7 +82,11 @@ const ALLOWED: &str = "services: { svc-a: { kind: web, port: 8000, pip: [sklearn
 #[test]
 fn an_allowance_that_is_over_stops_the_build_of_that_day() {
     let root = example(ALLOWED, "{}");
-    for (options, status) in [(vec![], 0), (vec!["--today", "2026-06-30"], 0), (vec!["--today", "2026-07-01"], 1)] {
+    for (options, status) in [
+        (vec![], 0),
+        (vec!["--today", "2026-06-30"], 0),
+        (vec!["--today", "2026-07-01"], 1),
+    ] {
         let check = root.run(&[&["check"], options.as_slice()].concat());
         assert_eq!(check.status, status, "{options:?}: {}", check.told());
         assert_eq!(dry_run(&root, &options).status, status, "{options:?}");
@@ -62,22 +97,31 @@ fn an_allowance_that_is_over_stops_the_build_of_that_day() {
 
 #[test]
 fn syntax_meaning_rules_and_drift_are_told_in_this_order() {
-    let denied =
-        "services: { svc-a: { kind: web, port: 8000, pip: [a] } }\npolicy: { rules: { unpinned-requirement: deny } }\n";
+    let denied = "services: { svc-a: { kind: web, port: 8000, pip: [a] } }\npolicy: { rules: { \
+     unpinned-requirement: deny } }\n";
     let root = example(denied, "{}");
     let path = "generated/svc-a/Dockerfile";
     root.write(path, root.text(path) + "RUN true\n");
     all_refuse(&root, &[], "rule and drift");
     let told = root.run(&["check"]).stdout;
-    assert!(told.find("error[unpinned-requirement]") < told.find("+RUN true").or(told.find("RUN true")), "{told}");
+    assert!(
+        told.find("error[unpinned-requirement]") < told.find("+RUN true").or(told.find("RUN true")),
+        "{told}"
+    );
     root.edit("services.yaml", "kind: web", "kind: wbe");
     all_refuse(&root, &[], "meaning");
     let told = root.run(&["check"]).stdout;
-    assert!(told.contains("unknown-kind") && !told.contains("unpinned-requirement"), "{told}");
+    assert!(
+        told.contains("unknown-kind") && !told.contains("unpinned-requirement"),
+        "{told}"
+    );
     root.edit("services.yaml", "kind: wbe", "kind: [wbe");
     all_refuse(&root, &[], "syntax");
     let told = root.run(&["check"]).stdout;
-    assert!(told.contains("yaml-syntax") && !told.contains("unknown-kind"), "{told}");
+    assert!(
+        told.contains("yaml-syntax") && !told.contains("unknown-kind"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -86,7 +130,10 @@ fn errors_that_leave_a_fleet_stop_the_build_as_well() {
     all_refuse(&root, &[], "a missing lock");
     assert!(dry_run(&root, &[]).stderr.contains("missing-lock"));
     let clean = Root::generated(MINIMAL);
-    assert_eq!((clean.run(&["check"]).status, dry_run(&clean, &[]).status), (0, 0));
+    assert_eq!(
+        (clean.run(&["check"]).status, dry_run(&clean, &[]).status),
+        (0, 0)
+    );
     clean.remove("generated/svc-a/Dockerfile");
     all_refuse(&clean, &[], "a missing file");
 }

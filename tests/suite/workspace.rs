@@ -48,7 +48,14 @@ fn is_whole(content: &[u8]) -> bool {
 fn generate(root: &Utf8Path, paths: &[ArtifactPath], wanted: &[u8]) -> Vec<Result<(), Error>> {
     let workspace = Workspace::open(root).unwrap();
     let found = workspace.read_declared(paths).unwrap();
-    let writes: Vec<_> = found.iter().map(|(path, expected)| Write { path, bytes: wanted, expected }).collect();
+    let writes: Vec<_> = found
+        .iter()
+        .map(|(path, expected)| Write {
+            path,
+            bytes: wanted,
+            expected,
+        })
+        .collect();
     workspace.write_all(&writes, Durability::WrittenBack)
 }
 
@@ -70,7 +77,10 @@ fn scan(root: &Utf8Path) -> Vec<String> {
 }
 
 fn assert_only_the_declared_files(root: &Utf8Path) {
-    let declared: Vec<_> = paths().iter().map(|path| path.as_str().to_owned()).collect();
+    let declared: Vec<_> = paths()
+        .iter()
+        .map(|path| path.as_str().to_owned())
+        .collect();
     let mut declared = declared;
     declared.sort();
     assert_eq!(scan(root), declared);
@@ -90,23 +100,35 @@ fn concurrent_equal_runs_all_succeed_and_tear_nothing() {
                     for path in &paths {
                         let content = fs::read(root.join(path.as_path()));
                         assert!(content.is_ok() || round == 0, "{path:?} is missing");
-                        assert!(content.is_err() || is_whole(&content.unwrap()), "{path:?} is torn");
+                        assert!(
+                            content.is_err() || is_whole(&content.unwrap()),
+                            "{path:?} is torn"
+                        );
                         reads.fetch_add(1, Ordering::Relaxed);
                     }
                 }
             });
-            let runs: Vec<_> = (0..WRITERS).map(|_| scope.spawn(|| generate(&root, &paths, &wanted))).collect();
+            let runs: Vec<_> = (0..WRITERS)
+                .map(|_| scope.spawn(|| generate(&root, &paths, &wanted)))
+                .collect();
             let results: Vec<_> = runs.into_iter().map(ScopedJoinHandle::join).collect();
             over.store(true, Ordering::Relaxed);
             for result in results.into_iter().flat_map(Result::unwrap) {
                 assert!(result.is_ok(), "{result:?}");
             }
         });
-        assert!(paths.iter().all(|path| fs::read(root.join(path.as_path())).unwrap() == wanted));
+        assert!(
+            paths
+                .iter()
+                .all(|path| fs::read(root.join(path.as_path())).unwrap() == wanted)
+        );
         assert_only_the_declared_files(&root);
     }
     let reads = reads.into_inner();
-    tell(&format!("{} rounds of {WRITERS} writers over {FILES} files, read {reads} times meanwhile", rounds()));
+    tell(&format!(
+        "{} rounds of {WRITERS} writers over {FILES} files, read {reads} times meanwhile",
+        rounds()
+    ));
     assert!(reads > 0);
 }
 
@@ -126,7 +148,11 @@ fn of_rival_runs_one_wins_each_file_whole() {
                 });
             }
         });
-        assert!(paths.iter().all(|path| is_whole(&fs::read(root.join(path.as_path())).unwrap())));
+        assert!(
+            paths
+                .iter()
+                .all(|path| is_whole(&fs::read(root.join(path.as_path())).unwrap()))
+        );
         assert_only_the_declared_files(&root);
     }
 }
@@ -138,7 +164,9 @@ fn reapers_never_take_a_living_writer_s_file() {
     let workspace = Workspace::open(&root).unwrap();
     thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            (0..8).flat_map(|round| generate(&root, &paths, &version(round))).collect::<Result<Vec<()>, Error>>()
+            (0..8)
+                .flat_map(|round| generate(&root, &paths, &version(round)))
+                .collect::<Result<Vec<()>, Error>>()
         });
         let mut reaped = 0;
         while !writer.is_finished() {
@@ -146,7 +174,8 @@ fn reapers_never_take_a_living_writer_s_file() {
             reaped += gone.unwrap().len();
         }
         assert_eq!(writer.join().unwrap().unwrap().len(), 8 * FILES);
-        // One that is created but not locked yet may be taken; its writer then uses another name. How often depends on the load.
+        // One that is created but not locked yet may be taken; its writer then uses another name.
+        // How often depends on the load.
         assert!(reaped < 8 * FILES, "{reaped}");
     });
     assert_only_the_declared_files(&root);
@@ -156,7 +185,10 @@ fn reapers_never_take_a_living_writer_s_file() {
 fn removals_that_prune_folders_do_not_fail_writes_into_them() {
     let (_folder, root) = new_root();
     let wanted = version(0);
-    let expected = DiskEntry::File { bytes: wanted.clone(), executable: false };
+    let expected = DiskEntry::File {
+        bytes: wanted.clone(),
+        executable: false,
+    };
     thread::scope(|scope| {
         for file in ["one", "two", "three"] {
             let (root, wanted, expected) = (&root, &wanted, &expected);
@@ -166,7 +198,9 @@ fn removals_that_prune_folders_do_not_fail_writes_into_them() {
                 for _ in 0..40 {
                     workspace.write(&path, wanted, &DiskEntry::Absent).unwrap();
                     let stop = Utf8Path::new("");
-                    workspace.remove(&path, expected, stop, Durability::WrittenBack).unwrap();
+                    workspace
+                        .remove(&path, expected, stop, Durability::WrittenBack)
+                        .unwrap();
                 }
             });
         }

@@ -1,4 +1,5 @@
-//! Requirements → lock: what a resolver is asked, and what its answer becomes. Nothing here runs or writes anything.
+//! Requirements → lock: what a resolver is asked, and what its answer becomes. Nothing here runs or
+//! writes anything.
 
 mod pip;
 mod uv;
@@ -8,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use pip::{PIP_REPORT, PYTHON_PROBE, PythonProbe, pip_words, read_pip};
 pub use uv::{UV_OUTPUT, read_uv, uv_words};
 
-use crate::fleet::lock::{Inputs, Lock, Pin, constraints_below, format_lock, locks_below, parse_lock, unmet};
+use crate::fleet::lock::{
+    Inputs, Lock, Pin, constraints_below, format_lock, locks_below, parse_lock, unmet,
+};
 use crate::fleet::names::{IndexUrl, PythonVersion};
 use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Sourced};
@@ -20,8 +23,9 @@ const CONSTRAINTS: &str = "constraints.txt";
 /// The file of what the lock pinned before.
 const PREFERENCES: &str = "preferences.txt";
 
-/// Variables by which a person's environment could change what is resolved without a trace in the declaration. Those about the network
-/// (proxies, certificates, credentials, a mirror for the default index) stay.
+/// Variables by which a person's environment could change what is resolved without a trace in the
+/// declaration. Those about the network (proxies, certificates, credentials, a mirror for the
+/// default index) stay.
 pub const UNWANTED: [&str; 27] = [
     "PIP_ABI",
     "PIP_CONSTRAINT",
@@ -70,9 +74,17 @@ impl<'a> Question<'a> {
     /// The question about an image. With `upgrade` what its lock pinned before counts for nothing.
     #[must_use]
     pub fn of(fleet: &'a Fleet, image: &'a Image, upgrade: bool) -> Self {
-        let pins = image.locked.lock().filter(|_| !upgrade).into_iter().flat_map(|lock| &lock.pins);
+        let pins = image
+            .locked
+            .lock()
+            .filter(|_| !upgrade)
+            .into_iter()
+            .flat_map(|lock| &lock.pins);
         let inputs = Inputs::of(fleet, image);
-        let mut machines: Vec<String> = inputs.values("platform").map(|one| machine(&one.value)).collect();
+        let mut machines: Vec<String> = inputs
+            .values("platform")
+            .map(|one| machine(&one.value))
+            .collect();
         machines.sort();
         machines.dedup();
         Self {
@@ -80,9 +92,14 @@ impl<'a> Question<'a> {
             machines,
             index_urls: &image.index_urls,
             source_builds: !image.apt_build.is_empty(),
-            requirements: fleet.requirements_of(image).map(|one| one.value.as_str()).collect(),
+            requirements: fleet
+                .requirements_of(image)
+                .map(|one| one.value.as_str())
+                .collect(),
             constraints: constraints_below(fleet, image),
-            preferences: pins.filter_map(|pin| pin.requirement.constraint()).collect(),
+            preferences: pins
+                .filter_map(|pin| pin.requirement.constraint())
+                .collect(),
         }
     }
 
@@ -110,7 +127,10 @@ impl<'a> Question<'a> {
         let preferences = text(self.preferences.iter().map(String::as_str));
         vec![
             (REQUIREMENTS, text(self.requirements.iter().copied())),
-            (CONSTRAINTS, text(self.constraints.iter().map(String::as_str))),
+            (
+                CONSTRAINTS,
+                text(self.constraints.iter().map(String::as_str)),
+            ),
             (UV_OUTPUT, preferences.clone()),
             (PREFERENCES, preferences),
             ("pyproject.toml", uv::project(self)),
@@ -145,7 +165,8 @@ struct Merged {
     via: BTreeSet<String>,
 }
 
-/// The lock that an answer stands for: markers said by architecture alone, and without what the bases below have.
+/// The lock that an answer stands for: markers said by architecture alone, and without what the
+/// bases below have.
 ///
 /// # Errors
 /// What the answer lacks, such as hashes, for a lock that `check` would refuse.
@@ -154,29 +175,44 @@ pub fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, S
     let machines = &question.machines;
     let mut merged: BTreeMap<(String, Requirement), Merged> = BTreeMap::new();
     for pin in answer {
-        let holds = |machine: &&String| pin.requirement.holds_on(&image.python.value, machine) != Some(false);
+        let holds = |machine: &&String| {
+            pin.requirement.holds_on(&image.python.value, machine) != Some(false)
+        };
         let held: Vec<&String> = machines.iter().filter(holds).collect();
         if held.is_empty() || has_below(fleet, image, &pin, held.len() == machines.len()) {
             continue;
         }
-        // What is decided in the build alone, such as by the patch version of Python, keeps its marker.
-        let is_decided = held.iter().all(|machine| pin.requirement.holds_on(&image.python.value, machine).is_some());
+        // What is decided in the build alone, such as by the patch version of Python, keeps its
+        // marker.
+        let is_decided = held.iter().all(|machine| {
+            pin.requirement
+                .holds_on(&image.python.value, machine)
+                .is_some()
+        });
         let marker = pin.requirement.marker().filter(|_| !is_decided);
-        let bare = pin.requirement.with_marker(marker).map_err(|invalid| invalid.to_string())?;
-        let entry = merged.entry((bare.normalized_name().to_owned(), bare)).or_default();
+        let bare = pin
+            .requirement
+            .with_marker(marker)
+            .map_err(|invalid| invalid.to_string())?;
+        let entry = merged
+            .entry((bare.normalized_name().to_owned(), bare))
+            .or_default();
         if is_decided {
             entry.machines.extend(held.into_iter().cloned());
         }
         entry.hashes.extend(pin.hashes);
         entry.via.extend(pin.via);
     }
-    let pins = merged.into_iter().map(|((_, bare), merged)| merged.pin(&bare, machines.len()));
+    let pins = merged
+        .into_iter()
+        .map(|((_, bare), merged)| merged.pin(&bare, machines.len()));
     let inputs = Inputs::of(fleet, image);
     let lock = Lock::new(inputs.digest(), inputs, pins.collect::<Result<_, _>>()?);
     if let Some(pin) = lock.pins.iter().find(|pin| pin.hashes.is_empty()) {
         return Err(format!("`{}` has no hash", pin.requirement));
     }
-    let read = parse_lock(format_lock(&lock).as_bytes()).map_err(|fault| fault.message.to_owned())?;
+    let read =
+        parse_lock(format_lock(&lock).as_bytes()).map_err(|fault| fault.message.to_owned())?;
     match unmet(fleet, image, &lock) {
         Some(fault) => Err(fault),
         None if read.pins != lock.pins => Err("it cannot be written as a lock".to_owned()),
@@ -186,10 +222,18 @@ pub fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, S
 
 impl Merged {
     fn pin(self, bare: &Requirement, of_all: usize) -> Result<Pin, String> {
-        let some: Vec<String> = self.machines.iter().map(|name| format!("platform_machine == \"{name}\"")).collect();
+        let some: Vec<String> = self
+            .machines
+            .iter()
+            .map(|name| format!("platform_machine == \"{name}\""))
+            .collect();
         let marker = some.join(" or ");
         let is_for_some = !self.machines.is_empty() && self.machines.len() < of_all;
-        let requirement = if is_for_some { bare.with_marker(Some(&marker)) } else { Ok(bare.clone()) };
+        let requirement = if is_for_some {
+            bare.with_marker(Some(&marker))
+        } else {
+            Ok(bare.clone())
+        };
         Ok(Pin {
             requirement: requirement.map_err(|invalid| invalid.to_string())?,
             hashes: self.hashes.into_iter().collect(),

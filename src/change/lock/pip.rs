@@ -1,4 +1,5 @@
-//! pip, where there is no uv: it resolves for the machine it runs on alone, so that machine must be the fleet's one platform.
+//! pip, where there is no uv: it resolves for the machine it runs on alone, so that machine must be
+//! the fleet's one platform.
 
 use serde::Deserialize;
 
@@ -32,12 +33,15 @@ impl PythonProbe {
         let (version, system, machine) = (words.next()?, words.next()?, words.next()?);
         let wanted = format!("3.{}", question.python.minor());
         if version != wanted {
-            return Some(format!("pip resolves for its own Python alone, which is {version} and not {wanted}"));
+            return Some(format!(
+                "pip resolves for its own Python alone, which is {version} and not {wanted}"
+            ));
         }
         let is_it = matches!(question.machines(), [only] if only == machine);
         (system != "linux" || !is_it).then(|| {
             format!(
-                "pip resolves for its own platform alone, {system} on {machine}, and `platforms` does not say just that"
+                "pip resolves for its own platform alone, {system} on {machine}, and `platforms` \
+                 does not say just that"
             )
         })
     }
@@ -46,13 +50,33 @@ impl PythonProbe {
 /// The command line of a Python's pip. `keep` holds it to what was pinned before.
 #[must_use]
 pub fn pip_words(question: &Question<'_>, python: &str, keep: bool) -> Vec<String> {
-    let mut words: Vec<&str> = vec![python, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"];
-    words.extend(["--no-input", "--disable-pip-version-check", "--report", PIP_REPORT]);
+    let mut words: Vec<&str> = vec![
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--dry-run",
+        "--ignore-installed",
+        "--quiet",
+    ];
+    words.extend([
+        "--no-input",
+        "--disable-pip-version-check",
+        "--report",
+        PIP_REPORT,
+    ]);
     if !question.source_builds {
         words.push("--only-binary=:all:");
     }
     for (position, url) in question.index_urls.iter().enumerate() {
-        words.extend([if position == 0 { "--index-url" } else { "--extra-index-url" }, url.value.as_str()]);
+        words.extend([
+            if position == 0 {
+                "--index-url"
+            } else {
+                "--extra-index-url"
+            },
+            url.value.as_str(),
+        ]);
     }
     words.extend(["-c", CONSTRAINTS]);
     if keep {
@@ -104,25 +128,41 @@ struct Archive {
 /// # Errors
 /// Says what is not in it, above all a hash.
 pub fn read_pip(json: &[u8], python: &PythonVersion) -> Result<Vec<Pin>, String> {
-    let report: Report =
-        serde_json::from_slice(json).map_err(|error| format!("pip's report cannot be read: {error}"))?;
-    report.install.iter().map(|one| one.pin(&report.install, python)).collect()
+    let report: Report = serde_json::from_slice(json)
+        .map_err(|error| format!("pip's report cannot be read: {error}"))?;
+    report
+        .install
+        .iter()
+        .map(|one| one.pin(&report.install, python))
+        .collect()
 }
 
 impl Installed {
     fn pin(&self, all: &[Self], python: &PythonVersion) -> Result<Pin, String> {
         let (name, version) = (&self.metadata.name, &self.metadata.version);
-        let hash = self.download_info.archive_info.as_ref().and_then(|archive| archive.hashes.get("sha256"));
-        let hash =
-            hash.ok_or_else(|| format!("pip knows no hash of {name}, such as where it comes from a repository"))?;
+        let hash = self
+            .download_info
+            .archive_info
+            .as_ref()
+            .and_then(|archive| archive.hashes.get("sha256"));
+        let hash = hash.ok_or_else(|| {
+            format!("pip knows no hash of {name}, such as where it comes from a repository")
+        })?;
         let name = normalized(name);
-        let text =
-            if self.is_direct { format!("{name} @ {}", self.download_info.url) } else { format!("{name}=={version}") };
-        let requirement =
-            Requirement::parse(&text).map_err(|invalid| format!("pip answered with `{text}`: {}", invalid.reason()))?;
+        let text = if self.is_direct {
+            format!("{name} @ {}", self.download_info.url)
+        } else {
+            format!("{name}=={version}")
+        };
+        let requirement = Requirement::parse(&text)
+            .map_err(|invalid| format!("pip answered with `{text}`: {}", invalid.reason()))?;
         let requiring = |strictly: bool| -> Vec<String> {
-            let others = all.iter().filter(|other| other.requires(&name, python, strictly));
-            others.map(|other| normalized(&other.metadata.name)).collect()
+            let others = all
+                .iter()
+                .filter(|other| other.requires(&name, python, strictly));
+            others
+                .map(|other| normalized(&other.metadata.name))
+                .collect()
         };
         let mut via = requiring(true);
         if self.requested {
@@ -132,12 +172,20 @@ impl Installed {
             // Extras brought it: the report does not say which were asked for on the way.
             via = requiring(false);
         }
-        Ok(Pin { requirement, hashes: vec![hash.clone()], via })
+        Ok(Pin {
+            requirement,
+            hashes: vec![hash.clone()],
+            via,
+        })
     }
 
     /// Whether a package requires another one: always, or with some extra of it.
     fn requires(&self, name: &str, python: &PythonVersion, strictly: bool) -> bool {
-        let required = self.metadata.requires_dist.iter().filter_map(|text| Requirement::parse(text).ok());
+        let required = self
+            .metadata
+            .requires_dist
+            .iter()
+            .filter_map(|text| Requirement::parse(text).ok());
         let mut of_name = required.filter(|one| one.normalized_name() == name);
         of_name.any(|one| !strictly || one.holds_in(python) != Some(false))
     }
@@ -157,10 +205,25 @@ mod tests {
                 "a".repeat(64)
             )
         };
-        let items = [item("A_b", r#""c>=1", "d; extra == 'x'""#, true), item("c", "", false), item("d", "", false)];
-        let pins = read_pip(format!(r#"{{"install": [{}]}}"#, items.join(",")).as_bytes(), &python).unwrap();
-        let shown: Vec<_> = pins.iter().map(|pin| (pin.requirement.as_str(), pin.via.join(" "))).collect();
-        let wanted = [("a-b==1.0", "(declared)"), ("c==1.0", "a-b"), ("d==1.0", "a-b")];
+        let items = [
+            item("A_b", r#""c>=1", "d; extra == 'x'""#, true),
+            item("c", "", false),
+            item("d", "", false),
+        ];
+        let pins = read_pip(
+            format!(r#"{{"install": [{}]}}"#, items.join(",")).as_bytes(),
+            &python,
+        )
+        .unwrap();
+        let shown: Vec<_> = pins
+            .iter()
+            .map(|pin| (pin.requirement.as_str(), pin.via.join(" ")))
+            .collect();
+        let wanted = [
+            ("a-b==1.0", "(declared)"),
+            ("c==1.0", "a-b"),
+            ("d==1.0", "a-b"),
+        ];
         assert_eq!(shown, wanted.map(|(text, via)| (text, via.to_owned())));
         assert!(
             read_pip(

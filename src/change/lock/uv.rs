@@ -10,9 +10,27 @@ pub const UV_OUTPUT: &str = "lock.txt";
 /// The command line.
 #[must_use]
 pub fn uv_words(question: &Question<'_>) -> Vec<String> {
-    let mut words: Vec<&str> = vec!["uv", "pip", "compile", REQUIREMENTS, "--output-file", UV_OUTPUT];
-    words.extend(["--quiet", "--no-header", "--universal", "--generate-hashes", "--annotation-style", "line"]);
-    words.extend(["--no-python-downloads", "--python-version", question.python.as_str()]);
+    let mut words: Vec<&str> = vec![
+        "uv",
+        "pip",
+        "compile",
+        REQUIREMENTS,
+        "--output-file",
+        UV_OUTPUT,
+    ];
+    words.extend([
+        "--quiet",
+        "--no-header",
+        "--universal",
+        "--generate-hashes",
+        "--annotation-style",
+        "line",
+    ]);
+    words.extend([
+        "--no-python-downloads",
+        "--python-version",
+        question.python.as_str(),
+    ]);
     words.extend(["--constraints", CONSTRAINTS]);
     // As pip has it, in the image and everywhere: the highest version of any index.
     words.extend(["--index-strategy", "unsafe-best-match"]);
@@ -20,16 +38,26 @@ pub fn uv_words(question: &Question<'_>) -> Vec<String> {
         words.extend(["--only-binary", ":all:"]);
     }
     for (position, url) in question.index_urls.iter().enumerate() {
-        words.extend([if position == 0 { "--default-index" } else { "--index" }, url.value.as_str()]);
+        words.extend([
+            if position == 0 {
+                "--default-index"
+            } else {
+                "--index"
+            },
+            url.value.as_str(),
+        ]);
     }
     words.into_iter().map(str::to_owned).collect()
 }
 
-/// Settings by which uv considers the fleet's platforms alone, and takes no version that has no file for one of them.
+/// Settings by which uv considers the fleet's platforms alone, and takes no version that has no
+/// file for one of them.
 pub(super) fn project(question: &Question<'_>) -> String {
     let minor = question.python.minor();
-    let linux =
-        format!("python_version == '3.{minor}' and sys_platform == 'linux' and implementation_name == 'cpython'");
+    let linux = format!(
+        "python_version == '3.{minor}' and sys_platform == 'linux' and implementation_name == \
+         'cpython'"
+    );
     let on = |machine: &String| format!("  \"{linux} and platform_machine == '{machine}'\",\n");
     let named: String = question.machines.iter().map(on).collect();
     format!("[tool.uv]\nenvironments = [\n{named}]\nrequired-environments = [\n{named}]\n")
@@ -49,13 +77,21 @@ pub fn read_uv(text: &str) -> Result<Vec<Pin>, String> {
         }
         if !line.starts_with(' ') {
             let requirement = Requirement::parse(part).map_err(|_| unexpected())?;
-            pins.push(Pin { requirement, hashes: Vec::new(), via: Vec::new() });
+            pins.push(Pin {
+                requirement,
+                hashes: Vec::new(),
+                via: Vec::new(),
+            });
             continue;
         }
         let pin = pins.last_mut().ok_or_else(unexpected)?;
         if let Some(comment) = part.strip_prefix('#') {
             let comment = comment.trim();
-            let names = comment.strip_prefix("via").unwrap_or(comment).split(',').map(str::trim);
+            let names = comment
+                .strip_prefix("via")
+                .unwrap_or(comment)
+                .split(',')
+                .map(str::trim);
             pin.via.extend(names.filter_map(cause));
         } else {
             let hash = part.strip_prefix("--hash=sha256:").ok_or_else(unexpected)?;
@@ -65,7 +101,8 @@ pub fn read_uv(text: &str) -> Result<Vec<Pin>, String> {
     Ok(pins)
 }
 
-/// Who requires a package: the file of requirements stands for the declaration, that of constraints for nobody.
+/// Who requires a package: the file of requirements stands for the declaration, that of constraints
+/// for nobody.
 fn cause(name: &str) -> Option<String> {
     if name.starts_with("-r") {
         return Some(DECLARED.to_owned());
@@ -81,15 +118,23 @@ mod tests {
     fn an_answer_is_read_with_hashes_and_causes() {
         let hash = "0".repeat(64);
         let text = format!(
-            "anyio==4.16.0 \\\n    --hash=sha256:{hash} \\\n    --hash=sha256:{hash}\n    # via -c constraints.txt, -r requirements.in, Star.lette\nb==1 ; sys_platform == 'linux' \\\n    --hash=sha256:{hash}\n    # via\n    #   anyio\n"
+            "anyio==4.16.0 \\\n    --hash=sha256:{hash} \\\n    --hash=sha256:{hash}\n    # via \
+             -c constraints.txt, -r requirements.in, Star.lette\nb==1 ; sys_platform == 'linux' \
+             \\\n    --hash=sha256:{hash}\n    # via\n    #   anyio\n"
         );
         let pins = read_uv(&text).unwrap();
         assert_eq!((pins.len(), pins[0].hashes.len()), (2, 2));
         assert_eq!(
             (pins[0].via.clone(), pins[1].via.clone()),
-            (vec![DECLARED.to_owned(), "star-lette".to_owned()], vec!["anyio".to_owned()])
+            (
+                vec![DECLARED.to_owned(), "star-lette".to_owned()],
+                vec!["anyio".to_owned()]
+            )
         );
-        assert_eq!(pins[1].requirement.marker(), Some("sys_platform == 'linux'"));
+        assert_eq!(
+            pins[1].requirement.marker(),
+            Some("sys_platform == 'linux'")
+        );
         assert!(read_uv("--index-url https://x.example\n").is_err());
         assert!(read_uv("    # via x\n").is_err());
     }

@@ -3,8 +3,9 @@
 use super::{constraints_below, digest};
 use crate::fleet::model::{Fleet, Image, Origin, Parent, Section};
 
-/// The platform of locks where a fleet declares none: that of most builders. A lock has the hashes of all files of a version, so another
-/// platform finds its files in it as long as it needs no other packages.
+/// The platform of locks where a fleet declares none: that of most builders. A lock has the hashes
+/// of all files of a version, so another platform finds its files in it as long as it needs no
+/// other packages.
 const DEFAULT_PLATFORM: &str = "linux/amd64";
 
 /// One thing that decides.
@@ -29,27 +30,46 @@ impl Inputs {
         Self::above(fleet, image, below(fleet, image).as_deref())
     }
 
-    /// The same where the digest of what the bases below pin is known: the images on one base share it.
+    /// The same where the digest of what the bases below pin is known: the images on one base share
+    /// it.
     pub(super) fn above(fleet: &Fleet, image: &Image, below: Option<&str>) -> Self {
-        let mut inputs = vec![input("python", image.python.value.as_str(), image.python.origin)];
-        let mut platforms: Vec<Input> =
-            fleet.platforms.iter().map(|one| input("platform", one.value.as_str(), one.origin)).collect();
+        let mut inputs = vec![input(
+            "python",
+            image.python.value.as_str(),
+            image.python.origin,
+        )];
+        let mut platforms: Vec<Input> = fleet
+            .platforms
+            .iter()
+            .map(|one| input("platform", one.value.as_str(), one.origin))
+            .collect();
         platforms.sort_by(|left, right| left.value.cmp(&right.value));
         platforms.dedup_by(|left, right| left.value == right.value);
         if platforms.is_empty() {
-            platforms.push(input("platform", DEFAULT_PLATFORM, Origin::field(Section::Fleet, "platforms")));
+            platforms.push(input(
+                "platform",
+                DEFAULT_PLATFORM,
+                Origin::field(Section::Fleet, "platforms"),
+            ));
         }
         inputs.extend(platforms);
         // pip takes the first as its default, so their order counts.
-        inputs.extend(image.index_urls.iter().map(|url| input("index", url.value.as_str(), url.origin)));
+        inputs.extend(
+            image
+                .index_urls
+                .iter()
+                .map(|url| input("index", url.value.as_str(), url.origin)),
+        );
         if let Some(package) = image.apt_build.first() {
             inputs.push(input("source-builds", "allowed", package.origin));
         }
         if let Some(below) = below {
             inputs.push(input("below", below, parent_origin(image)));
         }
-        let mut requirements: Vec<Input> =
-            fleet.requirements_of(image).map(|one| input("requirement", one.value.as_str(), one.origin)).collect();
+        let mut requirements: Vec<Input> = fleet
+            .requirements_of(image)
+            .map(|one| input("requirement", one.value.as_str(), one.origin))
+            .collect();
         requirements.sort_by(|left, right| left.value.cmp(&right.value));
         requirements.dedup_by(|left, right| left.value == right.value);
         inputs.extend(requirements);
@@ -65,7 +85,9 @@ impl Inputs {
 
     /// A line each, as the header of a lock has them.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|input| format!("{}: {}", input.key, input.value))
+        self.0
+            .iter()
+            .map(|input| format!("{}: {}", input.key, input.value))
     }
 
     /// The texts of one kind.
@@ -78,11 +100,18 @@ impl Inputs {
 pub(super) fn below(fleet: &Fleet, image: &Image) -> Option<String> {
     fleet.bases_of(image).find(|base| base.locked.is_wanted())?;
     let lines = constraints_below(fleet, image);
-    Some(format!("sha256:{}", digest(lines.iter().map(String::as_str))))
+    Some(format!(
+        "sha256:{}",
+        digest(lines.iter().map(String::as_str))
+    ))
 }
 
 fn input(key: &str, value: &str, origin: Origin) -> Input {
-    Input { key: key.to_owned(), value: value.to_owned(), origin: Some(origin) }
+    Input {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        origin: Some(origin),
+    }
 }
 
 fn parent_origin(image: &Image) -> Origin {

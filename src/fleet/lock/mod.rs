@@ -1,7 +1,8 @@
 //! Lock files: what the requirements of an image resolve to, with hashes, as committed text.
 //!
-//! A lock is an input like services.yaml: written by `dockwright lock`, read by everything else, and believed only after it was parsed.
-//! Its header says what it was resolved from, so that `check` tells without a network whether lock and declaration still belong together.
+//! A lock is an input like services.yaml: written by `dockwright lock`, read by everything else,
+//! and believed only after it was parsed. Its header says what it was resolved from, so that
+//! `check` tells without a network whether lock and declaration still belong together.
 
 mod attach;
 mod causes;
@@ -22,7 +23,8 @@ pub use inputs::{Input, Inputs};
 pub use judge::{is_fresh, unmet};
 pub use text::{DECLARED, LockFault, format_lock, parse_lock};
 
-/// The longest lock that is read, in bytes: 130 packages with the hashes of all their files take some 700 KB.
+/// The longest lock that is read, in bytes: 130 packages with the hashes of all their files take
+/// some 700 KB.
 pub const LOCK_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Whether what an image installs is locked.
@@ -53,7 +55,11 @@ impl Locked {
     /// The lock.
     #[must_use]
     pub fn lock(&self) -> Option<&Lock> {
-        if let Self::By(lock) = self { Some(lock) } else { None }
+        if let Self::By(lock) = self {
+            Some(lock)
+        } else {
+            None
+        }
     }
 }
 
@@ -76,14 +82,26 @@ impl Lock {
     pub fn new(digest: String, inputs: Inputs, pins: Vec<Pin>) -> Self {
         let mut by_name: Vec<usize> = (0..pins.len()).collect();
         by_name.sort_by_key(|at| pins.get(*at).map(|pin| pin.requirement.normalized_name()));
-        Self { digest, inputs, pins, by_name }
+        Self {
+            digest,
+            inputs,
+            pins,
+            by_name,
+        }
     }
 
     /// The pins of a package, by its normalised name.
     pub fn pins_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Pin> + use<'a> {
-        let name_of = |at: &usize| self.pins.get(*at).map_or("", |pin| pin.requirement.normalized_name());
+        let name_of = |at: &usize| {
+            self.pins
+                .get(*at)
+                .map_or("", |pin| pin.requirement.normalized_name())
+        };
         let first = self.by_name.partition_point(|at| name_of(at) < name);
-        let count = self.by_name.get(first..).map_or(0, |rest| rest.partition_point(|at| name_of(at) == name));
+        let count = self
+            .by_name
+            .get(first..)
+            .map_or(0, |rest| rest.partition_point(|at| name_of(at) == name));
         let of_name = self.by_name.get(first..first + count).unwrap_or_default();
         of_name.iter().filter_map(|at| self.pins.get(*at))
     }
@@ -110,7 +128,10 @@ impl Pin {
     /// What it is pinned to, for people: a version or a URL.
     #[must_use]
     pub fn shown(&self) -> String {
-        self.version().map_or_else(|| self.requirement.url().unwrap_or_default().to_owned(), ToString::to_string)
+        self.version().map_or_else(
+            || self.requirement.url().unwrap_or_default().to_owned(),
+            ToString::to_string,
+        )
     }
 }
 
@@ -118,7 +139,9 @@ impl Pin {
 #[must_use]
 pub fn pinned_version(requirement: &Requirement) -> Option<&Version> {
     let mut specifiers = requirement.specifiers()?.iter();
-    let only = specifiers.next().filter(|only| *only.operator() == Operator::Equal)?;
+    let only = specifiers
+        .next()
+        .filter(|only| *only.operator() == Operator::Equal)?;
     specifiers.next().is_none().then(|| only.version())
 }
 
@@ -131,7 +154,9 @@ pub fn locks_below<'a>(fleet: &'a Fleet, image: &'a Image) -> impl Iterator<Item
 #[must_use]
 pub fn constraints_below(fleet: &Fleet, image: &Image) -> Vec<String> {
     let pins = locks_below(fleet, image).flat_map(|lock| &lock.pins);
-    let mut lines: Vec<String> = pins.filter_map(|pin| pin.requirement.constraint()).collect();
+    let mut lines: Vec<String> = pins
+        .filter_map(|pin| pin.requirement.constraint())
+        .collect();
     lines.sort();
     lines.dedup();
     lines

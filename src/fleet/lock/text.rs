@@ -1,11 +1,12 @@
 //! The text of a lock: read strictly, written in one form.
 //!
-//! It is a requirements file that pip and its relatives read: one package pinned to one version (or URL), the hashes of its files, and
-//! a comment that says what requires it. Everything else in it is refused, options of pip above all, so that nothing of a lock reaches a
-//! generated file but names, versions, markers and hashes.
+//! It is a requirements file that pip and its relatives read: one package pinned to one version (or
+//! URL), the hashes of its files, and a comment that says what requires it. Everything else in it
+//! is refused, options of pip above all, so that nothing of a lock reaches a generated file but
+//! names, versions, markers and hashes.
 //!
-//! A declaration can name any folder as that of its locks, so what is wrong with a file in it is told without a word of the file: the
-//! message of a [`LockFault`] is a constant.
+//! A declaration can name any folder as that of its locks, so what is wrong with a file in it is
+//! told without a word of the file: the message of a [`LockFault`] is a constant.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ use super::{Input, Inputs, Lock, Pin, pinned_version};
 use crate::fleet::names::{IndexUrl, Platform, PythonVersion};
 use crate::fleet::requirement::{Requirement, normalized};
 
-/// What stands among the packages after `# via` where the declaration itself asks for a package. No package can have this name.
+/// What stands among the packages after `# via` where the declaration itself asks for a package. No
+/// package can have this name.
 pub const DECLARED: &str = "(declared)";
 
 /// The header's first line.
@@ -23,7 +25,14 @@ const DIGEST: &str = "inputs: sha256:";
 /// What begins a hash.
 const HASH: &str = "--hash=sha256:";
 /// The keys of the header's lines.
-const KEYS: [&str; 6] = ["python", "platform", "index", "source-builds", "below", "requirement"];
+const KEYS: [&str; 6] = [
+    "python",
+    "platform",
+    "index",
+    "source-builds",
+    "below",
+    "requirement",
+];
 /// How many pins one package may have, each with a marker of its own: an architecture, or a Python.
 const PINS_OF_NAME: usize = 64;
 /// The longest line, in bytes.
@@ -45,11 +54,16 @@ pub struct LockFault {
 /// Reads a lock.
 ///
 /// # Errors
-/// The first line that is no pinned requirement with hashes and no comment of a lock, or the missing header.
+/// The first line that is no pinned requirement with hashes and no comment of a lock, or the
+/// missing header.
 pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        LockFault { start: at, end: at + 1, message: "this byte is not UTF-8" }
+        LockFault {
+            start: at,
+            end: at + 1,
+            message: "this byte is not UTF-8",
+        }
     })?;
     let mut reader = Reader::default();
     for line in Line::all(text) {
@@ -57,7 +71,11 @@ pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
     }
     if reader.open {
         let end = text.len();
-        return Err(LockFault { start: end, end, message: "the file ends in the middle of a requirement" });
+        return Err(LockFault {
+            start: end,
+            end,
+            message: "the file ends in the middle of a requirement",
+        });
     }
     let digest = reader.digest.ok_or_else(|| LockFault {
         start: 0,
@@ -71,7 +89,11 @@ pub fn parse_lock(bytes: &[u8]) -> Result<Lock, LockFault> {
 #[must_use]
 pub fn format_lock(lock: &Lock) -> String {
     let header = lock.inputs.lines().map(|line| format!("# {line}\n"));
-    let mut text = format!("{TITLE}\n# {DIGEST}{}\n{}", lock.digest, header.collect::<String>());
+    let mut text = format!(
+        "{TITLE}\n# {DIGEST}{}\n{}",
+        lock.digest,
+        header.collect::<String>()
+    );
     for pin in &lock.pins {
         text.push_str(pin.requirement.as_str());
         for hash in &pin.hashes {
@@ -102,12 +124,19 @@ impl<'a> Line<'a> {
             let begins = start;
             start += line.len();
             let line = line.strip_suffix('\n').unwrap_or(line);
-            Line { start: begins, text: line.strip_suffix('\r').unwrap_or(line) }
+            Line {
+                start: begins,
+                text: line.strip_suffix('\r').unwrap_or(line),
+            }
         })
     }
 
     fn fault(&self, message: &'static str) -> LockFault {
-        LockFault { start: self.start, end: self.start + self.text.len().min(LINE_LIMIT), message }
+        LockFault {
+            start: self.start,
+            end: self.start + self.text.len().min(LINE_LIMIT),
+            message,
+        }
     }
 }
 
@@ -148,8 +177,8 @@ impl Reader {
     }
 
     fn pin(&mut self, text: &str) -> Result<(), &'static str> {
-        const WANTED: &str =
-            "expected a requirement pinned to one version, such as `fastapi==0.115.0 \\` with its hashes below";
+        const WANTED: &str = "expected a requirement pinned to one version, such as \
+         `fastapi==0.115.0 \\` with its hashes below";
         if self.digest.is_none() {
             return Err("the header of a lock with `# inputs: sha256:…` must come first");
         }
@@ -159,7 +188,10 @@ impl Reader {
         let text = self.continued(text);
         let requirement = Requirement::parse(text).map_err(|_| WANTED)?;
         if !self.open {
-            return Err("the requirement has no hash: expected ` \\` at its end and the hashes of its files below");
+            return Err(
+                "the requirement has no hash: expected ` \\` at its end and the hashes of its \
+                 files below",
+            );
         }
         if !requirement.extras().is_empty() {
             return Err("a lock names no extras: what they bring has lines of its own");
@@ -176,16 +208,29 @@ impl Reader {
             let (own, other) = (requirement.marker(), pin.requirement.marker());
             own.is_none() || other.is_none() || own == other
         };
-        if of_name.iter().rev().filter_map(|at| self.pins.get(*at)).any(|pin| clashes(&pin)) {
+        if of_name
+            .iter()
+            .rev()
+            .filter_map(|at| self.pins.get(*at))
+            .any(|pin| clashes(&pin))
+        {
             return Err("the package is pinned already, by a line above");
         }
         of_name.push(self.pins.len());
-        self.pins.push(Pin { requirement, hashes: Vec::new(), via: Vec::new() });
+        self.pins.push(Pin {
+            requirement,
+            hashes: Vec::new(),
+            via: Vec::new(),
+        });
         Ok(())
     }
 
     fn hash(&mut self, text: &str) -> Result<(), &'static str> {
-        let hash = self.continued(text).strip_prefix(HASH).unwrap_or_default().to_owned();
+        let hash = self
+            .continued(text)
+            .strip_prefix(HASH)
+            .unwrap_or_default()
+            .to_owned();
         if !is_digest(&hash) {
             return Err("expected a hash: `--hash=sha256:` and 64 hexadecimal digits");
         }
@@ -195,16 +240,26 @@ impl Reader {
         Ok(())
     }
 
-    /// The header's lines before the first pin, `# via` below each; other comments are nobody's business.
+    /// The header's lines before the first pin, `# via` below each; other comments are nobody's
+    /// business.
     fn comment(&mut self, comment: &str, indented: bool) -> Result<(), &'static str> {
         let comment = comment.trim();
-        let Some(pin) = self.pins.last_mut() else { return self.header(comment) };
+        let Some(pin) = self.pins.last_mut() else {
+            return self.header(comment);
+        };
         if !indented {
             return Ok(());
         }
         let names = comment.strip_prefix("via").map_or(comment, str::trim);
-        let is_name = |name: &str| name == DECLARED || (!name.is_empty() && normalized(name) == name);
-        pin.via.extend(names.split(',').map(str::trim).filter(|name| is_name(name)).map(str::to_owned));
+        let is_name =
+            |name: &str| name == DECLARED || (!name.is_empty() && normalized(name) == name);
+        pin.via.extend(
+            names
+                .split(',')
+                .map(str::trim)
+                .filter(|name| is_name(name))
+                .map(str::to_owned),
+        );
         Ok(())
     }
 
@@ -218,18 +273,25 @@ impl Reader {
             }
             return Ok(());
         }
-        let Some((key, value)) = comment.split_once(": ") else { return Ok(()) };
+        let Some((key, value)) = comment.split_once(": ") else {
+            return Ok(());
+        };
         if KEYS.contains(&key) {
             if !is_input(key, value) {
                 return Err("this line of the header is not one that `dockwright lock` writes");
             }
-            self.inputs.push(Input { key: key.to_owned(), value: value.to_owned(), origin: None });
+            self.inputs.push(Input {
+                key: key.to_owned(),
+                value: value.to_owned(),
+                origin: None,
+            });
         }
         Ok(())
     }
 }
 
-/// Whether a value is one that an input of its kind can have: what moved since is told in its words.
+/// Whether a value is one that an input of its kind can have: what moved since is told in its
+/// words.
 fn is_input(key: &str, value: &str) -> bool {
     match key {
         "python" => PythonVersion::parse(value).is_ok(),
@@ -243,5 +305,8 @@ fn is_input(key: &str, value: &str) -> bool {
 
 /// Whether a text is SHA-256 in hexadecimal.
 fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

@@ -22,8 +22,12 @@ pub struct AptPackage {
 /// The parts of the text as they stand: name, architecture, version.
 type Parts<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
-const APT_PACKAGE: Grammar<()> =
-    Grammar { what: "apt package", max_bytes: 255, read: |value| check(split(value)), correct };
+const APT_PACKAGE: Grammar<()> = Grammar {
+    what: "apt package",
+    max_bytes: 255,
+    read: |value| check(split(value)),
+    correct,
+};
 
 impl AptPackage {
     /// Reads such a package.
@@ -69,9 +73,14 @@ impl AptPackage {
 text_traits!(AptPackage);
 
 fn split(value: &str) -> Parts<'_> {
-    let (package, version) = value.split_once('=').map_or((value, None), |(package, version)| (package, Some(version)));
-    let (name, architecture) =
-        package.split_once(':').map_or((package, None), |(name, architecture)| (name, Some(architecture)));
+    let (package, version) = value
+        .split_once('=')
+        .map_or((value, None), |(package, version)| (package, Some(version)));
+    let (name, architecture) = package
+        .split_once(':')
+        .map_or((package, None), |(name, architecture)| {
+            (name, Some(architecture))
+        });
     (name, architecture, version)
 }
 
@@ -85,38 +94,62 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     if name.starts_with('-') {
         return Err(Refusal::new("must be a package, not an option of apt"));
     }
-    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '.' | '-');
-    only(name, is_name, "lower-case letters, digits, `+`, `.` and `-` in its name")?;
+    let is_name =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '.' | '-');
+    only(
+        name,
+        is_name,
+        "lower-case letters, digits, `+`, `.` and `-` in its name",
+    )?;
     if name.len() < 2 || name.starts_with(['+', '.']) {
-        return Err(Refusal::new("must have a name of two or more characters that begins with a letter or digit"));
+        return Err(Refusal::new(
+            "must have a name of two or more characters that begins with a letter or digit",
+        ));
     }
     refuse_removal(name)
 }
 
 fn check_architecture(architecture: &str) -> Result<(), Refusal> {
-    let is_word =
-        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
     if architecture.split('-').all(is_word) {
         return Ok(());
     }
-    Err(Refusal::new("must have a Debian architecture such as `amd64` after the `:`"))
+    Err(Refusal::new(
+        "must have a Debian architecture such as `amd64` after the `:`",
+    ))
 }
 
 fn check_version(version: &str) -> Result<(), Refusal> {
-    let is_version = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '~' | ':' | '-');
-    only(version, is_version, "letters, digits and `.+~:-` in its version")?;
+    let is_version =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '~' | ':' | '-');
+    only(
+        version,
+        is_version,
+        "letters, digits and `.+~:-` in its version",
+    )?;
     if !version.starts_with(|first: char| first.is_ascii_digit()) {
-        return Err(Refusal::new("must have a version that begins with a digit after the `=`"));
+        return Err(Refusal::new(
+            "must have a version that begins with a digit after the `=`",
+        ));
     }
     if version.ends_with('+') {
-        return Err(Refusal::new("must not end with `+` after a version, which apt reads as a request of its own"));
+        return Err(Refusal::new(
+            "must not end with `+` after a version, which apt reads as a request of its own",
+        ));
     }
     refuse_removal(version)
 }
 
 fn refuse_removal(text: &str) -> Result<(), Refusal> {
     if text.ends_with('-') {
-        return Err(Refusal::new("must not end with `-`, which apt reads as a request to remove the package"));
+        return Err(Refusal::new(
+            "must not end with `-`, which apt reads as a request to remove the package",
+        ));
     }
     Ok(())
 }
@@ -136,9 +169,16 @@ mod tests {
 
     #[test]
     fn names_of_real_packages_are_accepted() {
-        for name in
-            ["tesseract-ocr", "poppler-utils", "g++", "libstdc++6", "python3.11", "7zip", "memtest86+", "libgtk2.0-0"]
-        {
+        for name in [
+            "tesseract-ocr",
+            "poppler-utils",
+            "g++",
+            "libstdc++6",
+            "python3.11",
+            "7zip",
+            "memtest86+",
+            "libgtk2.0-0",
+        ] {
             assert_eq!(AptPackage::parse(name).unwrap().name(), name);
         }
     }
@@ -190,9 +230,15 @@ mod tests {
 
     #[test]
     fn corrected_spelling_follows_debian_custom() {
-        for (written, corrected) in [("Tesseract_OCR", "tesseract-ocr"), ("curl==7.88", "curl=7.88"), (" curl", "curl")]
-        {
-            assert_eq!(AptPackage::parse(written).unwrap_err().suggestion(), Some(corrected));
+        for (written, corrected) in [
+            ("Tesseract_OCR", "tesseract-ocr"),
+            ("curl==7.88", "curl=7.88"),
+            (" curl", "curl"),
+        ] {
+            assert_eq!(
+                AptPackage::parse(written).unwrap_err().suggestion(),
+                Some(corrected)
+            );
         }
         assert_eq!(AptPackage::parse("curl-").unwrap_err().suggestion(), None);
     }

@@ -10,8 +10,15 @@ const DATE: Grammar<()> = Grammar {
     what: "date",
     max_bytes: 10,
     read: |value| {
-        let is_day = parts(value).is_some_and(|(year, month, day)| day >= 1 && day <= days_of(year, month));
-        if is_day { Ok(()) } else { Err(Refusal::new("must be a day of the calendar, such as `2026-12-31`")) }
+        let is_day =
+            parts(value).is_some_and(|(year, month, day)| day >= 1 && day <= days_of(year, month));
+        if is_day {
+            Ok(())
+        } else {
+            Err(Refusal::new(
+                "must be a day of the calendar, such as `2026-12-31`",
+            ))
+        }
     },
     correct: no_correction,
 };
@@ -65,8 +72,16 @@ mod tests {
         for day in ["2026-12-31", "2024-02-29", "2000-02-29"] {
             assert!(Date::parse(day).is_ok(), "{day}");
         }
-        for text in ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "26-01-01", "2026-01-01x", ""]
-        {
+        for text in [
+            "2026-02-29",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-1-1",
+            "26-01-01",
+            "2026-01-01x",
+            "",
+        ] {
             assert!(Date::parse(text).is_err(), "{text}");
         }
         assert!(Date::parse("2026-09-30").unwrap() < Date::parse("2026-10-01").unwrap());

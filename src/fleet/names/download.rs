@@ -73,7 +73,8 @@ validated! {
             only(value, is_allowed, "letters, digits, `.`, `+`, `-`, `_` and `!`")?;
             PythonVersionNumber::from_str(value)
                 .map(|_| ())
-                .map_err(|_| Refusal::new("must be a version as PEP 440 writes it, such as `1.2.3`"))
+                .map_err(|_| Refusal::new("must be a version as PEP 440 writes it, such as \
+                 `1.2.3`"))
         },
         correct: |value| value.trim().trim_start_matches("==").trim_start().to_owned(),
     }
@@ -82,7 +83,9 @@ validated! {
 fn check_download(value: &str) -> Result<(), Refusal> {
     url::check(value, &["https"])?;
     only(value, |c| c != '#', "a URL without fragment")?;
-    let path = value.split_once("://").and_then(|(_, location)| location.split_once('/'));
+    let path = value
+        .split_once("://")
+        .and_then(|(_, location)| location.split_once('/'));
     match path {
         Some((_, path)) if !path.is_empty() => Ok(()),
         _ => Err(Refusal::new("must name a file after the host")),
@@ -95,7 +98,10 @@ mod tests {
 
     #[test]
     fn download_is_a_file_over_https_without_credentials() {
-        assert!(DownloadUrl::parse("https://files.example.com:8443/v1.0/dockwright?arch=x86_64").is_ok());
+        assert!(
+            DownloadUrl::parse("https://files.example.com:8443/v1.0/dockwright?arch=x86_64")
+                .is_ok()
+        );
         for url in [
             "http://files.example.com/x",
             "ftp://files.example.com/x",
@@ -120,9 +126,14 @@ mod tests {
     fn digest_has_64_hexadecimal_digits() {
         let digest = "0123456789abcdef".repeat(4);
         assert!(Sha256::parse(&digest).is_ok() && Sha256::parse(&digest.to_uppercase()).is_ok());
-        for wrong in
-            ["", "00", &digest[1..], &format!("{digest}0"), &digest.replace('0', "g"), &digest.replace('0', "$")]
-        {
+        for wrong in [
+            "",
+            "00",
+            &digest[1..],
+            &format!("{digest}0"),
+            &digest.replace('0', "g"),
+            &digest.replace('0', "$"),
+        ] {
             assert!(Sha256::parse(wrong).is_err(), "{wrong}");
         }
         let invalid = Sha256::parse(&format!("sha256:{digest}")).unwrap_err();
@@ -134,7 +145,9 @@ mod tests {
         for name in ["a", "acme-tools", "Acme.Tools_2"] {
             assert!(PackageName::parse(name).is_ok(), "{name}");
         }
-        for name in ["", "-r", "a-", "a b", "a[x]", "a==1", "a;b", "$a", "a/b", "a@b"] {
+        for name in [
+            "", "-r", "a-", "a b", "a[x]", "a==1", "a;b", "$a", "a/b", "a@b",
+        ] {
             assert!(PackageName::parse(name).is_err(), "{name}");
         }
         for version in ["1", "1.2.3", "1.0rc1", "2!1.0+local.1"] {

@@ -6,8 +6,8 @@ use super::invalid::{Grammar, InvalidValue, Refusal, text_traits};
 ///
 /// A subset of what Go's `time.ParseDuration` reads: whole numbers with the units `h`, `m`, `s` and
 /// `ms`, each at most once and the larger before the smaller. From 1 millisecond, Docker's minimum,
-/// to 24 hours. Durations compare, and print, by their length: `1m30s` is `90s`, since one number with one unit is
-/// what every reader of Dockerfiles takes (hadolint refuses `1m30s`).
+/// to 24 hours. Durations compare, and print, by their length: `1m30s` is `90s`, since one number
+/// with one unit is what every reader of Dockerfiles takes (hadolint refuses `1m30s`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration {
     milliseconds: u64,
@@ -24,7 +24,9 @@ const DURATION: Grammar<u64> = Grammar {
     max_bytes: 32,
     read: |value| {
         let milliseconds = read_milliseconds(value).ok_or_else(|| {
-            Refusal::new("must be whole numbers with the units h, m, s and ms, such as `30s` or `1m30s`")
+            Refusal::new(
+                "must be whole numbers with the units h, m, s and ms, such as `30s` or `1m30s`",
+            )
         })?;
         if (1..=MAX_MILLISECONDS).contains(&milliseconds) {
             return Ok(milliseconds);
@@ -34,7 +36,11 @@ const DURATION: Grammar<u64> = Grammar {
     correct: |value| {
         let compact = value.replace(' ', "").to_ascii_lowercase();
         let is_number = compact.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number { format!("{compact}s") } else { compact }
+        if is_number {
+            format!("{compact}s")
+        } else {
+            compact
+        }
     },
 };
 
@@ -45,7 +51,10 @@ impl Duration {
     /// [`InvalidValue`] for anything else, and for durations outside 1 millisecond to 24 hours.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         let milliseconds = DURATION.apply(value)?;
-        Ok(Self { milliseconds, text: canonical(milliseconds) })
+        Ok(Self {
+            milliseconds,
+            text: canonical(milliseconds),
+        })
     }
 
     /// The canonical spelling: one number with the largest unit that leaves no rest.
@@ -70,7 +79,11 @@ fn read_milliseconds(value: &str) -> Option<u64> {
     let mut units = UNITS.iter();
     while !rest.is_empty() {
         let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
-        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        let (unit, after) = after.split_at(
+            after
+                .find(|c: char| c.is_ascii_digit())
+                .unwrap_or(after.len()),
+        );
         let &(_, milliseconds) = units.find(|(name, _)| *name == unit)?;
         sum = sum.checked_add(number.parse::<u64>().ok()?.checked_mul(milliseconds)?)?;
         rest = after;
@@ -79,8 +92,12 @@ fn read_milliseconds(value: &str) -> Option<u64> {
 }
 
 fn canonical(milliseconds: u64) -> String {
-    let even = UNITS.iter().find(|(_, length)| milliseconds.is_multiple_of(*length));
-    even.map_or_else(String::new, |(unit, length)| format!("{}{unit}", milliseconds / length))
+    let even = UNITS
+        .iter()
+        .find(|(_, length)| milliseconds.is_multiple_of(*length));
+    even.map_or_else(String::new, |(unit, length)| {
+        format!("{}{unit}", milliseconds / length)
+    })
 }
 
 #[cfg(test)]
@@ -100,7 +117,10 @@ mod tests {
             ("1h1m1s1ms", 3_661_001, "3661001ms"),
         ] {
             let duration = Duration::parse(written).unwrap();
-            assert_eq!((duration.as_millis(), duration.as_str()), (milliseconds, canonical));
+            assert_eq!(
+                (duration.as_millis(), duration.as_str()),
+                (milliseconds, canonical)
+            );
         }
         assert_eq!(Duration::parse("90s"), Duration::parse("1m30s"));
     }

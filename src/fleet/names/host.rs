@@ -12,10 +12,16 @@ use super::invalid::{Refusal, only};
 /// hold a real IPv6 address.
 pub(in crate::fleet) fn check(value: &str) -> Result<(), Refusal> {
     let allowed = "letters, digits, `.`, `-`, `:` and the brackets of an IPv6 address";
-    only(value, |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'), allowed)?;
+    only(
+        value,
+        |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'),
+        allowed,
+    )?;
     let (host, port) = match value.strip_prefix('[') {
         Some(bracketed) => split_ipv6(bracketed)?,
-        None => value.split_once(':').map_or((value, None), |(host, port)| (host, Some(port))),
+        None => value
+            .split_once(':')
+            .map_or((value, None), |(host, port)| (host, Some(port))),
     };
     if !value.starts_with('[') {
         check_domain_name(host)?;
@@ -25,7 +31,8 @@ pub(in crate::fleet) fn check(value: &str) -> Result<(), Refusal> {
 
 /// The address and the port of what follows an opening bracket.
 fn split_ipv6(bracketed: &str) -> Result<(&str, Option<&str>), Refusal> {
-    let refusal = || Refusal::new("must hold an IPv6 address, such as `[::1]`, between its brackets");
+    let refusal =
+        || Refusal::new("must hold an IPv6 address, such as `[::1]`, between its brackets");
     let (address, rest) = bracketed.split_once(']').ok_or_else(refusal)?;
     address.parse::<Ipv6Addr>().map_err(|_| refusal())?;
     match (rest, rest.strip_prefix(':')) {
@@ -40,19 +47,25 @@ fn check_domain_name(host: &str) -> Result<(), Refusal> {
     let is_label = |label: &str| {
         label.starts_with(is_alphanumeric)
             && label.ends_with(is_alphanumeric)
-            && label.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
+            && label
+                .chars()
+                .all(|character| character.is_ascii_alphanumeric() || character == '-')
     };
     if host.split('.').all(is_label) {
         return Ok(());
     }
-    Err(Refusal::new("must name a host of letters, digits, single `.` and inner `-`, such as `h.example.com`"))
+    Err(Refusal::new(
+        "must name a host of letters, digits, single `.` and inner `-`, such as `h.example.com`",
+    ))
 }
 
 fn check_port(port: &str) -> Result<(), Refusal> {
     let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse::<u16>() {
         Ok(number) if digits && number > 0 => Ok(()),
-        _ => Err(Refusal::new("must have a port from 1 to 65535 after the host")),
+        _ => Err(Refusal::new(
+            "must have a port from 1 to 65535 after the host",
+        )),
     }
 }
 

@@ -15,7 +15,9 @@ const PORT: Grammar<Port> = Grammar {
     read: |value| {
         let digits = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
         let number = value.parse::<u16>().ok().filter(|_| digits);
-        number.map(Port).ok_or_else(|| Refusal::new("must be a number from 1 to 65535"))
+        number
+            .map(Port)
+            .ok_or_else(|| Refusal::new("must be a number from 1 to 65535"))
     },
     correct: no_correction,
 };
@@ -96,7 +98,11 @@ fn check_http_path(value: &str) -> Result<(), Refusal> {
         return Err(Refusal::new("must begin with `/`"));
     }
     let is_allowed = |c: char| c != '#' && url::is_url_character(c);
-    only(value, is_allowed, "letters, digits, percent escapes and `-._~:/?@&+,=`")?;
+    only(
+        value,
+        is_allowed,
+        "letters, digits, percent escapes and `-._~:/?@&+,=`",
+    )?;
     url::check_percent_escapes(value)
 }
 
@@ -130,21 +136,36 @@ mod tests {
 
     #[test]
     fn health_check_path_is_an_absolute_path_with_optional_query() {
-        for path in ["/", "/healthz", "/api/v1/health?deep=1&db=yes", "/a%20b", "/~x/@y:z"] {
+        for path in [
+            "/",
+            "/healthz",
+            "/api/v1/health?deep=1&db=yes",
+            "/a%20b",
+            "/~x/@y:z",
+        ] {
             assert_eq!(HttpPath::parse(path).unwrap().as_str(), path);
         }
-        for path in ["/a b", "/a\"", "/a'", "/a\\", "/$HOME", "/a;id", "/a#b", "/a`id`", "/%", "/a\n", "/a\u{a0}"] {
+        for path in [
+            "/a b", "/a\"", "/a'", "/a\\", "/$HOME", "/a;id", "/a#b", "/a`id`", "/%", "/a\n",
+            "/a\u{a0}",
+        ] {
             assert!(HttpPath::parse(path).is_err(), "{path:?}");
         }
         for spelling in ["healthz", "http://localhost:8000/healthz"] {
-            assert_eq!(HttpPath::parse(spelling).unwrap_err().suggestion(), Some("/healthz"));
+            assert_eq!(
+                HttpPath::parse(spelling).unwrap_err().suggestion(),
+                Some("/healthz")
+            );
         }
     }
 
     #[test]
     fn index_url_takes_no_credentials_and_names_where_they_go() {
         let invalid = IndexUrl::parse("https://user:secret@pypi.example.com/simple").unwrap_err();
-        assert_eq!(invalid.to_string(), "not a valid index URL: must not hold a user name, password or token");
+        assert_eq!(
+            invalid.to_string(),
+            "not a valid index URL: must not hold a user name, password or token"
+        );
         assert!(invalid.help().unwrap().contains("`secrets`"));
         assert!(!format!("{invalid} {:?}", invalid.help()).contains("secret@"));
     }
@@ -152,7 +173,13 @@ mod tests {
     #[test]
     fn index_url_is_http_with_a_host_and_no_fragment() {
         assert!(IndexUrl::parse("https://wheels.example.com/cpu").is_ok());
-        for url in ["ftp://h/", "https://", "--index-url https://h", "https://h/#x", "https://h/ x"] {
+        for url in [
+            "ftp://h/",
+            "https://",
+            "--index-url https://h",
+            "https://h/#x",
+            "https://h/ x",
+        ] {
             assert!(IndexUrl::parse(url).is_err(), "{url}");
         }
         let invalid = IndexUrl::parse("wheels.example.com/cpu").unwrap_err();

@@ -74,7 +74,8 @@ validated! {
 }
 
 validated! {
-    /// What a base's version stands for: the version, `@`, and the first 16 hexadecimal digits of a SHA-256 digest over the content.
+    /// What a base's version stands for: the version, `@`, and the first 16 hexadecimal digits of a
+    /// SHA-256 digest over the content.
     ///
     /// It tells accident, not malice, so 64 bits do.
     Fingerprint,
@@ -96,14 +97,19 @@ impl Fingerprint {
 }
 
 fn check_fingerprint(value: &str) -> Result<(), Refusal> {
-    let refusal =
-        || Refusal::new("must be a version, `@` and 16 hexadecimal digits").advise("`dockwright bump` writes it");
+    let refusal = || {
+        Refusal::new("must be a version, `@` and 16 hexadecimal digits")
+            .advise("`dockwright bump` writes it")
+    };
     let (version, digest) = value.split_once('@').ok_or_else(refusal)?;
     if version.is_empty() {
         return Err(refusal());
     }
     check_tag(version)?;
-    let is_digest = digest.len() == 16 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_digest = digest.len() == 16
+        && digest
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_digest.then_some(()).ok_or_else(refusal)
 }
 
@@ -112,7 +118,9 @@ fn check_registry(value: &str) -> Result<(), Refusal> {
     if is_domain(value) {
         return Ok(());
     }
-    Err(Refusal::new("must have a dot or a port, or be `localhost`; Docker takes it for a folder otherwise"))
+    Err(Refusal::new(
+        "must have a dot or a port, or be `localhost`; Docker takes it for a folder otherwise",
+    ))
 }
 
 /// Whether Docker takes the text before the first slash for a registry.
@@ -142,15 +150,25 @@ fn check_tag(value: &str) -> Result<(), Refusal> {
 }
 
 fn check_digest(value: &str) -> Result<(), Refusal> {
-    let is_hexadecimal = |digits: &str| digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_hexadecimal = |digits: &str| {
+        digits
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
     let length = |algorithm: &str| match algorithm {
         "sha256" => Some(64),
         "sha512" => Some(128),
         _ => None,
     };
     match value.split_once(':') {
-        Some((algorithm, digits)) if length(algorithm) == Some(digits.len()) && is_hexadecimal(digits) => Ok(()),
-        _ => Err(Refusal::new("must be `sha256:` and 64, or `sha512:` and 128, lower-case hexadecimal digits")),
+        Some((algorithm, digits))
+            if length(algorithm) == Some(digits.len()) && is_hexadecimal(digits) =>
+        {
+            Ok(())
+        }
+        _ => Err(Refusal::new(
+            "must be `sha256:` and 64, or `sha512:` and 128, lower-case hexadecimal digits",
+        )),
     }
 }
 
@@ -160,20 +178,46 @@ mod tests {
 
     #[test]
     fn registry_is_a_host_that_docker_takes_for_one() {
-        for host in ["gitea.harkon.co.uk", "localhost", "localhost:5000", "127.0.0.1:5000", "[::1]:5000"] {
+        for host in [
+            "gitea.harkon.co.uk",
+            "localhost",
+            "localhost:5000",
+            "127.0.0.1:5000",
+            "[::1]:5000",
+        ] {
             assert!(Registry::parse(host).is_ok(), "{host}");
         }
-        for host in ["harkon", "registry.example.com/harkon", "user@h.io", "h.io ", "h.io:", "h_x.io", "$h.io"] {
+        for host in [
+            "harkon",
+            "registry.example.com/harkon",
+            "user@h.io",
+            "h.io ",
+            "h.io:",
+            "h_x.io",
+            "$h.io",
+        ] {
             assert!(Registry::parse(host).is_err(), "{host}");
         }
-        assert_eq!(Registry::parse("https://h.io/").unwrap_err().suggestion(), Some("h.io"));
+        assert_eq!(
+            Registry::parse("https://h.io/").unwrap_err().suggestion(),
+            Some("h.io")
+        );
     }
 
     #[test]
     fn fingerprint_is_a_version_and_a_digest() {
         let fingerprint = Fingerprint::parse("v1.0.1@0123456789abcdef").unwrap();
-        assert_eq!((fingerprint.version(), fingerprint.digest()), ("v1.0.1", "0123456789abcdef"));
-        for text in ["v1.0.1", "v1@", "@0123456789abcdef", "v1@0123456789ABCDEF", "v1@0@0123456789abcde"] {
+        assert_eq!(
+            (fingerprint.version(), fingerprint.digest()),
+            ("v1.0.1", "0123456789abcdef")
+        );
+        for text in [
+            "v1.0.1",
+            "v1@",
+            "@0123456789abcdef",
+            "v1@0123456789ABCDEF",
+            "v1@0@0123456789abcde",
+        ] {
             assert!(Fingerprint::parse(text).is_err(), "{text}");
         }
     }
@@ -193,7 +237,10 @@ mod tests {
         let digits = "AB".repeat(32);
         let corrected = format!("sha256:{}", "ab".repeat(32));
         for written in [digits.clone(), format!("@sha256:{digits}")] {
-            assert_eq!(Digest::parse(&written).unwrap_err().suggestion(), Some(corrected.as_str()));
+            assert_eq!(
+                Digest::parse(&written).unwrap_err().suggestion(),
+                Some(corrected.as_str())
+            );
         }
     }
 }

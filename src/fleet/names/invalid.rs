@@ -66,12 +66,18 @@ pub(in crate::fleet) struct Refusal {
 impl Refusal {
     /// A refusal for this reason, a phrase that begins with a verb.
     pub(in crate::fleet) fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), advice: None }
+        Self {
+            reason: reason.into(),
+            advice: None,
+        }
     }
 
     /// The same refusal with a sentence that says what to do.
     pub(in crate::fleet) fn advise(self, advice: &'static str) -> Self {
-        Self { advice: Some(advice), ..self }
+        Self {
+            advice: Some(advice),
+            ..self
+        }
     }
 }
 
@@ -82,7 +88,10 @@ impl From<InvalidValue> for Refusal {
             Some(Help::Advice(advice)) => Some(advice),
             _ => None,
         };
-        Self { reason: format!("its {} {}", part.what, part.reason), advice }
+        Self {
+            reason: format!("its {} {}", part.what, part.reason),
+            advice,
+        }
     }
 }
 
@@ -104,7 +113,10 @@ impl<T> Grammar<T> {
     pub(in crate::fleet) fn apply(&self, value: &str) -> Result<T, InvalidValue> {
         self.admit(value).map_err(|refusal| InvalidValue {
             what: self.what,
-            help: refusal.advice.map(Help::Advice).or_else(|| self.spelling(value)),
+            help: refusal
+                .advice
+                .map(Help::Advice)
+                .or_else(|| self.spelling(value)),
             reason: refusal.reason,
         })
     }
@@ -115,7 +127,9 @@ impl<T> Grammar<T> {
         }
         if value.len() > self.max_bytes {
             let (max, is) = (self.max_bytes, value.len());
-            return Err(Refusal::new(format!("must be at most {max} bytes long, not {is}")));
+            return Err(Refusal::new(format!(
+                "must be at most {max} bytes long, not {is}"
+            )));
         }
         (self.read)(value)
     }
@@ -135,9 +149,16 @@ impl<T> Grammar<T> {
 
 /// Refuses the first character that is not `allowed`; `allowed_words` tells a person which ones
 /// are.
-pub(in crate::fleet) fn only(value: &str, allowed: fn(char) -> bool, allowed_words: &str) -> Result<(), Refusal> {
+pub(in crate::fleet) fn only(
+    value: &str,
+    allowed: fn(char) -> bool,
+    allowed_words: &str,
+) -> Result<(), Refusal> {
     match value.chars().find(|&character| !allowed(character)) {
-        Some(character) => Err(Refusal::new(format!("may hold only {allowed_words}, not {}", shown(character)))),
+        Some(character) => Err(Refusal::new(format!(
+            "may hold only {allowed_words}, not {}",
+            shown(character)
+        ))),
         None => Ok(()),
     }
 }
@@ -242,15 +263,21 @@ mod tests {
     #[test]
     fn message_names_the_kind_of_value_and_the_first_character_refused() {
         let invalid = DIGITS.apply("1x").unwrap_err();
-        assert_eq!(invalid.to_string(), "not a valid number: may hold only digits, not `x`");
+        assert_eq!(
+            invalid.to_string(),
+            "not a valid number: may hold only digits, not `x`"
+        );
         assert_eq!((invalid.what(), invalid.help()), ("number", None));
     }
 
     #[test]
     fn hostile_characters_are_shown_by_number() {
-        for (character, text) in
-            [('\u{1b}', "U+001B"), ('\u{202e}', "U+202E"), (' ', "a blank"), ('\u{1f600}', "U+1F600")]
-        {
+        for (character, text) in [
+            ('\u{1b}', "U+001B"),
+            ('\u{202e}', "U+202E"),
+            (' ', "a blank"),
+            ('\u{1f600}', "U+1F600"),
+        ] {
             assert_eq!(shown(character), text);
         }
     }
@@ -258,13 +285,19 @@ mod tests {
     #[test]
     fn suggestion_is_offered_only_where_it_would_be_accepted() {
         assert_eq!(DIGITS.apply("1o").unwrap_err().suggestion(), Some("10"));
-        assert_eq!(DIGITS.apply(" 1").unwrap_err().help().as_deref(), Some("write `1`"));
+        assert_eq!(
+            DIGITS.apply(" 1").unwrap_err().help().as_deref(),
+            Some("write `1`")
+        );
         assert_eq!(DIGITS.apply("oooooo").unwrap_err().suggestion(), None);
     }
 
     #[test]
     fn too_long_and_empty_values_are_refused_before_the_grammar() {
-        assert_eq!(DIGITS.apply("12345").unwrap_err().reason(), "must be at most 4 bytes long, not 5");
+        assert_eq!(
+            DIGITS.apply("12345").unwrap_err().reason(),
+            "must be at most 4 bytes long, not 5"
+        );
         assert_eq!(DIGITS.apply("").unwrap_err().reason(), "must not be empty");
     }
 }

@@ -33,7 +33,8 @@ impl RelPath {
         self.0.split('/')
     }
 
-    /// Whether a name on the way begins with a dot, by which programs keep what is not to be seen: settings, keys, passwords.
+    /// Whether a name on the way begins with a dot, by which programs keep what is not to be seen:
+    /// settings, keys, passwords.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
         self.components().any(|name| name.starts_with('.'))
@@ -62,7 +63,9 @@ validated! {
 
 fn read_relative(value: &str) -> Result<(), Refusal> {
     if value.starts_with('/') {
-        return Err(Refusal::new("must be relative to the root, not begin with `/`"));
+        return Err(Refusal::new(
+            "must be relative to the root, not begin with `/`",
+        ));
     }
     check_components(value)?;
     value.split('/').try_for_each(check_portable)
@@ -79,14 +82,22 @@ fn read_absolute(value: &str) -> Result<(), Refusal> {
 /// What every path keeps to: the characters, and components that are names.
 fn check_components(value: &str) -> Result<(), Refusal> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._@+-/".contains(c);
-    only(value, is_allowed, "letters, digits and `._@+-` between slashes")?;
+    only(
+        value,
+        is_allowed,
+        "letters, digits and `._@+-` between slashes",
+    )?;
     for component in value.split('/') {
         match component {
             "" => {
-                return Err(Refusal::new("must have one slash between two names, and none at the end"));
+                return Err(Refusal::new(
+                    "must have one slash between two names, and none at the end",
+                ));
             }
             "." | ".." => {
-                return Err(Refusal::new(format!("must not have a component `{component}`")));
+                return Err(Refusal::new(format!(
+                    "must not have a component `{component}`"
+                )));
             }
             long if long.len() > MAX_COMPONENT_BYTES => {
                 let is = long.len();
@@ -120,15 +131,29 @@ fn check_portable(component: &str) -> Result<(), Refusal> {
 /// Whether Windows opens a device in place of a file of this name, whatever its extension
 /// (Microsoft, *Naming Files, Paths, and Namespaces*, reserved names).
 pub(in crate::fleet) fn is_windows_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_uppercase();
-    if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$") {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_uppercase();
+    if matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$"
+    ) {
         return true;
     }
     let digits = "0123456789\u{b9}\u{b2}\u{b3}";
-    ["COM", "LPT"].iter().filter_map(|port| stem.strip_prefix(port)).any(|number| {
-        let mut characters = number.chars();
-        characters.next().is_some_and(|digit| digits.contains(digit)) && characters.next().is_none()
-    })
+    ["COM", "LPT"]
+        .iter()
+        .filter_map(|port| stem.strip_prefix(port))
+        .any(|number| {
+            let mut characters = number.chars();
+            characters
+                .next()
+                .is_some_and(|digit| digits.contains(digit))
+                && characters.next().is_none()
+        })
 }
 
 /// The same path with forward slashes, without the components that say nothing.
@@ -137,7 +162,9 @@ fn relative(value: &str) -> String {
         return value.to_owned();
     }
     let slashes = value.replace('\\', "/");
-    let names = slashes.split('/').filter(|component| !matches!(*component, "" | "."));
+    let names = slashes
+        .split('/')
+        .filter(|component| !matches!(*component, "" | "."));
     names.collect::<Vec<_>>().join("/")
 }
 
@@ -151,7 +178,14 @@ mod tests {
 
     #[test]
     fn relative_paths_of_real_repositories_are_accepted() {
-        for path in ["apps/svc_ocr", "libs", "a/.github/x.yml", ".gitignore", "a/b+c@1.2/Dockerfile", "console/com10"] {
+        for path in [
+            "apps/svc_ocr",
+            "libs",
+            "a/.github/x.yml",
+            ".gitignore",
+            "a/b+c@1.2/Dockerfile",
+            "console/com10",
+        ] {
             assert_eq!(RelPath::parse(path).unwrap().as_str(), path);
         }
     }
@@ -262,21 +296,38 @@ mod tests {
 
     #[test]
     fn corrected_spelling_is_offered_for_a_path_inside_the_root() {
-        for (written, corrected) in
-            [("./apps/x", "apps/x"), ("apps\\x", "apps/x"), ("apps/x/", "apps/x"), ("a//b", "a/b")]
-        {
-            assert_eq!(RelPath::parse(written).unwrap_err().suggestion(), Some(corrected));
+        for (written, corrected) in [
+            ("./apps/x", "apps/x"),
+            ("apps\\x", "apps/x"),
+            ("apps/x/", "apps/x"),
+            ("a//b", "a/b"),
+        ] {
+            assert_eq!(
+                RelPath::parse(written).unwrap_err().suggestion(),
+                Some(corrected)
+            );
         }
         assert_eq!(RelPath::parse("/etc/x").unwrap_err().suggestion(), None);
-        assert_eq!(LinuxPath::parse("app/data/").unwrap_err().suggestion(), Some("/app/data"));
+        assert_eq!(
+            LinuxPath::parse("app/data/").unwrap_err().suggestion(),
+            Some("/app/data")
+        );
     }
 
     #[test]
     fn path_in_the_image_is_absolute_and_plain() {
-        for path in ["/", "/app", "/usr/local/lib/python3.12", "/opt/nul", "/a/.git"] {
+        for path in [
+            "/",
+            "/app",
+            "/usr/local/lib/python3.12",
+            "/opt/nul",
+            "/a/.git",
+        ] {
             assert_eq!(LinuxPath::parse(path).unwrap().as_str(), path);
         }
-        for path in ["app", "/app/", "//app", "/app/..", "/./app", "/a\nb", "/$HOME", "~"] {
+        for path in [
+            "app", "/app/", "//app", "/app/..", "/./app", "/a\nb", "/$HOME", "~",
+        ] {
             assert!(LinuxPath::parse(path).is_err(), "{path}");
         }
     }
@@ -284,10 +335,23 @@ mod tests {
     #[test]
     fn components_and_file_name_are_the_names_between_slashes() {
         let path = RelPath::parse("apps/svc_ocr/Dockerfile").unwrap();
-        assert_eq!(path.components().collect::<Vec<_>>(), ["apps", "svc_ocr", "Dockerfile"]);
+        assert_eq!(
+            path.components().collect::<Vec<_>>(),
+            ["apps", "svc_ocr", "Dockerfile"]
+        );
         assert_eq!(path.file_name(), "Dockerfile");
-        for (path, is_hidden) in [("a/b.c", false), (".a", true), ("a/.b/c", true), ("a/.b", true), ("a.b/c", false)] {
-            assert_eq!(RelPath::parse(path).unwrap().is_hidden(), is_hidden, "{path}");
+        for (path, is_hidden) in [
+            ("a/b.c", false),
+            (".a", true),
+            ("a/.b/c", true),
+            ("a/.b", true),
+            ("a.b/c", false),
+        ] {
+            assert_eq!(
+                RelPath::parse(path).unwrap().is_hidden(),
+                is_hidden,
+                "{path}"
+            );
         }
     }
 }

@@ -68,7 +68,10 @@ mod tests {
 
     #[test]
     fn dockerfile_word_escapes_exactly_backslash_double_quote_and_dollar() {
-        assert_eq!(Text(r#"a\b"c$d'e`f #g"#).dockerfile_word(), r#""a\\b\"c\$d'e`f #g""#);
+        assert_eq!(
+            Text(r#"a\b"c$d'e`f #g"#).dockerfile_word(),
+            r#""a\\b\"c\$d'e`f #g""#
+        );
         assert_eq!(Text("").dockerfile_word(), r#""""#);
         assert_eq!(Text(r"C:\").dockerfile_word(), r#""C:\\""#);
     }
@@ -80,7 +83,10 @@ mod tests {
 
     #[test]
     fn shell_word_leaves_only_the_single_quote_outside() {
-        assert_eq!(Text("it's $HOME; `id`").shell_word(), r"'it'\''s $HOME; `id`'");
+        assert_eq!(
+            Text("it's $HOME; `id`").shell_word(),
+            r"'it'\''s $HOME; `id`'"
+        );
         assert_eq!(Text("").shell_word(), "''");
     }
 }

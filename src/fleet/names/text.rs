@@ -12,7 +12,12 @@ use super::invalid::{Grammar, InvalidValue, Refusal, shown, text_traits};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FreeText(String);
 
-const FREE_TEXT: Grammar<()> = Grammar { what: "text", max_bytes: 4096, read: check_visible, correct: visible };
+const FREE_TEXT: Grammar<()> = Grammar {
+    what: "text",
+    max_bytes: 4096,
+    read: check_visible,
+    correct: visible,
+};
 
 impl FreeText {
     /// Reads such a text.
@@ -48,15 +53,26 @@ fn refused(character: char) -> Option<Refusal> {
         other if is_hidden(other) => "an invisible character",
         _ => return None,
     };
-    Some(Refusal::new(format!("must not hold {kind} ({})", shown(character))))
+    Some(Refusal::new(format!(
+        "must not hold {kind} ({})",
+        shown(character)
+    )))
 }
 
 /// The text with plain blanks and without what cannot be seen.
 fn visible(value: &str) -> String {
     let plain = |c: char| {
-        if c.is_whitespace() && !matches!(c, '\n' | '\r') { ' ' } else { c }
+        if c.is_whitespace() && !matches!(c, '\n' | '\r') {
+            ' '
+        } else {
+            c
+        }
     };
-    value.chars().filter(|&character| !is_hidden(character)).map(plain).collect()
+    value
+        .chars()
+        .filter(|&character| !is_hidden(character))
+        .map(plain)
+        .collect()
 }
 
 /// Characters without a glyph of their own, by code point, both ends included.
@@ -91,7 +107,10 @@ const HIDDEN: [(u32, u32); 20] = [
 fn is_hidden(character: char) -> bool {
     let code = u32::from(character);
     let is_noncharacter = code & 0xFFFE == 0xFFFE;
-    is_noncharacter || HIDDEN.iter().any(|&(first, last)| (first..=last).contains(&code))
+    is_noncharacter
+        || HIDDEN
+            .iter()
+            .any(|&(first, last)| (first..=last).contains(&code))
 }
 
 #[cfg(test)]
@@ -135,13 +154,21 @@ mod tests {
             ('\u{5ffff}', "an invisible character (U+5FFFF)"),
         ] {
             let invalid = FreeText::parse(&format!("x{character}y")).unwrap_err();
-            assert_eq!(invalid.to_string(), format!("not a valid text: must not hold {reason}"));
+            assert_eq!(
+                invalid.to_string(),
+                format!("not a valid text: must not hold {reason}")
+            );
         }
     }
 
     #[test]
     fn invisible_characters_are_left_out_of_the_suggestion() {
-        assert_eq!(FreeText::parse("x\u{a0}y\u{200b}").unwrap_err().suggestion(), Some("x y"));
+        assert_eq!(
+            FreeText::parse("x\u{a0}y\u{200b}")
+                .unwrap_err()
+                .suggestion(),
+            Some("x y")
+        );
         assert_eq!(FreeText::parse("x\nRUN y").unwrap_err().suggestion(), None);
     }
 

@@ -3,7 +3,8 @@
 use super::host;
 use super::invalid::{Refusal, only};
 
-const CREDENTIALS: &str = "pass credentials as a build secret, declared under `secrets`, and keep the URL without them";
+const CREDENTIALS: &str =
+    "pass credentials as a build secret, declared under `secrets`, and keep the URL without them";
 
 /// Checks a URL against RFC 3986, narrowed to what is safe in a Dockerfile, a shell word and a pip
 /// file.
@@ -14,13 +15,19 @@ const CREDENTIALS: &str = "pass credentials as a build secret, declared under `s
 /// addresses begin with.
 pub(in crate::fleet) fn check(value: &str, schemes: &[&str]) -> Result<(), Refusal> {
     let Some((scheme, rest)) = value.split_once("://") else {
-        return Err(Refusal::new(format!("must begin with {}", begin_with(schemes))));
+        return Err(Refusal::new(format!(
+            "must begin with {}",
+            begin_with(schemes)
+        )));
     };
     let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let location = without_user(scheme, authority)?;
     check_characters(value, location)?;
     if !schemes.contains(&scheme) {
-        return Err(Refusal::new(format!("must begin with {}", begin_with(schemes))));
+        return Err(Refusal::new(format!(
+            "must begin with {}",
+            begin_with(schemes)
+        )));
     }
     if location.is_empty() && is_local(scheme) {
         return Ok(());
@@ -32,7 +39,11 @@ pub(in crate::fleet) fn check(value: &str, schemes: &[&str]) -> Result<(), Refus
 }
 
 fn begin_with(schemes: &[&str]) -> String {
-    schemes.iter().map(|scheme| format!("`{scheme}://`")).collect::<Vec<_>>().join(" or ")
+    schemes
+        .iter()
+        .map(|scheme| format!("`{scheme}://`"))
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 fn is_local(scheme: &str) -> bool {
@@ -43,7 +54,10 @@ fn without_user<'a>(scheme: &str, authority: &'a str) -> Result<&'a str, Refusal
     let Some((user, location)) = authority.rsplit_once('@') else {
         return Ok(authority);
     };
-    let is_name = !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let is_name = !user.is_empty()
+        && user
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     if is_name && (scheme == "ssh" || scheme.ends_with("+ssh")) {
         return Ok(location);
     }
@@ -53,7 +67,11 @@ fn without_user<'a>(scheme: &str, authority: &'a str) -> Result<&'a str, Refusal
 fn check_characters(value: &str, location: &str) -> Result<(), Refusal> {
     let allowed = "letters, digits, percent escapes and `-._~:/?#@&+,=`";
     // Brackets belong to an IPv6 address alone, which the host rule reads.
-    let outside_host = if location.starts_with('[') { value.replacen(location, "", 1) } else { value.to_owned() };
+    let outside_host = if location.starts_with('[') {
+        value.replacen(location, "", 1)
+    } else {
+        value.to_owned()
+    };
     only(&outside_host, is_url_character, allowed)?;
     check_percent_escapes(&outside_host)
 }
@@ -64,7 +82,9 @@ pub(in crate::fleet) fn check_percent_escapes(value: &str) -> Result<(), Refusal
     if value.split('%').skip(1).all(is_escape) {
         return Ok(());
     }
-    Err(Refusal::new("must have two hexadecimal digits after every `%`"))
+    Err(Refusal::new(
+        "must have two hexadecimal digits after every `%`",
+    ))
 }
 
 /// Whether RFC 3986 allows the character in a path or query and no shell, Dockerfile or pip file
@@ -130,7 +150,15 @@ mod tests {
 
     #[test]
     fn scheme_and_host_must_be_there() {
-        for url in ["h/a", "//h/a", "ftp://h/a", "HTTPS://h/a", "https://", "https:///a", "https://:80/a"] {
+        for url in [
+            "h/a",
+            "//h/a",
+            "ftp://h/a",
+            "HTTPS://h/a",
+            "https://",
+            "https:///a",
+            "https://:80/a",
+        ] {
             assert!(check(url, SCHEMES).is_err(), "{url}");
         }
     }

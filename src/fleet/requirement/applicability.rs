@@ -1,7 +1,8 @@
 //! What an environment marker decides in an image: Linux, `CPython`, a known Python version.
 //!
-//! Three answers, since images are built for more than one architecture: yes, no, and it depends. The marker is known to
-//! follow the grammar (PEP 508, section Environment Markers), so what cannot be read is taken as "it depends".
+//! Three answers, since images are built for more than one architecture: yes, no, and it depends.
+//! The marker is known to follow the grammar (PEP 508, section Environment Markers), so what cannot
+//! be read is taken as "it depends".
 
 use std::str::FromStr;
 
@@ -12,7 +13,11 @@ use crate::fleet::names::PythonVersion;
 /// Whether a marker holds; nothing where it depends on what is not known here.
 pub(super) fn holds(marker: &str, python: &PythonVersion, machine: Option<&str>) -> Option<bool> {
     let tokens = tokens(marker);
-    Reader { tokens: &tokens, place: Place { python, machine } }.either()
+    Reader {
+        tokens: &tokens,
+        place: Place { python, machine },
+    }
+    .either()
 }
 
 /// What is known about where a marker is to hold.
@@ -41,16 +46,26 @@ fn tokens(marker: &str) -> Vec<Token<'_>> {
             '(' => (Token::Open, rest.get(1..)),
             ')' => (Token::Close, rest.get(1..)),
             '"' | '\'' => {
-                let (text, after) = rest.get(1..).and_then(|rest| rest.split_once(first)).unwrap_or((rest, ""));
+                let (text, after) = rest
+                    .get(1..)
+                    .and_then(|rest| rest.split_once(first))
+                    .unwrap_or((rest, ""));
                 (Token::Text(text), Some(after))
             }
             _ => {
                 let is_comparison = |character: char| "<>=!~".contains(character);
                 let is_same = |c: char| {
-                    if is_comparison(first) { is_comparison(c) } else { c.is_ascii_alphanumeric() || "_.".contains(c) }
+                    if is_comparison(first) {
+                        is_comparison(c)
+                    } else {
+                        c.is_ascii_alphanumeric() || "_.".contains(c)
+                    }
                 };
                 let end = rest.find(|c| !is_same(c)).unwrap_or(rest.len()).max(1);
-                (Token::Word(rest.get(..end).unwrap_or(rest)), rest.get(end..))
+                (
+                    Token::Word(rest.get(..end).unwrap_or(rest)),
+                    rest.get(end..),
+                )
             }
         };
         tokens.push(token);
@@ -110,14 +125,20 @@ impl<'a> Reader<'a> {
             self.take();
             return value;
         }
-        let &Token::Word(mut comparison) = self.take()? else { return None };
+        let &Token::Word(mut comparison) = self.take()? else {
+            return None;
+        };
         if comparison == "not" {
             self.take();
             comparison = "not in";
         }
         match (left, self.take()?) {
-            (Token::Word(variable), Token::Text(text)) => compare(variable, comparison, text, self.place),
-            (Token::Text(text), Token::Word(variable)) => compare(variable, mirrored(comparison)?, text, self.place),
+            (Token::Word(variable), Token::Text(text)) => {
+                compare(variable, comparison, text, self.place)
+            }
+            (Token::Text(text), Token::Word(variable)) => {
+                compare(variable, mirrored(comparison)?, text, self.place)
+            }
             _ => None,
         }
     }
@@ -138,14 +159,22 @@ fn mirrored(comparison: &str) -> Option<&str> {
 fn compare(variable: &str, comparison: &str, text: &str, place: Place<'_>) -> Option<bool> {
     let known = match variable {
         "python_version" => {
-            return compare_version(&Version::new([3, u64::from(place.python.minor())]), comparison, text);
+            return compare_version(
+                &Version::new([3, u64::from(place.python.minor())]),
+                comparison,
+                text,
+            );
         }
-        "python_full_version" | "implementation_version" => return compare_full(comparison, text, place.python),
+        "python_full_version" | "implementation_version" => {
+            return compare_full(comparison, text, place.python);
+        }
         "platform_machine" | "platform.machine" => place.machine?,
         "os_name" | "os.name" => "posix",
         "sys_platform" | "sys.platform" => "linux",
         "platform_system" => "Linux",
-        "platform_python_implementation" | "platform.python_implementation" | "python_implementation" => "CPython",
+        "platform_python_implementation"
+        | "platform.python_implementation"
+        | "python_implementation" => "CPython",
         "implementation_name" => "cpython",
         "extra" => "",
         _ => return None,
@@ -159,7 +188,8 @@ fn compare(variable: &str, comparison: &str, text: &str, place: Place<'_>) -> Op
     }
 }
 
-/// The full version is known to its patch only where the fleet says so; otherwise the first and the last patch must agree.
+/// The full version is known to its patch only where the fleet says so; otherwise the first and the
+/// last patch must agree.
 fn compare_full(comparison: &str, text: &str, python: &PythonVersion) -> Option<bool> {
     let minor = u64::from(python.minor());
     let of = |patch: u64| compare_version(&Version::new([3, minor, patch]), comparison, text);
@@ -171,10 +201,14 @@ fn compare_full(comparison: &str, text: &str, python: &PythonVersion) -> Option<
 
 fn compare_version(version: &Version, comparison: &str, text: &str) -> Option<bool> {
     if comparison == "in" || comparison == "not in" {
-        let listed = text.split([' ', ',']).any(|one| Version::from_str(one).is_ok_and(|one| one == *version));
+        let listed = text
+            .split([' ', ','])
+            .any(|one| Version::from_str(one).is_ok_and(|one| one == *version));
         return Some(listed == (comparison == "in"));
     }
-    VersionSpecifier::from_str(&format!("{comparison}{text}")).ok().map(|specifier| specifier.contains(version))
+    VersionSpecifier::from_str(&format!("{comparison}{text}"))
+        .ok()
+        .map(|specifier| specifier.contains(version))
 }
 
 #[cfg(test)]
@@ -192,10 +226,19 @@ mod tests {
             ("python_full_version < '3.12.4'", None),
             ("python_full_version >= '3.11.2'", Some(true)),
             ("sys_platform == 'win32'", Some(false)),
-            ("sys_platform == 'win32' or python_version > '3'", Some(true)),
+            (
+                "sys_platform == 'win32' or python_version > '3'",
+                Some(true),
+            ),
             ("platform_machine == 'x86_64'", None),
-            ("platform_machine == 'x86_64' and os_name == 'nt'", Some(false)),
-            ("(platform_machine == 'x86_64' or os_name == 'posix') and extra == ''", Some(true)),
+            (
+                "platform_machine == 'x86_64' and os_name == 'nt'",
+                Some(false),
+            ),
+            (
+                "(platform_machine == 'x86_64' or os_name == 'posix') and extra == ''",
+                Some(true),
+            ),
             ("extra == 'test'", Some(false)),
             ("platform_system not in 'Windows Darwin'", Some(true)),
         ] {

@@ -4,12 +4,18 @@ use pep440_rs::{Version, VersionSpecifiers};
 
 /// Whether some version can satisfy both.
 ///
-/// Specifiers cut the versions into ranges, so if any version satisfies both, then one does at an end of a range, or a little
-/// above or below it: only those are tried. Ranges narrower than that "little" are nothing that a release falls into.
+/// Specifiers cut the versions into ranges, so if any version satisfies both, then one does at an
+/// end of a range, or a little above or below it: only those are tried. Ranges narrower than that
+/// "little" are nothing that a release falls into.
 #[must_use]
 pub fn are_compatible(left: &VersionSpecifiers, right: &VersionSpecifiers) -> bool {
-    let ends = left.iter().chain(right.iter()).map(pep440_rs::VersionSpecifier::version);
-    let mut candidates = ends.flat_map(|end| [Some(end.clone()), Some(above(end)), below(end)]).flatten();
+    let ends = left
+        .iter()
+        .chain(right.iter())
+        .map(pep440_rs::VersionSpecifier::version);
+    let mut candidates = ends
+        .flat_map(|end| [Some(end.clone()), Some(above(end)), below(end)])
+        .flatten();
     candidates.any(|version| left.contains(&version) && right.contains(&version))
 }
 
@@ -55,8 +61,16 @@ mod tests {
             ("<1", ">=0.9", true),
             ("==1!1.0", ">=2", true),
         ] {
-            assert_eq!(are_compatible(&read(left), &read(right)), expected, "{left} {right}");
-            assert_eq!(are_compatible(&read(right), &read(left)), expected, "{right} {left}");
+            assert_eq!(
+                are_compatible(&read(left), &read(right)),
+                expected,
+                "{left} {right}"
+            );
+            assert_eq!(
+                are_compatible(&read(right), &read(left)),
+                expected,
+                "{right} {left}"
+            );
         }
     }
 }

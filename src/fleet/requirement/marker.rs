@@ -43,7 +43,9 @@ pub(super) fn check(text: &str) -> Result<(), Refusal> {
     if marker.rest.is_empty() {
         return Ok(());
     }
-    Err(Refusal::new("must have a marker whose comparisons are joined by `and` or `or`"))
+    Err(Refusal::new(
+        "must have a marker whose comparisons are joined by `and` or `or`",
+    ))
 }
 
 /// A marker, read from left to right.
@@ -94,14 +96,18 @@ impl<'a> Marker<'a> {
             return self.comparison();
         }
         if depth == MAX_DEPTH {
-            return Err(Refusal::new(format!("must have a marker with at most {MAX_DEPTH} parentheses in each other")));
+            return Err(Refusal::new(format!(
+                "must have a marker with at most {MAX_DEPTH} parentheses in each other"
+            )));
         }
         self.either(depth + 1)?;
         self.skip_blanks();
         if self.take(")") {
             return Ok(());
         }
-        Err(Refusal::new("must have a marker in which every parenthesis is closed"))
+        Err(Refusal::new(
+            "must have a marker in which every parenthesis is closed",
+        ))
     }
 
     fn comparison(&mut self) -> Result<(), Refusal> {
@@ -113,19 +119,30 @@ impl<'a> Marker<'a> {
     }
 
     fn operand(&mut self) -> Result<(), Refusal> {
-        if let Some(quote) = self.rest.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+        if let Some(quote) = self
+            .rest
+            .chars()
+            .next()
+            .filter(|first| matches!(first, '"' | '\''))
+        {
             return self.quoted(quote);
         }
         let word = self.word();
         if VARIABLES.contains(&word) && self.take(word) {
             return Ok(());
         }
-        Err(Refusal::new("must have a marker that compares `python_version` and the like with quoted strings"))
+        Err(Refusal::new(
+            "must have a marker that compares `python_version` and the like with quoted strings",
+        ))
     }
 
     fn quoted(&mut self, quote: char) -> Result<(), Refusal> {
-        let closed = self.rest.strip_prefix(quote).and_then(|text| text.split_once(quote));
-        let (_, rest) = closed.ok_or_else(|| Refusal::new("must have a marker in which every quote is closed"))?;
+        let closed = self
+            .rest
+            .strip_prefix(quote)
+            .and_then(|text| text.split_once(quote));
+        let (_, rest) = closed
+            .ok_or_else(|| Refusal::new("must have a marker in which every quote is closed"))?;
         self.rest = rest;
         Ok(())
     }
@@ -138,7 +155,9 @@ impl<'a> Marker<'a> {
         if self.take_word("not") && self.take(" ") && self.take_word("in") {
             return Ok(());
         }
-        Err(Refusal::new("must have a marker with comparisons such as `<`, `==`, `in` and `not in`"))
+        Err(Refusal::new(
+            "must have a marker with comparisons such as `<`, `==`, `in` and `not in`",
+        ))
     }
 }
 
@@ -189,7 +208,8 @@ mod tests {
 
     #[test]
     fn parentheses_are_limited_in_depth() {
-        let nested = |depth: usize| format!("{}os_name == 'x'{}", "(".repeat(depth), ")".repeat(depth));
+        let nested =
+            |depth: usize| format!("{}os_name == 'x'{}", "(".repeat(depth), ")".repeat(depth));
         assert!(check(&nested(MAX_DEPTH)).is_ok());
         assert!(check(&nested(MAX_DEPTH + 1)).is_err());
     }

@@ -23,7 +23,9 @@ pub(super) struct Bases {
 
 impl Bases {
     fn push(&mut self, image: Image) {
-        self.positions.entry(image.name.to_string()).or_insert(self.images.len());
+        self.positions
+            .entry(image.name.to_string())
+            .or_insert(self.images.len());
         self.images.push(image);
     }
 
@@ -56,11 +58,17 @@ enum Visit {
 fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
     let mut order = Vec::new();
     let mut visits = vec![Visit::Not; decl.bases.len()];
-    let set = |visits: &mut Vec<Visit>, at: usize, visit| visits.get_mut(at).map_or((), |known| *known = visit);
+    let set = |visits: &mut Vec<Visit>, at: usize, visit| {
+        if let Some(known) = visits.get_mut(at) {
+            *known = visit;
+        }
+    };
     for start in 0..decl.bases.len() {
         let mut chain = Vec::new();
         let mut next = Some(start);
-        while let Some(position) = next.filter(|position| visits.get(*position) == Some(&Visit::Not)) {
+        while let Some(position) =
+            next.filter(|position| visits.get(*position) == Some(&Visit::Not))
+        {
             set(&mut visits, position, Visit::Open);
             chain.push(position);
             next = parent_position(decl, position);
@@ -70,7 +78,11 @@ fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
             set(&mut visits, *position, Visit::Done);
         }
         if let Some(closing) = next.filter(|_| is_circle) {
-            findings.at_value(&code::BASE_CYCLE, Origin::field(Section::Bases(closing), "from"), circle(decl, &chain));
+            findings.at_value(
+                &code::BASE_CYCLE,
+                Origin::field(Section::Bases(closing), "from"),
+                circle(decl, &chain),
+            );
             chain.clear();
         }
         order.extend(chain.into_iter().rev());
@@ -86,21 +98,41 @@ pub(super) fn parent_position(decl: &FleetDecl, position: usize) -> Option<usize
 
 /// A circle in words.
 fn circle(decl: &FleetDecl, chain: &[usize]) -> String {
-    let names = chain.iter().filter_map(|at| decl.bases.get_index(*at)).map(|(name, _)| name.as_str());
+    let names = chain
+        .iter()
+        .filter_map(|at| decl.bases.get_index(*at))
+        .map(|(name, _)| name.as_str());
     let shown: Vec<&str> = names.take(NAMED).collect();
     let more = chain.len() - shown.len();
-    let rest = if more > 0 { format!(" → {more} more") } else { String::new() };
-    format!("these bases build on each other in a circle: {}{rest}", shown.join(" → "))
+    let rest = if more > 0 {
+        format!(" → {more} more")
+    } else {
+        String::new()
+    };
+    format!(
+        "these bases build on each other in a circle: {}{rest}",
+        shown.join(" → ")
+    )
 }
 
-fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &Bases, position: usize) -> Option<Image> {
+fn base(
+    findings: &mut Findings<'_>,
+    ground: &Ground<'_>,
+    bases: &Bases,
+    position: usize,
+) -> Option<Image> {
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
     let python = ground.python.cloned();
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
     let fingerprint = decl.fingerprint.as_deref().map(|text| {
-        findings.value(Origin::field(section, "fingerprint"), text, &code::INVALID_VALUE, Fingerprint::parse)
+        findings.value(
+            Origin::field(section, "fingerprint"),
+            text,
+            &code::INVALID_VALUE,
+            Fingerprint::parse,
+        )
     });
     let name = findings.key(section, name, ServiceName::parse);
     let template = template(findings, section, decl, parent.as_ref());
@@ -117,9 +149,21 @@ fn base(findings: &mut Findings<'_>, ground: &Ground<'_>, bases: &Bases, positio
         python: python?,
         apt: findings.apt(section, "apt", &decl.apt).into(),
         apt_build: findings.apt(section, "apt_build", &decl.apt_build).into(),
-        sets: findings.sets(Origin::field(section, "requirements"), &decl.requirements, ground.sets).into(),
-        pip: findings.requirements(Origin::field(section, "pip"), &decl.pip).into(),
-        index_urls: indexes(findings.index_urls(section, &decl.index_urls).into(), &bases.images, parent.as_ref()),
+        sets: findings
+            .sets(
+                Origin::field(section, "requirements"),
+                &decl.requirements,
+                ground.sets,
+            )
+            .into(),
+        pip: findings
+            .requirements(Origin::field(section, "pip"), &decl.pip)
+            .into(),
+        index_urls: indexes(
+            findings.index_urls(section, &decl.index_urls).into(),
+            &bases.images,
+            parent.as_ref(),
+        ),
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: findings.secrets(section, &decl.secrets).into(),
@@ -140,20 +184,33 @@ pub(super) fn indexes(
     parent: Option<&Parent>,
 ) -> Arc<[Sourced<IndexUrl>]> {
     match parent {
-        Some(Parent::Base(base)) if own.is_empty() => {
-            bases.get(base.value).map_or(own, |base| Arc::clone(&base.index_urls))
-        }
+        Some(Parent::Base(base)) if own.is_empty() => bases
+            .get(base.value)
+            .map_or(own, |base| Arc::clone(&base.index_urls)),
         _ => own,
     }
 }
 
-fn version(findings: &mut Findings<'_>, section: Section, name: &str, decl: &BaseDecl) -> Option<Sourced<Version>> {
+fn version(
+    findings: &mut Findings<'_>,
+    section: Section,
+    name: &str,
+    decl: &BaseDecl,
+) -> Option<Sourced<Version>> {
     let origin = Origin::field(section, "version");
     let Some(text) = decl.version.as_deref() else {
-        findings.at_value(&code::MISSING_FIELD, origin, format!("the base `{name}` needs a `version`, such as v1.0.0"));
+        findings.at_value(
+            &code::MISSING_FIELD,
+            origin,
+            format!("the base `{name}` needs a `version`, such as v1.0.0"),
+        );
         return None;
     };
-    let code = if text == "latest" { &code::FLOATING_TAG } else { &code::INVALID_REFERENCE };
+    let code = if text == "latest" {
+        &code::FLOATING_TAG
+    } else {
+        &code::INVALID_REFERENCE
+    };
     findings.value(origin, text, code, Version::parse)
 }
 
@@ -163,7 +220,11 @@ fn template(
     decl: &BaseDecl,
     parent: Option<&Parent>,
 ) -> Option<Sourced<TemplateName>> {
-    let standard = if matches!(parent, Some(Parent::Base(_))) { "on-base" } else { "python-slim" };
+    let standard = if matches!(parent, Some(Parent::Base(_))) {
+        "on-base"
+    } else {
+        "python-slim"
+    };
     let text = decl.template.as_deref().unwrap_or(standard);
     findings.template("base", Origin::field(section, "template"), text)
 }
@@ -184,8 +245,20 @@ fn parent(
         return None;
     }
     if !ground.externals.has(from) {
-        let known = ground.externals.names().chain(ground.decl.bases.keys().map(String::as_str));
-        findings.unknown(&code::UNKNOWN_IMAGE, origin, "base or external image", from, known);
+        let known = ground
+            .externals
+            .names()
+            .chain(ground.decl.bases.keys().map(String::as_str));
+        findings.unknown(
+            &code::UNKNOWN_IMAGE,
+            origin,
+            "base or external image",
+            from,
+            known,
+        );
     }
-    ground.externals.get(from, ground.python?).map(Parent::External)
+    ground
+        .externals
+        .get(from, ground.python?)
+        .map(Parent::External)
 }

@@ -1,6 +1,8 @@
-//! Bounds on what is declared: a few lines can stand for gigabytes once each service has what its kind and its sets say.
+//! Bounds on what is declared: a few lines can stand for gigabytes once each service has what its
+//! kind and its sets say.
 //!
-//! They are counted on the declaration as it is written, before anything is built from it. While one is exceeded, nothing else is resolved.
+//! They are counted on the declaration as it is written, before anything is built from it. While
+//! one is exceeded, nothing else is resolved.
 
 use indexmap::IndexMap;
 
@@ -30,34 +32,62 @@ struct Weight {
 }
 
 /// What an image counts for by itself: about the lines that its files have in any case.
-const IMAGE: Weight = Weight { entries: 25, bytes: 0 };
+const IMAGE: Weight = Weight {
+    entries: 25,
+    bytes: 0,
+};
 /// What the name of a set counts for: its heading in the requirements.
-const NAME: Weight = Weight { entries: 1, bytes: 0 };
+const NAME: Weight = Weight {
+    entries: 1,
+    bytes: 0,
+};
 
 impl Weight {
     fn of<'t>(texts: impl IntoIterator<Item = &'t Text>) -> Self {
-        texts.into_iter().fold(Self::default(), |sum, text| sum.and(Self { entries: 1, bytes: text.len() }))
+        texts.into_iter().fold(Self::default(), |sum, text| {
+            sum.and(Self {
+                entries: 1,
+                bytes: text.len(),
+            })
+        })
     }
 
     /// The variables of a mapping.
     fn of_variables(variables: &IndexMap<String, Text>) -> Self {
-        let keys = Self { entries: 0, bytes: variables.keys().map(String::len).sum() };
+        let keys = Self {
+            entries: 0,
+            bytes: variables.keys().map(String::len).sum(),
+        };
         Self::of(variables.values()).and(keys)
     }
 
     fn of_secrets(secrets: &[Flexible<SecretDecl>]) -> Self {
-        Self::of(secrets.iter().flat_map(|secret| secret.id.iter().chain(&secret.target)))
+        Self::of(
+            secrets
+                .iter()
+                .flat_map(|secret| secret.id.iter().chain(&secret.target)),
+        )
     }
 
     /// Each of them is several lines of the compose file.
     fn of_dependencies(names: &[Text]) -> Self {
         let weight = Self::of(names);
-        Self { entries: weight.entries.saturating_mul(10), ..weight }
+        Self {
+            entries: weight.entries.saturating_mul(10),
+            ..weight
+        }
     }
 
     fn of_hooks(hooks: &IndexMap<String, Vec<Text>>) -> Self {
-        let lines = hooks.values().flatten().map(|text| text.lines().count()).sum();
-        Self { entries: lines, ..Self::of(hooks.values().flatten()) }
+        let lines = hooks
+            .values()
+            .flatten()
+            .map(|text| text.lines().count())
+            .sum();
+        Self {
+            entries: lines,
+            ..Self::of(hooks.values().flatten())
+        }
     }
 
     /// All that a service says itself, but for the names of sets.
@@ -73,15 +103,23 @@ impl Weight {
 
     /// All that a base says itself, but for the names of sets and what it pins.
     fn of_base(decl: &BaseDecl) -> Self {
-        Self::of(decl.apt.iter().chain(&decl.apt_build).chain(&decl.index_urls))
-            .and(Self::of_secrets(&decl.secrets))
-            .and(Self::of_variables(&decl.env))
-            .and(Self::of_variables(&decl.args))
-            .and(Self::of_hooks(&decl.hooks))
+        Self::of(
+            decl.apt
+                .iter()
+                .chain(&decl.apt_build)
+                .chain(&decl.index_urls),
+        )
+        .and(Self::of_secrets(&decl.secrets))
+        .and(Self::of_variables(&decl.env))
+        .and(Self::of_variables(&decl.args))
+        .and(Self::of_hooks(&decl.hooks))
     }
 
     fn and(self, other: Self) -> Self {
-        Self { entries: self.entries.saturating_add(other.entries), bytes: self.bytes.saturating_add(other.bytes) }
+        Self {
+            entries: self.entries.saturating_add(other.entries),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
     }
 }
 
@@ -100,11 +138,15 @@ pub(super) fn hold(findings: &mut Findings<'_>, decl: &FleetDecl) -> bool {
 fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
     let mut judge = |section: Section, field: &'static str, length: usize| {
         if length > LIST_LIMIT {
-            let message = format!("the list has {length} entries; at most {LIST_LIMIT} are allowed");
+            let message =
+                format!("the list has {length} entries; at most {LIST_LIMIT} are allowed");
             findings.at_value(&code::LIST_TOO_LONG, Origin::field(section, field), message);
         }
     };
-    let locked = decl.locks.as_deref().and_then(|locks| locks.images.as_deref());
+    let locked = decl
+        .locks
+        .as_deref()
+        .and_then(|locks| locks.images.as_deref());
     let fleet = [
         ("include", decl.include.len()),
         ("shared", decl.shared.len()),
@@ -123,7 +165,11 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         judge(Section::Images(at), "digests", image.digests.len());
     }
     for (at, set) in decl.requirements.values().enumerate() {
-        judge(Section::Requirements(at), if set.short { "" } else { "packages" }, set.packages.len());
+        judge(
+            Section::Requirements(at),
+            if set.short { "" } else { "packages" },
+            set.packages.len(),
+        );
     }
     for (at, base) in decl.bases.values().enumerate() {
         for (field, length) in lists_of_base(base) {
@@ -135,7 +181,13 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
             judge(Section::Kinds(at), field, length);
         }
     }
-    for (at, service) in decl.services.iter().flatten().map(|(_, service)| service).enumerate() {
+    for (at, service) in decl
+        .services
+        .iter()
+        .flatten()
+        .map(|(_, service)| service)
+        .enumerate()
+    {
         for (field, length) in lists_of_service(service) {
             judge(Section::Services(at), field, length);
         }
@@ -158,7 +210,10 @@ fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 9] {
 
 fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 11] {
     [
-        ("requirements", service.requirements.as_ref().map_or(0, Vec::len)),
+        (
+            "requirements",
+            service.requirements.as_ref().map_or(0, Vec::len),
+        ),
         ("apt", service.apt.len()),
         ("apt_build", service.apt_build.len()),
         ("pip", service.pip.len()),
@@ -172,26 +227,33 @@ fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 11] {
     ]
 }
 
-/// Says which base is the first that stands on too many others. A circle is told where bases are put in order.
+/// Says which base is the first that stands on too many others. A circle is told where bases are
+/// put in order.
 fn chains(findings: &mut Findings<'_>, decl: &FleetDecl) {
     // By position, how many bases stand on each other up to one, where that is known.
     let mut heights: Vec<Option<usize>> = vec![None; decl.bases.len()];
     for start in 0..decl.bases.len() {
         let mut chain = Vec::new();
         let mut at = Some(start);
-        while let Some(position) = at.filter(|at| heights.get(*at) == Some(&None) && chain.len() <= decl.bases.len()) {
+        while let Some(position) =
+            at.filter(|at| heights.get(*at) == Some(&None) && chain.len() <= decl.bases.len())
+        {
             chain.push(position);
             at = parent_position(decl, position);
         }
         let is_circle = chain.len() > decl.bases.len();
-        let mut height = at.and_then(|at| heights.get(at).copied().flatten()).unwrap_or(0);
+        let mut height = at
+            .and_then(|at| heights.get(at).copied().flatten())
+            .unwrap_or(0);
         for position in chain.into_iter().rev() {
             height += usize::from(!is_circle);
             if let Some(known) = heights.get_mut(position) {
                 *known = Some(height);
             }
             if height > BASE_CHAIN_LIMIT {
-                let message = format!("more than {BASE_CHAIN_LIMIT} bases stand on each other up to this one");
+                let message = format!(
+                    "more than {BASE_CHAIN_LIMIT} bases stand on each other up to this one"
+                );
                 let origin = Origin::field(Section::Bases(position), "from");
                 return findings.at_value(&code::BASE_CHAIN_TOO_LONG, origin, message);
             }
@@ -204,15 +266,24 @@ fn whole(findings: &mut Findings<'_>, decl: &FleetDecl) {
     let with = "with what comes from kinds, sets and bases,";
     let Sum { all: sum, largest } = Whole::of(decl).sum();
     if let Some((entries, section)) = largest.filter(|(entries, _)| *entries > IMAGE_LIMIT) {
-        let message = format!("{with} it has {entries} entries; at most {IMAGE_LIMIT} are allowed for one image");
+        let message = format!(
+            "{with} it has {entries} entries; at most {IMAGE_LIMIT} are allowed for one image"
+        );
         return findings.at_key(&code::LIST_TOO_LONG, Origin::field(section, ""), message);
     }
     let origin = Origin::field(Section::Fleet, "services");
-    let help = "install what many images share in a base, or split the fleet into several services.yaml";
+    let help =
+        "install what many images share in a base, or split the fleet into several services.yaml";
     let message = if sum.entries > ENTRY_LIMIT {
-        format!("{with} the images have {} entries; at most {ENTRY_LIMIT} are allowed", sum.entries)
+        format!(
+            "{with} the images have {} entries; at most {ENTRY_LIMIT} are allowed",
+            sum.entries
+        )
     } else if sum.bytes > TEXT_LIMIT {
-        format!("{with} the images have {} bytes of text; at most {TEXT_LIMIT} are allowed", sum.bytes)
+        format!(
+            "{with} the images have {} bytes of text; at most {TEXT_LIMIT} are allowed",
+            sum.bytes
+        )
     } else {
         return;
     };
@@ -229,7 +300,10 @@ struct Sum {
 impl Sum {
     fn add(&mut self, section: Section, image: Weight) {
         self.all = self.all.and(image);
-        if self.largest.is_none_or(|(entries, _)| image.entries > entries) {
+        if self
+            .largest
+            .is_none_or(|(entries, _)| image.entries > entries)
+        {
             self.largest = Some((image.entries, section));
         }
     }
@@ -247,17 +321,45 @@ struct Whole<'d> {
 
 impl<'d> Whole<'d> {
     fn of(decl: &'d FleetDecl) -> Self {
-        let sets = decl.requirements.values().map(|set| Weight::of(&set.packages)).collect();
-        let mut whole = Self { decl, sets, kinds: Vec::new(), indexes: Vec::new() };
-        let of_kind = |kind| (Weight::of_service(kind), whole.named(kind.requirements.iter().flatten()));
+        let sets = decl
+            .requirements
+            .values()
+            .map(|set| Weight::of(&set.packages))
+            .collect();
+        let mut whole = Self {
+            decl,
+            sets,
+            kinds: Vec::new(),
+            indexes: Vec::new(),
+        };
+        let of_kind = |kind| {
+            (
+                Weight::of_service(kind),
+                whole.named(kind.requirements.iter().flatten()),
+            )
+        };
         whole.kinds = decl.kinds.values().map(of_kind).collect();
-        whole.indexes = (0..decl.bases.len()).map(|position| whole.indexes_of(position)).collect();
+        whole.indexes = (0..decl.bases.len())
+            .map(|position| whole.indexes_of(position))
+            .collect();
         whole
     }
 
     fn sum(&self) -> Sum {
-        let levels = self.decl.policy.images.values().map(|levels| 1 + levels.len()).sum();
-        let all = self.sets.iter().fold(Weight { entries: levels, bytes: 0 }, |sum, set| sum.and(*set));
+        let levels = self
+            .decl
+            .policy
+            .images
+            .values()
+            .map(|levels| 1 + levels.len())
+            .sum();
+        let all = self.sets.iter().fold(
+            Weight {
+                entries: levels,
+                bytes: 0,
+            },
+            |sum, set| sum.and(*set),
+        );
         let mut sum = Sum { all, largest: None };
         self.bases(&mut sum);
         self.services(&mut sum);
@@ -266,12 +368,28 @@ impl<'d> Whole<'d> {
 
     fn services(&self, sum: &mut Sum) {
         let of_image = Weight::of(self.decl.shared.iter().chain(&self.decl.platforms)).and(IMAGE);
-        for (position, service) in self.decl.services.iter().flat_map(IndexMap::values).enumerate() {
-            let kind = service.kind.as_deref().and_then(|kind| self.decl.kinds.get_full(kind));
-            let (of_kind, sets) = kind.and_then(|(at, ..)| self.kinds.get(at)).copied().unwrap_or_default();
-            let sets = service.requirements.as_ref().map_or(sets, |names| self.named(names));
+        for (position, service) in self
+            .decl
+            .services
+            .iter()
+            .flat_map(IndexMap::values)
+            .enumerate()
+        {
+            let kind = service
+                .kind
+                .as_deref()
+                .and_then(|kind| self.decl.kinds.get_full(kind));
+            let (of_kind, sets) = kind
+                .and_then(|(at, ..)| self.kinds.get(at))
+                .copied()
+                .unwrap_or_default();
+            let sets = service
+                .requirements
+                .as_ref()
+                .map_or(sets, |names| self.named(names));
             let base = service.base.as_deref().or_else(|| kind?.2.base.as_deref());
-            let indexes = base.and_then(|base| self.indexes.get(self.decl.bases.get_index_of(base)?));
+            let indexes =
+                base.and_then(|base| self.indexes.get(self.decl.bases.get_index_of(base)?));
             let inherited = of_kind.and(sets).and(indexes.copied().unwrap_or_default());
             let own = of_image.and(Weight::of_service(service)).and(inherited);
             sum.add(Section::Services(position), own);
@@ -287,23 +405,39 @@ impl<'d> Whole<'d> {
             let own = of_image.and(Weight::of_base(base)).and(indexes);
             // Its constraints have what all bases below pin.
             let pinned = self.chain(position).filter_map(|at| pins.get(at));
-            sum.add(Section::Bases(position), pinned.fold(own, |sum, pins| sum.and(*pins)));
+            sum.add(
+                Section::Bases(position),
+                pinned.fold(own, |sum, pins| sum.and(*pins)),
+            );
         }
     }
 
     /// What sets bring, each as often as it is named.
     fn named<'t>(&self, names: impl IntoIterator<Item = &'t Text>) -> Weight {
         let at = |name: &Text| self.sets.get(self.decl.requirements.get_index_of(&**name)?);
-        names.into_iter().filter_map(at).fold(Weight::default(), |sum, set| sum.and(*set).and(NAME))
+        names
+            .into_iter()
+            .filter_map(at)
+            .fold(Weight::default(), |sum, set| sum.and(*set).and(NAME))
     }
 
     fn indexes_of(&self, position: usize) -> Weight {
-        let urls = |at| self.decl.bases.get_index(at).map(|(_, base)| base.index_urls.as_slice()).unwrap_or_default();
-        self.chain(position).map(urls).find(|urls| !urls.is_empty()).map_or_else(Weight::default, Weight::of)
+        let urls = |at| {
+            self.decl
+                .bases
+                .get_index(at)
+                .map(|(_, base)| base.index_urls.as_slice())
+                .unwrap_or_default()
+        };
+        self.chain(position)
+            .map(urls)
+            .find(|urls| !urls.is_empty())
+            .map_or_else(Weight::default, Weight::of)
     }
 
     /// The positions of a base and of those that it stands on.
     fn chain(&self, position: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(position), |at| parent_position(self.decl, *at)).take(BASE_CHAIN_LIMIT)
+        std::iter::successors(Some(position), |at| parent_position(self.decl, *at))
+            .take(BASE_CHAIN_LIMIT)
     }
 }

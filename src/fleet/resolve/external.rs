@@ -13,9 +13,19 @@ use crate::fleet::names::{Digest, ImageName, PythonVersion, Tag};
 /// The name of the image that everything builds on unless it says otherwise.
 pub(super) const DEFAULT_IMAGE: &str = "python-slim";
 /// Words in a tag or repository that tell an image without apt-get.
-const WITHOUT_APT: [&str; 8] = ["alpine", "distroless", "ubi", "fedora", "chainguard", "wolfi", "busybox", "scratch"];
+const WITHOUT_APT: [&str; 8] = [
+    "alpine",
+    "distroless",
+    "ubi",
+    "fedora",
+    "chainguard",
+    "wolfi",
+    "busybox",
+    "scratch",
+];
 
-/// The external images of a fleet, by name. Tags may depend on the Python version, so references are made on demand.
+/// The external images of a fleet, by name. Tags may depend on the Python version, so references
+/// are made on demand.
 pub(super) struct Externals {
     images: IndexMap<String, Declared>,
 }
@@ -42,32 +52,57 @@ impl Externals {
         decl: &FleetDecl,
         python: Option<&Sourced<PythonVersion>>,
     ) -> Self {
-        let declared = decl.images.iter().enumerate().filter_map(|(position, (name, image))| {
-            findings.key(Section::Images(position), name, ImageName::parse)?;
-            Some((name.clone(), Declared::resolve(findings, position, name, image, python)?))
-        });
+        let declared = decl
+            .images
+            .iter()
+            .enumerate()
+            .filter_map(|(position, (name, image))| {
+                findings.key(Section::Images(position), name, ImageName::parse)?;
+                Some((
+                    name.clone(),
+                    Declared::resolve(findings, position, name, image, python)?,
+                ))
+            });
         let mut images: IndexMap<String, Declared> = declared.collect();
         if !decl.images.contains_key(DEFAULT_IMAGE)
             && let Ok(repository) = ImageRepository::parse("python")
         {
             let tag = Tagged::Tag("{python}-slim".to_owned());
             let section = Section::Fleet;
-            let built_in = Declared { section, repository, tag, digest: None, digests: IndexMap::new(), has_apt: true };
+            let built_in = Declared {
+                section,
+                repository,
+                tag,
+                digest: None,
+                digests: IndexMap::new(),
+                has_apt: true,
+            };
             images.insert(DEFAULT_IMAGE.to_owned(), built_in);
         }
         Self { images }
     }
 
-    /// Says which images are built on a tag without a digest although other tags of the same external image have one.
+    /// Says which images are built on a tag without a digest although other tags of the same
+    /// external image have one.
     pub(super) fn check_pins(&self, findings: &mut Findings, images: &[Image]) {
         for image in images {
-            let Parent::External(external) = &image.parent else { continue };
+            let Parent::External(external) = &image.parent else {
+                continue;
+            };
             let declared = self.images.get(&external.name);
-            let Some(declared) = declared.filter(|declared| !declared.digests.is_empty()) else { continue };
+            let Some(declared) = declared.filter(|declared| !declared.digests.is_empty()) else {
+                continue;
+            };
             if external.reference.digest().is_none() {
                 let origin = Origin::field(declared.section, "digests");
-                let message = format!("`{}` has digests, but none for {}", external.name, external.reference);
-                let help = format!("`dockwright pin {}` asks the registry for it", external.name);
+                let message = format!(
+                    "`{}` has digests, but none for {}",
+                    external.name, external.reference
+                );
+                let help = format!(
+                    "`dockwright pin {}` asks the registry for it",
+                    external.name
+                );
                 findings.at_value_with_help(&code::UNPINNED_TAG, origin, message, help);
             }
         }
@@ -87,8 +122,17 @@ impl Externals {
     pub(super) fn get(&self, name: &str, python: &Sourced<PythonVersion>) -> Option<ExternalImage> {
         let image = self.images.get(name)?;
         let reference = image.reference(&python.value)?;
-        let origin = if image.section == Section::Fleet { python.origin } else { Origin::field(image.section, "") };
-        Some(ExternalImage { name: name.to_owned(), has_apt: image.has_apt, reference, origin })
+        let origin = if image.section == Section::Fleet {
+            python.origin
+        } else {
+            Origin::field(image.section, "")
+        };
+        Some(ExternalImage {
+            name: name.to_owned(),
+            has_apt: image.has_apt,
+            reference,
+            origin,
+        })
     }
 }
 
@@ -117,7 +161,12 @@ impl Declared {
         );
         let digest = image.digest.as_deref();
         let digest = digest.and_then(|text| {
-            findings.value(Origin::field(section, "digest"), text, &code::INVALID_REFERENCE, Digest::parse)
+            findings.value(
+                Origin::field(section, "digest"),
+                text,
+                &code::INVALID_REFERENCE,
+                Digest::parse,
+            )
         });
         let tag = match (&image.tag, &image.digest) {
             (Some(tag), _) => Tagged::Tag(tag.to_string()),
@@ -128,7 +177,11 @@ impl Declared {
             let origin = Origin::field(section, "tag");
             let filled = text.replace("{python}", python.value.as_str());
             if filled == "latest" {
-                findings.at_value(&code::FLOATING_TAG, origin, "the tag `latest` names no fixed content".to_owned());
+                findings.at_value(
+                    &code::FLOATING_TAG,
+                    origin,
+                    "the tag `latest` names no fixed content".to_owned(),
+                );
             }
             findings.value(origin, &filled, &code::INVALID_REFERENCE, Tag::parse)?;
         }
@@ -136,7 +189,14 @@ impl Declared {
         let repository = repository?.value;
         let has_apt = has_apt(&repository, &tag, image.distribution);
         let digest = digest.map(|digest| digest.value);
-        Some(Self { section, repository, tag, digest, digests, has_apt })
+        Some(Self {
+            section,
+            repository,
+            tag,
+            digest,
+            digests,
+            has_apt,
+        })
     }
 
     fn reference(&self, python: &PythonVersion) -> Option<ImageReference> {
@@ -150,16 +210,27 @@ impl Declared {
     }
 }
 
-fn has_apt(repository: &ImageRepository, tag: &Tagged, distribution: Option<DistributionDecl>) -> bool {
-    let tag = if let Tagged::Tag(text) = tag { text.as_str() } else { "" };
+fn has_apt(
+    repository: &ImageRepository,
+    tag: &Tagged,
+    distribution: Option<DistributionDecl>,
+) -> bool {
+    let tag = if let Tagged::Tag(text) = tag {
+        text.as_str()
+    } else {
+        ""
+    };
     match distribution {
         Some(DistributionDecl::Debian) => true,
         Some(DistributionDecl::Other) => false,
-        None => !WITHOUT_APT.iter().any(|word| tag.contains(word) || repository.as_str().contains(word)),
+        None => !WITHOUT_APT
+            .iter()
+            .any(|word| tag.contains(word) || repository.as_str().contains(word)),
     }
 }
 
-/// The digests by tag; and one digest for a tag that stands for several images is refused: after another Python version it would lie.
+/// The digests by tag; and one digest for a tag that stands for several images is refused: after
+/// another Python version it would lie.
 fn digests(
     findings: &mut Findings,
     section: Section,
@@ -170,9 +241,14 @@ fn digests(
     let moves = matches!(tag, Tagged::Tag(text) if text.contains("{python}"));
     if let (Some(digest), true) = (&image.digest, moves) {
         let origin = Origin::field(section, "digest");
-        let message =
-            format!("the tag of `{name}` follows the Python version, but its `digest` stands for one image alone");
-        let help = format!("write `digests: {{ <tag>: {} }}`, with the tag in full", digest.0);
+        let message = format!(
+            "the tag of `{name}` follows the Python version, but its `digest` stands for one \
+             image alone"
+        );
+        let help = format!(
+            "write `digests: {{ <tag>: {} }}`, with the tag in full",
+            digest.0
+        );
         findings.at_value_with_help(&code::AMBIGUOUS_DIGEST, origin, message, help);
     }
     let mut digests = IndexMap::new();
@@ -180,7 +256,11 @@ fn digests(
         let origin = Origin::field(section, "digests").item(position);
         let tag_read = Tag::parse(tag);
         if let Err(invalid) = &tag_read {
-            findings.at_key(&code::INVALID_REFERENCE, origin, format!("`{tag}`: {invalid}"));
+            findings.at_key(
+                &code::INVALID_REFERENCE,
+                origin,
+                format!("`{tag}`: {invalid}"),
+            );
         }
         let digest = findings.value(origin, digest, &code::INVALID_REFERENCE, Digest::parse);
         if let (Ok(_), Some(digest)) = (tag_read, digest) {

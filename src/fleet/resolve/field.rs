@@ -6,12 +6,19 @@ use indexmap::IndexMap;
 
 use crate::declare::schema::SecretDecl;
 use crate::declare::{Flexible, Included, Text};
-use crate::diagnostic::{Code, Diagnostic, Location, SUGGESTIONS_LIMIT, bounded, code, did_you_mean};
-use crate::dockerfile::{Completeness, Instruction, Segment, instruction_refusal, long_line, segment_fragment};
+use crate::diagnostic::{
+    Code, Diagnostic, Location, SUGGESTIONS_LIMIT, bounded, code, did_you_mean,
+};
+use crate::dockerfile::{
+    Completeness, Instruction, Segment, instruction_refusal, long_line, segment_fragment,
+};
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced, Variable};
+use crate::fleet::model::{
+    HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced, Variable,
+};
 use crate::fleet::names::{
-    AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, RelPath, SecretId, TemplateName,
+    AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, RelPath, SecretId,
+    TemplateName,
 };
 use crate::fleet::requirement::Requirement;
 
@@ -70,12 +77,19 @@ impl<'a> Findings<'a> {
     pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut known = BTreeSet::new();
         let mut once = self.diagnostics;
-        once.retain(|found| known.insert((found.code.id, found.location.clone(), found.message.clone())));
+        once.retain(|found| {
+            known.insert((found.code.id, found.location.clone(), found.message.clone()))
+        });
         bounded(once)
     }
 
     /// Reads the name of a template below `folder`, and remembers that it is needed.
-    pub(super) fn template(&mut self, folder: &str, origin: Origin, text: &str) -> Option<Sourced<TemplateName>> {
+    pub(super) fn template(
+        &mut self,
+        folder: &str,
+        origin: Origin,
+        text: &str,
+    ) -> Option<Sourced<TemplateName>> {
         let name = self.value(origin, text, &code::INVALID_NAME, TemplateName::parse)?;
         let needed = format!("{folder}/{}", name.value);
         if !self.templates.contains_key(&needed) {
@@ -85,15 +99,24 @@ impl<'a> Findings<'a> {
     }
 
     pub(super) fn at_value(&mut self, code: &'static Code, origin: Origin, message: String) {
-        self.diagnostics.push(Diagnostic::new(code, self.value_at(origin), message));
+        self.diagnostics
+            .push(Diagnostic::new(code, self.value_at(origin), message));
     }
 
     pub(super) fn at_key(&mut self, code: &'static Code, origin: Origin, message: String) {
-        self.diagnostics.push(Diagnostic::new(code, self.key_at(origin), message));
+        self.diagnostics
+            .push(Diagnostic::new(code, self.key_at(origin), message));
     }
 
-    pub(super) fn at_value_with_help(&mut self, code: &'static Code, origin: Origin, message: String, help: String) {
-        self.diagnostics.push(Diagnostic::new(code, self.value_at(origin), message).with_help(help));
+    pub(super) fn at_value_with_help(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        message: String,
+        help: String,
+    ) {
+        self.diagnostics
+            .push(Diagnostic::new(code, self.value_at(origin), message).with_help(help));
     }
 
     /// The same with lines to paste below the help.
@@ -112,7 +135,9 @@ impl<'a> Findings<'a> {
     pub(super) fn refuse_hidden(&mut self, folder: &Sourced<RelPath>, of: &str, example: &str) {
         if folder.value.is_hidden() {
             let path = &folder.value;
-            let message = format!("`{path}` is not a valid folder of {of}: no name in it may begin with a dot");
+            let message = format!(
+                "`{path}` is not a valid folder of {of}: no name in it may begin with a dot"
+            );
             self.at_value_with_help(
                 &code::INVALID_LAYOUT,
                 folder.origin,
@@ -171,10 +196,23 @@ impl<'a> Findings<'a> {
         self.diagnostics.push(found.with_help(help));
     }
 
-    fn refuse(&mut self, code: &'static Code, origin: Origin, invalid: &InvalidValue, is_key: bool) {
-        let location = if is_key { self.key_at(origin) } else { self.value_at(origin) };
-        let mut found =
-            Diagnostic::new(code, location, format!("not a valid {}: {}", invalid.what(), invalid.reason()));
+    fn refuse(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        invalid: &InvalidValue,
+        is_key: bool,
+    ) {
+        let location = if is_key {
+            self.key_at(origin)
+        } else {
+            self.value_at(origin)
+        };
+        let mut found = Diagnostic::new(
+            code,
+            location,
+            format!("not a valid {}: {}", invalid.what(), invalid.reason()),
+        );
         found.help = invalid.help();
         self.diagnostics.push(found);
     }
@@ -201,7 +239,16 @@ impl<'a> Findings<'a> {
         text: &str,
         parse: impl Fn(&str) -> Result<T, InvalidValue>,
     ) -> Option<T> {
-        parse(text).map_err(|invalid| self.refuse(&code::INVALID_NAME, Origin::field(section, ""), &invalid, true)).ok()
+        parse(text)
+            .map_err(|invalid| {
+                self.refuse(
+                    &code::INVALID_NAME,
+                    Origin::field(section, ""),
+                    &invalid,
+                    true,
+                );
+            })
+            .ok()
     }
 
     pub(super) fn list<T>(
@@ -211,25 +258,53 @@ impl<'a> Findings<'a> {
         code: &'static Code,
         parse: impl Fn(&str) -> Result<T, InvalidValue>,
     ) -> Vec<Sourced<T>> {
-        texts.iter().enumerate().filter_map(|(item, text)| self.value(origin.item(item), text, code, &parse)).collect()
+        texts
+            .iter()
+            .enumerate()
+            .filter_map(|(item, text)| self.value(origin.item(item), text, code, &parse))
+            .collect()
     }
 
-    pub(super) fn apt(&mut self, section: Section, field: &'static str, texts: &[Text]) -> Vec<Sourced<AptPackage>> {
-        self.list(Origin::field(section, field), texts, &code::INVALID_APT_PACKAGE, AptPackage::parse)
+    pub(super) fn apt(
+        &mut self,
+        section: Section,
+        field: &'static str,
+        texts: &[Text],
+    ) -> Vec<Sourced<AptPackage>> {
+        self.list(
+            Origin::field(section, field),
+            texts,
+            &code::INVALID_APT_PACKAGE,
+            AptPackage::parse,
+        )
     }
 
-    pub(super) fn requirements(&mut self, origin: Origin, texts: &[Text]) -> Vec<Sourced<Requirement>> {
+    pub(super) fn requirements(
+        &mut self,
+        origin: Origin,
+        texts: &[Text],
+    ) -> Vec<Sourced<Requirement>> {
         texts
             .iter()
             .enumerate()
             .filter_map(|(item, text)| {
                 if let Some(known) = self.known_requirements.get(&**text) {
-                    return Some(Sourced { value: known.clone(), origin: origin.item(item) });
+                    return Some(Sourced {
+                        value: known.clone(),
+                        origin: origin.item(item),
+                    });
                 }
-                let has_credentials = text
-                    .split_once("://")
-                    .is_some_and(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default().contains('@'));
-                let code = if has_credentials { &code::CREDENTIALS_IN_URL } else { &code::INVALID_REQUIREMENT };
+                let has_credentials = text.split_once("://").is_some_and(|(_, rest)| {
+                    rest.split(['/', '?'])
+                        .next()
+                        .unwrap_or_default()
+                        .contains('@')
+                });
+                let code = if has_credentials {
+                    &code::CREDENTIALS_IN_URL
+                } else {
+                    &code::INVALID_REQUIREMENT
+                };
                 let read = self.value(origin.item(item), text, code, Requirement::parse)?;
                 self.known_requirements.insert(read.value.clone());
                 Some(read)
@@ -237,13 +312,21 @@ impl<'a> Findings<'a> {
             .collect()
     }
 
-    pub(super) fn index_urls(&mut self, section: Section, texts: &[Text]) -> Vec<Sourced<IndexUrl>> {
+    pub(super) fn index_urls(
+        &mut self,
+        section: Section,
+        texts: &[Text],
+    ) -> Vec<Sourced<IndexUrl>> {
         let origin = Origin::field(section, "index_urls");
         texts
             .iter()
             .enumerate()
             .filter_map(|(item, text)| {
-                let code = if text.contains('@') { &code::CREDENTIALS_IN_URL } else { &code::INVALID_VALUE };
+                let code = if text.contains('@') {
+                    &code::CREDENTIALS_IN_URL
+                } else {
+                    &code::INVALID_VALUE
+                };
                 self.value(origin.item(item), text, code, IndexUrl::parse)
             })
             .collect()
@@ -264,13 +347,18 @@ impl<'a> Findings<'a> {
                 continue;
             }
             if key == "PATH" {
-                let message = "the image's PATH leads to its Python packages; a value here would replace it".to_owned();
-                let help = "extend it in a hook: after_pip: ['ENV PATH=\"/opt/bin:$PATH\"']".to_owned();
-                let found = Diagnostic::new(&code::INVALID_VALUE, self.key_at(origin), message).with_help(help);
+                let message =
+                    "the image's PATH leads to its Python packages; a value here would replace it"
+                        .to_owned();
+                let help =
+                    "extend it in a hook: after_pip: ['ENV PATH=\"/opt/bin:$PATH\"']".to_owned();
+                let found = Diagnostic::new(&code::INVALID_VALUE, self.key_at(origin), message)
+                    .with_help(help);
                 self.diagnostics.push(found);
                 continue;
             }
-            let key = EnvKey::parse(key).map_err(|invalid| self.refuse(&code::INVALID_NAME, origin, &invalid, true));
+            let key = EnvKey::parse(key)
+                .map_err(|invalid| self.refuse(&code::INVALID_NAME, origin, &invalid, true));
             let text = self.value(origin, text, &code::INVALID_VALUE, FreeText::parse);
             if let (Ok(key), Some(text)) = (key, text) {
                 env.push((key, text));
@@ -279,20 +367,36 @@ impl<'a> Findings<'a> {
         env
     }
 
-    pub(super) fn secrets(&mut self, section: Section, entries: &[Flexible<SecretDecl>]) -> Vec<Secret> {
+    pub(super) fn secrets(
+        &mut self,
+        section: Section,
+        entries: &[Flexible<SecretDecl>],
+    ) -> Vec<Secret> {
         let mut secrets = Vec::new();
         for (item, entry) in entries.iter().enumerate() {
             let origin = Origin::field(section, "secrets").item(item);
             let Some(id) = entry.id.as_deref() else {
-                self.at_value(&code::MISSING_FIELD, origin, "a secret needs an `id`".to_owned());
+                self.at_value(
+                    &code::MISSING_FIELD,
+                    origin,
+                    "a secret needs an `id`".to_owned(),
+                );
                 continue;
             };
-            let target = entry.target.as_deref().map_or_else(|| format!("/run/secrets/{id}"), str::to_owned);
+            let target = entry
+                .target
+                .as_deref()
+                .map_or_else(|| format!("/run/secrets/{id}"), str::to_owned);
             let id = self.value(origin, id, &code::INVALID_VALUE, SecretId::parse);
-            let target =
-                id.is_some().then(|| self.value(origin, &target, &code::INVALID_VALUE, LinuxPath::parse)).flatten();
+            let target = id
+                .is_some()
+                .then(|| self.value(origin, &target, &code::INVALID_VALUE, LinuxPath::parse))
+                .flatten();
             if let (Some(id), Some(target)) = (id, target) {
-                secrets.push(Secret { id, target: target.value });
+                secrets.push(Secret {
+                    id,
+                    target: target.value,
+                });
             }
         }
         secrets
@@ -309,21 +413,30 @@ impl<'a> Findings<'a> {
                 let message = format!("the secret `{id}` stands in this list already");
                 self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
             } else if other.id.value != *id {
-                let message = format!("`{}` and `{id}` would both be at {}", other.id.value, secret.target);
+                let message = format!(
+                    "`{}` and `{id}` would both be at {}",
+                    other.id.value, secret.target
+                );
                 self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
             }
         }
     }
 
-    pub(super) fn hooks(&mut self, section: Section, entries: &IndexMap<String, Vec<Text>>) -> Vec<Hook> {
+    pub(super) fn hooks(
+        &mut self,
+        section: Section,
+        entries: &IndexMap<String, Vec<Text>>,
+    ) -> Vec<Hook> {
         let mut hooks = Vec::new();
         for (item, (point, texts)) in entries.iter().enumerate() {
             let origin = Origin::field(section, "hooks").item(item);
             let Some(point) = HOOK_POINTS.into_iter().find(|known| known == point) else {
                 let help = format!("the points are {}", HOOK_POINTS.join(", "));
                 let message = format!("there is no hook point `{point}`");
-                self.diagnostics
-                    .push(Diagnostic::new(&code::UNKNOWN_HOOK_POINT, self.key_at(origin), message).with_help(help));
+                self.diagnostics.push(
+                    Diagnostic::new(&code::UNKNOWN_HOOK_POINT, self.key_at(origin), message)
+                        .with_help(help),
+                );
                 continue;
             };
             let lines: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();
@@ -331,26 +444,51 @@ impl<'a> Findings<'a> {
                 let message = format!("the hook `{point}` {fault}");
                 self.at_value(&code::HOOK_BREAKS_DOCKERFILE, origin, message);
             }
-            let lines = lines.into_iter().map(|line| Sourced { value: line.to_owned(), origin });
-            hooks.push(Hook { point, lines: lines.collect() });
+            let lines = lines.into_iter().map(|line| Sourced {
+                value: line.to_owned(),
+                origin,
+            });
+            hooks.push(Hook {
+                point,
+                lines: lines.collect(),
+            });
         }
         hooks
     }
 
     /// Looks requirement sets up by name; sets for development are refused in images.
-    pub(super) fn sets(&mut self, origin: Origin, names: &[Text], sets: &Sets) -> Vec<Sourced<usize>> {
+    pub(super) fn sets(
+        &mut self,
+        origin: Origin,
+        names: &[Text],
+        sets: &Sets,
+    ) -> Vec<Sourced<usize>> {
         let mut found = Vec::new();
         for (item, name) in names.iter().enumerate() {
             let origin = origin.item(item);
             match sets.position(name) {
                 Some(position) if sets.all.get(position).is_some_and(|set| set.development) => {
-                    let message = format!("the set `{name}` is for development and may reach no image");
+                    let message =
+                        format!("the set `{name}` is for development and may reach no image");
                     self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
                 }
-                Some(position) => found.push(Sourced { value: position, origin }),
+                Some(position) => found.push(Sourced {
+                    value: position,
+                    origin,
+                }),
                 None => {
-                    let known = sets.all.iter().filter(|set| !set.development).map(|set| set.name.as_str());
-                    self.unknown(&code::UNKNOWN_REQUIREMENT_SET, origin, "requirement set", name, known);
+                    let known = sets
+                        .all
+                        .iter()
+                        .filter(|set| !set.development)
+                        .map(|set| set.name.as_str());
+                    self.unknown(
+                        &code::UNKNOWN_REQUIREMENT_SET,
+                        origin,
+                        "requirement set",
+                        name,
+                        known,
+                    );
                 }
             }
         }
@@ -367,7 +505,11 @@ pub(super) struct Sets {
 
 impl Sets {
     pub(super) fn of(all: Vec<RequirementSet>) -> Self {
-        let positions = all.iter().enumerate().map(|(at, set)| (set.name.to_string(), at)).collect();
+        let positions = all
+            .iter()
+            .enumerate()
+            .map(|(at, set)| (set.name.to_string(), at))
+            .collect();
         Self { all, positions }
     }
 
@@ -379,22 +521,35 @@ impl Sets {
 /// The build arguments by which the templates name the base.
 const TEMPLATE_ARGUMENTS: [&str; 3] = ["REGISTRY", "OWNER", "BASE_VERSION"];
 
-/// Why raw lines could change more of a Dockerfile than the place they are put in, or could not be built.
+/// Why raw lines could change more of a Dockerfile than the place they are put in, or could not be
+/// built.
 fn hook_fault(lines: &[&str]) -> Option<String> {
-    if lines.iter().any(|line| line.chars().any(|character| character.is_control() && character != '\t')) {
+    if lines.iter().any(|line| {
+        line.chars()
+            .any(|character| character.is_control() && character != '\t')
+    }) {
         return Some("has a control character".to_owned());
     }
     let text = lines.join("\n") + "\n";
     let long = long_line(&text).map(|refusal| refusal.reason);
-    long.or_else(|| segment_fragment(&text).iter().filter_map(Segment::instruction).find_map(instruction_fault))
+    long.or_else(|| {
+        segment_fragment(&text)
+            .iter()
+            .filter_map(Segment::instruction)
+            .find_map(instruction_fault)
+    })
 }
 
 fn instruction_fault(instruction: &Instruction) -> Option<String> {
     let keyword = instruction.keyword();
     let triggered = instruction.trigger();
-    let inner = triggered.as_ref().map_or(keyword, |triggered| triggered.keyword());
+    let inner = triggered
+        .as_ref()
+        .map_or(keyword, |triggered| triggered.keyword());
     if matches!(inner, "FROM" | "USER") {
-        return Some(format!("has {inner}; what the image builds on and runs as is the template's"));
+        return Some(format!(
+            "has {inner}; what the image builds on and runs as is the template's"
+        ));
     }
     if instruction.completeness() == Completeness::OpenContinuation {
         return Some("ends in the middle of an instruction".to_owned());

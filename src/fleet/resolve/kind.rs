@@ -38,13 +38,23 @@ pub(super) struct Variables {
 
 impl Variables {
     fn of(variables: Vec<Variable>) -> Self {
-        let positions = variables.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect();
-        Self { all: variables.into(), positions }
+        let positions = variables
+            .iter()
+            .enumerate()
+            .map(|(at, (key, _))| (key.clone(), at))
+            .collect();
+        Self {
+            all: variables.into(),
+            positions,
+        }
     }
 
     /// The same with a service's own, which win.
     pub(super) fn joined(&self, own: Vec<Variable>) -> Joined<Variable> {
-        let replaced = own.iter().filter_map(|(key, _)| self.positions.get(key).copied()).collect();
+        let replaced = own
+            .iter()
+            .filter_map(|(key, _)| self.positions.get(key).copied())
+            .collect();
         Joined::new(Arc::clone(&self.all), own).without(replaced)
     }
 }
@@ -62,12 +72,21 @@ impl Kinds {
             let section = Section::Kinds(position);
             findings.key(section, name, KindName::parse);
             if kind.kind.is_some() {
-                let message = format!("`kinds.{name}` has no field `kind`: a kind does not inherit from another");
-                findings.at_key(&code::UNKNOWN_FIELD, Origin::field(section, "kind"), message);
+                let message = format!(
+                    "`kinds.{name}` has no field `kind`: a kind does not inherit from another"
+                );
+                findings.at_key(
+                    &code::UNKNOWN_FIELD,
+                    Origin::field(section, "kind"),
+                    message,
+                );
             }
             Inherited::of(findings, ground, section, kind)
         };
-        Self { kinds: ground.decl.kinds.iter().enumerate().map(read).collect(), none: Inherited::default() }
+        Self {
+            kinds: ground.decl.kinds.iter().enumerate().map(read).collect(),
+            none: Inherited::default(),
+        }
     }
 
     /// What the services of a kind inherit; nothing without one.
@@ -80,7 +99,12 @@ impl Kinds {
 }
 
 impl Inherited {
-    fn of(findings: &mut Findings<'_>, ground: &Ground<'_>, section: Section, decl: &ServiceDecl) -> Self {
+    fn of(
+        findings: &mut Findings<'_>,
+        ground: &Ground<'_>,
+        section: Section,
+        decl: &ServiceDecl,
+    ) -> Self {
         let field = |name| Origin::field(section, name);
         let names = decl.requirements.as_deref().unwrap_or_default();
         let secrets = Joined::from(findings.secrets(section, &decl.secrets));
@@ -89,16 +113,26 @@ impl Inherited {
             apt: findings.apt(section, "apt", &decl.apt).into(),
             apt_build: findings.apt(section, "apt_build", &decl.apt_build).into(),
             pip: findings.requirements(field("pip"), &decl.pip).into(),
-            sets: findings.sets(field("requirements"), names, ground.sets).into(),
+            sets: findings
+                .sets(field("requirements"), names, ground.sets)
+                .into(),
             index_urls: findings.index_urls(section, &decl.index_urls).into(),
             secrets: secrets.iter().cloned().collect(),
             env: Variables::of(findings.env(section, "env", &decl.env)),
             args: Variables::of(findings.env(section, "args", &decl.args)),
             hooks: findings.hooks(section, &decl.hooks).into(),
             depends_on: findings
-                .list(field("depends_on"), &decl.depends_on, &code::INVALID_NAME, ServiceName::parse)
+                .list(
+                    field("depends_on"),
+                    &decl.depends_on,
+                    &code::INVALID_NAME,
+                    ServiceName::parse,
+                )
                 .into(),
-            command: decl.cmd.as_ref().and_then(|words| exec(findings, field("cmd"), words)),
+            command: decl
+                .cmd
+                .as_ref()
+                .and_then(|words| exec(findings, field("cmd"), words)),
         }
     }
 }

@@ -14,7 +14,8 @@ use crate::fleet::names::RelPath;
 /// The folder where none is named.
 const FOLDER: &str = "locks";
 
-/// Marks the images that are to have a lock: those named or all, with the bases below them, as far as they install anything.
+/// Marks the images that are to have a lock: those named or all, with the bases below them, as far
+/// as they install anything.
 pub(super) fn resolve(
     findings: &mut Findings,
     decl: &FleetDecl,
@@ -22,9 +23,22 @@ pub(super) fn resolve(
     images: &mut [Image],
 ) -> Option<Sourced<RelPath>> {
     let locks = decl.locks.as_deref()?;
-    let field = if locks.folder.is_some() && locks.images.is_none() { "locks" } else { "locks.folder" };
-    let text = locks.folder.as_deref().unwrap_or(FOLDER).trim_end_matches('/');
-    let folder = findings.value(Origin::field(Section::Fleet, field), text, &code::INVALID_VALUE, RelPath::parse)?;
+    let field = if locks.folder.is_some() && locks.images.is_none() {
+        "locks"
+    } else {
+        "locks.folder"
+    };
+    let text = locks
+        .folder
+        .as_deref()
+        .unwrap_or(FOLDER)
+        .trim_end_matches('/');
+    let folder = findings.value(
+        Origin::field(Section::Fleet, field),
+        text,
+        &code::INVALID_VALUE,
+        RelPath::parse,
+    )?;
     findings.refuse_hidden(&folder, "locks", "locks: locks");
     check_folder(findings, layout, &folder);
     let mut wanted = named(findings, locks.images.as_deref(), images);
@@ -48,11 +62,21 @@ pub(super) fn resolve(
 }
 
 /// By position, whether an image is named; without a list every one is.
-fn named(findings: &mut Findings, names: Option<&[crate::declare::Text]>, images: &[Image]) -> Vec<bool> {
-    let Some(names) = names else { return vec![true; images.len()] };
+fn named(
+    findings: &mut Findings,
+    names: Option<&[crate::declare::Text]>,
+    images: &[Image],
+) -> Vec<bool> {
+    let Some(names) = names else {
+        return vec![true; images.len()];
+    };
     let mut wanted = vec![false; images.len()];
-    let positions: BTreeMap<&str, usize> =
-        images.iter().enumerate().rev().map(|(position, image)| (image.name.as_str(), position)).collect();
+    let positions: BTreeMap<&str, usize> = images
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(position, image)| (image.name.as_str(), position))
+        .collect();
     for (item, name) in names.iter().enumerate() {
         let found = positions.get(&**name);
         if let Some(wanted) = found.and_then(|found| wanted.get_mut(*found)) {
@@ -66,7 +90,8 @@ fn named(findings: &mut Findings, names: Option<&[crate::declare::Text]>, images
     wanted
 }
 
-/// Locks are inputs: a folder of generated files would be cleared of them, or take them for its own.
+/// Locks are inputs: a folder of generated files would be cleared of them, or take them for its
+/// own.
 fn check_folder(findings: &mut Findings, layout: &Layout, folder: &Sourced<RelPath>) {
     let path = folder.value.as_str();
     let taken = layout.output_folders().into_iter().find(|output| {
@@ -74,7 +99,8 @@ fn check_folder(findings: &mut Findings, layout: &Layout, folder: &Sourced<RelPa
         is_inside || (!output.is_empty() && lies_in(output, path))
     });
     if let Some(output) = taken {
-        let message = format!("the folder {path} of locks and {output} of generated files lie in each other");
+        let message =
+            format!("the folder {path} of locks and {output} of generated files lie in each other");
         let help = "give locks a folder of their own, such as `locks: locks`".to_owned();
         findings.at_value_with_help(&code::INVALID_LAYOUT, folder.origin, message, help);
     }

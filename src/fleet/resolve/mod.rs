@@ -1,4 +1,5 @@
-//! Declaration → fleet: names are looked up, defaults filled in, and everything that is wrong is said at once.
+//! Declaration → fleet: names are looked up, defaults filled in, and everything that is wrong is
+//! said at once.
 
 mod base;
 mod bounds;
@@ -34,8 +35,8 @@ pub struct Resolved {
     pub fleet: Option<Fleet>,
     /// Everything that is wrong with the declaration.
     pub diagnostics: Vec<Diagnostic>,
-    /// The templates that entries name, as `base/<name>` or `service/<name>`, each with the first place that names it; whether they exist
-    /// is for others to say.
+    /// The templates that entries name, as `base/<name>` or `service/<name>`, each with the first
+    /// place that names it; whether they exist is for others to say.
     pub templates: BTreeMap<String, Location>,
     /// The folder of the fleet's own templates.
     pub templates_folder: Option<RelPath>,
@@ -49,9 +50,17 @@ pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
     let templates = std::mem::take(&mut findings.templates);
     let diagnostics = findings.into_diagnostics();
     let fleet = fleet.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
-    let templates_folder = decl.templates.as_deref().and_then(|folder| RelPath::parse(folder).ok());
+    let templates_folder = decl
+        .templates
+        .as_deref()
+        .and_then(|folder| RelPath::parse(folder).ok());
     let templates_folder = templates_folder.filter(|folder| !folder.is_hidden());
-    Resolved { fleet, diagnostics, templates, templates_folder }
+    Resolved {
+        fleet,
+        diagnostics,
+        templates,
+        templates_folder,
+    }
 }
 
 /// What entries are resolved against.
@@ -69,39 +78,39 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     if !bounds::hold(findings, decl) {
         return None;
     }
-    let registry = required(findings, "registry", decl.registry.as_deref(), &code::INVALID_REFERENCE, Registry::parse);
-    let owner = required(findings, "owner", decl.owner.as_deref(), &code::INVALID_REFERENCE, Owner::parse);
-    let python = required(findings, "python", decl.python.as_deref(), &code::INVALID_VALUE, PythonVersion::parse);
-    let (layout, faults) = layout_of(&decl.layout);
-    for (field, fault) in faults {
-        findings.at_value(&code::INVALID_LAYOUT, Origin::field(Section::Fleet, field), fault);
-    }
-    let shared =
-        findings.list(Origin::field(Section::Fleet, "shared"), &decl.shared, &code::INVALID_VALUE, RelPath::parse);
-    let templates = decl.templates.as_deref();
-    let templates = templates.and_then(|text| {
-        findings.value(Origin::field(Section::Fleet, "templates"), text, &code::INVALID_VALUE, RelPath::parse)
-    });
-    if let Some(folder) = &templates {
-        findings.refuse_hidden(folder, "templates", "templates: docker/templates");
-    }
+    let Head {
+        registry,
+        owner,
+        python,
+    } = head(findings, decl);
+    let layout = layout(findings, decl);
+    let shared = findings.list(
+        Origin::field(Section::Fleet, "shared"),
+        &decl.shared,
+        &code::INVALID_VALUE,
+        RelPath::parse,
+    );
+    let templates = templates(findings, decl);
     let platforms = outputs::platforms(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
     let sets = Sets::of(requirement_sets(findings, decl));
     let externals = Externals::resolve(findings, decl, python.as_ref());
     let none = Bases::default();
-    let python_of_fleet = python.as_ref();
-    let ground =
-        Ground { decl, layout: &layout, sets: &sets, externals: &externals, python: python_of_fleet, bases: &none };
+    let ground = Ground {
+        decl,
+        layout: &layout,
+        sets: &sets,
+        externals: &externals,
+        python: python.as_ref(),
+        bases: &none,
+    };
     let bases = base::resolve(findings, &ground);
-    let services = service::resolve(findings, &Ground { bases: &bases, ..ground });
-    let mut images = bases.images;
-    images.reserve(services.iter().map(Vec::len).sum());
-    images.extend(services.into_iter().flatten());
-    if decl.services.as_ref().is_none_or(IndexMap::is_empty) {
-        let origin = Origin::field(Section::Fleet, "services");
-        findings.at_value(&code::NO_SERVICES, origin, "services.yaml declares no service".to_owned());
-    }
+    let bases_known = Ground {
+        bases: &bases,
+        ..ground
+    };
+    let services = service::resolve(findings, &bases_known);
+    let mut images = all_images(findings, decl, bases.images, services);
     collisions(findings, &images);
     places::check(findings, (&layout, &outputs), &sets.all, &images);
     places::check_declaration(findings, file, &layout);
@@ -127,6 +136,84 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     })
 }
 
+/// What every fleet has to declare; `None` where it is absent or not valid.
+struct Head {
+    registry: Option<Sourced<Registry>>,
+    owner: Option<Sourced<Owner>>,
+    python: Option<Sourced<PythonVersion>>,
+}
+
+fn head(findings: &mut Findings<'_>, decl: &FleetDecl) -> Head {
+    Head {
+        registry: required(
+            findings,
+            "registry",
+            decl.registry.as_deref(),
+            &code::INVALID_REFERENCE,
+            Registry::parse,
+        ),
+        owner: required(
+            findings,
+            "owner",
+            decl.owner.as_deref(),
+            &code::INVALID_REFERENCE,
+            Owner::parse,
+        ),
+        python: required(
+            findings,
+            "python",
+            decl.python.as_deref(),
+            &code::INVALID_VALUE,
+            PythonVersion::parse,
+        ),
+    }
+}
+
+/// Where files lie; what is not valid is the default.
+fn layout(findings: &mut Findings<'_>, decl: &FleetDecl) -> Layout {
+    let (layout, faults) = layout_of(&decl.layout);
+    for (field, fault) in faults {
+        findings.at_value(
+            &code::INVALID_LAYOUT,
+            Origin::field(Section::Fleet, field),
+            fault,
+        );
+    }
+    layout
+}
+
+/// The folder of the fleet's own templates.
+fn templates(findings: &mut Findings<'_>, decl: &FleetDecl) -> Option<Sourced<RelPath>> {
+    let folder = findings.value(
+        Origin::field(Section::Fleet, "templates"),
+        decl.templates.as_deref()?,
+        &code::INVALID_VALUE,
+        RelPath::parse,
+    )?;
+    findings.refuse_hidden(&folder, "templates", "templates: docker/templates");
+    Some(folder)
+}
+
+/// Bases and services in one list; a fleet without a service is told.
+fn all_images(
+    findings: &mut Findings<'_>,
+    decl: &FleetDecl,
+    bases: Vec<Image>,
+    services: Vec<Vec<Image>>,
+) -> Vec<Image> {
+    let mut images = bases;
+    images.reserve(services.iter().map(Vec::len).sum());
+    images.extend(services.into_iter().flatten());
+    if decl.services.as_ref().is_none_or(IndexMap::is_empty) {
+        findings.at_value(
+            &code::NO_SERVICES,
+            Origin::field(Section::Fleet, "services"),
+            "services.yaml declares no service".to_owned(),
+        );
+    }
+    images
+}
+
 fn required<T>(
     findings: &mut Findings<'_>,
     field: &'static str,
@@ -136,7 +223,11 @@ fn required<T>(
 ) -> Option<Sourced<T>> {
     let origin = Origin::field(Section::Fleet, field);
     if text.is_none() {
-        findings.at_value(&code::MISSING_FIELD, origin, format!("services.yaml has no `{field}`"));
+        findings.at_value(
+            &code::MISSING_FIELD,
+            origin,
+            format!("services.yaml has no `{field}`"),
+        );
     }
     findings.value(origin, text?, code, parse)
 }
@@ -144,15 +235,36 @@ fn required<T>(
 /// The one pattern below which nothing is generated or read.
 const SOURCE: &str = "layout.source";
 
-/// Where files lie, and what is wrong with the patterns of fields; in place of a wrong one stands the default.
+/// Where files lie, and what is wrong with the patterns of fields; in place of a wrong one stands
+/// the default.
 #[must_use]
 pub fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) {
     let (mut layout, mut faults) = (Layout::default(), Vec::new());
     let fields: [(&'static str, Option<&str>, &[&str], &mut Pattern); 4] = [
-        ("layout.services", written.services.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.services),
-        ("layout.bases", written.bases.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.bases),
-        ("layout.requirements", written.requirements.as_deref(), &SET_PLACEHOLDERS, &mut layout.requirements),
-        (SOURCE, written.source.as_deref(), &IMAGE_PLACEHOLDERS, &mut layout.source),
+        (
+            "layout.services",
+            written.services.as_deref(),
+            &IMAGE_PLACEHOLDERS,
+            &mut layout.services,
+        ),
+        (
+            "layout.bases",
+            written.bases.as_deref(),
+            &IMAGE_PLACEHOLDERS,
+            &mut layout.bases,
+        ),
+        (
+            "layout.requirements",
+            written.requirements.as_deref(),
+            &SET_PLACEHOLDERS,
+            &mut layout.requirements,
+        ),
+        (
+            SOURCE,
+            written.source.as_deref(),
+            &IMAGE_PLACEHOLDERS,
+            &mut layout.source,
+        ),
     ];
     for (field, text, placeholders, pattern) in fields {
         let Some(text) = text else { continue };
@@ -161,7 +273,9 @@ pub fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) 
                 let usual = pattern.as_str();
                 faults.push((
                     field,
-                    format!("`{text}`: no part of it may begin with a dot; write one such as `{usual}`"),
+                    format!(
+                        "`{text}`: no part of it may begin with a dot; write one such as `{usual}`"
+                    ),
                 ));
             }
             Ok(parsed) => *pattern = parsed,
@@ -180,7 +294,12 @@ fn requirement_sets(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Requir
         let requirements = findings.requirements(Origin::field(section, field), &set.packages);
         if let Some(name) = name {
             let entry = Origin::field(section, "");
-            sets.push(RequirementSet { name, entry, requirements, development: set.development });
+            sets.push(RequirementSet {
+                name,
+                entry,
+                requirements,
+                development: set.development,
+            });
         }
     }
     sets
@@ -202,6 +321,10 @@ fn collisions(findings: &mut Findings<'_>, images: &[Image]) {
         } else {
             continue;
         };
-        findings.at_key(&code::NAME_COLLISION, Origin::field(image.section, ""), message);
+        findings.at_key(
+            &code::NAME_COLLISION,
+            Origin::field(image.section, ""),
+            message,
+        );
     }
 }

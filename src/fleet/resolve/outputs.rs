@@ -11,35 +11,89 @@ use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
 use crate::fleet::names::{InvalidValue, Platform, RelPath, ServiceName, Tag};
-use crate::fleet::outputs::{BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW, WorkflowOutput};
+use crate::fleet::outputs::{
+    BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW, WorkflowOutput,
+};
 
 pub(super) fn platforms(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Sourced<Platform>> {
     let origin = Origin::field(Section::Fleet, "platforms");
-    findings.list(origin, &decl.platforms, &code::INVALID_VALUE, Platform::parse)
+    findings.list(
+        origin,
+        &decl.platforms,
+        &code::INVALID_VALUE,
+        Platform::parse,
+    )
 }
 
 /// The outputs; one with a refused value has its diagnostic, and there is no fleet then.
 pub(super) fn outputs(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Outputs {
     Outputs {
-        bake: decl.outputs.bake.as_deref().and_then(|decl| bake(findings, file, decl)),
-        compose: decl.outputs.compose.as_deref().and_then(|decl| compose(findings, file, decl)),
-        workflow: decl.outputs.workflow.as_deref().and_then(|decl| workflow(findings, file, decl)),
+        bake: decl
+            .outputs
+            .bake
+            .as_deref()
+            .and_then(|decl| bake(findings, file, decl)),
+        compose: decl
+            .outputs
+            .compose
+            .as_deref()
+            .and_then(|decl| compose(findings, file, decl)),
+        workflow: decl
+            .outputs
+            .workflow
+            .as_deref()
+            .and_then(|decl| workflow(findings, file, decl)),
     }
 }
 
 fn bake(findings: &mut Findings<'_>, file: &str, decl: &BakeDecl) -> Option<BakeOutput> {
     let path = path(findings, file, "outputs.bake", decl.path.as_ref(), &BAKE)?;
-    Some(BakeOutput { path, cache: decl.cache, sbom: decl.sbom, provenance: decl.provenance })
+    Some(BakeOutput {
+        path,
+        cache: decl.cache,
+        sbom: decl.sbom,
+        provenance: decl.provenance,
+    })
 }
 
 fn compose(findings: &mut Findings<'_>, file: &str, decl: &ComposeDecl) -> Option<ComposeOutput> {
-    Some(ComposeOutput { path: path(findings, file, "outputs.compose", decl.path.as_ref(), &COMPOSE)? })
+    Some(ComposeOutput {
+        path: path(
+            findings,
+            file,
+            "outputs.compose",
+            decl.path.as_ref(),
+            &COMPOSE,
+        )?,
+    })
 }
 
-fn workflow(findings: &mut Findings<'_>, file: &str, decl: &WorkflowDecl) -> Option<WorkflowOutput> {
-    let path = path(findings, file, "outputs.workflow", decl.path.as_ref(), &WORKFLOW);
-    let runner = word(findings, "outputs.workflow.runner", decl.runner.as_ref(), "ubuntu-24.04", Tag::parse);
-    let branch = word(findings, "outputs.workflow.branch", decl.branch.as_ref(), "main", RelPath::parse);
+fn workflow(
+    findings: &mut Findings<'_>,
+    file: &str,
+    decl: &WorkflowDecl,
+) -> Option<WorkflowOutput> {
+    let path = path(
+        findings,
+        file,
+        "outputs.workflow",
+        decl.path.as_ref(),
+        &WORKFLOW,
+    );
+    let runner = word(
+        findings,
+        "outputs.workflow.runner",
+        decl.runner.as_ref(),
+        "ubuntu-24.04",
+        Tag::parse,
+    );
+    let branch = word(
+        findings,
+        "outputs.workflow.branch",
+        decl.branch.as_ref(),
+        "main",
+        RelPath::parse,
+    );
     let install = install(findings, decl.install.as_deref());
     Some(WorkflowOutput {
         path: path?,
@@ -75,14 +129,20 @@ fn path(
 ) -> Option<Sourced<RelPath>> {
     let path = word(findings, field, text, kind.usual, RelPath::parse)?;
     if let Some(fault) = kind.fault(path.value.as_str()) {
-        let message = format!("`{}` is not a valid path for {}: it {fault}", path.value, kind.what);
+        let message = format!(
+            "`{}` is not a valid path for {}: it {fault}",
+            path.value, kind.what
+        );
         let help = format!("write a path such as `{}`", kind.usual);
         findings.at_value_with_help(&code::INVALID_LAYOUT, path.origin, message, help);
         return None;
     }
     let text = path.value.as_str().to_ascii_lowercase();
     if lies_in(&text, &file.to_ascii_lowercase()) || findings.included.covers(path.value.as_str()) {
-        let message = format!("`{}` is part of the declaration, and a generated file cannot replace it", path.value);
+        let message = format!(
+            "`{}` is part of the declaration, and a generated file cannot replace it",
+            path.value
+        );
         findings.at_value(&code::INVALID_LAYOUT, path.origin, message);
     }
     Some(path)
@@ -101,11 +161,20 @@ pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
     for wanted in services.values().copied().flatten() {
         if !services.contains_key(wanted.value.as_str()) {
             let known = services.keys().copied();
-            findings.unknown(&code::UNKNOWN_SERVICE, wanted.origin, "service", wanted.value.as_str(), known);
+            findings.unknown(
+                &code::UNKNOWN_SERVICE,
+                wanted.origin,
+                "service",
+                wanted.value.as_str(),
+                known,
+            );
         }
     }
     if let Some((name, wanted)) = circle(&services) {
-        let message = format!("`{name}` waits for `{}`, which in the end waits for `{name}`", wanted.value);
+        let message = format!(
+            "`{name}` waits for `{}`, which in the end waits for `{name}`",
+            wanted.value
+        );
         findings.at_value(&code::DEPENDENCY_CYCLE, wanted.origin, message);
     }
 }
@@ -113,19 +182,27 @@ pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
 /// The services, each with those that it waits for.
 type Services<'a> = BTreeMap<&'a str, &'a Joined<Sourced<ServiceName>>>;
 
-/// One dependency that closes a circle: what is left when services without an unmet dependency are started again and again.
+/// One dependency that closes a circle: what is left when services without an unmet dependency are
+/// started again and again.
 fn circle<'a>(services: &Services<'a>) -> Option<(&'a str, &'a Sourced<ServiceName>)> {
     let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
     let mut waited_for: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, wanted) in services {
-        let known: Vec<&str> =
-            wanted.iter().map(|wanted| wanted.value.as_str()).filter(|wanted| services.contains_key(wanted)).collect();
+        let known: Vec<&str> = wanted
+            .iter()
+            .map(|wanted| wanted.value.as_str())
+            .filter(|wanted| services.contains_key(wanted))
+            .collect();
         waiting.insert(name, known.len());
         for wanted in known {
             waited_for.entry(wanted).or_default().push(name);
         }
     }
-    let mut free: Vec<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    let mut free: Vec<&str> = waiting
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(name, _)| *name)
+        .collect();
     while let Some(name) = free.pop() {
         waiting.remove(name);
         for dependent in waited_for.remove(name).unwrap_or_default() {
@@ -137,12 +214,15 @@ fn circle<'a>(services: &Services<'a>) -> Option<(&'a str, &'a Sourced<ServiceNa
             }
         }
     }
-    // Whoever still waits is in a circle or behind one; following the first that waits, one comes round.
+    // Whoever still waits is in a circle or behind one; following the first that waits, one comes
+    // round.
     let mut name = *waiting.keys().next()?;
     let mut steps = waiting.len();
     loop {
         let (found, wanted) = services.get_key_value(name)?;
-        let next = wanted.iter().find(|wanted| waiting.contains_key(wanted.value.as_str()))?;
+        let next = wanted
+            .iter()
+            .find(|wanted| waiting.contains_key(wanted.value.as_str()))?;
         if steps == 0 {
             return Some((found, next));
         }

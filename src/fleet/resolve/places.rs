@@ -1,5 +1,5 @@
-//! Generated files that cannot all be there: two at one path, also where a file system knows no case, or one where another needs a
-//! folder.
+//! Generated files that cannot all be there: two at one path, also where a file system knows no
+//! case, or one where another needs a folder.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,12 @@ use crate::fleet::model::{Image, Origin, RequirementSet, Section};
 use crate::fleet::outputs::Outputs;
 
 /// The names of the files in an image's folder, in lower case.
-const IMAGE_FILES: [&str; 4] = ["dockerfile", "dockerfile.dockerignore", "requirements.txt", "constraints.txt"];
+const IMAGE_FILES: [&str; 4] = [
+    "dockerfile",
+    "dockerfile.dockerignore",
+    "requirements.txt",
+    "constraints.txt",
+];
 
 /// A file at a path of its own.
 struct Single {
@@ -28,23 +33,46 @@ struct Places<'a> {
     singles: BTreeMap<String, Single>,
 }
 
-/// Says which files stand in each other's way. Two images that share a folder are told where names are compared.
+/// Says which files stand in each other's way. Two images that share a folder are told where names
+/// are compared.
 pub(super) fn check(
     findings: &mut Findings<'_>,
     (layout, outputs): (&Layout, &Outputs),
     sets: &[RequirementSet],
     images: &[Image],
 ) {
-    let folders = images.iter().map(|image| (image.folder.to_ascii_lowercase(), image)).collect();
-    let mut places = Places { folders, singles: BTreeMap::new() };
+    let folders = images
+        .iter()
+        .map(|image| (image.folder.to_ascii_lowercase(), image))
+        .collect();
+    let mut places = Places {
+        folders,
+        singles: BTreeMap::new(),
+    };
     for set in sets {
         let path = layout.requirements.of_set(set.name.as_str());
         let what = format!("the file {path} of the set `{}`", set.name);
-        places.add(findings, &path, Single { what, origin: set.entry, is_key: true });
+        places.add(
+            findings,
+            &path,
+            Single {
+                what,
+                origin: set.entry,
+                is_key: true,
+            },
+        );
     }
     for path in outputs.sourced_paths() {
         let text = path.value.as_str();
-        places.add(findings, text, Single { what: format!("the file {text}"), origin: path.origin, is_key: false });
+        places.add(
+            findings,
+            text,
+            Single {
+                what: format!("the file {text}"),
+                origin: path.origin,
+                is_key: false,
+            },
+        );
     }
     places.judge(findings);
 }
@@ -53,7 +81,9 @@ impl Places<'_> {
     fn add(&mut self, findings: &mut Findings<'_>, path: &str, single: Single) {
         let key = path.to_ascii_lowercase();
         match self.singles.get(&key) {
-            Some(other) => single.report(findings, &format!("{} is also {}", single.what, other.what)),
+            Some(other) => {
+                single.report(findings, &format!("{} is also {}", single.what, other.what));
+            }
             None => drop(self.singles.insert(key, single)),
         }
     }
@@ -61,21 +91,42 @@ impl Places<'_> {
     fn judge(&self, findings: &mut Findings) {
         for (path, single) in &self.singles {
             if let Some(image) = self.image_file(path) {
-                single.report(findings, &format!("{} is also one of `{}`", single.what, image.name));
+                single.report(
+                    findings,
+                    &format!("{} is also one of `{}`", single.what, image.name),
+                );
             } else if let Some(image) = self.image_below(path) {
-                single.report(findings, &format!("{} stands where `{}` has its folder", single.what, image.name));
-            } else if let Some(other) = ancestors(path).skip(1).find_map(|above| self.file_at(above)) {
+                single.report(
+                    findings,
+                    &format!(
+                        "{} stands where `{}` has its folder",
+                        single.what, image.name
+                    ),
+                );
+            } else if let Some(other) = ancestors(path)
+                .skip(1)
+                .find_map(|above| self.file_at(above))
+            {
                 single.report(findings, &format!("{} lies below {other}", single.what));
             }
         }
         let may_lie_below = |folder: &&String| IMAGE_FILES.iter().any(|name| folder.contains(name));
         for folder in self.folders.keys().filter(may_lie_below) {
-            let Some(image) = self.folders.get(folder) else { continue };
-            if let Some(other) = ancestors(folder).find_map(|above| self.image_file(above).map(|image| (above, image)))
+            let Some(image) = self.folders.get(folder) else {
+                continue;
+            };
+            if let Some(other) = ancestors(folder)
+                .find_map(|above| self.image_file(above).map(|image| (above, image)))
             {
-                let message =
-                    format!("the folder {folder} of `{}` is the file {} of `{}`", image.name, other.0, other.1.name);
-                findings.at_key(&code::NAME_COLLISION, Origin::field(image.section, ""), message);
+                let message = format!(
+                    "the folder {folder} of `{}` is the file {} of `{}`",
+                    image.name, other.0, other.1.name
+                );
+                findings.at_key(
+                    &code::NAME_COLLISION,
+                    Origin::field(image.section, ""),
+                    message,
+                );
             }
         }
     }
@@ -83,33 +134,56 @@ impl Places<'_> {
     /// The image that has a file at a path.
     fn image_file(&self, path: &str) -> Option<&Image> {
         let (folder, file) = path.rsplit_once('/')?;
-        IMAGE_FILES.contains(&file).then(|| self.folders.get(folder).copied()).flatten()
+        IMAGE_FILES
+            .contains(&file)
+            .then(|| self.folders.get(folder).copied())
+            .flatten()
     }
 
     /// An image that has its folder at a path or below.
     fn image_below(&self, path: &str) -> Option<&Image> {
         let below = format!("{path}/");
-        let first = self.folders.range(below.clone()..).next().filter(|(folder, _)| folder.starts_with(&below));
-        self.folders.get(path).or_else(|| first.map(|(_, image)| image)).copied()
+        let first = self
+            .folders
+            .range(below.clone()..)
+            .next()
+            .filter(|(folder, _)| folder.starts_with(&below));
+        self.folders
+            .get(path)
+            .or_else(|| first.map(|(_, image)| image))
+            .copied()
     }
 
     /// In words, the file at a path.
     fn file_at(&self, path: &str) -> Option<String> {
-        let of_image = self.image_file(path).map(|image| format!("the file {path} of `{}`", image.name));
+        let of_image = self
+            .image_file(path)
+            .map(|image| format!("the file {path} of `{}`", image.name));
         of_image.or_else(|| self.singles.get(path).map(|single| single.what.clone()))
     }
 }
 
 impl Single {
     fn report(&self, findings: &mut Findings<'_>, message: &str) {
-        let say = if self.is_key { Findings::at_key } else { Findings::at_value };
-        say(findings, &code::NAME_COLLISION, self.origin, message.to_owned());
+        let say = if self.is_key {
+            Findings::at_key
+        } else {
+            Findings::at_value
+        };
+        say(
+            findings,
+            &code::NAME_COLLISION,
+            self.origin,
+            message.to_owned(),
+        );
     }
 }
 
 /// The path and the folders above it, the path first.
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above))
+    std::iter::successors(Some(path), |path| {
+        path.rsplit_once('/').map(|(above, _)| above)
+    })
 }
 
 /// The declaration's own path, which nothing generated can have or need as a folder.
@@ -124,7 +198,11 @@ pub(super) fn check_declaration(findings: &mut Findings<'_>, file: &str, layout:
         let prefix = pattern.fixed_prefix().to_ascii_lowercase();
         if crate::artifact::lies_in(&prefix, &file) {
             let message = format!("`{file}` is the declaration itself, and no folder");
-            findings.at_value(&code::INVALID_LAYOUT, Origin::field(Section::Fleet, field), message);
+            findings.at_value(
+                &code::INVALID_LAYOUT,
+                Origin::field(Section::Fleet, field),
+                message,
+            );
         }
     }
 }

@@ -20,10 +20,16 @@ pub(super) fn resolve(findings: &mut Findings<'_>, fleet: &FleetDecl) -> Policy 
         policy.rules.extend(id.map(|id| (id, level_of(*level))));
     }
     image_levels(findings, fleet, &mut policy);
-    policy.development = decl.development.iter().map(|name| normalized(name)).collect();
+    policy.development = decl
+        .development
+        .iter()
+        .map(|name| normalized(name))
+        .collect();
     let replacements = decl.replacements.iter().enumerate();
     policy.replacements = replacements
-        .filter_map(|(item, decl)| replacement(findings, field("policy.replacements").item(item), decl))
+        .filter_map(|(item, decl)| {
+            replacement(findings, field("policy.replacements").item(item), decl)
+        })
         .collect();
     let allowances = decl.allowances.iter().enumerate();
     policy.allowances = allowances
@@ -36,19 +42,33 @@ fn image_levels(findings: &mut Findings<'_>, fleet: &FleetDecl, policy: &mut Pol
     for (item, (image, levels)) in fleet.policy.images.iter().enumerate() {
         let origin = field("policy.images").item(item);
         let services = fleet.services.as_ref();
-        if !fleet.bases.contains_key(image) && services.is_none_or(|services| !services.contains_key(image)) {
-            let known = fleet.bases.keys().chain(services.into_iter().flat_map(IndexMap::keys)).map(String::as_str);
+        if !fleet.bases.contains_key(image)
+            && services.is_none_or(|services| !services.contains_key(image))
+        {
+            let known = fleet
+                .bases
+                .keys()
+                .chain(services.into_iter().flat_map(IndexMap::keys))
+                .map(String::as_str);
             findings.unknown_key(&code::UNKNOWN_POLICY_IMAGE, origin, "image", image, known);
         }
         for (id, level) in levels {
-            let Some(id) = rule(findings, origin, true, id) else { continue };
+            let Some(id) = rule(findings, origin, true, id) else {
+                continue;
+            };
             match level_of(*level) {
                 Level::Report(severity) => {
-                    policy.images.entry(image.clone()).or_default().insert(id, severity);
+                    policy
+                        .images
+                        .entry(image.clone())
+                        .or_default()
+                        .insert(id, severity);
                 }
                 Level::Allow => {
                     let message = format!("`{id}` is allowed for {image} without a reason");
-                    let help = format!("under policy.allowances: {{ rule: {id}, image: {image}, reason: … }}");
+                    let help = format!(
+                        "under policy.allowances: {{ rule: {id}, image: {image}, reason: … }}"
+                    );
                     findings.at_value_with_help(&code::UNREASONED_ALLOWANCE, origin, message, help);
                 }
             }
@@ -69,8 +89,16 @@ fn level_of(level: LevelDecl) -> Level {
 }
 
 /// The code of a rule, as the table of rules has it.
-fn rule(findings: &mut Findings<'_>, origin: Origin, is_key: bool, id: &str) -> Option<&'static str> {
-    let found = rules::ALL.iter().map(|rule| rule.code.id).find(|known| *known == id);
+fn rule(
+    findings: &mut Findings<'_>,
+    origin: Origin,
+    is_key: bool,
+    id: &str,
+) -> Option<&'static str> {
+    let found = rules::ALL
+        .iter()
+        .map(|rule| rule.code.id)
+        .find(|known| *known == id);
     if found.is_none() {
         let known = rules::ALL.iter().map(|rule| rule.code.id);
         if is_key {
@@ -82,17 +110,52 @@ fn rule(findings: &mut Findings<'_>, origin: Origin, is_key: bool, id: &str) -> 
     found
 }
 
-fn replacement(findings: &mut Findings<'_>, origin: Origin, decl: &ReplacementDecl) -> Option<Replacement> {
-    let package = required(findings, origin, "replacement", "package", decl.package.as_ref());
-    let reason = required(findings, origin, "replacement", "reason", decl.reason.as_ref());
-    let package = findings.value(origin, package?, &code::INVALID_REQUIREMENT, Requirement::parse)?.value;
+fn replacement(
+    findings: &mut Findings<'_>,
+    origin: Origin,
+    decl: &ReplacementDecl,
+) -> Option<Replacement> {
+    let package = required(
+        findings,
+        origin,
+        "replacement",
+        "package",
+        decl.package.as_ref(),
+    );
+    let reason = required(
+        findings,
+        origin,
+        "replacement",
+        "reason",
+        decl.reason.as_ref(),
+    );
+    let package = findings
+        .value(
+            origin,
+            package?,
+            &code::INVALID_REQUIREMENT,
+            Requirement::parse,
+        )?
+        .value;
     let with = decl.with.as_ref().map(ToString::to_string);
-    Some(Replacement { package: package.normalized_name().to_owned(), with, reason: reason?.to_owned() })
+    Some(Replacement {
+        package: package.normalized_name().to_owned(),
+        with,
+        reason: reason?.to_owned(),
+    })
 }
 
-fn allowance(findings: &mut Findings<'_>, origin: Origin, decl: &AllowanceDecl) -> Option<Allowance> {
+fn allowance(
+    findings: &mut Findings<'_>,
+    origin: Origin,
+    decl: &AllowanceDecl,
+) -> Option<Allowance> {
     let id = required(findings, origin, "allowance", "rule", decl.rule.as_ref());
-    let reason = decl.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = decl
+        .reason
+        .as_deref()
+        .map(str::trim)
+        .filter(|reason| !reason.is_empty());
     if reason.is_none() {
         let message = "an allowance needs a `reason`".to_owned();
         let help = "say why, so that it can go when that is over: reason: …".to_owned();
@@ -122,7 +185,11 @@ fn required<'a>(
     text: Option<&'a Text>,
 ) -> Option<&'a str> {
     if text.is_none() {
-        findings.at_value(&code::MISSING_FIELD, origin, format!("a {what} needs a `{field}`"));
+        findings.at_value(
+            &code::MISSING_FIELD,
+            origin,
+            format!("a {what} needs a `{field}`"),
+        );
     }
     text.map(|text| &**text)
 }

@@ -10,7 +10,9 @@ use crate::diagnostic::{Code, code};
 use crate::dockerfile::LINE_LIMIT;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, HealthCheck, Origin, Section, Service, Sourced};
-use crate::fleet::names::{AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName};
+use crate::fleet::names::{
+    AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName,
+};
 
 /// Reads what is about the running container.
 pub(super) fn running(
@@ -20,11 +22,23 @@ pub(super) fn running(
     source: String,
 ) -> Option<Service> {
     let port = layers.pick("port", |decl| decl.port.as_ref());
-    let port = port
-        .and_then(|(origin, number)| findings.value(origin, &number.to_string(), &code::INVALID_VALUE, Port::parse));
+    let port = port.and_then(|(origin, number)| {
+        findings.value(
+            origin,
+            &number.to_string(),
+            &code::INVALID_VALUE,
+            Port::parse,
+        )
+    });
     let command = command(findings, layers, &source);
     let has_port = layers.winning().any(|entry| entry.decl.port.is_some());
-    let runs_uvicorn = !matches!(command, Some(Sourced { value: Command::Exec(_), .. }));
+    let runs_uvicorn = !matches!(
+        command,
+        Some(Sourced {
+            value: Command::Exec(_),
+            ..
+        })
+    );
     if !has_port && runs_uvicorn {
         let origin = Origin::field(layers.own.section, "port");
         findings.at_value_with_help(
@@ -52,11 +66,20 @@ pub(super) fn running(
 fn depends_on(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Sourced<ServiceName>> {
     let Entry { section, decl } = layers.own;
     let origin = Origin::field(section, "depends_on");
-    let own = findings.list(origin, &decl.depends_on, &code::INVALID_NAME, ServiceName::parse);
+    let own = findings.list(
+        origin,
+        &decl.depends_on,
+        &code::INVALID_NAME,
+        ServiceName::parse,
+    );
     Joined::new(Arc::clone(&layers.inherited.depends_on), own)
 }
 
-fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Option<Sourced<Command>> {
+fn command(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    source: &str,
+) -> Option<Sourced<Command>> {
     for entry in layers.winning() {
         match (&entry.decl.app, &entry.decl.cmd) {
             (Some(_), Some(_)) => {
@@ -69,14 +92,25 @@ fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Op
                 return None;
             }
             (Some(app), None) => {
-                let app =
-                    findings.value(Origin::field(entry.section, "app"), app, &code::INVALID_VALUE, AppPath::parse)?;
-                return Some(Sourced { value: Command::Uvicorn(app.value), origin: app.origin });
+                let app = findings.value(
+                    Origin::field(entry.section, "app"),
+                    app,
+                    &code::INVALID_VALUE,
+                    AppPath::parse,
+                )?;
+                return Some(Sourced {
+                    value: Command::Uvicorn(app.value),
+                    origin: app.origin,
+                });
             }
             (None, Some(words)) => {
                 let is_own = entry.section == layers.own.section;
                 let origin = Origin::field(entry.section, "cmd");
-                return if is_own { exec(findings, origin, words) } else { layers.inherited.command.clone() };
+                return if is_own {
+                    exec(findings, origin, words)
+                } else {
+                    layers.inherited.command.clone()
+                };
             }
             (None, None) => {}
         }
@@ -87,35 +121,59 @@ fn command(findings: &mut Findings<'_>, layers: &Layers<'_>, source: &str) -> Op
         return None;
     }
     let Ok(app) = AppPath::parse(&app) else {
-        let message = format!("the source folder {source} is no Python module path, so uvicorn needs an `app`");
-        findings.at_value_with_help(&code::MISSING_FIELD, origin, message, "app: your.module:app".to_owned());
+        let message = format!(
+            "the source folder {source} is no Python module path, so uvicorn needs an `app`"
+        );
+        findings.at_value_with_help(
+            &code::MISSING_FIELD,
+            origin,
+            message,
+            "app: your.module:app".to_owned(),
+        );
         return None;
     };
     // Nobody wrote it: the layout decides where sources are, and so the module.
     let origin = Origin::field(Section::Fleet, "layout.source");
-    Some(Sourced { value: Command::Uvicorn(app), origin })
+    Some(Sourced {
+        value: Command::Uvicorn(app),
+        origin,
+    })
 }
 
-pub(super) fn exec(findings: &mut Findings<'_>, origin: Origin, words: &[Text]) -> Option<Sourced<Command>> {
+pub(super) fn exec(
+    findings: &mut Findings<'_>,
+    origin: Origin,
+    words: &[Text],
+) -> Option<Sourced<Command>> {
     if words.is_empty() {
-        findings.at_value(&code::INVALID_VALUE, origin, "`cmd` needs at least one word".to_owned());
+        findings.at_value(
+            &code::INVALID_VALUE,
+            origin,
+            "`cmd` needs at least one word".to_owned(),
+        );
     }
     let read = findings.list(origin, words, &code::INVALID_VALUE, FreeText::parse);
     let words: Arc<[FreeText]> = read.into_iter().map(|word| word.value).collect();
     let bytes = cmd_bytes(&words);
     if bytes > LINE_LIMIT {
         let message = format!(
-            "`cmd` makes a line of {bytes} bytes in the Dockerfile; BuildKit reads lines of at most {LINE_LIMIT} bytes"
+            "`cmd` makes a line of {bytes} bytes in the Dockerfile; BuildKit reads lines of at \
+             most {LINE_LIMIT} bytes"
         );
-        let help = "put the words into a script or a file that the image copies, and run that".to_owned();
+        let help =
+            "put the words into a script or a file that the image copies, and run that".to_owned();
         findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
     }
-    (!words.is_empty()).then_some(Sourced { value: Command::Exec(words), origin })
+    (!words.is_empty()).then_some(Sourced {
+        value: Command::Exec(words),
+        origin,
+    })
 }
 
 /// The length of the line `CMD ["word", …]`.
 fn cmd_bytes(words: &[FreeText]) -> usize {
-    let quoted = |word: &FreeText| serde_json::to_string(word.as_str()).map_or(0, |quoted| quoted.len());
+    let quoted =
+        |word: &FreeText| serde_json::to_string(word.as_str()).map_or(0, |quoted| quoted.len());
     let separators = words.len().saturating_sub(1) * ", ".len();
     "CMD []".len() + separators + words.iter().map(quoted).sum::<usize>()
 }
@@ -139,16 +197,38 @@ fn health_check(
         _ => {}
     }
     Some(HealthCheck {
-        path: timing(findings, layers, "healthcheck.path", "/healthz", HttpPath::parse, |decl| decl.path.as_deref())?,
-        interval: timing(findings, layers, "healthcheck.interval", "30s", Duration::parse, |decl| {
-            decl.interval.as_deref()
-        })?,
-        timeout: timing(findings, layers, "healthcheck.timeout", "5s", Duration::parse, |decl| {
-            decl.timeout.as_deref()
-        })?,
-        start_period: timing(findings, layers, "healthcheck.start_period", "20s", Duration::parse, |decl| {
-            decl.start_period.as_deref()
-        })?,
+        path: timing(
+            findings,
+            layers,
+            "healthcheck.path",
+            "/healthz",
+            HttpPath::parse,
+            |decl| decl.path.as_deref(),
+        )?,
+        interval: timing(
+            findings,
+            layers,
+            "healthcheck.interval",
+            "30s",
+            Duration::parse,
+            |decl| decl.interval.as_deref(),
+        )?,
+        timeout: timing(
+            findings,
+            layers,
+            "healthcheck.timeout",
+            "5s",
+            Duration::parse,
+            |decl| decl.timeout.as_deref(),
+        )?,
+        start_period: timing(
+            findings,
+            layers,
+            "healthcheck.start_period",
+            "20s",
+            Duration::parse,
+            |decl| decl.start_period.as_deref(),
+        )?,
         retries: retries(findings, layers)?,
     })
 }
@@ -170,11 +250,21 @@ fn timing<T>(
 
 fn retries(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<u64>> {
     let field = "healthcheck.retries";
-    let written = layers.pick(field, |decl| decl.healthcheck.as_deref().and_then(|check| check.retries.as_ref()));
-    let (origin, value) =
-        written.map_or((Origin::field(layers.own.section, field), 3), |(origin, value)| (origin, *value));
+    let written = layers.pick(field, |decl| {
+        decl.healthcheck
+            .as_deref()
+            .and_then(|check| check.retries.as_ref())
+    });
+    let (origin, value) = written.map_or(
+        (Origin::field(layers.own.section, field), 3),
+        |(origin, value)| (origin, *value),
+    );
     if !(1..=1000).contains(&value) {
-        findings.at_value(&code::INVALID_VALUE, origin, format!("retries is {value}; it goes from 1 to 1000"));
+        findings.at_value(
+            &code::INVALID_VALUE,
+            origin,
+            format!("retries is {value}; it goes from 1 to 1000"),
+        );
         return None;
     }
     Some(Sourced { value, origin })

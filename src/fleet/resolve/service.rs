@@ -14,7 +14,7 @@ use crate::fleet::joined::Joined;
 use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
-use crate::fleet::names::{PythonVersion, ServiceName, TemplateName};
+use crate::fleet::names::{IndexUrl, PythonVersion, ServiceName, TemplateName};
 use crate::parallel::{map_parts, threads};
 
 /// The built-in templates that build on a base of the fleet.
@@ -38,6 +38,20 @@ pub(super) struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
+    fn of(
+        findings: &mut Findings<'_>,
+        ground: &Ground<'a>,
+        kinds: &'a Kinds,
+        own: Entry<'a>,
+    ) -> Self {
+        let kind = kind(findings, ground, own.section, own.decl);
+        Self {
+            own,
+            kind,
+            inherited: kinds.get(kind.map(|kind| kind.section)),
+        }
+    }
+
     /// The entries, the one that wins first.
     pub(super) fn winning(&self) -> impl Iterator<Item = Entry<'a>> {
         std::iter::once(self.own).chain(self.kind)
@@ -49,7 +63,8 @@ impl<'a> Layers<'a> {
         field: &'static str,
         of: impl Fn(&'a ServiceDecl) -> Option<&'a T>,
     ) -> Option<(Origin, &'a T)> {
-        self.winning().find_map(|entry| Some((Origin::field(entry.section, field), of(entry.decl)?)))
+        self.winning()
+            .find_map(|entry| Some((Origin::field(entry.section, field), of(entry.decl)?)))
     }
 }
 
@@ -59,18 +74,25 @@ const PARALLEL_FROM: usize = 512;
 /// The images of all services, in parts: a large fleet's are moved together once.
 pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<Vec<Image>> {
     let kinds = Kinds::of(findings, ground);
-    let services = ground.decl.services.iter().flatten().map(|(name, decl)| (name, &**decl));
+    let services = ground
+        .decl
+        .services
+        .iter()
+        .flatten()
+        .map(|(name, decl)| (name, &**decl));
     let services: Vec<(usize, (&String, &ServiceDecl))> = services.enumerate().collect();
     let of_part = |part: &[(usize, (&String, &ServiceDecl))]| {
         let mut findings = findings.beside();
         let mut images = Vec::with_capacity(part.len());
-        images.extend(
-            part.iter().filter_map(|(at, (name, decl))| service(&mut findings, (ground, &kinds), *at, name, decl)),
-        );
+        images.extend(part.iter().filter_map(|(at, (name, decl))| {
+            service(&mut findings, (ground, &kinds), *at, name, decl)
+        }));
         (images, findings)
     };
     // Large parts, since each reads the same requirements for itself once.
-    let share = services.len().div_ceil(threads(services.len(), PARALLEL_FROM));
+    let share = services
+        .len()
+        .div_ceil(threads(services.len(), PARALLEL_FROM));
     let mut parts = Vec::new();
     for (images, found) in map_parts(&services, (PARALLEL_FROM, share), of_part) {
         parts.push(images);
@@ -89,30 +111,51 @@ fn service(
     let section = Section::Services(position);
     let name = findings.key(section, name, ServiceName::parse);
     let path = |pattern: &Pattern| {
-        name.as_ref().map(|name| pattern.of_image(name.as_str(), &name.module())).unwrap_or_default()
+        name.as_ref()
+            .map(|name| pattern.of_image(name.as_str(), &name.module()))
+            .unwrap_or_default()
     };
-    let (folder, source) = (path(&ground.layout.services), path(&ground.layout.source));
-    let kind = kind(findings, ground, section, decl);
-    let layers = Layers { own: Entry { section, decl }, kind, inherited: kinds.get(kind.map(|kind| kind.section)) };
+    let folder = path(&ground.layout.services);
+    let source = path(&ground.layout.source);
+    let layers = Layers::of(findings, ground, kinds, Entry { section, decl });
     let template = template(findings, &layers);
     let python = python(findings, ground, &layers);
-    let parent = parent(findings, ground, &layers, template.as_ref(), python.as_ref());
+    let (on, with) = (template.as_ref(), python.as_ref());
+    let parent = parent(findings, ground, &layers, on, with);
     let service = running(findings, &layers, decl.kind.as_deref(), source);
-    let Inherited { apt, apt_build, pip, index_urls, secrets, env, args, hooks, .. } = layers.inherited;
-    let own_indexes = findings.index_urls(section, &decl.index_urls);
-    let own_indexes = if decl.index_urls.is_empty() { Arc::clone(index_urls) } else { own_indexes.into() };
+    let Inherited {
+        apt,
+        apt_build,
+        pip,
+        index_urls,
+        secrets,
+        env,
+        args,
+        hooks,
+        ..
+    } = layers.inherited;
+    let own_indexes = own_indexes(findings, section, decl, index_urls);
     let image = Image {
         folder,
         section,
         fingerprint: None,
         apt: Joined::new(Arc::clone(apt), findings.apt(section, "apt", &decl.apt)),
-        apt_build: Joined::new(Arc::clone(apt_build), findings.apt(section, "apt_build", &decl.apt_build)),
+        apt_build: Joined::new(
+            Arc::clone(apt_build),
+            findings.apt(section, "apt_build", &decl.apt_build),
+        ),
         sets: sets(findings, ground, &layers),
-        pip: Joined::new(Arc::clone(pip), findings.requirements(Origin::field(section, "pip"), &decl.pip)),
+        pip: Joined::new(
+            Arc::clone(pip),
+            findings.requirements(Origin::field(section, "pip"), &decl.pip),
+        ),
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         locked: Locked::No,
         has_pins: OnceLock::new(),
-        secrets: Joined::new(Arc::clone(secrets), findings.secrets(section, &decl.secrets)),
+        secrets: Joined::new(
+            Arc::clone(secrets),
+            findings.secrets(section, &decl.secrets),
+        ),
         env: env.joined(findings.env(section, "env", &decl.env)),
         args: args.joined(findings.env(section, "args", &decl.args)),
         hooks: Joined::new(Arc::clone(hooks), findings.hooks(section, &decl.hooks)),
@@ -122,17 +165,45 @@ fn service(
         python: python?,
         parent: parent?,
     };
-    check_apt(findings, &ground.bases.images, &image);
-    if !decl.secrets.is_empty() {
-        findings.duplicate_secrets(&image.secrets);
-    }
+    check(findings, ground, decl, &image);
     Some(image)
 }
 
+/// What can be said of a service alone once all of it is known.
+fn check(findings: &mut Findings<'_>, ground: &Ground<'_>, decl: &ServiceDecl, image: &Image) {
+    check_apt(findings, &ground.bases.images, image);
+    if !decl.secrets.is_empty() {
+        findings.duplicate_secrets(&image.secrets);
+    }
+}
+
+/// The indexes that a service names itself, or else those that it inherits.
+fn own_indexes(
+    findings: &mut Findings<'_>,
+    section: Section,
+    decl: &ServiceDecl,
+    inherited: &Arc<[Sourced<IndexUrl>]>,
+) -> Arc<[Sourced<IndexUrl>]> {
+    match findings.index_urls(section, &decl.index_urls) {
+        _ if decl.index_urls.is_empty() => Arc::clone(inherited),
+        own => own.into(),
+    }
+}
+
 /// The requirement sets: the service's own, or else its kind's.
-fn sets(findings: &mut Findings<'_>, ground: &Ground<'_>, layers: &Layers<'_>) -> Joined<Sourced<usize>> {
+fn sets(
+    findings: &mut Findings<'_>,
+    ground: &Ground<'_>,
+    layers: &Layers<'_>,
+) -> Joined<Sourced<usize>> {
     match &layers.own.decl.requirements {
-        Some(names) => findings.sets(Origin::field(layers.own.section, "requirements"), names, ground.sets).into(),
+        Some(names) => findings
+            .sets(
+                Origin::field(layers.own.section, "requirements"),
+                names,
+                ground.sets,
+            )
+            .into(),
         None => Joined::new(Arc::clone(&layers.inherited.sets), Vec::new()),
     }
 }
@@ -147,9 +218,18 @@ fn kind<'a>(
     let found = ground.decl.kinds.get_full(name);
     if found.is_none() {
         let known = ground.decl.kinds.keys().map(String::as_str);
-        findings.unknown(&code::UNKNOWN_KIND, Origin::field(section, "kind"), "kind", name, known);
+        findings.unknown(
+            &code::UNKNOWN_KIND,
+            Origin::field(section, "kind"),
+            "kind",
+            name,
+            known,
+        );
     }
-    found.map(|(position, _, decl)| Entry { section: Section::Kinds(position), decl })
+    found.map(|(position, _, decl)| Entry {
+        section: Section::Kinds(position),
+        decl,
+    })
 }
 
 fn template(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<TemplateName>> {
@@ -157,15 +237,27 @@ fn template(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<
         return findings.template("service", origin, text);
     }
     if layers.kind.is_some() || layers.own.decl.kind.is_none() {
-        let message = "the service needs a `kind` that names a template, or a `template` of its own".to_owned();
-        findings.at_value(&code::MISSING_FIELD, Origin::field(layers.own.section, "kind"), message);
+        let message =
+            "the service needs a `kind` that names a template, or a `template` of its own"
+                .to_owned();
+        findings.at_value(
+            &code::MISSING_FIELD,
+            Origin::field(layers.own.section, "kind"),
+            message,
+        );
     }
     None
 }
 
-fn python(findings: &mut Findings<'_>, ground: &Ground<'_>, layers: &Layers<'_>) -> Option<Sourced<PythonVersion>> {
+fn python(
+    findings: &mut Findings<'_>,
+    ground: &Ground<'_>,
+    layers: &Layers<'_>,
+) -> Option<Sourced<PythonVersion>> {
     match layers.pick("python", |decl| decl.python.as_deref()) {
-        Some((origin, text)) => findings.value(origin, text, &code::INVALID_VALUE, PythonVersion::parse),
+        Some((origin, text)) => {
+            findings.value(origin, text, &code::INVALID_VALUE, PythonVersion::parse)
+        }
         None => ground.python.cloned(),
     }
 }
@@ -181,8 +273,10 @@ fn parent(
     let base = layers.pick("base", |decl| decl.base.as_deref());
     match base {
         Some((origin, name)) if FROM_EXTERNAL.contains(&template) => {
-            let message =
-                format!("the template {template} starts from an external image and would ignore the base `{name}`");
+            let message = format!(
+                "the template {template} starts from an external image and would ignore the base \
+                 `{name}`"
+            );
             findings.at_value_with_help(
                 &code::UNUSED_BASE,
                 origin,
@@ -194,7 +288,13 @@ fn parent(
         Some((origin, name)) => base_parent(findings, ground, layers, origin, name, python),
         None if ON_BASE.contains(&template) => {
             let origin = Origin::field(layers.own.section, "base");
-            let bases: Vec<&str> = ground.decl.bases.keys().take(NAMED).map(String::as_str).collect();
+            let bases: Vec<&str> = ground
+                .decl
+                .bases
+                .keys()
+                .take(NAMED)
+                .map(String::as_str)
+                .collect();
             let help = format!("name one with `base`: {}", bases.join(", "));
             findings.at_value_with_help(
                 &code::MISSING_BASE,
@@ -218,15 +318,30 @@ fn base_parent(
 ) -> Option<Parent> {
     let Some(value) = ground.bases.position(name) else {
         if !ground.decl.bases.contains_key(name) {
-            findings.unknown(&code::UNKNOWN_BASE, origin, "base", name, ground.decl.bases.keys().map(String::as_str));
+            findings.unknown(
+                &code::UNKNOWN_BASE,
+                origin,
+                "base",
+                name,
+                ground.decl.bases.keys().map(String::as_str),
+            );
         }
         return None;
     };
     let base = ground.bases.images.get(value)?;
-    if let Some(python) = python.map(|python| &python.value).filter(|python| **python != base.python.value) {
-        let at = layers.pick("python", |decl| decl.python.as_deref()).map_or(origin, |(at, _)| at);
-        let message = format!("the base `{name}` has Python {}, but {python} is asked for", base.python.value);
-        let help = "leave `python` out, or take a template that starts from an external image".to_owned();
+    if let Some(python) = python
+        .map(|python| &python.value)
+        .filter(|python| **python != base.python.value)
+    {
+        let at = layers
+            .pick("python", |decl| decl.python.as_deref())
+            .map_or(origin, |(at, _)| at);
+        let message = format!(
+            "the base `{name}` has Python {}, but {python} is asked for",
+            base.python.value
+        );
+        let help =
+            "leave `python` out, or take a template that starts from an external image".to_owned();
         findings.at_value_with_help(&code::PYTHON_DIFFERS_FROM_BASE, at, message, help);
     }
     Some(Parent::Base(Sourced { value, origin }))
@@ -241,7 +356,13 @@ fn external_parent(
     let from = layers.pick("from", |decl| decl.from.as_deref());
     let (origin, name) = from.unwrap_or((Origin::field(layers.own.section, "from"), DEFAULT_IMAGE));
     if !ground.externals.has(name) {
-        findings.unknown(&code::UNKNOWN_IMAGE, origin, "external image", name, ground.externals.names());
+        findings.unknown(
+            &code::UNKNOWN_IMAGE,
+            origin,
+            "external image",
+            name,
+            ground.externals.names(),
+        );
     }
     ground.externals.get(name, python?).map(Parent::External)
 }
@@ -262,8 +383,14 @@ pub(super) fn check_apt(findings: &mut Findings<'_>, bases: &[Image], image: &Im
         return;
     }
     if let Some(package) = image.apt.iter().chain(&image.apt_build).next() {
-        let message = format!("`{}` cannot be installed: {} has no apt-get", package.value, external.reference);
-        let help = format!("if it is Debian all the same, say `distribution: debian` at images.{}", external.name);
+        let message = format!(
+            "`{}` cannot be installed: {} has no apt-get",
+            package.value, external.reference
+        );
+        let help = format!(
+            "if it is Debian all the same, say `distribution: debian` at images.{}",
+            external.name
+        );
         findings.at_value_with_help(&code::APT_WITHOUT_DEBIAN, package.origin, message, help);
     }
 }

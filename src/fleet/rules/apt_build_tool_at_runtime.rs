@@ -9,7 +9,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "apt-build-tool-at-runtime",
         summary: "a Debian package that only a build needs is installed in the image that runs",
-        explanation: "Compilers and headers are needed while Python packages are built, and never again: build-essential alone is some 250 MB, and a compiler helps whoever breaks in. Under `apt_build` they are installed in a stage of their own, which no image keeps.",
+        explanation: "Compilers and headers are needed while Python packages are built, and never \
+         again: build-essential alone is some 250 MB, and a compiler helps whoever breaks in. \
+         Under `apt_build` they are installed in a stage of their own, which no image keeps.",
         example: "services: { svc-a: { kind: web, port: 8000, apt: [build-essential] } }\n",
         mended: "services: { svc-a: { kind: web, port: 8000, apt_build: [build-essential] } }\n",
         ..PLAIN
@@ -42,11 +44,24 @@ const TOOLS: [&str; 19] = [
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (_, image) in ground.images() {
-        for package in image.apt.iter().filter(|package| is_build_tool(package.value.name())) {
+        for package in image
+            .apt
+            .iter()
+            .filter(|package| is_build_tool(package.value.name()))
+        {
             let name = package.value.name();
             judge.value(Some(image), name, package.origin, || {
-                let message = format!("`{name}` is needed to build, not to run, but stays in {}", image.name);
-                (message, format!("move it from `apt` to `apt_build`: apt_build: [{}]", package.value))
+                let message = format!(
+                    "`{name}` is needed to build, not to run, but stays in {}",
+                    image.name
+                );
+                (
+                    message,
+                    format!(
+                        "move it from `apt` to `apt_build`: apt_build: [{}]",
+                        package.value
+                    ),
+                )
             });
         }
     }
@@ -54,7 +69,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
 
 /// Whether the name is a tool, a version of one (gcc-12), or headers (libpq-dev).
 fn is_build_tool(name: &str) -> bool {
-    let unversioned = name.rsplit_once('-').filter(|(_, version)| version.bytes().all(|byte| byte.is_ascii_digit()));
+    let unversioned = name
+        .rsplit_once('-')
+        .filter(|(_, version)| version.bytes().all(|byte| byte.is_ascii_digit()));
     let tool = unversioned.map_or(name, |(tool, _)| tool);
     TOOLS.binary_search(&tool).is_ok() || name.ends_with("-dev")
 }
@@ -66,7 +83,15 @@ mod tests {
     #[test]
     fn tools_their_versions_and_headers_are_told_from_libraries() {
         assert!(TOOLS.is_sorted());
-        assert!(["gcc", "gcc-12", "g++", "libpq-dev", "python3-dev"].into_iter().all(is_build_tool));
-        assert!(!["libpq5", "libgcc-s1", "curl", "git"].into_iter().any(is_build_tool));
+        assert!(
+            ["gcc", "gcc-12", "g++", "libpq-dev", "python3-dev"]
+                .into_iter()
+                .all(is_build_tool)
+        );
+        assert!(
+            !["libpq5", "libgcc-s1", "curl", "git"]
+                .into_iter()
+                .any(is_build_tool)
+        );
     }
 }

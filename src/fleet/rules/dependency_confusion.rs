@@ -9,9 +9,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "dependency-confusion",
         summary: "an extra package index can slip another package in under the same name",
-        explanation: "pip takes the highest version that any of the indexes has, in no order of trust: whoever registers your private package's name on a public index with a higher version has their code in your image. Name one index, such as a mirror that serves both, or lock the image (`locks`): the hashes of a lock keep out what was not reviewed.",
-        example: "services: { svc-a: { kind: web, port: 8000, index_urls: [\"https://pip.example/simple\", \"https://private.example/simple\"] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, index_urls: [\"https://private.example/all\"] } }\n",
+        explanation: "pip takes the highest version that any of the indexes has, in no order of \
+         trust: whoever registers your private package's name on a public index with a higher \
+         version has their code in your image. Name one index, such as a mirror that serves both, \
+         or lock the image (`locks`): the hashes of a lock keep out what was not reviewed.",
+        example: "services: { svc-a: { kind: web, port: 8000, index_urls: \
+         [\"https://pip.example/simple\", \"https://private.example/simple\"] } }\n",
+        mended: "services: { svc-a: { kind: web, port: 8000, index_urls: \
+         [\"https://private.example/all\"] } }\n",
         ..PLAIN
     },
     check,
@@ -19,8 +24,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
-        let (Some(first), Some(extra)) = (image.index_urls.first(), image.index_urls.get(1)) else { continue };
-        // A lock was reviewed with its hashes: what another index has under the same name does not fit them.
+        let (Some(first), Some(extra)) = (image.index_urls.first(), image.index_urls.get(1)) else {
+            continue;
+        };
+        // A lock was reviewed with its hashes: what another index has under the same name does not
+        // fit them.
         if ground.entries(at).next().is_none() || image.locked.lock().is_some() {
             continue;
         }
@@ -29,7 +37,10 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 "{} asks {} and {} for every package, and takes the highest version of any",
                 image.name, first.value, extra.value
             );
-            (message, "name one index that serves both, such as a mirror, or lock the image".to_owned())
+            (
+                message,
+                "name one index that serves both, such as a mirror, or lock the image".to_owned(),
+            )
         });
     }
 }

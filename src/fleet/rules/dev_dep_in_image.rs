@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
         id: "dev-dep-in-image",
         severity: Severity::Error,
         summary: "a package for development reaches an image",
-        explanation: "pytest, mypy, ruff and the like run on your machine and in CI; in an image they cost size and are one more thing to keep safe. Put them into a set with `development: true`, which no image may use. `policy.development` names further packages, and every package of a development set that comes from this list is known anyway.",
+        explanation: "pytest, mypy, ruff and the like run on your machine and in CI; in an image \
+         they cost size and are one more thing to keep safe. Put them into a set with \
+         `development: true`, which no image may use. `policy.development` names further \
+         packages, and every package of a development set that comes from this list is known \
+         anyway.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [pytest] } }\n",
         mended: "requirements: { dev: { development: true, packages: [pytest] } }\n",
         ..PLAIN
@@ -74,7 +78,13 @@ const DEVELOPMENT: [&str; 47] = [
 const PREFIXES: [&str; 5] = ["pytest-", "flake8-", "types-", "sphinx-", "mypy-"];
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
-    let more: BTreeSet<&str> = ground.fleet.policy.development.iter().map(String::as_str).collect();
+    let more: BTreeSet<&str> = ground
+        .fleet
+        .policy
+        .development
+        .iter()
+        .map(String::as_str)
+        .collect();
     let is_for_development = |name: &str| {
         DEVELOPMENT.binary_search(&name).is_ok()
             || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
@@ -85,12 +95,23 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         return;
     }
     for (at, image) in ground.images() {
-        for entry in ground.entries(at).filter(|entry| known.get(entry.package).is_some_and(Option::is_some)) {
+        for entry in ground
+            .entries(at)
+            .filter(|entry| known.get(entry.package).is_some_and(Option::is_some))
+        {
             let name = ground.name(entry.package);
             judge.value(Some(image), name, entry.origin, || {
-                let way = entry.via.map_or_else(String::new, |(set, _)| format!(" through the set `{}`", set.name));
-                let message = format!("`{name}` is for development, but reaches {}{way}", image.name);
-                (message, format!("move `{name}` to a set with `development: true`"))
+                let way = entry.via.map_or_else(String::new, |(set, _)| {
+                    format!(" through the set `{}`", set.name)
+                });
+                let message = format!(
+                    "`{name}` is for development, but reaches {}{way}",
+                    image.name
+                );
+                (
+                    message,
+                    format!("move `{name}` to a set with `development: true`"),
+                )
             });
         }
     }

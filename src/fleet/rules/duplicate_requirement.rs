@@ -16,7 +16,9 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "duplicate-requirement",
         summary: "a package stands twice in the same list",
-        explanation: "One of the two entries does nothing, and one day only one of them is changed. Entries with markers that cannot hold at once are no duplicates. The lists of a kind and of its services count as one, since they are joined.",
+        explanation: "One of the two entries does nothing, and one day only one of them is \
+         changed. Entries with markers that cannot hold at once are no duplicates. The lists of a \
+         kind and of its services count as one, since they are joined.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [PyYAML, pyyaml] } }\n",
         mended: "services: { svc-a: { kind: web, port: 8000, pip: [PyYAML] } }\n",
         ..PLAIN
@@ -46,7 +48,13 @@ fn requirements<'a>(
     for Sourced { value, origin } in list {
         let before = seen.entry(value.normalized_name()).or_default();
         if let Some(first) = before.iter().find(|first| first.marker() == value.marker()) {
-            report(judge, image, value.normalized_name(), *origin, first.as_str());
+            report(
+                judge,
+                image,
+                value.normalized_name(),
+                *origin,
+                first.as_str(),
+            );
         }
         before.push(value);
     }
@@ -66,6 +74,9 @@ fn packages(judge: &mut Judge<'_>, image: &Image, list: &Joined<Sourced<AptPacka
 
 fn report(judge: &mut Judge<'_>, image: Option<&Image>, name: &str, origin: Origin, first: &str) {
     judge.value(image, name, origin, || {
-        (format!("`{name}` stands in this list already, as `{first}`"), "delete one of the two".to_owned())
+        (
+            format!("`{name}` stands in this list already, as `{first}`"),
+            "delete one of the two".to_owned(),
+        )
     });
 }

@@ -10,9 +10,15 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "gpu-wheels-by-default",
         summary: "torch comes from the default index, whose wheels bring the CUDA libraries",
-        explanation: "For Linux on x86-64 the default package index has torch with CUDA: several gigabytes that a machine without a GPU never uses. The PyTorch project has an index of CPU wheels, whose URL ends in /whl/cpu: name it under `index_urls`, or a mirror with `cpu` in its path. An image that is meant for a GPU names an index such as …/whl/cu124, or has an allowance with its reason. Reported once, at the first image on the way that brings torch.",
+        explanation: "For Linux on x86-64 the default package index has torch with CUDA: several \
+         gigabytes that a machine without a GPU never uses. The PyTorch project has an index of \
+         CPU wheels, whose URL ends in /whl/cpu: name it under `index_urls`, or a mirror with \
+         `cpu` in its path. An image that is meant for a GPU names an index such as …/whl/cu124, \
+         or has an allowance with its reason. Reported once, at the first image on the way that \
+         brings torch.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers], index_urls: [\"https://pip.example/whl/cpu\"] } }\n",
+        mended: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers], \
+         index_urls: [\"https://pip.example/whl/cpu\"] } }\n",
         ..PLAIN
     },
     check,
@@ -60,24 +66,41 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         if names_processor(image) || !below(&of_bases, image).is_empty() {
             continue;
         }
-        let found: Vec<Entry<'_>> = ground.entries(at).filter(|entry| brings_torch(entry.package)).collect();
-        if found.iter().any(|entry| ground.name(entry.package) == "torch" && is_chosen(entry)) {
+        let found: Vec<Entry<'_>> = ground
+            .entries(at)
+            .filter(|entry| brings_torch(entry.package))
+            .collect();
+        if found
+            .iter()
+            .any(|entry| ground.name(entry.package) == "torch" && is_chosen(entry))
+        {
             continue;
         }
         // torch itself says it best, where it is listed.
-        let named = found.iter().find(|entry| ground.name(entry.package) == "torch");
-        let Some(entry) = named.or(found.first()) else { continue };
+        let named = found
+            .iter()
+            .find(|entry| ground.name(entry.package) == "torch");
+        let Some(entry) = named.or(found.first()) else {
+            continue;
+        };
         let name = ground.name(entry.package);
         judge.value(Some(image), name, entry.origin, || statement(image, name));
     }
 }
 
 fn statement(image: &Image, name: &str) -> (String, String) {
-    let way = if name == "torch" { "comes" } else { "requires torch, which comes" };
-    let message =
-        format!("`{name}` {way} with the CUDA libraries in {}: no index for CPU or GPU wheels is named", image.name);
+    let way = if name == "torch" {
+        "comes"
+    } else {
+        "requires torch, which comes"
+    };
+    let message = format!(
+        "`{name}` {way} with the CUDA libraries in {}: no index for CPU or GPU wheels is named",
+        image.name
+    );
     let help = format!(
-        "give {} `index_urls` with the PyTorch project's index of CPU wheels (…/whl/cpu) or a mirror of it; for a GPU …/whl/cu124",
+        "give {} `index_urls` with the PyTorch project's index of CPU wheels (…/whl/cpu) or a \
+         mirror of it; for a GPU …/whl/cu124",
         image.name
     );
     (message, help)
@@ -86,18 +109,28 @@ fn statement(image: &Image, name: &str) -> (String, String) {
 /// Whether an index is one for CPU wheels, or for GPU wheels on purpose.
 fn names_processor(image: &Image) -> bool {
     let is_processor = |part: &str| {
-        let is_version =
-            |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let is_version = |rest: &str| {
+            !rest.is_empty()
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
         matches!(part, "cpu" | "cuda" | "gpu")
             || part.strip_prefix("cu").is_some_and(is_version)
             || part.strip_prefix("rocm").is_some_and(is_version)
     };
-    image.index_urls.iter().any(|url| url.value.as_str().split(['/', '-', '_']).any(is_processor))
+    image
+        .index_urls
+        .iter()
+        .any(|url| url.value.as_str().split(['/', '-', '_']).any(is_processor))
 }
 
-/// Whether a requirement itself says which build it wants: by its URL or by a local version such as +cpu.
+/// Whether a requirement itself says which build it wants: by its URL or by a local version such as
+/// +cpu.
 fn is_chosen(entry: &Entry<'_>) -> bool {
-    let has_local = |specifiers: &pep440_rs::VersionSpecifiers| specifiers.iter().any(|one| one.version().is_local());
+    let has_local = |specifiers: &pep440_rs::VersionSpecifiers| {
+        specifiers.iter().any(|one| one.version().is_local())
+    };
     entry.requirement.url().is_some() || entry.requirement.specifiers().is_some_and(has_local)
 }
 

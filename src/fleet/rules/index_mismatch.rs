@@ -14,9 +14,17 @@ pub(super) static RULE: Rule = Rule {
         id: "index-mismatch",
         severity: Severity::Error,
         summary: "a service would take from another index what its base took from one of its own",
-        explanation: "The builds of torch, torchvision and torchaudio belong together: torchvision from the default index over a CPU torch installs without a complaint and fails when it is imported. A service inherits the indexes of its base; where it names its own, those of the base must be among them for what the base has, and for the relatives of it.",
-        example: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [torchvision], index_urls: [\"https://pip.example/simple\"] } }\n",
-        mended: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [torchvision] } }\n",
+        explanation: "The builds of torch, torchvision and torchaudio belong together: \
+         torchvision from the default index over a CPU torch installs without a complaint and \
+         fails when it is imported. A service inherits the indexes of its base; where it names \
+         its own, those of the base must be among them for what the base has, and for the \
+         relatives of it.",
+        example: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: \
+         [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, \
+         pip: [torchvision], index_urls: [\"https://pip.example/simple\"] } }\n",
+        mended: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: \
+         [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, \
+         pip: [torchvision] } }\n",
         ..PLAIN
     },
     check,
@@ -24,31 +32,62 @@ pub(super) static RULE: Rule = Rule {
 
 /// Packages whose builds belong together, by normalised name.
 const FAMILIES: [&[&str]; 3] = [
-    &["torch", "torchaudio", "torchtext", "torchvision", "triton", "xformers", "vllm", "fairscale", "torch-scatter"],
+    &[
+        "torch",
+        "torchaudio",
+        "torchtext",
+        "torchvision",
+        "triton",
+        "xformers",
+        "vllm",
+        "fairscale",
+        "torch-scatter",
+    ],
     &["jax", "jaxlib"],
     &["paddlepaddle", "paddleocr"],
 ];
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
-    let families = ground.classified(|name| FAMILIES.iter().position(|family| family.contains(&name)));
+    let families =
+        ground.classified(|name| FAMILIES.iter().position(|family| family.contains(&name)));
     let family = |package: usize| families.get(package).copied().flatten();
     let of_bases = ground.marked_below(&families);
     for (at, image) in ground.images() {
-        let Some(base) = ground.fleet.base_of(image).filter(|base| leaves_out(image, base).is_some()) else { continue };
+        let Some(base) = ground
+            .fleet
+            .base_of(image)
+            .filter(|base| leaves_out(image, base).is_some())
+        else {
+            continue;
+        };
         for entry in ground.entries(at) {
-            let is_relative = |found: &&Installed<'_>| family(found.entry.package) == family(entry.package);
-            let of_family =
-                below(&of_bases, image).iter().filter(|_| family(entry.package).is_some()).find(is_relative);
+            let is_relative =
+                |found: &&Installed<'_>| family(found.entry.package) == family(entry.package);
+            let of_family = below(&of_bases, image)
+                .iter()
+                .filter(|_| family(entry.package).is_some())
+                .find(is_relative);
             let same = ground.below(image, entry.package).next();
-            let found = same.into_iter().chain(of_family.copied()).min_by_key(|found| found.entry.package);
+            let found = same
+                .into_iter()
+                .chain(of_family.copied())
+                .min_by_key(|found| found.entry.package);
             let Some(found) = found else { continue };
             let (name, other) = (ground.name(entry.package), ground.name(found.entry.package));
             let origin = entry.via.map_or(entry.origin, |(_, named)| named);
             judge.value(Some(image), name, origin, || {
                 let index = leaves_out(image, base).unwrap_or_default();
-                let message =
-                    format!("`{name}` would not come from {index}, where {} took `{other}` from", found.base.name);
-                (message, format!("leave `index_urls` out of {} to inherit those of {}", image.name, base.name))
+                let message = format!(
+                    "`{name}` would not come from {index}, where {} took `{other}` from",
+                    found.base.name
+                );
+                (
+                    message,
+                    format!(
+                        "leave `index_urls` out of {} to inherit those of {}",
+                        image.name, base.name
+                    ),
+                )
             });
         }
     }
@@ -59,6 +98,13 @@ fn leaves_out<'a>(image: &Image, base: &'a Image) -> Option<&'a str> {
     if Arc::ptr_eq(&image.index_urls, &base.index_urls) {
         return None;
     }
-    let own: BTreeSet<&str> = image.index_urls.iter().map(|own| own.value.as_str()).collect();
-    base.index_urls.iter().map(|url| url.value.as_str()).find(|url| !own.contains(url))
+    let own: BTreeSet<&str> = image
+        .index_urls
+        .iter()
+        .map(|own| own.value.as_str())
+        .collect();
+    base.index_urls
+        .iter()
+        .map(|url| url.value.as_str())
+        .find(|url| !own.contains(url))
 }

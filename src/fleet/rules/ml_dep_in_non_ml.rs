@@ -8,10 +8,18 @@ use crate::diagnostic::Code;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "ml-dep-in-non-ml",
-        summary: "a machine learning framework is installed in an image that is not for machine learning",
-        explanation: "torch and what stands on it make an image gigabytes large. A service is for machine learning where it or its kind says `machine_learning: true`; a fleet without any such service makes no such difference and hears nothing. What a base brings is reported where the base lists it.",
-        example: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } }\nservices: { svc-a: { kind: web, port: 8000, pip: [transformers] }, svc-m: { kind: ml, port: 8000 } }\n",
-        mended: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } }\nservices: { svc-a: { kind: web, port: 8000 }, svc-m: { kind: ml, port: 8000, pip: [transformers] } }\n",
+        summary: "a machine learning framework is installed in an image that is not for machine \
+         learning",
+        explanation: "torch and what stands on it make an image gigabytes large. A service is for \
+         machine learning where it or its kind says `machine_learning: true`; a fleet without any \
+         such service makes no such difference and hears nothing. What a base brings is reported \
+         where the base lists it.",
+        example: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } \
+         }\nservices: { svc-a: { kind: web, port: 8000, pip: [transformers] }, svc-m: { kind: ml, \
+         port: 8000 } }\n",
+        mended: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } }\nservices: \
+         { svc-a: { kind: web, port: 8000 }, svc-m: { kind: ml, port: 8000, pip: [transformers] } \
+         }\n",
         ..PLAIN
     },
     check,
@@ -64,13 +72,22 @@ const FRAMEWORKS: [&str; 40] = [
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let known = ground.classified(|name| FRAMEWORKS.binary_search(&name).ok());
     let is_framework = |package: usize| known.get(package).is_some_and(Option::is_some);
-    if known.iter().all(Option::is_none) || !ground.services().any(|(_, _, service)| service.machine_learning) {
+    if known.iter().all(Option::is_none)
+        || !ground
+            .services()
+            .any(|(_, _, service)| service.machine_learning)
+    {
         return;
     }
     let of_bases = ground.marked_below(&known);
-    for (at, image, service) in ground.services().filter(|(_, _, service)| !service.machine_learning) {
+    for (at, image, service) in ground
+        .services()
+        .filter(|(_, _, service)| !service.machine_learning)
+    {
         let kind = Ground::kind_of(image, service);
-        let below = below(&of_bases, image).iter().map(|found| (found.entry, Some(found.base)));
+        let below = below(&of_bases, image)
+            .iter()
+            .map(|found| (found.entry, Some(found.base)));
         let found = ground.entries(at).map(|entry| (entry, None)).chain(below);
         for (entry, base) in found.filter(|(entry, _)| is_framework(entry.package)) {
             let name = ground.name(entry.package);
@@ -88,7 +105,13 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                     "`{name}` is a machine learning framework, installed{way} in {} of kind {kind}",
                     image.name
                 );
-                (message, format!("take it out, or say `machine_learning: true` in the kind of {}", image.name))
+                (
+                    message,
+                    format!(
+                        "take it out, or say `machine_learning: true` in the kind of {}",
+                        image.name
+                    ),
+                )
             });
         }
     }

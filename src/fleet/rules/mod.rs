@@ -1,7 +1,8 @@
 //! Rules about what goes into images: one file a rule, one table.
 //!
-//! A new rule is a file with a `RULE` and a line in the table below. A rule looks at the whole fleet and reports to the
-//! `Judge`, which knows the fleet's policy: how strictly each rule is taken and what is allowed all the same.
+//! A new rule is a file with a `RULE` and a line in the table below. A rule looks at the whole
+//! fleet and reports to the `Judge`, which knows the fleet's policy: how strictly each rule is
+//! taken and what is allowed all the same.
 
 mod apt_build_tool_at_runtime;
 mod curl_only_for_health;
@@ -72,7 +73,10 @@ const PLAIN: Code = Code {
 
 /// Every diagnostic code: those of the declaration, then those of the rules.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    code::ALL.iter().copied().chain(ALL.iter().map(|rule| &rule.code))
+    code::ALL
+        .iter()
+        .copied()
+        .chain(ALL.iter().map(|rule| &rule.code))
 }
 
 /// The code of a name.
@@ -81,7 +85,8 @@ pub fn find_code(id: &str) -> Option<&'static Code> {
     all_codes().find(|code| code.id == id)
 }
 
-/// Everything that the rules have to say about a fleet under its policy. `until` of allowances is judged only where the day is known.
+/// Everything that the rules have to say about a fleet under its policy. `until` of allowances is
+/// judged only where the day is known.
 #[must_use]
 pub fn judge(fleet: &Fleet, today: Option<&Date>) -> Vec<Diagnostic> {
     let ground = Ground::of(fleet);
@@ -102,9 +107,21 @@ mod tests {
     fn rules_are_explained_and_their_codes_are_unique() {
         for (position, code) in all_codes().enumerate() {
             assert!(code.explanation.len() > 60, "{}", code.id);
-            assert!(code.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{}", code.id);
+            assert!(
+                code.id
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                code.id
+            );
             assert_ne!(code.example, code.mended, "{}", code.id);
-            assert!(all_codes().skip(position + 1).all(|other| other.id != code.id), "{} stands twice", code.id);
+            assert!(
+                all_codes()
+                    .skip(position + 1)
+                    .all(|other| other.id != code.id),
+                "{} stands twice",
+                code.id
+            );
         }
     }
 }

@@ -12,7 +12,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "prefer-replacement",
         summary: "a package has a better replacement, or is not wanted in this fleet",
-        explanation: "Some packages bring what a server does not need, were renamed, or are maintained no more; the message says which and why. `policy.replacements` adds the fleet's own: `{ package: boto3, with: minio, reason: … }`, without `with` where the package is to be left out.",
+        explanation: "Some packages bring what a server does not need, were renamed, or are \
+         maintained no more; the message says which and why. `policy.replacements` adds the \
+         fleet's own: `{ package: boto3, with: minio, reason: … }`, without `with` where the \
+         package is to be left out.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python] } }\n",
         mended: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python-headless] } }\n",
         ..PLAIN
@@ -23,27 +26,76 @@ pub(super) static RULE: Rule = Rule {
 /// Package, replacement, reason; by normalised name.
 const BUILT_IN: [(&str, &str, &str); 19] = [
     ("aioredis", "redis", "it became `redis.asyncio`"),
-    ("bs4", "beautifulsoup4", "it is a placeholder that installs the real one"),
-    ("dotenv", "python-dotenv", "it is another project of a similar name"),
-    ("flask-restplus", "flask-restx", "it is maintained under the new name"),
-    ("fuzzywuzzy", "rapidfuzz", "it is maintained no more, and slow without python-Levenshtein"),
-    ("jwt", "PyJWT", "it is another project with the same module name"),
+    (
+        "bs4",
+        "beautifulsoup4",
+        "it is a placeholder that installs the real one",
+    ),
+    (
+        "dotenv",
+        "python-dotenv",
+        "it is another project of a similar name",
+    ),
+    (
+        "flask-restplus",
+        "flask-restx",
+        "it is maintained under the new name",
+    ),
+    (
+        "fuzzywuzzy",
+        "rapidfuzz",
+        "it is maintained no more, and slow without python-Levenshtein",
+    ),
+    (
+        "jwt",
+        "PyJWT",
+        "it is another project with the same module name",
+    ),
     ("mysql-python", "mysqlclient", "it does not run on Python 3"),
-    ("nose", "pytest", "it does not run on current Python versions"),
-    ("opencv-contrib-python", "opencv-contrib-python-headless", "it brings a GUI, which a server cannot show"),
-    ("opencv-python", "opencv-python-headless", "it brings a GUI, which a server cannot show"),
+    (
+        "nose",
+        "pytest",
+        "it does not run on current Python versions",
+    ),
+    (
+        "opencv-contrib-python",
+        "opencv-contrib-python-headless",
+        "it brings a GUI, which a server cannot show",
+    ),
+    (
+        "opencv-python",
+        "opencv-python-headless",
+        "it brings a GUI, which a server cannot show",
+    ),
     ("pil", "Pillow", "it is maintained under the new name"),
     (
         "psycopg2-binary",
         "psycopg2",
-        "its makers advise it for development alone, since it has its own copies of libpq and libssl",
+        "its makers advise it for development alone, since it has its own copies of libpq and \
+         libssl",
     ),
-    ("pycrypto", "pycryptodome", "it is maintained no more and has known holes"),
+    (
+        "pycrypto",
+        "pycryptodome",
+        "it is maintained no more and has known holes",
+    ),
     ("pypdf2", "pypdf", "it is maintained under the new name"),
-    ("python-levenshtein", "Levenshtein", "it is the old name, an empty package that requires the other"),
+    (
+        "python-levenshtein",
+        "Levenshtein",
+        "it is the old name, an empty package that requires the other",
+    ),
     ("raven", "sentry-sdk", "it is maintained under the new name"),
-    ("sklearn", "scikit-learn", "it is a placeholder that refuses to install"),
-    ("tensorflow-gpu", "tensorflow", "it was merged into the other and refuses to install"),
+    (
+        "sklearn",
+        "scikit-learn",
+        "it is a placeholder that refuses to install",
+    ),
+    (
+        "tensorflow-gpu",
+        "tensorflow",
+        "it was merged into the other and refuses to install",
+    ),
     ("ujson", "orjson", "its makers advise the other"),
 ];
 
@@ -58,11 +110,22 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let own: BTreeMap<&str, &Replacement> = own.map(|one| (one.package.as_str(), one)).collect();
     let advice = ground.classified(|name| {
         let declared = own.get(name);
-        let declared = declared.map(|one| Advice { with: one.with.as_deref(), reason: &one.reason, is_own: true });
+        let declared = declared.map(|one| Advice {
+            with: one.with.as_deref(),
+            reason: &one.reason,
+            is_own: true,
+        });
         declared.or_else(|| {
-            let (_, with, reason) =
-                *BUILT_IN.get(BUILT_IN.binary_search_by_key(&name, |(package, ..)| package).ok()?)?;
-            Some(Advice { with: Some(with), reason, is_own: false })
+            let (_, with, reason) = *BUILT_IN.get(
+                BUILT_IN
+                    .binary_search_by_key(&name, |(package, ..)| package)
+                    .ok()?,
+            )?;
+            Some(Advice {
+                with: Some(with),
+                reason,
+                is_own: false,
+            })
         })
     });
     if advice.iter().all(Option::is_none) {
@@ -70,12 +133,20 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     }
     for (at, image) in ground.images() {
         for entry in ground.entries(at) {
-            let Some(Some(advice)) = advice.get(entry.package) else { continue };
+            let Some(Some(advice)) = advice.get(entry.package) else {
+                continue;
+            };
             let name = ground.name(entry.package);
             judge.value(Some(image), name, entry.origin, || {
-                let verdict = if advice.is_own { "is not wanted in this fleet" } else { "has a better replacement" };
+                let verdict = if advice.is_own {
+                    "is not wanted in this fleet"
+                } else {
+                    "has a better replacement"
+                };
                 let help = match advice.with {
-                    Some(with) => format!("write `{with}` instead of `{}`", entry.requirement.name()),
+                    Some(with) => {
+                        format!("write `{with}` instead of `{}`", entry.requirement.name())
+                    }
                     None => format!("delete `{}`", entry.requirement.name()),
                 };
                 (format!("`{name}` {verdict}: {}", advice.reason), help)

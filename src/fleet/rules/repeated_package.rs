@@ -14,9 +14,15 @@ pub(super) static RULE: Rule = Rule {
         id: "repeated-package",
         severity: Severity::Hint,
         summary: "several services list the same package, each for itself",
-        explanation: "On a common base, each service stores its own copy of what it lists; in the base the copy is stored, pushed and pulled once, for all services on it, whether they need it or not. Without a common base a requirement set spares the repetition in services.yaml, not the copies. A hint: nothing is wrong. The ten most repeated packages are named, for each base and for all services without one.",
-        example: "services: { svc-a: { kind: on-base, port: 8000, pip: [jinja2] }, svc-b: { kind: on-base, port: 8000, pip: [jinja2] } }\n",
-        mended: "requirements: { base: [fastapi, jinja2] }\nservices: { svc-a: { kind: on-base, port: 8000, pip: [] }, svc-b: { kind: on-base, port: 8000 } }\n",
+        explanation: "On a common base, each service stores its own copy of what it lists; in the \
+         base the copy is stored, pushed and pulled once, for all services on it, whether they \
+         need it or not. Without a common base a requirement set spares the repetition in \
+         services.yaml, not the copies. A hint: nothing is wrong. The ten most repeated packages \
+         are named, for each base and for all services without one.",
+        example: "services: { svc-a: { kind: on-base, port: 8000, pip: [jinja2] }, svc-b: { kind: \
+         on-base, port: 8000, pip: [jinja2] } }\n",
+        mended: "requirements: { base: [fastapi, jinja2] }\nservices: { svc-a: { kind: on-base, \
+         port: 8000, pip: [] }, svc-b: { kind: on-base, port: 8000 } }\n",
         ..PLAIN
     },
     check,
@@ -33,31 +39,59 @@ struct Group<'a> {
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let mut groups: BTreeMap<Option<usize>, Group<'_>> = BTreeMap::new();
     for (at, image, _) in ground.services() {
-        let base = if let Parent::Base(base) = &image.parent { Some(base.value) } else { None };
+        let base = if let Parent::Base(base) = &image.parent {
+            Some(base.value)
+        } else {
+            None
+        };
         let group = groups.entry(base).or_default();
         group.services.push(image);
         // What a kind lists is written once already.
         let is_own = |origin: Origin| matches!(origin.section, Section::Services(_));
         for entry in ground.own(at).filter(|entry| is_own(entry.origin)) {
-            add(group.pip.entry(entry.package).or_default(), image, entry.origin);
+            add(
+                group.pip.entry(entry.package).or_default(),
+                image,
+                entry.origin,
+            );
         }
         for package in image.apt.iter().filter(|package| is_own(package.origin)) {
-            add(group.apt.entry(package.value.name()).or_default(), image, package.origin);
+            add(
+                group.apt.entry(package.value.name()).or_default(),
+                image,
+                package.origin,
+            );
         }
     }
     for (base, group) in &groups {
         let base = base.and_then(|base| ground.fleet.images.get(base));
-        let pip = group.pip.iter().map(|(package, places)| (ground.name(*package), places.as_slice()));
-        let apt = group.apt.iter().map(|(name, places)| (*name, places.as_slice()));
-        let mut repeated: Vec<Repeated<'_>> = pip.chain(apt).filter(|(_, places)| places.len() > 1).collect();
-        repeated.sort_by(|left, right| right.1.len().cmp(&left.1.len()).then_with(|| left.0.cmp(right.0)));
+        let pip = group
+            .pip
+            .iter()
+            .map(|(package, places)| (ground.name(*package), places.as_slice()));
+        let apt = group
+            .apt
+            .iter()
+            .map(|(name, places)| (*name, places.as_slice()));
+        let mut repeated: Vec<Repeated<'_>> = pip
+            .chain(apt)
+            .filter(|(_, places)| places.len() > 1)
+            .collect();
+        repeated.sort_by(|left, right| {
+            right
+                .1
+                .len()
+                .cmp(&left.1.len())
+                .then_with(|| left.0.cmp(right.0))
+        });
         for (name, places) in repeated.into_iter().take(SHOWN) {
             report(judge, base, group, name, places);
         }
     }
 }
 
-/// How many packages of a group are named: the most repeated. A large fleet would hear of nothing else.
+/// How many packages of a group are named: the most repeated. A large fleet would hear of nothing
+/// else.
 const SHOWN: usize = 10;
 
 /// A package, and the services that list it with the places.
@@ -65,21 +99,42 @@ type Repeated<'a> = (&'a str, &'a [(&'a Image, Origin)]);
 
 /// Adds a service once, however often it lists the package.
 fn add<'a>(places: &mut Vec<(&'a Image, Origin)>, image: &'a Image, origin: Origin) {
-    if places.last().is_none_or(|(last, _)| last.section != image.section) {
+    if places
+        .last()
+        .is_none_or(|(last, _)| last.section != image.section)
+    {
         places.push((image, origin));
     }
 }
 
-fn report(judge: &mut Judge<'_>, base: Option<&Image>, group: &Group<'_>, name: &str, places: &[(&Image, Origin)]) {
-    let [(image, origin), _, ..] = places else { return };
-    judge.value(Some(image), name, *origin, || statement(base, group, name, places.len()));
+fn report(
+    judge: &mut Judge<'_>,
+    base: Option<&Image>,
+    group: &Group<'_>,
+    name: &str,
+    places: &[(&Image, Origin)],
+) {
+    let [(image, origin), _, ..] = places else {
+        return;
+    };
+    judge.value(Some(image), name, *origin, || {
+        statement(base, group, name, places.len())
+    });
 }
 
-fn statement(base: Option<&Image>, group: &Group<'_>, name: &str, count: usize) -> (String, String) {
+fn statement(
+    base: Option<&Image>,
+    group: &Group<'_>,
+    name: &str,
+    count: usize,
+) -> (String, String) {
     let all = group.services.len();
     let Some(base) = base else {
         let message = format!("`{name}` is in {count} of {all} services that have no base");
-        let help = format!("a set names it once; the {count} copies become 1 only on a base that these services share");
+        let help = format!(
+            "a set names it once; the {count} copies become 1 only on a base that these services \
+             share"
+        );
         return (message, help);
     };
     let message = format!("`{name}` is in {count} of {all} services on {}", base.name);
@@ -88,5 +143,11 @@ fn statement(base: Option<&Image>, group: &Group<'_>, name: &str, count: usize) 
         1 => ", but 1 more image would have it".to_owned(),
         more => format!(", but {more} more images would have it"),
     };
-    (message, format!("moved to {}, 1 copy is stored instead of {count}{cost}", base.name))
+    (
+        message,
+        format!(
+            "moved to {}, 1 copy is stored instead of {count}{cost}",
+            base.name
+        ),
+    )
 }

@@ -9,7 +9,8 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "stdlib-shadow",
         summary: "a requirement is in the standard library of the image's Python",
-        explanation: "The package is a backport for older Pythons. At best it is dead weight; at worst it shadows the module of the standard library with an old copy, and imports fail.",
+        explanation: "The package is a backport for older Pythons. At best it is dead weight; at \
+         worst it shadows the module of the standard library with an old copy, and imports fail.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [ipaddress] } }\n",
         mended: "services: { svc-a: { kind: web, port: 8000 } }\n",
         ..PLAIN
@@ -54,7 +55,9 @@ const MODULES: [(&str, &str, u16); 31] = [
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let known = ground.classified(|name| {
-        let at = MODULES.binary_search_by_key(&name, |(package, ..)| package).ok()?;
+        let at = MODULES
+            .binary_search_by_key(&name, |(package, ..)| package)
+            .ok()?;
         MODULES.get(at).map(|(_, module, since)| (*module, *since))
     });
     if known.iter().all(Option::is_none) {
@@ -62,13 +65,18 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     }
     for (at, image) in ground.images() {
         for entry in ground.entries(at) {
-            let Some(Some((module, since))) = known.get(entry.package) else { continue };
+            let Some(Some((module, since))) = known.get(entry.package) else {
+                continue;
+            };
             if image.python.value.minor() < *since {
                 continue;
             }
             let name = ground.name(entry.package);
             judge.value(Some(image), name, entry.origin, || {
-                let message = format!("Python {} has `{module}` itself, without `{name}`", image.python.value);
+                let message = format!(
+                    "Python {} has `{module}` itself, without `{name}`",
+                    image.python.value
+                );
                 (message, format!("delete `{}`", entry.requirement.name()))
             });
         }

@@ -11,9 +11,13 @@ pub(super) static RULE: Rule = Rule {
         id: "unpinned-base",
         optional: true,
         summary: "an external image is named without a digest",
-        explanation: "A tag is moved to new content whenever its makers like: two builds of one commit can differ. Off unless `policy.rules` asks for it. `dockwright pin` asks the registries for the digests and writes them.",
+        explanation: "A tag is moved to new content whenever its makers like: two builds of one \
+         commit can differ. Off unless `policy.rules` asks for it. `dockwright pin` asks the \
+         registries for the digests and writes them.",
         example: "policy: { rules: { unpinned-base: warn } }\n",
-        mended: "policy: { rules: { unpinned-base: warn } }\nimages: { python-slim: { reference: python, tag: 3.12-slim, digest: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } }\n",
+        mended: "policy: { rules: { unpinned-base: warn } }\nimages: { python-slim: { reference: \
+         python, tag: 3.12-slim, digest: \
+         \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } }\n",
         ..PLAIN
     },
     check,
@@ -21,13 +25,24 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (_, image) in ground.images() {
-        let Parent::External(external) = &image.parent else { continue };
+        let Parent::External(external) = &image.parent else {
+            continue;
+        };
         if external.reference.digest().is_some() {
             continue;
         }
         judge.value(Some(image), &external.name, external.origin, || {
-            let help = format!("`dockwright pin {}` asks the registry for it", external.name);
-            (format!("{} has no digest, so its content can change", external.reference), help)
+            let help = format!(
+                "`dockwright pin {}` asks the registry for it",
+                external.name
+            );
+            (
+                format!(
+                    "{} has no digest, so its content can change",
+                    external.reference
+                ),
+                help,
+            )
         });
     }
 }

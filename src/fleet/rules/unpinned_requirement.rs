@@ -12,9 +12,13 @@ pub(super) static RULE: Rule = Rule {
         id: "unpinned-requirement",
         optional: true,
         summary: "a requirement leaves the version open",
-        explanation: "Two builds of the same commit can hold different versions. Off unless `policy.rules` asks for it, since a fleet that pins elsewhere would hear nothing else. A version with `==` or `===` and no wildcard, or a URL, is a pin.",
-        example: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: [\"fastapi>=0.110\"] }\n",
-        mended: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: [\"fastapi==0.110.1\"] }\n",
+        explanation: "Two builds of the same commit can hold different versions. Off unless \
+         `policy.rules` asks for it, since a fleet that pins elsewhere would hear nothing else. A \
+         version with `==` or `===` and no wildcard, or a URL, is a pin.",
+        example: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: \
+         [\"fastapi>=0.110\"] }\n",
+        mended: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: \
+         [\"fastapi==0.110.1\"] }\n",
         ..PLAIN
     },
     check,
@@ -22,11 +26,17 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
-        for entry in ground.entries(at).filter(|entry| !is_pinned(entry.requirement)) {
+        for entry in ground
+            .entries(at)
+            .filter(|entry| !is_pinned(entry.requirement))
+        {
             let name = ground.name(entry.package);
             judge.value(Some(image), name, entry.origin, || {
                 let message = format!("`{}` leaves the version open", entry.requirement);
-                (message, format!("name one version: {}==…", entry.requirement.name()))
+                (
+                    message,
+                    format!("name one version: {}==…", entry.requirement.name()),
+                )
             });
         }
     }
@@ -34,6 +44,8 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
 
 fn is_pinned(requirement: &Requirement) -> bool {
     let is_exact = |operator: &Operator| matches!(operator, Operator::Equal | Operator::ExactEqual);
-    let pins = |specifiers: &pep440_rs::VersionSpecifiers| specifiers.iter().any(|one| is_exact(one.operator()));
+    let pins = |specifiers: &pep440_rs::VersionSpecifiers| {
+        specifiers.iter().any(|one| is_exact(one.operator()))
+    };
     requirement.url().is_some() || requirement.specifiers().is_some_and(pins)
 }

@@ -9,9 +9,11 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "unused-requirement-set",
         summary: "no image uses a requirement set",
-        explanation: "The set is kept up to date for nothing. Delete it, name it in the image that was meant to have it, or say `development: true` where it is for people's machines.",
+        explanation: "The set is kept up to date for nothing. Delete it, name it in the image \
+         that was meant to have it, or say `development: true` where it is for people's machines.",
         example: "requirements: { spare: [attrs] }\n",
-        mended: "requirements: { spare: [attrs] }\nservices: { svc-a: { kind: web, port: 8000, requirements: [base, spare] } }\n",
+        mended: "requirements: { spare: [attrs] }\nservices: { svc-a: { kind: web, port: 8000, \
+         requirements: [base, spare] } }\n",
         ..PLAIN
     },
     check,
@@ -25,7 +27,11 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             *used = true;
         }
     }
-    for (set, _) in sets.iter().zip(used).filter(|(set, used)| !used && !set.development) {
+    for (set, _) in sets
+        .iter()
+        .zip(used)
+        .filter(|(set, used)| !used && !set.development)
+    {
         let name = set.name.as_str();
         judge.key(None, name, set.entry, || {
             let help = format!("delete it, or name it under `requirements` of an image: [{name}]");

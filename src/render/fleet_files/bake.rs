@@ -1,4 +1,5 @@
-//! The bake file: one target an image, in one graph, so that one `docker buildx bake` builds bases and services without a push between.
+//! The bake file: one target an image, in one graph, so that one `docker buildx bake` builds bases
+//! and services without a push between.
 
 use std::collections::BTreeSet;
 
@@ -60,21 +61,34 @@ struct LinkContext<'a> {
 impl<'a> BakeContext<'a> {
     pub(super) fn of(pen: &Pen, fleet: &'a Fleet, uses: &[Vec<Use>]) -> Self {
         let bake = fleet.outputs.bake.as_ref();
-        let platforms = hcl_list(fleet.platforms.iter().map(|platform| hcl(platform.value.as_str())));
+        let platforms = hcl_list(
+            fleet
+                .platforms
+                .iter()
+                .map(|platform| hcl(platform.value.as_str())),
+        );
         let none = Vec::new();
         Self {
             registry: pen.write(hcl(fleet.registry.value.as_str()), [fleet.registry.origin]),
             owner: pen.write(hcl(fleet.owner.value.as_str()), [fleet.owner.origin]),
-            platforms: (!fleet.platforms.is_empty())
-                .then(|| pen.write(platforms, fleet.platforms.iter().map(|platform| platform.origin))),
+            platforms: (!fleet.platforms.is_empty()).then(|| {
+                pen.write(
+                    platforms,
+                    fleet.platforms.iter().map(|platform| platform.origin),
+                )
+            }),
             attest: attestations(pen, fleet),
-            cache: bake.is_some_and(|bake| bake.cache).then_some(Printed::fixed("declared")),
+            cache: bake
+                .is_some_and(|bake| bake.cache)
+                .then_some(Printed::fixed("declared")),
             groups: groups(pen, fleet),
             targets: fleet
                 .images
                 .iter()
                 .enumerate()
-                .map(|(at, image)| TargetContext::of(pen, fleet, image, uses.get(at).unwrap_or(&none)))
+                .map(|(at, image)| {
+                    TargetContext::of(pen, fleet, image, uses.get(at).unwrap_or(&none))
+                })
                 .collect(),
         }
     }
@@ -85,7 +99,11 @@ fn attestations<'a>(pen: &Pen, fleet: &Fleet) -> Option<Printed<'a>> {
     let bake = fleet.outputs.bake.as_ref()?;
     let declared = [
         (bake.sbom, "type=sbom", "outputs.bake.sbom"),
-        (bake.provenance, "type=provenance,mode=max", "outputs.bake.provenance"),
+        (
+            bake.provenance,
+            "type=provenance,mode=max",
+            "outputs.bake.provenance",
+        ),
     ];
     let asked = || declared.into_iter().filter(|(is_asked, ..)| *is_asked);
     let list = hcl_list(asked().map(|(_, attestation, _)| hcl(attestation)));
@@ -95,11 +113,16 @@ fn attestations<'a>(pen: &Pen, fleet: &Fleet) -> Option<Printed<'a>> {
 impl<'a> TargetContext<'a> {
     fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image, uses: &[Use]) -> Self {
         let title = format!("org.opencontainers.image.title={}", image.name);
-        let version = image.version().map(|version| hcl(&format!("org.opencontainers.image.version={version}")));
+        let version = image
+            .version()
+            .map(|version| hcl(&format!("org.opencontainers.image.version={version}")));
         let is_linked = fleet.base_of(image).is_some() || uses.iter().any(|used| used.by_variables);
         let tags = match image.version() {
             Some(version) => hcl_list([reference(image, &hcl_part(version))]),
-            None => format!("TAG == \"\" ? [] : {}", hcl_list([reference(image, "${TAG}")])),
+            None => format!(
+                "TAG == \"\" ? [] : {}",
+                hcl_list([reference(image, "${TAG}")])
+            ),
         };
         let name = hcl_part(image.name.as_str());
         let cache = format!("\"type=registry,ref=${{REGISTRY}}/${{OWNER}}/{name}:buildcache\"");
@@ -107,7 +130,10 @@ impl<'a> TargetContext<'a> {
             name: pen.write(hcl(&image.target()), [entry(image)]),
             dockerfile: pen.write(hcl(&dockerfile_path(image)), [entry(image)]),
             tags: pen.write(tags, named_and_versioned(image)),
-            annotations: pen.write(hcl_list(std::iter::once(hcl(&title)).chain(version)), named_and_versioned(image)),
+            annotations: pen.write(
+                hcl_list(std::iter::once(hcl(&title)).chain(version)),
+                named_and_versioned(image),
+            ),
             contexts: contexts(pen, fleet, image, uses),
             variables: is_linked.then_some(Printed::fixed("written")),
             cache: pen.write(cache, [output("outputs.bake.cache"), entry(image)]),
@@ -117,12 +143,21 @@ impl<'a> TargetContext<'a> {
 
 /// What decides the reference of an image: the version of a base, and the name.
 fn named_and_versioned(image: &Image) -> impl Iterator<Item = Origin> {
-    let version = if let Role::Base(version) = &image.role { Some(version.origin) } else { None };
+    let version = if let Role::Base(version) = &image.role {
+        Some(version.origin)
+    } else {
+        None
+    };
     version.into_iter().chain(std::iter::once(entry(image)))
 }
 
 /// What the Dockerfile names, linked to the targets that build it.
-fn contexts<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image, uses: &[Use]) -> Vec<LinkContext<'a>> {
+fn contexts<'a>(
+    pen: &Pen,
+    fleet: &'a Fleet,
+    image: &'a Image,
+    uses: &[Use],
+) -> Vec<LinkContext<'a>> {
     let link = |base: &Image, by_variables: bool| {
         let written = match fleet.reference(base) {
             Some(reference) if !by_variables => hcl(&reference),
@@ -130,17 +165,25 @@ fn contexts<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image, uses: &[Use]) -> 
         };
         LinkContext {
             reference: pen.write(written, named_and_versioned(base)),
-            target: pen.write(hcl(&format!("target:{}", base.target())), [entry(base), entry(image)]),
+            target: pen.write(
+                hcl(&format!("target:{}", base.target())),
+                [entry(base), entry(image)],
+            ),
         }
     };
     let below = fleet.base_of(image).map(|base| link(base, true));
-    let taken = uses.iter().filter_map(|used| Some(link(fleet.images.get(used.base)?, used.by_variables)));
+    let taken = uses
+        .iter()
+        .filter_map(|used| Some(link(fleet.images.get(used.base)?, used.by_variables)));
     below.into_iter().chain(taken).collect()
 }
 
 /// The reference of an image through the variables of the bake file.
 fn reference(image: &Image, tag: &str) -> String {
-    format!("\"${{REGISTRY}}/${{OWNER}}/{}:{tag}\"", hcl_part(image.name.as_str()))
+    format!(
+        "\"${{REGISTRY}}/${{OWNER}}/{}:{tag}\"",
+        hcl_part(image.name.as_str())
+    )
 }
 
 /// The groups: bases, each kind, all, and the default that bake takes without a name.
@@ -153,16 +196,25 @@ fn groups<'a>(pen: &Pen, fleet: &'a Fleet) -> Vec<GroupContext<'a>> {
         }
     }
     let target = |image: &&'a Image| pen.write(hcl(&image.target()), [entry(image)]);
-    let group = |name: &str, targets| GroupContext { name: pen.write(hcl(name), []), targets };
+    let group = |name: &str, targets| GroupContext {
+        name: pen.write(hcl(name), []),
+        targets,
+    };
     let all = free_name("all", &mut taken);
     let default = free_name("default", &mut taken);
     let images: Vec<&Image> = fleet.images.iter().collect();
     let mut groups = vec![group(&default, vec![pen.write(hcl(&all), [])])];
     groups.push(group(&all, images.iter().map(target).collect()));
     let bases = images.iter().filter(|image| image.version().is_some());
-    groups.push(group(&free_name("bases", &mut taken), bases.map(target).collect()));
+    groups.push(group(
+        &free_name("bases", &mut taken),
+        bases.map(target).collect(),
+    ));
     for (kind, images) in kinds {
-        groups.push(group(&free_name(kind, &mut taken), images.iter().map(target).collect()));
+        groups.push(group(
+            &free_name(kind, &mut taken),
+            images.iter().map(target).collect(),
+        ));
     }
     groups
 }

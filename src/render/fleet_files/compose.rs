@@ -54,10 +54,22 @@ struct DependencyContext<'a> {
 
 impl<'a> ComposeContext<'a> {
     pub(super) fn of(pen: &Pen, fleet: &'a Fleet) -> Self {
-        let named = fleet.images.iter().filter_map(|image| Some((image.name.as_str(), image.service()?)));
+        let named = fleet
+            .images
+            .iter()
+            .filter_map(|image| Some((image.name.as_str(), image.service()?)));
         let by_name: BTreeMap<&str, &Service> = named.collect();
-        let service = |image| Some(ServiceContext::of(pen, fleet, &by_name, (image, Image::service(image)?)));
-        Self { services: fleet.images.iter().filter_map(service).collect() }
+        let service = |image| {
+            Some(ServiceContext::of(
+                pen,
+                fleet,
+                &by_name,
+                (image, Image::service(image)?),
+            ))
+        };
+        Self {
+            services: fleet.images.iter().filter_map(service).collect(),
+        }
     }
 }
 
@@ -69,31 +81,48 @@ impl<'a> ServiceContext<'a> {
         (image, service): (&'a Image, &'a Service),
     ) -> Self {
         let (registry, owner, name) = (&fleet.registry.value, &fleet.owner.value, &image.name);
-        let reference = format!("${{REGISTRY:-{registry}}}/${{OWNER:-{owner}}}/{name}:${{TAG:-dev}}");
+        let reference =
+            format!("${{REGISTRY:-{registry}}}/${{OWNER:-{owner}}}/{name}:${{TAG:-dev}}");
         let variable = image.name.module().to_ascii_uppercase();
         let host = yaml(&format!("${{{variable}_PORT:-0}}"));
         Self {
             name: pen.write(yaml(name.as_str()), [entry(image)]),
-            image: pen.write(yaml(&reference), [entry(image), fleet.registry.origin, fleet.owner.origin]),
+            image: pen.write(
+                yaml(&reference),
+                [entry(image), fleet.registry.origin, fleet.owner.origin],
+            ),
             dockerfile: pen.write(yaml(&dockerfile_path(image)), [entry(image)]),
             port: service.port.as_ref().map(|port| PortContext {
                 container: pen.write(port.value.to_string(), [port.origin]),
                 host: pen.write(host, [entry(image)]),
             }),
             healthcheck: HealthCheckContext::of(pen, service),
-            depends_on: service.depends_on.iter().map(|wanted| dependency(pen, by_name, wanted)).collect(),
+            depends_on: service
+                .depends_on
+                .iter()
+                .map(|wanted| dependency(pen, by_name, wanted))
+                .collect(),
         }
     }
 }
 
 impl<'a> HealthCheckContext<'a> {
     fn of(pen: &Pen, service: &'a Service) -> Option<Self> {
-        let (check, port): (&HealthCheck, _) = (service.health_check.as_ref()?, service.port.as_ref()?);
+        let (check, port): (&HealthCheck, _) =
+            (service.health_check.as_ref()?, service.port.as_ref()?);
         let words = probe_words(check, &port.value.to_string());
-        let words: Vec<String> = std::iter::once("CMD".into()).chain(words).map(|word| compose(&word)).collect();
-        let duration = |declared: &Sourced<Duration>| pen.write(yaml(declared.value.as_str()), [declared.origin]);
+        let words: Vec<String> = std::iter::once("CMD".into())
+            .chain(words)
+            .map(|word| compose(&word))
+            .collect();
+        let duration = |declared: &Sourced<Duration>| {
+            pen.write(yaml(declared.value.as_str()), [declared.origin])
+        };
         Some(Self {
-            test: pen.write(format!("[{}]", words.join(", ")), [check.path.origin, port.origin, check.timeout.origin]),
+            test: pen.write(
+                format!("[{}]", words.join(", ")),
+                [check.path.origin, port.origin, check.timeout.origin],
+            ),
             interval: duration(&check.interval),
             timeout: duration(&check.timeout),
             start_period: duration(&check.start_period),
@@ -110,7 +139,11 @@ fn dependency<'a>(
 ) -> DependencyContext<'a> {
     let service = by_name.get(wanted.value.as_str());
     let is_asked = service.is_some_and(|service| service.health_check.is_some());
-    let condition = if is_asked { "service_healthy" } else { "service_started" };
+    let condition = if is_asked {
+        "service_healthy"
+    } else {
+        "service_started"
+    };
     DependencyContext {
         name: pen.write(yaml(wanted.value.as_str()), [wanted.origin]),
         condition: Printed::fixed(condition),

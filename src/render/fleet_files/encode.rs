@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// A quoted HCL template that stands for exactly this text (HCL native syntax, "Template Expressions": `${` and `%{` are doubled).
+/// A quoted HCL template that stands for exactly this text (HCL native syntax, "Template
+/// Expressions": `${` and `%{` are doubled).
 pub(super) fn hcl(text: &str) -> String {
     format!("\"{}\"", hcl_part(text))
 }

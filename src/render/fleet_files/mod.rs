@@ -1,4 +1,5 @@
-//! The files for the fleet as a whole: what their templates may print, each value already a word of the file's language.
+//! The files for the fleet as a whole: what their templates may print, each value already a word of
+//! the file's language.
 
 mod bake;
 mod compose;

@@ -30,9 +30,15 @@ pub(super) struct WorkflowContext<'a> {
 impl<'a> WorkflowContext<'a> {
     pub(super) fn of(pen: &Pen, fleet: &'a Fleet) -> Option<Self> {
         let output = fleet.outputs.workflow.as_ref()?;
-        let (bases, services): (Vec<_>, Vec<_>) = fleet.images.iter().partition(|image| image.version().is_some());
+        let (bases, services): (Vec<_>, Vec<_>) = fleet
+            .images
+            .iter()
+            .partition(|image| image.version().is_some());
         let (registry, owner) = (&fleet.registry, &fleet.owner);
-        let reference = format!("{}/{}/${{{{ matrix.image }}}}:${{{{ github.sha }}}}", registry.value, owner.value);
+        let reference = format!(
+            "{}/{}/${{{{ matrix.image }}}}:${{{{ github.sha }}}}",
+            registry.value, owner.value
+        );
         Some(Self {
             registry: pen.write(yaml(registry.value.as_str()), [registry.origin]),
             reference: pen.write(yaml(&reference), [registry.origin, owner.origin]),
@@ -40,9 +46,20 @@ impl<'a> WorkflowContext<'a> {
             branch: pen.write(yaml(output.branch.value.as_str()), [output.branch.origin]),
             install: InstallContext::of(pen, &output.install),
             affected: output.affected_only.then_some(Printed::fixed("computed")),
-            cache: fleet.outputs.bake.as_ref().is_some_and(|bake| bake.cache).then_some(Printed::fixed("declared")),
-            bases: bases.iter().map(|image| pen.write(yaml(image.name.as_str()), [entry(image)])).collect(),
-            services: services.iter().map(|image| pen.write(yaml(image.name.as_str()), [entry(image)])).collect(),
+            cache: fleet
+                .outputs
+                .bake
+                .as_ref()
+                .is_some_and(|bake| bake.cache)
+                .then_some(Printed::fixed("declared")),
+            bases: bases
+                .iter()
+                .map(|image| pen.write(yaml(image.name.as_str()), [entry(image)]))
+                .collect(),
+            services: services
+                .iter()
+                .map(|image| pen.write(yaml(image.name.as_str()), [entry(image)]))
+                .collect(),
         })
     }
 }
@@ -75,18 +92,38 @@ impl<'a> InstallContext<'a> {
         // pip compares digests in lower case.
         let digits = |sha256: &Sha256| sha256.as_str().to_ascii_lowercase();
         match &install.value {
-            Install::Line(line) => Self { line: written(line.as_str()), ..nothing },
-            Install::Url { url, sha256 } => {
-                Self { url: written(url.as_str()), sha256: written(&digits(sha256)), ..nothing }
-            }
-            Install::Path { path, sha256 } => {
-                Self { path: written(path.as_str()), sha256: written(&digits(sha256)), ..nothing }
-            }
-            Install::Wheel(path) => Self { wheel: written(path.as_str()), ..nothing },
-            Install::Image(image) => Self { image: written(image.as_str()), ..nothing },
-            Install::Package { name, version, sha256 } => {
+            Install::Line(line) => Self {
+                line: written(line.as_str()),
+                ..nothing
+            },
+            Install::Url { url, sha256 } => Self {
+                url: written(url.as_str()),
+                sha256: written(&digits(sha256)),
+                ..nothing
+            },
+            Install::Path { path, sha256 } => Self {
+                path: written(path.as_str()),
+                sha256: written(&digits(sha256)),
+                ..nothing
+            },
+            Install::Wheel(path) => Self {
+                wheel: written(path.as_str()),
+                ..nothing
+            },
+            Install::Image(image) => Self {
+                image: written(image.as_str()),
+                ..nothing
+            },
+            Install::Package {
+                name,
+                version,
+                sha256,
+            } => {
                 let requirement = format!("{name}=={version} --hash=sha256:{}", digits(sha256));
-                Self { requirement: written(&requirement), ..nothing }
+                Self {
+                    requirement: written(&requirement),
+                    ..nothing
+                }
             }
         }
     }

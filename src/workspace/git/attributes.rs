@@ -1,4 +1,5 @@
-//! `.gitattributes`: which attributes a path has. Only what changes how contents compare is of use here.
+//! `.gitattributes`: which attributes a path has. Only what changes how contents compare is of use
+//! here.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,12 @@ enum Target {
 impl AttributeLines {
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        Self(bytes.split(|byte| *byte == b'\n').filter_map(line).collect())
+        Self(
+            bytes
+                .split(|byte| *byte == b'\n')
+                .filter_map(line)
+                .collect(),
+        )
     }
 
     /// What git knows without any file.
@@ -65,7 +71,10 @@ fn line(line: &[u8]) -> Option<Line> {
     let (name, rest) = if let Some(quoted) = line.strip_prefix(b"\"") {
         unquoted(quoted)?
     } else {
-        let end = line.iter().position(|byte| is_blank(*byte)).unwrap_or(line.len());
+        let end = line
+            .iter()
+            .position(|byte| is_blank(*byte))
+            .unwrap_or(line.len());
         let (name, rest) = line.split_at_checked(end)?;
         (name.to_vec(), rest)
     };
@@ -75,8 +84,13 @@ fn line(line: &[u8]) -> Option<Line> {
         None if name.starts_with(b"!") => return None,
         None => Target::Paths(Pattern::parse(&name)?),
     };
-    let words = rest.split(|byte| is_blank(*byte)).filter(|word| !word.is_empty());
-    Some(Line { target, states: words.map(state).collect::<Option<_>>()? })
+    let words = rest
+        .split(|byte| is_blank(*byte))
+        .filter(|word| !word.is_empty());
+    Some(Line {
+        target,
+        states: words.map(state).collect::<Option<_>>()?,
+    })
 }
 
 /// A pattern in double quotes after the first, and what follows it.
@@ -134,8 +148,8 @@ pub(super) struct Source<'a> {
     pub(super) path: &'a [u8],
 }
 
-/// The attributes that files give to a path, the strongest file first: the first that says something of a name decides,
-/// and in a file its last line.
+/// The attributes that files give to a path, the strongest file first: the first that says
+/// something of a name decides, and in a file its last line.
 pub(super) fn resolve(sources: &[Source<'_>], fold: bool) -> Attributes {
     let mut found = Attributes::new();
     for source in sources {
@@ -165,8 +179,11 @@ fn fill(found: &mut Attributes, sources: &[Source<'_>], states: &[(Vec<u8>, Stat
 }
 
 fn macro_states<'a>(sources: &[Source<'a>], name: &[u8]) -> &'a [(Vec<u8>, State)] {
-    let lines = sources.iter().flat_map(|source| source.lines.0.iter().rev());
-    let mut macros = lines.filter(|line| matches!(&line.target, Target::Macro(named) if named == name));
+    let lines = sources
+        .iter()
+        .flat_map(|source| source.lines.0.iter().rev());
+    let mut macros =
+        lines.filter(|line| matches!(&line.target, Target::Macro(named) if named == name));
     macros.next().map_or(&[], |line| &line.states)
 }
 
@@ -175,38 +192,71 @@ mod tests {
     use super::{AttributeLines, Source, State, resolve};
 
     fn state(files: &[&str], path: &str, name: &str) -> Option<State> {
-        let mut lines: Vec<AttributeLines> = files.iter().map(|text| AttributeLines::parse(text.as_bytes())).collect();
+        let mut lines: Vec<AttributeLines> = files
+            .iter()
+            .map(|text| AttributeLines::parse(text.as_bytes()))
+            .collect();
         lines.push(AttributeLines::built_in());
-        let sources: Vec<Source<'_>> = lines.iter().map(|lines| Source { lines, path: path.as_bytes() }).collect();
+        let sources: Vec<Source<'_>> = lines
+            .iter()
+            .map(|lines| Source {
+                lines,
+                path: path.as_bytes(),
+            })
+            .collect();
         resolve(&sources, false).get(name.as_bytes()).cloned()
     }
 
     #[test]
     fn the_strongest_file_and_its_last_line_decide() {
-        let files = ["*.txt text\n*.bin -text\n", "* text=auto eol=crlf\nb.txt !text\n"];
+        let files = [
+            "*.txt text\n*.bin -text\n",
+            "* text=auto eol=crlf\nb.txt !text\n",
+        ];
         assert_eq!(state(&files, "a.txt", "text"), Some(State::Set));
         assert_eq!(state(&files, "x/a.bin", "text"), Some(State::Unset));
-        assert_eq!(state(&files, "other", "text"), Some(State::Value(b"auto".to_vec())));
-        assert_eq!(state(&files, "a.txt", "eol"), Some(State::Value(b"crlf".to_vec())));
-        assert_eq!(state(&["a text\na !text\n"], "a", "text"), Some(State::Unspecified));
+        assert_eq!(
+            state(&files, "other", "text"),
+            Some(State::Value(b"auto".to_vec()))
+        );
+        assert_eq!(
+            state(&files, "a.txt", "eol"),
+            Some(State::Value(b"crlf".to_vec()))
+        );
+        assert_eq!(
+            state(&["a text\na !text\n"], "a", "text"),
+            Some(State::Unspecified)
+        );
         assert_eq!(state(&["a text -text\n"], "a", "text"), Some(State::Unset));
         assert_eq!(state(&["a/ text\n!b text\n# c text\n"], "a", "text"), None);
     }
 
     #[test]
     fn macros_bring_their_attributes() {
-        assert_eq!(state(&["*.png binary\n"], "x.png", "text"), Some(State::Unset));
+        assert_eq!(
+            state(&["*.png binary\n"], "x.png", "text"),
+            Some(State::Unset)
+        );
         let own = ["[attr]model filter=lfs -text\n*.pt model\n"];
-        assert_eq!(state(&own, "a.pt", "filter"), Some(State::Value(b"lfs".to_vec())));
+        assert_eq!(
+            state(&own, "a.pt", "filter"),
+            Some(State::Value(b"lfs".to_vec()))
+        );
         let circle = ["[attr]a b\n[attr]b a text\nx a\n"];
         assert_eq!(state(&circle, "x", "text"), Some(State::Set));
     }
 
     #[test]
     fn quoted_and_broken_lines_are_read_as_git_reads_them() {
-        assert_eq!(state(&["\"a b\\303\\251\" text\n"], "a bé", "text"), Some(State::Set));
+        assert_eq!(
+            state(&["\"a b\\303\\251\" text\n"], "a bé", "text"),
+            Some(State::Set)
+        );
         assert_eq!(state(&["x text \u{e9}=1\n"], "x", "text"), None);
         assert_eq!(state(&["\"x text\n"], "x", "text"), None);
-        assert_eq!(state(&[&format!("x text {}\n", "y".repeat(3000))], "x", "text"), None);
+        assert_eq!(
+            state(&[&format!("x text {}\n", "y".repeat(3000))], "x", "text"),
+            None
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! git's configuration, as far as it changes how files compare. No value of it is ever run, and `include` is not followed:
-//! where a file includes another, settings that could hide a change have no effect.
+//! git's configuration, as far as it changes how files compare. No value of it is ever run, and
+//! `include` is not followed: where a file includes another, settings that could hide a change have
+//! no effect.
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,11 @@ pub(super) struct Variable {
 /// The number of a line that is not valid.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Variable>, usize> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let mut parser = Parser { bytes, at: 0, line: 1 };
+    let mut parser = Parser {
+        bytes,
+        at: 0,
+        line: 1,
+    };
     let mut variables = Vec::new();
     let mut section: Option<(String, Vec<u8>)> = None;
     loop {
@@ -39,8 +44,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Variable>, usize> {
                 let (section, subsection) = section.clone().ok_or(parser.line)?;
                 let name = parser.name().ok_or(parser.line)?;
                 let has_value = parser.has_value().ok_or(parser.line)?;
-                let value = if has_value { Some(parser.value().ok_or(parser.line)?) } else { None };
-                variables.push(Variable { section, subsection, name, value });
+                let value = if has_value {
+                    Some(parser.value().ok_or(parser.line)?)
+                } else {
+                    None
+                };
+                variables.push(Variable {
+                    section,
+                    subsection,
+                    name,
+                    value,
+                });
             }
         }
     }
@@ -63,7 +77,11 @@ impl Parser<'_> {
 
     fn next(&mut self) -> Option<u8> {
         let byte = self.peek()?;
-        self.at += if self.bytes.get(self.at) == Some(&byte) { 1 } else { 2 };
+        self.at += if self.bytes.get(self.at) == Some(&byte) {
+            1
+        } else {
+            2
+        };
         self.line += usize::from(byte == b'\n');
         Some(byte)
     }
@@ -119,11 +137,15 @@ impl Parser<'_> {
 
     fn name(&mut self) -> Option<String> {
         let mut name = String::new();
-        while let Some(byte) = self.peek().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+        while let Some(byte) = self
+            .peek()
+            .filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        {
             self.next();
             name.push(char::from(byte.to_ascii_lowercase()));
         }
-        name.starts_with(|letter: char| letter.is_ascii_alphabetic()).then_some(name)
+        name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            .then_some(name)
     }
 
     /// Whether a value follows a name. Without one there may be a comment.
@@ -208,8 +230,8 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The settings that the files of a configuration give, later ones over earlier ones. `home` and `standard` are the
-    /// person's home folder and the folder of git's own files in it.
+    /// The settings that the files of a configuration give, later ones over earlier ones. `home`
+    /// and `standard` are the person's home folder and the folder of git's own files in it.
     ///
     /// # Errors
     /// What we cannot read: an object format or another extension that we do not know.
@@ -218,8 +240,16 @@ impl Settings {
         home: Option<&Path>,
         standard: Option<&Path>,
     ) -> Result<Self, UnknownExtension> {
-        let includes = variables.iter().any(|variable| matches!(variable.section.as_str(), "include" | "includeif"));
-        let trusted = |name: &str| if includes { None } else { core(variables, name) };
+        let includes = variables
+            .iter()
+            .any(|variable| matches!(variable.section.as_str(), "include" | "includeif"));
+        let trusted = |name: &str| {
+            if includes {
+                None
+            } else {
+                core(variables, name)
+            }
+        };
         let file = |name: &str, default: &str| match core(variables, name) {
             _ if includes => None,
             Some(path) => path.value.as_deref().and_then(|path| from_home(path, home)),
@@ -228,7 +258,8 @@ impl Settings {
         let mut settings = Self {
             format: ObjectFormat::Sha1,
             ref_storage: None,
-            auto_crlf: trusted("autocrlf").is_some_and(|value| is_input(value) || is_true(value) == Some(true)),
+            auto_crlf: trusted("autocrlf")
+                .is_some_and(|value| is_input(value) || is_true(value) == Some(true)),
             file_system: FileSystem {
                 modes: trusted("filemode").and_then(is_true) != Some(false),
                 symlinks: trusted("symlinks").and_then(is_true) != Some(false),
@@ -237,11 +268,15 @@ impl Settings {
             excludes_file: file("excludesfile", "ignore"),
             attributes_file: file("attributesfile", "attributes"),
         };
-        let version = core(variables, "repositoryformatversion").and_then(|version| version.value.as_deref());
+        let version =
+            core(variables, "repositoryformatversion").and_then(|version| version.value.as_deref());
         if version != Some(b"1") {
             return Ok(settings);
         }
-        for variable in variables.iter().filter(|variable| variable.section == "extensions") {
+        for variable in variables
+            .iter()
+            .filter(|variable| variable.section == "extensions")
+        {
             settings.extend(variable)?;
         }
         Ok(settings)
@@ -249,11 +284,16 @@ impl Settings {
 
     /// Takes an extension of the repository's format over.
     fn extend(&mut self, variable: &Variable) -> Result<(), UnknownExtension> {
-        let value = variable.value.as_deref().map(|value| String::from_utf8_lossy(value).to_ascii_lowercase());
+        let value = variable
+            .value
+            .as_deref()
+            .map(|value| String::from_utf8_lossy(value).to_ascii_lowercase());
         match (variable.name.as_str(), value.as_deref()) {
             ("objectformat", Some("sha1")) => self.format = ObjectFormat::Sha1,
             ("objectformat", Some("sha256")) => self.format = ObjectFormat::Sha256,
-            ("refstorage", Some(storage @ ("files" | "reftable"))) => self.ref_storage = Some(storage.to_owned()),
+            ("refstorage", Some(storage @ ("files" | "reftable"))) => {
+                self.ref_storage = Some(storage.to_owned());
+            }
             // These change nothing of what is read here.
             (
                 "noop"
@@ -278,41 +318,57 @@ pub(super) struct UnknownExtension(pub(super) String);
 
 /// Whether a repository has a second file of settings for each work tree.
 pub(super) fn has_worktree_config(variables: &[Variable]) -> bool {
-    let last =
-        variables.iter().rev().find(|variable| variable.section == "extensions" && variable.name == "worktreeconfig");
+    let last = variables
+        .iter()
+        .rev()
+        .find(|variable| variable.section == "extensions" && variable.name == "worktreeconfig");
     last.and_then(is_true) == Some(true)
 }
 
 fn core<'a>(variables: &'a [Variable], name: &str) -> Option<&'a Variable> {
-    variables.iter().rev().find(|variable| variable.section == "core" && variable.name == name)
+    variables
+        .iter()
+        .rev()
+        .find(|variable| variable.section == "core" && variable.name == name)
 }
 
 fn is_input(variable: &Variable) -> bool {
-    variable.value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case(b"input"))
+    variable
+        .value
+        .as_deref()
+        .is_some_and(|value| value.eq_ignore_ascii_case(b"input"))
 }
 
 fn is_true(variable: &Variable) -> Option<bool> {
-    let Some(value) = &variable.value else { return Some(true) };
+    let Some(value) = &variable.value else {
+        return Some(true);
+    };
     match value.to_ascii_lowercase().as_slice() {
         b"true" | b"yes" | b"on" => Some(true),
         b"" | b"false" | b"no" | b"off" => Some(false),
-        number => std::str::from_utf8(number).ok()?.parse::<i64>().ok().map(|number| number != 0),
+        number => std::str::from_utf8(number)
+            .ok()?
+            .parse::<i64>()
+            .ok()
+            .map(|number| number != 0),
     }
 }
 
-/// A path as written in a configuration; `~/` is the person's home. Other paths must be absolute: git counts relative ones
-/// from where it was started.
+/// A path as written in a configuration; `~/` is the person's home. Other paths must be absolute:
+/// git counts relative ones from where it was started.
 fn from_home(path: &[u8], home: Option<&Path>) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
     let os = |bytes| Path::new(std::ffi::OsStr::from_bytes(bytes));
     match path.strip_prefix(b"~/") {
         Some(rest) => home.map(|home| home.join(os(rest))),
-        None => Some(os(path)).filter(|path| path.is_absolute()).map(Path::to_owned),
+        None => Some(os(path))
+            .filter(|path| path.is_absolute())
+            .map(Path::to_owned),
     }
 }
 
-/// The text of a configuration in which `branch@{upstream}` leads where it does in the repository, and that says nothing
-/// else: no address, no program.
+/// The text of a configuration in which `branch@{upstream}` leads where it does in the repository,
+/// and that says nothing else: no address, no program.
 pub(super) fn upstreams(variables: &[Variable]) -> Vec<u8> {
     let is_kept = |variable: &&Variable| match variable.section.as_str() {
         "branch" => matches!(variable.name.as_str(), "remote" | "merge"),
@@ -321,7 +377,9 @@ pub(super) fn upstreams(variables: &[Variable]) -> Vec<u8> {
     };
     let mut text = Vec::new();
     for variable in variables.iter().filter(is_kept) {
-        let Some(value) = &variable.value else { continue };
+        let Some(value) = &variable.value else {
+            continue;
+        };
         text.extend_from_slice(format!("[{} ", variable.section).as_bytes());
         quote(&mut text, &variable.subsection);
         text.extend_from_slice(format!("]\n\t{} = ", variable.name).as_bytes());
@@ -349,12 +407,17 @@ mod tests {
     use crate::workspace::git::oid::ObjectFormat;
 
     fn settings(text: &str) -> Result<Settings, UnknownExtension> {
-        Settings::of(&parse(text.as_bytes()).unwrap(), Some("/home/me".as_ref()), Some("/home/me/.config/git".as_ref()))
+        Settings::of(
+            &parse(text.as_bytes()).unwrap(),
+            Some("/home/me".as_ref()),
+            Some("/home/me/.config/git".as_ref()),
+        )
     }
 
     #[test]
     fn variables_are_read_as_git_reads_them() {
-        let text = "; c\n[Core]\n\tA = b c  # d\n e\n[branch \"x\\\"y\"] remote = \" o \"; c\r\n[a.b]k=1\\\n2\\t\n";
+        let text = "; c\n[Core]\n\tA = b c  # d\n e\n[branch \"x\\\"y\"] remote = \" o \"; \
+         c\r\n[a.b]k=1\\\n2\\t\n";
         let read = parse(text.as_bytes()).unwrap();
         let told: Vec<String> = read
             .iter()
@@ -364,10 +427,21 @@ mod tests {
                 format!("{}|{part}|{}|{value:?}", variable.section, variable.name)
             })
             .collect();
-        let wanted =
-            ["core||a|Some(\"b c\")", "core||e|None", "branch|x\"y|remote|Some(\" o \")", "a|b|k|Some(\"12\\t\")"];
+        let wanted = [
+            "core||a|Some(\"b c\")",
+            "core||e|None",
+            "branch|x\"y|remote|Some(\" o \")",
+            "a|b|k|Some(\"12\\t\")",
+        ];
         assert_eq!(told, wanted);
-        for broken in ["x = 1\n", "[a\n", "[a]\nb = \"c\n", "[a]\n1b = c\n", "[a]\nb = \\q\n", "[a \"b]\n"] {
+        for broken in [
+            "x = 1\n",
+            "[a\n",
+            "[a]\nb = \"c\n",
+            "[a]\n1b = c\n",
+            "[a]\nb = \\q\n",
+            "[a \"b]\n",
+        ] {
             assert!(parse(broken.as_bytes()).is_err(), "{broken}");
         }
     }
@@ -378,24 +452,51 @@ mod tests {
         let plain = settings(text).unwrap();
         assert!(plain.auto_crlf && !plain.file_system.modes && !plain.file_system.symlinks);
         assert_eq!(plain.excludes_file.unwrap().to_str(), Some("/home/me/x"));
-        assert_eq!(plain.attributes_file.unwrap().to_str(), Some("/home/me/.config/git/attributes"));
-        for include in ["[include]\npath = x\n", "[includeIf \"gitdir:/\"]\npath = x\n"] {
+        assert_eq!(
+            plain.attributes_file.unwrap().to_str(),
+            Some("/home/me/.config/git/attributes")
+        );
+        for include in [
+            "[include]\npath = x\n",
+            "[includeIf \"gitdir:/\"]\npath = x\n",
+        ] {
             let careful = settings(&format!("{text}{include}")).unwrap();
-            assert!(!careful.auto_crlf && careful.file_system.modes && careful.file_system.symlinks);
-            assert_eq!((careful.excludes_file, careful.attributes_file), (None, None));
+            assert!(
+                !careful.auto_crlf && careful.file_system.modes && careful.file_system.symlinks
+            );
+            assert_eq!(
+                (careful.excludes_file, careful.attributes_file),
+                (None, None)
+            );
         }
     }
 
     #[test]
     fn a_format_that_is_not_known_is_an_error() {
-        let extended = |line: &str| settings(&format!("[core]\nrepositoryformatversion = 1\n[extensions]\n{line}\n"));
-        assert_eq!(extended("objectFormat = sha256").unwrap().format, ObjectFormat::Sha256);
-        assert_eq!(extended("refStorage = reftable").unwrap().ref_storage.as_deref(), Some("reftable"));
+        let extended = |line: &str| {
+            settings(&format!(
+                "[core]\nrepositoryformatversion = 1\n[extensions]\n{line}\n"
+            ))
+        };
+        assert_eq!(
+            extended("objectFormat = sha256").unwrap().format,
+            ObjectFormat::Sha256
+        );
+        assert_eq!(
+            extended("refStorage = reftable")
+                .unwrap()
+                .ref_storage
+                .as_deref(),
+            Some("reftable")
+        );
         assert!(extended("partialClone = evil").is_ok());
         for line in ["objectFormat = md5", "refStorage = x", "later = 1"] {
             assert!(extended(line).is_err(), "{line}");
         }
-        assert!(settings("[extensions]\nlater = 1\n").is_ok(), "format 0 has no extensions");
+        assert!(
+            settings("[extensions]\nlater = 1\n").is_ok(),
+            "format 0 has no extensions"
+        );
     }
 
     #[test]
@@ -404,8 +505,15 @@ mod tests {
                     [branch \"a\\\"b\"]\nremote = o\nmerge = refs/heads/x\n[core]\nsshCommand = evil\n";
         let kept = upstreams(&parse(text.as_bytes()).unwrap());
         let told = String::from_utf8(kept.clone()).unwrap();
-        assert!(!told.contains("evil") && !told.contains("promisor"), "{told}");
-        let names: Vec<String> = parse(&kept).unwrap().into_iter().map(|variable| variable.name).collect();
+        assert!(
+            !told.contains("evil") && !told.contains("promisor"),
+            "{told}"
+        );
+        let names: Vec<String> = parse(&kept)
+            .unwrap()
+            .into_iter()
+            .map(|variable| variable.name)
+            .collect();
         assert_eq!(names, ["fetch", "remote", "merge"]);
     }
 }

@@ -1,7 +1,8 @@
-//! Whether a file's bytes are a blob of a tree: as they are, with line ends as git stores them, or as a Git LFS pointer.
+//! Whether a file's bytes are a blob of a tree: as they are, with line ends as git stores them, or
+//! as a Git LFS pointer.
 //!
-//! Nothing is converted that git would leave alone, so a difference is never hidden that git would show. Where a filter of
-//! the repository's own would have to run, bytes are compared as they are.
+//! Nothing is converted that git would leave alone, so a difference is never hidden that git would
+//! show. Where a filter of the repository's own would have to run, bytes are compared as they are.
 
 use std::io::{self, Read};
 
@@ -10,7 +11,8 @@ use sha2::{Digest as _, Sha256};
 use super::attributes::{Attributes, State};
 use super::oid::{Hasher, ObjectFormat, Oid, blob_oid};
 
-/// The longest file that is converted before it is compared, in bytes. A longer one is compared as it is.
+/// The longest file that is converted before it is compared, in bytes. A longer one is compared as
+/// it is.
 const CONVERT_LIMIT_BYTES: u64 = 32 << 20;
 const STEP_BYTES: usize = 64 << 10;
 
@@ -36,14 +38,25 @@ enum LineEnds {
 impl Conversion {
     /// What git does with a path of these attributes, given `core.autocrlf`.
     pub(super) fn of(attributes: &Attributes, auto_crlf: bool) -> Self {
-        let state = |name: &str| attributes.get(name.as_bytes()).filter(|state| **state != State::Unspecified);
+        let state = |name: &str| {
+            attributes
+                .get(name.as_bytes())
+                .filter(|state| **state != State::Unspecified)
+        };
         let named = |name: &str| match state(name) {
             Some(State::Value(value)) => Some(value.as_slice()),
             _ => None,
         };
-        let kept = Self { line_ends: LineEnds::Kept, ident: false, lfs: false };
+        let kept = Self {
+            line_ends: LineEnds::Kept,
+            ident: false,
+            lfs: false,
+        };
         if let Some(name) = named("filter") {
-            return Self { lfs: name == b"lfs", ..kept };
+            return Self {
+                lfs: name == b"lfs",
+                ..kept
+            };
         }
         if state("working-tree-encoding").is_some_and(|state| *state != State::Unset) {
             return kept;
@@ -56,11 +69,19 @@ impl Conversion {
             None if auto_crlf => LineEnds::Auto,
             None => LineEnds::Kept,
         };
-        Self { line_ends, ident: state("ident") == Some(&State::Set), lfs: state("filter").is_none() }
+        Self {
+            line_ends,
+            ident: state("ident") == Some(&State::Set),
+            lfs: state("filter").is_none(),
+        }
     }
 
     /// No conversion at all, for where attributes cannot be known.
-    pub(super) const NONE: Self = Self { line_ends: LineEnds::Kept, ident: false, lfs: true };
+    pub(super) const NONE: Self = Self {
+        line_ends: LineEnds::Kept,
+        ident: false,
+        lfs: true,
+    };
 }
 
 fn line_ends(state: Option<&State>) -> Option<LineEnds> {
@@ -81,7 +102,8 @@ pub(super) struct Blobs {
     pub(super) staged: Oid,
 }
 
-/// Whether a file of `len` bytes has the blob's content. What may be done with its bytes is asked only if they differ.
+/// Whether a file of `len` bytes has the blob's content. What may be done with its bytes is asked
+/// only if they differ.
 ///
 /// # Errors
 /// Those of reading and of asking.
@@ -91,7 +113,9 @@ pub(super) fn is_same<E: From<io::Error>>(
     blobs: Blobs,
     conversion: impl FnOnce() -> Result<Conversion, E>,
 ) -> Result<bool, E> {
-    let Some(read) = Content::read(file, len, blobs.format)? else { return Ok(false) };
+    let Some(read) = Content::read(file, len, blobs.format)? else {
+        return Ok(false);
+    };
     if read.oid == blobs.then {
         return Ok(true);
     }
@@ -99,8 +123,11 @@ pub(super) fn is_same<E: From<io::Error>>(
     if conversion.lfs && blob_oid(blobs.format, read.pointer(len).as_bytes()) == blobs.then {
         return Ok(true);
     }
-    let Some(bytes) = read.bytes else { return Ok(false) };
-    Ok(cleaned(&bytes, conversion, blobs).is_some_and(|bytes| blob_oid(blobs.format, &bytes) == blobs.then))
+    let Some(bytes) = read.bytes else {
+        return Ok(false);
+    };
+    Ok(cleaned(&bytes, conversion, blobs)
+        .is_some_and(|bytes| blob_oid(blobs.format, &bytes) == blobs.then))
 }
 
 struct Content {
@@ -112,7 +139,8 @@ struct Content {
 }
 
 impl Content {
-    /// Reads a file to its end; `None` where that is not after `len` bytes, so that somebody is writing to it.
+    /// Reads a file to its end; `None` where that is not after `len` bytes, so that somebody is
+    /// writing to it.
     fn read(file: &mut impl Read, len: u64, format: ObjectFormat) -> io::Result<Option<Self>> {
         let mut hasher = Hasher::blob(format, len);
         let mut bytes = (len <= CONVERT_LIMIT_BYTES).then(Vec::new);
@@ -139,12 +167,19 @@ impl Content {
             }
         }
         let sha256 = bytes.is_none().then(|| sha256.finalize().into());
-        Ok((total == len).then(|| Self { oid: hasher.finish(), bytes, sha256 }))
+        Ok((total == len).then(|| Self {
+            oid: hasher.finish(),
+            bytes,
+            sha256,
+        }))
     }
 
-    /// The pointer that Git LFS stores for this content. Every version since 2014 writes it in this one form.
+    /// The pointer that Git LFS stores for this content. Every version since 2014 writes it in this
+    /// one form.
     fn pointer(&self, len: u64) -> String {
-        let sha256 = self.sha256.unwrap_or_else(|| Sha256::digest(self.bytes.as_deref().unwrap_or_default()).into());
+        let sha256 = self
+            .sha256
+            .unwrap_or_else(|| Sha256::digest(self.bytes.as_deref().unwrap_or_default()).into());
         let hex = base16ct::lower::encode_string(&sha256);
         format!("version https://git-lfs.github.com/spec/v1\noid sha256:{hex}\nsize {len}\n")
     }
@@ -155,13 +190,19 @@ fn cleaned(bytes: &[u8], conversion: Conversion, blobs: Blobs) -> Option<Vec<u8>
     let to_lf = match conversion.line_ends {
         LineEnds::Kept => false,
         LineEnds::Text => true,
-        // git converts no file that it has with CRLF already. What is compared has none, so that is known where the index
-        // has just that; where it has something else, the file counts as changed.
+        // git converts no file that it has with CRLF already. What is compared has none, so that is
+        // known where the index has just that; where it has something else, the file counts as
+        // changed.
         LineEnds::Auto => !is_binary(bytes) && blobs.staged == blobs.then,
     };
-    let with_lf = (to_lf && memchr::memmem::find(bytes, b"\r\n").is_some()).then(|| without_cr(bytes));
+    let with_lf =
+        (to_lf && memchr::memmem::find(bytes, b"\r\n").is_some()).then(|| without_cr(bytes));
     let source = with_lf.as_deref().unwrap_or(bytes);
-    let without_ids = if conversion.ident { without_ids(source) } else { None };
+    let without_ids = if conversion.ident {
+        without_ids(source)
+    } else {
+        None
+    };
     without_ids.or(with_lf)
 }
 
@@ -169,7 +210,9 @@ fn without_cr(bytes: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
-        let Some((line, after)) = rest.split_at_checked(at) else { break };
+        let Some((line, after)) = rest.split_at_checked(at) else {
+            break;
+        };
         kept.extend_from_slice(line);
         rest = after.get(1..).unwrap_or_default();
     }
@@ -230,7 +273,14 @@ mod tests {
         for word in text.split_whitespace() {
             let (name, state) = match word.split_once('=') {
                 Some((name, value)) => (name, State::Value(value.as_bytes().to_vec())),
-                None => (word.trim_start_matches('-'), if word.starts_with('-') { State::Unset } else { State::Set }),
+                None => (
+                    word.trim_start_matches('-'),
+                    if word.starts_with('-') {
+                        State::Unset
+                    } else {
+                        State::Set
+                    },
+                ),
             };
             attributes.insert(name.as_bytes().to_vec(), state);
         }
@@ -239,14 +289,26 @@ mod tests {
 
     fn same(disk: &[u8], then: &[u8], staged: &[u8], conversion: Conversion) -> bool {
         let oid = |bytes| blob_oid(ObjectFormat::Sha1, bytes);
-        let blobs = Blobs { format: ObjectFormat::Sha1, then: oid(then), staged: oid(staged) };
+        let blobs = Blobs {
+            format: ObjectFormat::Sha1,
+            then: oid(then),
+            staged: oid(staged),
+        };
         is_same::<io::Error>(&mut &*disk, disk.len() as u64, blobs, || Ok(conversion)).unwrap()
     }
 
     #[test]
     fn attributes_and_settings_say_whether_line_ends_count() {
         let (crlf, lf) = (b"a\r\nb\r\n", b"a\nb\n");
-        for text in ["text", "text=auto", "eol=lf", "eol=crlf", "crlf", "crlf=input", "text=auto eol=lf"] {
+        for text in [
+            "text",
+            "text=auto",
+            "eol=lf",
+            "eol=crlf",
+            "crlf",
+            "crlf=input",
+            "text=auto eol=lf",
+        ] {
             assert!(same(crlf, lf, lf, conversion(text, false)), "{text}");
         }
         let kept = [
@@ -263,7 +325,10 @@ mod tests {
         }
         assert!(same(crlf, lf, lf, conversion("", true)));
         assert!(!same(crlf, lf, lf, conversion("-text", true)));
-        assert!(!same(lf, crlf, crlf, conversion("text", false)), "git stores no CRLF of a text");
+        assert!(
+            !same(lf, crlf, crlf, conversion("text", false)),
+            "git stores no CRLF of a text"
+        );
     }
 
     #[test]
@@ -276,7 +341,10 @@ mod tests {
             assert!(!same(binary, stored.as_bytes(), stored.as_bytes(), auto));
         }
         assert!(!is_binary(b"a\r\n\x1a") && !is_binary("é\x1b[0m\n".as_bytes()));
-        assert!(!same(b"a\r\n", b"a\n", b"a\r\n", auto), "stored with CRLF now, so not converted");
+        assert!(
+            !same(b"a\r\n", b"a\n", b"a\r\n", auto),
+            "stored with CRLF now, so not converted"
+        );
     }
 
     #[test]
@@ -288,24 +356,46 @@ mod tests {
             base16ct::lower::encode_string(&sha2::Sha256::digest(content))
         };
         let pointer = |oid: &str, size| {
-            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {size}\n").into_bytes()
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {size}\n")
+                .into_bytes()
         };
         let right = pointer(&digest, 7);
         for text in ["filter=lfs -text", ""] {
-            assert!(same(content, &right, &right, conversion(text, false)), "{text}");
+            assert!(
+                same(content, &right, &right, conversion(text, false)),
+                "{text}"
+            );
         }
         for wrong in [pointer(sha256, 7), pointer(&digest, 8)] {
-            assert!(!same(content, &wrong, &wrong, conversion("filter=lfs", false)));
+            assert!(!same(
+                content,
+                &wrong,
+                &wrong,
+                conversion("filter=lfs", false)
+            ));
         }
-        assert!(!same(content, &right, &right, conversion("filter=other", false)));
+        assert!(!same(
+            content,
+            &right,
+            &right,
+            conversion("filter=other", false)
+        ));
         assert!(!same(content, &right, &right, conversion("-filter", false)));
-        assert!(!same(&right, content, content, conversion("filter=lfs", false)), "the image would get the pointer");
+        assert!(
+            !same(&right, content, content, conversion("filter=lfs", false)),
+            "the image would get the pointer"
+        );
     }
 
     #[test]
     fn expanded_ids_are_taken_back() {
         let ident = conversion("ident", false);
-        assert!(same(b"x $Id: 12ab $ $Id$ $Idle $Id: open\n$", b"x $Id$ $Id$ $Idle $Id: open\n$", b"", ident));
+        assert!(same(
+            b"x $Id: 12ab $ $Id$ $Idle $Id: open\n$",
+            b"x $Id$ $Id$ $Idle $Id: open\n$",
+            b"",
+            ident
+        ));
         assert!(same(b"$Id: a$Id: b$", b"$Id$Id: b$", b"", ident));
         assert!(!same(b"$Id: 1$", b"$Id$", b"", conversion("", false)));
     }
@@ -322,7 +412,11 @@ mod tests {
         let len = CONVERT_LIMIT_BYTES + 3;
         let bytes = vec![b'x'; usize::try_from(len).unwrap()];
         let then = blob_oid(ObjectFormat::Sha256, &bytes);
-        let blobs = Blobs { format: ObjectFormat::Sha256, then, staged: then };
+        let blobs = Blobs {
+            format: ObjectFormat::Sha256,
+            then,
+            staged: then,
+        };
         let none = || Ok::<_, io::Error>(Conversion::NONE);
         assert!(is_same(&mut Endless.take(len), len, blobs, none).unwrap());
         assert!(!is_same(&mut Endless, len, blobs, none).unwrap());

@@ -9,12 +9,22 @@ pub(super) struct IgnoreLines(Vec<(Pattern, bool)>);
 impl IgnoreLines {
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        Self(bytes.split(|byte| *byte == b'\n').filter_map(line).collect())
+        Self(
+            bytes
+                .split(|byte| *byte == b'\n')
+                .filter_map(line)
+                .collect(),
+        )
     }
 
-    /// Whether a path below the file's folder is ignored; `None` where no line says. The last line that matches decides.
+    /// Whether a path below the file's folder is ignored; `None` where no line says. The last line
+    /// that matches decides.
     pub(super) fn verdict(&self, path: &[u8], is_folder: bool, fold: bool) -> Option<bool> {
-        let deciding = self.0.iter().rev().find(|(pattern, _)| pattern.matches(path, is_folder, fold));
+        let deciding = self
+            .0
+            .iter()
+            .rev()
+            .find(|(pattern, _)| pattern.matches(path, is_folder, fold));
         deciding.map(|(_, ignored)| *ignored)
     }
 }
@@ -25,7 +35,9 @@ fn line(line: &[u8]) -> Option<(Pattern, bool)> {
         return None;
     }
     let line = without_final_spaces(line);
-    let (text, ignored) = line.strip_prefix(b"!").map_or((line, true), |text| (text, false));
+    let (text, ignored) = line
+        .strip_prefix(b"!")
+        .map_or((line, true), |text| (text, false));
     Pattern::parse(text).map(|pattern| (pattern, ignored))
 }
 
@@ -61,7 +73,11 @@ mod tests {
             ("# a comment", None),
         ];
         for (path, verdict) in verdicts {
-            assert_eq!(lines.verdict(path.as_bytes(), false, false), verdict, "{path}");
+            assert_eq!(
+                lines.verdict(path.as_bytes(), false, false),
+                verdict,
+                "{path}"
+            );
         }
         assert_eq!(lines.verdict(b"folder", true, false), Some(true));
     }

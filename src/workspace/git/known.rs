@@ -36,11 +36,17 @@ pub(super) struct Tracked {
 }
 
 impl Tracked {
-    /// Reads a revision's tree and the index. `below` is a folder with a slash at its end, or empty.
+    /// Reads a revision's tree and the index. `below` is a folder with a slash at its end, or
+    /// empty.
     ///
     /// # Errors
     /// What cannot be read.
-    pub(super) fn read(repository: &Repository, plumbing: &Plumbing, commit: Oid, below: &[u8]) -> Result<Self, Error> {
+    pub(super) fn read(
+        repository: &Repository,
+        plumbing: &Plumbing,
+        commit: Oid,
+        below: &[u8],
+    ) -> Result<Self, Error> {
         let mut paths: BTreeMap<Vec<u8>, Known> = BTreeMap::new();
         let mut folders = BTreeMap::new();
         for (path, entry) in plumbing.tree(commit, below)? {
@@ -48,7 +54,13 @@ impl Tracked {
                 folders.insert(path, entry.oid);
             } else {
                 let mode = plain_mode(entry.mode);
-                paths.insert(path, Known { then: Some(TreeEntry { mode, ..entry }), ..Known::default() });
+                paths.insert(
+                    path,
+                    Known {
+                        then: Some(TreeEntry { mode, ..entry }),
+                        ..Known::default()
+                    },
+                );
             }
         }
         let (entries, index_time) = read_index(repository)?;
@@ -66,7 +78,10 @@ impl Tracked {
     fn stage(&mut self, entry: Entry) {
         let known = self.paths.entry(entry.path.clone()).or_default();
         known.is_unmerged |= entry.stage != 0;
-        known.staged = Some(Entry { mode: plain_mode(entry.mode), ..entry });
+        known.staged = Some(Entry {
+            mode: plain_mode(entry.mode),
+            ..entry
+        });
     }
 
     /// Takes a folder of a sparse index for the files in it: those of its tree.
@@ -85,7 +100,9 @@ impl Tracked {
         let of_revision = (folders.get(name) == Some(&folder.oid)).then(|| {
             let in_folder = self.paths.range(folder.path.clone()..);
             let in_folder = in_folder.take_while(|(path, _)| path.starts_with(&folder.path));
-            in_folder.filter_map(|(path, known)| known.then.map(|entry| (path.clone(), entry))).collect::<Vec<_>>()
+            in_folder
+                .filter_map(|(path, known)| known.then.map(|entry| (path.clone(), entry)))
+                .collect::<Vec<_>>()
         });
         let files = match of_revision {
             Some(files) => files,
@@ -95,9 +112,15 @@ impl Tracked {
                 .map(|(path, entry)| ([folder.path.as_slice(), &path].concat(), entry))
                 .collect(),
         };
-        let is_file = |(path, entry): &(Vec<u8>, TreeEntry)| path.starts_with(below) && entry.mode != FOLDER;
+        let is_file =
+            |(path, entry): &(Vec<u8>, TreeEntry)| path.starts_with(below) && entry.mode != FOLDER;
         for (path, TreeEntry { mode, oid }) in files.into_iter().filter(is_file) {
-            self.stage(Entry { path, mode, oid, ..folder.clone() });
+            self.stage(Entry {
+                path,
+                mode,
+                oid,
+                ..folder.clone()
+            });
         }
         Ok(())
     }
@@ -105,7 +128,10 @@ impl Tracked {
     /// Whether git knows a path in a folder.
     pub(super) fn has_in(&self, folder: &[u8]) -> bool {
         let start = [folder, b"/"].concat();
-        self.paths.range(start.clone()..).next().is_some_and(|(path, _)| path.starts_with(&start))
+        self.paths
+            .range(start.clone()..)
+            .next()
+            .is_some_and(|(path, _)| path.starts_with(&start))
     }
 }
 
@@ -118,19 +144,32 @@ fn plain_mode(mode: u32) -> u32 {
     }
 }
 
-/// The entries of the index with the time at which it was written. Without an index nothing is tracked.
+/// The entries of the index with the time at which it was written. Without an index nothing is
+/// tracked.
 fn read_index(repository: &Repository) -> Result<(Vec<Entry>, Time), Error> {
     let path = repository.git_dir.join("index");
     let format = repository.settings.format;
-    let Some((content, time)) = bytes(&path, INDEX_LIMIT_BYTES)? else { return Ok((Vec::new(), (0, 0))) };
+    let Some((content, time)) = bytes(&path, INDEX_LIMIT_BYTES)? else {
+        return Ok((Vec::new(), (0, 0)));
+    };
     let invalid = |reason| Error::invalid(&path, reason);
     let index = index::parse(&content, format).map_err(invalid)?;
-    let Some(link) = index.link.filter(split::Link::has_base) else { return Ok((index.entries, time)) };
-    let shared = repository.git_dir.join(format!("sharedindex.{}", link.base.to_hex()));
+    let Some(link) = index.link.filter(split::Link::has_base) else {
+        return Ok((index.entries, time));
+    };
+    let shared = repository
+        .git_dir
+        .join(format!("sharedindex.{}", link.base.to_hex()));
     let Some((content, _)) = bytes(&shared, INDEX_LIMIT_BYTES)? else {
-        return Err(Error::invalid(&shared, "it is missing, and the index needs it"));
+        return Err(Error::invalid(
+            &shared,
+            "it is missing, and the index needs it",
+        ));
     };
     let base = index::parse(&content, format).map_err(|reason| Error::invalid(&shared, reason))?;
     let entries = split::join(base.entries, index.entries, &link);
-    Ok((entries.ok_or_else(|| invalid("it does not belong to its shared index"))?, time))
+    Ok((
+        entries.ok_or_else(|| invalid("it does not belong to its shared index"))?,
+        time,
+    ))
 }

@@ -1,16 +1,19 @@
 //! Which files changed since a revision. Only `plan` and `build` ask; `check` needs no git.
 //!
-//! git is never asked about the work tree. To compare files it runs what configuration and attributes name: filters, a file
-//! system monitor, hooks, helpers that fetch what is missing. The list grows with its versions, and a bare repository made of
-//! checked-in files can bring a configuration along. So git is asked for two things that it answers from objects alone, in a
-//! folder with a configuration of ours (`plumbing`): which commit a revision names, and which files its tree has. Everything
-//! else is read here: where the repository is (`repository`), its settings (`config`), its index (`index`, `split`), its rules
-//! (`attributes`, `ignore`, `pattern`, `rules`), and the files (`compare`, `content`, `stat`, `submodule`).
+//! git is never asked about the work tree. To compare files it runs what configuration and
+//! attributes name: filters, a file system monitor, hooks, helpers that fetch what is missing. The
+//! list grows with its versions, and a bare repository made of checked-in files can bring a
+//! configuration along. So git is asked for two things that it answers from objects alone, in a
+//! folder with a configuration of ours (`plumbing`): which commit a revision names, and which files
+//! its tree has. Everything else is read here: where the repository is (`repository`), its settings
+//! (`config`), its index (`index`, `split`), its rules (`attributes`, `ignore`, `pattern`,
+//! `rules`), and the files (`compare`, `content`, `stat`, `submodule`).
 //!
-//! A file counts as unchanged only where that is certain: its bytes are the blob, or become it by conversions of git's own, or
-//! the index knows it by stat(2), or it is the content of the Git LFS pointer that the revision has. A filter of the
-//! repository's own does not run; a file that is not fresh in the index then counts as changed, which costs a build. The flag
-//! `assume-unchanged` is not believed. A state that cannot be read is an error, never "nothing changed".
+//! A file counts as unchanged only where that is certain: its bytes are the blob, or become it by
+//! conversions of git's own, or the index knows it by stat(2), or it is the content of the Git LFS
+//! pointer that the revision has. A filter of the repository's own does not run; a file that is not
+//! fresh in the index then counts as changed, which costs a build. The flag `assume-unchanged` is
+//! not believed. A state that cannot be read is an error, never "nothing changed".
 
 mod attributes;
 mod compare;
@@ -84,35 +87,64 @@ pub enum Error {
 
 impl Error {
     fn unreadable(path: &Path, source: impl Into<io::Error>) -> Self {
-        Self::Unreadable { path: path.display().to_string(), source: source.into() }
+        Self::Unreadable {
+            path: path.display().to_string(),
+            source: source.into(),
+        }
     }
 
     fn invalid(path: &Path, reason: impl Into<String>) -> Self {
-        Self::Invalid { path: path.display().to_string(), reason: reason.into() }
+        Self::Invalid {
+            path: path.display().to_string(),
+            reason: reason.into(),
+        }
     }
 }
 
-/// The paths below `root` that differ between a revision and the files that are there now, counted from `root`.
+/// The paths below `root` that differ between a revision and the files that are there now, counted
+/// from `root`.
 ///
-/// The two ends of a rename both count, so do deleted files and new ones that git does not ignore. Compared is the revision's
-/// own tree, not its merge base: what is built there has that tree's content. A submodule counts by its folder.
+/// The two ends of a rename both count, so do deleted files and new ones that git does not ignore.
+/// Compared is the revision's own tree, not its merge base: what is built there has that tree's
+/// content. A submodule counts by its folder.
 ///
 /// # Errors
-/// Where git is missing, `root` is in no repository, the revision names no commit, or something cannot be read.
+/// Where git is missing, `root` is in no repository, the revision names no commit, or something
+/// cannot be read.
 pub fn changed_since(root: &Utf8Path, revision: &str) -> Result<BTreeSet<String>, Error> {
-    let root = if root.as_str().is_empty() { Utf8Path::new(".") } else { root };
-    let folder = std::fs::canonicalize(root).map_err(|error| Error::unreadable(root.as_std_path(), error))?;
+    let root = if root.as_str().is_empty() {
+        Utf8Path::new(".")
+    } else {
+        root
+    };
+    let folder = std::fs::canonicalize(root)
+        .map_err(|error| Error::unreadable(root.as_std_path(), error))?;
     let home = Home::of_environment();
     let repository = Repository::find(&folder, &home)?;
     let plumbing = Plumbing::new(&repository)?;
     let commit = plumbing.commit(revision)?;
     // The folder is at or below the top, by how the top was found.
-    let below = folder.strip_prefix(&repository.top).unwrap_or(Path::new("")).as_os_str().as_bytes();
-    let below = if below.is_empty() { Vec::new() } else { [below, b"/"].concat() };
-    let submodules = Submodules { home: &home, depth: 0 };
+    let below = folder
+        .strip_prefix(&repository.top)
+        .unwrap_or(Path::new(""))
+        .as_os_str()
+        .as_bytes();
+    let below = if below.is_empty() {
+        Vec::new()
+    } else {
+        [below, b"/"].concat()
+    };
+    let submodules = Submodules {
+        home: &home,
+        depth: 0,
+    };
     let changed = compare_with(&repository, &plumbing, &submodules, commit, &below)?;
-    let from_root = changed.iter().filter_map(|path| path.strip_prefix(below.as_slice()));
-    Ok(from_root.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
+    let from_root = changed
+        .iter()
+        .filter_map(|path| path.strip_prefix(below.as_slice()));
+    Ok(from_root
+        .map(|path| String::from_utf8_lossy(path).into_owned())
+        .collect())
 }
 
 /// The paths below a folder that differ from a commit, counted from the top.

@@ -112,9 +112,21 @@ mod tests {
     #[test]
     fn blobs_have_the_names_that_git_gives_them() {
         let known = [
-            (ObjectFormat::Sha1, "", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"),
-            (ObjectFormat::Sha1, "hello\n", "ce013625030ba8dba906f756967f9e9ca394464a"),
-            (ObjectFormat::Sha256, "", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"),
+            (
+                ObjectFormat::Sha1,
+                "",
+                "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+            ),
+            (
+                ObjectFormat::Sha1,
+                "hello\n",
+                "ce013625030ba8dba906f756967f9e9ca394464a",
+            ),
+            (
+                ObjectFormat::Sha256,
+                "",
+                "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+            ),
         ];
         for (format, text, hex) in known {
             let oid = blob_oid(format, text.as_bytes());

@@ -1,7 +1,8 @@
 //! Patterns of `.gitignore` and `.gitattributes`, matched as git's wildmatch does.
 //!
-//! Braces have no meaning here, unlike in most glob libraries: one that reads `*.{py,txt}` as two patterns would ignore
-//! files that git does not. All states of a pattern advance together over a path, so no pattern takes exponential time.
+//! Braces have no meaning here, unlike in most glob libraries: one that reads `*.{py,txt}` as two
+//! patterns would ignore files that git does not. All states of a pattern advance together over a
+//! path, so no pattern takes exponential time.
 
 /// The longest pattern that is read, in bytes: no path is longer.
 const LIMIT_BYTES: usize = 4096;
@@ -9,7 +10,8 @@ const LIMIT_BYTES: usize = 4096;
 /// A pattern for paths.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
-    /// What stands before the first wildcard. git compares it first, and matches the rest as a pattern of its own.
+    /// What stands before the first wildcard. git compares it first, and matches the rest as a
+    /// pattern of its own.
     literal: Vec<u8>,
     tokens: Vec<Token>,
     /// It ends in a slash.
@@ -27,7 +29,8 @@ enum Token {
     Set(Box<[bool; 256]>),
     /// `*`
     Star,
-    /// `**` as a whole name. Followed by a slash it may also match nothing, together with that slash.
+    /// `**` as a whole name. Followed by a slash it may also match nothing, together with that
+    /// slash.
     DeepStar {
         before_slash: bool,
     },
@@ -37,7 +40,9 @@ impl Pattern {
     /// Reads a pattern; `None` where it can match nothing.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let text = text.split(|byte| *byte == 0).next()?;
-        let (text, only_folders) = text.strip_suffix(b"/").map_or((text, false), |text| (text, true));
+        let (text, only_folders) = text
+            .strip_suffix(b"/")
+            .map_or((text, false), |text| (text, true));
         let of_name = !text.contains(&b'/');
         let text = text.strip_prefix(b"/").unwrap_or(text);
         if text.is_empty() || text.len() > LIMIT_BYTES {
@@ -46,17 +51,33 @@ impl Pattern {
         let is_special = |byte: &u8| matches!(byte, b'*' | b'?' | b'[' | b'\\');
         let split = text.iter().position(is_special).unwrap_or(text.len());
         let (literal, rest) = text.split_at_checked(split)?;
-        Some(Self { literal: literal.to_vec(), tokens: tokens(rest)?, only_folders, of_name })
+        Some(Self {
+            literal: literal.to_vec(),
+            tokens: tokens(rest)?,
+            only_folders,
+            of_name,
+        })
     }
 
-    /// Whether a path below the pattern's own folder matches. `fold` takes letters of both cases for the same.
+    /// Whether a path below the pattern's own folder matches. `fold` takes letters of both cases
+    /// for the same.
     pub(super) fn matches(&self, path: &[u8], is_folder: bool, fold: bool) -> bool {
         if self.only_folders && !is_folder {
             return false;
         }
-        let text = if self.of_name { path.rsplit(|byte| *byte == b'/').next().unwrap_or(path) } else { path };
-        let Some((start, rest)) = text.split_at_checked(self.literal.len()) else { return false };
-        let starts = if fold { start.eq_ignore_ascii_case(&self.literal) } else { start == self.literal };
+        let text = if self.of_name {
+            path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+        } else {
+            path
+        };
+        let Some((start, rest)) = text.split_at_checked(self.literal.len()) else {
+            return false;
+        };
+        let starts = if fold {
+            start.eq_ignore_ascii_case(&self.literal)
+        } else {
+            start == self.literal
+        };
         starts && matches_tokens(&self.tokens, rest, fold)
     }
 }
@@ -81,12 +102,18 @@ fn tokens(text: &[u8]) -> Option<Vec<Token>> {
             }
             b'*' => {
                 let first = at - 1;
-                at += text.iter().skip(at).take_while(|byte| **byte == b'*').count();
+                at += text
+                    .iter()
+                    .skip(at)
+                    .take_while(|byte| **byte == b'*')
+                    .count();
                 let after = text.get(at..)?;
                 let begins = first == 0 || text.get(first - 1) == Some(&b'/');
                 let ends = after.is_empty() || after.starts_with(b"/") || after.starts_with(b"\\/");
                 if at - first > 1 && begins && ends {
-                    Token::DeepStar { before_slash: after.starts_with(b"/") }
+                    Token::DeepStar {
+                        before_slash: after.starts_with(b"/"),
+                    }
                 } else {
                     Token::Star
                 }
@@ -150,9 +177,12 @@ fn add(set: &mut [bool; 256], is_member: impl Fn(u8) -> bool) {
 
 type Class = fn(u8) -> bool;
 
-/// The name between `[:` and `:]`, empty where the text does not begin so; `None` for a malformed one.
+/// The name between `[:` and `:]`, empty where the text does not begin so; `None` for a malformed
+/// one.
 fn class_name(text: &[u8]) -> Option<&[u8]> {
-    let Some(rest) = text.strip_prefix(b"[:") else { return Some(b"") };
+    let Some(rest) = text.strip_prefix(b"[:") else {
+        return Some(b"");
+    };
     let end = rest.iter().position(|byte| *byte == b']')?;
     match rest.get(..end)?.strip_suffix(b":") {
         Some(b"") => None,
@@ -162,7 +192,8 @@ fn class_name(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The members of a class; `None` for one that does not exist, which makes the whole pattern malformed.
+/// The members of a class; `None` for one that does not exist, which makes the whole pattern
+/// malformed.
 fn class(name: &[u8]) -> Option<Class> {
     let class: Class = match name {
         b"alnum" => |byte| byte.is_ascii_alphanumeric(),
@@ -192,7 +223,9 @@ fn matches_tokens(tokens: &[Token], text: &[u8], fold: bool) -> bool {
                 continue;
             }
             match token {
-                Token::Byte(wanted) if byte == wanted || (fold && byte.eq_ignore_ascii_case(wanted)) => {
+                Token::Byte(wanted)
+                    if byte == wanted || (fold && byte.eq_ignore_ascii_case(wanted)) =>
+                {
                     next.enter(at + 1);
                 }
                 Token::One if *byte != b'/' => next.enter(at + 1),
@@ -220,7 +253,10 @@ struct States<'a> {
 
 impl<'a> States<'a> {
     fn new(tokens: &'a [Token]) -> Self {
-        Self { tokens, held: vec![false; tokens.len() + 1] }
+        Self {
+            tokens,
+            held: vec![false; tokens.len() + 1],
+        }
     }
 
     fn holds(&self, at: usize) -> bool {
@@ -238,7 +274,12 @@ impl<'a> States<'a> {
         loop {
             self.hold(at);
             match self.tokens.get(at) {
-                Some(Token::Star | Token::DeepStar { before_slash: false }) => at += 1,
+                Some(
+                    Token::Star
+                    | Token::DeepStar {
+                        before_slash: false,
+                    },
+                ) => at += 1,
                 Some(Token::DeepStar { before_slash: true }) => {
                     self.hold(at + 1);
                     at += 2;
@@ -248,7 +289,8 @@ impl<'a> States<'a> {
         }
     }
 
-    /// Stays at a star after it took a byte. What it takes ends here or goes on, but its slash must come now.
+    /// Stays at a star after it took a byte. What it takes ends here or goes on, but its slash must
+    /// come now.
     fn stay(&mut self, at: usize) {
         self.hold(at);
         self.enter(at + 1);
@@ -260,8 +302,11 @@ mod tests {
     use super::Pattern;
 
     fn matches(pattern: &str, path: &str) -> bool {
-        let (path, is_folder) = path.strip_suffix('/').map_or((path, false), |path| (path, true));
-        Pattern::parse(pattern.as_bytes()).is_some_and(|pattern| pattern.matches(path.as_bytes(), is_folder, false))
+        let (path, is_folder) = path
+            .strip_suffix('/')
+            .map_or((path, false), |path| (path, true));
+        Pattern::parse(pattern.as_bytes())
+            .is_some_and(|pattern| pattern.matches(path.as_bytes(), is_folder, false))
     }
 
     #[test]
@@ -316,7 +361,11 @@ mod tests {
         for (pattern, path) in others {
             assert!(!matches(pattern, path), "{pattern} {path}");
         }
-        assert!(Pattern::parse(b"Ab*[C]").unwrap().matches(b"aBxc", false, true));
+        assert!(
+            Pattern::parse(b"Ab*[C]")
+                .unwrap()
+                .matches(b"aBxc", false, true)
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Asking git for commits and trees, and for nothing else.
 //!
-//! git runs in a folder of ours that has links to the objects and references of the repository and a configuration of our
-//! own. So there is no setting of the repository, the person or the system that it could read, whatever the setting is called
-//! in the version of git that is installed. A missing object is an error: without the name of a remote nothing can be fetched.
+//! git runs in a folder of ours that has links to the objects and references of the repository and
+//! a configuration of our own. So there is no setting of the repository, the person or the system
+//! that it could read, whatever the setting is called in the version of git that is installed. A
+//! missing object is an error: without the name of a remote nothing can be fetched.
 
 use std::io;
 use std::os::unix::fs::symlink;
@@ -27,10 +28,19 @@ const ANSWER_LIMIT_BYTES: u64 = 64 << 10;
 const COMMON: [&str; 5] = ["objects", "refs", "packed-refs", "shallow", "reftable"];
 /// What a linked work tree has for itself.
 const OF_WORK_TREE: [&str; 3] = ["refs", "logs", "reftable"];
-/// References that a work tree has for itself. They are copied: git reads a HEAD that is a link in another way.
-const HEADS: [&str; 7] =
-    ["HEAD", "ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD"];
-/// None of these has an effect in a repository without settings; they hold should we be wrong about one.
+/// References that a work tree has for itself. They are copied: git reads a HEAD that is a link in
+/// another way.
+const HEADS: [&str; 7] = [
+    "HEAD",
+    "ORIG_HEAD",
+    "FETCH_HEAD",
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "REBASE_HEAD",
+];
+/// None of these has an effect in a repository without settings; they hold should we be wrong about
+/// one.
 const HARDENED: [&str; 10] = [
     "--no-pager",
     "--no-replace-objects",
@@ -71,22 +81,39 @@ impl Plumbing {
         let folder = scratch.path().map_err(Error::Scratch)?.to_owned();
         let common = folder.join("git");
         let is_linked = repository.git_dir != repository.common_dir;
-        let git_dir = if is_linked { common.join("worktrees/this") } else { common.clone() };
+        let git_dir = if is_linked {
+            common.join("worktrees/this")
+        } else {
+            common.clone()
+        };
         copy_references(&repository.common_dir, common.as_std_path())?;
-        make_links(&repository.common_dir, common.as_std_path(), &COMMON).map_err(Error::Scratch)?;
+        make_links(&repository.common_dir, common.as_std_path(), &COMMON)
+            .map_err(Error::Scratch)?;
         if is_linked {
             std::fs::create_dir(common.join("worktrees")).map_err(Error::Scratch)?;
             copy_references(&repository.git_dir, git_dir.as_std_path())?;
-            make_links(&repository.git_dir, git_dir.as_std_path(), &OF_WORK_TREE).map_err(Error::Scratch)?;
+            make_links(&repository.git_dir, git_dir.as_std_path(), &OF_WORK_TREE)
+                .map_err(Error::Scratch)?;
             write(&git_dir.as_std_path().join("commondir"), b"../..\n").map_err(Error::Scratch)?;
             std::fs::create_dir(common.join("logs")).map_err(Error::Scratch)?;
             let logs = repository.common_dir.join("logs");
-            make_links(&logs, common.join("logs").as_std_path(), &["refs"]).map_err(Error::Scratch)?;
+            make_links(&logs, common.join("logs").as_std_path(), &["refs"])
+                .map_err(Error::Scratch)?;
         } else {
-            make_links(&repository.git_dir, common.as_std_path(), &["logs"]).map_err(Error::Scratch)?;
+            make_links(&repository.git_dir, common.as_std_path(), &["logs"])
+                .map_err(Error::Scratch)?;
         }
-        write(&common.as_std_path().join("config"), &own_config(repository)).map_err(Error::Scratch)?;
-        Ok(Self { scratch, program, git_dir: git_dir.into_string(), format: repository.settings.format })
+        write(
+            &common.as_std_path().join("config"),
+            &own_config(repository),
+        )
+        .map_err(Error::Scratch)?;
+        Ok(Self {
+            scratch,
+            program,
+            git_dir: git_dir.into_string(),
+            format: repository.settings.format,
+        })
     }
 
     /// The commit that a revision names.
@@ -94,22 +121,31 @@ impl Plumbing {
     /// # Errors
     /// [`Error::UnknownRevision`], or that of git.
     pub(super) fn commit(&self, revision: &str) -> Result<Oid, Error> {
-        let unknown = || Error::UnknownRevision { revision: revision.to_owned() };
+        let unknown = || Error::UnknownRevision {
+            revision: revision.to_owned(),
+        };
         let commit = format!("{revision}^{{commit}}");
         if revision.contains('\0') {
             return Err(unknown());
         }
         let arguments = ["--verify", "--quiet", "--end-of-options", &commit];
         let printed = match self.run("rev-parse", &arguments, ANSWER_LIMIT_BYTES) {
-            Err(program::Error::Failed { message, .. }) if message.starts_with("exit status") => return Err(unknown()),
+            Err(program::Error::Failed { message, .. }) if message.starts_with("exit status") => {
+                return Err(unknown());
+            }
             printed => printed?,
         };
         // Where it is ambiguous, git says so before its answer.
-        let last = printed.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
-        last.and_then(|hex| Oid::from_hex(self.format, hex)).ok_or_else(unknown)
+        let last = printed
+            .trim_ascii_end()
+            .rsplit(|byte| *byte == b'\n')
+            .next();
+        last.and_then(|hex| Oid::from_hex(self.format, hex))
+            .ok_or_else(unknown)
     }
 
-    /// The entries of a tree below a folder, with those of folders, sorted by path as git sorts them.
+    /// The entries of a tree below a folder, with those of folders, sorted by path as git sorts
+    /// them.
     ///
     /// # Errors
     /// That of git: a tree may be missing in a partial clone.
@@ -117,10 +153,14 @@ impl Plumbing {
         let hex = tree.to_hex();
         let mut arguments = vec!["-r", "-t", "-z", "--full-tree", "--", &hex];
         // A name that is not UTF-8 cannot be an argument here: then the whole is listed.
-        let folder = std::str::from_utf8(below).ok().filter(|below| !below.is_empty());
+        let folder = std::str::from_utf8(below)
+            .ok()
+            .filter(|below| !below.is_empty());
         arguments.extend(folder);
         let printed = self.run("ls-tree", &arguments, LIST_LIMIT_BYTES)?;
-        let lines = printed.split(|byte| *byte == 0).filter(|line| !line.is_empty());
+        let lines = printed
+            .split(|byte| *byte == 0)
+            .filter(|line| !line.is_empty());
         let invalid = || program::Error::Failed {
             program: "git ls-tree".to_owned(),
             message: "its answer is not a list of files".to_owned(),
@@ -135,11 +175,21 @@ impl Plumbing {
         Ok(entries)
     }
 
-    fn run(&self, command: &str, arguments: &[&str], limit: u64) -> Result<Vec<u8>, program::Error> {
+    fn run(
+        &self,
+        command: &str,
+        arguments: &[&str],
+        limit: u64,
+    ) -> Result<Vec<u8>, program::Error> {
         let folder = self.scratch.path().unwrap_or(Utf8Path::new("/"));
         let git_dir = format!("--git-dir={}", self.git_dir);
-        let all = HARDENED.iter().copied().chain([git_dir.as_str(), command]).chain(arguments.iter().copied());
-        // No variable of git's, no file of the person or the system, no question to a person, the same words in every locale.
+        let all = HARDENED
+            .iter()
+            .copied()
+            .chain([git_dir.as_str(), command])
+            .chain(arguments.iter().copied());
+        // No variable of git's, no file of the person or the system, no question to a person, the
+        // same words in every locale.
         let environment = [
             ("LC_ALL", "C"),
             ("HOME", folder.as_str()),
@@ -154,8 +204,14 @@ impl Plumbing {
             ("GIT_TERMINAL_PROMPT", "0"),
             ("GIT_LITERAL_PATHSPECS", "1"),
         ];
-        capture_capped(&Argv::new(&self.program, all), folder, "GIT_", &environment, limit)
-            .map_err(|error| error.of(&format!("git {command}")))
+        capture_capped(
+            &Argv::new(&self.program, all),
+            folder,
+            "GIT_",
+            &environment,
+            limit,
+        )
+        .map_err(|error| error.of(&format!("git {command}")))
     }
 }
 
@@ -197,7 +253,10 @@ fn make_links(from: &Path, to: &Path, names: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the folder is our own, and outside of the root")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the folder is our own, and outside of the root"
+)]
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::write(path, bytes)
 }
@@ -221,8 +280,16 @@ mod tests {
         let line = b"100755 blob e69de29bb2d1d6434b8b29ae775ad8c2e48c5391\ta\tb\n\xff";
         let (path, read) = entry(line, ObjectFormat::Sha1).unwrap();
         assert_eq!((path, read.mode), (b"a\tb\n\xff".as_slice(), 0o100_755));
-        for broken in ["", "100644 blob e69d\tx", "100644\tx", "100644 blob e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"] {
-            assert!(entry(broken.as_bytes(), ObjectFormat::Sha1).is_none(), "{broken}");
+        for broken in [
+            "",
+            "100644 blob e69d\tx",
+            "100644\tx",
+            "100644 blob e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        ] {
+            assert!(
+                entry(broken.as_bytes(), ObjectFormat::Sha1).is_none(),
+                "{broken}"
+            );
         }
     }
 }

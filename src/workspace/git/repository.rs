@@ -1,4 +1,5 @@
-//! Finding the repository of a folder, without git: it takes a bare repository made of checked-in files for one too.
+//! Finding the repository of a folder, without git: it takes a bare repository made of checked-in
+//! files for one too.
 
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
@@ -41,11 +42,17 @@ impl Home {
     pub(super) fn of_environment() -> Self {
         let named = |name: &str| {
             let found = std::env::vars_os().find(|(key, _)| key == name);
-            found.map(|(_, value)| PathBuf::from(value)).filter(|path| path.is_absolute())
+            found
+                .map(|(_, value)| PathBuf::from(value))
+                .filter(|path| path.is_absolute())
         };
         let home = named("HOME");
-        let config = named("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
-        Self { home, standard: config.map(|config| config.join("git")) }
+        let config =
+            named("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
+        Self {
+            home,
+            standard: config.map(|config| config.join("git")),
+        }
     }
 }
 
@@ -60,7 +67,9 @@ impl Repository {
                 return Ok(repository);
             }
         }
-        Err(Error::NoRepository { folder: folder.display().to_string() })
+        Err(Error::NoRepository {
+            folder: folder.display().to_string(),
+        })
     }
 
     /// The repository whose work tree begins at `top`.
@@ -68,7 +77,9 @@ impl Repository {
     /// # Errors
     /// What cannot be read: a `.git` file that leads nowhere, or a configuration that is not valid.
     pub(super) fn at(top: &Path, home: &Home) -> Result<Option<Self>, Error> {
-        let Some(git_dir) = git_dir(top)? else { return Ok(None) };
+        let Some(git_dir) = git_dir(top)? else {
+            return Ok(None);
+        };
         let common_dir = match text(&git_dir.join("commondir"))? {
             Some(path) => git_dir.join(as_path(trimmed(&path))),
             None => git_dir.clone(),
@@ -89,16 +100,26 @@ impl Repository {
         if has_more {
             variables.extend(variables_of(&git_dir.join("config.worktree"))?);
         }
-        let settings = Settings::of(&variables, home.home.as_deref(), home.standard.as_deref()).map_err(|unknown| {
-            let reason = format!("it needs the extension `{}`, which dockwright does not know", unknown.0);
-            Error::invalid(&common_dir.join("config"), reason)
-        })?;
-        Ok(Some(Self { top: top.to_owned(), git_dir, common_dir, settings, variables }))
+        let settings = Settings::of(&variables, home.home.as_deref(), home.standard.as_deref())
+            .map_err(|unknown| {
+                let reason = format!(
+                    "it needs the extension `{}`, which dockwright does not know",
+                    unknown.0
+                );
+                Error::invalid(&common_dir.join("config"), reason)
+            })?;
+        Ok(Some(Self {
+            top: top.to_owned(),
+            git_dir,
+            common_dir,
+            settings,
+            variables,
+        }))
     }
 }
 
-/// The folder that `.git` in a work tree is or names; `None` where there is none. As for git, a `.git` folder without a
-/// HEAD is no repository, and a `.git` file that leads nowhere is an error.
+/// The folder that `.git` in a work tree is or names; `None` where there is none. As for git, a
+/// `.git` folder without a HEAD is no repository, and a `.git` file that leads nowhere is an error.
 fn git_dir(top: &Path) -> Result<Option<PathBuf>, Error> {
     let git = top.join(".git");
     let has_head = |folder: &Path| folder.join("HEAD").symlink_metadata().is_ok();
@@ -108,15 +129,21 @@ fn git_dir(top: &Path) -> Result<Option<PathBuf>, Error> {
         Some(false) => {
             let named = text(&git)?.unwrap_or_default();
             let named = trimmed(&named).strip_prefix(b"gitdir: ");
-            let folder = named.map(|named| top.join(as_path(named))).filter(|folder| has_head(folder));
-            folder.map(Some).ok_or_else(|| Error::invalid(&git, "it does not name a git repository"))
+            let folder = named
+                .map(|named| top.join(as_path(named)))
+                .filter(|folder| has_head(folder));
+            folder
+                .map(Some)
+                .ok_or_else(|| Error::invalid(&git, "it does not name a git repository"))
         }
     }
 }
 
 /// Whether there is a folder at a path; `None` where there is nothing that can be looked at.
 fn fstat_path(path: &Path) -> Option<bool> {
-    rustix::fs::stat(path).ok().map(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir())
+    rustix::fs::stat(path)
+        .ok()
+        .map(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir())
 }
 
 fn as_path(bytes: &[u8]) -> &Path {
@@ -128,14 +155,20 @@ fn trimmed(bytes: &[u8]) -> &[u8] {
 }
 
 fn variables_of(path: &Path) -> Result<Vec<Variable>, Error> {
-    let Some(bytes) = text(path)? else { return Ok(Vec::new()) };
+    let Some(bytes) = text(path)? else {
+        return Ok(Vec::new());
+    };
     config::parse(&bytes).map_err(|line| Error::invalid(path, format!("line {line} is not valid")))
 }
 
 /// The same for a file in the person's home, which a sandbox may keep from us.
 fn own_variables(path: &Path) -> Result<Vec<Variable>, Error> {
     match variables_of(path) {
-        Err(Error::Unreadable { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => Ok(Vec::new()),
+        Err(Error::Unreadable { source, .. })
+            if source.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            Ok(Vec::new())
+        }
         read => read,
     }
 }
@@ -165,10 +198,15 @@ pub(super) fn bytes(path: &Path, limit: u64) -> Result<Option<(Vec<u8>, Time)>, 
         return Err(Error::invalid(path, "it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    let read = std::fs::File::from(handle).take(limit + 1).read_to_end(&mut bytes);
+    let read = std::fs::File::from(handle)
+        .take(limit + 1)
+        .read_to_end(&mut bytes);
     read.map_err(|error| Error::unreadable(path, error))?;
     if bytes.len() as u64 > limit {
-        return Err(Error::invalid(path, format!("it is longer than {limit} bytes")));
+        return Err(Error::invalid(
+            path,
+            format!("it is longer than {limit} bytes"),
+        ));
     }
     Ok(Some((bytes, super::stat::modified(&stat))))
 }

@@ -1,4 +1,5 @@
-//! The rules that hold for a path: those of the folders above it, the repository's own and the person's.
+//! The rules that hold for a path: those of the folders above it, the repository's own and the
+//! person's.
 
 use std::rc::Rc;
 
@@ -31,7 +32,11 @@ impl Level {
     ) -> Rc<Self> {
         Rc::new(Self {
             above,
-            base: if folder.is_empty() { 0 } else { folder.len() + 1 },
+            base: if folder.is_empty() {
+                0
+            } else {
+                folder.len() + 1
+            },
             ignore: ignore.map(IgnoreLines::parse).unwrap_or_default(),
             attributes: attributes.map(AttributeLines::parse).unwrap_or_default(),
             is_unknown,
@@ -72,7 +77,11 @@ impl Rules {
         for path in [&exclude, &settings.excludes_file].into_iter().flatten() {
             ignore.extend(text(path)?.map(|bytes| IgnoreLines::parse(&bytes)));
         }
-        let attributes = |bytes: Option<Vec<u8>>| bytes.map(|bytes| AttributeLines::parse(&bytes)).unwrap_or_default();
+        let attributes = |bytes: Option<Vec<u8>>| {
+            bytes
+                .map(|bytes| AttributeLines::parse(&bytes))
+                .unwrap_or_default()
+        };
         let own = match &settings.attributes_file {
             Some(path) => text(path)?,
             None => None,
@@ -89,9 +98,17 @@ impl Rules {
 
     /// Whether a path is ignored where the folder that it is in is not.
     pub(super) fn ignores(&self, level: &Level, path: &[u8], is_folder: bool) -> bool {
-        let by_folder = level.all().find_map(|level| level.ignore.verdict(level.path_from(path), is_folder, self.fold));
+        let by_folder = level.all().find_map(|level| {
+            level
+                .ignore
+                .verdict(level.path_from(path), is_folder, self.fold)
+        });
         by_folder
-            .or_else(|| self.ignore.iter().find_map(|lines| lines.verdict(path, is_folder, self.fold)))
+            .or_else(|| {
+                self.ignore
+                    .iter()
+                    .find_map(|lines| lines.verdict(path, is_folder, self.fold))
+            })
             .unwrap_or(false)
     }
 
@@ -100,8 +117,14 @@ impl Rules {
         if level.all().any(|level| level.is_unknown) {
             return Conversion::NONE;
         }
-        let mut sources = vec![Source { lines: &self.info_attributes, path }];
-        sources.extend(level.all().map(|level| Source { lines: &level.attributes, path: level.path_from(path) }));
+        let mut sources = vec![Source {
+            lines: &self.info_attributes,
+            path,
+        }];
+        sources.extend(level.all().map(|level| Source {
+            lines: &level.attributes,
+            path: level.path_from(path),
+        }));
         sources.extend([&self.own_attributes, &self.built_in].map(|lines| Source { lines, path }));
         Conversion::of(&resolve(&sources, self.fold), self.auto_crlf)
     }

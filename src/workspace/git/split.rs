@@ -1,4 +1,5 @@
-//! A split index: most entries stand in a shared file, and the index says which of them are gone or replaced.
+//! A split index: most entries stand in a shared file, and the index says which of them are gone or
+//! replaced.
 
 use super::index::{Entry, Reader};
 use super::oid::{ObjectFormat, Oid};
@@ -23,15 +24,23 @@ pub(super) fn parse_link(bytes: &[u8], format: ObjectFormat) -> Option<Link> {
     let mut reader = Reader { rest: bytes };
     let base = Oid::from_bytes(format, reader.take(format.len())?)?;
     if reader.rest.is_empty() {
-        return Some(Link { base, deleted: Bitmap::default(), replaced: Bitmap::default() });
+        return Some(Link {
+            base,
+            deleted: Bitmap::default(),
+            replaced: Bitmap::default(),
+        });
     }
     let deleted = Bitmap::parse(&mut reader)?;
     let replaced = Bitmap::parse(&mut reader)?;
-    reader.rest.is_empty().then_some(Link { base, deleted, replaced })
+    reader.rest.is_empty().then_some(Link {
+        base,
+        deleted,
+        replaced,
+    })
 }
 
-/// A compressed bitmap (EWAH): each marker says how many equal words follow, and how many literal ones. It stays
-/// compressed, since a few bytes can stand for any number of positions.
+/// A compressed bitmap (EWAH): each marker says how many equal words follow, and how many literal
+/// ones. It stays compressed, since a few bytes can stand for any number of positions.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Bitmap(Vec<u64>);
 
@@ -39,7 +48,9 @@ impl Bitmap {
     fn parse(reader: &mut Reader<'_>) -> Option<Self> {
         let _bits = reader.u32()?;
         let words = usize::try_from(reader.u32()?).ok()?;
-        let mut body = Reader { rest: reader.take(words.checked_mul(8)?)? };
+        let mut body = Reader {
+            rest: reader.take(words.checked_mul(8)?)?,
+        };
         let _last_marker = reader.u32()?;
         let mut read = Vec::new();
         while !body.rest.is_empty() {
@@ -49,7 +60,12 @@ impl Bitmap {
     }
 
     fn bits(&self) -> Bits<'_> {
-        Bits { words: self.0.iter(), equal: (false, 0), literals: 0, word: (0, 0) }
+        Bits {
+            words: self.0.iter(),
+            equal: (false, 0),
+            literals: 0,
+            word: (0, 0),
+        }
     }
 }
 
@@ -76,7 +92,9 @@ impl Bits<'_> {
                 self.word = (self.word.0 >> 1, self.word.1 - 1);
                 return bit;
             }
-            let Some(next) = self.words.next() else { return false };
+            let Some(next) = self.words.next() else {
+                return false;
+            };
             if self.literals > 0 {
                 self.literals -= 1;
                 self.word = (*next, 64);
@@ -88,7 +106,8 @@ impl Bits<'_> {
     }
 }
 
-/// The entries of both files: `own` begins with those that replace others, in their order, without paths.
+/// The entries of both files: `own` begins with those that replace others, in their order, without
+/// paths.
 ///
 /// Returns `None` where the two files do not belong together.
 pub(super) fn join(base: Vec<Entry>, own: Vec<Entry>, link: &Link) -> Option<Vec<Entry>> {
@@ -96,12 +115,19 @@ pub(super) fn join(base: Vec<Entry>, own: Vec<Entry>, link: &Link) -> Option<Vec
     let mut entries = Vec::new();
     let (mut replaced, mut deleted) = (link.replaced.bits(), link.deleted.bits());
     for old in base {
-        let replacing = if replaced.take() { Some(own.next()?) } else { None };
+        let replacing = if replaced.take() {
+            Some(own.next()?)
+        } else {
+            None
+        };
         if deleted.take() {
             continue;
         }
         entries.push(match replacing {
-            Some(new) if new.path.is_empty() => Entry { path: old.path, ..new },
+            Some(new) if new.path.is_empty() => Entry {
+                path: old.path,
+                ..new
+            },
             Some(_) => return None,
             None => old,
         });
@@ -111,9 +137,16 @@ pub(super) fn join(base: Vec<Entry>, own: Vec<Entry>, link: &Link) -> Option<Vec
     }
     // What is added later stands over an entry of the same path.
     let added: Vec<Entry> = own.collect();
-    let mut names: Vec<(&[u8], u8)> = added.iter().map(|entry| (entry.path.as_slice(), entry.stage)).collect();
+    let mut names: Vec<(&[u8], u8)> = added
+        .iter()
+        .map(|entry| (entry.path.as_slice(), entry.stage))
+        .collect();
     names.sort_unstable();
-    entries.retain(|entry| names.binary_search(&(entry.path.as_slice(), entry.stage)).is_err());
+    entries.retain(|entry| {
+        names
+            .binary_search(&(entry.path.as_slice(), entry.stage))
+            .is_err()
+    });
     entries.extend(added);
     Some(entries)
 }

@@ -1,4 +1,5 @@
-//! The work of a command at a size and at four times that size, counted in instructions: time would depend on the machine.
+//! The work of a command at a size and at four times that size, counted in instructions: time would
+//! depend on the machine.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +9,8 @@ use super::shapes::locked_base;
 use crate::support::{PROGRAM, Root, has};
 use crate::synthetic::services_yaml;
 
-/// How much more work four times the size may be, above a linear growth's four: the logarithm, and pages of tables.
+/// How much more work four times the size may be, above a linear growth's four: the logarithm, and
+/// pages of tables.
 const TOLERANCE: u64 = 140;
 
 /// A shape that can be laid out in any size.
@@ -52,9 +54,12 @@ const SHAPES: [Shape; 10] = [
         name: "bases",
         size: 25,
         lay: |root, size| {
-            let bases = lines(size, |at| format!("  b{at}: {{ version: v1.0.0, pip: [\"p{at}==1\"] }}\n"));
-            let services =
-                lines(size, |at| format!("  s{at}: {{ template: runtime-on-base, base: b{at}, port: 80 }}\n"));
+            let bases = lines(size, |at| {
+                format!("  b{at}: {{ version: v1.0.0, pip: [\"p{at}==1\"] }}\n")
+            });
+            let services = lines(size, |at| {
+                format!("  s{at}: {{ template: runtime-on-base, base: b{at}, port: 80 }}\n")
+            });
             declare(root, &["bases:\n", &bases, "services:\n", &services]);
         },
         commands: &[&["bump", "--all-bases", "--patch", "--dry-run"]],
@@ -64,9 +69,23 @@ const SHAPES: [Shape; 10] = [
         size: 40,
         lay: |root, size| {
             let hook = |at: usize| format!("COPY --from=r.example/acme/b{at}:v1.0.0 /a /a");
-            let base = |at| format!("  c{at}: {{ version: v1.0.0, hooks: {{ after_pip: [\"{}\"] }} }}\n", hook(at));
+            let base = |at| {
+                format!(
+                    "  c{at}: {{ version: v1.0.0, hooks: {{ after_pip: [\"{}\"] }} }}\n",
+                    hook(at)
+                )
+            };
             let below = lines(size, |at| format!("  b{at}: {{ version: v1.0.0 }}\n"));
-            declare(root, &["bases:\n", &lines(size, base), &below, KIND, "services: { s: { kind: w, port: 80 } }\n"]);
+            declare(
+                root,
+                &[
+                    "bases:\n",
+                    &lines(size, base),
+                    &below,
+                    KIND,
+                    "services: { s: { kind: w, port: 80 } }\n",
+                ],
+            );
         },
         commands: CHECK,
     },
@@ -74,11 +93,18 @@ const SHAPES: [Shape; 10] = [
         name: "requirements that conflict with a base",
         size: 100,
         lay: |root, size| {
-            let (set, own) = (joined(size, |at| format!("\"a=={at}\"")), joined(size, |at| format!("\"a=={at}.5\"")));
-            let bases =
-                format!("requirements: {{ s: [{set}] }}\nbases: {{ b: {{ version: v1.0.0, requirements: [s] }} }}\n");
-            let service =
-                format!("services: {{ x: {{ template: runtime-on-base, base: b, port: 80, pip: [{own}] }} }}\n");
+            let (set, own) = (
+                joined(size, |at| format!("\"a=={at}\"")),
+                joined(size, |at| format!("\"a=={at}.5\"")),
+            );
+            let bases = format!(
+                "requirements: {{ s: [{set}] }}\nbases: {{ b: {{ version: v1.0.0, requirements: \
+                 [s] }} }}\n"
+            );
+            let service = format!(
+                "services: {{ x: {{ template: runtime-on-base, base: b, port: 80, pip: [{own}] }} \
+                 }}\n"
+            );
             declare(root, &[&bases, &service]);
         },
         commands: CHECK,
@@ -88,12 +114,32 @@ const SHAPES: [Shape; 10] = [
         size: 80,
         lay: |root, size| {
             let sets = lines(size, |at| format!("  r{at}: [p{at}]\n"));
-            let (names, secrets) = (joined(size, |at| format!("r{at}")), joined(size, |at| format!("s{at}")));
-            let first = format!("  x: {{ kind: w, port: 80, requirements: [{names}], secrets: [{secrets}] }}\n");
-            let further = lines(size, |at| format!("  s{at}: {{ kind: w, port: 80, pip: [pytest] }}\n"));
-            let allow = |at| format!("{{ rule: dev-dep-in-image, image: s{at}, package: pytest, reason: x }}");
+            let (names, secrets) = (
+                joined(size, |at| format!("r{at}")),
+                joined(size, |at| format!("s{at}")),
+            );
+            let first = format!(
+                "  x: {{ kind: w, port: 80, requirements: [{names}], secrets: [{secrets}] }}\n"
+            );
+            let further = lines(size, |at| {
+                format!("  s{at}: {{ kind: w, port: 80, pip: [pytest] }}\n")
+            });
+            let allow = |at| {
+                format!("{{ rule: dev-dep-in-image, image: s{at}, package: pytest, reason: x }}")
+            };
             let policy = format!("policy: {{ allowances: [{}] }}\n", joined(size, allow));
-            declare(root, &["requirements:\n", &sets, KIND, "services:\n", &first, &further, &policy]);
+            declare(
+                root,
+                &[
+                    "requirements:\n",
+                    &sets,
+                    KIND,
+                    "services:\n",
+                    &first,
+                    &further,
+                    &policy,
+                ],
+            );
         },
         commands: CHECK,
     },
@@ -101,8 +147,12 @@ const SHAPES: [Shape; 10] = [
         name: "unknown kinds",
         size: 80,
         lay: |root, size| {
-            let kinds = lines(size, |at| format!("  kind-{at:06}: {{ template: multi-stage-slim }}\n"));
-            let services = lines(size, |at| format!("  s{at}: {{ kind: king-{at:06}, port: 80 }}\n"));
+            let kinds = lines(size, |at| {
+                format!("  kind-{at:06}: {{ template: multi-stage-slim }}\n")
+            });
+            let services = lines(size, |at| {
+                format!("  s{at}: {{ kind: king-{at:06}, port: 80 }}\n")
+            });
             declare(root, &["kinds:\n", &kinds, "services:\n", &services]);
         },
         commands: CHECK,
@@ -111,10 +161,20 @@ const SHAPES: [Shape; 10] = [
         name: "pins of a lock",
         size: 500,
         lay: |root, size| {
-            declare(root, &["locks: locks\n", KIND, "services: { s: { kind: w, port: 80, pip: [a] } }\n"]);
+            declare(
+                root,
+                &[
+                    "locks: locks\n",
+                    KIND,
+                    "services: { s: { kind: w, port: 80, pip: [a] } }\n",
+                ],
+            );
             let hash = format!("--hash=sha256:{}", "0".repeat(64));
             let pins = lines(size, |at| format!("p{at}==1 \\\n    {hash}\n"));
-            root.write("locks/s.txt", format!("# inputs: sha256:{}\n{pins}", "0".repeat(64)));
+            root.write(
+                "locks/s.txt",
+                format!("# inputs: sha256:{}\n{pins}", "0".repeat(64)),
+            );
         },
         commands: CHECK,
     },
@@ -129,9 +189,19 @@ const SHAPES: [Shape; 10] = [
         size: 20,
         lay: |root, size| {
             let patterns = joined(50 * size, |_| "\"d/*.yaml\"".to_owned());
-            declare(root, &[KIND, "services: { s: { kind: w, port: 80 } }\n", &format!("include: [{patterns}]\n")]);
+            declare(
+                root,
+                &[
+                    KIND,
+                    "services: { s: { kind: w, port: 80 } }\n",
+                    &format!("include: [{patterns}]\n"),
+                ],
+            );
             for at in 0..size {
-                root.write(&format!("d/x{at}.yaml"), format!("services: {{ t{at}: {{ kind: w, port: 80 }} }}\n"));
+                root.write(
+                    &format!("d/x{at}.yaml"),
+                    format!("services: {{ t{at}: {{ kind: w, port: 80 }} }}\n"),
+                );
             }
         },
         commands: CHECK,
@@ -141,7 +211,10 @@ const SHAPES: [Shape; 10] = [
         size: 600,
         lay: |root, size| {
             declare(root, &[KIND, "services: { s: { kind: w, port: 80 } }\n"]);
-            root.write("generated/s/Dockerfile", lines(size, |at| format!("line {at}\n")));
+            root.write(
+                "generated/s/Dockerfile",
+                lines(size, |at| format!("line {at}\n")),
+            );
         },
         commands: CHECK,
     },
@@ -158,13 +231,26 @@ fn stripped(folder: &Root) -> String {
 
 /// The instructions of a run, in all threads.
 fn instructions(program: &str, root: &Root, arguments: &[&str]) -> u64 {
-    let valgrind = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", program];
+    let valgrind = [
+        "--tool=cachegrind",
+        "--cache-sim=no",
+        "--cachegrind-out-file=/dev/null",
+        program,
+    ];
     let arguments: Vec<&str> = valgrind.iter().chain(arguments).copied().collect();
     let output = root.command("valgrind", &arguments).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0..=2)), "{arguments:?}: {said}");
-    let count = said.lines().find_map(|line| line.split_once("refs:")).map(|(_, count)| count.trim().replace(',', ""));
-    count.and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{arguments:?}: {said}"))
+    assert!(
+        matches!(output.status.code(), Some(0..=2)),
+        "{arguments:?}: {said}"
+    );
+    let count = said
+        .lines()
+        .find_map(|line| line.split_once("refs:"))
+        .map(|(_, count)| count.trim().replace(',', ""));
+    count
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_else(|| panic!("{arguments:?}: {said}"))
 }
 
 #[test]
@@ -185,10 +271,16 @@ fn the_work_of_every_command_grows_with_its_input() {
             root
         });
         for arguments in shape.commands {
-            let least = *least.entry(arguments).or_insert_with(|| instructions(&program, &smallest, arguments));
-            let [small, large] = [0, 1].map(|at| instructions(&program, &roots[at], arguments).saturating_sub(least));
+            let least = *least
+                .entry(arguments)
+                .or_insert_with(|| instructions(&program, &smallest, arguments));
+            let [small, large] = [0, 1]
+                .map(|at| instructions(&program, &roots[at], arguments).saturating_sub(least));
             if large * 100 > small * 4 * TOLERANCE {
-                wrong.push(format!("{} {arguments:?}: {small} instructions more, then {large}", shape.name));
+                wrong.push(format!(
+                    "{} {arguments:?}: {small} instructions more, then {large}",
+                    shape.name
+                ));
             }
         }
     }

@@ -1,5 +1,6 @@
-//! Declarations and trees that are small and stand for much: every command ends on them in order, within bounds of memory, output and
-//! processor time; and the work of every command grows with its input and output, not with a power of them.
+//! Declarations and trees that are small and stand for much: every command ends on them in order,
+//! within bounds of memory, output and processor time; and the work of every command grows with its
+//! input and output, not with a power of them.
 
 mod growth;
 mod shapes;
@@ -14,9 +15,11 @@ use crate::support::{PROGRAM, Root, tell};
 
 /// What every run may take beside four times what it reads, in bytes.
 const MEMORY: u64 = 256 << 20;
-/// Address space that is not memory: the program itself, stacks of threads, what allocators keep in reserve.
+/// Address space that is not memory: the program itself, stacks of threads, what allocators keep in
+/// reserve.
 const RESERVE: u64 = 256 << 20;
-/// Seconds of processor time; a debug build takes many times what is shipped, and a machine may be slow.
+/// Seconds of processor time; a debug build takes many times what is shipped, and a machine may be
+/// slow.
 const SECONDS: u64 = 100;
 /// Output is bounded by the input likewise.
 const OUTPUT_FACTOR: u64 = 64;
@@ -37,13 +40,24 @@ const OTHERS: [&[&str]; 9] = [
 /// The bytes of all files below a root.
 fn bytes_below(root: &Root) -> u64 {
     let files = root.files();
-    files.iter().filter_map(|path| fs::symlink_metadata(root.path().join(path)).ok()).map(|found| found.len()).sum()
+    files
+        .iter()
+        .filter_map(|path| fs::symlink_metadata(root.path().join(path)).ok())
+        .map(|found| found.len())
+        .sum()
 }
 
 /// Runs the program with its memory and its time bounded by the kernel.
 fn bounded(root: &Root, arguments: &[&str], memory: u64) -> Output {
-    let script = format!("ulimit -v {} && ulimit -t {SECONDS} && exec \"$0\" \"$@\"", (memory + RESERVE) >> 10);
-    let arguments: Vec<&str> = ["-c", &script, PROGRAM].iter().chain(arguments).copied().collect();
+    let script = format!(
+        "ulimit -v {} && ulimit -t {SECONDS} && exec \"$0\" \"$@\"",
+        (memory + RESERVE) >> 10
+    );
+    let arguments: Vec<&str> = ["-c", &script, PROGRAM]
+        .iter()
+        .chain(arguments)
+        .copied()
+        .collect();
     let mut command = root.command("bash", &arguments);
     // One heap: each further one reserves 64 MiB of addresses.
     command.env("MALLOC_ARENA_MAX", "1").env("NO_COLOR", "1");
@@ -54,7 +68,10 @@ fn run(bomb: &Bomb, root: &Root, arguments: &[&str]) -> Vec<String> {
     let input = bytes_below(root);
     let output = bounded(root, arguments, MEMORY + 4 * input);
     let told = || {
-        let said = String::from_utf8_lossy(&output.stderr).chars().take(300).collect::<String>();
+        let said = String::from_utf8_lossy(&output.stderr)
+            .chars()
+            .take(300)
+            .collect::<String>();
         format!("{} {arguments:?}: {:?} {said}", bomb.name, output.status)
     };
     let mut wrong = Vec::new();
@@ -62,12 +79,20 @@ fn run(bomb: &Bomb, root: &Root, arguments: &[&str]) -> Vec<String> {
         wrong.push(told());
     }
     if (output.stdout.len() + output.stderr.len()) as u64 > OUTPUT_FACTOR * input + MEMORY {
-        wrong.push(format!("{}: {} bytes of output", told(), output.stdout.len()));
+        wrong.push(format!(
+            "{}: {} bytes of output",
+            told(),
+            output.stdout.len()
+        ));
     }
     if let Some(code) = bomb.code.filter(|_| arguments == ["check"]) {
         let stdout = String::from_utf8_lossy(&output.stdout);
         if !stdout.contains(&format!("[{code}]")) {
-            wrong.push(format!("{}: no {code} in {}", bomb.name, stdout.chars().take(600).collect::<String>()));
+            wrong.push(format!(
+                "{}: no {code} in {}",
+                bomb.name,
+                stdout.chars().take(600).collect::<String>()
+            ));
         }
     }
     wrong

@@ -1,4 +1,5 @@
-//! When the bytes of a file count as those of the revision: as they are, converted, by a pointer, or unread.
+//! When the bytes of a file count as those of the revision: as they are, converted, by a pointer,
+//! or unread.
 
 use std::fs;
 
@@ -41,29 +42,47 @@ fn line_ends_count_where_git_stores_them() {
             git(&root, &["config", name, value]);
         }
         let changed = touched(&root, "a.py", "1\r\n2\r\n");
-        assert_eq!(!changed.is_empty(), counts, "{attributes:?} {settings:?}: {changed:?}");
+        assert_eq!(
+            !changed.is_empty(),
+            counts,
+            "{attributes:?} {settings:?}: {changed:?}"
+        );
         let expected = super::asked(&root, "HEAD").into_iter().collect::<Vec<_>>();
         if !attributes.contains("filter") {
             assert_eq!(changed, expected, "{attributes:?} {settings:?}");
         }
-        assert_eq!(touched(&root, "a.py", "1\r\n3\r\n"), ["a.py"], "{attributes:?}");
+        assert_eq!(
+            touched(&root, "a.py", "1\r\n3\r\n"),
+            ["a.py"],
+            "{attributes:?}"
+        );
         assert_eq!(touched(&root, "a.py", "1\n2\n"), NOTHING, "{attributes:?}");
     }
 }
 
 #[test]
 fn rules_for_line_ends_are_found_where_git_finds_them() {
-    for place in [".gitattributes", "libs/.gitattributes", ".git/info/attributes"] {
+    for place in [
+        ".gitattributes",
+        "libs/.gitattributes",
+        ".git/info/attributes",
+    ] {
         let root = repository(&[("libs/a.py", "1\n")]);
         root.write(place, "*.py text\n");
         commit(&root);
         assert_eq!(touched(&root, "libs/a.py", "1\r\n"), NOTHING, "{place}");
     }
-    let root =
-        repository(&[("libs/a.py", "1\n"), (".gitattributes", "* text\n"), ("libs/.gitattributes", "*.py -text\n")]);
+    let root = repository(&[
+        ("libs/a.py", "1\n"),
+        (".gitattributes", "* text\n"),
+        ("libs/.gitattributes", "*.py -text\n"),
+    ]);
     assert_eq!(touched(&root, "libs/a.py", "1\r\n"), ["libs/a.py"]);
     // Left out by a sparse checkout, the rules are not known.
-    git(&root, &["update-index", "--skip-worktree", "libs/.gitattributes"]);
+    git(
+        &root,
+        &["update-index", "--skip-worktree", "libs/.gitattributes"],
+    );
     root.remove("libs/.gitattributes");
     assert_eq!(since(&root, "HEAD"), ["libs/a.py"]);
     // So they are where the configuration includes what we do not read.
@@ -88,14 +107,21 @@ fn text_that_was_stored_with_crlf_is_no_text_to_convert() {
 
 #[test]
 fn an_expanded_id_is_no_change() {
-    let root = repository(&[("a.py", "# $Id$\n"), ("b.py", "# $Id$\n"), (".gitattributes", "a.py ident\n")]);
+    let root = repository(&[
+        ("a.py", "# $Id$\n"),
+        ("b.py", "# $Id$\n"),
+        (".gitattributes", "a.py ident\n"),
+    ]);
     assert_eq!(touched(&root, "a.py", "# $Id: 0123 $\n"), NOTHING);
     assert_eq!(touched(&root, "b.py", "# $Id: 0123 $\n"), ["b.py"]);
 }
 
 fn pointer(content: &[u8]) -> String {
     let digest = base16ct::lower::encode_string(&Sha256::digest(content));
-    format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {}\n", content.len())
+    format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {}\n",
+        content.len()
+    )
 }
 
 #[test]
@@ -111,11 +137,22 @@ fn a_pointer_of_git_lfs_is_the_file_that_it_names() {
         let mut other = model.clone();
         other[5] = 8;
         assert_eq!(touched(&root, "m.pt", &other), ["m.pt"], "{attributes}");
-        assert_eq!(touched(&root, "m.pt", pointer(&other)), ["m.pt"], "{attributes}");
+        assert_eq!(
+            touched(&root, "m.pt", pointer(&other)),
+            ["m.pt"],
+            "{attributes}"
+        );
         super::assert_nothing_started(&root, "git lfs");
     }
-    let root = repository(&[("m.pt", "content"), (".gitattributes", "*.pt filter=lfs -text\n")]);
-    assert_eq!(touched(&root, "m.pt", pointer(b"content")), ["m.pt"], "the image would get the pointer");
+    let root = repository(&[
+        ("m.pt", "content"),
+        (".gitattributes", "*.pt filter=lfs -text\n"),
+    ]);
+    assert_eq!(
+        touched(&root, "m.pt", pointer(b"content")),
+        ["m.pt"],
+        "the image would get the pointer"
+    );
 }
 
 #[test]
@@ -146,7 +183,9 @@ fn settings_for_weak_file_systems_hold() {
 /// Puts the name of another blob into the index, without its checksum.
 fn falsify_index(root: &Root, from: &str, to: &str) {
     let raw = |hex: &str| -> Vec<u8> {
-        (0..20).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
+        (0..20)
+            .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
+            .collect()
     };
     let path = root.path().join(".git/index");
     let times = fs::metadata(&path).unwrap().modified().unwrap();
@@ -157,21 +196,40 @@ fn falsify_index(root: &Root, from: &str, to: &str) {
     let end = bytes.len() - 20;
     bytes[end..].fill(0);
     fs::write(&path, bytes).unwrap();
-    fs::File::options().write(true).open(&path).unwrap().set_modified(times).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(times)
+        .unwrap();
 }
 
 #[test]
 fn a_file_that_the_index_knows_is_not_read_and_one_as_young_as_the_index_is() {
     let root = repository(&[("a.py", "1\n"), ("b.py", "2\n")]);
-    let blob = |path: &str| git(&root, &["rev-parse", &format!("HEAD:{path}")]).trim_end().to_owned();
+    let blob = |path: &str| {
+        git(&root, &["rev-parse", &format!("HEAD:{path}")])
+            .trim_end()
+            .to_owned()
+    };
     let (a, b) = (blob("a.py"), blob("b.py"));
     settle(&root);
     assert_eq!(since(&root, "HEAD"), NOTHING);
     falsify_index(&root, &a, &b);
-    assert_eq!(since(&root, "HEAD"), ["a.py"], "the index is believed: the file was not read");
+    assert_eq!(
+        since(&root, "HEAD"),
+        ["a.py"],
+        "the index is believed: the file was not read"
+    );
     // As young as the file, the index proves nothing.
-    let of_file = fs::metadata(root.path().join("a.py")).unwrap().modified().unwrap();
-    let index = fs::File::options().write(true).open(root.path().join(".git/index")).unwrap();
+    let of_file = fs::metadata(root.path().join("a.py"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    let index = fs::File::options()
+        .write(true)
+        .open(root.path().join(".git/index"))
+        .unwrap();
     index.set_modified(of_file).unwrap();
     assert_eq!(since(&root, "HEAD"), NOTHING, "the file was read");
 }
@@ -189,7 +247,12 @@ fn an_edit_in_the_moment_of_a_commit_is_seen() {
     let file = root.path().join("a.py");
     let time = fs::metadata(&file).unwrap().modified().unwrap();
     root.write("a.py", "2\n");
-    fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&file)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
     assert_eq!(since(&root, "HEAD"), ["a.py"]);
 }
 
@@ -201,12 +264,26 @@ fn of_many_files_that_the_index_knows_none_is_opened() {
     let root = Root::new(super::FLEET);
     assert_eq!(root.run(&["generate"]).status, 0);
     for number in 0..2000 {
-        root.write(&format!("libs/{}/file-{number}.py", number % 40), format!("{number}\n"));
+        root.write(
+            &format!("libs/{}/file-{number}.py", number % 40),
+            format!("{number}\n"),
+        );
     }
     git(&root, &["init", "-q"]);
     commit(&root);
     settle(&root);
-    let plan = ["-f", "-qq", "-e", "trace=openat", "-o", ".git/trace", PROGRAM, "plan", "--changed-since", "HEAD"];
+    let plan = [
+        "-f",
+        "-qq",
+        "-e",
+        "trace=openat",
+        "-o",
+        ".git/trace",
+        PROGRAM,
+        "plan",
+        "--changed-since",
+        "HEAD",
+    ];
     let output = root.command("strace", &plan).output().unwrap();
     assert_eq!(Run::of(&output).status, 0, "{}", Run::of(&output).told());
     let trace = root.text(".git/trace");

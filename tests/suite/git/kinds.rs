@@ -1,12 +1,17 @@
-//! The shapes that a work tree can have: linked, sparse, shallow, with submodules, with another kind of index.
+//! The shapes that a work tree can have: linked, sparse, shallow, with submodules, with another
+//! kind of index.
 
 use std::fs;
 
 use super::{assert_nothing_started, below, commit, git, marker, repository, settle, since};
 use crate::support::Root;
 
-const FILES: [(&str, &str); 4] =
-    [("libs/a.py", "1\n"), ("libs/sub/b.py", "1\n"), ("apps/x/m.py", "1\n"), ("top", "1\n")];
+const FILES: [(&str, &str); 4] = [
+    ("libs/a.py", "1\n"),
+    ("libs/sub/b.py", "1\n"),
+    ("apps/x/m.py", "1\n"),
+    ("top", "1\n"),
+];
 const NOTHING: [&str; 0] = [];
 
 #[test]
@@ -19,7 +24,17 @@ fn every_edit_counts() {
     root.remove("libs/sub/b.py");
     git(&root, &["mv", "apps/x/m.py", "apps/moved.py"]);
     root.set_mode("top", 0o755);
-    assert_eq!(since(&root, "HEAD"), ["apps/moved.py", "apps/x/m.py", "libs/a.py", "libs/sub/b.py", "new", "top"]);
+    assert_eq!(
+        since(&root, "HEAD"),
+        [
+            "apps/moved.py",
+            "apps/x/m.py",
+            "libs/a.py",
+            "libs/sub/b.py",
+            "new",
+            "top"
+        ]
+    );
     commit(&root);
     assert_eq!(since(&root, "HEAD"), NOTHING);
     assert_eq!(since(&root, "HEAD~1").len(), 6);
@@ -37,7 +52,18 @@ fn links_are_compared_by_where_they_lead_and_never_followed() {
     fs::rename(root.path().join("libs"), root.path().join("elsewhere")).unwrap();
     root.link("libs", "elsewhere");
     let changed = since(&root, "HEAD");
-    assert_eq!(changed, ["elsewhere/a.py", "elsewhere/sub/b.py", "libs", "libs/a.py", "libs/sub/b.py", "link", "top"]);
+    assert_eq!(
+        changed,
+        [
+            "elsewhere/a.py",
+            "elsewhere/sub/b.py",
+            "libs",
+            "libs/a.py",
+            "libs/sub/b.py",
+            "link",
+            "top"
+        ]
+    );
 }
 
 #[test]
@@ -47,25 +73,46 @@ fn a_file_and_a_folder_of_one_name_are_both_told() {
     root.write("top/inner", "x");
     fs::remove_dir_all(root.path().join("libs")).unwrap();
     root.write("libs", "x");
-    assert_eq!(since(&root, "HEAD"), ["libs", "libs/a.py", "libs/sub/b.py", "top", "top/inner"]);
+    assert_eq!(
+        since(&root, "HEAD"),
+        ["libs", "libs/a.py", "libs/sub/b.py", "top", "top/inner"]
+    );
 }
 
 #[test]
 fn names_that_are_not_plain_are_not_lost() {
     use std::os::unix::ffi::OsStrExt as _;
     let root = repository(&FILES);
-    let odd =
-        ["libs/new\nline", "libs/tab\t", "libs/\"quoted\"", "libs/back\\slash", "libs/-x", "libs/é", ":(top)x", "*"];
+    let odd = [
+        "libs/new\nline",
+        "libs/tab\t",
+        "libs/\"quoted\"",
+        "libs/back\\slash",
+        "libs/-x",
+        "libs/é",
+        ":(top)x",
+        "*",
+    ];
     for path in odd {
         root.write(path, "1");
     }
-    let raw = root.path().as_std_path().join(std::ffi::OsStr::from_bytes(b"libs/\xff.py"));
+    let raw = root
+        .path()
+        .as_std_path()
+        .join(std::ffi::OsStr::from_bytes(b"libs/\xff.py"));
     fs::write(&raw, "1").unwrap();
     for committed in [false, true] {
         let changed = since(&root, if committed { "HEAD~1" } else { "HEAD" });
         assert_eq!(changed.len(), odd.len() + 1, "{changed:?}");
-        assert!(odd.iter().all(|path| changed.iter().any(|changed| changed == path)), "{changed:?}");
-        assert!(changed.contains(&"libs/\u{fffd}.py".to_owned()), "{changed:?}");
+        assert!(
+            odd.iter()
+                .all(|path| changed.iter().any(|changed| changed == path)),
+            "{changed:?}"
+        );
+        assert!(
+            changed.contains(&"libs/\u{fffd}.py".to_owned()),
+            "{changed:?}"
+        );
         commit(&root);
     }
     fs::write(&raw, "2").unwrap();
@@ -83,7 +130,11 @@ fn a_folder_with_an_odd_name_can_be_the_root() {
         root.write(&format!("{name}/n"), "2");
         root.write("f", "2");
         assert_eq!(below(&root.path().join(name), "HEAD"), ["f", "n"], "{name}");
-        assert_eq!(below(&root.path().join(name), "HEAD~1"), ["f", "n"], "{name} is new");
+        assert_eq!(
+            below(&root.path().join(name), "HEAD~1"),
+            ["f", "n"],
+            "{name} is new"
+        );
     }
 }
 
@@ -94,16 +145,36 @@ fn what_is_ignored_does_not_count_unless_it_is_tracked() {
     root.write("libs/.gitignore", "!b.log\n*.tmp\n");
     root.write(".git/info/exclude", "excluded\n");
     commit(&root);
-    for path in ["a.log", "build/x", "libs/x.tmp", "excluded", "libs/sub/new", "build/deep/keep.log"] {
+    for path in [
+        "a.log",
+        "build/x",
+        "libs/x.tmp",
+        "excluded",
+        "libs/sub/new",
+        "build/deep/keep.log",
+    ] {
         root.write(path, "x");
     }
     assert_eq!(since(&root, "HEAD"), NOTHING);
-    assert_eq!(below(&root.path().join("libs/sub"), "HEAD"), NOTHING, "the root itself is ignored");
+    assert_eq!(
+        below(&root.path().join("libs/sub"), "HEAD"),
+        NOTHING,
+        "the root itself is ignored"
+    );
     for path in ["keep.log", "libs/b.log", "x.tmp", "builds/x"] {
         root.write(path, "x");
     }
     root.write("libs/sub/b.py", "2\n");
-    assert_eq!(since(&root, "HEAD"), ["builds/x", "keep.log", "libs/b.log", "libs/sub/b.py", "x.tmp"]);
+    assert_eq!(
+        since(&root, "HEAD"),
+        [
+            "builds/x",
+            "keep.log",
+            "libs/b.log",
+            "libs/sub/b.py",
+            "x.tmp"
+        ]
+    );
 }
 
 #[test]
@@ -140,25 +211,48 @@ fn a_linked_work_tree_has_its_own_files_and_head() {
     fs::write(linked.join("libs/a.py"), "2\n").unwrap();
     assert_eq!(below(&linked, "HEAD"), ["libs/a.py"]);
     assert_eq!(below(&linked.join("libs"), "HEAD@{0}"), ["a.py"]);
-    assert_eq!(since(&root, "HEAD"), ["linked"], "another repository counts as a whole");
+    assert_eq!(
+        since(&root, "HEAD"),
+        ["linked"],
+        "another repository counts as a whole"
+    );
 }
 
 #[test]
 fn a_sparse_checkout_misses_nothing() {
-    for mode in [["--no-cone", "--no-sparse-index"], ["--cone", "--no-sparse-index"], ["--cone", "--sparse-index"]] {
+    for mode in [
+        ["--no-cone", "--no-sparse-index"],
+        ["--cone", "--no-sparse-index"],
+        ["--cone", "--sparse-index"],
+    ] {
         let root = repository(&FILES);
         root.write("apps/y/deep/z.py", "1\n");
         commit(&root);
         git(&root, &["sparse-checkout", "set", mode[0], mode[1], "libs"]);
         assert!(!root.exists("apps"), "{mode:?}");
-        assert_eq!(since(&root, "HEAD"), NOTHING, "{mode:?}: what is left out is not deleted");
+        assert_eq!(
+            since(&root, "HEAD"),
+            NOTHING,
+            "{mode:?}: what is left out is not deleted"
+        );
         let expected: &[&str] = &["apps/y/deep/z.py"];
-        assert_eq!(since(&root, "HEAD~1"), expected, "{mode:?}: it differs all the same");
+        assert_eq!(
+            since(&root, "HEAD~1"),
+            expected,
+            "{mode:?}: it differs all the same"
+        );
         root.write("libs/a.py", "2\n");
         root.remove("libs/sub/b.py");
-        assert_eq!(since(&root, "HEAD"), ["libs/a.py", "libs/sub/b.py"], "{mode:?}");
+        assert_eq!(
+            since(&root, "HEAD"),
+            ["libs/a.py", "libs/sub/b.py"],
+            "{mode:?}"
+        );
         root.write("apps/x/m.py", "there again, and other\n");
-        assert!(since(&root, "HEAD").contains(&"apps/x/m.py".to_owned()), "{mode:?}");
+        assert!(
+            since(&root, "HEAD").contains(&"apps/x/m.py".to_owned()),
+            "{mode:?}"
+        );
         let _ = fs::remove_dir_all(root.path().join("apps"));
         let below_apps = root.path().join("libs");
         assert_eq!(below(&below_apps, "HEAD"), ["a.py", "sub/b.py"], "{mode:?}");
@@ -199,7 +293,16 @@ fn a_clone_without_blobs_needs_none() {
 fn a_submodule_counts_by_its_folder() {
     let other = repository(&[("m.py", "1\n"), (".gitignore", "*.log\n")]);
     let root = repository(&FILES);
-    git(&root, &["submodule", "--quiet", "add", other.path().as_str(), "libs/sm"]);
+    git(
+        &root,
+        &[
+            "submodule",
+            "--quiet",
+            "add",
+            other.path().as_str(),
+            "libs/sm",
+        ],
+    );
     commit(&root);
     let evil = marker(&root, ".git/evil");
     git(&root, &["-C", "libs/sm", "config", "core.fsmonitor", &evil]);
@@ -211,7 +314,11 @@ fn a_submodule_counts_by_its_folder() {
         changed
     };
     assert_eq!(changed(), NOTHING);
-    assert_eq!(below(&root.path().join("libs/sm"), "HEAD"), NOTHING, "a fleet in the submodule");
+    assert_eq!(
+        below(&root.path().join("libs/sm"), "HEAD"),
+        NOTHING,
+        "a fleet in the submodule"
+    );
     assert_eq!(since(&root, "HEAD~1"), [".gitmodules", "libs/sm"]);
     root.write("libs/sm/x.log", "1");
     assert_eq!(changed(), NOTHING);
@@ -221,14 +328,21 @@ fn a_submodule_counts_by_its_folder() {
     root.write("libs/sm/m.py", "2\n");
     assert_eq!(changed(), ["libs/sm"]);
     root.remove(".git/modules/libs/sm/info/attributes");
-    git(&root, &["-C", "libs/sm", "config", "--unset", "core.fsmonitor"]);
+    git(
+        &root,
+        &["-C", "libs/sm", "config", "--unset", "core.fsmonitor"],
+    );
     git(&root, &["-C", "libs/sm", "commit", "-qam", "two"]);
     let _ = fs::remove_file(root.path().join("started"));
     assert_eq!(changed(), ["libs/sm"], "its own commit moved");
     git(&root, &["-C", "libs/sm", "reset", "-q", "--hard", "HEAD~1"]);
     assert_eq!(changed(), NOTHING);
     git(&root, &["submodule", "--quiet", "deinit", "-f", "libs/sm"]);
-    assert_eq!(changed(), NOTHING, "one that is not checked out is as the index has it");
+    assert_eq!(
+        changed(),
+        NOTHING,
+        "one that is not checked out is as the index has it"
+    );
     fs::remove_dir_all(root.path().join("libs/sm")).unwrap();
     assert_eq!(changed(), ["libs/sm"]);
 }
@@ -252,15 +366,26 @@ fn every_kind_of_index_is_read() {
         root.write("libs/added", "1");
         git(&root, &["add", "-A"]);
         git(&root, &["rm", "-q", "--cached", "top"]);
-        assert_eq!(since(&root, "HEAD"), ["libs/a.py", "libs/added", "top"], "{version:?}");
+        assert_eq!(
+            since(&root, "HEAD"),
+            ["libs/a.py", "libs/added", "top"],
+            "{version:?}"
+        );
         root.write("libs/sub/b.py", "2\n");
-        assert_eq!(since(&root, "HEAD"), ["libs/a.py", "libs/added", "libs/sub/b.py", "top"], "{version:?}");
+        assert_eq!(
+            since(&root, "HEAD"),
+            ["libs/a.py", "libs/added", "libs/sub/b.py", "top"],
+            "{version:?}"
+        );
     }
 }
 
 #[test]
 fn a_repository_with_other_formats_is_read() {
-    for format in [["--object-format=sha256", "-q"], ["--ref-format=reftable", "-q"]] {
+    for format in [
+        ["--object-format=sha256", "-q"],
+        ["--ref-format=reftable", "-q"],
+    ] {
         let root = Root::empty();
         root.write("libs/a.py", "1\n");
         if root.git(&["init", format[0], format[1]]).status != 0 {
@@ -274,7 +399,11 @@ fn a_repository_with_other_formats_is_read() {
         commit(&root);
         assert_eq!(since(&root, "HEAD~1"), ["libs/a.py"], "{format:?}");
         git(&root, &["worktree", "add", "-q", "linked", "HEAD~1"]);
-        assert_eq!(below(&root.path().join("linked"), "HEAD"), NOTHING, "{format:?}");
+        assert_eq!(
+            below(&root.path().join("linked"), "HEAD"),
+            NOTHING,
+            "{format:?}"
+        );
     }
 }
 
@@ -294,7 +423,19 @@ fn entries_without_content_and_conflicts_count() {
     git(&root, &["checkout", "-q", "main"]);
     root.write("top", "main\n");
     commit(&root);
-    assert_ne!(root.git(&["-c", "user.name=t", "-c", "user.email=t", "merge", "-q", "other"]).status, 0);
+    assert_ne!(
+        root.git(&[
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t",
+            "merge",
+            "-q",
+            "other"
+        ])
+        .status,
+        0
+    );
     root.write("top", "main\n");
     assert_eq!(since(&root, "HEAD"), ["top"], "it is not resolved");
 }
@@ -315,7 +456,11 @@ fn what_cannot_be_read_is_an_error() {
         (".git/index", "DIRC", ".git/index"),
         (".git/index", "", ".git/index"),
         (".git/config", "[core\n", ".git/config"),
-        (".git/config", "[core]\nrepositoryformatversion = 1\n[extensions]\nlater = 1\n", "later"),
+        (
+            ".git/config",
+            "[core]\nrepositoryformatversion = 1\n[extensions]\nlater = 1\n",
+            "later",
+        ),
         (".git/HEAD", "ref: nowhere else\n", "git rev-parse"),
         (".gitignore", &"x\n".repeat(600_000), ".gitignore"),
         (".gitattributes", &"x\n".repeat(600_000), ".gitattributes"),
@@ -331,8 +476,16 @@ fn what_cannot_be_read_is_an_error() {
     let root = Root::new(super::FLEET);
     root.write(".git", "gitdir: /nowhere\n");
     let run = root.run(&["plan", "--changed-since", "HEAD"]);
-    assert!(run.status == 2 && run.stderr.contains("does not name a git repository"), "{}", run.told());
+    assert!(
+        run.status == 2 && run.stderr.contains("does not name a git repository"),
+        "{}",
+        run.told()
+    );
     let root = Root::new(super::FLEET);
     let run = root.run(&["plan", "--changed-since", "HEAD"]);
-    assert!(run.status == 2 && run.stderr.contains("not in a git repository"), "{}", run.told());
+    assert!(
+        run.status == 2 && run.stderr.contains("not in a git repository"),
+        "{}",
+        run.told()
+    );
 }

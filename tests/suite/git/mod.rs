@@ -1,4 +1,5 @@
-//! What changed since a revision: no program but git itself starts, and nothing that changed is missed.
+//! What changed since a revision: no program but git itself starts, and nothing that changed is
+//! missed.
 
 mod contents;
 mod kinds;
@@ -29,8 +30,20 @@ services:
 
 /// Runs git, which must work, as somebody.
 pub(crate) fn git(root: &Root, arguments: &[&str]) -> String {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@t.example", "-c", "init.defaultBranch=main"];
-    let allowed = ["-c", "protocol.file.allow=always", "-c", "commit.gpgSign=false"];
+    let identity = [
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@t.example",
+        "-c",
+        "init.defaultBranch=main",
+    ];
+    let allowed = [
+        "-c",
+        "protocol.file.allow=always",
+        "-c",
+        "commit.gpgSign=false",
+    ];
     let run = root.git(&[identity.as_slice(), &allowed, arguments].concat());
     assert_eq!(run.status, 0, "{arguments:?}: {}", run.told());
     run.stdout
@@ -58,21 +71,51 @@ pub(crate) fn since(root: &Root, revision: &str) -> Vec<String> {
 }
 
 pub(crate) fn below(folder: &Utf8Path, revision: &str) -> Vec<String> {
-    changed_since(folder, revision).unwrap_or_else(|error| panic!("{error}")).into_iter().collect()
+    changed_since(folder, revision)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .into_iter()
+        .collect()
 }
 
 /// What git itself says: the difference to the commit, and the files that it does not know.
 pub(crate) fn asked(root: &Root, revision: &str) -> BTreeSet<String> {
-    let differ = git(root, &["diff", "--name-only", "-z", "--no-renames", revision, "--", "."]);
-    let others = git(root, &["ls-files", "-z", "--others", "--exclude-standard", "--", "."]);
+    let differ = git(
+        root,
+        &[
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-renames",
+            revision,
+            "--",
+            ".",
+        ],
+    );
+    let others = git(
+        root,
+        &[
+            "ls-files",
+            "-z",
+            "--others",
+            "--exclude-standard",
+            "--",
+            ".",
+        ],
+    );
     let both = differ.split('\0').chain(others.split('\0'));
-    both.filter(|path| !path.is_empty()).map(|path| path.trim_end_matches('/').to_owned()).collect()
+    both.filter(|path| !path.is_empty())
+        .map(|path| path.trim_end_matches('/').to_owned())
+        .collect()
 }
 
-/// A script that leaves a file `started` in the folder, should anything run it. Like a filter it gives its input back.
+/// A script that leaves a file `started` in the folder, should anything run it. Like a filter it
+/// gives its input back.
 pub(crate) fn marker(root: &Root, path: &str) -> String {
     let started = root.path().join("started");
-    root.write(path, format!("#!/bin/sh\ntouch '{started}'\ncat 2>/dev/null\n"));
+    root.write(
+        path,
+        format!("#!/bin/sh\ntouch '{started}'\ncat 2>/dev/null\n"),
+    );
     root.set_mode(path, 0o755);
     root.path().join(path).into_string()
 }
@@ -86,7 +129,9 @@ pub(crate) fn settle(root: &Root) {
     let pause = || std::thread::sleep(std::time::Duration::from_millis(250));
     pause();
     // It is written anew, so that it is younger than the files.
-    let index = root.path().join(git(root, &["rev-parse", "--git-path", "index"]).trim_end());
+    let index = root
+        .path()
+        .join(git(root, &["rev-parse", "--git-path", "index"]).trim_end());
     let bytes = fs::read(&index).unwrap();
     fs::write(&index, bytes).unwrap();
     pause();
@@ -96,5 +141,8 @@ pub(crate) fn settle(root: &Root) {
 pub(crate) fn planned(run: &Run) -> Vec<String> {
     assert_eq!(run.status, 0, "{}", run.told());
     let images = run.json()["images"].as_array().unwrap().clone();
-    images.iter().map(|image| image["name"].as_str().unwrap().to_owned()).collect()
+    images
+        .iter()
+        .map(|image| image["name"].as_str().unwrap().to_owned())
+        .collect()
 }

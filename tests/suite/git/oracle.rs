@@ -1,4 +1,5 @@
-//! git itself as the judge: in a repository that names no program, both say the same of random edits.
+//! git itself as the judge: in a repository that names no program, both say the same of random
+//! edits.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,9 +9,20 @@ use camino::Utf8Path;
 use super::{asked, git};
 use crate::support::{Dice, Node, Root, cases, tell};
 
-const NAMES: [&str; 12] =
-    ["a", "b.py", "c.log", "d e", "build", "libs", "libs-x", "é.txt", "x.tmp", "keep.log", "#odd", "[z]"];
-const CONTENTS: [&str; 8] = ["", "1\n", "2\n", "1\r\n", "1\r\n2\n", "a\0b\r\n", "$Id$\n", "lone\rcr\r\n"];
+const NAMES: [&str; 12] = [
+    "a", "b.py", "c.log", "d e", "build", "libs", "libs-x", "é.txt", "x.tmp", "keep.log", "#odd",
+    "[z]",
+];
+const CONTENTS: [&str; 8] = [
+    "",
+    "1\n",
+    "2\n",
+    "1\r\n",
+    "1\r\n2\n",
+    "a\0b\r\n",
+    "$Id$\n",
+    "lone\rcr\r\n",
+];
 const IGNORED: [&str; 18] = [
     "*.log",
     "!keep.log",
@@ -48,7 +60,10 @@ const ATTRIBUTES: [&str; 12] = [
 
 fn path(dice: &mut Dice) -> String {
     let depth = 1 + dice.below(3);
-    (0..depth).map(|_| *dice.choose(&NAMES)).collect::<Vec<_>>().join("/")
+    (0..depth)
+        .map(|_| *dice.choose(&NAMES))
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// Makes one change; those that cannot be made are none.
@@ -64,13 +79,18 @@ fn edit(dice: &mut Dice, root: &Root) {
         4 => drop(fs::remove_file(&full)),
         5 => drop(fs::remove_dir_all(&full)),
         6 => drop(std::os::unix::fs::symlink(*dice.choose(&NAMES), &full)),
-        7 if full.is_file() && !full.is_symlink() => root.set_mode(&place, *dice.choose(&[0o644, 0o755])),
+        7 if full.is_file() && !full.is_symlink() => {
+            root.set_mode(&place, *dice.choose(&[0o644, 0o755]));
+        }
         8 => drop(fs::rename(&full, root.path().join(path(dice)))),
         9 => {
             let folder = full.parent().unwrap();
             write(&folder.join(".gitignore"), &lines(dice, &IGNORED));
         }
-        10 => write(&full.parent().unwrap().join(".gitattributes"), &lines(dice, &ATTRIBUTES)),
+        10 => write(
+            &full.parent().unwrap().join(".gitattributes"),
+            &lines(dice, &ATTRIBUTES),
+        ),
         _ => drop(root.git(&["add", "--", &place])),
     }
 }
@@ -89,7 +109,10 @@ fn random_edits_are_what_git_says_they_are() {
         let root = Root::empty();
         git(&root, &["init", "-q"]);
         if dice.below(3) == 0 {
-            git(&root, &["config", "core.autocrlf", *dice.choose(&["true", "input"])]);
+            git(
+                &root,
+                &["config", "core.autocrlf", *dice.choose(&["true", "input"])],
+            );
         }
         for _ in 0..30 {
             edit(&mut dice, &root);
@@ -98,7 +121,10 @@ fn random_edits_are_what_git_says_they_are() {
         git(&root, &["commit", "-q", "--allow-empty", "-m", "x"]);
         let committed = root.tree();
         if dice.below(3) == 0 {
-            git(&root, &["update-index", "--index-version", *dice.choose(&["3", "4"])]);
+            git(
+                &root,
+                &["update-index", "--index-version", *dice.choose(&["3", "4"])],
+            );
         }
         for _ in 0..4 {
             for _ in 0..6 {
@@ -108,8 +134,10 @@ fn random_edits_are_what_git_says_they_are() {
             let theirs: Vec<String> = asked(&root, "HEAD").into_iter().collect();
             let missed: Vec<&String> = theirs.iter().filter(|path| !ours.contains(path)).collect();
             let extra: Vec<&String> = ours.iter().filter(|path| !theirs.contains(path)).collect();
-            let excused = |path: &&&String| is_cautious(&root, path) || is_untouched(&root, path, &committed);
-            let is_unchanged = |path: &&&String| is_equal(&root, path) || is_untouched(&root, path, &committed);
+            let excused =
+                |path: &&&String| is_cautious(&root, path) || is_untouched(&root, path, &committed);
+            let is_unchanged =
+                |path: &&&String| is_equal(&root, path) || is_untouched(&root, path, &committed);
             assert!(
                 missed.iter().filter(|path| !is_unchanged(path)).count() == 0,
                 "seed {seed}: missed {missed:?} of {theirs:?}"
@@ -126,8 +154,9 @@ fn random_edits_are_what_git_says_they_are() {
     tell(&format!("{compared} work trees, {differing} changed paths"));
 }
 
-/// Whether a file has the bytes that it had when it was committed. Where its attributes changed since then, git would store
-/// others now; whether it says so depends on whether its index is old enough to spare it the reading. The same goes for us.
+/// Whether a file has the bytes that it had when it was committed. Where its attributes changed
+/// since then, git would store others now; whether it says so depends on whether its index is old
+/// enough to spare it the reading. The same goes for us.
 fn is_untouched(root: &Root, path: &str, committed: &BTreeMap<String, Node>) -> bool {
     let bytes = |node: Option<&Node>| match node {
         Some(Node::File { bytes, mode, .. }) => Some((bytes.clone(), *mode)),
@@ -137,15 +166,25 @@ fn is_untouched(root: &Root, path: &str, committed: &BTreeMap<String, Node>) -> 
     now.is_some() && now == bytes(committed.get(path))
 }
 
-/// Whether a file has just the bytes of the commit: git may call it changed, since it would store other bytes.
+/// Whether a file has just the bytes of the commit: git may call it changed, since it would store
+/// other bytes.
 fn is_equal(root: &Root, path: &str) -> bool {
     let file = root.path().join(path);
-    let shown = root.command("git", &["cat-file", "blob", &format!("HEAD:{path}")]).output().unwrap();
-    shown.status.success() && !file.is_symlink() && fs::read(file).is_ok_and(|bytes| bytes == shown.stdout)
+    let shown = root
+        .command("git", &["cat-file", "blob", &format!("HEAD:{path}")])
+        .output()
+        .unwrap();
+    shown.status.success()
+        && !file.is_symlink()
+        && fs::read(file).is_ok_and(|bytes| bytes == shown.stdout)
 }
 
-/// Where we call changed what git does not: a text that is staged in another form, since only reading that would tell.
+/// Where we call changed what git does not: a text that is staged in another form, since only
+/// reading that would tell.
 fn is_cautious(root: &Root, path: &str) -> bool {
-    let object = |revision: &str| root.git(&["rev-parse", &format!("{revision}:{path}")]).stdout;
+    let object = |revision: &str| {
+        root.git(&["rev-parse", &format!("{revision}:{path}")])
+            .stdout
+    };
     object("") != object("HEAD") && root.path().join(path).is_file()
 }

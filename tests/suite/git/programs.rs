@@ -1,4 +1,5 @@
-//! Every way in which a repository, its configuration or the environment could start a program through us.
+//! Every way in which a repository, its configuration or the environment could start a program
+//! through us.
 
 use std::fs;
 
@@ -10,7 +11,13 @@ const SINCE: [&str; 5] = ["plan", "--changed-since", "HEAD", "--format", "json"]
 /// A fleet below `folder` in a repository with one commit, and a changed file of one service.
 fn fleet(folder: &str) -> Root {
     let root = Root::empty();
-    let at = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let at = |name: &str| {
+        if folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{folder}/{name}")
+        }
+    };
     root.write(&at("services.yaml"), EVERY_TEMPLATE);
     root.write(&at("services/svc_a/main.py"), "1\n");
     let generated = root.run(&["generate", "--file", &at("services.yaml")]);
@@ -20,7 +27,8 @@ fn fleet(folder: &str) -> Root {
     root
 }
 
-/// Touches every tracked file, so that nothing is known by stat(2) and git would have to compare all of them.
+/// Touches every tracked file, so that nothing is known by stat(2) and git would have to compare
+/// all of them.
 fn touch_everything(root: &Root) {
     for path in root.files() {
         if !root.path().join(&path).is_symlink() {
@@ -34,12 +42,25 @@ fn touch_everything(root: &Root) {
 fn assert_inert(root: &Root, file: &str, environment: &[(&str, &str)], case: &str) -> Run {
     let _ = fs::remove_file(root.path().join("started"));
     let plan = [SINCE.as_slice(), &["--file", file]].concat();
-    let build = ["build", "--changed-since", "HEAD", "--dry-run", "--with", "buildx", "--file", file];
+    let build = [
+        "build",
+        "--changed-since",
+        "HEAD",
+        "--dry-run",
+        "--with",
+        "buildx",
+        "--file",
+        file,
+    ];
     let run = root.run_in(environment, &plan);
     assert_nothing_started(root, case);
     let second = root.run_in(environment, &build);
     assert_nothing_started(root, case);
-    assert!([0, 1, 2].contains(&run.status) && [0, 1, 2].contains(&second.status), "{case}: {}", run.told());
+    assert!(
+        [0, 1, 2].contains(&run.status) && [0, 1, 2].contains(&second.status),
+        "{case}: {}",
+        run.told()
+    );
     run
 }
 
@@ -112,7 +133,11 @@ fn no_setting_of_the_repository_starts_its_program() {
         let evil = marker(&root, ".git/evil");
         root.write(".gitattributes", "* filter=x diff=x merge=x\n");
         commit(&root);
-        let value = if setting.starts_with("alias") { format!("!{evil}") } else { evil };
+        let value = if setting.starts_with("alias") {
+            format!("!{evil}")
+        } else {
+            evil
+        };
         git(&root, &["config", setting, &value]);
         git(&root, &["config", "filter.x.required", "true"]);
         touch_everything(&root);
@@ -124,11 +149,17 @@ fn no_setting_of_the_repository_starts_its_program() {
 
 #[test]
 fn settings_that_are_included_start_nothing() {
-    let including = ["[include]\n\tpath = ../evil.conf\n", "[includeIf \"gitdir:**\"]\n\tpath = ../evil.conf\n"];
+    let including = [
+        "[include]\n\tpath = ../evil.conf\n",
+        "[includeIf \"gitdir:**\"]\n\tpath = ../evil.conf\n",
+    ];
     for include in including {
         let root = fleet("");
         let evil = marker(&root, ".git/evil");
-        root.write("evil.conf", format!("[filter \"x\"]\n\tclean = {evil}\n[core]\n\tfsmonitor = {evil}\n"));
+        root.write(
+            "evil.conf",
+            format!("[filter \"x\"]\n\tclean = {evil}\n[core]\n\tfsmonitor = {evil}\n"),
+        );
         root.write(".gitattributes", "* filter=x\n");
         let config = root.text(".git/config") + include;
         commit(&root);
@@ -143,15 +174,27 @@ fn settings_that_are_included_start_nothing() {
     commit(&root);
     git(&root, &["config", "core.repositoryFormatVersion", "1"]);
     git(&root, &["config", "extensions.worktreeConfig", "true"]);
-    root.write(".git/config.worktree", format!("[filter \"x\"]\n\tclean = {evil}\n"));
+    root.write(
+        ".git/config.worktree",
+        format!("[filter \"x\"]\n\tclean = {evil}\n"),
+    );
     touch_everything(&root);
-    assert_eq!(assert_inert(&root, "services.yaml", &[], "config.worktree").status, 0);
+    assert_eq!(
+        assert_inert(&root, "services.yaml", &[], "config.worktree").status,
+        0
+    );
 }
 
 #[test]
 fn no_hook_runs() {
     let root = fleet("");
-    let hooks = ["post-index-change", "fsmonitor-watchman", "reference-transaction", "post-checkout", "pre-auto-gc"];
+    let hooks = [
+        "post-index-change",
+        "fsmonitor-watchman",
+        "reference-transaction",
+        "post-checkout",
+        "pre-auto-gc",
+    ];
     for hook in hooks {
         marker(&root, &format!(".git/hooks/{hook}"));
     }
@@ -161,7 +204,12 @@ fn no_hook_runs() {
 
 #[test]
 fn nothing_is_fetched_for_an_object_that_is_missing() {
-    let remotes = ["ext::EVIL", "ssh://h.example/x", "evil::x", "file:///nowhere"];
+    let remotes = [
+        "ext::EVIL",
+        "ssh://h.example/x",
+        "evil::x",
+        "file:///nowhere",
+    ];
     for remote in remotes {
         let root = fleet("");
         let evil = marker(&root, ".git/evil");
@@ -176,13 +224,28 @@ fn nothing_is_fetched_for_an_object_that_is_missing() {
         for (name, value) in settings {
             git(&root, &["config", name, value]);
         }
-        git(&root, &["config", "remote.origin.url", &remote.replace("EVIL", &evil)]);
+        git(
+            &root,
+            &[
+                "config",
+                "remote.origin.url",
+                &remote.replace("EVIL", &evil),
+            ],
+        );
         git(&root, &["config", "core.sshCommand", &evil]);
         marker(&root, "bin/git-remote-evil");
         let tree = git(&root, &["rev-parse", "HEAD:services"]);
         let tree = tree.trim_end();
-        fs::remove_file(root.path().join(format!(".git/objects/{}/{}", &tree[..2], &tree[2..]))).unwrap();
-        let path = format!("{}:{}", std::env::var("PATH").unwrap(), root.path().join("bin"));
+        fs::remove_file(
+            root.path()
+                .join(format!(".git/objects/{}/{}", &tree[..2], &tree[2..])),
+        )
+        .unwrap();
+        let path = format!(
+            "{}:{}",
+            std::env::var("PATH").unwrap(),
+            root.path().join("bin")
+        );
         let run = assert_inert(&root, "services.yaml", &[("PATH", &path)], remote);
         assert_eq!(run.status, 2, "a tree is missing: {}", run.told());
         assert!(run.stderr.contains("git ls-tree"), "{}", run.told());
@@ -207,10 +270,17 @@ fn variables_of_the_environment_start_nothing() {
         "GIT_TRACE2",
         "PAGER",
     ];
-    let mut environment: Vec<(&str, &str)> = names.iter().map(|name| (*name, evil.as_str())).collect();
-    let (config, git_dir) = (format!("'core.fsmonitor'='{evil}'"), other.path().join(".git"));
+    let mut environment: Vec<(&str, &str)> =
+        names.iter().map(|name| (*name, evil.as_str())).collect();
+    let (config, git_dir) = (
+        format!("'core.fsmonitor'='{evil}'"),
+        other.path().join(".git"),
+    );
     let global = root.path().join(".git/global");
-    root.write(".git/global", format!("[core]\n\tfsmonitor = {evil}\n\tpager = {evil}\n"));
+    root.write(
+        ".git/global",
+        format!("[core]\n\tfsmonitor = {evil}\n\tpager = {evil}\n"),
+    );
     environment.extend([
         ("GIT_CONFIG_PARAMETERS", config.as_str()),
         ("GIT_CONFIG_COUNT", "1"),
@@ -226,7 +296,12 @@ fn variables_of_the_environment_start_nothing() {
     ]);
     let plain = root.run(&SINCE);
     let run = assert_inert(&root, "services.yaml", &environment, "variables");
-    assert_eq!((run.status, &run.stdout), (0, &plain.stdout), "{}", run.told());
+    assert_eq!(
+        (run.status, &run.stdout),
+        (0, &plain.stdout),
+        "{}",
+        run.told()
+    );
 }
 
 #[test]
@@ -237,9 +312,20 @@ fn no_git_of_the_repository_s_own_is_started() {
     }
     let standard = std::env::var("PATH").unwrap();
     let root_path = root.path();
-    for first in ["", ".", "bin", "./node_modules/.bin", root_path.as_str(), root_path.join("bin").as_str()] {
+    for first in [
+        "",
+        ".",
+        "bin",
+        "./node_modules/.bin",
+        root_path.as_str(),
+        root_path.join("bin").as_str(),
+    ] {
         let path = format!("{first}:{standard}");
-        assert_eq!(assert_inert(&root, "services.yaml", &[("PATH", &path)], first).status, 0, "{first:?}");
+        assert_eq!(
+            assert_inert(&root, "services.yaml", &[("PATH", &path)], first).status,
+            0,
+            "{first:?}"
+        );
     }
     let alone = assert_inert(&root, "services.yaml", &[("PATH", ".:bin")], "no other git");
     assert_eq!(alone.status, 2);
@@ -256,13 +342,30 @@ fn git_is_the_one_program_that_a_plan_starts() {
     let evil = marker(&root, ".git/evil");
     root.write(".gitattributes", "* filter=x\n");
     git(&root, &["config", "filter.x.clean", &evil]);
-    let arguments = [["-f", "-qq", "-e", "trace=execve", "-o", ".git/trace", PROGRAM].as_slice(), &SINCE].concat();
+    let arguments = [
+        [
+            "-f",
+            "-qq",
+            "-e",
+            "trace=execve",
+            "-o",
+            ".git/trace",
+            PROGRAM,
+        ]
+        .as_slice(),
+        &SINCE,
+    ]
+    .concat();
     let output = root.command("strace", &arguments).output().unwrap();
     assert_eq!(Run::of(&output).status, 0, "{}", Run::of(&output).told());
     let trace = root.text(".git/trace");
-    let started: Vec<&str> =
-        trace.lines().filter_map(|line| line.split_once("execve(\"")?.1.split('"').next()).collect();
+    let started: Vec<&str> = trace
+        .lines()
+        .filter_map(|line| line.split_once("execve(\"")?.1.split('"').next())
+        .collect();
     assert!(started.len() > 1, "{trace}");
-    let allowed = |program: &&str| *program == PROGRAM || (program.ends_with("/git") && program.starts_with('/'));
+    let allowed = |program: &&str| {
+        *program == PROGRAM || (program.ends_with("/git") && program.starts_with('/'))
+    };
     assert!(started.iter().all(allowed), "{trace}");
 }

@@ -88,9 +88,19 @@ const ENDS: [&str; 12] = [
     " \\\n# note\n\n",
 ];
 
-/// A document of random lines: instructions with quotes, escapes, options and heredocs, continued and commented in every way.
+/// A document of random lines: instructions with quotes, escapes, options and heredocs, continued
+/// and commented in every way.
 pub(super) fn random(dice: &mut Dice) -> String {
-    let mut text = (*dice.choose(&["", "", "", "# escape=`\n", "# syntax=x\n", "#comment\n\n", "\u{feff}"])).to_owned();
+    let mut text = (*dice.choose(&[
+        "",
+        "",
+        "",
+        "# escape=`\n",
+        "# syntax=x\n",
+        "#comment\n\n",
+        "\u{feff}",
+    ]))
+    .to_owned();
     for _ in 0..=dice.below(6) {
         if dice.below(8) == 0 {
             let name = *dice.choose(&["A", "'B'", "\"C\"", "-D"]);
@@ -111,8 +121,13 @@ pub(super) fn random(dice: &mut Dice) -> String {
             text += *dice.choose(&[" ", " ", " ", "  ", "\t", ""]);
             text += *dice.choose(&WORDS);
         }
-        // The judge is of a release that drops what stands behind an array; later ones, which we follow, read it as shell form.
-        text += if is_exec_form { " [\"l\", \"m\"]\n" } else { *dice.choose(&ENDS) };
+        // The judge is of a release that drops what stands behind an array; later ones, which we
+        // follow, read it as shell form.
+        text += if is_exec_form {
+            " [\"l\", \"m\"]\n"
+        } else {
+            *dice.choose(&ENDS)
+        };
     }
     text
 }

@@ -1,11 +1,14 @@
 //! A random hand edit is told as one, and `generate` never plans to write over it.
 //!
-//! The oracle knows every content that was ever rendered: what is one of them, line ends aside, is nobody's work; all else is.
+//! The oracle knows every content that was ever rendered: what is one of them, line ends aside, is
+//! nobody's work; all else is.
 
 use std::collections::BTreeSet;
 
 use dockwright::artifact::{ArtifactPath, ArtifactSet};
-use dockwright::drift::{Action, Consent, DiskEntry, DiskState, DriftKind, Territory, compare, plan};
+use dockwright::drift::{
+    Action, Consent, DiskEntry, DiskState, DriftKind, Territory, compare, plan,
+};
 
 use crate::support::{Dice, EVERY_TEMPLATE, cases, rendered, tell};
 
@@ -22,17 +25,34 @@ impl Files {
     fn new() -> Self {
         let files = |declaration: &str| -> Vec<(ArtifactPath, String)> {
             let rendered = rendered(declaration).unwrap().into_iter();
-            rendered.map(|(path, text)| (ArtifactPath::parse(&path).unwrap(), text)).collect()
+            rendered
+                .map(|(path, text)| (ArtifactPath::parse(&path).unwrap(), text))
+                .collect()
         };
-        let (now, before) =
-            (files(EVERY_TEMPLATE), files(&EVERY_TEMPLATE.replace("8000", "9000").replace("torch", "numpy")));
-        let known = now.iter().chain(&before).map(|(_, text)| text.clone().into_bytes()).collect();
+        let (now, before) = (
+            files(EVERY_TEMPLATE),
+            files(
+                &EVERY_TEMPLATE
+                    .replace("8000", "9000")
+                    .replace("torch", "numpy"),
+            ),
+        );
+        let known = now
+            .iter()
+            .chain(&before)
+            .map(|(_, text)| text.clone().into_bytes())
+            .collect();
         let territory = Territory {
             declaration: "services.yaml".to_owned(),
             dedicated: vec!["generated".to_owned()],
             ..Territory::default()
         };
-        Self { now, before, known, territory }
+        Self {
+            now,
+            before,
+            known,
+            territory,
+        }
     }
 
     /// The kind of the difference, if there is one, and what `generate` would do about it.
@@ -40,10 +60,16 @@ impl Files {
         let (path, text) = &self.now[at];
         let mut artifacts = ArtifactSet::default();
         artifacts.insert(path.clone(), text.clone()).unwrap();
-        let entry = DiskEntry::File { bytes: bytes.to_vec(), executable: false };
+        let entry = DiskEntry::File {
+            bytes: bytes.to_vec(),
+            executable: false,
+        };
         let disk: DiskState = [(path.clone(), entry)].into_iter().collect();
         let report = compare(&self.territory, &artifacts, &disk);
-        plan(&report, &Consent::default()).steps.first().map(|step| (step.drift.kind.clone(), step.action))
+        plan(&report, &Consent::default())
+            .steps
+            .first()
+            .map(|step| (step.drift.kind.clone(), step.action))
     }
 }
 
@@ -51,14 +77,33 @@ impl Files {
 fn edited(dice: &mut Dice, files: &Files, text: &str) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..=dice.below(3) {
-        let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+        let mut lines: Vec<Vec<u8>> = bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect();
         let (line, at) = (dice.below(lines.len() + 1), dice.below(bytes.len() + 1));
         match dice.below(14) {
-            0 => bytes = bytes.escape_ascii().to_string().replace("\\n", "\r\n").into_bytes(),
-            1 => bytes = String::from_utf8_lossy(&bytes).replace('\n', "\r\n").into_bytes(),
+            0 => {
+                bytes = bytes
+                    .escape_ascii()
+                    .to_string()
+                    .replace("\\n", "\r\n")
+                    .into_bytes();
+            }
+            1 => {
+                bytes = String::from_utf8_lossy(&bytes)
+                    .replace('\n', "\r\n")
+                    .into_bytes();
+            }
             2 if at < bytes.len() => bytes[at] ^= 1 << dice.below(8),
             3 => drop(bytes.splice(at..at, [u8::try_from(dice.below(256)).unwrap()])),
-            4 => drop(bytes.drain(at..(at + dice.below(40)).min(text.len().max(at)).min(bytes.len()))),
+            4 => drop(
+                bytes.drain(
+                    at..(at + dice.below(40))
+                        .min(text.len().max(at))
+                        .min(bytes.len()),
+                ),
+            ),
             5 => bytes.truncate(at),
             6 => bytes.push(b'\n'),
             7 => {
@@ -78,7 +123,11 @@ fn edited(dice: &mut Dice, files: &Files, text: &str) -> Vec<u8> {
             10 => bytes = [b"# a note\n".to_vec(), bytes].concat(),
             // The seal of another file, or of another time.
             11 => {
-                let sealed = if dice.below(2) == 0 { &files.now } else { &files.before };
+                let sealed = if dice.below(2) == 0 {
+                    &files.now
+                } else {
+                    &files.before
+                };
                 let (_, other) = dice.choose(sealed);
                 if let (Some(seal), true) = (other.lines().nth(1), lines.len() > 1) {
                     lines[1] = format!("{seal}\n").into_bytes();
@@ -99,28 +148,56 @@ fn no_random_hand_edit_is_overwritten_or_told_as_something_else() {
     let (mut edits, mut of_nobody) = (0, 0);
     for _ in 0..cases(10_000) {
         let at = dice.below(files.now.len());
-        let from = if dice.below(2) == 0 { &files.now } else { &files.before };
-        let text = &from.iter().find(|(path, _)| *path == files.now[at].0).unwrap_or(&files.now[at]).1;
+        let from = if dice.below(2) == 0 {
+            &files.now
+        } else {
+            &files.before
+        };
+        let text = &from
+            .iter()
+            .find(|(path, _)| *path == files.now[at].0)
+            .unwrap_or(&files.now[at])
+            .1;
         let bytes = edited(&mut dice, &files, text);
-        let unix = String::from_utf8_lossy(&bytes).replace("\r\n", "\n").into_bytes();
+        let unix = String::from_utf8_lossy(&bytes)
+            .replace("\r\n", "\n")
+            .into_bytes();
         let expected = files.now[at].1.as_bytes();
         let what = || format!("{}:\n{}", files.now[at].0, String::from_utf8_lossy(&bytes));
         match files.judged(at, &bytes) {
             None => assert_eq!(bytes, expected, "{}", what()),
-            Some((DriftKind::LineEnds, action)) => assert!(unix == expected && action == Action::Update, "{}", what()),
+            Some((DriftKind::LineEnds, action)) => {
+                assert!(unix == expected && action == Action::Update, "{}", what());
+            }
             Some((DriftKind::Stale, action)) => {
-                assert!(files.known.contains(&unix) && unix != expected && action == Action::Update, "{}", what());
+                assert!(
+                    files.known.contains(&unix) && unix != expected && action == Action::Update,
+                    "{}",
+                    what()
+                );
                 of_nobody += 1;
             }
             Some((DriftKind::HandEdited { .. } | DriftKind::Unmanaged, action)) => {
-                assert!(!files.known.contains(&unix) && action == Action::Keep, "{}", what());
+                assert!(
+                    !files.known.contains(&unix) && action == Action::Keep,
+                    "{}",
+                    what()
+                );
                 edits += 1;
             }
             // Nothing is left in it that could be a person's.
-            Some((DriftKind::Missing, action)) => assert!(bytes.is_empty() && action == Action::Create, "{}", what()),
+            Some((DriftKind::Missing, action)) => {
+                assert!(bytes.is_empty() && action == Action::Create, "{}", what());
+            }
             Some(other) => panic!("{other:?}: {}", what()),
         }
     }
-    tell(&format!("{} changes: {edits} edits by hand, {of_nobody} stale files", cases(10_000)));
-    assert!(edits * 2 > cases(10_000) && of_nobody > 0, "{edits} edits, {of_nobody} stale files");
+    tell(&format!(
+        "{} changes: {edits} edits by hand, {of_nobody} stale files",
+        cases(10_000)
+    ));
+    assert!(
+        edits * 2 > cases(10_000) && of_nobody > 0,
+        "{edits} edits, {of_nobody} stale files"
+    );
 }

@@ -1,4 +1,5 @@
-//! `check --format patch | git apply` makes `check` clean, but for the files that the patch leaves out.
+//! `check --format patch | git apply` makes `check` clean, but for the files that the patch leaves
+//! out.
 
 use std::fs;
 use std::process::Stdio;
@@ -27,8 +28,10 @@ fn deed() -> impl Strategy<Value = Deed> {
     let lines = "[a-z \\\\\t#]{0,12}";
     prop_oneof![
         binary.prop_map(Deed::Write),
-        prop::collection::vec(lines, 0..6).prop_map(|lines| Deed::Write(lines.join("\n").into_bytes())),
-        (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(at, byte)| Deed::ReplaceByte(at, byte)),
+        prop::collection::vec(lines, 0..6)
+            .prop_map(|lines| Deed::Write(lines.join("\n").into_bytes())),
+        (any::<prop::sample::Index>(), any::<u8>())
+            .prop_map(|(at, byte)| Deed::ReplaceByte(at, byte)),
         (any::<prop::sample::Index>(), lines).prop_map(|(at, line)| Deed::InsertLine(at, line)),
         any::<prop::sample::Index>().prop_map(Deed::DeleteLine),
         Just(Deed::DropFinalLineEnd),
@@ -45,7 +48,12 @@ fn commit(root: &Root, path: &str, deed: &Deed) {
         root.remove(path);
     }
     let bytes = || fs::read(root.path().join(path)).unwrap_or_default();
-    let lines = || bytes().split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let lines = || {
+        bytes()
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect::<Vec<_>>()
+    };
     match deed {
         Deed::Write(content) => root.write(path, content),
         Deed::ReplaceByte(at, byte) => {
@@ -69,7 +77,10 @@ fn commit(root: &Root, path: &str, deed: &Deed) {
             root.write(path, lines.concat());
         }
         Deed::DropFinalLineEnd => root.write(path, bytes().strip_suffix(b"\n").unwrap_or(&bytes())),
-        Deed::WindowsLineEnds => root.write(path, String::from_utf8_lossy(&bytes()).replace('\n', "\r\n")),
+        Deed::WindowsLineEnds => root.write(
+            path,
+            String::from_utf8_lossy(&bytes()).replace('\n', "\r\n"),
+        ),
         Deed::Executable => {
             if root.path().join(path).is_file() {
                 root.set_mode(path, 0o755);
@@ -88,34 +99,65 @@ fn commit(root: &Root, path: &str, deed: &Deed) {
 /// The files that a check does not show, as a patch has to hold what it replaces.
 fn withheld(root: &Root) -> Vec<String> {
     let drifts = root.check().json()["drifts"].as_array().unwrap().clone();
-    let left = drifts.iter().filter(|drift| drift["kind"] == "not-a-file" || drift["bytes_not_shown"].is_u64());
-    left.map(|drift| drift["path"].as_str().unwrap().to_owned()).collect()
+    let left = drifts
+        .iter()
+        .filter(|drift| drift["kind"] == "not-a-file" || drift["bytes_not_shown"].is_u64());
+    left.map(|drift| drift["path"].as_str().unwrap().to_owned())
+        .collect()
 }
 
-/// Applies the patch with git, in a repository or in a plain folder, and checks again: what differs then is what standard error names.
+/// Applies the patch with git, in a repository or in a plain folder, and checks again: what differs
+/// then is what standard error names.
 fn apply(root: &Root) -> Result<(), TestCaseError> {
-    let patch = root.command(crate::support::PROGRAM, &["check", "--format", "patch"]).output().unwrap();
+    let patch = root
+        .command(crate::support::PROGRAM, &["check", "--format", "patch"])
+        .output()
+        .unwrap();
     let withheld = withheld(root);
     let note = String::from_utf8_lossy(&patch.stderr).into_owned();
-    let named = note.lines().skip(1).take_while(|line| !line.is_empty()).count();
+    let named = note
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .count();
     prop_assert_eq!(named, withheld.len(), "{}", &note);
-    for path in
-        withheld.iter().filter(|path| path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-.".contains(&byte)))
-    {
-        prop_assert!(note.contains(&format!("\n  {path}: ")), "{}: {}", path, &note);
+    for path in withheld.iter().filter(|path| {
+        path.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/-.".contains(&byte))
+    }) {
+        prop_assert!(
+            note.contains(&format!("\n  {path}: ")),
+            "{}: {}",
+            path,
+            &note
+        );
     }
     if patch.stdout.is_empty() {
         prop_assert_eq!(patch.status.code(), Some(i32::from(!withheld.is_empty())));
         return Ok(());
     }
     let mut git = root.command("git", &["apply", "--whitespace=nowarn", "-"]);
-    let mut git = git.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut git = git
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     std::io::Write::write_all(&mut git.stdin.take().unwrap(), &patch.stdout).unwrap();
     let applied = git.wait_with_output().unwrap();
     let shown = String::from_utf8_lossy(&patch.stdout).into_owned();
-    prop_assert!(applied.status.success(), "{}\n{shown}", String::from_utf8_lossy(&applied.stderr));
+    prop_assert!(
+        applied.status.success(),
+        "{}\n{shown}",
+        String::from_utf8_lossy(&applied.stderr)
+    );
     let after = root.check();
-    prop_assert_eq!(after.drifts().into_keys().collect::<Vec<_>>(), withheld, "{}\n{}", after.told(), shown);
+    prop_assert_eq!(
+        after.drifts().into_keys().collect::<Vec<_>>(),
+        withheld,
+        "{}\n{}",
+        after.told(),
+        shown
+    );
     Ok(())
 }
 

@@ -22,13 +22,18 @@ fn corpus(file: &str) -> Vec<String> {
     }
     let path = repository().join("tests/fixtures/hostile").join(file);
     let mut found = Vec::new();
-    texts(&serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap(), &mut found);
+    texts(
+        &serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap(),
+        &mut found,
+    );
     found
 }
 
 #[test]
 fn every_text_of_the_declaration_is_a_field_and_reads_back() {
-    let mut rest = serde_yaml::from_str::<Value>(EVERY_FIELD).unwrap().to_string();
+    let mut rest = serde_yaml::from_str::<Value>(EVERY_FIELD)
+        .unwrap()
+        .to_string();
     for (field, read) in FIELDS {
         assert!(rest.contains(&format!("{field:?}")), "{field}");
         assert!(holds(field, read, field), "{field}");
@@ -43,7 +48,10 @@ fn hostile_values_are_refused_or_inert() {
     assert!(hostile.len() > 80, "{}", hostile.len());
     let mut taken = 0;
     for (number, (field, read)) in FIELDS.into_iter().enumerate() {
-        let behind = values.iter().filter(|text| text.len() < 300).map(|text| format!("{field}{text}"));
+        let behind = values
+            .iter()
+            .filter(|text| text.len() < 300)
+            .map(|text| format!("{field}{text}"));
         let all = hostile.iter().cloned().chain(behind);
         // The short form puts a quarter of the values into each field, others into the next one.
         let (first, step) = if is_long() { (0, 1) } else { (number % 4, 4) };
@@ -57,7 +65,10 @@ fn hostile_values_are_refused_or_inert() {
 /// Harmless texts with something put into them, the corpus, and any text at all.
 fn text(field: &'static str) -> impl Strategy<Value = String> {
     let pieces = [corpus("values.json"), corpus("paths.json")].concat();
-    let pieces: Vec<String> = pieces.into_iter().filter(|piece| piece.len() < 300).collect();
+    let pieces: Vec<String> = pieces
+        .into_iter()
+        .filter(|piece| piece.len() < 300)
+        .collect();
     let piece = prop_oneof![
         3 => prop::sample::select(pieces),
         3 => "[ -~]{1,2}",
@@ -92,7 +103,8 @@ proptest! {
     #![proptest_config(config(60))]
 
     #[test]
-    fn visible_free_text_is_taken_and_reads_back(text in "[ -~\u{e0}-\u{ff}\u{4e00}-\u{4eff}]{1,40}") {
+    fn visible_free_text_is_taken_and_reads_back(text in "[ \
+     -~\u{e0}-\u{ff}\u{4e00}-\u{4eff}]{1,40}") {
         for (field, read) in [("slim value", Env), ("above value", Env), ("base value", Env), ("second-word", Command)] {
             prop_assert!(holds(field, read, &text), "{} refuses {:?}", field, text);
         }

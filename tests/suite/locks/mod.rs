@@ -1,5 +1,5 @@
-//! Locks: what is resolved, what moves when, and that nothing of a lock reaches a build unread. The resolver is a shell script of ours,
-//! but for the last file, where real ones judge.
+//! Locks: what is resolved, what moves when, and that nothing of a lock reaches a build unread. The
+//! resolver is a shell script of ours, but for the last file, where real ones judge.
 
 mod hostile;
 mod real;
@@ -35,8 +35,9 @@ services:
     port: 8000
 ";
 
-/// A program in the place of uv. It pins every requirement to 7.0, fastapi brings starlette and starlette brings anyio, rdflib brings
-/// anyio and a package for one architecture and one for Windows alone; it keeps versions that it is given, and cannot resolve `impossible`.
+/// A program in the place of uv. It pins every requirement to 7.0, fastapi brings starlette and
+/// starlette brings anyio, rdflib brings anyio and a package for one architecture and one for
+/// Windows alone; it keeps versions that it is given, and cannot resolve `impossible`.
 const UV: &str = r#"#!/bin/sh
 [ "$1" = --version ] && { echo "uv 0.0.0"; exit 0; }
 echo "$*" >> "$LOG"
@@ -72,7 +73,10 @@ pub(super) struct Locking {
 
 impl Locking {
     pub(super) fn new(declaration: &str) -> Self {
-        let locking = Self { root: Root::new(declaration), programs: Root::empty() };
+        let locking = Self {
+            root: Root::new(declaration),
+            programs: Root::empty(),
+        };
         locking.program("uv", UV);
         locking
     }
@@ -91,8 +95,15 @@ impl Locking {
     pub(super) fn run_for(&self, version: &str, arguments: &[&str]) -> Run {
         let path = format!("{}:/usr/bin:/bin", self.programs.path());
         let log = self.programs.path().join("log");
-        self.root
-            .run_in(&[("PATH", &path), ("LOG", log.as_str()), ("VERSION", version), ("UV_CONSTRAINT", "x")], arguments)
+        self.root.run_in(
+            &[
+                ("PATH", &path),
+                ("LOG", log.as_str()),
+                ("VERSION", version),
+                ("UV_CONSTRAINT", "x"),
+            ],
+            arguments,
+        )
     }
 
     /// Locks and generates; both must succeed.
@@ -113,7 +124,11 @@ impl Locking {
     /// What the resolver was asked so far, a line a call.
     pub(super) fn asked(&self) -> Vec<String> {
         if self.programs.exists("log") {
-            self.programs.text("log").lines().map(str::to_owned).collect()
+            self.programs
+                .text("log")
+                .lines()
+                .map(str::to_owned)
+                .collect()
         } else {
             Vec::new()
         }

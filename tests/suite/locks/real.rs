@@ -24,30 +24,77 @@ fn a_real_resolver_locks_and_pip_takes_the_hashes() {
     assert_eq!(run.status, 0, "{}", run.told());
     assert_eq!(root.run(&["generate"]).status, 0);
     assert_eq!(root.check().status, 0, "{}", root.check().told());
-    let (base, service) = (root.text("locks/base-runtime.txt"), root.text("locks/svc-a.txt"));
-    assert!(base.contains("\nanyio==4.") && base.contains("\nidna=="), "{base}");
+    let (base, service) = (
+        root.text("locks/base-runtime.txt"),
+        root.text("locks/svc-a.txt"),
+    );
+    assert!(
+        base.contains("\nanyio==4.") && base.contains("\nidna=="),
+        "{base}"
+    );
     assert!(
         service.contains("\nh11==") && !service.contains("\nanyio=="),
         "the service adds to its base alone: {service}"
     );
     let why = root.run(&["why", "idna", "--image", "svc-a"]);
-    assert!(why.stdout.contains("anyio 4.") && why.stdout.contains("→ idna"), "{}", why.told());
+    assert!(
+        why.stdout.contains("anyio 4.") && why.stdout.contains("→ idna"),
+        "{}",
+        why.told()
+    );
     for platform in ["manylinux_2_28_x86_64", "manylinux_2_28_aarch64"] {
         for image in ["base-runtime", "svc-a"] {
             let requirements = format!("generated/{image}/requirements.txt");
-            let arguments =
-                ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--python-version=3.12"];
+            let arguments = [
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--only-binary=:all:",
+                "--python-version=3.12",
+            ];
             let output = root
                 .command("python3", &arguments)
-                .args([&format!("--platform={platform}"), "--dest", "wheels", "-r", &requirements])
+                .args([
+                    &format!("--platform={platform}"),
+                    "--dest",
+                    "wheels",
+                    "-r",
+                    &requirements,
+                ])
                 .output()
                 .unwrap();
-            assert!(output.status.success(), "{image} on {platform}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{image} on {platform}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
     }
     // The same with one hash changed is refused: pip does check them.
-    root.edit("generated/svc-a/requirements.txt", "--hash=sha256:", "--hash=sha256:0000");
-    let again =
-        ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "other", "-r", "generated/svc-a/requirements.txt"];
-    assert!(!root.command("python3", &again).output().unwrap().status.success());
+    root.edit(
+        "generated/svc-a/requirements.txt",
+        "--hash=sha256:",
+        "--hash=sha256:0000",
+    );
+    let again = [
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--dest",
+        "other",
+        "-r",
+        "generated/svc-a/requirements.txt",
+    ];
+    assert!(
+        !root
+            .command("python3", &again)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
 }

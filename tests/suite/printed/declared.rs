@@ -1,4 +1,5 @@
-//! Hostile texts in every place of services.yaml, as its schema has them: as values, as items, as keys and as fields that are unknown.
+//! Hostile texts in every place of services.yaml, as its schema has them: as values, as items, as
+//! keys and as fields that are unknown.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +39,8 @@ const COMMANDS: [&[&str]; 16] = [
 
 /// Every place that the schema knows, each once.
 fn places() -> Vec<Vec<Step>> {
-    let schema: serde_json::Value = serde_json::from_str(&dockwright::cli::schema_text(false)).unwrap();
+    let schema: serde_json::Value =
+        serde_json::from_str(&dockwright::cli::schema_text(false)).unwrap();
     let mut places = Vec::new();
     collect(&schema, &schema, &mut Vec::new(), &mut places);
     places.sort();
@@ -46,11 +48,19 @@ fn places() -> Vec<Vec<Step>> {
     places
 }
 
-fn collect(root: &serde_json::Value, schema: &serde_json::Value, at: &mut Vec<Step>, places: &mut Vec<Vec<Step>>) {
+fn collect(
+    root: &serde_json::Value,
+    schema: &serde_json::Value,
+    at: &mut Vec<Step>,
+    places: &mut Vec<Vec<Step>>,
+) {
     if at.len() > 5 {
         return;
     }
-    if let Some(name) = schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/$defs/")) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|name| name.strip_prefix("#/$defs/"))
+    {
         collect(root, &root["$defs"][name], at, places);
     }
     for choice in ["anyOf", "oneOf", "allOf"] {
@@ -60,7 +70,9 @@ fn collect(root: &serde_json::Value, schema: &serde_json::Value, at: &mut Vec<St
     }
     let fields = schema["properties"].as_object().into_iter().flatten();
     let fields = fields.map(|(name, schema)| (Step::Field(name.clone()), schema));
-    let entries = schema.get("additionalProperties").filter(|schema| schema.is_object() || **schema == true);
+    let entries = schema
+        .get("additionalProperties")
+        .filter(|schema| schema.is_object() || **schema == true);
     let inner = fields.chain(entries.map(|schema| (Step::Entry, schema)));
     for (step, schema) in inner.chain(schema.get("items").map(|schema| (Step::Item, schema))) {
         at.push(step);
@@ -108,8 +120,18 @@ fn put(value: &mut Value, before: Option<&Step>, steps: &[Step], text: &str, as_
         fields.insert(Value::from(text), Value::Mapping(Mapping::new()));
         return;
     }
-    let name = if let Step::Field(name) = step { name.as_str() } else { known(before) };
-    put(fields.entry(Value::from(name)).or_insert(Value::Null), Some(step), rest, text, as_key);
+    let name = if let Step::Field(name) = step {
+        name.as_str()
+    } else {
+        known(before)
+    };
+    put(
+        fields.entry(Value::from(name)).or_insert(Value::Null),
+        Some(step),
+        rest,
+        text,
+        as_key,
+    );
 }
 
 #[test]
@@ -118,17 +140,26 @@ fn no_place_of_the_declaration_is_printed_raw() {
     let root = Root::generated(MINIMAL);
     let mut runs = 0;
     for (number, place) in places.iter().enumerate() {
-        for (as_key, text) in [false, true].into_iter().zip(texts.iter().cycle().skip(number * 2)) {
+        for (as_key, text) in [false, true]
+            .into_iter()
+            .zip(texts.iter().cycle().skip(number * 2))
+        {
             let mut declaration: Value = serde_yaml::from_str(MINIMAL).unwrap();
             put(&mut declaration, None, place, text, as_key);
-            root.write("services.yaml", serde_yaml::to_string(&declaration).unwrap());
+            root.write(
+                "services.yaml",
+                serde_yaml::to_string(&declaration).unwrap(),
+            );
             for command in [COMMANDS[number % 4], COMMANDS[runs % COMMANDS.len()]] {
                 assert_nothing_raw(&root, command, b"", runs / 2);
                 runs += 1;
             }
         }
     }
-    tell(&format!("{} places of services.yaml, {runs} runs", places.len()));
+    tell(&format!(
+        "{} places of services.yaml, {runs} runs",
+        places.len()
+    ));
     assert!(places.len() > 80, "{places:?}");
 }
 
@@ -147,11 +178,20 @@ fn no_place_of_the_names_that_every_output_has_is_printed_raw() {
     for (number, text) in hostile_texts(2).iter().enumerate() {
         for (at, place) in places.iter().enumerate() {
             let as_key = place.last() == Some(&"");
-            let step = |name: &&str| if name.is_empty() { Step::Entry } else { Step::Field((*name).to_owned()) };
+            let step = |name: &&str| {
+                if name.is_empty() {
+                    Step::Entry
+                } else {
+                    Step::Field((*name).to_owned())
+                }
+            };
             let steps: Vec<Step> = place.iter().map(step).collect();
             let mut declaration: Value = serde_yaml::from_str(MINIMAL).unwrap();
             put(&mut declaration, None, &steps, text, as_key);
-            root.write("services.yaml", serde_yaml::to_string(&declaration).unwrap());
+            root.write(
+                "services.yaml",
+                serde_yaml::to_string(&declaration).unwrap(),
+            );
             assert_nothing_raw(&root, COMMANDS[(number + at) % COMMANDS.len()], b"", number);
             assert_nothing_raw(&root, COMMANDS[(number + at) % 3], b"", at);
         }

@@ -1,4 +1,5 @@
-//! Hostile names of files and folders wherever the program looks, and hostile texts in what it quotes.
+//! Hostile names of files and folders wherever the program looks, and hostile texts in what it
+//! quotes.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -38,21 +39,46 @@ const COMMANDS: [&[&str]; 22] = [
 type Place = (&'static str, fn(&Root, &[u8]));
 
 const PLACES: [Place; 15] = [
-    ("a stray file", |root, name| write(root, "generated", name, "x\n")),
-    ("a stray file beside a Dockerfile", |root, name| write(root, "generated/svc-a", &[name, b".txt"].concat(), "x\n")),
-    ("a folder of generated files", |root, name| {
-        write(root, "generated", &[name, b"/Dockerfile"].concat(), &root.text("generated/svc-a/Dockerfile"));
+    ("a stray file", |root, name| {
+        write(root, "generated", name, "x\n");
     }),
-    ("a link where a Dockerfile belongs", |root, name| link(root, b"generated/svc-a/Dockerfile", name)),
-    ("a link in place of services.yaml", |root, name| link(root, b"services.yaml", name)),
-    ("a stray link", |root, name| link(root, &[b"generated/", name].concat(), name)),
+    ("a stray file beside a Dockerfile", |root, name| {
+        write(root, "generated/svc-a", &[name, b".txt"].concat(), "x\n");
+    }),
+    ("a folder of generated files", |root, name| {
+        write(
+            root,
+            "generated",
+            &[name, b"/Dockerfile"].concat(),
+            &root.text("generated/svc-a/Dockerfile"),
+        );
+    }),
+    ("a link where a Dockerfile belongs", |root, name| {
+        link(root, b"generated/svc-a/Dockerfile", name);
+    }),
+    ("a link in place of services.yaml", |root, name| {
+        link(root, b"services.yaml", name);
+    }),
+    ("a stray link", |root, name| {
+        link(root, &[b"generated/", name].concat(), name);
+    }),
     ("a template", |root, name| {
         root.edit("services.yaml", "registry:", "templates: docker\nregistry:");
-        write(root, "docker", &[name, b".j2"].concat(), "{{ nothing.at.all }}\n");
+        write(
+            root,
+            "docker",
+            &[name, b".j2"].concat(),
+            "{{ nothing.at.all }}\n",
+        );
     }),
     ("a template that is not UTF-8", |root, name| {
         root.edit("services.yaml", "registry:", "templates: docker\nregistry:");
-        write_bytes(root, "docker", &[name, b".j2"].concat(), b"\xff\n::error::x");
+        write_bytes(
+            root,
+            "docker",
+            &[name, b".j2"].concat(),
+            b"\xff\n::error::x",
+        );
     }),
     ("a folder of templates", |root, name| {
         root.edit("services.yaml", "registry:", "templates: docker\nregistry:");
@@ -67,18 +93,37 @@ const PLACES: [Place; 15] = [
         write(root, "locks", &[name, b".txt"].concat(), "::error::x\n");
     }),
     ("an included file", |root, name| {
-        root.edit("services.yaml", "registry:", "include: ['parts/*']\nregistry:");
+        root.edit(
+            "services.yaml",
+            "registry:",
+            "include: ['parts/*']\nregistry:",
+        );
         write(root, "parts", name, "services:\n  svc-z: { kind: nope }\n");
     }),
     ("an included file that is right", |root, name| {
-        root.edit("services.yaml", "registry:", "include: ['parts/*']\nregistry:");
-        write(root, "parts", name, "services:\n  svc-z: { kind: web, port: 8001, pip: [stripe] }\n");
+        root.edit(
+            "services.yaml",
+            "registry:",
+            "include: ['parts/*']\nregistry:",
+        );
+        write(
+            root,
+            "parts",
+            name,
+            "services:\n  svc-z: { kind: web, port: 8001, pip: [stripe] }\n",
+        );
     }),
     ("an included file that is a link", |root, name| {
-        root.edit("services.yaml", "registry:", "include: ['parts/*']\nregistry:");
+        root.edit(
+            "services.yaml",
+            "registry:",
+            "include: ['parts/*']\nregistry:",
+        );
         link(root, &[b"parts/", name].concat(), name);
     }),
-    ("a file that nothing includes", |root, name| write(root, "services", name, "x\n")),
+    ("a file that nothing includes", |root, name| {
+        write(root, "services", name, "x\n");
+    }),
 ];
 
 fn write(root: &Root, folder: &str, name: &[u8], text: &str) {
@@ -86,7 +131,11 @@ fn write(root: &Root, folder: &str, name: &[u8], text: &str) {
 }
 
 fn write_bytes(root: &Root, folder: &str, name: &[u8], bytes: &[u8]) {
-    let path = root.path().join(folder).as_std_path().join(OsStr::from_bytes(name));
+    let path = root
+        .path()
+        .join(folder)
+        .as_std_path()
+        .join(OsStr::from_bytes(name));
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
 }
@@ -100,7 +149,9 @@ fn link(root: &Root, path: &[u8], target: &[u8]) {
 
 /// Names that a folder can hold: the texts without slashes, and one that is not UTF-8.
 fn names() -> Vec<Vec<u8>> {
-    let texts = hostile_texts(3).into_iter().map(|text| text.replace('/', "|").into_bytes());
+    let texts = hostile_texts(3)
+        .into_iter()
+        .map(|text| text.replace('/', "|").into_bytes());
     texts.chain([b"a\xff\n::error::x\x9b2K".to_vec()]).collect()
 }
 
@@ -112,7 +163,8 @@ fn no_name_on_disk_is_printed_raw() {
             let root = Root::generated(MINIMAL);
             arrange(&root, name);
             for (at, command) in COMMANDS.iter().enumerate() {
-                // The formats of `check` in turn with every name; of the rest a part, another one with each name and place.
+                // The formats of `check` in turn with every name; of the rest a part, another one
+                // with each name and place.
                 if at % 4 == number % 4 && at < 4 || at % 6 == (number + position) % 6 {
                     assert_nothing_raw(&root, command, b"", number + position);
                     runs += 1;
@@ -126,7 +178,10 @@ fn no_name_on_disk_is_printed_raw() {
 
 #[test]
 fn json_tells_the_name_itself() {
-    for name in names().iter().filter_map(|name| std::str::from_utf8(name).ok()) {
+    for name in names()
+        .iter()
+        .filter_map(|name| std::str::from_utf8(name).ok())
+    {
         let root = Root::generated(MINIMAL);
         write(&root, "generated", name.as_bytes(), "x\n");
         let path = format!("generated/{name}");
@@ -137,12 +192,27 @@ fn json_tells_the_name_itself() {
 #[test]
 fn the_name_of_the_declaration_and_of_its_folder_is_not_printed_raw() {
     for (number, name) in names().iter().enumerate() {
-        let Ok(name) = std::str::from_utf8(name) else { continue };
+        let Ok(name) = std::str::from_utf8(name) else {
+            continue;
+        };
         let root = Root::empty();
         write(&root, "", format!("{name}.yaml").as_bytes(), MINIMAL);
-        write(&root, "", format!("{name}/services.yaml").as_bytes(), MINIMAL);
-        for (at, command) in COMMANDS.iter().enumerate().filter(|(at, _)| at % 3 == number % 3 || *at < 2) {
-            for file in [format!("{name}.yaml"), format!("{name}/services.yaml"), format!("./{name}")] {
+        write(
+            &root,
+            "",
+            format!("{name}/services.yaml").as_bytes(),
+            MINIMAL,
+        );
+        for (at, command) in COMMANDS
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| at % 3 == number % 3 || *at < 2)
+        {
+            for file in [
+                format!("{name}.yaml"),
+                format!("{name}/services.yaml"),
+                format!("./{name}"),
+            ] {
                 assert_nothing_raw(&root, &[command, &["-f", &file][..]].concat(), b"", at);
             }
         }
@@ -156,9 +226,15 @@ fn what_is_quoted_from_files_is_not_printed_raw() {
     for (number, text) in hostile_texts(6).iter().enumerate() {
         let root = Root::generated(MINIMAL);
         root.edit("services.yaml", "registry:", "templates: docker\nregistry:");
-        root.write("docker/runtime.dockerfile.j2", format!("FROM scratch\n{text}{{{{ nothing.at.all }}}}\n"));
+        root.write(
+            "docker/runtime.dockerfile.j2",
+            format!("FROM scratch\n{text}{{{{ nothing.at.all }}}}\n"),
+        );
         root.write("generated/svc-a/requirements.txt", text);
-        root.write("generated/svc-a/Dockerfile", format!("# {text}\nRUN {text}\n"));
+        root.write(
+            "generated/svc-a/Dockerfile",
+            format!("# {text}\nRUN {text}\n"),
+        );
         for command in &COMMANDS {
             assert_nothing_raw(&root, command, b"", number);
         }
@@ -176,15 +252,28 @@ fn what_git_says_is_not_printed_raw() {
         let root = Root::generated(MINIMAL);
         root.git(&["init", "-q"]);
         root.git(&["add", "."]);
-        root.git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]);
+        root.git(&[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "commit",
+            "-qm",
+            "x",
+        ]);
         write(&root, "services/svc-a", name, "x\n");
         for format in ["text", "json"] {
-            let mut command = root.command(PROGRAM, &["plan", "--changed-since", "HEAD", "--format", format]);
+            let mut command = root.command(
+                PROGRAM,
+                &["plan", "--changed-since", "HEAD", "--format", format],
+            );
             let output = command.env("CLICOLOR_FORCE", "1").output().unwrap();
             judge(&output.stdout, false, &format!("{number}: {output:?}"));
             judge(&output.stderr, false, &format!("{number}: {output:?}"));
         }
-        let Ok(revision) = std::str::from_utf8(name) else { continue };
+        let Ok(revision) = std::str::from_utf8(name) else {
+            continue;
+        };
         let mut command = root.command(PROGRAM, &["plan", &format!("--changed-since={revision}")]);
         let output = command.env("CLICOLOR_FORCE", "1").output().unwrap();
         judge(&[output.stdout, output.stderr].concat(), false, revision);
@@ -204,11 +293,14 @@ fn what_builders_and_registries_say_is_not_printed_raw() {
             ("docker", &["pin"]),
             ("uv", &["lock"]),
         ] {
-            let script = "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\n[ \"$2\" = version ] && exit 0\n/bin/cat \"$SAID\"\n/bin/cat \"$SAID\" >&2\nexit 1\n";
+            let script = "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\n[ \"$2\" = version ] && \
+             exit 0\n/bin/cat \"$SAID\"\n/bin/cat \"$SAID\" >&2\nexit 1\n";
             root.write(&format!("bin/{program}"), script);
             root.set_mode(&format!("bin/{program}"), 0o755);
             let mut command = root.command(PROGRAM, arguments);
-            command.env("PATH", root.path().join("bin")).env("SAID", root.path().join("said"));
+            command
+                .env("PATH", root.path().join("bin"))
+                .env("SAID", root.path().join("said"));
             let output = command.env("CLICOLOR_FORCE", "1").output().unwrap();
             assert!(!output.status.success(), "{output:?}");
             judge(&output.stdout, false, &format!("{arguments:?}: {output:?}"));
@@ -225,7 +317,11 @@ fn a_hostile_name_of_the_program_itself_is_not_printed_raw() {
     fs::copy(PROGRAM, &path).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     for arguments in [&["--nope"][..], &["check", "--nope"], &["--help"], &[]] {
-        let output = root.command(path.as_str(), arguments).env("CLICOLOR_FORCE", "1").output().unwrap();
+        let output = root
+            .command(path.as_str(), arguments)
+            .env("CLICOLOR_FORCE", "1")
+            .output()
+            .unwrap();
         judge(&output.stdout, false, &format!("{output:?}"));
         judge(&output.stderr, false, &format!("{output:?}"));
     }
