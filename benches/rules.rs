@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use dockwright::declare::parse;
-use dockwright::fleet::{resolve, rules};
+use dockwright::fleet::resolve;
+use dockwright::rules;
 
 const SERVICES: usize = 10_000;
 const REQUIREMENTS: usize = 20;

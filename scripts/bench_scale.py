@@ -157,7 +157,7 @@ STAGES = {
     "YAML tree (text to nodes)": r"dockwright::yaml::source::read$",
     "typed load (serde)": None,
     "resolve": r"dockwright::fleet::resolve::resolve$",
-    "rules": r"dockwright::fleet::rules::judge$",
+    "rules": r"dockwright::rules::judge$",
     "places of hints": r"dockwright::yaml::places::.*::range$",
     "templates and what they print": r"dockwright::render::Renderer(>)?::body$",
     "seals (SHA-256)": r"dockwright::render::seal::seal$",

@@ -12,18 +12,21 @@
 //! tells the rooms and the laws.
 
 pub mod artifact;
-pub mod build;
-pub mod change;
 pub mod cli;
 pub mod declare;
 pub mod diagnostic;
 pub mod dockerfile;
 pub mod drift;
+pub mod edit;
 pub mod exit;
 pub mod fleet;
+pub mod images;
+pub mod lock;
 pub mod parallel;
 pub mod published;
 pub mod render;
 pub mod report;
+pub mod rules;
+pub mod values;
 pub mod workspace;
 pub mod yaml;

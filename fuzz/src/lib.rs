@@ -11,13 +11,13 @@ pub mod runs;
 pub mod trees;
 pub mod values;
 
-use dockwright::declare::edit::{
-    EditError, NewService, add_service, set_base_fingerprint, set_base_version, set_python,
-};
 use dockwright::declare::parse;
 use dockwright::diagnostic::Diagnostic;
 use dockwright::dockerfile::{Segment, rerun, segment, segment_fragment};
 use dockwright::drift::DriftReport;
+use dockwright::edit::declaration::{
+    EditError, NewService, add_service, set_base_fingerprint, set_base_version, set_python,
+};
 use dockwright::fleet::resolve;
 use dockwright::report::inert::{inert, inert_lines};
 use dockwright::report::{Findings, Sources, annotations, check_json, check_text};

@@ -6,16 +6,16 @@ use super::load::load_unjudged;
 use super::loaded::Loaded;
 use super::verdict::{declaration_errors, judged, refused};
 use super::{FleetArgs, PolicyArgs, output};
-use crate::build::Plan;
-use crate::build::builder::{Builder, Destination, Order, Step, built_reference, steps};
-use crate::build::progress::{BakeProgress, Heard, buildah_line};
 use crate::exit::ExitStatus;
-use crate::fleet::names::Tag;
 use crate::fleet::{Fleet, Image};
+use crate::images::Plan;
+use crate::images::builder::{Builder, Destination, Order, Step, built_reference, steps};
+use crate::images::progress::{BakeProgress, Heard, buildah_line};
 use crate::report::{
     BuildOutcome, BuildRow, Lines, Page, base_hint, build_table, bytes_text, page, plan_text,
     shell_word,
 };
+use crate::values::Tag;
 use crate::workspace::program::{Argv, Ended, capture, follow, works};
 
 /// What `build` takes.

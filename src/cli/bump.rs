@@ -9,9 +9,9 @@ use super::failure::Failure;
 use super::load::{load, load_to_edit};
 use super::loaded::Loaded;
 use super::{FleetArgs, output, write};
-use crate::change::version::Step;
-use crate::change::{Bump, BumpError, BumpRequest, bump};
 use crate::drift::{Consent, plan};
+use crate::edit::version::Step;
+use crate::edit::{Bump, BumpError, BumpRequest, bump};
 use crate::exit::ExitStatus;
 use crate::report::{BumpView, Outcome, bump_text, check_text};
 

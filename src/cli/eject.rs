@@ -8,9 +8,9 @@ use super::write::Written;
 use super::{FleetArgs, output};
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
-use crate::fleet::names::RelPath;
 use crate::render::Templates;
 use crate::report::{Page, written_text};
+use crate::values::RelPath;
 
 /// What `eject` takes.
 #[derive(Debug, clap::Args)]

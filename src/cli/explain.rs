@@ -3,9 +3,9 @@
 use super::output;
 use crate::diagnostic::did_you_mean;
 use crate::exit::ExitStatus;
-use crate::fleet::rules::{all_codes, find_code};
 use crate::report::explain::{codes_page, codes_text, explain_text};
 use crate::report::{drift_kind_text, page};
+use crate::rules::{all_codes, find_code};
 
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]

@@ -36,11 +36,11 @@ pub(super) enum Failure {
     #[error("cannot read standard input: {0}")]
     StandardInput(std::io::Error),
     #[error(transparent)]
-    ChangedList(#[from] crate::build::changed::UnreadableEntry),
+    ChangedList(#[from] crate::images::changed::UnreadableEntry),
     #[error(transparent)]
-    UnknownImage(#[from] crate::build::UnknownImage),
+    UnknownImage(#[from] crate::images::UnknownImage),
     #[error(transparent)]
-    Order(#[from] crate::build::builder::OrderError),
+    Order(#[from] crate::images::builder::OrderError),
 }
 
 impl Failure {

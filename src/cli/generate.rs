@@ -8,8 +8,8 @@ use super::loaded::Loaded;
 use super::overwrite::overwritten;
 use super::verdict::passes;
 use super::{FleetArgs, PolicyArgs, TextOrJson, output};
-use crate::change::bump::amend;
 use crate::drift::{Consent, plan};
+use crate::edit::bump::amend;
 use crate::exit::ExitStatus;
 use crate::report::{Findings, Outcome, declaration_changes, generate_json, generate_text, page};
 

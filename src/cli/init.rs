@@ -6,11 +6,11 @@ use super::failure::Failure;
 use super::output;
 use super::write::Written;
 use crate::artifact::ArtifactPath;
-use crate::change::starter::{
+use crate::drift::DiskEntry;
+use crate::edit::starter::{
     GIT_ATTRIBUTES, SOURCE_FOLDERS, SourceFolder, git_attributes, source_folder, starter,
     unwritable,
 };
-use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
 use crate::report::{Page, add, page, written_text};
 use crate::workspace::Workspace;

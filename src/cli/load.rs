@@ -14,13 +14,14 @@ use super::progress::Meter;
 use super::watchdog::Watchdog;
 use crate::declare::{FleetDecl, Follows, Parsed, Part, parse};
 use crate::diagnostic::{DeclPath, Diagnostic, code};
-use crate::fleet::lock::{LOCK_LIMIT, LockTexts, attach, unused};
-use crate::fleet::names::{Date, RelPath};
+use crate::fleet::lock::LOCK_LIMIT;
 use crate::fleet::{Fleet, Resolved, layout_of, resolve};
+use crate::lock::{LockTexts, attach, unused};
 use crate::render::fingerprint::judge_bases;
 use crate::render::links::link;
 use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates};
 use crate::report::{Sources, page};
+use crate::values::{Date, RelPath};
 use crate::workspace::{ListCaps, Workspace};
 
 /// The largest input that is read into memory, in bytes: a little more than the parser takes, so

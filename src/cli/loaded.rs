@@ -11,12 +11,12 @@ use crate::declare::DeclText;
 use crate::diagnostic::{Diagnostic, code};
 use crate::drift::DriftReport;
 use crate::fleet::Fleet;
-use crate::fleet::lock::LockTexts;
-use crate::fleet::names::Date;
-use crate::fleet::rules::judge;
+use crate::lock::LockTexts;
 use crate::render::trace::Tracer;
 use crate::render::{Progress, Templates};
 use crate::report::{Findings, Sources};
+use crate::rules::judge;
+use crate::values::Date;
 use crate::workspace::Workspace;
 
 /// A declaration, read and resolved.

@@ -14,15 +14,16 @@ use super::verdict::declaration_errors;
 use super::write::unchanged;
 use super::{FleetArgs, output};
 use crate::artifact::ArtifactPath;
-use crate::build::position_of;
-use crate::change::lock::{
+use crate::drift::DiskEntry;
+use crate::exit::ExitStatus;
+use crate::fleet::lock::{Lock, Locked, Pin, format_lock};
+use crate::fleet::{Fleet, Image};
+use crate::images::position_of;
+use crate::lock::is_fresh;
+use crate::lock::resolver::{
     PIP_REPORT, PYTHON_PROBE, PythonProbe, Question, UNWANTED, UV_OUTPUT, lock_of, pip_words,
     read_pip, read_uv, uv_words,
 };
-use crate::drift::DiskEntry;
-use crate::exit::ExitStatus;
-use crate::fleet::lock::{Lock, Locked, Pin, format_lock, is_fresh};
-use crate::fleet::{Fleet, Image};
 use crate::report::{LockOutcome, LockRow, lock_progress, lock_text};
 use crate::workspace::program::{Argv, capture, works};
 use crate::workspace::scratch::Scratch;

@@ -40,8 +40,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::declare::{included_json_schema, json_schema};
 use crate::exit::ExitStatus;
-use crate::fleet::names::Date;
 use crate::report::{Page, page};
+use crate::values::Date;
 
 /// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails
 /// when one drifts.

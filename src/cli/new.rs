@@ -13,16 +13,16 @@ use super::loaded::Loaded;
 use super::write::{Written, unchanged};
 use super::{FleetArgs, output, prompt};
 use crate::artifact::{ArtifactPath, lies_in};
-use crate::change::{NewError, Scaffold, kinds, scaffold};
-use crate::declare::edit::NewService;
 use crate::declare::{parse, patterns};
 use crate::drift::{Action, Consent, DiskEntry, Drift, DriftReport, WritePlan, plan};
+use crate::edit::declaration::NewService;
+use crate::edit::{NewError, Scaffold, kinds, scaffold};
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
-use crate::fleet::names::AptPackage;
-use crate::fleet::requirement::Requirement;
 use crate::render::{Progress, Renderer};
 use crate::report::{Outcome, Page, add, check_text, new_text, page};
+use crate::values::AptPackage;
+use crate::values::requirement::Requirement;
 use crate::workspace::ListCaps;
 
 /// What `new` takes.

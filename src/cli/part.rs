@@ -8,9 +8,9 @@ use super::choose::read_changed;
 use super::failure::Failure;
 use super::loaded::Loaded;
 use crate::artifact::lies_in;
-use crate::build::{UnknownImage, position_of};
 use crate::fleet::Fleet;
 use crate::fleet::owners::Owners;
+use crate::images::{UnknownImage, position_of};
 use crate::render::Choice;
 
 /// What limits a check.

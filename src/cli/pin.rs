@@ -9,14 +9,14 @@ use super::failure::Failure;
 use super::load::{load, load_to_edit};
 use super::loaded::Loaded;
 use super::{FleetArgs, bump, output, write};
-use crate::build::Graph;
-use crate::build::digest::{Manifest, Tool, read_manifest};
-use crate::change::{PinError, PinTarget, pin, pin_targets};
 use crate::drift::DriftReport;
+use crate::edit::{PinError, PinTarget, pin, pin_targets};
 use crate::exit::ExitStatus;
-use crate::fleet::names::Registry;
+use crate::images::Graph;
+use crate::images::digest::{Manifest, Tool, read_manifest};
 use crate::render::Renderer;
 use crate::report::{Lines, Page, PinView, page, pin_text};
+use crate::values::Registry;
 use crate::workspace::program::{Argv, capture, works};
 
 /// What `pin` takes.

@@ -8,9 +8,9 @@ use super::load::load_unjudged;
 use super::loaded::Loaded;
 use super::verdict::declaration_errors;
 use super::{FleetArgs, output};
-use crate::build::Plan;
 use crate::exit::ExitStatus;
 use crate::fleet::Fleet;
+use crate::images::Plan;
 use crate::report::{plan_dot, plan_json, plan_matrix, plan_mermaid, plan_text};
 
 /// What `plan` takes.

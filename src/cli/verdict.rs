@@ -13,9 +13,9 @@ use super::loaded::Loaded;
 use super::output;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
-use crate::fleet::names::Date;
 use crate::parallel::{joined, threads};
 use crate::report::check_text;
+use crate::values::Date;
 
 /// From how many images on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 512;

@@ -4,14 +4,14 @@ use super::failure::Failure;
 use super::load::load;
 use super::loaded::Loaded;
 use super::{FleetArgs, TextOrJson, output};
-use crate::build::position_of;
 use crate::diagnostic::did_you_mean;
 use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::provenance::{WAYS_LIMIT, package_names, provenances, unlocked};
-use crate::fleet::requirement::normalized;
 use crate::fleet::{Fleet, Image};
+use crate::images::position_of;
 use crate::report::{check_text, page, why_json, why_text};
+use crate::values::requirement::normalized;
 
 /// What `why` takes.
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,5 @@
 //! What services.yaml can say: its shape, how its text becomes that, and edits of the text.
 
-pub mod edit;
 mod flexible;
 mod follows;
 mod foreign;

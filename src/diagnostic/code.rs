@@ -58,7 +58,7 @@ macro_rules! codes {
             example: $example,
             mended: $mended,
         };)*
-        /// Every code but those of rules, which are added in `fleet::rules`, in the order of the
+        /// Every code but those of rules, which are added in `rules`, in the order of the
         /// documentation.
         pub static ALL: &[&Code] = &[$(&$constant),*];
     };

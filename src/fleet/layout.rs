@@ -2,8 +2,8 @@
 
 use camino::Utf8Path;
 
-use super::names::RelPath;
 use crate::artifact::lies_in;
+use crate::values::RelPath;
 
 /// A path pattern such as `generated/{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

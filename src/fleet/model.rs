@@ -2,21 +2,21 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::image_reference::ImageReference;
 use super::joined::Joined;
 use super::layout::Layout;
 use super::lock::Locked;
-use super::names::{
+use super::outputs::Outputs;
+use super::policy::Policy;
+use crate::artifact::lies_in;
+use crate::declare::Included;
+use crate::diagnostic::{DeclPath, Location, Spot, Step};
+use crate::values::image_reference::ImageReference;
+use crate::values::requirement::Requirement;
+use crate::values::{
     AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName,
     LinuxPath, Owner, Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName,
     SetName, TemplateName, Version,
 };
-use super::outputs::Outputs;
-use super::policy::Policy;
-use super::requirement::Requirement;
-use crate::artifact::lies_in;
-use crate::declare::Included;
-use crate::diagnostic::{DeclPath, Location, Spot, Step};
 
 /// The top-level entry of services.yaml that a value was declared in; numbers count entries from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 //! The files for the fleet as a whole that services.yaml asks for.
 
-use super::image_reference::ImageReference;
 use super::model::Sourced;
-use super::names::{DownloadUrl, FreeText, PackageName, PackageVersion, RelPath, Sha256, Tag};
+use crate::values::image_reference::ImageReference;
+use crate::values::{DownloadUrl, FreeText, PackageName, PackageVersion, RelPath, Sha256, Tag};
 
 /// The declared outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

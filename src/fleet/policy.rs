@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::model::Origin;
-use super::names::Date;
 use crate::diagnostic::Severity;
+use crate::values::Date;
 
 /// How a rule is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use indexmap::IndexSet;
 use super::Fleet;
 use super::joined::Joined;
 use super::model::{Image, Origin, Parent, RequirementSet, Sourced};
-use super::names::AptPackage;
-use super::requirement::normalized;
+use crate::values::AptPackage;
+use crate::values::requirement::normalized;
 
 /// Who installs a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,9 +16,9 @@ use crate::fleet::lock::{Locked, Pin};
 use crate::fleet::model::{
     Command, HOOK_POINTS, HealthCheck, Parent, RequirementSet, Section, Service, Variable,
 };
-use crate::fleet::names::{Quote, Version};
-use crate::fleet::requirement::Requirement;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
+use crate::values::requirement::Requirement;
+use crate::values::{Quote, Version};
 
 /// The uid and gid of the container's user: numeric, so that Kubernetes' runAsNonRoot can check it,
 /// and above Debian's system range.

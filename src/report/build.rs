@@ -2,10 +2,10 @@
 
 use super::list::table;
 use super::{Page, page};
-use crate::build::Plan;
-use crate::build::builder::{Builder, Order};
-use crate::build::progress::Heard;
 use crate::fleet::Fleet;
+use crate::images::Plan;
+use crate::images::builder::{Builder, Order};
+use crate::images::progress::Heard;
 
 /// One image of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]

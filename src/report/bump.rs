@@ -7,10 +7,10 @@ use super::style::{BOLD, DIM, GREEN, RED, paint};
 use super::text::{change_list, leftovers, result, step_list};
 use super::{Bytes, Findings, Outcome, Page, add, page};
 use crate::artifact::ArtifactPath;
-use crate::change::BumpStep;
 use crate::diagnostic::{Diagnostic, code};
 use crate::dockerfile::rerun;
 use crate::drift::{Drift, DriftReport, changes, lines};
+use crate::edit::BumpStep;
 use crate::fleet::{Fleet, Image, Role};
 
 /// What a bump changes.

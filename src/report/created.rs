@@ -4,7 +4,7 @@ use super::bump::declaration_changes;
 use super::style::{BOLD, GREEN, paint};
 use super::text::{leftovers, result, step_list};
 use super::{Findings, Outcome, Page, add, page, shell_word};
-use crate::change::Scaffold;
+use crate::edit::Scaffold;
 
 /// What `new` prints.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use super::{Page, add, page};
 use crate::diagnostic::code::Code;
-use crate::fleet::rules::all_codes;
+use crate::rules::all_codes;
 
 /// One code: what it says, why, and an example with its mend.
 #[must_use]

@@ -3,13 +3,13 @@
 use super::bump::{declaration_changes, reference};
 use super::style::{BOLD, DIM, paint};
 use super::{Findings, Page, add, page};
-use crate::build::affected::with_dependents;
-use crate::build::digest::Manifest;
-use crate::build::{Because, Graph};
-use crate::change::{PinTarget, Pinned};
+use crate::edit::{PinTarget, Pinned};
 use crate::fleet::model::Parent;
-use crate::fleet::names::Platform;
 use crate::fleet::{Fleet, Image};
+use crate::images::affected::with_dependents;
+use crate::images::digest::Manifest;
+use crate::images::{Because, Graph};
+use crate::values::Platform;
 
 /// What `pin` found and changes.
 pub struct PinView<'a> {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::json::{print, print_line};
 use super::plan_tree::reason;
 use super::{Page, add, page};
-use crate::build::graph::{Node, parent};
-use crate::build::{Because, Plan};
 use crate::fleet::{Fleet, Image, Role};
+use crate::images::graph::{Node, parent};
+use crate::images::{Because, Plan};
 use crate::render::dockerfile_path;
 
 #[derive(Serialize)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::style::{BOLD, DIM, GREEN, paint};
 use super::{Page, add, page};
-use crate::build::graph::{Node, children, parent};
-use crate::build::{Because, Plan, Taken};
 use crate::fleet::{Fleet, Image, Role};
+use crate::images::graph::{Node, children, parent};
+use crate::images::{Because, Plan, Taken};
 
 /// The plan as a tree. Images that are not in it are shown only where one on top of them is.
 #[must_use]

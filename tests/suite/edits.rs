@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use dockwright::declare::edit::{
+use dockwright::edit::declaration::{
     EditError, NewService, add_service, set_base_fingerprint, set_base_version, set_image_digest,
     set_python,
 };

@@ -1,14 +1,14 @@
 //! Properties of the validated values: nothing hostile gets in, nothing valid is changed, and every
 //! quoted form stands for exactly the value.
 
-use dockwright::fleet::image_reference::{ImageReference, ImageRepository};
-use dockwright::fleet::names::{
+use dockwright::values::image_reference::{ImageReference, ImageRepository};
+use dockwright::values::requirement::Requirement;
+use dockwright::values::{
     AppPath, AptPackage, Digest, DownloadUrl, Duration, EnvKey, FreeText, HttpPath, ImageName,
     IndexUrl, InvalidValue, KindName, LabelKey, LinuxPath, Owner, PackageName, PackageVersion,
     Port, PythonVersion, Quote, Registry, RelPath, SecretId, ServiceName, SetName, Sha256, Tag,
     TemplateName, Version,
 };
-use dockwright::fleet::requirement::Requirement;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 

@@ -10,9 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use dockwright::build::{Graph, Inputs, Query, inputs, plan};
 use dockwright::declare::parse;
 use dockwright::fleet::{Fleet, resolve};
+use dockwright::images::{Graph, Inputs, Query, inputs, plan};
 use dockwright::render::{Renderer, Templates, dockerfile_path};
 
 use crate::support::cases_of;

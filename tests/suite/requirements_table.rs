@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use dockwright::fleet::requirement::Requirement;
+use dockwright::values::requirement::Requirement;
 use serde_json::{Value, json};
 
 use crate::support::{Dice, cases, has, tell};

@@ -6,8 +6,9 @@ use std::process::{Command, Output};
 
 use dockwright::declare::parse;
 use dockwright::diagnostic::{Code, Diagnostic, Severity};
-use dockwright::fleet::names::Date;
-use dockwright::fleet::{resolve, rules};
+use dockwright::fleet::resolve;
+use dockwright::rules;
+use dockwright::values::Date;
 use serde_yaml::Value;
 
 /// What examples leave out.

@@ -1,7 +1,7 @@
 //! `check`, `generate` and `build` answer one question: what one refuses, all refuse, in the same
 //! words.
 
-use dockwright::fleet::rules;
+use dockwright::rules;
 
 use crate::support::{MINIMAL, Root, Run, overlaid};
 

@@ -32,7 +32,7 @@ impl Inputs {
 
     /// The same where the digest of what the bases below pin is known: the images on one base share
     /// it.
-    pub(super) fn above(fleet: &Fleet, image: &Image, below: Option<&str>) -> Self {
+    pub(crate) fn above(fleet: &Fleet, image: &Image, below: Option<&str>) -> Self {
         let mut inputs = vec![input(
             "python",
             image.python.value.as_str(),
@@ -97,7 +97,7 @@ impl Inputs {
 }
 
 /// The digest of what the bases below an image pin, where one of them is locked.
-pub(super) fn below(fleet: &Fleet, image: &Image) -> Option<String> {
+pub(crate) fn below(fleet: &Fleet, image: &Image) -> Option<String> {
     fleet.bases_of(image).find(|base| base.locked.is_wanted())?;
     let lines = constraints_below(fleet, image);
     Some(format!(

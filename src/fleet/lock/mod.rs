@@ -4,10 +4,8 @@
 //! and believed only after it was parsed. Its header says what it was resolved from, so that
 //! `check` tells without a network whether lock and declaration still belong together.
 
-mod attach;
 mod causes;
 mod inputs;
-mod judge;
 mod text;
 
 use std::sync::Arc;
@@ -16,11 +14,10 @@ use pep440_rs::{Operator, Version};
 use sha2::{Digest, Sha256};
 
 use super::model::{Fleet, Image};
-use super::requirement::Requirement;
+use crate::values::requirement::Requirement;
 
-pub use attach::{LockTexts, attach, unused};
+pub(crate) use inputs::below;
 pub use inputs::{Input, Inputs};
-pub use judge::{is_fresh, unmet};
 pub use text::{DECLARED, LockFault, format_lock, parse_lock};
 
 /// The longest lock that is read, in bytes: 130 packages with the hashes of all their files take

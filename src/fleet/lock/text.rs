@@ -11,8 +11,8 @@
 use std::collections::BTreeMap;
 
 use super::{Input, Inputs, Lock, Pin, pinned_version};
-use crate::fleet::names::{IndexUrl, Platform, PythonVersion};
-use crate::fleet::requirement::{Requirement, normalized};
+use crate::values::requirement::{Requirement, normalized};
+use crate::values::{IndexUrl, Platform, PythonVersion};
 
 /// What stands among the packages after `# via` where the declaration itself asks for a package. No
 /// package can have this name.

@@ -12,7 +12,7 @@ use crate::declare::schema::BaseDecl;
 use crate::diagnostic::code;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
-use crate::fleet::names::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
+use crate::values::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 
 /// The bases that are resolved, and where each one's name leads.
 #[derive(Default)]

@@ -6,9 +6,9 @@ use super::field::Findings;
 use crate::declare::FleetDecl;
 use crate::declare::schema::{DistributionDecl, ImageDecl};
 use crate::diagnostic::code;
-use crate::fleet::image_reference::{ImageReference, ImageRepository};
 use crate::fleet::model::{ExternalImage, Image, Origin, Parent, Section, Sourced};
-use crate::fleet::names::{Digest, ImageName, PythonVersion, Tag};
+use crate::values::image_reference::{ImageReference, ImageRepository};
+use crate::values::{Digest, ImageName, PythonVersion, Tag};
 
 /// The name of the image that everything builds on unless it says otherwise.
 pub(super) const DEFAULT_IMAGE: &str = "python-slim";

@@ -16,11 +16,11 @@ use crate::fleet::joined::Joined;
 use crate::fleet::model::{
     HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced, Variable,
 };
-use crate::fleet::names::{
+use crate::values::requirement::Requirement;
+use crate::values::{
     AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, RelPath, SecretId,
     TemplateName,
 };
-use crate::fleet::requirement::Requirement;
 
 /// How many names are listed where none is like the one that was written.
 pub(super) const NAMED: usize = 40;

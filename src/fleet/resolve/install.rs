@@ -5,14 +5,14 @@ use super::field::Findings;
 use crate::declare::Text;
 use crate::declare::outputs::InstallDecl;
 use crate::diagnostic::{Code, code};
-use crate::fleet::image_reference::ImageReference;
 use crate::fleet::model::{Origin, Section, Sourced};
-use crate::fleet::names::{
+use crate::fleet::outputs::Install;
+use crate::published::{NAME, PUBLISHED, command_by_name};
+use crate::values::image_reference::ImageReference;
+use crate::values::requirement::normalized;
+use crate::values::{
     DownloadUrl, FreeText, InvalidValue, PackageName, PackageVersion, RelPath, Sha256,
 };
-use crate::fleet::outputs::Install;
-use crate::fleet::requirement::normalized;
-use crate::published::{NAME, PUBLISHED, command_by_name};
 
 const INSTALL: &str = "outputs.workflow.install";
 const URL: &str = "outputs.workflow.install.url";

@@ -10,8 +10,8 @@ use crate::declare::schema::ServiceDecl;
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, Hook, Origin, Secret, Section, Sourced, Variable};
-use crate::fleet::names::{AptPackage, EnvKey, IndexUrl, KindName, ServiceName};
-use crate::fleet::requirement::Requirement;
+use crate::values::requirement::Requirement;
+use crate::values::{AptPackage, EnvKey, IndexUrl, KindName, ServiceName};
 
 /// What the lists and mappings of a kind say.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use crate::diagnostic::code;
 use crate::fleet::layout::Layout;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Section, Sourced};
-use crate::fleet::names::RelPath;
+use crate::values::RelPath;
 
 /// The folder where none is named.
 const FOLDER: &str = "locks";

@@ -20,10 +20,10 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
 use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
-use super::names::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetName};
 use crate::declare::FleetDecl;
 use crate::declare::schema::LayoutDecl;
 use crate::diagnostic::{Code, Diagnostic, Location, code};
+use crate::values::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetName};
 use base::Bases;
 use external::Externals;
 use field::{Findings, Sets};

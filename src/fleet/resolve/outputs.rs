@@ -10,10 +10,10 @@ use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
-use crate::fleet::names::{InvalidValue, Platform, RelPath, ServiceName, Tag};
 use crate::fleet::outputs::{
     BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW, WorkflowOutput,
 };
+use crate::values::{InvalidValue, Platform, RelPath, ServiceName, Tag};
 
 pub(super) fn platforms(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Sourced<Platform>> {
     let origin = Origin::field(Section::Fleet, "platforms");

@@ -7,10 +7,10 @@ use crate::declare::schema::{AllowanceDecl, LevelDecl, ReplacementDecl};
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::{Severity, code};
 use crate::fleet::model::{Origin, Section};
-use crate::fleet::names::Date;
 use crate::fleet::policy::{Allowance, Level, Policy, Replacement};
-use crate::fleet::requirement::{Requirement, normalized};
-use crate::fleet::rules;
+use crate::rules;
+use crate::values::Date;
+use crate::values::requirement::{Requirement, normalized};
 
 pub(super) fn resolve(findings: &mut Findings<'_>, fleet: &FleetDecl) -> Policy {
     let decl = &fleet.policy;

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, code};
 use crate::dockerfile::LINE_LIMIT;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, HealthCheck, Origin, Section, Service, Sourced};
-use crate::fleet::names::{
+use crate::values::{
     AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName,
 };
 

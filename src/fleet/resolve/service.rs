@@ -14,8 +14,8 @@ use crate::fleet::joined::Joined;
 use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
-use crate::fleet::names::{IndexUrl, PythonVersion, ServiceName, TemplateName};
 use crate::parallel::{map_parts, threads};
+use crate::values::{IndexUrl, PythonVersion, ServiceName, TemplateName};
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];

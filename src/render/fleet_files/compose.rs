@@ -8,8 +8,8 @@ use super::context::{dockerfile_path, probe_words};
 use super::encode::{compose, yaml};
 use super::{Pen, Printed, entry};
 use crate::fleet::model::{HealthCheck, Service, Sourced};
-use crate::fleet::names::{Duration, ServiceName};
 use crate::fleet::{Fleet, Image};
+use crate::values::{Duration, ServiceName};
 
 /// What the template of the compose file may print: YAML scalars.
 #[derive(Debug, Serialize)]

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::encode::yaml;
 use super::{Pen, Printed, entry};
-use crate::fleet::names::Sha256;
 use crate::fleet::outputs::Install;
 use crate::fleet::{Fleet, Sourced};
+use crate::values::Sha256;
 
 /// What the template of the workflow may print: YAML scalars.
 #[derive(Debug, Serialize)]

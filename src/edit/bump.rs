@@ -1,0 +1,638 @@
+//! A new version of a base or of Python, and every base that has to follow so that no tag comes to
+//! mean something else.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::version::{Step, compare, next};
+use crate::declare::DeclText;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::edit::declaration::{BaseEdit, EditError, set_base_fingerprint, set_bases, set_python};
+use crate::fleet::{Fleet, Origin, Role, Sourced, resolve};
+use crate::lock::{LockTexts, attach};
+use crate::render::fingerprint::{BaseContent, base_contents, contents_of, judge_bases};
+use crate::render::{RenderError, Templates};
+use crate::values::{Fingerprint, InvalidValue, PythonVersion, Version};
+
+/// What is to get another version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BumpRequest {
+    /// The fleet's Python.
+    Python(String),
+    /// One base, to this version.
+    Base(String, String),
+    /// One base, a step further.
+    BaseStep(String, Step),
+    /// Nothing but the bases whose content changed, a patch further.
+    Changed,
+    /// All bases, a step further.
+    AllBases(Step),
+}
+
+/// One version that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BumpStep {
+    /// A base, or `python`.
+    pub name: String,
+    /// The version before.
+    pub from: String,
+    /// The version after.
+    pub to: String,
+    /// Why a base follows that nobody named.
+    pub because: Option<String>,
+}
+
+/// A declaration with new versions.
+#[derive(Debug, Clone)]
+pub struct Bump {
+    /// The whole new text.
+    pub text: String,
+    /// What changed, in build order.
+    pub steps: Vec<BumpStep>,
+}
+
+/// Why there is nothing to be done. No text was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum BumpError {
+    /// No base has this name.
+    #[error("there is no base `{name}`; {help}")]
+    UnknownBase {
+        /// As given.
+        name: String,
+        /// The name that may have been meant, or all.
+        help: String,
+    },
+    /// The new version is not higher.
+    #[error(
+        "{name} is at {from} already, and {to} is {word}; --allow-downgrade takes it all the same"
+    )]
+    NotHigher {
+        /// What.
+        name: String,
+        /// Its version.
+        from: String,
+        /// The one asked for.
+        to: String,
+        /// In which way it is not.
+        word: &'static str,
+    },
+    /// The next version cannot be told.
+    #[error("the version {version} of {name} has no next one; {help}")]
+    NoNext {
+        /// The base.
+        name: String,
+        /// Its version.
+        version: String,
+        /// What to type.
+        help: String,
+    },
+    /// The new version is none.
+    #[error("`{text}` is {source}")]
+    Invalid {
+        /// As given.
+        text: String,
+        /// What is wrong with it.
+        source: InvalidValue,
+    },
+    /// The declaration has errors, before or after.
+    #[error("services.yaml has errors")]
+    Declaration(Vec<Diagnostic>),
+    /// A template is broken.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The text cannot be edited safely.
+    #[error("services.yaml: {0}")]
+    Edit(#[from] EditError),
+}
+
+/// Bumps what was asked for, then every base whose content would change under its old version,
+/// patch by patch, and records all.
+///
+/// # Errors
+/// [`BumpError`]; the text stays as it is.
+pub fn bump(
+    decl: &DeclText,
+    (templates, locks, loaded): (&Templates, &LockTexts, Option<&Fleet>),
+    request: &BumpRequest,
+    allow_downgrade: bool,
+) -> Result<Bump, BumpError> {
+    let is_known = |fleet: &&Fleet| !fleet.bases().any(|base| base.locked.is_missing());
+    let before = match loaded.filter(is_known) {
+        Some(fleet) => fleet.clone(),
+        None => ground(decl, locks)?,
+    };
+    let published = published(&base_contents(&before, templates, &Arc::default())?);
+    let mut change = Change {
+        decl: decl.clone(),
+        fleet: before,
+        edits: BTreeMap::new(),
+        steps: Vec::new(),
+        bumped: BTreeSet::new(),
+        allow_downgrade,
+        locks,
+    };
+    change.ask(request)?;
+    for level in levels(&change.fleet) {
+        change.follow(templates, &level, &published)?;
+    }
+    change.finish(templates)
+}
+
+/// The text with the content of a base recorded under its version: the way out for a tag that was
+/// never published.
+///
+/// # Errors
+/// [`BumpError`]; the text stays as it is.
+pub fn amend(
+    decl: &DeclText,
+    (templates, locks): (&Templates, &LockTexts),
+    base: &str,
+) -> Result<String, BumpError> {
+    let fleet = ground(decl, locks)?;
+    known(&fleet, base)?;
+    let contents = base_contents(&fleet, templates, &Arc::default())?;
+    let record = contents
+        .iter()
+        .find(|content| content.image.name.as_str() == base)
+        .map(BaseContent::record);
+    Ok(set_base_fingerprint(
+        &decl.text,
+        base,
+        &record.unwrap_or_default(),
+    )?)
+}
+
+/// The fleet that a declaration stands for, with its locks as they are: a stale one is for `check`
+/// to tell.
+pub(super) fn ground(decl: &DeclText, locks: &LockTexts) -> Result<Fleet, BumpError> {
+    let parsed = decl.parse().map_err(BumpError::Declaration)?;
+    let mut resolved = resolve(&decl.file, &parsed.decl);
+    if let Some(fleet) = &mut resolved.fleet {
+        let found = attach(fleet, locks);
+        if fleet.bases().any(|base| base.locked.is_missing()) {
+            // What a base would install is not known, so its content has no digest.
+            return Err(BumpError::Declaration(found));
+        }
+    }
+    let diagnostics: Vec<Diagnostic> = parsed
+        .diagnostics
+        .into_iter()
+        .chain(resolved.diagnostics)
+        .filter(Diagnostic::is_error)
+        .collect();
+    resolved
+        .fleet
+        .filter(|_| diagnostics.is_empty())
+        .ok_or(BumpError::Declaration(diagnostics))
+}
+
+/// By base, the version and the digest that its version stood for before: as recorded where it is,
+/// else as it is.
+type Published = BTreeMap<String, (String, String)>;
+
+fn published(contents: &[BaseContent<'_>]) -> Published {
+    let stood_for = |content: &BaseContent<'_>| match &content.image.fingerprint {
+        Some(recorded) => (
+            recorded.value.version().to_owned(),
+            recorded.value.digest().to_owned(),
+        ),
+        None => (content.version.to_owned(), content.digest.clone()),
+    };
+    contents
+        .iter()
+        .map(|content| (content.image.name.to_string(), stood_for(content)))
+        .collect()
+}
+
+/// The positions of bases by how many bases stand below: what has one level does not build on each
+/// other.
+fn levels(fleet: &Fleet) -> Vec<BTreeSet<usize>> {
+    let mut levels: Vec<BTreeSet<usize>> = Vec::new();
+    for (position, base) in fleet.bases().enumerate() {
+        let level = fleet.bases_of(base).count();
+        if levels.len() <= level {
+            levels.resize_with(level + 1, BTreeSet::new);
+        }
+        levels.get_mut(level).map(|level| level.insert(position));
+    }
+    levels
+}
+
+/// The place of a base among the bases, and its version.
+fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<(usize, &'a str), BumpError> {
+    let versions = fleet
+        .bases()
+        .enumerate()
+        .filter_map(|(position, image)| match &image.role {
+            Role::Base(version) => Some((image.name.as_str(), (position, version.value.as_str()))),
+            Role::Service(_) => None,
+        });
+    let versions: Vec<(&str, (usize, &str))> = versions.collect();
+    if let Some((_, found)) = versions.iter().find(|(name, _)| *name == base) {
+        return Ok(*found);
+    }
+    let names: Vec<&str> = versions
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(["python"])
+        .collect();
+    let help = match did_you_mean(base, names.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known: {}", names.join(", ")),
+    };
+    Err(BumpError::UnknownBase {
+        name: base.to_owned(),
+        help,
+    })
+}
+
+/// A bump on its way. What changes is changed in the fleet at once, and in the text at the end.
+struct Change<'a> {
+    decl: DeclText,
+    fleet: Fleet,
+    /// What changes in bases.
+    edits: BTreeMap<String, BaseEdit>,
+    steps: Vec<BumpStep>,
+    /// The names of the steps.
+    bumped: BTreeSet<String>,
+    allow_downgrade: bool,
+    locks: &'a LockTexts,
+}
+
+impl Change<'_> {
+    fn ask(&mut self, request: &BumpRequest) -> Result<(), BumpError> {
+        match request {
+            BumpRequest::Python(to) => self.python(to),
+            BumpRequest::Base(name, to) => {
+                let from = known(&self.fleet, name)?.1.to_owned();
+                Version::parse(to).map_err(|source| BumpError::Invalid {
+                    text: to.clone(),
+                    source,
+                })?;
+                self.check_order(name, &from, to, compare(to, &from))?;
+                let position = self.position(name)?;
+                self.base(position, to, None)
+            }
+            BumpRequest::BaseStep(name, step) => {
+                let position = self.position(name)?;
+                self.base_step(position, *step, None)
+            }
+            BumpRequest::Changed => Ok(()),
+            BumpRequest::AllBases(step) => (0..self.fleet.bases().count())
+                .try_for_each(|position| self.base_step(position, *step, None)),
+        }
+    }
+
+    fn position(&self, name: &str) -> Result<usize, BumpError> {
+        Ok(known(&self.fleet, name)?.0)
+    }
+
+    fn python(&mut self, to: &str) -> Result<(), BumpError> {
+        let invalid = |source| BumpError::Invalid {
+            text: to.to_owned(),
+            source,
+        };
+        let version = PythonVersion::parse(to).map_err(invalid)?;
+        let from = self.fleet.python.value.clone();
+        self.check_order("python", from.as_str(), to, Some(version.cmp(&from)))?;
+        self.decl.text = set_python(&self.decl.text, to)?;
+        self.fleet = ground(&self.decl, self.locks)?;
+        self.push("python", from.as_str(), to, None);
+        Ok(())
+    }
+
+    fn check_order(
+        &self,
+        name: &str,
+        from: &str,
+        to: &str,
+        order: Option<Ordering>,
+    ) -> Result<(), BumpError> {
+        let word = match order {
+            Some(Ordering::Equal) => "the same",
+            Some(Ordering::Less) if !self.allow_downgrade => "lower",
+            _ => return Ok(()),
+        };
+        Err(BumpError::NotHigher {
+            name: name.to_owned(),
+            from: from.to_owned(),
+            to: to.to_owned(),
+            word,
+        })
+    }
+
+    fn base_step(
+        &mut self,
+        position: usize,
+        step: Step,
+        because: Option<String>,
+    ) -> Result<(), BumpError> {
+        let Some((name, from)) = self.base_at(position) else {
+            return Ok(());
+        };
+        let to = next(&from, step).ok_or_else(|| BumpError::NoNext {
+            help: format!("give it in full first: `dockwright bump {name} <version>`"),
+            name,
+            version: from,
+        })?;
+        self.base(position, &to, because)
+    }
+
+    /// The name and the version of a base.
+    fn base_at(&self, position: usize) -> Option<(String, String)> {
+        let image = self.fleet.images.get(position)?;
+        Some((image.name.to_string(), image.version()?.to_owned()))
+    }
+
+    fn base(
+        &mut self,
+        position: usize,
+        to: &str,
+        because: Option<String>,
+    ) -> Result<(), BumpError> {
+        let Some((name, from)) = self.base_at(position) else {
+            return Ok(());
+        };
+        let version = Version::parse(to).map_err(|source| BumpError::Invalid {
+            text: to.to_owned(),
+            source,
+        })?;
+        if let Some(Role::Base(known)) = self
+            .fleet
+            .images
+            .get_mut(position)
+            .map(|image| &mut image.role)
+        {
+            known.value = version;
+        }
+        self.edits.entry(name.clone()).or_default().version = Some(to.to_owned());
+        self.push(&name, &from, to, because);
+        Ok(())
+    }
+
+    fn push(&mut self, name: &str, from: &str, to: &str, because: Option<String>) {
+        let (name, from, to) = (name.to_owned(), from.to_owned(), to.to_owned());
+        self.bumped.insert(name.clone());
+        self.steps.push(BumpStep {
+            name,
+            from,
+            to,
+            because,
+        });
+    }
+
+    /// Bumps those bases of a level whose content no longer is what their version stood for, and
+    /// records what it is now.
+    fn follow(
+        &mut self,
+        templates: &Templates,
+        level: &BTreeSet<usize>,
+        published: &Published,
+    ) -> Result<(), BumpError> {
+        let moved = self.moved(templates, level, published)?;
+        for (position, because) in &moved {
+            if let Some(because) = because {
+                self.base_step(*position, Step::Patch, Some(because.clone()))?;
+            }
+        }
+        // With the new version, which a template may print.
+        let positions: BTreeSet<usize> = moved.into_keys().collect();
+        let contents = contents_of(&self.fleet, templates, &positions, &Arc::default())?;
+        let records: Vec<String> = contents.iter().map(BaseContent::record).collect();
+        for (position, record) in positions.into_iter().zip(records) {
+            self.record(position, record)?;
+        }
+        Ok(())
+    }
+
+    /// The bases of a level that moved; with a reason where the version did not.
+    fn moved(
+        &self,
+        templates: &Templates,
+        level: &BTreeSet<usize>,
+        published: &Published,
+    ) -> Result<BTreeMap<usize, Option<String>>, BumpError> {
+        let contents = contents_of(&self.fleet, templates, level, &Arc::default())?;
+        let moved = level
+            .iter()
+            .zip(&contents)
+            .filter_map(|(position, content)| {
+                let (version, digest) = published.get(content.image.name.as_str())?;
+                let is_bumped = content.version != version;
+                let because = || self.because(content);
+                (is_bumped || content.digest != *digest)
+                    .then(|| (*position, (!is_bumped).then(because)))
+            });
+        Ok(moved.collect())
+    }
+
+    fn record(&mut self, position: usize, record: String) -> Result<(), BumpError> {
+        let Some(image) = self.fleet.images.get_mut(position) else {
+            return Ok(());
+        };
+        let value = Fingerprint::parse(&record).map_err(|source| BumpError::Invalid {
+            text: record.clone(),
+            source,
+        })?;
+        image.fingerprint = Some(Sourced {
+            value,
+            origin: Origin::field(image.section, "fingerprint"),
+        });
+        self.edits
+            .entry(image.name.to_string())
+            .or_default()
+            .fingerprint = Some(record);
+        Ok(())
+    }
+
+    /// Why a base follows: what it builds on, Python, or a change that was there before.
+    fn because(&self, content: &BaseContent<'_>) -> String {
+        let below = self
+            .fleet
+            .base_of(content.image)
+            .map(|base| base.name.as_str());
+        match below.filter(|below| self.bumped.contains(*below)) {
+            Some(below) => format!("builds on {below}"),
+            None if self.bumped.contains("python") => "has the fleet's Python".to_owned(),
+            None => "its content changed".to_owned(),
+        }
+    }
+
+    /// Writes all of it into the text; what is changed has no error then.
+    fn finish(mut self, templates: &Templates) -> Result<Bump, BumpError> {
+        if !self.edits.is_empty() {
+            self.decl.text = set_bases(&self.decl.text, &self.edits)?;
+        }
+        let places: BTreeMap<&str, usize> = self
+            .fleet
+            .bases()
+            .enumerate()
+            .map(|(position, base)| (base.name.as_str(), position + 1))
+            .collect();
+        self.steps
+            .sort_by_key(|step| places.get(step.name.as_str()).copied());
+        let found = judge_bases(&self.fleet, templates, &Arc::default())?;
+        let left: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
+        if left.is_empty() {
+            Ok(Bump {
+                text: self.decl.text,
+                steps: self.steps,
+            })
+        } else {
+            Err(BumpError::Declaration(left))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nrequirements: { base: \
+     [fastapi] }\nbases:\n  low: { version: v1.0.0, requirements: [base] }\n  high: { version: \
+     v2.0.0, from: low }\nkinds: { k: { template: ml-on-base, base: high } }\nservices: { s: { \
+     kind: k, port: 8000 } }\n";
+
+    fn decl(text: &str) -> DeclText {
+        DeclText {
+            file: "services.yaml".to_owned(),
+            text: text.to_owned(),
+            included: Vec::new(),
+        }
+    }
+
+    fn bumped(text: &str, request: &BumpRequest) -> Result<Bump, BumpError> {
+        bump(
+            &decl(text),
+            (&Templates::default(), &LockTexts::new(), None),
+            request,
+            false,
+        )
+    }
+
+    fn names(bump: &Bump) -> Vec<(&str, &str)> {
+        bump.steps
+            .iter()
+            .map(|step| (step.name.as_str(), step.to.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn what_builds_on_a_bumped_base_follows_by_a_patch() {
+        let bump = bumped(TEXT, &BumpRequest::BaseStep("low".to_owned(), Step::Minor)).unwrap();
+        assert_eq!(names(&bump), [("low", "v1.1.0"), ("high", "v2.0.1")]);
+        assert_eq!(bump.steps[1].because.as_deref(), Some("builds on low"));
+        let bump = bumped(TEXT, &BumpRequest::Python("3.13".to_owned())).unwrap();
+        assert_eq!(
+            names(&bump),
+            [("python", "3.13"), ("low", "v1.0.1"), ("high", "v2.0.1")]
+        );
+    }
+
+    #[test]
+    fn a_base_on_top_is_bumped_alone() {
+        let bump = bumped(
+            TEXT,
+            &BumpRequest::Base("high".to_owned(), "v3.0.0".to_owned()),
+        )
+        .unwrap();
+        assert_eq!(names(&bump), [("high", "v3.0.0")]);
+        assert!(!bump.text.contains("v1.0.0@"), "{}", bump.text);
+        assert!(
+            bump.text.contains("fingerprint: \"v3.0.0@")
+                || bump.text.contains("fingerprint: v3.0.0@")
+        );
+    }
+
+    #[test]
+    fn content_that_changed_under_its_version_is_an_error_until_it_is_bumped() {
+        let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch))
+            .unwrap()
+            .text;
+        let changed = recorded.replace("[fastapi]", "[fastapi, httpx]");
+        let fleet = ground(&decl(&changed), &LockTexts::new()).unwrap();
+        let found = judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap();
+        assert_eq!(found[0].code.id, "base-changed-without-bump");
+        let bump = bumped(
+            &changed,
+            &BumpRequest::BaseStep("high".to_owned(), Step::Patch),
+        )
+        .unwrap();
+        assert_eq!(names(&bump), [("low", "v1.0.2"), ("high", "v2.0.2")]);
+        let amended = amend(
+            &decl(&changed),
+            (&Templates::default(), &LockTexts::new()),
+            "low",
+        )
+        .unwrap();
+        assert!(
+            judge_bases(
+                &ground(&decl(&amended), &LockTexts::new()).unwrap(),
+                &Templates::default(),
+                &Arc::default()
+            )
+            .unwrap()
+            .is_empty()
+        );
+    }
+
+    #[test]
+    fn comments_and_labels_are_no_content() {
+        let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch))
+            .unwrap()
+            .text;
+        let fleet = ground(&decl(&recorded), &LockTexts::new()).unwrap();
+        let mut templates = Templates::default();
+        let label = "# note\nLABEL a=\"b\" \\\n  c=\"d\"\n".to_owned();
+        templates.add("partials/labels.j2", label, "own".to_owned());
+        assert!(
+            judge_bases(&fleet, &templates, &Arc::default())
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_version_that_was_changed_by_hand_is_told() {
+        let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch))
+            .unwrap()
+            .text;
+        let code = |text: &str| {
+            let fleet = ground(&decl(text), &LockTexts::new()).unwrap();
+            judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap()[0]
+                .code
+                .id
+        };
+        assert_eq!(
+            code(&recorded.replace("v2.0.1,", "v2.0.9,")),
+            "base-bumped-without-change"
+        );
+        assert_eq!(
+            code(
+                &recorded
+                    .replace("v1.0.1,", "v1.0.9,")
+                    .replace("[fastapi]", "[x]")
+            ),
+            "base-bumped-by-hand"
+        );
+    }
+
+    #[test]
+    fn refusals_say_what_to_type() {
+        let message = |request| bumped(TEXT, &request).unwrap_err().to_string();
+        assert!(
+            message(BumpRequest::BaseStep("hgh".to_owned(), Step::Patch))
+                .ends_with("did you mean `high`?")
+        );
+        assert!(
+            message(BumpRequest::Base("high".to_owned(), "v1.9.9".to_owned()))
+                .contains("--allow-downgrade")
+        );
+        assert!(message(BumpRequest::Python("3.12".to_owned())).contains("the same"));
+        assert!(
+            message(BumpRequest::Base("high".to_owned(), "latest".to_owned()))
+                .contains("names no content")
+        );
+    }
+}

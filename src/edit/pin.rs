@@ -1,0 +1,302 @@
+//! The digests of external images in a declaration: which are wanted, and the text that has them.
+
+use std::sync::Arc;
+
+use super::bump::{BumpError, ground};
+use crate::declare::DeclText;
+use crate::diagnostic::did_you_mean;
+use crate::edit::declaration::set_image_digest;
+use crate::fleet::Fleet;
+use crate::fleet::model::Parent;
+use crate::lock::LockTexts;
+use crate::render::Templates;
+use crate::render::fingerprint::base_contents;
+use crate::values::image_reference::ImageReference;
+use crate::values::{Digest, Tag};
+
+/// An external image under one tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinTarget {
+    /// Its name in services.yaml.
+    pub name: String,
+    /// What the registry is asked for: the reference without a digest.
+    pub reference: ImageReference,
+    /// The tag of that reference.
+    pub tag: Tag,
+    /// The digest that services.yaml has for it.
+    pub digest: Option<Digest>,
+}
+
+/// A declaration with other digests.
+#[derive(Debug, Clone)]
+pub struct Pinned {
+    /// The whole new text.
+    pub text: String,
+    /// The fleet before.
+    pub before: Fleet,
+    /// The fleet that the new text stands for; its images are at the same positions.
+    pub after: Fleet,
+    /// The bases whose content is no longer the one that was recorded for their version.
+    pub to_bump: Vec<String>,
+}
+
+/// Why there is nothing to be done. No text was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    /// No image builds on it.
+    #[error("nothing here builds on an external image `{name}`; {help}")]
+    Unknown {
+        /// As given.
+        name: String,
+        /// The name that may have been meant, or all.
+        help: String,
+    },
+    /// It has nothing that a registry could be asked for.
+    #[error(
+        "`{0}` is named by its digest alone; give it a `tag`, and its registry can be asked for \
+         that"
+    )]
+    NoTag(String),
+    /// The declaration has errors, or cannot be edited safely.
+    #[error(transparent)]
+    Declaration(#[from] BumpError),
+}
+
+/// The external images that a fleet builds on, each tag once; with names only those. A name is the
+/// one under `images`, or the reference with its tag. Images without a tag are left out unless they
+/// are named.
+///
+/// # Errors
+/// [`PinError`].
+pub fn pin_targets(
+    decl: &DeclText,
+    locks: &LockTexts,
+    names: &[String],
+) -> Result<Vec<PinTarget>, PinError> {
+    let fleet = ground(decl, locks)?;
+    let mut targets: Vec<PinTarget> = Vec::new();
+    let mut untagged: Vec<String> = Vec::new();
+    for image in &fleet.images {
+        let Parent::External(external) = &image.parent else {
+            continue;
+        };
+        let Some(tag) = external.reference.tag().cloned() else {
+            untagged.push(external.name.clone());
+            continue;
+        };
+        let reference = ImageReference::new(
+            external.reference.repository().clone(),
+            Some(tag.clone()),
+            None,
+        );
+        let digest = external.reference.digest().cloned();
+        let target = PinTarget {
+            name: external.name.clone(),
+            reference,
+            tag,
+            digest,
+        };
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
+    let is_named =
+        |target: &PinTarget, name: &str| target.name == name || target.reference.as_str() == name;
+    let unknown = names
+        .iter()
+        .find(|name| !targets.iter().any(|target| is_named(target, name)));
+    match unknown {
+        Some(name) if untagged.contains(name) => return Err(PinError::NoTag(name.clone())),
+        Some(name) => return Err(unknown_target(name, &targets)),
+        None => {}
+    }
+    targets.retain(|target| names.is_empty() || names.iter().any(|name| is_named(target, name)));
+    Ok(targets)
+}
+
+fn unknown_target(name: &str, targets: &[PinTarget]) -> PinError {
+    let mut known: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    known.dedup();
+    let help = match did_you_mean(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known: {}", known.join(", ")),
+    };
+    PinError::Unknown {
+        name: name.to_owned(),
+        help,
+    }
+}
+
+/// Writes digests into a declaration.
+///
+/// # Errors
+/// [`PinError`]; the text stays as it is.
+pub fn pin(
+    decl: &DeclText,
+    (templates, locks): (&Templates, &LockTexts),
+    digests: &[(PinTarget, Digest)],
+) -> Result<Pinned, PinError> {
+    let before = ground(decl, locks)?;
+    let mut decl = decl.clone();
+    for (target, digest) in digests
+        .iter()
+        .filter(|(target, digest)| target.digest.as_ref() != Some(digest))
+    {
+        let repository = target.reference.repository().as_str();
+        let edited = set_image_digest(
+            &decl.text,
+            &target.name,
+            target.tag.as_str(),
+            digest.as_str(),
+            repository,
+        );
+        decl.text = edited.map_err(BumpError::Edit)?;
+    }
+    let after = ground(&decl, locks)?;
+    let contents = base_contents(&after, templates, &Arc::default()).map_err(BumpError::Render)?;
+    let lying = contents.iter().filter(|content| content.lies());
+    let to_bump = lying
+        .map(|content| content.image.name.to_string())
+        .collect();
+    Ok(Pinned {
+        text: decl.text,
+        before,
+        after,
+        to_bump,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nimages:\n  mirror: { \
+     reference: m.example/python, tag: v1 }\n  fixed: { reference: f, digest: \
+     \"sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\" }\nbases:\n  \
+     low: { version: v1.0.0 }\nkinds: { web: { template: multi-stage-slim, port: 8000 } \
+     }\nservices:\n  a: { kind: web }\n  b: { kind: web, python: \"3.11\" }\n  c: { kind: web, \
+     from: mirror }\n  d: { kind: web, from: fixed }\n";
+
+    fn decl(text: &str) -> DeclText {
+        DeclText {
+            file: "services.yaml".to_owned(),
+            text: text.to_owned(),
+            included: Vec::new(),
+        }
+    }
+
+    fn digest(letter: &str) -> Digest {
+        Digest::parse(&format!("sha256:{}", letter.repeat(64))).unwrap()
+    }
+
+    fn wanted(names: &[&str]) -> Result<Vec<String>, PinError> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let targets = pin_targets(&decl(TEXT), &LockTexts::new(), &names)?;
+        Ok(targets
+            .iter()
+            .map(|target| target.reference.to_string())
+            .collect())
+    }
+
+    #[test]
+    fn every_tag_in_use_is_wanted_once() {
+        assert_eq!(
+            wanted(&[]).unwrap(),
+            [
+                "python:3.12-slim",
+                "python:3.11-slim",
+                "m.example/python:v1"
+            ]
+        );
+        assert_eq!(wanted(&["python-slim"]).unwrap().len(), 2);
+        assert_eq!(wanted(&["python:3.11-slim"]).unwrap(), ["python:3.11-slim"]);
+        assert!(
+            wanted(&["mirrow"])
+                .unwrap_err()
+                .to_string()
+                .contains("did you mean `mirror`?")
+        );
+        assert!(
+            wanted(&["fixed"])
+                .unwrap_err()
+                .to_string()
+                .contains("by its digest alone")
+        );
+    }
+
+    #[test]
+    fn each_tag_is_built_on_its_own_digest() {
+        let targets = pin_targets(&decl(TEXT), &LockTexts::new(), &[]).unwrap();
+        let digests: Vec<(PinTarget, Digest)> = targets
+            .into_iter()
+            .zip(["a", "b", "c"].map(digest))
+            .collect();
+        let pinned = pin(
+            &decl(TEXT),
+            (&Templates::default(), &LockTexts::new()),
+            &digests,
+        )
+        .unwrap();
+        let of = |name: &str| {
+            let image = pinned
+                .after
+                .images
+                .iter()
+                .find(|image| image.name.as_str() == name)
+                .unwrap();
+            let Parent::External(external) = &image.parent else {
+                panic!("{name}")
+            };
+            external.reference.to_string()
+        };
+        assert_eq!(of("a"), format!("python:3.12-slim@{}", digest("a")));
+        assert_eq!(of("b"), format!("python:3.11-slim@{}", digest("b")));
+        assert_eq!(of("c"), format!("m.example/python:v1@{}", digest("c")));
+        let again = pin_targets(&decl(&pinned.text), &LockTexts::new(), &[]).unwrap();
+        assert!(
+            again
+                .iter()
+                .zip(["a", "b", "c"])
+                .all(|(target, letter)| target.digest == Some(digest(letter)))
+        );
+    }
+
+    #[test]
+    fn a_recorded_base_that_gets_other_content_is_named() {
+        let content = base_contents(
+            &ground(&decl(TEXT), &LockTexts::new()).unwrap(),
+            &Templates::default(),
+            &Arc::default(),
+        )
+        .unwrap()[0]
+            .record();
+        let text = TEXT.replace("v1.0.0 }", &format!("v1.0.0, fingerprint: {content} }}"));
+        let targets = pin_targets(
+            &decl(&text),
+            &LockTexts::new(),
+            &["python:3.12-slim".to_owned()],
+        )
+        .unwrap();
+        let digests = [(targets[0].clone(), digest("a"))];
+        assert_eq!(
+            pin(
+                &decl(&text),
+                (&Templates::default(), &LockTexts::new()),
+                &digests
+            )
+            .unwrap()
+            .to_bump,
+            ["low"]
+        );
+        assert!(
+            pin(
+                &decl(TEXT),
+                (&Templates::default(), &LockTexts::new()),
+                &digests
+            )
+            .unwrap()
+            .to_bump
+            .is_empty()
+        );
+    }
+}

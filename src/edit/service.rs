@@ -1,0 +1,347 @@
+//! A new service: its declaration in the style of the file, and sources that answer the health
+//! check.
+
+use std::collections::BTreeMap;
+
+use crate::declare::{DeclText, FleetDecl, parse};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::edit::declaration::{EditError, NewService, add_service};
+use crate::fleet::model::{Command, Service};
+use crate::fleet::{Fleet, Image, Role, resolve};
+use crate::values::{InvalidValue, ServiceName};
+
+/// The port where neither the kind nor a service of it has one.
+const FALLBACK_PORT: u64 = 8000;
+
+/// A service that is ready to be written.
+#[derive(Debug, Clone)]
+pub struct Scaffold {
+    /// The name of the service.
+    pub name: String,
+    /// The file that declares it: services.yaml, or one that it includes.
+    pub file: String,
+    /// The whole new text of that file.
+    pub text: String,
+    /// Where its sources go, below the root.
+    pub source: String,
+    /// Its source files: path below the root, and content.
+    pub files: Vec<(String, String)>,
+    /// The application for uvicorn and the port, where it runs under uvicorn.
+    pub runs: Option<(String, String)>,
+}
+
+/// Why a service cannot be added. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum NewError {
+    /// The name is outside of the grammar.
+    #[error("`{text}` is {source}{}", source.help().map(|help| format!("; {help}")).unwrap_or_default())]
+    Name {
+        /// As given.
+        text: String,
+        /// What is wrong with it.
+        source: InvalidValue,
+    },
+    /// The name is taken.
+    #[error("services.yaml has {0} already")]
+    Taken(String),
+    /// No kind has this name, or none was given.
+    #[error("{problem}; {help}")]
+    Kind {
+        /// What is wrong.
+        problem: String,
+        /// The name that may have been meant, or all.
+        help: String,
+    },
+    /// The declaration has errors, before or with the service.
+    #[error("services.yaml has errors")]
+    Declaration {
+        /// The new text that has them.
+        text: String,
+    },
+    /// The text cannot be edited safely.
+    #[error("{file}: {source}")]
+    Edit {
+        /// The file.
+        file: String,
+        /// Why.
+        source: EditError,
+    },
+}
+
+/// The kinds that a declaration has, in its order.
+#[must_use]
+pub fn kinds(file: &str, text: &str) -> Vec<String> {
+    parse(file, text.as_bytes())
+        .map(|parsed| parsed.decl.kinds.into_keys().collect())
+        .unwrap_or_default()
+}
+
+/// Declares a service in one of the declaration's files (an included one that is not there yet is
+/// made) and writes its skeleton, in memory. Without a port it gets the kind's, or the one that
+/// most of the kind have.
+///
+/// # Errors
+/// [`NewError`].
+pub fn scaffold(
+    whole: &DeclText,
+    file: &str,
+    mut service: NewService,
+) -> Result<Scaffold, NewError> {
+    let text = text_of(whole, file);
+    let decl = whole
+        .parse()
+        .map_err(|_| NewError::Declaration {
+            text: text.to_owned(),
+        })?
+        .decl;
+    ServiceName::parse(&service.name).map_err(|source| NewError::Name {
+        text: service.name.clone(),
+        source,
+    })?;
+    if decl.bases.contains_key(&service.name) {
+        return Err(NewError::Taken(format!("a base {}", service.name)));
+    }
+    if decl
+        .services
+        .as_ref()
+        .is_some_and(|services| services.contains_key(&service.name))
+    {
+        return Err(NewError::Taken(format!("a service {}", service.name)));
+    }
+    let kind = decl
+        .kinds
+        .get(&service.kind)
+        .ok_or_else(|| unknown_kind(&decl, &service.kind))?;
+    if service.port.is_none() && kind.port.is_none() && kind.cmd.is_none() {
+        service.port = Some(usual_port(&decl, &service.kind));
+    }
+    let text = add_service(text, &service).map_err(|source| NewError::Edit {
+        file: file.to_owned(),
+        source,
+    })?;
+    let fleet =
+        ground(whole, file, &text).ok_or_else(|| NewError::Declaration { text: text.clone() })?;
+    let image = fleet
+        .images
+        .iter()
+        .find(|image| image.name.as_str() == service.name);
+    let Some((image, Role::Service(role))) = image.map(|image| (image, &image.role)) else {
+        return Err(NewError::Declaration { text });
+    };
+    let files = skeleton(&fleet, image, role);
+    Ok(Scaffold {
+        name: service.name,
+        file: file.to_owned(),
+        source: role.source.clone(),
+        files,
+        runs: uvicorn(role),
+        text,
+    })
+}
+
+fn unknown_kind(decl: &FleetDecl, kind: &str) -> NewError {
+    let names = || decl.kinds.keys().map(String::as_str);
+    let help = match did_you_mean(kind, names()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("the kinds are {}", names().collect::<Vec<_>>().join(", ")),
+    };
+    let problem = if kind.is_empty() {
+        "give --kind".to_owned()
+    } else {
+        format!("there is no kind `{kind}`")
+    };
+    NewError::Kind { problem, help }
+}
+
+/// The port that most services of a kind have; the lowest of several.
+fn usual_port(decl: &FleetDecl, kind: &str) -> u64 {
+    let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+    let services = decl.services.iter().flat_map(indexmap::IndexMap::values);
+    for service in services.filter(|service| service.kind.as_deref() == Some(kind)) {
+        *counts
+            .entry(service.port.unwrap_or(FALLBACK_PORT))
+            .or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map_or(FALLBACK_PORT, |(port, _)| port)
+}
+
+/// The text of one of the files; an empty one for a file that is not there.
+fn text_of<'a>(whole: &'a DeclText, file: &str) -> &'a str {
+    let included = whole.included.iter().find(|(name, _)| name == file);
+    if file == whole.file {
+        &whole.text
+    } else {
+        included.map_or("", |(_, text)| text)
+    }
+}
+
+/// The fleet with another text of one of the files.
+fn ground(whole: &DeclText, file: &str, text: &str) -> Option<Fleet> {
+    let mut whole = whole.clone();
+    if file == whole.file {
+        text.clone_into(&mut whole.text);
+    } else {
+        whole.included.retain(|(name, _)| name != file);
+        whole.included.push((file.to_owned(), text.to_owned()));
+    }
+    let parsed = whole.parse().ok()?;
+    let resolved = resolve(&whole.file, &parsed.decl);
+    resolved
+        .fleet
+        .filter(|_| !parsed.diagnostics.iter().any(Diagnostic::is_error))
+}
+
+fn uvicorn(service: &Service) -> Option<(String, String)> {
+    let Command::Uvicorn(app) = &service.command.value else {
+        return None;
+    };
+    Some((
+        app.as_str().to_owned(),
+        service.port.as_ref()?.value.to_string(),
+    ))
+}
+
+/// The package, and the module that the image runs where it is in the package.
+fn skeleton(fleet: &Fleet, image: &Image, service: &Service) -> Vec<(String, String)> {
+    let package = (format!("{}/__init__.py", service.source), String::new());
+    let Command::Uvicorn(app) = &service.command.value else {
+        return vec![package];
+    };
+    let Some((module, attribute)) = app.as_str().split_once(':') else {
+        return vec![package];
+    };
+    let file = format!("{}.py", module.replace('.', "/"));
+    if !file.starts_with(&format!("{}/", service.source)) || attribute.contains('.') {
+        return vec![package];
+    }
+    let health = service
+        .health_check
+        .as_ref()
+        .map_or("/healthz", |check| check.path.value.as_str());
+    let main = if has_fastapi(fleet, image) {
+        FASTAPI.replace("{name}", image.name.as_str())
+    } else {
+        ASGI.replace("{name}", image.name.as_str())
+    };
+    vec![
+        package,
+        (
+            file,
+            main.replace("{app}", attribute).replace("{health}", health),
+        ),
+    ]
+}
+
+/// Whether the image or one that it builds on installs `FastAPI`.
+fn has_fastapi(fleet: &Fleet, image: &Image) -> bool {
+    std::iter::once(image)
+        .chain(fleet.bases_of(image))
+        .any(|image| {
+            let sets = image
+                .sets
+                .iter()
+                .filter_map(|set| fleet.sets.get(set.value))
+                .flat_map(|set| &set.requirements);
+            sets.chain(&image.pip)
+                .any(|requirement| requirement.value.normalized_name() == "fastapi")
+        })
+}
+
+const FASTAPI: &str = r#""""{name}."""
+
+from fastapi import FastAPI
+
+{app} = FastAPI(title="{name}")
+
+
+@{app}.get("{health}")
+def health() -> dict[str, str]:
+    """Answers the container's health check."""
+    return {"status": "ok"}
+"#;
+
+const ASGI: &str = r#""""{name}: an ASGI application without a framework."""
+
+
+async def {app}(scope, receive, send):
+    """Answers the container's health check, and 404 to everything else."""
+    if scope["type"] != "http":
+        return
+    status = 200 if scope["path"] == "{health}" else 404
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"ok\n" if status == 200 else b"not found\n"})
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nrequirements: { base: \
+     [fastapi] }\nbases: { low: { version: v1.0.0 } }\nkinds:\n  web: { template: \
+     multi-stage-slim, healthcheck: { path: /up } }\nservices:\n  svc-a: { kind: web, port: 9000 \
+     }\n";
+
+    fn made(name: &str, kind: &str, pip: &[&str]) -> Result<Scaffold, NewError> {
+        let pip = pip.iter().map(|one| (*one).to_owned()).collect();
+        let service = NewService {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            pip,
+            ..NewService::default()
+        };
+        let whole = DeclText {
+            file: "services.yaml".to_owned(),
+            text: TEXT.to_owned(),
+            included: Vec::new(),
+        };
+        scaffold(&whole, "services.yaml", service)
+    }
+
+    #[test]
+    fn a_kind_says_everything_but_the_name() {
+        let made = made("svc-b", "web", &[]).unwrap();
+        assert_eq!(
+            made.text,
+            format!("{TEXT}  svc-b: {{ kind: web, port: 9000 }}\n")
+        );
+        let paths: Vec<&str> = made.files.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["apps/svc_b/__init__.py", "apps/svc_b/main.py"]);
+        assert!(made.files[1].1.contains("scope[\"path\"] == \"/up\""));
+        assert_eq!(
+            made.runs,
+            Some(("apps.svc_b.main:app".to_owned(), "9000".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_installs_fastapi_gets_a_fastapi_skeleton() {
+        let made = made("svc-b", "web", &["FastAPI>=0.110"]).unwrap();
+        assert!(
+            made.files[1].1.contains("@app.get(\"/up\")"),
+            "{}",
+            made.files[1].1
+        );
+    }
+
+    #[test]
+    fn refusals_name_what_is_wrong() {
+        for (name, kind, message) in [
+            ("Svc_B", "web", "write `svc-b`"),
+            ("svc-a", "web", "a service svc-a already"),
+            ("low", "web", "a base low already"),
+            ("svc-b", "webb", "did you mean `web`?"),
+            ("svc-b", "", "give --kind"),
+        ] {
+            let error = made(name, kind, &[]).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
+        assert!(matches!(
+            made("svc.a", "web", &[]),
+            Err(NewError::Declaration { .. })
+        ));
+    }
+}

@@ -1,0 +1,192 @@
+//! The exact command lines that build a plan: one `docker buildx bake`, or one `buildah build` an
+//! image.
+
+use thiserror::Error;
+
+use super::Plan;
+use crate::fleet::{Fleet, Image};
+use crate::render::dockerfile_path;
+use crate::values::Tag;
+
+/// The program that builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Builder {
+    /// `docker buildx bake`, for any of its drivers.
+    Buildx,
+    /// buildah, which needs no daemon.
+    Buildah,
+}
+
+/// What happens with what is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// It stays where the builder keeps it.
+    Builder,
+    /// It is loaded into the local image store.
+    Load,
+    /// It is pushed to the registry.
+    Push,
+}
+
+/// How to build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The program.
+    pub builder: Builder,
+    /// The tag of services.
+    pub tag: Option<Tag>,
+    /// What happens with what is built.
+    pub destination: Destination,
+    /// The buildx builder instance.
+    pub instance: Option<String>,
+}
+
+/// One command to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The image that it builds; nothing where it builds the whole plan.
+    pub image: Option<usize>,
+    /// Variables of the environment.
+    pub environment: Vec<(&'static str, String)>,
+    /// The program and its arguments.
+    pub words: Vec<String>,
+}
+
+/// Why a plan cannot be built as ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OrderError {
+    /// Bake needs its file.
+    #[error(
+        "docker buildx bake needs a bake file; declare `outputs: {{ bake: \
+         generated/docker-bake.hcl }}`, then run `dockwright generate`"
+    )]
+    NoBakeFile,
+    /// A service has no tag of its own.
+    #[error("`{0}` is a service and has no version of its own; name the tag to push with --tag")]
+    NoTag(String),
+    /// Only buildx has named builders.
+    #[error("--builder names a builder of docker buildx, which buildah does not have")]
+    InstanceOfBuildah,
+}
+
+/// The commands that build a plan, in their order.
+///
+/// # Errors
+/// Says what the order lacks.
+pub fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, OrderError> {
+    let images = plan
+        .images
+        .iter()
+        .filter_map(|planned| Some((planned.position, fleet.images.get(planned.position)?)));
+    let images: Vec<(usize, &Image)> = images.collect();
+    let untagged = images
+        .iter()
+        .find(|(_, image)| image.version().is_none() && order.tag.is_none());
+    if let (Destination::Push, Some((_, image))) = (order.destination, untagged) {
+        return Err(OrderError::NoTag(image.name.to_string()));
+    }
+    match order.builder {
+        Builder::Buildx => bake(fleet, &images, order).map(|step| vec![step]),
+        Builder::Buildah if order.instance.is_some() => Err(OrderError::InstanceOfBuildah),
+        Builder::Buildah => Ok(images
+            .iter()
+            .flat_map(|(at, image)| buildah(fleet, *at, image, order))
+            .collect()),
+    }
+}
+
+/// One bake over exactly these targets. The variables that decide where an image goes are always
+/// ours: one that happens to stand in the environment, such as a workflow's REGISTRY, would send
+/// images elsewhere without a word.
+fn bake(fleet: &Fleet, images: &[(usize, &Image)], order: &Order) -> Result<Step, OrderError> {
+    let file = fleet.outputs.bake.as_ref().ok_or(OrderError::NoBakeFile)?;
+    let mut words = vec!["docker".to_owned(), "buildx".to_owned(), "bake".to_owned()];
+    words.push(format!("--file={}", file.path.value));
+    words.extend(
+        order
+            .instance
+            .as_ref()
+            .map(|instance| format!("--builder={instance}")),
+    );
+    words.push("--progress=plain".to_owned());
+    match order.destination {
+        Destination::Builder => {}
+        Destination::Push => words.push("--push".to_owned()),
+        // The docker image store takes no attestations, and one platform only.
+        Destination::Load => {
+            words.extend(["--load", "--provenance=false", "--sbom=false"].map(str::to_owned));
+            words.extend((fleet.platforms.len() > 1).then(|| "--set=*.platform=local".to_owned()));
+        }
+    }
+    words.extend(images.iter().map(|(_, image)| image.target()));
+    let environment = vec![
+        ("REGISTRY", fleet.registry.value.to_string()),
+        ("OWNER", fleet.owner.value.to_string()),
+        (
+            "TAG",
+            order.tag.as_ref().map(Tag::to_string).unwrap_or_default(),
+        ),
+    ];
+    Ok(Step {
+        image: None,
+        environment,
+        words,
+    })
+}
+
+/// The reference under which an image is built; a service without a tag has none.
+#[must_use]
+pub fn built_reference(fleet: &Fleet, image: &Image, tag: Option<&Tag>) -> Option<String> {
+    fleet
+        .reference(image)
+        .or_else(|| tag.map(|tag| format!("{}:{tag}", fleet.repository(image))))
+}
+
+fn buildah(fleet: &Fleet, position: usize, image: &Image, order: &Order) -> Vec<Step> {
+    let dockerfile = dockerfile_path(image);
+    let platforms: Vec<&str> = fleet
+        .platforms
+        .iter()
+        .map(|platform| platform.value.as_str())
+        .collect();
+    let reference = built_reference(fleet, image, order.tag.as_ref());
+    let mut words = vec![
+        "buildah".to_owned(),
+        "build".to_owned(),
+        "--layers".to_owned(),
+    ];
+    words.push(format!("--file={dockerfile}"));
+    words.push(format!("--ignorefile={dockerfile}.dockerignore"));
+    if !platforms.is_empty() {
+        words.push(format!("--platform={}", platforms.join(",")));
+    }
+    let is_list = platforms.len() > 1;
+    words.extend(
+        reference
+            .as_ref()
+            .map(|name| format!("--{}={name}", if is_list { "manifest" } else { "tag" })),
+    );
+    words.push(".".to_owned());
+    let step = |words: Vec<String>| Step {
+        image: Some(position),
+        environment: Vec::new(),
+        words,
+    };
+    let mut steps = vec![step(words)];
+    if let (Destination::Push, Some(name)) = (order.destination, reference) {
+        let push: Vec<String> = if is_list {
+            vec![
+                "buildah".into(),
+                "manifest".into(),
+                "push".into(),
+                "--all".into(),
+                name.clone(),
+                format!("docker://{name}"),
+            ]
+        } else {
+            vec!["buildah".into(), "push".into(), name]
+        };
+        steps.push(step(push));
+    }
+    steps
+}

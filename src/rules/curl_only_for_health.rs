@@ -1,0 +1,68 @@
+//! curl in images whose health check does not need it.
+
+use std::collections::BTreeMap;
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::{PLAIN, Rule};
+use crate::diagnostic::Code;
+use crate::fleet::Image;
+use crate::fleet::model::{Command, Service};
+use crate::values::FreeText;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "curl-only-for-health",
+        summary: "curl or wget is installed, but nothing that is declared calls it",
+        explanation: "The usual reason is a health check. The one that is generated asks with \
+         Python, which is there anyway, so curl would only add packages to update and a tool for \
+         whoever breaks in. Where the service's own code calls it, say so in an allowance.",
+        example: "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n",
+        mended: "services: { svc-a: { kind: web, port: 8000 } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    for (_, image, service) in ground.services() {
+        let mut called: BTreeMap<&str, bool> = BTreeMap::new();
+        for package in image
+            .apt
+            .iter()
+            .filter(|package| matches!(package.value.name(), "curl" | "wget"))
+        {
+            let name = package.value.name();
+            if service.health_check.is_none()
+                || *called
+                    .entry(name)
+                    .or_insert_with(|| is_called(image, service, name))
+            {
+                continue;
+            }
+            judge.value(Some(image), name, package.origin, || {
+                let message = format!(
+                    "nothing that is declared calls `{name}`: the health check asks with Python"
+                );
+                (message, format!("delete `{name}`"))
+            });
+        }
+    }
+}
+
+/// Whether a hook or the command names a tool.
+fn is_called(image: &Image, service: &Service, tool: &str) -> bool {
+    let in_hooks = image
+        .hooks
+        .iter()
+        .flat_map(|hook| &hook.lines)
+        .any(|line| line.value.contains(tool));
+    let in_command = match &service.command.value {
+        Command::Exec(words) => words
+            .iter()
+            .map(FreeText::as_str)
+            .any(|word| word.contains(tool)),
+        Command::Uvicorn(_) => false,
+    };
+    in_hooks || in_command
+}

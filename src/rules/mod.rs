@@ -1,0 +1,127 @@
+//! Rules about what goes into images: one file a rule, one table.
+//!
+//! A new rule is a file with a `RULE` and a line in the table below. A rule looks at the whole
+//! fleet and reports to the `Judge`, which knows the fleet's policy: how strictly each rule is
+//! taken and what is allowed all the same.
+
+mod apt_build_tool_at_runtime;
+mod curl_only_for_health;
+mod dep_already_in_base;
+mod dep_conflicts_with_base;
+mod dependency_confusion;
+mod dev_dep_in_image;
+mod duplicate_requirement;
+mod gpu_wheels_by_default;
+mod ground;
+mod index_mismatch;
+mod judge;
+mod ml_dep_in_non_ml;
+mod prefer_replacement;
+mod repeated_package;
+mod secret_in_env;
+mod stdlib_shadow;
+mod unpinned_base;
+mod unpinned_requirement;
+mod unused_requirement_set;
+
+use crate::diagnostic::code::{self, Code};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::fleet::Fleet;
+use crate::values::Date;
+use ground::Ground;
+use judge::Judge;
+
+/// A rule about the fleet.
+pub struct Rule {
+    /// Its code, with its severity where the policy does not say otherwise.
+    pub code: Code,
+    check: fn(&Ground<'_>, &mut Judge<'_>),
+}
+
+/// Every rule.
+pub static ALL: &[&Rule] = &[
+    &dep_already_in_base::RULE,
+    &dep_conflicts_with_base::RULE,
+    &dev_dep_in_image::RULE,
+    &ml_dep_in_non_ml::RULE,
+    &gpu_wheels_by_default::RULE,
+    &index_mismatch::RULE,
+    &dependency_confusion::RULE,
+    &prefer_replacement::RULE,
+    &stdlib_shadow::RULE,
+    &duplicate_requirement::RULE,
+    &repeated_package::RULE,
+    &unused_requirement_set::RULE,
+    &apt_build_tool_at_runtime::RULE,
+    &curl_only_for_health::RULE,
+    &secret_in_env::RULE,
+    &unpinned_requirement::RULE,
+    &unpinned_base::RULE,
+];
+
+/// The part of a code that is the same for every rule.
+const PLAIN: Code = Code {
+    id: "",
+    severity: Severity::Warning,
+    optional: false,
+    follows: false,
+    summary: "",
+    explanation: "",
+    example: "",
+    mended: "",
+};
+
+/// Every diagnostic code: those of the declaration, then those of the rules.
+pub fn all_codes() -> impl Iterator<Item = &'static Code> {
+    code::ALL
+        .iter()
+        .copied()
+        .chain(ALL.iter().map(|rule| &rule.code))
+}
+
+/// The code of a name.
+#[must_use]
+pub fn find_code(id: &str) -> Option<&'static Code> {
+    all_codes().find(|code| code.id == id)
+}
+
+/// Everything that the rules have to say about a fleet under its policy. `until` of allowances is
+/// judged only where the day is known.
+#[must_use]
+pub fn judge(fleet: &Fleet, today: Option<&Date>) -> Vec<Diagnostic> {
+    let ground = Ground::of(fleet);
+    let mut judge = Judge::new(fleet, today);
+    for rule in ALL {
+        if judge.turn_to(&rule.code) {
+            (rule.check)(&ground, &mut judge);
+        }
+    }
+    judge.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_explained_and_their_codes_are_unique() {
+        for (position, code) in all_codes().enumerate() {
+            assert!(code.explanation.len() > 60, "{}", code.id);
+            assert!(
+                code.id
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                code.id
+            );
+            assert_ne!(code.example, code.mended, "{}", code.id);
+            assert!(
+                all_codes()
+                    .skip(position + 1)
+                    .all(|other| other.id != code.id),
+                "{} stands twice",
+                code.id
+            );
+        }
+    }
+}

@@ -1,0 +1,620 @@
+//! One pip requirement, as PEP 508 writes it and pip's own library `packaging` reads it.
+//!
+//! A requirement ends in a requirements file or in a shell word, so this reader is stricter than
+//! PEP 508 where a text means more to pip than one requirement: options, comments, environment
+//! variables, line breaks; where it would put a password into an image; and where a version or URL
+//! could not be compared.
+
+use std::borrow::Borrow;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use pep440_rs::{VersionSpecifier, VersionSpecifiers};
+
+use super::invalid::{Grammar, InvalidValue, Refusal, text_traits};
+use super::url;
+
+mod applicability;
+mod compatibility;
+mod marker;
+mod pip_syntax;
+
+pub use compatibility::are_compatible;
+
+/// A requirement: `uvicorn[standard]>=0.30; python_version >= "3.10"` or `libs @
+/// https://host.example/libs.whl`.
+///
+/// Two requirements are equal where their texts are. [`normalized_name`](Self::normalized_name),
+/// [`extras`](Self::extras) and [`specifiers`](Self::specifiers) compare by meaning. A copy shares
+/// everything with its original: large fleets repeat the same requirements.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Requirement(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Parts {
+    text: String,
+    name: String,
+    normalized_name: String,
+    extras: Vec<String>,
+    source: Source,
+    marker: Option<String>,
+}
+
+/// Where the distribution comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Source {
+    /// The index, in the versions that every specifier accepts. The text is the specifiers as they
+    /// were declared.
+    Index {
+        specifiers: VersionSpecifiers,
+        text: String,
+    },
+    /// A URL.
+    Url(String),
+}
+
+const REQUIREMENT: Grammar<Requirement> = Grammar {
+    what: "requirement",
+    max_bytes: 2048,
+    read: |value| read(value.trim_matches(' ')),
+    correct,
+};
+
+/// What a direct reference may begin with: files over HTTP or in the image, and the version control
+/// URLs of pip.
+const SCHEMES: [&str; 7] = [
+    "https",
+    "http",
+    "file",
+    "git+https",
+    "git+ssh",
+    "git+http",
+    "git+file",
+];
+
+impl Requirement {
+    /// Reads a requirement. Blanks around it are dropped.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] for what is no PEP 508 requirement, and for pip options, comments,
+    /// environment variables, characters outside printable ASCII, URLs with credentials or without
+    /// scheme, and versions outside PEP 440.
+    pub fn parse(value: &str) -> Result<Self, InvalidValue> {
+        REQUIREMENT.apply(value)
+    }
+
+    /// The requirement as it was declared, without the blanks around it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The name of the distribution as it was declared.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The name by which distributions compare (PEP 503): lower case, every run of `-`, `_` and `.`
+    /// one dash.
+    #[must_use]
+    pub fn normalized_name(&self) -> &str {
+        &self.0.normalized_name
+    }
+
+    /// The extras, normalised as names are (PEP 685), sorted, each once.
+    #[must_use]
+    pub fn extras(&self) -> &[String] {
+        &self.0.extras
+    }
+
+    /// The version specifiers (PEP 440), where there are any.
+    #[must_use]
+    pub fn specifiers(&self) -> Option<&VersionSpecifiers> {
+        match &self.0.source {
+            Source::Index { specifiers, .. } if !specifiers.is_empty() => Some(specifiers),
+            _ => None,
+        }
+    }
+
+    /// The URL of a direct reference.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        match &self.0.source {
+            Source::Url(url) => Some(url),
+            Source::Index { .. } => None,
+        }
+    }
+
+    /// The environment marker after the semicolon, as it was declared.
+    #[must_use]
+    pub fn marker(&self) -> Option<&str> {
+        self.0.marker.as_deref()
+    }
+
+    /// Whether the marker holds in a Linux image with `CPython` of a version; nothing where that
+    /// depends on more, such as the architecture. A requirement without a marker always holds.
+    #[must_use]
+    pub fn holds_in(&self, python: &super::PythonVersion) -> Option<bool> {
+        self.0.marker.as_deref().map_or(Some(true), |marker| {
+            applicability::holds(marker, python, None)
+        })
+    }
+
+    /// The same on an architecture, by the name that Python has for it (`x86_64`, `aarch64`).
+    #[must_use]
+    pub fn holds_on(&self, python: &super::PythonVersion, machine: &str) -> Option<bool> {
+        self.0.marker.as_deref().map_or(Some(true), |marker| {
+            applicability::holds(marker, python, Some(machine))
+        })
+    }
+
+    /// The requirement without extras, and with another marker or none.
+    ///
+    /// # Errors
+    /// [`InvalidValue`] for a marker that is none.
+    pub fn with_marker(&self, marker: Option<&str>) -> Result<Self, InvalidValue> {
+        let what = match &self.0.source {
+            Source::Index { text, .. } => format!("{}{text}", self.0.name),
+            Source::Url(url) => format!("{} @ {url}", self.0.name),
+        };
+        Self::parse(&marker.map_or_else(|| what.clone(), |marker| format!("{what} ; {marker}")))
+    }
+
+    /// A line for a pip constraints file (`-c`), which takes no extras and in which a bare name
+    /// says nothing.
+    ///
+    /// The name, the specifiers and the marker; nothing for a requirement without specifiers or
+    /// with a URL.
+    #[must_use]
+    pub fn constraint(&self) -> Option<String> {
+        let Source::Index { specifiers, text } = &self.0.source else {
+            return None;
+        };
+        if specifiers.is_empty() {
+            return None;
+        }
+        // Older releases of pip take what follows `===` for the version, up to a blank.
+        let blank = if text.contains("===") { " " } else { "" };
+        let marker = self
+            .0
+            .marker
+            .as_ref()
+            .map_or_else(String::new, |marker| format!("{blank}; {marker}"));
+        Some(format!("{}{text}{marker}", self.0.name))
+    }
+}
+
+text_traits!(Requirement);
+
+/// Two are equal where their texts are, and the text is what they compare by first.
+impl Borrow<str> for Requirement {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// A name as PEP 503 compares names: lower case, every run of `-`, `_` and `.` one dash.
+#[must_use]
+pub fn normalized(name: &str) -> String {
+    let mut normalized = String::with_capacity(name.len());
+    for word in name.split(['-', '_', '.']).filter(|word| !word.is_empty()) {
+        normalized.push_str(if normalized.is_empty() { "" } else { "-" });
+        normalized.push_str(word);
+    }
+    normalized.make_ascii_lowercase();
+    normalized
+}
+
+fn read(text: &str) -> Result<Requirement, Refusal> {
+    pip_syntax::refuse(text)?;
+    let (name, rest) = take_identifier(text).ok_or_else(no_name)?;
+    pip_syntax::refuse_archive(name)?;
+    let (extras, rest) = take_extras(rest.trim_start_matches(' '))?;
+    let rest = rest.trim_start_matches(' ');
+    let (source, marker) = match rest.strip_prefix('@') {
+        Some(rest) => read_url(rest.trim_start_matches(' '))?,
+        None => read_specifiers(rest)?,
+    };
+    let parts = Parts {
+        text: text.to_owned(),
+        name: name.to_owned(),
+        normalized_name: normalized(name),
+        extras,
+        source,
+        marker: marker.map(|marker| marker.trim_matches(' ').to_owned()),
+    };
+    Ok(Requirement(Arc::new(parts)))
+}
+
+fn no_name() -> Refusal {
+    Refusal::new(
+        "must begin with the name of a distribution, of letters, digits and inner `-`, `_` and `.`",
+    )
+}
+
+/// A PEP 508 identifier and what follows it.
+fn take_identifier(text: &str) -> Option<(&str, &str)> {
+    let is_alphanumeric = |character: char| character.is_ascii_alphanumeric();
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let (name, rest) = text.split_at(text.find(|c| !is_inner(c)).unwrap_or(text.len()));
+    (name.starts_with(is_alphanumeric) && name.ends_with(is_alphanumeric)).then_some((name, rest))
+}
+
+/// The extras in square brackets, if there are any, and what follows them.
+fn take_extras(text: &str) -> Result<(Vec<String>, &str), Refusal> {
+    let Some(inside) = text.strip_prefix('[') else {
+        return Ok((Vec::new(), text));
+    };
+    let refusal = || {
+        Refusal::new(
+            "must have names between square brackets, separated by commas, such as `[standard]`",
+        )
+    };
+    let (list, rest) = inside.split_once(']').ok_or_else(refusal)?;
+    if list.trim_matches(' ').is_empty() {
+        return Ok((Vec::new(), rest));
+    }
+    let mut extras = Vec::new();
+    for extra in list.split(',') {
+        match take_identifier(extra.trim_matches(' ')) {
+            Some((name, "")) => extras.push(normalized(name)),
+            _ => return Err(refusal()),
+        }
+    }
+    extras.sort();
+    extras.dedup();
+    Ok((extras, rest))
+}
+
+/// The URL after `@` and the marker, which a blank separates from it.
+fn read_url(text: &str) -> Result<(Source, Option<&str>), Refusal> {
+    let (address, rest) = text.split_at(text.find(' ').unwrap_or(text.len()));
+    if address.contains(';') {
+        return Err(Refusal::new(
+            "must have a blank between the URL and the `;` of its marker",
+        ));
+    }
+    url::check(address, &SCHEMES)?;
+    refuse_for_older(address)?;
+    let marker = read_marker(rest, "must have nothing but a marker after the URL")?;
+    Ok((Source::Url(address.to_owned()), marker))
+}
+
+/// Refuses URLs that pip reads only since its release 24.1: `packaging` before 22 wanted a host for
+/// every scheme but `file`, and an address of `file` in its shortest spelling.
+fn refuse_for_older(address: &str) -> Result<(), Refusal> {
+    let location = address
+        .split_once("://")
+        .map_or("", |(_, location)| location);
+    let is_file = address.starts_with("file://");
+    if !is_file && location.starts_with('/') {
+        return Err(Refusal::new(
+            "must name a host after `://`, such as `localhost`, without which older releases of \
+             pip refuse it",
+        ));
+    }
+    if is_file && (location.starts_with("//") || location.ends_with(['#', '?'])) {
+        return Err(Refusal::new(
+            "must have one slash before the path and no empty `?` or `#`, which older releases of \
+             pip refuse",
+        ));
+    }
+    Ok(())
+}
+
+/// Version specifiers, in parentheses or not, and the marker.
+fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refusal> {
+    let end = text.find(';').unwrap_or(text.len());
+    let (declared, rest) = text.split_at(end);
+    if !rest.is_empty() && declared.contains("===") && !declared.ends_with(' ') {
+        return Err(Refusal::new(
+            "must have a blank between a version after `===` and the `;` of its marker",
+        ));
+    }
+    let declared = declared.trim_matches(' ');
+    let specifiers = match declared
+        .strip_prefix('(')
+        .map(|inside| inside.strip_suffix(')'))
+    {
+        Some(Some(inside)) if inside.trim_matches(' ').is_empty() => {
+            return Err(Refusal::new(
+                "must have versions between `(` and `)`, without which older releases of pip \
+                 refuse it",
+            ));
+        }
+        Some(Some(inside)) if inside.contains("===") && !inside.ends_with(' ') => {
+            return Err(Refusal::new(
+                "must have a version after `===` without parentheses",
+            ));
+        }
+        Some(Some(inside)) => read_list(inside.trim_matches(' '))?,
+        Some(None) => {
+            return Err(Refusal::new(
+                "must have a `)` for the `(` before its versions",
+            ));
+        }
+        None => read_list(declared)?,
+    };
+    let marker = read_marker(rest, "must have a marker after `;`")?;
+    Ok((
+        Source::Index {
+            specifiers,
+            text: declared.to_owned(),
+        },
+        marker,
+    ))
+}
+
+/// Specifiers separated by commas. A comma after the last is refused: pip reads it only since its
+/// release 22.3.
+fn read_list(list: &str) -> Result<VersionSpecifiers, Refusal> {
+    if list.is_empty() {
+        return Ok(VersionSpecifiers::empty());
+    }
+    if list.ends_with(',') {
+        return Err(Refusal::new(
+            "must not have a comma after the last version, which older releases of pip refuse",
+        ));
+    }
+    let specifiers = list.split(',').map(|specifier| specifier.trim_matches(' '));
+    if list.contains(',')
+        && specifiers
+            .clone()
+            .any(|specifier| specifier.starts_with("==="))
+    {
+        // `packaging` reads the comma and what follows it as part of the version, but only without
+        // a blank.
+        return Err(Refusal::new(
+            "must not compare with `===` and something else besides",
+        ));
+    }
+    specifiers.map(read_specifier).collect()
+}
+
+fn read_specifier(specifier: &str) -> Result<VersionSpecifier, Refusal> {
+    if !specifier.starts_with(['=', '!', '~', '<', '>']) {
+        return Err(Refusal::new(
+            "must have a comparison such as `==` or `>=` before every version",
+        ));
+    }
+    if specifier.starts_with("~=")
+        && ["alpha", "beta", "preview"]
+            .iter()
+            .any(|word| specifier.contains(word))
+    {
+        return Err(Refusal::new(
+            "must have `a`, `b` or `rc` for a pre-release after `~=`, as older releases of pip \
+             read it",
+        ));
+    }
+    VersionSpecifier::from_str(specifier).map_err(|_| {
+        Refusal::new(
+            "must have versions as PEP 440 writes them, such as `>=1.2,<2`, `==1.2.*` or `~=1.4.2`",
+        )
+    })
+}
+
+fn read_marker<'a>(text: &'a str, otherwise: &'static str) -> Result<Option<&'a str>, Refusal> {
+    let text = text.trim_start_matches(' ');
+    match text.strip_prefix(';') {
+        Some(marker) => marker::check(marker).map(|()| Some(marker)),
+        None if text.is_empty() => Ok(None),
+        None => Err(Refusal::new(otherwise)),
+    }
+}
+
+/// The requirement before a comment, with `==` for a single `=`, and its versions without
+/// parentheses and last comma.
+fn correct(value: &str) -> String {
+    let text = value.split(" #").next().unwrap_or_default().trim();
+    if let Some((name, url)) = text
+        .split_once("://")
+        .filter(|(before, _)| before.contains('@'))
+    {
+        let path = url.trim_start_matches('/');
+        let host = if name.ends_with("+file") {
+            "localhost"
+        } else {
+            ""
+        };
+        return if url.starts_with('/') {
+            format!("{name}://{host}/{path}")
+        } else {
+            text.to_owned()
+        };
+    }
+    let (declared, marker) = text.split_at(text.find(';').unwrap_or(text.len()));
+    let marker = with_single_blanks(marker);
+    let marker = if declared.contains("===") && marker.starts_with(';') {
+        format!(" {marker}")
+    } else {
+        marker
+    };
+    let declared = match declared
+        .trim_end()
+        .strip_suffix(')')
+        .and_then(|rest| rest.split_once('('))
+    {
+        Some((name, versions)) => format!("{}{}", name.trim_end(), without_last_comma(versions)),
+        None => without_last_comma(declared).to_owned(),
+    };
+    match declared.split_once('=') {
+        Some((name, version)) if is_single_equals(name, version) => {
+            format!("{}=={}{marker}", name.trim(), version.trim())
+        }
+        _ => match declared.find("~=") {
+            Some(at) => format!(
+                "{}{}{marker}",
+                &declared[..at],
+                with_short_words(&declared[at..])
+            ),
+            None => declared + &marker,
+        },
+    }
+}
+
+/// Versions with the short words for pre-releases.
+fn with_short_words(versions: &str) -> String {
+    versions
+        .replace("alpha", "a")
+        .replace("beta", "b")
+        .replace("preview", "rc")
+}
+
+fn without_last_comma(versions: &str) -> &str {
+    versions.trim().trim_end_matches([',', ' '])
+}
+
+/// A marker with one blank between `not` and `in`.
+fn with_single_blanks(marker: &str) -> String {
+    let Some((before, after)) = marker.split_once("not  ") else {
+        return marker.to_owned();
+    };
+    format!("{before}not {}", after.trim_start())
+}
+
+fn is_single_equals(before: &str, after: &str) -> bool {
+    before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ']'))
+        && !after.starts_with('=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Requirement {
+        Requirement::parse(text).unwrap_or_else(|invalid| panic!("{text}: {invalid}"))
+    }
+
+    #[test]
+    fn requirement_is_taken_apart_and_kept_as_written() {
+        let requirement =
+            parse(" Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10' ");
+        let as_written = "Uvicorn[Standard, watch_files] >=0.30, <1 ; python_version >= '3.10'";
+        assert_eq!(requirement.to_string(), as_written);
+        assert_eq!(
+            (requirement.name(), requirement.normalized_name()),
+            ("Uvicorn", "uvicorn")
+        );
+        assert_eq!(requirement.extras(), ["standard", "watch-files"]);
+        assert_eq!(requirement.specifiers().unwrap().to_string(), ">=0.30, <1");
+        assert_eq!(requirement.marker(), Some("python_version >= '3.10'"));
+        assert_eq!(requirement.url(), None);
+    }
+
+    #[test]
+    fn direct_reference_has_a_url_and_no_specifiers() {
+        let requirement =
+            parse("libs[a] @ git+ssh://git@git.example.com/libs.git@v1 ; os_name == 'posix'");
+        assert_eq!(
+            requirement.url(),
+            Some("git+ssh://git@git.example.com/libs.git@v1")
+        );
+        assert_eq!(
+            (requirement.specifiers(), requirement.constraint()),
+            (None, None)
+        );
+        assert_eq!(requirement.marker(), Some("os_name == 'posix'"));
+    }
+
+    #[test]
+    fn names_compare_as_pep_503_normalises_them() {
+        for name in ["ruamel.yaml", "Ruamel_YAML", "ruamel-.-yaml"] {
+            assert_eq!(parse(name).normalized_name(), "ruamel-yaml");
+        }
+    }
+
+    #[test]
+    fn constraint_is_the_requirement_without_extras() {
+        for (text, constraint) in [
+            ("uvicorn[standard]>=0.30", Some("uvicorn>=0.30")),
+            (
+                "torch (==2.1.*) ; os_name == 'posix'",
+                Some("torch(==2.1.*); os_name == 'posix'"),
+            ),
+            (
+                "torch===2.1 ; os_name == 'posix'",
+                Some("torch===2.1 ; os_name == 'posix'"),
+            ),
+            ("fastapi[all]", None),
+            ("fastapi; os_name == 'posix'", None),
+        ] {
+            assert_eq!(parse(text).constraint().as_deref(), constraint);
+        }
+    }
+
+    #[test]
+    fn what_pip_reads_for_itself_is_refused_with_its_place() {
+        for (text, place) in [
+            ("--index-url https://host.example/simple", "`index_urls`"),
+            ("-r other.txt", "included file"),
+            ("a==1 --hash=sha256:00", "`index_urls`"),
+            ("a==${VERSION}", "build argument"),
+            ("https://host.example/a.whl", "name @"),
+            ("a-1.0.tar.gz", "name @"),
+            ("a @ https://user:password@host.example/a.whl", "`secrets`"),
+        ] {
+            let help = Requirement::parse(text).unwrap_err().help().unwrap();
+            assert!(help.contains(place), "{text}: {help}");
+        }
+    }
+
+    #[test]
+    fn line_breaks_and_unseen_characters_are_refused() {
+        for text in [
+            "a\nb",
+            "a\r",
+            "a\n",
+            "a\t>=1",
+            "a\0",
+            "a\u{202e}",
+            "a\u{200b}",
+            "a\u{a0}>=1",
+            "a\\",
+            "a`id`",
+        ] {
+            assert!(Requirement::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn single_equals_and_comments_are_corrected() {
+        for (written, corrected) in [
+            ("a=1.0", "a==1.0"),
+            ("a[x] = 1.0", "a[x]==1.0"),
+            ("a>=1 # why", "a>=1"),
+            ("a\n", "a"),
+        ] {
+            let invalid = Requirement::parse(written).unwrap_err();
+            assert_eq!(invalid.suggestion(), Some(corrected), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_older_pips_refuse_is_corrected() {
+        for (written, corrected) in [
+            ("a>=1,", "a>=1"),
+            ("a >=1, <2 , ", "a >=1, <2"),
+            ("a()", "a"),
+            ("a[x] ( )", "a[x]"),
+            ("a(>=1,)", "a>=1"),
+            ("a (>=1,<2,); os_name == 'x'", "a>=1,<2; os_name == 'x'"),
+            ("a~=1.0alpha1,!=1.0beta", "a~=1.0a1,!=1.0b"),
+            ("a===1.0; os_name == 'x'", "a===1.0 ; os_name == 'x'"),
+            ("a (===1.0)", "a===1.0"),
+            ("a @ git+file:///r", "a @ git+file://localhost/r"),
+            ("a @ file:////w/a.whl", "a @ file:///w/a.whl"),
+            ("a; os_name not   in 'x  y'", "a; os_name not in 'x  y'"),
+        ] {
+            let invalid = Requirement::parse(written).unwrap_err();
+            assert_eq!(invalid.suggestion(), Some(corrected), "{written}");
+        }
+    }
+
+    #[test]
+    fn long_requirements_are_refused() {
+        assert!(Requirement::parse(&"a".repeat(2048)).is_ok());
+        assert!(Requirement::parse(&"a".repeat(2049)).is_err());
+    }
+}
