@@ -15,6 +15,7 @@ use crate::fleet::{Fleet, Image};
 use crate::images::changed::read_list;
 use crate::images::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::parallel::try_map_parts;
+use crate::render::trace::located;
 use crate::render::{Progress, Renderer, dockerfile_path};
 use crate::workspace::absolute_spellings;
 use crate::workspace::git::changed_since;
@@ -191,7 +192,9 @@ fn declared_graph(loaded: &Loaded, fleet: &Fleet) -> Result<Graph, Failure> {
 fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Inputs>, Failure> {
     let (renderer, _watchdog) = watched(loaded, fleet)?;
     let read = |image: &Image| -> Result<Inputs, Failure> {
-        let [dockerfile, ignore] = renderer.render_image(image)?;
+        let [dockerfile, ignore] = renderer
+            .render_image(image)
+            .map_err(|error| located(fleet, &loaded.templates, error))?;
         Ok(Inputs::of(&dockerfile_path(image), &dockerfile, &ignore))
     };
     let read_part = |images: &[Image]| images.iter().map(read).collect::<Result<Vec<_>, _>>();

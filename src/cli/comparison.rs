@@ -21,7 +21,8 @@ use crate::drift::{
 use crate::fleet::Fleet;
 use crate::fleet::outputs::USUAL_PATHS;
 use crate::parallel::{joined, threads, try_map_parts};
-use crate::render::{Progress, Renderer, seal};
+use crate::render::trace::located;
+use crate::render::{Progress, Renderer, Templates, seal};
 use crate::report::page;
 use crate::workspace::{self, Workspace};
 
@@ -34,6 +35,7 @@ const PARALLEL_FROM: usize = 512;
 struct Ground<'a> {
     workspace: &'a Workspace,
     fleet: &'a Fleet,
+    templates: &'a Templates,
     neighbours: Neighbours<'a>,
 }
 
@@ -43,6 +45,7 @@ impl<'a> Ground<'a> {
         Self {
             workspace,
             fleet,
+            templates: &loaded.templates,
             neighbours: Neighbours::new(workspace, &fleet.file),
         }
     }
@@ -219,7 +222,9 @@ fn part_report(
     (part, look): (Range<usize>, &Look<'_>),
     meter: &Meter,
 ) -> Result<DriftReport, Failure> {
-    let artifacts = renderer.render(part.clone())?;
+    let artifacts = renderer
+        .render(part.clone())
+        .map_err(|error| located(ground.fleet, ground.templates, error))?;
     look(renderer, &artifacts)?;
     let disk = read(
         ground.workspace,

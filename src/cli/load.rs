@@ -18,8 +18,8 @@ use crate::fleet::lock::LOCK_LIMIT;
 use crate::fleet::{Fleet, Resolved, layout_of, resolve};
 use crate::lock::{LockTexts, attach, unused};
 use crate::render::fingerprint::judge_bases;
-use crate::render::links::link;
-use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates};
+
+use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates, link};
 use crate::report::{Sources, page};
 use crate::values::{Date, RelPath};
 use crate::workspace::{ListCaps, Workspace};

@@ -51,6 +51,18 @@ pub enum RenderError {
         /// The file that was being rendered.
         path: String,
     },
+    /// `BuildKit` refuses what a template produced.
+    #[error("{template}: the rendered file {reason} (while rendering {path}, line {line})")]
+    Refused {
+        /// The template.
+        template: String,
+        /// The file that was being rendered.
+        path: ArtifactPath,
+        /// The line of the file below its header, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The system gives no thread to compile templates on.
     #[error("cannot compile templates: {reason}")]
     NoThread {

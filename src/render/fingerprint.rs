@@ -12,7 +12,11 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{Progress, RenderError, Renderer, Templates, dockerfile_template, jobs_of};
+use super::error::RenderError;
+use super::job::{dockerfile_template, jobs_of};
+use super::progress::Progress;
+use super::renderer::Renderer;
+use super::templates::Templates;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Code, Diagnostic, code};
 use crate::dockerfile::{Segment, segment};
@@ -63,7 +67,7 @@ impl BaseContent<'_> {
 /// The content of every base, each after the one that it builds on. Only bases are rendered.
 ///
 /// # Errors
-/// A broken template, as in [`super::render`].
+/// A broken template, as in [`Renderer::render`].
 pub fn base_contents<'a>(
     fleet: &'a Fleet,
     templates: &Templates,
@@ -164,7 +168,7 @@ fn digest(parts: &[String]) -> String {
 /// Says of each recorded base whether its version still stands for its content.
 ///
 /// # Errors
-/// A broken template, as in [`super::render`].
+/// A broken template, as in [`Renderer::render`].
 pub fn judge_bases(
     fleet: &Fleet,
     templates: &Templates,

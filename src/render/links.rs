@@ -5,13 +5,10 @@
 //! a hook or an own template could say it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::templates::Source;
-use super::{JobKind, Progress, RenderError, Renderer, Templates, base_jobs, dockerfile_template};
-use crate::diagnostic::{Diagnostic, code};
-use crate::dockerfile::{NamedImage, named_images, segment};
-use crate::fleet::model::{Origin, Parent};
+use super::templates::{Source, Templates};
+use crate::dockerfile::NamedImage;
+use crate::fleet::model::Parent;
 use crate::fleet::{Fleet, Image};
 
 /// A base that an image takes files from.
@@ -62,42 +59,6 @@ fn uses(
     uses
 }
 
-impl<'a> Renderer<'a> {
-    /// The bases that each image takes files from, by position; only where a hook or an own
-    /// template could say so is anything rendered.
-    ///
-    /// # Errors
-    /// As [`Renderer::render`].
-    pub fn all_uses(&self) -> Result<Vec<Vec<Use>>, RenderError> {
-        let named = |image: &'a Image| -> Result<Vec<NamedImage>, RenderError> {
-            if !self.may_name(image) {
-                return Ok(Vec::new());
-            }
-            Ok(named_images(&segment(
-                &self.body(&JobKind::Dockerfile(image).job(self.fleet)?)?,
-            )))
-        };
-        let all = self
-            .fleet
-            .images
-            .iter()
-            .map(named)
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(fleet_uses(self.fleet, &all))
-    }
-
-    /// Whether the image's Dockerfile could name another base: a hook says `from`, or a template
-    /// that could be part of it.
-    fn may_name(&self, image: &Image) -> bool {
-        image
-            .hooks
-            .iter()
-            .flat_map(|hook| &hook.lines)
-            .any(|line| says_from(&line.value))
-            || self.templates_name
-    }
-}
-
 /// Whether a fleet's own templates could name an image.
 pub(super) fn templates_name(templates: &Templates) -> bool {
     templates
@@ -105,7 +66,8 @@ pub(super) fn templates_name(templates: &Templates) -> bool {
         .any(|(_, template)| template.source != Source::BuiltIn && says_from(&template.text))
 }
 
-fn says_from(text: &str) -> bool {
+/// Whether a text could name an image.
+pub(super) fn says_from(text: &str) -> bool {
     text.as_bytes()
         .windows(4)
         .any(|word| word.eq_ignore_ascii_case(b"from"))
@@ -129,159 +91,4 @@ pub fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Use>> {
         )
     };
     fleet.images.iter().zip(named).map(of).collect()
-}
-
-/// Puts each base of a fleet after those that it builds on or takes files from; gives the circle
-/// where there is one, which stays as it is.
-///
-/// # Errors
-/// A broken template, as in [`super::render`].
-pub fn link(
-    fleet: &mut Fleet,
-    templates: &Templates,
-    progress: &Arc<Progress>,
-) -> Result<Option<Diagnostic>, RenderError> {
-    match order(fleet, templates, progress)? {
-        None => Ok(None),
-        Some(Err(circle)) => Ok(Some(told(fleet, &circle))),
-        Some(Ok(order)) => {
-            reorder(fleet, &order);
-            Ok(None)
-        }
-    }
-}
-
-/// The positions of bases in build order, or those on a circle; nothing where they are in order.
-type Order = Option<Result<Vec<usize>, Vec<usize>>>;
-
-fn order(
-    fleet: &Fleet,
-    templates: &Templates,
-    progress: &Arc<Progress>,
-) -> Result<Order, RenderError> {
-    let bases: Vec<&Image> = fleet.bases().collect();
-    if !bases
-        .iter()
-        .all(|base| templates.contains(&dockerfile_template(base)))
-    {
-        return Ok(None);
-    }
-    let hooked = bases
-        .iter()
-        .flat_map(|base| &base.hooks)
-        .flat_map(|hook| &hook.lines);
-    if !templates_name(templates) && !hooked.into_iter().any(|line| says_from(&line.value)) {
-        return Ok(None);
-    }
-    let renderer = Renderer::of(fleet, templates, base_jobs(fleet)?)?.watched(Arc::clone(progress));
-    let named = |image: &&Image| {
-        Ok(named_images(&segment(
-            &renderer.body(&JobKind::Dockerfile(image).job(fleet)?)?,
-        )))
-    };
-    let named = bases
-        .iter()
-        .map(named)
-        .collect::<Result<Vec<_>, RenderError>>()?;
-    let below: Vec<Vec<usize>> = fleet_uses(fleet, &named)
-        .iter()
-        .zip(&bases)
-        .map(|(uses, base)| {
-            let parent = if let Parent::Base(parent) = &base.parent {
-                Some(parent.value)
-            } else {
-                None
-            };
-            parent
-                .into_iter()
-                .chain(uses.iter().map(|used| used.base))
-                .collect()
-        })
-        .collect();
-    Ok(Some(sorted(&below)))
-}
-
-/// Sets an item of a list.
-fn put<T>(list: &mut [T], at: usize, value: T) {
-    if let Some(item) = list.get_mut(at) {
-        *item = value;
-    }
-}
-
-/// All numbers, each after those below it; or a circle. Steps are kept in a list, since a chain can
-/// be longer than the stack is deep.
-fn sorted(below: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
-    let mut order = Vec::with_capacity(below.len());
-    let mut is_done = vec![false; below.len()];
-    // By number, its place on the path.
-    let mut on_path: Vec<Option<usize>> = vec![None; below.len()];
-    for start in 0..below.len() {
-        // Each with how many of those below it were taken.
-        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
-        while let Some((at, taken)) = path.pop() {
-            if is_done.get(at) == Some(&true) {
-                continue;
-            }
-            if taken == 0 {
-                put(&mut on_path, at, Some(path.len()));
-            }
-            let Some(next) = below.get(at).and_then(|below| below.get(taken)).copied() else {
-                put(&mut is_done, at, true);
-                put(&mut on_path, at, None);
-                order.push(at);
-                continue;
-            };
-            path.push((at, taken + 1));
-            if let Some(place) = on_path.get(next).copied().flatten() {
-                return Err(path.iter().skip(place).map(|(at, _)| *at).collect());
-            }
-            path.push((next, 0));
-        }
-    }
-    Ok(order)
-}
-
-fn told(fleet: &Fleet, circle: &[usize]) -> Diagnostic {
-    let images: Vec<&Image> = circle
-        .iter()
-        .filter_map(|at| fleet.images.get(*at))
-        .collect();
-    let names: Vec<&str> = images
-        .iter()
-        .chain(images.first())
-        .map(|image| image.name.as_str())
-        .collect();
-    let message = format!(
-        "these bases need each other's files in a circle: {}",
-        names.join(" → ")
-    );
-    let origin = images.first().map_or(fleet.registry.origin, |image| {
-        Origin::field(image.section, "")
-    });
-    Diagnostic::new(&code::BASE_CYCLE, fleet.key_at(origin), message)
-        .with_help("what `--from` or FROM names is built first, like `from`".to_owned())
-}
-
-/// Puts the bases in this order, and every parent at its new position.
-fn reorder(fleet: &mut Fleet, order: &[usize]) {
-    if order.is_sorted() {
-        return;
-    }
-    let mut moved: Vec<Image> = order
-        .iter()
-        .filter_map(|at| fleet.images.get(*at).cloned())
-        .collect();
-    moved.extend(fleet.images.drain(..).skip(order.len()));
-    let mut places = vec![0; order.len()];
-    for (place, old) in order.iter().enumerate() {
-        put(&mut places, *old, place);
-    }
-    for image in &mut moved {
-        if let Parent::Base(parent) = &mut image.parent
-            && let Some(place) = places.get(parent.value)
-        {
-            parent.value = *place;
-        }
-    }
-    fleet.images = moved;
 }

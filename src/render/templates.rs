@@ -41,6 +41,9 @@ built_in![
     "service/service.Dockerfile.j2",
 ];
 
+/// How the names of templates of Dockerfiles end.
+pub(super) const DOCKERFILE: &str = ".Dockerfile.j2";
+
 /// The prefix under which a fleet's own template reaches the built-in one that it replaces.
 pub(super) const BUILT_IN_PREFIX: &str = "builtin/";
 

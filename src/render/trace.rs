@@ -13,11 +13,13 @@ use std::sync::Arc;
 
 use minijinja::{Environment, Error, Output, State, Value};
 
-use super::environment::{environment, on_deep_stack, printable};
-use super::error::RenderError;
+use super::environment::{environment, on_deep_stack, printable, render_error};
+use super::error::{RenderError, TemplateFault};
+use super::job::{Job, jobs};
 use super::pen::{CLOSE, OPEN, Pen};
+use super::progress::Progress;
+use super::renderer::Renderer;
 use super::templates::Templates;
-use super::{Job, Progress, Renderer, jobs};
 use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
@@ -106,10 +108,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// The same without the header.
-    pub(super) fn body_lines(
-        &self,
-        path: &ArtifactPath,
-    ) -> Result<Vec<Option<LineTrace>>, RenderError> {
+    fn body_lines(&self, path: &ArtifactPath) -> Result<Vec<Option<LineTrace>>, RenderError> {
         if self.jobs.get().is_none() {
             let by_path = jobs(self.fleet)?
                 .into_iter()
@@ -124,9 +123,8 @@ impl<'a> Tracer<'a> {
         if let Some(progress) = &self.progress {
             progress.set(&template);
         }
-        let failed = |error: &Error| {
-            super::environment::render_error(self.templates, &template, job.path.as_str(), error)
-        };
+        let failed =
+            |error: &Error| render_error(self.templates, &template, job.path.as_str(), error);
         if self.environment.get().is_none() {
             let made = self.marked_environment(&failed)?;
             self.environment.get_or_init(|| made);
@@ -190,6 +188,42 @@ impl<'a> Tracer<'a> {
         let name = self.names.get(template.parse::<usize>().ok()?)?;
         Some((self.templates.display_path(name), line.parse().ok()?))
     }
+}
+
+/// The same error with the line of the template that printed what is refused, where it is one of
+/// a refusal.
+#[must_use]
+pub fn located(fleet: &Fleet, templates: &Templates, error: RenderError) -> RenderError {
+    let RenderError::Refused {
+        template,
+        path,
+        line,
+        reason,
+    } = error
+    else {
+        return error;
+    };
+    let traced = Tracer::new(fleet, templates)
+        .body_lines(&path)
+        .unwrap_or_default();
+    let printed = traced.into_iter().take(line).flatten().last();
+    let (name, line) = printed.map_or_else(
+        || (templates.display_path(&template), 0),
+        |printed| (printed.template, printed.line),
+    );
+    let own = templates
+        .iter()
+        .find(|(known, _)| templates.display_path(known) == name);
+    RenderError::Template(Box::new(TemplateFault {
+        text: own
+            .map(|(_, template)| template.text.to_string())
+            .unwrap_or_default(),
+        name,
+        line,
+        range: None,
+        reason: format!("the rendered file {reason}"),
+        rendering: path.to_string(),
+    }))
 }
 
 /// Prints values with their marks.

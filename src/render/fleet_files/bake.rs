@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::context::dockerfile_path;
 use super::encode::{hcl, hcl_list, hcl_part};
-use super::{Pen, Printed, entry, output};
+use super::origin::{entry, output};
 use crate::fleet::{Fleet, Image, Origin, Role};
+use crate::render::context::dockerfile_path;
 use crate::render::links::Use;
+use crate::render::pen::{Pen, Printed};
 
 /// What the template of the bake file may print: HCL expressions.
 #[derive(Debug, Serialize)]

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::context::{dockerfile_path, probe_words};
 use super::encode::{compose, yaml};
-use super::{Pen, Printed, entry};
+use super::origin::entry;
 use crate::fleet::model::{HealthCheck, Service, Sourced};
 use crate::fleet::{Fleet, Image};
+use crate::render::context::{dockerfile_path, probe_words};
+use crate::render::pen::{Pen, Printed};
 use crate::values::{Duration, ServiceName};
 
 /// What the template of the compose file may print: YAML scalars.

@@ -4,16 +4,15 @@
 mod bake;
 mod compose;
 mod encode;
+mod origin;
 mod workflow;
 
 use minijinja::Value;
 use minijinja::value::Serde;
 
-use super::context;
 use super::links::Use;
-use super::pen::{Pen, Printed};
-use crate::fleet::model::Section;
-use crate::fleet::{Fleet, Image, Origin};
+use super::pen::Pen;
+use crate::fleet::Fleet;
 
 /// A file for the fleet as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +65,4 @@ impl FleetFile {
             Self::Workflow => Value::from(Serde(workflow::WorkflowContext::of(pen, fleet))),
         }
     }
-}
-
-/// The entry of an image.
-fn entry(image: &Image) -> Origin {
-    Origin::field(image.section, "")
-}
-
-/// A field of `outputs`.
-fn output(field: &'static str) -> Origin {
-    Origin::field(Section::Fleet, field)
 }

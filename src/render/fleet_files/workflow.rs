@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::encode::yaml;
-use super::{Pen, Printed, entry};
+use super::origin::entry;
 use crate::fleet::outputs::Install;
 use crate::fleet::{Fleet, Sourced};
+use crate::render::pen::{Pen, Printed};
 use crate::values::Sha256;
 
 /// What the template of the workflow may print: YAML scalars.

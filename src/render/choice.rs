@@ -1,0 +1,31 @@
+//! Some of a fleet's files.
+
+use std::collections::BTreeSet;
+
+/// Some of a fleet's files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Images, by position: all of their files.
+    pub images: BTreeSet<usize>,
+    /// Files that belong to no image, by path: what stands there, in there, or on the way there;
+    /// others count for nothing.
+    pub paths: BTreeSet<String>,
+}
+
+impl Choice {
+    /// Whether a file that belongs to no image is one of them.
+    #[must_use]
+    pub fn names(&self, path: &str) -> bool {
+        let inside = format!("{path}/");
+        let mut at_or_above = path
+            .match_indices('/')
+            .filter_map(|(at, _)| path.get(..at))
+            .chain([path]);
+        at_or_above.any(|path| self.paths.contains(path))
+            || self
+                .paths
+                .range(inside.clone()..)
+                .next()
+                .is_some_and(|path| path.starts_with(&inside))
+    }
+}

@@ -1,0 +1,299 @@
+//! What the template of a Dockerfile may print.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use super::constraints::{constraints, constraints_of};
+use super::path::{copies, entry, generated, requirements_path, service};
+use super::probe::{exec_form, probe_words};
+use super::requirements::has_requirements;
+use crate::fleet::joined::Joined;
+use crate::fleet::model::{Command, HOOK_POINTS, Parent, Service, Variable};
+use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
+use crate::render::pen::{Pen, Printed};
+use crate::values::{Quote, Version};
+
+/// The uid and gid of the container's user: numeric, so that Kubernetes' runAsNonRoot can check it,
+/// and above Debian's system range.
+const USER: &str = "10001";
+/// 1980-01-01, the earliest time that zip files can hold: the time of every installed file.
+const EPOCH: &str = "315532800";
+
+/// What the template of a Dockerfile may print.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct DockerfileContext<'a> {
+    name: Printed<'a>,
+    module: Printed<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Printed<'a>>,
+    registry: Printed<'a>,
+    owner: Printed<'a>,
+    python: Printed<'a>,
+    user: Printed<'static>,
+    epoch: Printed<'static>,
+    /// The reference of the image below, for the label.
+    parent: Printed<'a>,
+    /// The external image below; absent on a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Printed<'a>>,
+    /// The base below; absent on an external image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseContext<'a>>,
+    /// The version of a base; absent on a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<Printed<'a>>,
+    apt: Vec<Printed<'a>>,
+    apt_build: Vec<Printed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirements: Option<Printed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constraints: Option<Printed<'a>>,
+    /// Whether the requirements are those of a lock, with hashes.
+    locked: bool,
+    secrets: Vec<SecretContext<'a>>,
+    env: Vec<VariableContext<'a>>,
+    args: Vec<VariableContext<'a>>,
+    hooks: Hooks<'a>,
+    copies: Vec<Printed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<Printed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    healthcheck: Option<HealthCheckContext<'a>>,
+    /// The command in exec form; absent on a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<Printed<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct BaseContext<'a> {
+    name: Printed<'a>,
+    version: Printed<'a>,
+    /// The reference through the build arguments REGISTRY, OWNER and `BASE_VERSION`.
+    variables: Printed<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct SecretContext<'a> {
+    id: Printed<'a>,
+    target: Printed<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct VariableContext<'a> {
+    key: Printed<'a>,
+    /// Quoted as a Dockerfile word.
+    value: Printed<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct HealthCheckContext<'a> {
+    interval: Printed<'a>,
+    timeout: Printed<'a>,
+    start_period: Printed<'a>,
+    retries: Printed<'a>,
+    /// The probe in exec form.
+    command: Printed<'a>,
+}
+
+impl<'a> DockerfileContext<'a> {
+    pub(in crate::render) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
+        let service = service(image);
+        let kind = service.and_then(|service| service.kind.as_ref());
+        Self {
+            name: pen.write(image.name.as_str(), [entry(image)]),
+            module: pen.write(image.name.module(), [entry(image)]),
+            kind: kind.map(|kind| pen.write(kind.as_str(), [Origin::field(image.section, "kind")])),
+            registry: pen.write(fleet.registry.value.as_str(), [fleet.registry.origin]),
+            owner: pen.write(fleet.owner.value.as_str(), [fleet.owner.origin]),
+            python: pen.write(image.python.value.as_str(), [image.python.origin]),
+            user: Printed::fixed(USER),
+            epoch: Printed::fixed(EPOCH),
+            parent: parent(pen, fleet, image),
+            from: if let Parent::External(external) = &image.parent {
+                Some(pen.write(external.reference.to_string(), [external.origin]))
+            } else {
+                None
+            },
+            base: BaseContext::of(pen, fleet, image),
+            version: version(image)
+                .map(|version| pen.write(version.value.as_str(), [version.origin])),
+            apt: image
+                .apt
+                .iter()
+                .map(|package| pen.write(package.value.as_str(), [package.origin]))
+                .collect(),
+            apt_build: image
+                .apt_build
+                .iter()
+                .map(|package| pen.write(package.value.as_str(), [package.origin]))
+                .collect(),
+            requirements: has_requirements(image)
+                .then(|| generated(pen, image, requirements_path(image))),
+            constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
+            locked: image.locked.is_wanted(),
+            secrets: image
+                .secrets
+                .iter()
+                .map(|secret| SecretContext {
+                    id: pen.write(secret.id.value.as_str(), [secret.id.origin]),
+                    target: pen.write(secret.target.as_str(), [secret.id.origin]),
+                })
+                .collect(),
+            env: variables(pen, &image.env),
+            args: variables(pen, &image.args),
+            hooks: Hooks::of(pen, image),
+            copies: service.map_or_else(Vec::new, |service| copies(pen, fleet, image, service)),
+            port: service
+                .and_then(|service| service.port.as_ref())
+                .map(|port| pen.write(port.value.to_string(), [port.origin])),
+            healthcheck: service.and_then(|service| HealthCheckContext::of(pen, service)),
+            command: service.map(|service| command(pen, service)),
+        }
+    }
+}
+
+fn variables<'a>(pen: &Pen, declared: &'a Joined<Variable>) -> Vec<VariableContext<'a>> {
+    let written = |(key, value): &'a Variable| VariableContext {
+        key: pen.write(key.as_str(), [value.origin]),
+        value: pen.write(value.value.dockerfile_word(), [value.origin]),
+    };
+    declared.iter().map(written).collect()
+}
+
+impl<'a> BaseContext<'a> {
+    fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {
+        let (Parent::Base(named), Some(base)) = (&image.parent, fleet.base_of(image)) else {
+            return None;
+        };
+        let (name, version) = (base.name.as_str(), version(base)?);
+        let reference = ["${REGISTRY}/${OWNER}/", name, ":${BASE_VERSION}"].concat();
+        Some(Self {
+            name: pen.write(name, [named.origin]),
+            version: pen.write(version.value.as_str(), [version.origin]),
+            variables: pen.write(reference, [named.origin]),
+        })
+    }
+}
+
+impl<'a> HealthCheckContext<'a> {
+    fn of(pen: &Pen, service: &'a Service) -> Option<Self> {
+        let (check, port) = (service.health_check.as_ref()?, service.port.as_ref()?);
+        let probe = exec_form(&probe_words(check, &port.value.to_string()));
+        Some(Self {
+            interval: pen.write(check.interval.value.as_str(), [check.interval.origin]),
+            timeout: pen.write(check.timeout.value.as_str(), [check.timeout.origin]),
+            start_period: pen.write(
+                check.start_period.value.as_str(),
+                [check.start_period.origin],
+            ),
+            retries: pen.write(check.retries.value.to_string(), [check.retries.origin]),
+            command: pen.write(
+                probe,
+                [check.path.origin, port.origin, check.timeout.origin],
+            ),
+        })
+    }
+}
+
+/// The command: `cmd`, or the application and the port.
+fn command<'a>(pen: &Pen, service: &Service) -> Printed<'a> {
+    let origin = service.command.origin;
+    match &service.command.value {
+        Command::Exec(words) => pen.write(exec_form(words), [origin]),
+        Command::Uvicorn(app) => {
+            let port = service.port.as_ref();
+            let number = port.map_or_else(String::new, |port| port.value.to_string());
+            let words = [
+                "python",
+                "-m",
+                "uvicorn",
+                app.as_str(),
+                "--host",
+                "0.0.0.0",
+                "--port",
+                &number,
+            ];
+            pen.write(
+                exec_form(&words),
+                std::iter::once(origin).chain(port.map(|port| port.origin)),
+            )
+        }
+    }
+}
+
+fn version(image: &Image) -> Option<&Sourced<Version>> {
+    if let Role::Base(version) = &image.role {
+        Some(version)
+    } else {
+        None
+    }
+}
+
+/// The full reference of the image below, for the label.
+fn parent<'a>(pen: &Pen, fleet: &Fleet, image: &Image) -> Printed<'a> {
+    let reference = parent_reference(fleet, image);
+    match &image.parent {
+        Parent::External(external) => pen.write(reference, [external.origin]),
+        Parent::Base(named) => {
+            let version = fleet
+                .base_of(image)
+                .and_then(version)
+                .map(|version| version.origin);
+            let places = [
+                version,
+                Some(fleet.registry.origin),
+                Some(fleet.owner.origin),
+                Some(named.origin),
+            ];
+            pen.write(reference, places.into_iter().flatten())
+        }
+    }
+}
+
+/// The full reference of the image below.
+fn parent_reference(fleet: &Fleet, image: &Image) -> String {
+    match (&image.parent, fleet.base_of(image)) {
+        (Parent::External(external), _) => external.reference.to_string(),
+        (Parent::Base(_), base) => {
+            let (name, version) = base.map_or(("", ""), |base| {
+                (base.name.as_str(), base.version().unwrap_or_default())
+            });
+            [
+                fleet.registry.value.as_str(),
+                "/",
+                fleet.owner.value.as_str(),
+                "/",
+                name,
+                ":",
+                version,
+            ]
+            .concat()
+        }
+    }
+}
+
+/// The lines at each point, which is a field of its own, whether there are any or not.
+#[derive(Debug)]
+struct Hooks<'a>([Vec<Printed<'a>>; HOOK_POINTS.len()]);
+
+impl<'a> Hooks<'a> {
+    fn of(pen: &Pen, image: &'a Image) -> Self {
+        Self(HOOK_POINTS.map(|point| {
+            let hooks = image.hooks.iter().filter(|hook| hook.point == point);
+            hooks
+                .flat_map(|hook| &hook.lines)
+                .map(|line| pen.write(line.value.as_str(), [line.origin]))
+                .collect()
+        }))
+    }
+}
+
+impl Serialize for Hooks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut points = serializer.serialize_struct("hooks", HOOK_POINTS.len())?;
+        for (point, lines) in HOOK_POINTS.into_iter().zip(&self.0) {
+            points.serialize_field(point, lines)?;
+        }
+        points.end()
+    }
+}

@@ -1,0 +1,19 @@
+//! What templates may print: the whole contract between Rust and the templates, documented for
+//! people in docs/templates.md.
+//!
+//! Every value is text that is already encoded for its place, so a template decides nothing and
+//! quotes nothing; and every value knows where it was declared ([`super::pen`]).
+
+mod constraints;
+mod dockerfile;
+mod ignore;
+mod path;
+mod probe;
+mod requirements;
+
+pub(super) use constraints::{PinsContext, has_pins};
+pub(super) use dockerfile::DockerfileContext;
+pub(super) use ignore::IgnoreContext;
+pub(super) use path::{constraints_path, dockerfile_path, requirements_path};
+pub(super) use probe::probe_words;
+pub(super) use requirements::{RequirementsContext, has_requirements};

@@ -1,0 +1,208 @@
+//! One file to render: where it lies, its template, and what that may print.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use minijinja::Value;
+use minijinja::value::Serde;
+
+use super::choice::Choice;
+use super::context::{self, DockerfileContext, IgnoreContext, PinsContext, RequirementsContext};
+use super::error::RenderError;
+use super::fleet_files::FleetFile;
+use super::links::Use;
+use super::pen::Pen;
+use super::templates::DOCKERFILE;
+use crate::artifact::ArtifactPath;
+use crate::fleet::lock::LOCK_LIMIT;
+use crate::fleet::{Fleet, Image, Role};
+use crate::parallel::try_map_parts;
+
+/// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
+const OUTPUT_LIMIT: usize = 1024 * 1024;
+/// What a file for the fleet as a whole may take more for each image, in bytes.
+const OUTPUT_PER_IMAGE: usize = 4096;
+
+/// From how many files on more than one thread pays for its start.
+const PARALLEL_FROM: usize = 4096;
+
+/// One file to render.
+#[derive(Debug, Clone)]
+pub(super) struct Job<'a> {
+    pub(super) path: ArtifactPath,
+    pub(super) kind: JobKind<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum JobKind<'a> {
+    Dockerfile(&'a Image),
+    Requirements(&'a Image),
+    Constraints(&'a Image),
+    Ignore(&'a Image),
+    Set(usize),
+    Fleet(FleetFile),
+}
+
+impl Job<'_> {
+    /// The name of the template that prints the file.
+    pub(super) fn template(&self) -> Cow<'static, str> {
+        match self.kind {
+            JobKind::Dockerfile(image) => dockerfile_template(image).into(),
+            JobKind::Requirements(_) | JobKind::Set(_) => "image/requirements.txt.j2".into(),
+            JobKind::Constraints(_) => "image/constraints.txt.j2".into(),
+            JobKind::Ignore(_) => "image/Dockerfile.dockerignore.j2".into(),
+            JobKind::Fleet(file) => file.template().into(),
+        }
+    }
+
+    /// What its template may print.
+    pub(super) fn context(&self, pen: &Pen, fleet: &Fleet, uses: &[Vec<Use>]) -> Value {
+        match self.kind {
+            JobKind::Dockerfile(image) => {
+                Value::from(Serde(DockerfileContext::of(pen, fleet, image)))
+            }
+            JobKind::Requirements(image) => {
+                Value::from(Serde(RequirementsContext::of_image(pen, fleet, image)))
+            }
+            JobKind::Constraints(image) => Value::from(Serde(PinsContext::of(pen, fleet, image))),
+            JobKind::Ignore(image) => Value::from(Serde(IgnoreContext::of(pen, fleet, image))),
+            JobKind::Set(set) => Value::from(Serde(
+                fleet
+                    .sets
+                    .get(set)
+                    .map(|set| RequirementsContext::of_set(pen, set)),
+            )),
+            JobKind::Fleet(file) => file.context(pen, fleet, uses),
+        }
+    }
+
+    /// The most that the file may take, in bytes.
+    pub(super) fn limit(&self, fleet: &Fleet) -> usize {
+        match self.kind {
+            JobKind::Fleet(_) => OUTPUT_LIMIT + fleet.images.len() * OUTPUT_PER_IMAGE,
+            // A lock may hold more; what it holds was read under a limit of its own.
+            JobKind::Requirements(image) if image.locked.lock().is_some() => 2 * LOCK_LIMIT,
+            _ => OUTPUT_LIMIT,
+        }
+    }
+}
+
+impl<'a> JobKind<'a> {
+    pub(super) fn job(self, fleet: &Fleet) -> Result<Job<'a>, RenderError> {
+        let path = match self {
+            Self::Dockerfile(image) => context::dockerfile_path(image),
+            Self::Requirements(image) => context::requirements_path(image),
+            Self::Constraints(image) => context::constraints_path(image),
+            Self::Ignore(image) => context::dockerfile_path(image) + ".dockerignore",
+            Self::Set(set) => {
+                let name = fleet
+                    .sets
+                    .get(set)
+                    .map(|set| set.name.as_str())
+                    .unwrap_or_default();
+                fleet.layout.requirements.of_set(name)
+            }
+            Self::Fleet(file) => file.path(fleet),
+        };
+        Ok(Job {
+            path: ArtifactPath::parse(&path).map_err(RenderError::Path)?,
+            kind: self,
+        })
+    }
+}
+
+/// The files of a fleet.
+pub(super) fn jobs<'a>(fleet: &'a Fleet) -> Result<Vec<Job<'a>>, RenderError> {
+    let images = fleet
+        .images
+        .iter()
+        .flat_map(|image| image_jobs(fleet, image));
+    let sets = (0..fleet.sets.len()).map(JobKind::Set);
+    let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
+    let kinds: Vec<JobKind<'a>> = sets.chain(images).chain(fleet_files).collect();
+    let of = |part: &[JobKind<'a>]| {
+        part.iter()
+            .map(|kind| kind.job(fleet))
+            .collect::<Result<Vec<Job<'a>>, _>>()
+    };
+    Ok(try_map_parts(&kinds, (PARALLEL_FROM, PARALLEL_FROM), of)?
+        .into_iter()
+        .flatten()
+        .collect())
+}
+
+/// The files of some images, by their positions.
+pub(super) fn jobs_of<'a>(
+    fleet: &'a Fleet,
+    positions: &BTreeSet<usize>,
+) -> Result<Vec<Job<'a>>, RenderError> {
+    let images = positions
+        .iter()
+        .filter_map(|position| fleet.images.get(*position));
+    images
+        .flat_map(|image| image_jobs(fleet, image))
+        .map(|kind| kind.job(fleet))
+        .collect()
+}
+
+/// The files of a fleet's bases.
+pub(super) fn base_jobs(fleet: &Fleet) -> Result<Vec<Job<'_>>, RenderError> {
+    fleet
+        .bases()
+        .flat_map(|image| image_jobs(fleet, image))
+        .map(|kind| kind.job(fleet))
+        .collect()
+}
+
+pub(super) fn chosen_jobs<'a>(
+    fleet: &'a Fleet,
+    choice: &Choice,
+) -> Result<Vec<Job<'a>>, RenderError> {
+    let images = choice
+        .images
+        .iter()
+        .filter_map(|position| fleet.images.get(*position));
+    let images = images
+        .flat_map(|image| image_jobs(fleet, image))
+        .map(|kind| kind.job(fleet));
+    let common = (0..fleet.sets.len())
+        .map(JobKind::Set)
+        .chain(FleetFile::declared(fleet).map(JobKind::Fleet));
+    let is_chosen = |job: &Result<Job<'_>, _>| {
+        job.as_ref()
+            .is_ok_and(|job| choice.names(job.path.as_str()))
+    };
+    common
+        .map(|kind| kind.job(fleet))
+        .filter(is_chosen)
+        .chain(images)
+        .collect()
+}
+
+fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKind<'a>> + use<'a> {
+    let constraints = matches!(image.role, Role::Base(_)) && context::has_pins(fleet, image);
+    let kinds = [
+        Some(JobKind::Dockerfile(image)),
+        Some(JobKind::Ignore(image)),
+        context::has_requirements(image).then_some(JobKind::Requirements(image)),
+        constraints.then_some(JobKind::Constraints(image)),
+    ];
+    kinds.into_iter().flatten()
+}
+
+/// The name of the template of an image's Dockerfile, below the templates folder.
+#[must_use]
+pub fn dockerfile_template(image: &Image) -> String {
+    let folder = if matches!(image.role, Role::Base(_)) {
+        "base"
+    } else {
+        "service"
+    };
+    [folder, "/", image.template.value.as_str(), DOCKERFILE].concat()
+}
+
+/// The path of an image's Dockerfile below the root; its `.dockerignore` file stands beside it.
+#[must_use]
+pub fn dockerfile_path(image: &Image) -> String {
+    context::dockerfile_path(image)
+}

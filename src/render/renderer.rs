@@ -1,0 +1,243 @@
+//! A fleet with its templates compiled.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use super::choice::Choice;
+use super::environment::Engine;
+use super::error::RenderError;
+use super::fleet_files::FleetFile;
+use super::job::{Job, JobKind, chosen_jobs, jobs};
+use super::links::{Use, fleet_uses, says_from, templates_name};
+use super::pen::Pen;
+use super::progress::Progress;
+use super::seal;
+use super::templates::Templates;
+use crate::artifact::{ArtifactPath, ArtifactSet};
+use crate::dockerfile::{NamedImage, Refusal, long_line, named_images, refusal, segment};
+use crate::fleet::{Fleet, Image};
+
+/// Renders every file that a fleet stands for. Nothing is written, so a broken template costs
+/// nothing.
+///
+/// # Errors
+/// Names the template and its line, or the two images that claim one path.
+pub fn render(fleet: &Fleet, templates: &Templates) -> Result<ArtifactSet, RenderError> {
+    let renderer = Renderer::new(fleet, templates)?;
+    renderer.render(0..renderer.paths().len())
+}
+
+/// A fleet with its templates compiled, so that its files can be rendered in parts and by several
+/// threads.
+pub struct Renderer<'a> {
+    fleet: &'a Fleet,
+    engine: Engine<'a>,
+    jobs: Vec<Job<'a>>,
+    /// Of each job.
+    paths: Vec<ArtifactPath>,
+    progress: Option<Arc<Progress>>,
+    /// Whether the fleet's own templates could name other images.
+    templates_name: bool,
+}
+
+impl<'a> Renderer<'a> {
+    /// Compiles the templates and lists the files.
+    ///
+    /// # Errors
+    /// A template with a syntax error, or two files with one path.
+    pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Result<Self, RenderError> {
+        Self::of(fleet, templates, jobs(fleet)?)
+    }
+
+    /// The same for some of the files.
+    ///
+    /// # Errors
+    /// As [`Renderer::new`].
+    pub fn chosen(
+        fleet: &'a Fleet,
+        templates: &'a Templates,
+        choice: &Choice,
+    ) -> Result<Self, RenderError> {
+        Self::of(fleet, templates, chosen_jobs(fleet, choice)?)
+    }
+
+    /// Compiles the templates for some of the files.
+    pub(super) fn of(
+        fleet: &'a Fleet,
+        templates: &'a Templates,
+        mut jobs: Vec<Job<'a>>,
+    ) -> Result<Self, RenderError> {
+        let engine = Engine::new(templates, fleet.images.len())?;
+        jobs.sort_by(|one, other| one.path.cmp(&other.path));
+        let paths: Vec<ArtifactPath> = jobs.iter().map(|job| job.path.clone()).collect();
+        if let Some(twice) = paths
+            .array_windows()
+            .find_map(|[first, second]| (first == second).then_some(first))
+        {
+            return Err(RenderError::Collision {
+                path: twice.clone(),
+            });
+        }
+        let templates_name = templates_name(templates);
+        Ok(Self {
+            fleet,
+            engine,
+            jobs,
+            paths,
+            progress: None,
+            templates_name,
+        })
+    }
+
+    /// The same, telling which template it is at.
+    #[must_use]
+    pub fn watched(self, progress: Arc<Progress>) -> Self {
+        Self {
+            progress: Some(progress),
+            ..self
+        }
+    }
+
+    /// The paths of all files, sorted.
+    #[must_use]
+    pub fn paths(&self) -> &[ArtifactPath] {
+        &self.paths
+    }
+
+    /// Renders the files at these positions of [`Self::paths`].
+    ///
+    /// # Errors
+    /// Names the template and its line.
+    pub fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
+        let file = |job: &Job<'_>| {
+            let sealed = seal::seal(
+                &self.fleet.file,
+                &job.path,
+                &job.template(),
+                &self.body(job)?,
+            );
+            Ok((job.path.clone(), sealed))
+        };
+        self.jobs
+            .get(range)
+            .unwrap_or_default()
+            .iter()
+            .map(file)
+            .collect()
+    }
+
+    /// Renders an image's Dockerfile and `.dockerignore` file, both without a header.
+    ///
+    /// # Errors
+    /// Names the template and its line.
+    pub fn render_image(&self, image: &'a Image) -> Result<[String; 2], RenderError> {
+        let body = |kind: JobKind<'a>| self.body(&kind.job(self.fleet)?);
+        Ok([
+            body(JobKind::Dockerfile(image))?,
+            body(JobKind::Ignore(image))?,
+        ])
+    }
+
+    /// What a job's template may print. The bake file alone has to know what every Dockerfile
+    /// names.
+    pub(super) fn context(&self, job: &Job<'_>, pen: &Pen) -> Result<Value, RenderError> {
+        let names_all = matches!(job.kind, JobKind::Fleet(FleetFile::Bake));
+        let uses = if names_all {
+            self.all_uses()?
+        } else {
+            Vec::new()
+        };
+        Ok(job.context(pen, self.fleet, &uses))
+    }
+
+    pub(super) fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
+        let template = job.template();
+        if let Some(progress) = &self.progress {
+            progress.set(&template);
+        }
+        let body = self.engine.render(
+            &template,
+            job.path.as_str(),
+            self.context(job, &Pen::default())?,
+        )?;
+        if body.len() > job.limit(self.fleet) {
+            return Err(RenderError::TooLarge {
+                template: template.into_owned(),
+                path: job.path.to_string(),
+            });
+        }
+        if memchr::memchr(b'\r', body.as_bytes()).is_some() {
+            return Err(RenderError::CarriageReturn {
+                template: template.into_owned(),
+                path: job.path.to_string(),
+            });
+        }
+        if matches!(job.kind, JobKind::Dockerfile(_)) && !body.lines().any(starts_a_stage) {
+            return Err(RenderError::NoStage {
+                template: template.into_owned(),
+                path: job.path.to_string(),
+            });
+        }
+        match self.refused(job, &body) {
+            Some(Refusal { line, reason }) => Err(RenderError::Refused {
+                template: template.into_owned(),
+                path: job.path.clone(),
+                line,
+                reason,
+            }),
+            None => Ok(body),
+        }
+    }
+
+    /// What `BuildKit` refuses in a file that it reads. Only templates of the fleet's own can print
+    /// more than long lines.
+    fn refused(&self, job: &Job<'_>, body: &str) -> Option<Refusal> {
+        match job.kind {
+            JobKind::Dockerfile(_) if self.fleet.templates.is_some() => refusal(body),
+            JobKind::Dockerfile(_) | JobKind::Ignore(_) => long_line(body),
+            _ => None,
+        }
+    }
+
+    /// The bases that each image takes files from, by position; only where a hook or an own
+    /// template could say so is anything rendered.
+    ///
+    /// # Errors
+    /// As [`Renderer::render`].
+    pub fn all_uses(&self) -> Result<Vec<Vec<Use>>, RenderError> {
+        let named = |image: &'a Image| -> Result<Vec<NamedImage>, RenderError> {
+            if !self.may_name(image) {
+                return Ok(Vec::new());
+            }
+            Ok(named_images(&segment(
+                &self.body(&JobKind::Dockerfile(image).job(self.fleet)?)?,
+            )))
+        };
+        let all = self
+            .fleet
+            .images
+            .iter()
+            .map(named)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(fleet_uses(self.fleet, &all))
+    }
+
+    /// Whether the image's Dockerfile could name another base: a hook says `from`, or a template
+    /// that could be part of it.
+    fn may_name(&self, image: &Image) -> bool {
+        image
+            .hooks
+            .iter()
+            .flat_map(|hook| &hook.lines)
+            .any(|line| says_from(&line.value))
+            || self.templates_name
+    }
+}
+
+fn starts_a_stage(line: &str) -> bool {
+    line.split_ascii_whitespace()
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
+}
