@@ -1,5 +1,8 @@
 //! The JSON Schema of services.yaml, for editors and for the did-you-mean of unknown fields.
 
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 use super::include::IncludedDecl;
@@ -9,13 +12,32 @@ use crate::diagnostic::{DeclPath, Step};
 /// The schema as JSON Schema 2020-12, derived from [`FleetDecl`].
 #[must_use]
 pub fn json_schema() -> Value {
-    schemars::schema_for!(FleetDecl).to_value()
+    schema_of::<FleetDecl>()
 }
 
 /// The schema of a file that services.yaml includes.
 #[must_use]
 pub fn included_json_schema() -> Value {
-    schemars::schema_for!(IncludedDecl).to_value()
+    schema_of::<IncludedDecl>()
+}
+
+fn schema_of<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12()
+        .with_transform(RecursiveTransform(join_lines))
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+/// Doc comments are wrapped where their line ends; editors show a description as it is.
+fn join_lines(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        let paragraphs: Vec<String> = text
+            .split("\n\n")
+            .map(|one| one.replace('\n', " "))
+            .collect();
+        *text = paragraphs.join("\n\n");
+    }
 }
 
 /// What is expected at the places of a declaration.
