@@ -426,68 +426,66 @@ fn a_file_of_the_fleet_in_the_folder_of_an_image_is_not_out_of_place() {
     );
 }
 
+/// What may be in the place of files and folders of ours.
+const OBSTACLES: [(&str, Arrange); 6] = [
+    ("a folder for a Dockerfile", |root| {
+        folder(root, "generated/svc-ml/Dockerfile");
+    }),
+    ("a folder for the compose file", |root| {
+        folder(root, "docker/compose.yaml");
+    }),
+    ("a link for a folder of an image", |root| {
+        fs::rename(
+            root.path().join("generated/svc-ml"),
+            root.path().join("away"),
+        )
+        .unwrap();
+        root.link("generated/svc-ml", "../away");
+    }),
+    ("a file for a folder of an image", |root| {
+        fs::remove_dir_all(root.path().join("generated/svc-ml")).unwrap();
+        root.write("generated/svc-ml", "mine");
+    }),
+    ("a link for the folder of everything", |root| {
+        fs::rename(root.path().join("generated"), root.path().join("away")).unwrap();
+        root.link("generated", "away");
+    }),
+    ("folders of a person", |root| {
+        root.write("generated/mine/a/b/c.txt", "x");
+    }),
+];
+
 #[test]
 fn no_advice_deletes_a_folder() {
-    let obstacles: [(&str, Arrange); 6] = [
-        ("a folder for a Dockerfile", |root| {
-            folder(root, "generated/svc-ml/Dockerfile");
-        }),
-        ("a folder for the compose file", |root| {
-            folder(root, "docker/compose.yaml");
-        }),
-        ("a link for a folder of an image", |root| {
-            fs::rename(
-                root.path().join("generated/svc-ml"),
-                root.path().join("away"),
-            )
-            .unwrap();
-            root.link("generated/svc-ml", "../away");
-        }),
-        ("a file for a folder of an image", |root| {
-            fs::remove_dir_all(root.path().join("generated/svc-ml")).unwrap();
-            root.write("generated/svc-ml", "mine");
-        }),
-        ("a link for the folder of everything", |root| {
-            fs::rename(root.path().join("generated"), root.path().join("away")).unwrap();
-            root.link("generated", "away");
-        }),
-        ("folders of a person", |root| {
-            root.write("generated/mine/a/b/c.txt", "x");
-        }),
-    ];
-    for (what, disturb) in obstacles {
+    for (what, disturb) in OBSTACLES {
         let root = fleet();
         disturb(&root);
-        for list in [
-            "",
-            ".",
-            "generated",
-            "generated/mine",
-            "generated/svc-ml",
-            "docker",
-        ] {
+        // The first is a whole check.
+        for list in ",.,generated,generated/mine,generated/svc-ml,docker".split(',') {
             let json = if list.is_empty() {
                 root.check()
             } else {
                 check(&root, list.as_bytes())
             };
             for command in json.json()["commands"].as_array().unwrap() {
-                let command = command["command"].as_str().unwrap();
-                let Some(removed) = command.strip_prefix("rm ") else {
-                    continue;
-                };
-                for path in removed.split(' ') {
-                    let is_file = root
-                        .path()
-                        .join(path)
-                        .symlink_metadata()
-                        .is_ok_and(|found| !found.is_dir());
-                    assert!(is_file, "{what}: {command}");
-                }
+                assert_removes_files_alone(&root, command["command"].as_str().unwrap(), what);
             }
         }
         let text = root.run(&["check"]).stdout;
         assert!(!text.contains("rm -"), "{what}: {text}");
+    }
+}
+
+fn assert_removes_files_alone(root: &Root, command: &str, what: &str) {
+    let Some(removed) = command.strip_prefix("rm ") else {
+        return;
+    };
+    for path in removed.split(' ') {
+        let found = root.path().join(path).symlink_metadata();
+        assert!(
+            found.is_ok_and(|found| !found.is_dir()),
+            "{what}: {command}"
+        );
     }
 }
 

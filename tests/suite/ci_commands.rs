@@ -283,39 +283,47 @@ fn taken(log: &str) -> Vec<Command> {
     heard
 }
 
+/// A fleet whose files, names and declaration hold commands of a runner.
+fn hostile_fleet(random: &mut Random, number: u32) -> crate::support::Root {
+    let root = crate::support::Root::generated(crate::support::MINIMAL);
+    let hostile: Vec<u8> = (0..40)
+        .flat_map(|_| [content(random), b"\n".to_vec()].concat())
+        .collect();
+    // Below its seal, or it would not be shown at all.
+    let mut dockerfile = root.bytes("generated/svc-a/Dockerfile");
+    dockerfile.extend_from_slice(b"::stop-commands::a\n");
+    dockerfile.extend_from_slice(&hostile);
+    dockerfile.extend_from_slice(b"::a::\n");
+    root.write("generated/svc-a/Dockerfile", dockerfile);
+    if number.is_multiple_of(3) {
+        let name = String::from_utf8_lossy(&content(random)).replace(['/', '\0'], "x");
+        let name: String = name.chars().take(60).collect();
+        root.write(&format!("generated/x{name}"), "::error::x\n");
+    }
+    if number % 3 == 1 {
+        let owner = serde_json::to_string(&String::from_utf8_lossy(&content(random))).unwrap();
+        root.edit("services.yaml", "owner: acme", &format!("owner: {owner}"));
+    }
+    root
+}
+
+/// The token that switches commands off around the page, and what stands between.
+fn switched_off(log: &str) -> Option<(&str, &str)> {
+    let (token, rest) = log.strip_prefix("::stop-commands::")?.split_once('\n')?;
+    assert!(
+        token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{token}"
+    );
+    let (between, _) = rest.split_once(&format!("\n::{token}::\n")).unwrap();
+    Some((token, between))
+}
+
 #[test]
 fn a_job_of_github_hears_our_annotations_and_nothing_from_any_file() {
     let mut random = Random(23);
     let mut tokens = std::collections::BTreeSet::new();
     for number in 0..12 {
-        let root = crate::support::Root::generated(crate::support::MINIMAL);
-        let hostile: Vec<u8> = (0..40)
-            .flat_map(|_| [content(&mut random), b"\n".to_vec()].concat())
-            .collect();
-        // Below its seal, or it would not be shown at all.
-        let sealed = root.bytes("generated/svc-a/Dockerfile");
-        root.write(
-            "generated/svc-a/Dockerfile",
-            [
-                sealed,
-                b"::stop-commands::a\n".to_vec(),
-                hostile,
-                b"::a::\n".to_vec(),
-            ]
-            .concat(),
-        );
-        if number % 3 == 0 {
-            let name = String::from_utf8_lossy(&content(&mut random)).replace(['/', '\0'], "x");
-            root.write(
-                &format!("generated/x{}", name.chars().take(60).collect::<String>()),
-                "::error::x\n",
-            );
-        }
-        if number % 3 == 1 {
-            let owner =
-                serde_json::to_string(&String::from_utf8_lossy(&content(&mut random))).unwrap();
-            root.edit("services.yaml", "owner: acme", &format!("owner: {owner}"));
-        }
+        let root = hostile_fleet(&mut random, number);
         for arguments in [
             &["check"][..],
             &["check", "--format", "github"],
@@ -325,35 +333,18 @@ fn a_job_of_github_hears_our_annotations_and_nothing_from_any_file() {
             let mut command = root.command(crate::support::PROGRAM, arguments);
             let output = command.env("GITHUB_ACTIONS", "true").output().unwrap();
             let log = String::from_utf8(output.stdout).unwrap();
-            if let Some((token, _)) = log
-                .strip_prefix("::stop-commands::")
-                .and_then(|rest| rest.split_once('\n'))
-            {
-                assert!(
-                    token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()),
-                    "{token}"
-                );
+            if let Some((token, between)) = switched_off(&log) {
                 assert!(tokens.insert(token.to_owned()), "{token} was used before");
-                let between = log
-                    .split_once('\n')
-                    .unwrap()
-                    .1
-                    .split_once(&format!("\n::{token}::\n"))
-                    .unwrap()
-                    .0;
                 assert_inert(between, b"a page");
             } else {
                 assert!(log.is_empty(), "{log}");
             }
             let heard = taken(&(log + &String::from_utf8(output.stderr).unwrap()));
-            let ours =
-                |command: &Command| ["error", "warning", "notice"].contains(&command.name.as_str());
-            assert!(
-                heard
-                    .iter()
-                    .all(|command| ours(command) && command.properties.starts_with("file=")),
-                "{heard:?}"
-            );
+            let is_ours = |command: &Command| {
+                ["error", "warning", "notice"].contains(&command.name.as_str())
+                    && command.properties.starts_with("file=")
+            };
+            assert!(heard.iter().all(is_ours), "{heard:?}");
             assert_eq!(
                 heard.is_empty(),
                 !arguments.contains(&"github"),

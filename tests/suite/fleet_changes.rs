@@ -1,15 +1,15 @@
 //! `bump`, `new`, `init` and `eject` as programs, on copies of this repository's own fleet.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::support::has;
+
+mod first_day;
 
 /// A folder with a fleet.
 struct Repository {
@@ -366,116 +366,6 @@ fn what_cannot_be_finished_is_undone() {
     let tree = fleet.tree();
     fleet.status(2, &["new", "svc-b", "--kind", "ml"]);
     assert_eq!(fleet.tree(), tree);
-}
-
-#[test]
-fn an_empty_folder_becomes_a_fleet() {
-    let fleet = Repository::empty();
-    fs::create_dir_all(fleet.path("services/svc_a")).unwrap();
-    fs::write(fleet.path("services/svc_a/main.py"), "").unwrap();
-    fleet.succeeds(&["init"]);
-    assert!(
-        fleet
-            .read("services.yaml")
-            .contains("source: \"services/{module}\"")
-    );
-    assert!(
-        fleet
-            .read(".gitattributes")
-            .contains("/generated/** text eol=lf")
-    );
-    fleet.succeeds(&["generate"]);
-    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
-    assert!(
-        fleet
-            .status(2, &["init"])
-            .contains("services.yaml is there already")
-    );
-    fleet.succeeds(&["new", "svc-b", "--kind", "non-ml"]);
-    assert!(fleet.path("services/svc_b/main.py").is_file());
-    fleet.succeeds(&["bump", "base-runtime", "--patch"]);
-    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
-}
-
-#[test]
-fn an_ejected_template_renders_as_before() {
-    let fleet = Repository::own_fleet();
-    assert!(
-        fleet
-            .status(2, &["eject", "labels"])
-            .contains("add a line such as `templates:")
-    );
-    fleet.edit(
-        "services.yaml",
-        "shared:",
-        "templates: docker/templates\nshared:",
-    );
-    assert!(
-        fleet
-            .status(2, &["eject", "on-base"])
-            .contains("base/on-base.Dockerfile.j2 or service/on-base.Dockerfile.j2")
-    );
-    fleet.succeeds(&["eject", "labels"]);
-    fleet.succeeds(&["eject", "service/multi-stage-slim.Dockerfile.j2"]);
-    assert!(fleet.path("docker/templates/partials/labels.j2").is_file());
-    assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
-    assert!(
-        fleet
-            .status(2, &["eject", "labels"])
-            .contains("is there already")
-    );
-}
-
-#[test]
-fn the_skeletons_answer_their_health_path() {
-    if !has(&["python3", "uvicorn", "fastapi"]) {
-        return;
-    }
-    for (name, requirements, port) in [("svc-fast", "[base]", 18_217), ("svc-bare", "[]", 18_218)] {
-        let fleet = Repository::own_fleet();
-        fleet.edit(
-            "services.yaml",
-            "requirements: [base]\n\nservices",
-            &format!("requirements: {requirements}\n\nservices"),
-        );
-        fleet.succeeds(&["new", name, "--kind", "non-ml", "--port", &port.to_string()]);
-        let app = format!("apps.{}.main:app", name.replace('-', "_"));
-        let arguments = [
-            "-m",
-            "uvicorn",
-            &app,
-            "--port",
-            &port.to_string(),
-            "--log-level",
-            "warning",
-        ];
-        let mut server = Command::new("python3")
-            .args(arguments)
-            .current_dir(fleet.folder.path())
-            .spawn()
-            .unwrap();
-        let answer = ask(port);
-        server.kill().unwrap();
-        server.wait().unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    }
-}
-
-/// The answer of the health path, once the server is up.
-fn ask(port: u16) -> String {
-    for _ in 0..200 {
-        std::thread::sleep(Duration::from_millis(100));
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
-            continue;
-        };
-        stream
-            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        return answer;
-    }
-    "no answer".to_owned()
 }
 
 #[test]

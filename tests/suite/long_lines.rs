@@ -172,75 +172,61 @@ fn own_template(name: &str, text: &str) -> Root {
     root
 }
 
+/// What own templates print that no builder reads, with its line and words of the message.
+const UNREADABLE: [(&str, u32, &str); 10] = [
+    ("FROM {{ from }}\n# note\nRNU true\n", 3, "`RNU`"),
+    ("FROM {{ from }}\nRUN <<EOF\ntrue\n", 2, "heredoc"),
+    ("FROM {{ from }}\nCOPY --form=x a b\n", 2, "--form"),
+    ("FROM {{ from }}\nCOPY a\n", 2, "COPY without"),
+    ("FROM {{ from }}\nENV A\n", 2, "ENV"),
+    ("FROM {{ from }}\nRUN [\"a\", 1]\n", 2, "RUN"),
+    ("FROM {{ from }}\nONBUILD ONBUILD RUN a\n", 2, "ONBUILD"),
+    ("# escape=`\nFROM {{ from }}\nRUN a `\n b\n", 1, "`escape`"),
+    ("FROM {{ from }}\nRUN a\u{0}b\n", 2, "U+0000"),
+    (
+        "FROM {{ from }}\nRUN {% for a in range(9) %}{% for variable in env %}\
+         {{ variable.value }}{% endfor %}{% endfor %}\n",
+        2,
+        "bytes; BuildKit reads lines of at most 65535",
+    ),
+];
+
+const MINE: &str = "service/mine.Dockerfile.j2";
+
 #[test]
 fn a_template_of_the_fleet_s_own_is_told_with_its_line() {
-    let mine = "service/mine.Dockerfile.j2";
-    let long = format!("FROM {{{{ from }}}}\n\nRUN true {}\n", "x".repeat(70_000));
-    let joined = "FROM {{ from }}\nRUN {% for a in range(9) %}{% for variable in env %}{{ \
-     variable.value }}{% endfor %}{% endfor %}\n";
-    for (name, text, line, words) in [
-        (mine, long.as_str(), 3, "a line of 70009 bytes"),
-        (
-            mine,
-            joined,
-            2,
-            "bytes; BuildKit reads lines of at most 65535",
-        ),
-        (mine, "FROM {{ from }}\n# note\nRNU true\n", 3, "`RNU`"),
-        (mine, "FROM {{ from }}\nRUN <<EOF\ntrue\n", 2, "heredoc"),
-        (mine, "FROM {{ from }}\nCOPY --form=x a b\n", 2, "--form"),
-        (mine, "FROM {{ from }}\nCOPY a\n", 2, "COPY without"),
-        (mine, "FROM {{ from }}\nENV A\n", 2, "ENV"),
-        (mine, "FROM {{ from }}\nRUN [\"a\", 1]\n", 2, "RUN"),
-        (
-            mine,
-            "FROM {{ from }}\nONBUILD ONBUILD RUN a\n",
-            2,
-            "ONBUILD",
-        ),
-        (
-            mine,
-            "# escape=`\nFROM {{ from }}\nRUN a `\n b\n",
-            1,
-            "`escape`",
-        ),
-        (mine, "FROM {{ from }}\nRUN a\u{0}b\n", 2, "U+0000"),
-        (
-            mine,
-            "FROM {{ from }}\n{% include 'x.j2' %}\n",
-            2,
-            "in-x.j2",
-        ),
-        (
-            "image/Dockerfile.dockerignore.j2",
-            &format!("*\n!{}\n", "x".repeat(70_000)),
-            2,
-            "a line of 70001 bytes",
-        ),
-    ] {
-        let root = own_template(name, text);
-        root.write("own/x.j2", "RUN true\nCOPY in-x.j2\n");
-        let run = root.run(&["check"]);
-        assert_eq!(run.status, 2, "{words}: {}", run.told().len());
-        let place = if words == "in-x.j2" {
-            "own/x.j2:2".to_owned()
-        } else {
-            format!("own/{name}:{line}")
-        };
-        assert!(
-            run.stderr.contains(&place),
-            "{words}: {}",
-            run.stderr.get(..2_000).unwrap_or(&run.stderr)
-        );
-        assert!(
-            words == "in-x.j2" || run.stderr.contains(words),
-            "{words}: {}",
-            run.stderr.get(..2_000).unwrap_or(&run.stderr)
-        );
-        assert!(run.stderr.contains("generated/svc-a/Dockerfile"));
-        assert_eq!(root.run(&["generate"]).status, 2);
-        assert!(!root.exists("generated"));
+    for (text, line, words) in UNREADABLE {
+        let place = format!("own/{MINE}:{line}");
+        assert_refused_at(&own_template(MINE, text), &place, words);
     }
+}
+
+#[test]
+fn a_long_line_of_an_own_template_is_told_with_its_place() {
+    let long = format!("FROM {{{{ from }}}}\n\nRUN true {}\n", "x".repeat(70_000));
+    let root = own_template(MINE, &long);
+    assert_refused_at(&root, &format!("own/{MINE}:3"), "a line of 70009 bytes");
+    let ignore = "image/Dockerfile.dockerignore.j2";
+    let root = own_template(ignore, &format!("*\n!{}\n", "x".repeat(70_000)));
+    assert_refused_at(&root, &format!("own/{ignore}:2"), "a line of 70001 bytes");
+}
+
+#[test]
+fn what_an_included_template_prints_is_told_with_its_line() {
+    let root = own_template(MINE, "FROM {{ from }}\n{% include 'x.j2' %}\n");
+    root.write("own/x.j2", "RUN true\nCOPY in-x.j2\n");
+    assert_refused_at(&root, "own/x.j2:2", "COPY without");
+}
+
+fn assert_refused_at(root: &Root, place: &str, words: &str) {
+    let run = root.run(&["check"]);
+    assert_eq!(run.status, 2, "{words}: {}", run.told().len());
+    let beginning = run.stderr.get(..2_000).unwrap_or(&run.stderr);
+    assert!(run.stderr.contains(place), "{words}: {beginning}");
+    assert!(run.stderr.contains(words), "{words}: {beginning}");
+    assert!(run.stderr.contains("generated/svc-a/Dockerfile"));
+    assert_eq!(root.run(&["generate"]).status, 2);
+    assert!(!root.exists("generated"));
 }
 
 #[test]

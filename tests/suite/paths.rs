@@ -250,160 +250,116 @@ fn a_pair_that_is_one_file_somewhere_is_refused() {
     assert!(tried >= 8, "{tried}");
 }
 
+/// Texts for fields, of one declaration.
+type Fields = &'static [(&'static str, &'static str)];
+
+/// Two files of one path, or one in the place of another.
+const COLLISIONS: [Fields; 16] = [
+    &[
+        ("/outputs/bake/path", "x.hcl"),
+        ("/layout/services", "x.hcl/{name}"),
+    ],
+    &[
+        ("/outputs/bake/path", "X.hcl"),
+        ("/layout/services", "x.HCL/{name}"),
+    ],
+    &[
+        ("/outputs/bake/path", "x/base-runtime.hcl"),
+        ("/layout/bases", "x/{name}.hcl"),
+    ],
+    &[
+        ("/outputs/bake/path", "x/base-runtime.hcl"),
+        ("/layout/bases", "x/{name}.hcl/a"),
+    ],
+    &[("/outputs/bake/path", "generated/svc-a/Dockerfile/x.hcl")],
+    &[("/outputs/bake/path", "generated/SVC-A/dockerfile/x.hcl")],
+    &[(
+        "/outputs/bake/path",
+        "generated/svc-a/constraints.txt/x.hcl",
+    )],
+    &[(
+        "/outputs/bake/path",
+        "generated/requirements/base.txt/x.hcl",
+    )],
+    &[(
+        "/outputs/bake/path",
+        "generated/requirements/BASE.txt/x.hcl",
+    )],
+    &[
+        ("/outputs/compose/path", "x.yaml"),
+        ("/outputs/workflow/path", "x.yaml"),
+    ],
+    &[
+        ("/outputs/compose/path", "x.yaml"),
+        ("/outputs/workflow/path", "X.yaml"),
+    ],
+    &[
+        ("/outputs/compose/path", "x.yaml"),
+        ("/outputs/workflow/path", "x.yaml/y/z.yaml"),
+    ],
+    &[
+        ("/outputs/compose/path", "x.yaml/y/z.yaml"),
+        ("/outputs/workflow/path", "X.yaml"),
+    ],
+    &[(
+        "/layout/requirements",
+        "generated/svc-a/Dockerfile/{set}.txt",
+    )],
+    &[
+        ("/layout/requirements", "generated/{set}.txt"),
+        ("/layout/services", "generated/BASE.txt/{name}"),
+    ],
+    &[("/layout/bases", "generated/svc-a/Dockerfile/{name}")],
+];
+
+/// Files in the place of services.yaml and of files that git reads.
+const IN_THE_PLACE_OF_OTHERS: [Fields; 6] = [
+    &[("/outputs/bake/path", "services.yaml")],
+    &[("/outputs/bake/path", "SERVICES.yaml")],
+    &[("/outputs/bake/path", "services.yaml/x")],
+    &[("/outputs/bake/path", ".gitattributes")],
+    &[("/outputs/bake/path", "libs/.gitmodules")],
+    &[("/layout/services", "services.yaml/{name}")],
+];
+
 #[test]
 fn two_files_of_one_path_or_one_in_the_others_place_are_told_with_their_place() {
-    let cases: [(&[(&str, &str)], &str); 22] = [
-        (
-            &[
-                ("/outputs/bake/path", "x.hcl"),
-                ("/layout/services", "x.hcl/{name}"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/outputs/bake/path", "X.hcl"),
-                ("/layout/services", "x.HCL/{name}"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/outputs/bake/path", "x/base-runtime.hcl"),
-                ("/layout/bases", "x/{name}.hcl"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/outputs/bake/path", "x/base-runtime.hcl"),
-                ("/layout/bases", "x/{name}.hcl/a"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[("/outputs/bake/path", "generated/svc-a/Dockerfile/x.hcl")],
-            "name-collision",
-        ),
-        (
-            &[("/outputs/bake/path", "generated/SVC-A/dockerfile/x.hcl")],
-            "name-collision",
-        ),
-        (
-            &[(
-                "/outputs/bake/path",
-                "generated/svc-a/constraints.txt/x.hcl",
-            )],
-            "name-collision",
-        ),
-        (
-            &[(
-                "/outputs/bake/path",
-                "generated/requirements/base.txt/x.hcl",
-            )],
-            "name-collision",
-        ),
-        (
-            &[(
-                "/outputs/bake/path",
-                "generated/requirements/BASE.txt/x.hcl",
-            )],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/outputs/compose/path", "x.yaml"),
-                ("/outputs/workflow/path", "x.yaml"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/outputs/compose/path", "x.yaml"),
-                ("/outputs/workflow/path", "X.yaml"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/outputs/compose/path", "x.yaml"),
-                ("/outputs/workflow/path", "x.yaml/y/z.yaml"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/outputs/compose/path", "x.yaml/y/z.yaml"),
-                ("/outputs/workflow/path", "X.yaml"),
-            ],
-            "name-collision",
-        ),
-        (&[("/outputs/bake/path", "services.yaml")], "invalid-layout"),
-        (&[("/outputs/bake/path", "SERVICES.yaml")], "invalid-layout"),
-        (
-            &[("/outputs/bake/path", "services.yaml/x")],
-            "invalid-layout",
-        ),
-        (
-            &[("/outputs/bake/path", ".gitattributes")],
-            "invalid-layout",
-        ),
-        (
-            &[("/outputs/bake/path", "libs/.gitmodules")],
-            "invalid-layout",
-        ),
-        (
-            &[("/layout/services", "services.yaml/{name}")],
-            "invalid-layout",
-        ),
-        (
-            &[(
-                "/layout/requirements",
-                "generated/svc-a/Dockerfile/{set}.txt",
-            )],
-            "name-collision",
-        ),
-        (
-            &[
-                ("/layout/requirements", "generated/{set}.txt"),
-                ("/layout/services", "generated/BASE.txt/{name}"),
-            ],
-            "name-collision",
-        ),
-        (
-            &[("/layout/bases", "generated/svc-a/Dockerfile/{name}")],
-            "name-collision",
-        ),
-    ];
-    for (fields, code) in cases {
-        let mut declaration = minimal();
-        for (field, text) in fields {
-            with(&mut declaration, field, text);
-            if field.starts_with("/outputs/workflow") {
-                with(
-                    &mut declaration,
-                    "/outputs/workflow/install",
-                    "./tools/get-dockwright.sh",
-                );
-            }
-        }
-        let root = Root::new(&declaration.to_string());
-        for command in ["check", "generate"] {
-            let run = root.run(&[command]);
-            assert_eq!(run.status, 1, "{fields:?}: {}", run.told());
-            assert!(
-                run.stdout.contains(&format!("error[{code}]")),
-                "{fields:?}: {}",
-                run.told()
-            );
-            assert!(
-                run.stdout.contains("--> services.yaml:1:"),
-                "{fields:?}: {}",
-                run.told()
-            );
-        }
-        assert_eq!(root.files(), ["services.yaml"], "{fields:?}");
+    for fields in COLLISIONS {
+        assert_told_with_their_place(fields, "name-collision");
     }
+    for fields in IN_THE_PLACE_OF_OTHERS {
+        assert_told_with_their_place(fields, "invalid-layout");
+    }
+}
+
+fn assert_told_with_their_place(fields: Fields, code: &str) {
+    let mut declaration = minimal();
+    for (field, text) in fields {
+        with(&mut declaration, field, text);
+        if field.starts_with("/outputs/workflow") {
+            with(
+                &mut declaration,
+                "/outputs/workflow/install",
+                "./tools/get-dockwright.sh",
+            );
+        }
+    }
+    let root = Root::new(&declaration.to_string());
+    for command in ["check", "generate"] {
+        let run = root.run(&[command]);
+        assert_eq!(run.status, 1, "{fields:?}: {}", run.told());
+        assert!(
+            run.stdout.contains(&format!("error[{code}]")),
+            "{fields:?}: {}",
+            run.told()
+        );
+        assert!(
+            run.stdout.contains("--> services.yaml:1:"),
+            "{fields:?}: {}",
+            run.told()
+        );
+    }
+    assert_eq!(root.files(), ["services.yaml"], "{fields:?}");
 }
 
 /// What a file system of macOS or Windows takes for one name, named by services.

@@ -137,6 +137,16 @@ impl Yard {
     }
 }
 
+impl Yard {
+    /// Builds with buildah, which succeeds with these rows in its table.
+    fn builds(&self, arguments: &[&str], rows: &[&str]) -> Run {
+        let run = self.run(&[&["build", "--with", "buildah"], arguments].concat());
+        assert_eq!(run.status, 0, "{}", run.told());
+        assert_eq!(outcomes(&run), rows, "{}", run.told());
+        run
+    }
+}
+
 impl Drop for Yard {
     fn drop(&mut self) {
         let _ = self.buildah(&["rmi", "--all", "--force"]);
@@ -159,91 +169,40 @@ fn one_affected_image_is_really_built() {
     let Some(yard) = Yard::new() else { return };
     let root = &yard.root;
     assert_eq!(root.run(&["generate"]).status, 0);
-    let all = yard.run(&["build", "--all", "--with", "buildah", "--tag", "one"]);
-    assert_eq!(
-        (all.status, outcomes(&all)),
-        (
-            0,
-            vec![
-                "base-tiny built".to_owned(),
-                "svc-a built".to_owned(),
-                "svc-b built".to_owned()
-            ]
-        ),
-        "{}",
-        all.told()
+    yard.builds(
+        &["--all", "--tag", "one"],
+        &["base-tiny built", "svc-a built", "svc-b built"],
     );
-    for arguments in [
-        &["init", "-q"][..],
-        &["add", "-A"],
-        &[
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@t.example",
-            "commit",
-            "-qm",
-            "one",
-        ],
-    ] {
-        assert_eq!(root.git(arguments).status, 0);
-    }
+    commit_all(root);
     root.write("apps/svc_a/main.txt", "a two\n");
-    let run = yard.run(&[
-        "build",
-        "--changed-since",
-        "HEAD",
-        "--with",
-        "buildah",
-        "--tag",
-        "two",
-    ]);
-    assert_eq!(
-        (run.status, outcomes(&run)),
-        (0, vec!["svc-a built".to_owned()]),
-        "{}",
-        run.told()
-    );
+    let arguments = ["--changed-since", "HEAD", "--tag", "two"];
+    let run = yard.builds(&arguments, &["svc-a built"]);
     assert!(
         run.stdout.contains("registry.example/acme/svc-a:two") && run.stdout.contains("MB"),
         "{}",
         run.told()
     );
-    assert_eq!(
-        yard.read("registry.example/acme/svc-a:two", "proof"),
-        "built a two\n"
+    for (tag, file, content) in [
+        ("two", "proof", "built a two\n"),
+        ("one", "proof", "built a one\n"),
+        ("two", "base", "base\n"),
+    ] {
+        let image = format!("registry.example/acme/svc-a:{tag}");
+        assert_eq!(yard.read(&image, file), content);
+    }
+    let other = yard.buildah(&["inspect", "registry.example/acme/svc-b:two"]);
+    assert!(!other.status.success());
+    yard.builds(
+        &["svc-a", "base-tiny", "--tag", "two"],
+        &["base-tiny cached", "svc-a cached"],
     );
-    assert_eq!(
-        yard.read("registry.example/acme/svc-a:one", "proof"),
-        "built a one\n"
-    );
-    assert_eq!(
-        yard.read("registry.example/acme/svc-a:two", "base"),
-        "base\n"
-    );
-    assert!(
-        !yard
-            .buildah(&["inspect", "registry.example/acme/svc-b:two"])
-            .status
-            .success()
-    );
-    let again = yard.run(&[
-        "build",
-        "svc-a",
-        "base-tiny",
-        "--with",
-        "buildah",
-        "--tag",
-        "two",
-    ]);
-    assert_eq!(
-        outcomes(&again),
-        ["base-tiny cached", "svc-a cached"],
-        "{}",
-        again.told()
-    );
-    // What fails in the image fails the build with the builder's own status, and what comes after
-    // it is not built.
+    a_failing_step_ends_the_build(&yard);
+}
+
+/// What fails in an image fails the build with the builder's own status, and what comes after it is
+/// not built.
+fn a_failing_step_ends_the_build(yard: &Yard) {
+    let root = &yard.root;
     root.edit(
         "docker/base/tiny.Dockerfile.j2",
         "echo base > /base",
@@ -257,4 +216,12 @@ fn one_affected_image_is_really_built() {
         "{}",
         failed.told()
     );
+}
+
+fn commit_all(root: &Root) {
+    let author = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
+    let commit = [&author[..], &["commit", "-qm", "one"]].concat();
+    for arguments in [&["init", "-q"][..], &["add", "-A"], &commit] {
+        assert_eq!(root.git(arguments).status, 0);
+    }
 }

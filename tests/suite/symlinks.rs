@@ -192,38 +192,41 @@ fn cell(at: &str, target: Target, way: Way, deed: Deed) {
             let is_left = place.root.exists("generated/svc-b/requirements.txt") && at == FILE;
             assert!(!is_left, "{what}: the other orphans go");
         }
-        Deed::Overwrite => {
-            let (status, told) = place.run(&["generate", "--overwrite", FILE]);
-            if at == FILE {
-                assert_eq!(
-                    (status, place.root.bytes(FILE) == fresh),
-                    (0, true),
-                    "{what}: {told}"
-                );
-                assert!(
-                    place
-                        .root
-                        .path()
-                        .join(FILE)
-                        .symlink_metadata()
-                        .unwrap()
-                        .is_file(),
-                    "{what}"
-                );
-            } else {
-                assert_eq!(
-                    (status, place.root.tree().get(at)),
-                    (1, Some(&link)),
-                    "{what}: {told}"
-                );
-            }
-        }
+        Deed::Overwrite => overwrite(&place, at, (&link, &fresh), &what),
     }
     if deed != Deed::RemoveOrphan {
         assert_eq!(
             place.tree("generated"),
             inside,
             "{what}: what a link inside leads to is no output"
+        );
+    }
+}
+
+/// A link in the place of the file is replaced; one in the place of its folder stays.
+fn overwrite(place: &Place, at: &str, (link, fresh): (&Node, &Vec<u8>), what: &str) {
+    let (status, told) = place.run(&["generate", "--overwrite", FILE]);
+    if at == FILE {
+        assert_eq!(
+            (status, place.root.bytes(FILE) == *fresh),
+            (0, true),
+            "{what}: {told}"
+        );
+        assert!(
+            place
+                .root
+                .path()
+                .join(FILE)
+                .symlink_metadata()
+                .unwrap()
+                .is_file(),
+            "{what}"
+        );
+    } else {
+        assert_eq!(
+            (status, place.root.tree().get(at)),
+            (1, Some(link)),
+            "{what}: {told}"
         );
     }
 }

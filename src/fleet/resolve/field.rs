@@ -9,13 +9,8 @@ use crate::declare::{Flexible, Included, Text};
 use crate::diagnostic::{
     Code, Diagnostic, Location, SUGGESTIONS_LIMIT, bounded, code, did_you_mean,
 };
-use crate::dockerfile::{
-    Completeness, Instruction, Segment, instruction_refusal, long_line, segment_fragment,
-};
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{
-    HOOK_POINTS, Hook, Origin, RequirementSet, Secret, Section, Sourced, Variable,
-};
+use crate::fleet::model::{Origin, Secret, Section, Sourced, Variable};
 use crate::values::requirement::Requirement;
 use crate::values::{
     AptPackage, EnvKey, FreeText, IndexUrl, InvalidValue, LinuxPath, RelPath, SecretId,
@@ -106,6 +101,17 @@ impl<'a> Findings<'a> {
     pub(super) fn at_key(&mut self, code: &'static Code, origin: Origin, message: String) {
         self.diagnostics
             .push(Diagnostic::new(code, self.key_at(origin), message));
+    }
+
+    pub(super) fn at_key_with_help(
+        &mut self,
+        code: &'static Code,
+        origin: Origin,
+        message: String,
+        help: String,
+    ) {
+        let found = Diagnostic::new(code, self.key_at(origin), message);
+        self.diagnostics.push(found.with_help(help));
     }
 
     pub(super) fn at_value_with_help(
@@ -421,138 +427,7 @@ impl<'a> Findings<'a> {
             }
         }
     }
-
-    pub(super) fn hooks(
-        &mut self,
-        section: Section,
-        entries: &IndexMap<String, Vec<Text>>,
-    ) -> Vec<Hook> {
-        let mut hooks = Vec::new();
-        for (item, (point, texts)) in entries.iter().enumerate() {
-            let origin = Origin::field(section, "hooks").item(item);
-            let Some(point) = HOOK_POINTS.into_iter().find(|known| known == point) else {
-                let help = format!("the points are {}", HOOK_POINTS.join(", "));
-                let message = format!("there is no hook point `{point}`");
-                self.diagnostics.push(
-                    Diagnostic::new(&code::UNKNOWN_HOOK_POINT, self.key_at(origin), message)
-                        .with_help(help),
-                );
-                continue;
-            };
-            let lines: Vec<&str> = texts.iter().flat_map(|text| text.lines()).collect();
-            if let Some(fault) = hook_fault(&lines) {
-                let message = format!("the hook `{point}` {fault}");
-                self.at_value(&code::HOOK_BREAKS_DOCKERFILE, origin, message);
-            }
-            let lines = lines.into_iter().map(|line| Sourced {
-                value: line.to_owned(),
-                origin,
-            });
-            hooks.push(Hook {
-                point,
-                lines: lines.collect(),
-            });
-        }
-        hooks
-    }
-
-    /// Looks requirement sets up by name; sets for development are refused in images.
-    pub(super) fn sets(
-        &mut self,
-        origin: Origin,
-        names: &[Text],
-        sets: &Sets,
-    ) -> Vec<Sourced<usize>> {
-        let mut found = Vec::new();
-        for (item, name) in names.iter().enumerate() {
-            let origin = origin.item(item);
-            match sets.position(name) {
-                Some(position) if sets.all.get(position).is_some_and(|set| set.development) => {
-                    let message =
-                        format!("the set `{name}` is for development and may reach no image");
-                    self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
-                }
-                Some(position) => found.push(Sourced {
-                    value: position,
-                    origin,
-                }),
-                None => {
-                    let known = sets
-                        .all
-                        .iter()
-                        .filter(|set| !set.development)
-                        .map(|set| set.name.as_str());
-                    self.unknown(
-                        &code::UNKNOWN_REQUIREMENT_SET,
-                        origin,
-                        "requirement set",
-                        name,
-                        known,
-                    );
-                }
-            }
-        }
-        found
-    }
-}
-
-/// The requirement sets, and where each one's name leads.
-#[derive(Default)]
-pub(super) struct Sets {
-    pub(super) all: Vec<RequirementSet>,
-    positions: BTreeMap<String, usize>,
-}
-
-impl Sets {
-    pub(super) fn of(all: Vec<RequirementSet>) -> Self {
-        let positions = all
-            .iter()
-            .enumerate()
-            .map(|(at, set)| (set.name.to_string(), at))
-            .collect();
-        Self { all, positions }
-    }
-
-    fn position(&self, name: &str) -> Option<usize> {
-        self.positions.get(name).copied()
-    }
 }
 
 /// The build arguments by which the templates name the base.
 const TEMPLATE_ARGUMENTS: [&str; 3] = ["REGISTRY", "OWNER", "BASE_VERSION"];
-
-/// Why raw lines could change more of a Dockerfile than the place they are put in, or could not be
-/// built.
-fn hook_fault(lines: &[&str]) -> Option<String> {
-    if lines.iter().any(|line| {
-        line.chars()
-            .any(|character| character.is_control() && character != '\t')
-    }) {
-        return Some("has a control character".to_owned());
-    }
-    let text = lines.join("\n") + "\n";
-    let long = long_line(&text).map(|refusal| refusal.reason);
-    long.or_else(|| {
-        segment_fragment(&text)
-            .iter()
-            .filter_map(Segment::instruction)
-            .find_map(instruction_fault)
-    })
-}
-
-fn instruction_fault(instruction: &Instruction) -> Option<String> {
-    let keyword = instruction.keyword();
-    let triggered = instruction.trigger();
-    let inner = triggered
-        .as_ref()
-        .map_or(keyword, |triggered| triggered.keyword());
-    if matches!(inner, "FROM" | "USER") {
-        return Some(format!(
-            "has {inner}; what the image builds on and runs as is the template's"
-        ));
-    }
-    if instruction.completeness() == Completeness::OpenContinuation {
-        return Some("ends in the middle of an instruction".to_owned());
-    }
-    instruction_refusal(instruction)
-}

@@ -5,6 +5,7 @@ mod base;
 mod bounds;
 mod external;
 mod field;
+mod hooks;
 mod install;
 mod kind;
 mod locks;
@@ -13,6 +14,7 @@ mod places;
 mod policy;
 mod running;
 mod service;
+mod sets;
 
 use std::collections::BTreeMap;
 
@@ -26,7 +28,8 @@ use crate::diagnostic::{Code, Diagnostic, Location, code};
 use crate::values::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetName};
 use base::Bases;
 use external::Externals;
-use field::{Findings, Sets};
+use field::Findings;
+use sets::Sets;
 
 /// What a declaration stands for.
 #[derive(Debug, Default)]

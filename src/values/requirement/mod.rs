@@ -6,20 +6,23 @@
 //! could not be compared.
 
 use std::borrow::Borrow;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use pep440_rs::{VersionSpecifier, VersionSpecifiers};
+use pep440_rs::VersionSpecifiers;
 
 use super::invalid::{Grammar, InvalidValue, Refusal, text_traits};
 use super::url;
 
 mod applicability;
 mod compatibility;
+mod correction;
 mod marker;
 mod pip_syntax;
+mod specifiers;
 
 pub use compatibility::are_compatible;
+use correction::correct;
+use specifiers::read_specifiers;
 
 /// A requirement: `uvicorn[standard]>=0.30; python_version >= "3.10"` or `libs @
 /// https://host.example/libs.whl`.
@@ -303,98 +306,6 @@ fn refuse_for_older(address: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Version specifiers, in parentheses or not, and the marker.
-fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refusal> {
-    let end = text.find(';').unwrap_or(text.len());
-    let (declared, rest) = text.split_at(end);
-    if !rest.is_empty() && declared.contains("===") && !declared.ends_with(' ') {
-        return Err(Refusal::new(
-            "must have a blank between a version after `===` and the `;` of its marker",
-        ));
-    }
-    let declared = declared.trim_matches(' ');
-    let specifiers = match declared
-        .strip_prefix('(')
-        .map(|inside| inside.strip_suffix(')'))
-    {
-        Some(Some(inside)) if inside.trim_matches(' ').is_empty() => {
-            return Err(Refusal::new(
-                "must have versions between `(` and `)`, without which older releases of pip \
-                 refuse it",
-            ));
-        }
-        Some(Some(inside)) if inside.contains("===") && !inside.ends_with(' ') => {
-            return Err(Refusal::new(
-                "must have a version after `===` without parentheses",
-            ));
-        }
-        Some(Some(inside)) => read_list(inside.trim_matches(' '))?,
-        Some(None) => {
-            return Err(Refusal::new(
-                "must have a `)` for the `(` before its versions",
-            ));
-        }
-        None => read_list(declared)?,
-    };
-    let marker = read_marker(rest, "must have a marker after `;`")?;
-    Ok((
-        Source::Index {
-            specifiers,
-            text: declared.to_owned(),
-        },
-        marker,
-    ))
-}
-
-/// Specifiers separated by commas. A comma after the last is refused: pip reads it only since its
-/// release 22.3.
-fn read_list(list: &str) -> Result<VersionSpecifiers, Refusal> {
-    if list.is_empty() {
-        return Ok(VersionSpecifiers::empty());
-    }
-    if list.ends_with(',') {
-        return Err(Refusal::new(
-            "must not have a comma after the last version, which older releases of pip refuse",
-        ));
-    }
-    let specifiers = list.split(',').map(|specifier| specifier.trim_matches(' '));
-    if list.contains(',')
-        && specifiers
-            .clone()
-            .any(|specifier| specifier.starts_with("==="))
-    {
-        // `packaging` reads the comma and what follows it as part of the version, but only without
-        // a blank.
-        return Err(Refusal::new(
-            "must not compare with `===` and something else besides",
-        ));
-    }
-    specifiers.map(read_specifier).collect()
-}
-
-fn read_specifier(specifier: &str) -> Result<VersionSpecifier, Refusal> {
-    if !specifier.starts_with(['=', '!', '~', '<', '>']) {
-        return Err(Refusal::new(
-            "must have a comparison such as `==` or `>=` before every version",
-        ));
-    }
-    if specifier.starts_with("~=")
-        && ["alpha", "beta", "preview"]
-            .iter()
-            .any(|word| specifier.contains(word))
-    {
-        return Err(Refusal::new(
-            "must have `a`, `b` or `rc` for a pre-release after `~=`, as older releases of pip \
-             read it",
-        ));
-    }
-    VersionSpecifier::from_str(specifier).map_err(|_| {
-        Refusal::new(
-            "must have versions as PEP 440 writes them, such as `>=1.2,<2`, `==1.2.*` or `~=1.4.2`",
-        )
-    })
-}
-
 fn read_marker<'a>(text: &'a str, otherwise: &'static str) -> Result<Option<&'a str>, Refusal> {
     let text = text.trim_start_matches(' ');
     match text.strip_prefix(';') {
@@ -402,81 +313,6 @@ fn read_marker<'a>(text: &'a str, otherwise: &'static str) -> Result<Option<&'a 
         None if text.is_empty() => Ok(None),
         None => Err(Refusal::new(otherwise)),
     }
-}
-
-/// The requirement before a comment, with `==` for a single `=`, and its versions without
-/// parentheses and last comma.
-fn correct(value: &str) -> String {
-    let text = value.split(" #").next().unwrap_or_default().trim();
-    if let Some((name, url)) = text
-        .split_once("://")
-        .filter(|(before, _)| before.contains('@'))
-    {
-        let path = url.trim_start_matches('/');
-        let host = if name.ends_with("+file") {
-            "localhost"
-        } else {
-            ""
-        };
-        return if url.starts_with('/') {
-            format!("{name}://{host}/{path}")
-        } else {
-            text.to_owned()
-        };
-    }
-    let (declared, marker) = text.split_at(text.find(';').unwrap_or(text.len()));
-    let marker = with_single_blanks(marker);
-    let marker = if declared.contains("===") && marker.starts_with(';') {
-        format!(" {marker}")
-    } else {
-        marker
-    };
-    let declared = match declared
-        .trim_end()
-        .strip_suffix(')')
-        .and_then(|rest| rest.split_once('('))
-    {
-        Some((name, versions)) => format!("{}{}", name.trim_end(), without_last_comma(versions)),
-        None => without_last_comma(declared).to_owned(),
-    };
-    match declared.split_once('=') {
-        Some((name, version)) if is_single_equals(name, version) => {
-            format!("{}=={}{marker}", name.trim(), version.trim())
-        }
-        _ => match declared.find("~=") {
-            Some(at) => format!(
-                "{}{}{marker}",
-                &declared[..at],
-                with_short_words(&declared[at..])
-            ),
-            None => declared + &marker,
-        },
-    }
-}
-
-/// Versions with the short words for pre-releases.
-fn with_short_words(versions: &str) -> String {
-    versions
-        .replace("alpha", "a")
-        .replace("beta", "b")
-        .replace("preview", "rc")
-}
-
-fn without_last_comma(versions: &str) -> &str {
-    versions.trim().trim_end_matches([',', ' '])
-}
-
-/// A marker with one blank between `not` and `in`.
-fn with_single_blanks(marker: &str) -> String {
-    let Some((before, after)) = marker.split_once("not  ") else {
-        return marker.to_owned();
-    };
-    format!("{before}not {}", after.trim_start())
-}
-
-fn is_single_equals(before: &str, after: &str) -> bool {
-    before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ']'))
-        && !after.starts_with('=')
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod pattern;
 mod plumbing;
 mod repository;
 mod rules;
+mod settings;
 mod split;
 mod stat;
 mod submodule;

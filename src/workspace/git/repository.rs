@@ -10,7 +10,8 @@ use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
 
 use super::Error;
-use super::config::{self, Settings, Variable, has_worktree_config};
+use super::config::{self, Variable, has_worktree_config};
+use super::settings::Settings;
 use super::stat::Time;
 
 /// The longest configuration, reference or list of rules that is read, in bytes.

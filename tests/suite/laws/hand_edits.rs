@@ -84,26 +84,19 @@ fn edited(dice: &mut Dice, files: &Files, text: &str) -> Vec<u8> {
         let (line, at) = (dice.below(lines.len() + 1), dice.below(bytes.len() + 1));
         match dice.below(14) {
             0 => {
-                bytes = bytes
-                    .escape_ascii()
-                    .to_string()
-                    .replace("\\n", "\r\n")
-                    .into_bytes();
+                let escaped = bytes.escape_ascii().to_string();
+                bytes = escaped.replace("\\n", "\r\n").into_bytes();
             }
             1 => {
-                bytes = String::from_utf8_lossy(&bytes)
-                    .replace('\n', "\r\n")
-                    .into_bytes();
+                let text = String::from_utf8_lossy(&bytes);
+                bytes = text.replace('\n', "\r\n").into_bytes();
             }
             2 if at < bytes.len() => bytes[at] ^= 1 << dice.below(8),
             3 => drop(bytes.splice(at..at, [u8::try_from(dice.below(256)).unwrap()])),
-            4 => drop(
-                bytes.drain(
-                    at..(at + dice.below(40))
-                        .min(text.len().max(at))
-                        .min(bytes.len()),
-                ),
-            ),
+            4 => {
+                let end = (at + dice.below(40)).min(text.len().max(at));
+                bytes.drain(at..end.min(bytes.len()));
+            }
             5 => bytes.truncate(at),
             6 => bytes.push(b'\n'),
             7 => {

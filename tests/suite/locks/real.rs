@@ -1,5 +1,7 @@
 //! A real uv resolves, and a real pip takes what was made of its answer.
 
+use std::process::Output;
+
 use crate::support::{Root, has};
 
 const FLEET: &str = "\
@@ -24,6 +26,20 @@ fn a_real_resolver_locks_and_pip_takes_the_hashes() {
     assert_eq!(run.status, 0, "{}", run.told());
     assert_eq!(root.run(&["generate"]).status, 0);
     assert_eq!(root.check().status, 0, "{}", root.check().told());
+    assert_services_add_to_their_base(&root);
+    for platform in ["manylinux_2_28_x86_64", "manylinux_2_28_aarch64"] {
+        for image in ["base-runtime", "svc-a"] {
+            assert_pip_takes_the_wheels(&root, image, platform);
+        }
+    }
+    // With one hash changed, pip refuses: it does check them.
+    let requirements = "generated/svc-a/requirements.txt";
+    root.edit(requirements, "--hash=sha256:", "--hash=sha256:0000");
+    let arguments = ["--dest", "other", "-r", requirements];
+    assert!(!pip_download(&root, &arguments).status.success());
+}
+
+fn assert_services_add_to_their_base(root: &Root) {
     let (base, service) = (
         root.text("locks/base-runtime.txt"),
         root.text("locks/svc-a.txt"),
@@ -42,59 +58,34 @@ fn a_real_resolver_locks_and_pip_takes_the_hashes() {
         "{}",
         why.told()
     );
-    for platform in ["manylinux_2_28_x86_64", "manylinux_2_28_aarch64"] {
-        for image in ["base-runtime", "svc-a"] {
-            let requirements = format!("generated/{image}/requirements.txt");
-            let arguments = [
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-deps",
-                "--only-binary=:all:",
-                "--python-version=3.12",
-            ];
-            let output = root
-                .command("python3", &arguments)
-                .args([
-                    &format!("--platform={platform}"),
-                    "--dest",
-                    "wheels",
-                    "-r",
-                    &requirements,
-                ])
-                .output()
-                .unwrap();
-            assert!(
-                output.status.success(),
-                "{image} on {platform}: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
-    }
-    // The same with one hash changed is refused: pip does check them.
-    root.edit(
-        "generated/svc-a/requirements.txt",
-        "--hash=sha256:",
-        "--hash=sha256:0000",
+}
+
+fn assert_pip_takes_the_wheels(root: &Root, image: &str, platform: &str) {
+    let output = pip_download(
+        root,
+        &[
+            "--only-binary=:all:",
+            "--python-version=3.12",
+            &format!("--platform={platform}"),
+            "--dest",
+            "wheels",
+            "-r",
+            &format!("generated/{image}/requirements.txt"),
+        ],
     );
-    let again = [
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--dest",
-        "other",
-        "-r",
-        "generated/svc-a/requirements.txt",
-    ];
     assert!(
-        !root
-            .command("python3", &again)
-            .output()
-            .unwrap()
-            .status
-            .success()
+        output.status.success(),
+        "{image} on {platform}: {}",
+        String::from_utf8_lossy(&output.stderr)
     );
+}
+
+fn pip_download(root: &Root, arguments: &[&str]) -> Output {
+    root.command(
+        "python3",
+        &["-m", "pip", "download", "--quiet", "--no-deps"],
+    )
+    .args(arguments)
+    .output()
+    .unwrap()
 }
