@@ -167,7 +167,7 @@ fn carry_out(
     let images: Vec<&Image> = plan
         .images
         .iter()
-        .filter_map(|planned| fleet.images.get(planned.position))
+        .map(|planned| fleet.image(planned.id))
         .collect();
     let mut rows: Vec<BuildRow> = images
         .iter()
@@ -188,11 +188,9 @@ fn carry_out(
             bake.line(&line);
             buildah_line(&mut heard, &line);
         })?;
-        let at = step.image.and_then(|image| {
-            plan.images
-                .iter()
-                .position(|planned| planned.position == image)
-        });
+        let at = step
+            .image
+            .and_then(|image| plan.images.iter().position(|planned| planned.id == image));
         match at.and_then(|at| rows.get_mut(at)) {
             Some(row) => settle(row, heard, ended),
             None => settle_all(&mut rows, &images, &bake, ended),

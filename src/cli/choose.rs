@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::loaded::Loaded;
 use super::watchdog::Watchdog;
 use crate::artifact::{ArtifactPath, ArtifactSet};
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, ImageId};
 use crate::images::changed::read_list;
 use crate::images::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::parallel::try_map_parts;
@@ -120,32 +120,26 @@ fn may_be_stale(changed: &BTreeSet<String>, fleet: &Fleet) -> bool {
 /// rendering.
 fn compare_and_read(loaded: &Loaded, fleet: &Fleet) -> Result<(Vec<String>, Vec<Inputs>), Failure> {
     let read: Vec<OnceLock<Inputs>> = fleet.images.iter().map(|_| OnceLock::new()).collect();
-    let by_path: BTreeMap<String, usize> = fleet
-        .images
-        .iter()
-        .enumerate()
-        .map(|(at, image)| (dockerfile_path(image), at))
+    let by_path: BTreeMap<String, ImageId> = fleet
+        .numbered()
+        .map(|(id, image)| (dockerfile_path(image), id))
         .collect();
     let look = |renderer: &Renderer<'_>, artifacts: &ArtifactSet| {
         for (path, dockerfile) in artifacts.iter() {
-            let Some(at) = by_path.get(path.as_str()) else {
+            let Some(id) = by_path.get(path.as_str()) else {
                 continue;
             };
             let ignore = ArtifactPath::parse(&format!("{path}.dockerignore")).ok();
             // At the end of a part, the file beside the Dockerfile is in the next one.
-            let inputs = match (
-                ignore.as_ref().and_then(|path| artifacts.get(path)),
-                fleet.images.get(*at),
-            ) {
-                (Some(ignore), _) => Inputs::of(path.as_str(), dockerfile, ignore),
-                (None, Some(image)) => {
-                    Inputs::of(path.as_str(), dockerfile, &renderer.render_image(image)?[1])
+            let inputs = match ignore.as_ref().and_then(|path| artifacts.get(path)) {
+                Some(ignore) => Inputs::of(path.as_str(), dockerfile, ignore),
+                None => {
+                    let [_, ignore] = renderer.render_image(fleet.image(*id))?;
+                    Inputs::of(path.as_str(), dockerfile, &ignore)
                 }
-                (None, None) => continue,
             };
-            if let Some(slot) = read.get(*at) {
-                let _ = slot.set(inputs);
-            }
+            // Set once: every path is rendered once.
+            let _ = read[*id].set(inputs);
         }
         Ok(())
     };

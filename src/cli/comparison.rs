@@ -132,12 +132,7 @@ pub(super) fn compared_in_part(
     let ground = Ground::of(loaded, fleet);
     let report = declared_report(&ground, &renderer, (&|_, _| Ok(()), Missing::Rendered))?;
     let mut paths = BTreeSet::new();
-    for image in part
-        .choice
-        .images
-        .iter()
-        .filter_map(|position| fleet.images.get(*position))
-    {
+    for image in part.choice.images.iter().map(|id| fleet.image(*id)) {
         let found = loaded
             .workspace
             .scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;

@@ -17,8 +17,8 @@ use crate::artifact::ArtifactPath;
 use crate::drift::DiskEntry;
 use crate::exit::ExitStatus;
 use crate::fleet::lock::{Lock, Locked, Pin, format_lock};
-use crate::fleet::{Fleet, Image};
-use crate::images::position_of;
+use crate::fleet::{Fleet, Image, ImageId};
+use crate::images::id_of;
 use crate::lock::is_fresh;
 use crate::lock::resolver::{
     PIP_REPORT, PYTHON_PROBE, PythonProbe, Question, UNWANTED, UV_OUTPUT, lock_of, pip_words,
@@ -105,14 +105,11 @@ fn lock(args: &LockArgs, mut loaded: Loaded) -> ExitStatus {
     output::print(&lock_text(&rows, &next(&loaded, &fleet, &rows)), status)
 }
 
-/// The images that the command line names, by position; all where it names none.
-fn named(args: &LockArgs, fleet: &Fleet) -> Result<Option<Vec<usize>>, String> {
-    let position = |name: &String| {
-        let found = position_of(fleet, name).map_err(|unknown| unknown.to_string())?;
-        let is_wanted = fleet
-            .images
-            .get(found)
-            .is_some_and(|image| image.locked.is_wanted());
+/// The images that the command line names; all where it names none.
+fn named(args: &LockArgs, fleet: &Fleet) -> Result<Option<Vec<ImageId>>, String> {
+    let id = |name: &String| {
+        let found = id_of(fleet, name).map_err(|unknown| unknown.to_string())?;
+        let is_wanted = fleet.image(found).locked.is_wanted();
         is_wanted.then_some(found).ok_or_else(|| {
             format!(
                 "{name} is not to be locked: it installs nothing of its own, or \
@@ -125,7 +122,7 @@ fn named(args: &LockArgs, fleet: &Fleet) -> Result<Option<Vec<usize>>, String> {
     } else {
         args.image
             .iter()
-            .map(position)
+            .map(id)
             .collect::<Result<_, _>>()
             .map(Some)
     }
@@ -180,7 +177,7 @@ struct Run<'a> {
     args: &'a LockArgs,
     loaded: &'a Loaded,
     resolver: Resolver,
-    named: Option<Vec<usize>>,
+    named: Option<Vec<ImageId>>,
 }
 
 impl Run<'_> {
@@ -194,27 +191,21 @@ impl Run<'_> {
         let mut done = 0;
         for level in 0..=depths.iter().copied().max().unwrap_or(0) {
             let mut open = Vec::new();
-            for position in (0..fleet.images.len()).filter(|at| depths.get(*at) == Some(&level)) {
-                let Some(image) = fleet
-                    .images
-                    .get(position)
-                    .filter(|_| wanted.contains(&position))
-                else {
-                    continue;
-                };
-                match self.settled(fleet, image, position, &rows) {
+            for id in wanted.iter().copied().filter(|id| depths[*id] == level) {
+                let image = fleet.image(id);
+                match self.settled(fleet, image, id, &rows) {
                     Some(outcome) => {
                         done += 1;
-                        put(&mut rows, position, row(fleet, image, outcome));
+                        rows[id] = Some(row(fleet, image, outcome));
                     }
-                    None => open.push(position),
+                    None => open.push(id),
                 }
             }
             let found = self.level(fleet, &open, (&mut done, wanted.len()));
-            for (position, row, lock) in found {
-                put(&mut rows, position, row);
-                if let (Some(lock), Some(image)) = (lock, fleet.images.get_mut(position)) {
-                    image.locked = Locked::By(Arc::new(lock));
+            for (id, row, lock) in found {
+                rows[id] = Some(row);
+                if let Some(lock) = lock {
+                    fleet.images[id].locked = Locked::By(Arc::new(lock));
                 }
             }
         }
@@ -222,24 +213,18 @@ impl Run<'_> {
     }
 
     /// The images that are meant: those named with the bases below them, or all that are locked.
-    fn wanted(&self, fleet: &Fleet) -> Vec<usize> {
-        let is_named = |position: usize, image: &Image| match &self.named {
+    fn wanted(&self, fleet: &Fleet) -> Vec<ImageId> {
+        let is_named = |id: ImageId, image: &Image| match &self.named {
             None => true,
             Some(named) => named.iter().any(|named| {
-                *named == position
-                    || fleet.images.get(*named).is_some_and(|named| {
-                        fleet.bases_of(named).any(|base| base.name == image.name)
-                    })
+                let mut bases = fleet.bases_of(fleet.image(*named));
+                *named == id || bases.any(|base| base.name == image.name)
             }),
         };
-        let images = fleet
-            .images
-            .iter()
-            .enumerate()
-            .filter(|(_, image)| image.locked.is_wanted());
-        images
-            .filter(|(position, image)| is_named(*position, image))
-            .map(|(position, _)| position)
+        fleet
+            .numbered()
+            .filter(|(id, image)| image.locked.is_wanted() && is_named(*id, image))
+            .map(|(id, _)| id)
             .collect()
     }
 
@@ -248,7 +233,7 @@ impl Run<'_> {
         &self,
         fleet: &Fleet,
         image: &Image,
-        position: usize,
+        id: ImageId,
         rows: &[Option<LockRow>],
     ) -> Option<LockOutcome> {
         let failed = fleet.bases_of(image).find(|base| {
@@ -266,10 +251,7 @@ impl Run<'_> {
         if let Some(base) = failed {
             return Some(LockOutcome::Skipped(base.name.to_string()));
         }
-        let is_meant = self
-            .named
-            .as_ref()
-            .is_none_or(|named| named.contains(&position));
+        let is_meant = self.named.as_ref().is_none_or(|named| named.contains(&id));
         (is_fresh(fleet, image) && !(self.args.upgrade && is_meant)).then_some(LockOutcome::Fresh)
     }
 
@@ -278,9 +260,9 @@ impl Run<'_> {
     fn level(
         &self,
         fleet: &Fleet,
-        open: &[usize],
+        open: &[ImageId],
         (done, all): (&mut usize, usize),
-    ) -> Vec<(usize, LockRow, Option<Lock>)> {
+    ) -> Vec<(ImageId, LockRow, Option<Lock>)> {
         let threads = thread::available_parallelism()
             .map_or(1, NonZero::get)
             .saturating_mul(2)
@@ -291,12 +273,11 @@ impl Run<'_> {
         let worker = || {
             let mut found = Vec::new();
             loop {
-                let position = queue.lock().ok().and_then(|mut queue| queue.next());
-                let Some((position, image)) =
-                    position.and_then(|at| Some((at, fleet.images.get(at)?)))
-                else {
+                let next = queue.lock().ok().and_then(|mut queue| queue.next());
+                let Some(id) = next else {
                     return found;
                 };
+                let image = fleet.image(id);
                 let (outcome, lock) = match self.one(fleet, image) {
                     Ok(lock) => (LockOutcome::of(image.locked.lock(), &lock), Some(lock)),
                     Err(reason) => (LockOutcome::Failed(reason), None),
@@ -308,7 +289,7 @@ impl Run<'_> {
                         output::note(&lock_progress(&row, **done, all));
                     }
                 }
-                found.push((position, row, lock));
+                found.push((id, row, lock));
             }
         };
         thread::scope(|scope| {
@@ -378,12 +359,6 @@ impl Run<'_> {
             .loaded
             .workspace
             .write(&path, text.as_bytes(), &expected)?)
-    }
-}
-
-fn put(rows: &mut [Option<LockRow>], position: usize, row: LockRow) {
-    if let Some(slot) = rows.get_mut(position) {
-        *slot = Some(row);
     }
 }
 

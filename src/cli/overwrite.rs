@@ -6,8 +6,9 @@ use super::comparison::Comparison;
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::did_you_mean;
 use crate::drift::{Drift, DriftKind};
-use crate::fleet::Fleet;
 use crate::fleet::owners::Owners;
+use crate::fleet::{Fleet, ImageId};
+use crate::images::id_of;
 
 /// The files that the words of a command line give up. A word that means nothing is a mistake worth
 /// stopping for.
@@ -76,13 +77,8 @@ impl<'a> Differing<'a> {
                     "--overwrite {word}: this file matches services.yaml already"
                 ));
             }
-            if let Some(position) = self
-                .fleet
-                .images
-                .iter()
-                .position(|image| image.name.as_str() == word)
-            {
-                return Ok(self.of_image(position));
+            if let Ok(id) = id_of(self.fleet, word) {
+                return Ok(self.of_image(id));
             }
         }
         self.folder(path).ok_or_else(|| self.unknown(word, path))
@@ -105,14 +101,11 @@ impl<'a> Differing<'a> {
     }
 
     /// What differs in an image's folder, but not in that of another image below it.
-    fn of_image(&self, position: usize) -> Vec<&'a Drift> {
-        let Some(image) = self.fleet.images.get(position) else {
-            return Vec::new();
-        };
-        let below = self.below(&image.folder);
+    fn of_image(&self, id: ImageId) -> Vec<&'a Drift> {
+        let below = self.below(&self.fleet.image(id).folder);
         below
             .into_iter()
-            .filter(|drift| self.owners.of(drift.path.as_str()) == Some(position))
+            .filter(|drift| self.owners.of(drift.path.as_str()) == Some(id))
             .collect()
     }
 

@@ -8,9 +8,9 @@ use super::choose::read_changed;
 use super::failure::Failure;
 use super::loaded::Loaded;
 use crate::artifact::lies_in;
-use crate::fleet::Fleet;
 use crate::fleet::owners::Owners;
-use crate::images::{UnknownImage, position_of};
+use crate::fleet::{Fleet, ImageId};
+use crate::images::{UnknownImage, id_of};
 use crate::render::Choice;
 
 /// What limits a check.
@@ -67,11 +67,8 @@ pub(super) fn part<'a>(
     if args.only.is_empty() {
         return Ok(None);
     }
-    let images: Result<BTreeSet<usize>, UnknownImage> = args
-        .only
-        .iter()
-        .map(|name| position_of(fleet, name))
-        .collect();
+    let images: Result<BTreeSet<ImageId>, UnknownImage> =
+        args.only.iter().map(|name| id_of(fleet, name)).collect();
     let choice = Choice {
         images: images?,
         paths: BTreeSet::new(),

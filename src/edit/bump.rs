@@ -9,7 +9,7 @@ use super::version::{Step, compare, next};
 use crate::declare::DeclText;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::edit::declaration::{BaseEdit, EditError, set_base_fingerprint, set_bases, set_python};
-use crate::fleet::{Fleet, Origin, Role, Sourced, resolve};
+use crate::fleet::{Fleet, ImageId, Origin, Role, Sourced, resolve};
 use crate::lock::{LockTexts, attach};
 use crate::render::fingerprint::{BaseContent, base_contents, contents_of, judge_bases};
 use crate::render::{RenderError, Templates};
@@ -205,30 +205,29 @@ fn published(contents: &[BaseContent<'_>]) -> Published {
         .collect()
 }
 
-/// The positions of bases by how many bases stand below: what has one level does not build on each
+/// The bases by how many bases stand below: what has one level does not build on each
 /// other.
-fn levels(fleet: &Fleet) -> Vec<BTreeSet<usize>> {
-    let mut levels: Vec<BTreeSet<usize>> = Vec::new();
-    for (position, base) in fleet.bases().enumerate() {
+fn levels(fleet: &Fleet) -> Vec<BTreeSet<ImageId>> {
+    let mut levels: Vec<BTreeSet<ImageId>> = Vec::new();
+    for (id, base) in fleet.numbered_bases() {
         let level = fleet.bases_of(base).count();
         if levels.len() <= level {
             levels.resize_with(level + 1, BTreeSet::new);
         }
-        levels.get_mut(level).map(|level| level.insert(position));
+        levels[level].insert(id);
     }
     levels
 }
 
 /// The place of a base among the bases, and its version.
-fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<(usize, &'a str), BumpError> {
+fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<(ImageId, &'a str), BumpError> {
     let versions = fleet
-        .bases()
-        .enumerate()
-        .filter_map(|(position, image)| match &image.role {
-            Role::Base(version) => Some((image.name.as_str(), (position, version.value.as_str()))),
+        .numbered_bases()
+        .filter_map(|(id, image)| match &image.role {
+            Role::Base(version) => Some((image.name.as_str(), (id, version.value.as_str()))),
             Role::Service(_) => None,
         });
-    let versions: Vec<(&str, (usize, &str))> = versions.collect();
+    let versions: Vec<(&str, (ImageId, &str))> = versions.collect();
     if let Some((_, found)) = versions.iter().find(|(name, _)| *name == base) {
         return Ok(*found);
     }
@@ -271,20 +270,20 @@ impl Change<'_> {
                     source,
                 })?;
                 self.check_order(name, &from, to, compare(to, &from))?;
-                let position = self.position(name)?;
-                self.base(position, to, None)
+                let id = self.id(name)?;
+                self.base(id, to, None)
             }
             BumpRequest::BaseStep(name, step) => {
-                let position = self.position(name)?;
-                self.base_step(position, *step, None)
+                let id = self.id(name)?;
+                self.base_step(id, *step, None)
             }
             BumpRequest::Changed => Ok(()),
-            BumpRequest::AllBases(step) => (0..self.fleet.bases().count())
-                .try_for_each(|position| self.base_step(position, *step, None)),
+            BumpRequest::AllBases(step) => ImageId::all(self.fleet.bases().count())
+                .try_for_each(|id| self.base_step(id, *step, None)),
         }
     }
 
-    fn position(&self, name: &str) -> Result<usize, BumpError> {
+    fn id(&self, name: &str) -> Result<ImageId, BumpError> {
         Ok(known(&self.fleet, name)?.0)
     }
 
@@ -324,11 +323,11 @@ impl Change<'_> {
 
     fn base_step(
         &mut self,
-        position: usize,
+        id: ImageId,
         step: Step,
         because: Option<String>,
     ) -> Result<(), BumpError> {
-        let Some((name, from)) = self.base_at(position) else {
+        let Some((name, from)) = self.base_at(id) else {
             return Ok(());
         };
         let to = next(&from, step).ok_or_else(|| BumpError::NoNext {
@@ -336,34 +335,24 @@ impl Change<'_> {
             name,
             version: from,
         })?;
-        self.base(position, &to, because)
+        self.base(id, &to, because)
     }
 
     /// The name and the version of a base.
-    fn base_at(&self, position: usize) -> Option<(String, String)> {
-        let image = self.fleet.images.get(position)?;
+    fn base_at(&self, id: ImageId) -> Option<(String, String)> {
+        let image = self.fleet.image(id);
         Some((image.name.to_string(), image.version()?.to_owned()))
     }
 
-    fn base(
-        &mut self,
-        position: usize,
-        to: &str,
-        because: Option<String>,
-    ) -> Result<(), BumpError> {
-        let Some((name, from)) = self.base_at(position) else {
+    fn base(&mut self, id: ImageId, to: &str, because: Option<String>) -> Result<(), BumpError> {
+        let Some((name, from)) = self.base_at(id) else {
             return Ok(());
         };
         let version = Version::parse(to).map_err(|source| BumpError::Invalid {
             text: to.to_owned(),
             source,
         })?;
-        if let Some(Role::Base(known)) = self
-            .fleet
-            .images
-            .get_mut(position)
-            .map(|image| &mut image.role)
-        {
+        if let Role::Base(known) = &mut self.fleet.images[id].role {
             known.value = version;
         }
         self.edits.entry(name.clone()).or_default().version = Some(to.to_owned());
@@ -387,21 +376,21 @@ impl Change<'_> {
     fn follow(
         &mut self,
         templates: &Templates,
-        level: &BTreeSet<usize>,
+        level: &BTreeSet<ImageId>,
         published: &Published,
     ) -> Result<(), BumpError> {
         let moved = self.moved(templates, level, published)?;
-        for (position, because) in &moved {
+        for (id, because) in &moved {
             if let Some(because) = because {
-                self.base_step(*position, Step::Patch, Some(because.clone()))?;
+                self.base_step(*id, Step::Patch, Some(because.clone()))?;
             }
         }
         // With the new version, which a template may print.
-        let positions: BTreeSet<usize> = moved.into_keys().collect();
-        let contents = contents_of(&self.fleet, templates, &positions, &Arc::default())?;
+        let ids: BTreeSet<ImageId> = moved.into_keys().collect();
+        let contents = contents_of(&self.fleet, templates, &ids, &Arc::default())?;
         let records: Vec<String> = contents.iter().map(BaseContent::record).collect();
-        for (position, record) in positions.into_iter().zip(records) {
-            self.record(position, record)?;
+        for (id, record) in ids.into_iter().zip(records) {
+            self.record(id, record)?;
         }
         Ok(())
     }
@@ -410,27 +399,21 @@ impl Change<'_> {
     fn moved(
         &self,
         templates: &Templates,
-        level: &BTreeSet<usize>,
+        level: &BTreeSet<ImageId>,
         published: &Published,
-    ) -> Result<BTreeMap<usize, Option<String>>, BumpError> {
+    ) -> Result<BTreeMap<ImageId, Option<String>>, BumpError> {
         let contents = contents_of(&self.fleet, templates, level, &Arc::default())?;
-        let moved = level
-            .iter()
-            .zip(&contents)
-            .filter_map(|(position, content)| {
-                let (version, digest) = published.get(content.image.name.as_str())?;
-                let is_bumped = content.version != version;
-                let because = || self.because(content);
-                (is_bumped || content.digest != *digest)
-                    .then(|| (*position, (!is_bumped).then(because)))
-            });
+        let moved = level.iter().zip(&contents).filter_map(|(id, content)| {
+            let (version, digest) = published.get(content.image.name.as_str())?;
+            let is_bumped = content.version != version;
+            let because = || self.because(content);
+            (is_bumped || content.digest != *digest).then(|| (*id, (!is_bumped).then(because)))
+        });
         Ok(moved.collect())
     }
 
-    fn record(&mut self, position: usize, record: String) -> Result<(), BumpError> {
-        let Some(image) = self.fleet.images.get_mut(position) else {
-            return Ok(());
-        };
+    fn record(&mut self, id: ImageId, record: String) -> Result<(), BumpError> {
+        let image = &mut self.fleet.images[id];
         let value = Fingerprint::parse(&record).map_err(|source| BumpError::Invalid {
             text: record.clone(),
             source,

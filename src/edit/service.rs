@@ -244,7 +244,7 @@ fn has_fastapi(fleet: &Fleet, image: &Image) -> bool {
             let sets = image
                 .sets
                 .iter()
-                .filter_map(|set| fleet.sets.get(set.value))
+                .map(|set| fleet.set(set.value))
                 .flat_map(|set| &set.requirements);
             sets.chain(&image.pip)
                 .any(|requirement| requirement.value.normalized_name() == "fastapi")

@@ -1,5 +1,6 @@
 //! The domain: a fleet that is valid by construction, and how a declaration becomes one.
 
+mod id;
 pub mod joined;
 pub mod layout;
 pub mod lock;
@@ -10,5 +11,6 @@ pub mod policy;
 pub mod provenance;
 mod resolve;
 
+pub use id::{ImageId, SetId};
 pub use model::{Fleet, Image, Origin, Role, Sourced};
 pub use resolve::{Resolved, layout_of, resolve};

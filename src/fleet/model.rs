@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::id::{ImageId, SetId};
 use super::joined::Joined;
 use super::layout::Layout;
 use super::lock::Locked;
@@ -186,13 +187,38 @@ impl Fleet {
             || is_in_folder
     }
 
+    /// The image of a number.
+    #[must_use]
+    pub fn image(&self, id: ImageId) -> &Image {
+        &self.images[id]
+    }
+
+    /// The requirement set of a number.
+    #[must_use]
+    pub fn set(&self, id: SetId) -> &RequirementSet {
+        &self.sets[id]
+    }
+
+    /// The numbers of all images, in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ImageId> + Clone + use<> {
+        ImageId::all(self.images.len())
+    }
+
+    /// All images with their numbers.
+    pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (ImageId, &Image)> {
+        self.ids().map(|id| (id, self.image(id)))
+    }
+
+    /// The base images with their numbers.
+    pub fn numbered_bases(&self) -> impl Iterator<Item = (ImageId, &Image)> {
+        self.numbered()
+            .take_while(|(_, image)| matches!(image.role, Role::Base(_)))
+    }
+
     /// The base image that an image builds on.
     #[must_use]
     pub fn base_of(&self, image: &Image) -> Option<&Image> {
-        match &image.parent {
-            Parent::Base(base) => self.images.get(base.value),
-            Parent::External(_) => None,
-        }
+        image.base().map(|base| self.image(base))
     }
 
     /// The base image that an image builds on, that one's base, and so on.
@@ -229,7 +255,7 @@ impl Fleet {
         &'a self,
         image: &'a Image,
     ) -> impl Iterator<Item = &'a Sourced<Requirement>> {
-        let sets = image.sets.iter().filter_map(|set| self.sets.get(set.value));
+        let sets = image.sets.iter().map(|set| self.set(set.value));
         sets.flat_map(|set| &set.requirements).chain(&image.pip)
     }
 
@@ -281,8 +307,8 @@ pub struct Image {
     pub apt: Joined<Sourced<AptPackage>>,
     /// Debian packages of the build alone.
     pub apt_build: Joined<Sourced<AptPackage>>,
-    /// Requirement sets, as positions in [`Fleet::sets`].
-    pub sets: Joined<Sourced<usize>>,
+    /// Requirement sets.
+    pub sets: Joined<Sourced<SetId>>,
     /// Requirements of this image alone.
     pub pip: Joined<Sourced<Requirement>>,
     /// Whether what it installs is locked, and its lock once that is read.
@@ -310,6 +336,15 @@ impl Image {
             Some(service)
         } else {
             None
+        }
+    }
+
+    /// The base of the fleet that it builds on; nothing where that is an external image.
+    #[must_use]
+    pub fn base(&self) -> Option<ImageId> {
+        match &self.parent {
+            Parent::Base(base) => Some(base.value),
+            Parent::External(_) => None,
         }
     }
 
@@ -415,8 +450,8 @@ pub const HOOK_POINTS: [&str; 5] = [
 pub enum Parent {
     /// An image from elsewhere.
     External(ExternalImage),
-    /// A base of this fleet, as its position in [`Fleet::images`].
-    Base(Sourced<usize>),
+    /// A base of this fleet.
+    Base(Sourced<ImageId>),
 }
 
 /// An image that this fleet does not build.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Fleet;
+use super::{Fleet, ImageId};
 
-/// The positions of images by the folders of their generated files.
+/// The images by the folders of their generated files.
 #[derive(Debug)]
-pub struct Owners<'a>(BTreeMap<&'a str, usize>);
+pub struct Owners<'a>(BTreeMap<&'a str, ImageId>);
 
 impl<'a> Owners<'a> {
     /// The folders of a fleet's images.
@@ -14,17 +14,15 @@ impl<'a> Owners<'a> {
     pub fn new(fleet: &'a Fleet) -> Self {
         Self(
             fleet
-                .images
-                .iter()
-                .enumerate()
-                .map(|(position, image)| (image.folder.as_str(), position))
+                .numbered()
+                .map(|(id, image)| (image.folder.as_str(), id))
                 .collect(),
         )
     }
 
     /// The image in whose folder a path lies; the innermost folder counts.
     #[must_use]
-    pub fn of(&self, path: &str) -> Option<usize> {
+    pub fn of(&self, path: &str) -> Option<ImageId> {
         let mut above = path
             .rmatch_indices('/')
             .filter_map(|(at, _)| path.get(..at));
@@ -34,7 +32,7 @@ impl<'a> Owners<'a> {
     /// The images that a changed path concerns: the one in whose folder it lies, and those whose
     /// folders lie in it.
     #[must_use]
-    pub fn concerned(&self, path: &str) -> Vec<usize> {
+    pub fn concerned(&self, path: &str) -> Vec<ImageId> {
         let below = format!("{path}/");
         let inside = self
             .0

@@ -2,9 +2,9 @@
 
 use indexmap::IndexSet;
 
-use super::Fleet;
 use super::joined::Joined;
-use super::model::{Image, Origin, Parent, RequirementSet, Sourced};
+use super::model::{Image, Origin, RequirementSet, Role, Sourced};
+use super::{Fleet, ImageId};
 use crate::values::AptPackage;
 use crate::values::requirement::normalized;
 
@@ -65,24 +65,22 @@ pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
     // By base, the ways through it that reach the images above; those of the bases below it come
     // last. What only the stage of a base's build has does not reach them.
     let mut all = Vec::new();
-    for (position, image) in fleet.images.iter().enumerate() {
+    for (id, image) in fleet.numbered() {
         if all.len() >= WAYS_LIMIT {
             all.truncate(WAYS_LIMIT);
             break;
         }
-        match of_bases.get(position) {
-            Some(ways) => all.extend(ways.iter().cloned()),
-            None => all.extend(own(image)),
+        match image.role {
+            Role::Base(_) => all.extend(of_bases[id].iter().cloned()),
+            Role::Service(_) => all.extend(own(image)),
         }
-        for base in positions_below(fleet, image) {
-            let ways = of_bases
-                .get(base)
-                .into_iter()
-                .flatten()
+        for base in bases_below(fleet, image) {
+            let ways = of_bases[base]
+                .iter()
                 .filter(|way| way.installer != Installer::AptBuild);
             all.extend(ways.map(|way| Provenance {
                 image,
-                base: fleet.images.get(base),
+                base: Some(fleet.image(base)),
                 ..way.clone()
             }));
         }
@@ -91,17 +89,8 @@ pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
 }
 
 /// The positions of the base that an image builds on, of that one's base, and so on.
-fn positions_below(fleet: &Fleet, image: &Image) -> impl Iterator<Item = usize> {
-    let parent = |image: &Image| {
-        if let Parent::Base(base) = &image.parent {
-            Some(base.value)
-        } else {
-            None
-        }
-    };
-    std::iter::successors(parent(image), move |at| {
-        fleet.images.get(*at).and_then(parent)
-    })
+fn bases_below(fleet: &Fleet, image: &Image) -> impl Iterator<Item = ImageId> {
+    std::iter::successors(image.base(), |base| fleet.image(*base).base())
 }
 
 fn own_ways<'a>(
@@ -110,10 +99,7 @@ fn own_ways<'a>(
     name: &str,
     package: &str,
 ) -> Vec<Provenance<'a>> {
-    let sets = image
-        .sets
-        .iter()
-        .filter_map(|named| fleet.sets.get(named.value));
+    let sets = image.sets.iter().map(|named| fleet.set(named.value));
     let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
     let pip = of_sets.chain(image.pip.iter().map(|one| (None, one)));
     let pip = pip
@@ -151,10 +137,7 @@ fn in_turn<'a>(fleet: &'a Fleet, image: &'a Image, name: &str) -> Vec<Provenance
     let Some(lock) = image.locked.lock() else {
         return Vec::new();
     };
-    let sets = image
-        .sets
-        .iter()
-        .filter_map(|named| fleet.sets.get(named.value));
+    let sets = image.sets.iter().map(|named| fleet.set(named.value));
     let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
     let entries: Vec<_> = of_sets
         .chain(image.pip.iter().map(|one| (None, one)))

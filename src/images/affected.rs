@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::graph::Graph;
 use super::inputs::Inputs;
 use crate::artifact::lies_in;
+use crate::fleet::ImageId;
 
 /// Why an image is in a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +21,10 @@ pub enum Because {
         /// How many more of its files changed.
         more: usize,
     },
-    /// The base below is in the plan, by its position in the fleet.
-    Base(usize),
-    /// A base that it takes files from is in the plan, by its position in the fleet.
-    Use(usize),
+    /// The base below is in the plan.
+    Base(ImageId),
+    /// A base that it takes files from is in the plan.
+    Use(ImageId),
 }
 
 /// How a file gets into an image.
@@ -35,7 +36,7 @@ pub enum Taken {
     By(String),
 }
 
-/// Why each image is affected by the changed files, by position; `None` where it is not.
+/// By image, why it is affected by the changed files; `None` where it is not.
 ///
 /// Paths count from the root and are clean; the empty one is the root itself. A path can be that of
 /// a folder, which stands for all below it. A file that was renamed counts with both of its paths,
@@ -49,11 +50,8 @@ pub fn affected(
     let index = Index::of(inputs);
     let mut reasons: Vec<Option<Because>> = vec![None; inputs.len()];
     for path in changed {
-        for position in index.candidates(path) {
-            let (Some(image), Some(reason)) = (inputs.get(position), reasons.get_mut(position))
-            else {
-                continue;
-            };
+        for id in index.candidates(path) {
+            let (image, reason) = (&inputs[id], &mut reasons[id]);
             let taken = if image.own.iter().any(|own| lies_in(own, path)) {
                 Some(Taken::Generated)
             } else {
@@ -81,19 +79,15 @@ pub fn affected(
 /// Adds every image that needs a base of the set; images stand after the bases that they need, so
 /// one pass does it.
 pub fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
-    for position in 0..reasons.len() {
-        let is_in = |base: &usize| reasons.get(*base).is_some_and(Option::is_some);
-        let below = graph.parent(position).filter(is_in).map(Because::Base);
+    for id in ImageId::all(reasons.len()) {
+        let is_in = |base: &ImageId| reasons[*base].is_some();
+        let below = graph.parent(id).filter(is_in).map(Because::Base);
         let because = below.or_else(|| {
-            graph
-                .uses(position)
-                .iter()
-                .copied()
-                .find(is_in)
-                .map(Because::Use)
+            let mut uses = graph.uses(id).iter().copied();
+            uses.find(is_in).map(Because::Use)
         });
-        if let Some(reason @ None) = reasons.get_mut(position) {
-            *reason = because;
+        if reasons[id].is_none() {
+            reasons[id] = because;
         }
     }
 }
@@ -101,20 +95,20 @@ pub fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
 /// The images by the folders and files that they take, so that one changed file among 10,000
 /// services is looked up and not searched for.
 struct Index<'a> {
-    by_root: BTreeMap<&'a str, Vec<usize>>,
+    by_root: BTreeMap<&'a str, Vec<ImageId>>,
 }
 
 impl<'a> Index<'a> {
     fn of(inputs: &'a [Inputs]) -> Self {
-        let mut by_root: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (position, image) in inputs.iter().enumerate() {
+        let mut by_root: BTreeMap<&str, Vec<ImageId>> = BTreeMap::new();
+        for (id, image) in ImageId::all(inputs.len()).zip(inputs) {
             let roots = image
                 .own
                 .iter()
                 .map(String::as_str)
                 .chain(image.sources.iter().map(|source| source.root.as_str()));
             for root in roots {
-                by_root.entry(root).or_default().push(position);
+                by_root.entry(root).or_default().push(id);
             }
         }
         Self { by_root }
@@ -122,12 +116,12 @@ impl<'a> Index<'a> {
 
     /// The images that may take a path: those with a root at or above it, and those with a root in
     /// it.
-    fn candidates(&self, path: &str) -> BTreeSet<usize> {
+    fn candidates(&self, path: &str) -> BTreeSet<ImageId> {
         let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
         let at_or_above = std::iter::once("")
             .chain(above)
             .chain(std::iter::once(path));
-        let mut found: BTreeSet<usize> = at_or_above
+        let mut found: BTreeSet<ImageId> = at_or_above
             .filter_map(|root| self.by_root.get(root))
             .flatten()
             .copied()

@@ -4,7 +4,7 @@
 use thiserror::Error;
 
 use super::Plan;
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, ImageId};
 use crate::render::dockerfile_path;
 use crate::values::Tag;
 
@@ -45,7 +45,7 @@ pub struct Order {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The image that it builds; nothing where it builds the whole plan.
-    pub image: Option<usize>,
+    pub image: Option<ImageId>,
     /// Variables of the environment.
     pub environment: Vec<(&'static str, String)>,
     /// The program and its arguments.
@@ -77,8 +77,8 @@ pub fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, Ord
     let images = plan
         .images
         .iter()
-        .filter_map(|planned| Some((planned.position, fleet.images.get(planned.position)?)));
-    let images: Vec<(usize, &Image)> = images.collect();
+        .map(|planned| (planned.id, fleet.image(planned.id)));
+    let images: Vec<(ImageId, &Image)> = images.collect();
     let untagged = images
         .iter()
         .find(|(_, image)| image.version().is_none() && order.tag.is_none());
@@ -98,7 +98,7 @@ pub fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, Ord
 /// One bake over exactly these targets. The variables that decide where an image goes are always
 /// ours: one that happens to stand in the environment, such as a workflow's REGISTRY, would send
 /// images elsewhere without a word.
-fn bake(fleet: &Fleet, images: &[(usize, &Image)], order: &Order) -> Result<Step, OrderError> {
+fn bake(fleet: &Fleet, images: &[(ImageId, &Image)], order: &Order) -> Result<Step, OrderError> {
     let file = fleet.outputs.bake.as_ref().ok_or(OrderError::NoBakeFile)?;
     let mut words = vec!["docker".to_owned(), "buildx".to_owned(), "bake".to_owned()];
     words.push(format!("--file={}", file.path.value));
@@ -142,7 +142,7 @@ pub fn built_reference(fleet: &Fleet, image: &Image, tag: Option<&Tag>) -> Optio
         .or_else(|| tag.map(|tag| format!("{}:{tag}", fleet.repository(image))))
 }
 
-fn buildah(fleet: &Fleet, position: usize, image: &Image, order: &Order) -> Vec<Step> {
+fn buildah(fleet: &Fleet, id: ImageId, image: &Image, order: &Order) -> Vec<Step> {
     let dockerfile = dockerfile_path(image);
     let platforms: Vec<&str> = fleet
         .platforms
@@ -168,7 +168,7 @@ fn buildah(fleet: &Fleet, position: usize, image: &Image, order: &Order) -> Vec<
     );
     words.push(".".to_owned());
     let step = |words: Vec<String>| Step {
-        image: Some(position),
+        image: Some(id),
         environment: Vec::new(),
         words,
     };

@@ -6,7 +6,7 @@
 use super::inputs::Inputs;
 use crate::dockerfile::NamedImage;
 use crate::fleet::model::Parent;
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, ImageId};
 use crate::render::links::{Use, fleet_uses};
 
 /// What an image builds on.
@@ -14,8 +14,8 @@ use crate::render::links::{Use, fleet_uses};
 pub enum Node {
     /// An image from elsewhere, by its reference.
     External(String),
-    /// A base of the fleet, as its position in [`Fleet::images`].
-    Base(usize),
+    /// A base of the fleet.
+    Base(ImageId),
 }
 
 /// What an image builds on.
@@ -27,52 +27,37 @@ pub fn parent(image: &Image) -> Node {
     }
 }
 
-/// The positions of the images right on top of each image, by position.
+/// By image, the images right on top of it.
 #[must_use]
-pub fn children(fleet: &Fleet) -> Vec<Vec<usize>> {
+pub fn children(fleet: &Fleet) -> Vec<Vec<ImageId>> {
     let mut children = vec![Vec::new(); fleet.images.len()];
-    for (position, image) in fleet.images.iter().enumerate() {
-        if let Parent::Base(base) = &image.parent
-            && let Some(list) = children.get_mut(base.value)
-        {
-            list.push(position);
+    for (id, image) in fleet.numbered() {
+        if let Some(base) = image.base() {
+            children[base].push(id);
         }
     }
     children
 }
 
-/// The bases that each image needs, by position: the one that it builds on, and those that it takes
+/// The bases that each image needs, by image: the one that it builds on, and those that it takes
 /// files from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Graph {
-    parents: Vec<Option<usize>>,
-    uses: Vec<Vec<usize>>,
+    parents: Vec<Option<ImageId>>,
+    uses: Vec<Vec<ImageId>>,
     levels: Vec<usize>,
 }
 
 impl Graph {
-    /// The graph of a fleet; `uses` are the bases that each image takes files from, by position.
+    /// The graph of a fleet; `uses` are, by image, the bases that it takes files from.
     #[must_use]
     pub fn of(fleet: &Fleet, uses: &[Vec<Use>]) -> Self {
         let mut graph = Self::default();
-        for (position, image) in fleet.images.iter().enumerate() {
-            let parent = if let Parent::Base(base) = &image.parent {
-                Some(base.value)
-            } else {
-                None
-            };
-            let uses: Vec<usize> = uses
-                .get(position)
-                .into_iter()
-                .flatten()
-                .map(|used| used.base)
-                .collect();
+        for (id, image) in fleet.numbered() {
+            let parent = image.base();
+            let uses: Vec<ImageId> = uses[id].iter().map(|used| used.base).collect();
             let below = parent.iter().chain(&uses);
-            let level = below
-                .filter_map(|base| graph.levels.get(*base))
-                .map(|level| level + 1)
-                .max()
-                .unwrap_or(0);
+            let level = below.map(|base| graph.levels[*base] + 1).max().unwrap_or(0);
             graph.parents.push(parent);
             graph.uses.push(uses);
             graph.levels.push(level);
@@ -89,23 +74,20 @@ impl Graph {
 
     /// The base that an image builds on.
     #[must_use]
-    pub fn parent(&self, position: usize) -> Option<usize> {
-        self.parents.get(position).copied().flatten()
+    pub fn parent(&self, id: ImageId) -> Option<ImageId> {
+        self.parents[id]
     }
 
     /// The bases that an image takes files from, beside the one that it builds on.
     #[must_use]
-    pub fn uses(&self, position: usize) -> &[usize] {
-        self.uses
-            .get(position)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+    pub fn uses(&self, id: ImageId) -> &[ImageId] {
+        &self.uses[id]
     }
 
     /// How many bases of the fleet lie below an image on the longest way: what has the same level
     /// can be built at the same time.
     #[must_use]
-    pub fn level(&self, position: usize) -> usize {
-        self.levels.get(position).copied().unwrap_or(0)
+    pub fn level(&self, id: ImageId) -> usize {
+        self.levels[id]
     }
 }

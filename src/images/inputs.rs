@@ -9,7 +9,6 @@ use super::ignore::{Ignore, clean};
 use crate::artifact::lies_in;
 use crate::dockerfile::{Instruction, NamedImage, Segment, named_images, segment};
 use crate::fleet::Fleet;
-use crate::fleet::model::Parent;
 
 /// What an image is made of, beside the image below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,15 +110,10 @@ impl Inputs {
 /// base takes, the images on top take.
 #[must_use]
 pub fn inputs(fleet: &Fleet, mut read: Vec<Inputs>) -> Vec<Inputs> {
-    for (position, image) in fleet.images.iter().enumerate() {
-        if let Parent::Base(base) = &image.parent {
-            let triggered = read
-                .get(base.value)
-                .map(|base| base.on_build.clone())
-                .unwrap_or_default();
-            if let Some(inputs) = read.get_mut(position) {
-                inputs.sources.extend(triggered);
-            }
+    for (id, image) in fleet.numbered() {
+        if let Some(base) = image.base() {
+            let triggered = read[base].on_build.clone();
+            read[id].sources.extend(triggered);
         }
     }
     read

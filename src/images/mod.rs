@@ -18,4 +18,4 @@ pub mod progress;
 pub use affected::{Because, Taken, affected};
 pub use graph::Graph;
 pub use inputs::{Inputs, inputs};
-pub use plan::{Plan, PlannedImage, Query, UnknownImage, plan, position_of};
+pub use plan::{Plan, PlannedImage, Query, UnknownImage, id_of, plan};

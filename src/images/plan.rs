@@ -8,7 +8,7 @@ use super::affected::{Because, affected, with_dependents};
 use super::graph::Graph;
 use super::inputs::Inputs;
 use crate::diagnostic::did_you_mean;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, ImageId};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub struct Plan {
 /// One image of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedImage {
-    /// Its position in the fleet.
-    pub position: usize,
+    /// Its number in the fleet.
+    pub id: ImageId,
     /// Why it is in the plan.
     pub because: Because,
 }
@@ -42,12 +42,12 @@ pub struct PlannedImage {
 impl Plan {
     /// Why an image is in the plan.
     #[must_use]
-    pub fn because(&self, position: usize) -> Option<&Because> {
+    pub fn because(&self, id: ImageId) -> Option<&Because> {
         let found = self
             .images
-            .binary_search_by_key(&position, |image| image.position)
+            .binary_search_by_key(&id, |image| image.id)
             .ok()?;
-        self.images.get(found).map(|image| &image.because)
+        Some(&self.images[found].because)
     }
 }
 
@@ -61,13 +61,15 @@ pub struct UnknownImage {
     pub help: String,
 }
 
-/// The position of the image of a name in [`Fleet::images`].
+/// The image of a name.
 ///
 /// # Errors
 /// The fleet has none of that name.
-pub fn position_of(fleet: &Fleet, name: &str) -> Result<usize, UnknownImage> {
+pub fn id_of(fleet: &Fleet, name: &str) -> Result<ImageId, UnknownImage> {
     let known = || fleet.images.iter().map(|image| image.name.as_str());
-    known().position(|known| known == name).ok_or_else(|| {
+    let mut ids = fleet.ids();
+    let found = ids.find(|id| fleet.image(*id).name.as_str() == name);
+    found.ok_or_else(|| {
         let help = did_you_mean(name, known()).map_or_else(
             || "`dockwright list` shows them".to_owned(),
             |meant| format!("did you mean `{meant}`?"),
@@ -95,26 +97,22 @@ pub fn plan(
     };
     if !query.only.is_empty() {
         let wanted = wanted(fleet, &graph, query)?;
-        for (position, reason) in reasons.iter_mut().enumerate() {
-            match (wanted.get(position).cloned().flatten(), &reason) {
+        for (wanted, reason) in wanted.into_iter().zip(&mut reasons) {
+            match (wanted, &reason) {
                 (None, _) => *reason = None,
                 (wanted, Some(Because::Asked)) => *reason = wanted,
                 _ => {}
             }
         }
     }
-    let planned = |(position, because): (usize, Option<Because>)| {
+    let planned = |(id, because): (ImageId, Option<Because>)| {
         Some(PlannedImage {
-            position,
+            id,
             because: because?,
         })
     };
     Ok(Plan {
-        images: reasons
-            .into_iter()
-            .enumerate()
-            .filter_map(planned)
-            .collect(),
+        images: fleet.ids().zip(reasons).filter_map(planned).collect(),
         graph,
     })
 }
@@ -126,10 +124,7 @@ fn wanted(
 ) -> Result<Vec<Option<Because>>, UnknownImage> {
     let mut wanted: Vec<Option<Because>> = vec![None; fleet.images.len()];
     for name in &query.only {
-        let position = position_of(fleet, name)?;
-        if let Some(slot) = wanted.get_mut(position) {
-            *slot = Some(Because::Asked);
-        }
+        wanted[id_of(fleet, name)?] = Some(Because::Asked);
     }
     if query.with_dependents {
         with_dependents(graph, &mut wanted);

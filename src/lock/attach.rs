@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::judge::stale;
 use crate::diagnostic::{Diagnostic, Location, Spot, bounded, code};
+use crate::fleet::ImageId;
 use crate::fleet::lock::Locked;
 use crate::fleet::lock::{Inputs, below, parse_lock};
-use crate::fleet::model::{Fleet, Image, Parent};
+use crate::fleet::model::{Fleet, Image};
 
 /// The bytes of lock files, by the image's name.
 pub type LockTexts = BTreeMap<String, Vec<u8>>;
@@ -25,10 +26,8 @@ pub fn attach(fleet: &mut Fleet, texts: &LockTexts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     // Pins and bytes.
     let mut read = (0, 0);
-    for position in 0..fleet.images.len() {
-        let Some(image) = fleet.images.get(position) else {
-            continue;
-        };
+    for id in fleet.ids() {
+        let image = fleet.image(id);
         let (Some(path), Some(bytes)) = (fleet.lock_path(image), texts.get(image.name.as_str()))
         else {
             continue;
@@ -48,9 +47,7 @@ pub fn attach(fleet: &mut Fleet, texts: &LockTexts) -> Vec<Diagnostic> {
                     found.push(Diagnostic::new(&code::BROKEN_LOCK, location, message));
                     return found;
                 }
-                if let Some(image) = fleet.images.get_mut(position) {
-                    image.locked = Locked::By(Arc::new(lock));
-                }
+                fleet.images[id].locked = Locked::By(Arc::new(lock));
             }
             Err(fault) => {
                 let spot = Spot::Bytes {
@@ -102,19 +99,16 @@ fn missing(fleet: &Fleet, texts: &LockTexts) -> Option<Diagnostic> {
 /// What moved, each with all locks that were resolved before.
 fn stale_locks(fleet: &Fleet) -> Vec<Diagnostic> {
     // By base, the digest of what it and those below pin.
-    let mut below_bases: BTreeMap<usize, Option<String>> = BTreeMap::new();
+    let mut below_bases: BTreeMap<ImageId, Option<String>> = BTreeMap::new();
     let mut by_reason: BTreeMap<(Location, String), Vec<&str>> = BTreeMap::new();
     for image in &fleet.images {
         let Some(lock) = image.locked.lock() else {
             continue;
         };
-        let below = match &image.parent {
-            Parent::Base(base) => below_bases
-                .entry(base.value)
-                .or_insert_with(|| below(fleet, image))
-                .as_deref(),
-            Parent::External(_) => None,
-        };
+        let below = image.base().and_then(|base| {
+            let known = below_bases.entry(base);
+            known.or_insert_with(|| below(fleet, image)).as_deref()
+        });
         for (origin, reason) in stale(fleet, image, (lock, Inputs::above(fleet, image, below))) {
             let location = if origin.field.is_empty() {
                 fleet.key_at(origin)

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::fleet::ImageId;
+
 /// Some of a fleet's files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// Images, by position: all of their files.
-    pub images: BTreeSet<usize>,
+    /// Images: all of their files.
+    pub images: BTreeSet<ImageId>,
     /// Files that belong to no image, by path: what stands there, in there, or on the way there;
     /// others count for nothing.
     pub paths: BTreeSet<String>,

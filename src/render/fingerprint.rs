@@ -20,8 +20,7 @@ use super::templates::Templates;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::diagnostic::{Code, Diagnostic, code};
 use crate::dockerfile::{Segment, segment};
-use crate::fleet::model::Parent;
-use crate::fleet::{Fleet, Image, Role};
+use crate::fleet::{Fleet, Image, ImageId, Role};
 
 /// Instructions that change no file of an image and nothing that runs in it.
 const UNCOUNTED: [&str; 2] = ["LABEL", "MAINTAINER"];
@@ -73,22 +72,22 @@ pub fn base_contents<'a>(
     templates: &Templates,
     progress: &Arc<Progress>,
 ) -> Result<Vec<BaseContent<'a>>, RenderError> {
-    let all: BTreeSet<usize> = (0..fleet.bases().count()).collect();
+    let all: BTreeSet<ImageId> = fleet.numbered_bases().map(|(id, _)| id).collect();
     contents_of(fleet, templates, &all, progress)
 }
 
-/// The same of some bases, by their positions.
+/// The same of some bases, by their numbers.
 ///
 /// # Errors
 /// As [`base_contents`].
 pub fn contents_of<'a>(
     fleet: &'a Fleet,
     templates: &Templates,
-    positions: &BTreeSet<usize>,
+    ids: &BTreeSet<ImageId>,
     progress: &Arc<Progress>,
 ) -> Result<Vec<BaseContent<'a>>, RenderError> {
     let renderer =
-        Renderer::of(fleet, templates, jobs_of(fleet, positions)?)?.watched(Arc::clone(progress));
+        Renderer::of(fleet, templates, jobs_of(fleet, ids)?)?.watched(Arc::clone(progress));
     let artifacts = renderer.render(0..renderer.paths().len())?;
     let content = |image: &'a Image| {
         Some(BaseContent {
@@ -97,9 +96,9 @@ pub fn contents_of<'a>(
             digest: digest(&parts(image, &artifacts)),
         })
     };
-    Ok(positions
+    Ok(ids
         .iter()
-        .filter_map(|position| fleet.images.get(*position))
+        .map(|id| fleet.image(*id))
         .filter_map(content)
         .collect())
 }
@@ -245,15 +244,13 @@ fn dependents(fleet: &Fleet) -> Vec<(Vec<&str>, usize)> {
     let mut dependents = vec![(Vec::new(), 0); fleet.bases().count()];
     for image in &fleet.images {
         let mut below = image;
-        while let Parent::Base(base) = &below.parent
-            && let (Some(base), Some((names, count))) =
-                (fleet.images.get(base.value), dependents.get_mut(base.value))
-        {
+        while let Some(base) = below.base() {
+            let (names, count) = &mut dependents[base];
             if names.len() < NAMED {
                 names.push(image.name.as_str());
             }
             *count += 1;
-            below = base;
+            below = fleet.image(base);
         }
     }
     dependents

@@ -15,7 +15,7 @@ use super::pen::Pen;
 use super::templates::DOCKERFILE;
 use crate::artifact::ArtifactPath;
 use crate::fleet::lock::LOCK_LIMIT;
-use crate::fleet::{Fleet, Image, Role};
+use crate::fleet::{Fleet, Image, ImageId, Role, SetId};
 use crate::parallel::try_map_parts;
 
 /// The largest file that a template may produce, in bytes: real Dockerfiles stay far below.
@@ -39,7 +39,7 @@ pub(super) enum JobKind<'a> {
     Requirements(&'a Image),
     Constraints(&'a Image),
     Ignore(&'a Image),
-    Set(usize),
+    Set(SetId),
     Fleet(FleetFile),
 }
 
@@ -66,12 +66,9 @@ impl Job<'_> {
             }
             JobKind::Constraints(image) => Value::from(Serde(PinsContext::of(pen, fleet, image))),
             JobKind::Ignore(image) => Value::from(Serde(IgnoreContext::of(pen, fleet, image))),
-            JobKind::Set(set) => Value::from(Serde(
-                fleet
-                    .sets
-                    .get(set)
-                    .map(|set| RequirementsContext::of_set(pen, set)),
-            )),
+            JobKind::Set(set) => {
+                Value::from(Serde(RequirementsContext::of_set(pen, fleet.set(set))))
+            }
             JobKind::Fleet(file) => file.context(pen, fleet, uses),
         }
     }
@@ -95,12 +92,8 @@ impl<'a> JobKind<'a> {
             Self::Constraints(image) => context::constraints_path(image),
             Self::Ignore(image) => context::dockerfile_path(image) + ".dockerignore",
             Self::Set(set) => {
-                let name = fleet
-                    .sets
-                    .get(set)
-                    .map(|set| set.name.as_str())
-                    .unwrap_or_default();
-                fleet.layout.requirements.of_set(name)
+                let name = &fleet.set(set).name;
+                fleet.layout.requirements.of_set(name.as_str())
             }
             Self::Fleet(file) => file.path(fleet),
         };
@@ -117,7 +110,7 @@ pub(super) fn jobs<'a>(fleet: &'a Fleet) -> Result<Vec<Job<'a>>, RenderError> {
         .images
         .iter()
         .flat_map(|image| image_jobs(fleet, image));
-    let sets = (0..fleet.sets.len()).map(JobKind::Set);
+    let sets = SetId::all(fleet.sets.len()).map(JobKind::Set);
     let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
     let kinds: Vec<JobKind<'a>> = sets.chain(images).chain(fleet_files).collect();
     let of = |part: &[JobKind<'a>]| {
@@ -131,14 +124,12 @@ pub(super) fn jobs<'a>(fleet: &'a Fleet) -> Result<Vec<Job<'a>>, RenderError> {
         .collect())
 }
 
-/// The files of some images, by their positions.
+/// The files of some images.
 pub(super) fn jobs_of<'a>(
     fleet: &'a Fleet,
-    positions: &BTreeSet<usize>,
+    ids: &BTreeSet<ImageId>,
 ) -> Result<Vec<Job<'a>>, RenderError> {
-    let images = positions
-        .iter()
-        .filter_map(|position| fleet.images.get(*position));
+    let images = ids.iter().map(|id| fleet.image(*id));
     images
         .flat_map(|image| image_jobs(fleet, image))
         .map(|kind| kind.job(fleet))
@@ -158,14 +149,11 @@ pub(super) fn chosen_jobs<'a>(
     fleet: &'a Fleet,
     choice: &Choice,
 ) -> Result<Vec<Job<'a>>, RenderError> {
-    let images = choice
-        .images
-        .iter()
-        .filter_map(|position| fleet.images.get(*position));
+    let images = choice.images.iter().map(|id| fleet.image(*id));
     let images = images
         .flat_map(|image| image_jobs(fleet, image))
         .map(|kind| kind.job(fleet));
-    let common = (0..fleet.sets.len())
+    let common = SetId::all(fleet.sets.len())
         .map(JobKind::Set)
         .chain(FleetFile::declared(fleet).map(JobKind::Fleet));
     let is_chosen = |job: &Result<Job<'_>, _>| {

@@ -8,23 +8,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::templates::{Source, Templates};
 use crate::dockerfile::NamedImage;
-use crate::fleet::model::Parent;
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, ImageId};
 
 /// A base that an image takes files from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Use {
     /// The position of the base in [`Fleet::images`].
-    pub base: usize,
+    pub base: ImageId,
     /// Whether its reference is written with variables.
     pub by_variables: bool,
 }
 
 /// The bases of a fleet, by their references.
-fn by_reference(fleet: &Fleet) -> BTreeMap<String, usize> {
-    let bases = fleet.bases().enumerate();
-    bases
-        .filter_map(|(position, base)| Some((fleet.reference(base)?, position)))
+fn by_reference(fleet: &Fleet) -> BTreeMap<String, ImageId> {
+    fleet
+        .numbered_bases()
+        .filter_map(|(id, base)| Some((fleet.reference(base)?, id)))
         .collect()
 }
 
@@ -32,16 +31,12 @@ fn by_reference(fleet: &Fleet) -> BTreeMap<String, usize> {
 /// name. Only a reference with the base's own version counts: any other one is an image that was
 /// pushed before.
 fn uses(
-    bases: &BTreeMap<String, usize>,
+    bases: &BTreeMap<String, ImageId>,
     image: &Image,
     own: &[NamedImage],
     below: &[NamedImage],
 ) -> Vec<Use> {
-    let parent = if let Parent::Base(parent) = &image.parent {
-        Some(parent.value)
-    } else {
-        None
-    };
+    let parent = image.base();
     let named = own
         .iter()
         .filter(|named| !named.on_build)
@@ -78,17 +73,8 @@ pub(super) fn says_from(text: &str) -> bool {
 pub fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Use>> {
     let bases = by_reference(fleet);
     let of = |(image, own): (&Image, &Vec<NamedImage>)| {
-        let below = if let Parent::Base(base) = &image.parent {
-            named.get(base.value)
-        } else {
-            None
-        };
-        uses(
-            &bases,
-            image,
-            own,
-            below.map(Vec::as_slice).unwrap_or_default(),
-        )
+        let below = image.base().map_or(&[][..], |base| &named[base]);
+        uses(&bases, image, own, below)
     };
     fleet.images.iter().zip(named).map(of).collect()
 }

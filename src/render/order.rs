@@ -11,7 +11,7 @@ use super::templates::Templates;
 use crate::diagnostic::{Diagnostic, code};
 use crate::dockerfile::{named_images, segment};
 use crate::fleet::model::{Origin, Parent};
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, ImageId};
 
 /// Puts each base of a fleet after those that it builds on or takes files from; gives the circle
 /// where there is one, which stays as it is.
@@ -33,8 +33,8 @@ pub fn link(
     }
 }
 
-/// The positions of bases in build order, or those on a circle; nothing where they are in order.
-type Order = Option<Result<Vec<usize>, Vec<usize>>>;
+/// The bases in build order, or those on a circle; nothing where they are in order.
+type Order = Option<Result<Vec<ImageId>, Vec<ImageId>>>;
 
 fn order(
     fleet: &Fleet,
@@ -65,56 +65,42 @@ fn order(
         .iter()
         .map(named)
         .collect::<Result<Vec<_>, RenderError>>()?;
-    let below: Vec<Vec<usize>> = fleet_uses(fleet, &named)
+    let below: Vec<Vec<ImageId>> = fleet_uses(fleet, &named)
         .iter()
         .zip(&bases)
         .map(|(uses, base)| {
-            let parent = if let Parent::Base(parent) = &base.parent {
-                Some(parent.value)
-            } else {
-                None
-            };
-            parent
-                .into_iter()
-                .chain(uses.iter().map(|used| used.base))
-                .collect()
+            let uses = uses.iter().map(|used| used.base);
+            base.base().into_iter().chain(uses).collect()
         })
         .collect();
     Ok(Some(sorted(&below)))
 }
 
-/// Sets an item of a list.
-fn put<T>(list: &mut [T], at: usize, value: T) {
-    if let Some(item) = list.get_mut(at) {
-        *item = value;
-    }
-}
-
-/// All numbers, each after those below it; or a circle. Steps are kept in a list, since a chain can
+/// All bases, each after those below it; or a circle. Steps are kept in a list, since a chain can
 /// be longer than the stack is deep.
-fn sorted(below: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
+fn sorted(below: &[Vec<ImageId>]) -> Result<Vec<ImageId>, Vec<ImageId>> {
     let mut order = Vec::with_capacity(below.len());
     let mut is_done = vec![false; below.len()];
-    // By number, its place on the path.
+    // Of each, its place on the path.
     let mut on_path: Vec<Option<usize>> = vec![None; below.len()];
-    for start in 0..below.len() {
+    for start in ImageId::all(below.len()) {
         // Each with how many of those below it were taken.
-        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+        let mut path: Vec<(ImageId, usize)> = vec![(start, 0)];
         while let Some((at, taken)) = path.pop() {
-            if is_done.get(at) == Some(&true) {
+            if is_done[at] {
                 continue;
             }
             if taken == 0 {
-                put(&mut on_path, at, Some(path.len()));
+                on_path[at] = Some(path.len());
             }
-            let Some(next) = below.get(at).and_then(|below| below.get(taken)).copied() else {
-                put(&mut is_done, at, true);
-                put(&mut on_path, at, None);
+            let Some(next) = below[at].get(taken).copied() else {
+                is_done[at] = true;
+                on_path[at] = None;
                 order.push(at);
                 continue;
             };
             path.push((at, taken + 1));
-            if let Some(place) = on_path.get(next).copied().flatten() {
+            if let Some(place) = on_path[next] {
                 return Err(path.iter().skip(place).map(|(at, _)| *at).collect());
             }
             path.push((next, 0));
@@ -123,11 +109,8 @@ fn sorted(below: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
     Ok(order)
 }
 
-fn told(fleet: &Fleet, circle: &[usize]) -> Diagnostic {
-    let images: Vec<&Image> = circle
-        .iter()
-        .filter_map(|at| fleet.images.get(*at))
-        .collect();
+fn told(fleet: &Fleet, circle: &[ImageId]) -> Diagnostic {
+    let images: Vec<&Image> = circle.iter().map(|id| fleet.image(*id)).collect();
     let names: Vec<&str> = images
         .iter()
         .chain(images.first())
@@ -145,24 +128,19 @@ fn told(fleet: &Fleet, circle: &[usize]) -> Diagnostic {
 }
 
 /// Puts the bases in this order, and every parent at its new position.
-fn reorder(fleet: &mut Fleet, order: &[usize]) {
+fn reorder(fleet: &mut Fleet, order: &[ImageId]) {
     if order.is_sorted() {
         return;
     }
-    let mut moved: Vec<Image> = order
-        .iter()
-        .filter_map(|at| fleet.images.get(*at).cloned())
-        .collect();
+    let mut moved: Vec<Image> = order.iter().map(|id| fleet.image(*id).clone()).collect();
     moved.extend(fleet.images.drain(..).skip(order.len()));
-    let mut places = vec![0; order.len()];
-    for (place, old) in order.iter().enumerate() {
-        put(&mut places, *old, place);
+    let mut places: Vec<ImageId> = order.to_vec();
+    for (place, old) in ImageId::all(order.len()).zip(order) {
+        places[*old] = place;
     }
     for image in &mut moved {
-        if let Parent::Base(parent) = &mut image.parent
-            && let Some(place) = places.get(parent.value)
-        {
-            parent.value = *place;
+        if let Parent::Base(parent) = &mut image.parent {
+            parent.value = places[parent.value];
         }
     }
     fleet.images = moved;

@@ -78,18 +78,18 @@ pub fn base_hint(fleet: &Fleet, plan: &Plan, order: &Order, rows: &[BuildRow]) -
     let failed = rows
         .iter()
         .position(|row| row.outcome == BuildOutcome::NotBuilt)?;
-    let position = plan.images.get(failed)?.position;
+    let id = plan.images.get(failed)?.id;
     let base = plan
         .graph
-        .parent(position)
+        .parent(id)
         .filter(|base| plan.because(*base).is_none())?;
-    let (image, base) = (fleet.images.get(position)?, fleet.images.get(base)?);
+    let (image, base) = (fleet.image(id), fleet.image(base));
     (order.builder == Builder::Buildah).then(|| {
         page!(
             "{} is built on {}, which is not in the plan; if it was never built or pushed: \
              dockwright build {} {} --with buildah\n",
             image.name,
-            fleet.reference(base).unwrap_or_default(),
+            fleet.reference(base).expect("a base has a version"),
             base.name,
             image.name
         )

@@ -259,19 +259,11 @@ fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
 }
 
 /// A value in several lines.
-#[expect(
-    clippy::expect_used,
-    reason = "an empty answer would look like none; a panic ends with status 2"
-)]
 pub(super) fn print(value: &impl Serialize) -> Page {
     Page::json(&(serde_json::to_string_pretty(value).expect("our shapes have text keys") + "\n"))
 }
 
 /// A value in one line.
-#[expect(
-    clippy::expect_used,
-    reason = "an empty answer would look like none; a panic ends with status 2"
-)]
 pub(super) fn print_line(value: &impl Serialize) -> Page {
     Page::json(&(serde_json::to_string(value).expect("our shapes have text keys") + "\n"))
 }

@@ -33,9 +33,9 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
             (kind, service.port.as_ref().map(|port| port.value.get()))
         }
     };
-    let base = match (&image.parent, fleet.base_of(image)) {
-        (Parent::External(external), _) => external.reference.to_string(),
-        (Parent::Base(_), base) => base.map(|base| base.name.to_string()).unwrap_or_default(),
+    let base = match &image.parent {
+        Parent::External(external) => external.reference.to_string(),
+        Parent::Base(base) => fleet.image(base.value).name.to_string(),
     };
     let template = image.template.value.to_string();
     Row {

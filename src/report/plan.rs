@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::json::{print, print_line};
 use super::plan_tree::reason;
 use super::{Page, add, page};
-use crate::fleet::{Fleet, Image, Role};
+use crate::fleet::{Fleet, Image, ImageId, Role};
 use crate::images::graph::{Node, parent};
-use crate::images::{Because, Plan};
+use crate::images::{Because, Plan, PlannedImage};
 use crate::render::dockerfile_path;
 
 #[derive(Serialize)]
@@ -48,21 +48,19 @@ struct ImageV1 {
 /// What `plan --format json` prints.
 #[must_use]
 pub fn plan_json(fleet: &Fleet, plan: &Plan) -> Page {
-    let images = plan.images.iter().filter_map(|planned| {
-        let image = fleet.images.get(planned.position)?;
-        Some(row(fleet, plan, planned.position, image, &planned.because))
-    });
+    let images = plan.images.iter();
     print(&PlanV1 {
         version: 1,
         command: "plan",
         of: fleet.images.len(),
-        images: images.collect(),
+        images: images.map(|planned| row(fleet, plan, planned)).collect(),
     })
 }
 
-fn row(fleet: &Fleet, plan: &Plan, position: usize, image: &Image, because: &Because) -> ImageV1 {
+fn row(fleet: &Fleet, plan: &Plan, PlannedImage { id, because }: &PlannedImage) -> ImageV1 {
+    let image = fleet.image(*id);
     let below = parent(image);
-    let uses = plan.graph.uses(position).iter();
+    let uses = plan.graph.uses(*id).iter();
     ImageV1 {
         name: image.name.to_string(),
         role: role(image),
@@ -76,10 +74,9 @@ fn row(fleet: &Fleet, plan: &Plan, position: usize, image: &Image, because: &Bec
             None
         },
         uses: uses
-            .filter_map(|base| fleet.images.get(*base))
-            .map(|base| base.name.to_string())
+            .map(|base| fleet.image(*base).name.to_string())
             .collect(),
-        level: plan.graph.level(position),
+        level: plan.graph.level(*id),
         dockerfile: dockerfile_path(image),
         platforms: fleet
             .platforms
@@ -125,8 +122,8 @@ pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> Page {
         bases: Vec::new(),
         services: Vec::new(),
     };
-    let images = plan.images.iter().map(|planned| planned.position);
-    for (position, image) in images.filter_map(|at| Some((at, fleet.images.get(at)?))) {
+    for planned in &plan.images {
+        let image = fleet.image(planned.id);
         let list = if matches!(image.role, Role::Base(_)) {
             &mut matrix.bases
         } else {
@@ -136,7 +133,7 @@ pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> Page {
             image: image.name.to_string(),
             target: image.target(),
             dockerfile: dockerfile_path(image),
-            level: plan.graph.level(position),
+            level: plan.graph.level(planned.id),
         });
     }
     print_line(&matrix)
@@ -154,9 +151,7 @@ fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
     let mut externals: Vec<String> = Vec::new();
     let mut edges = Vec::new();
     for planned in &plan.images {
-        let Some(image) = fleet.images.get(planned.position) else {
-            continue;
-        };
+        let image = fleet.image(planned.id);
         let from = match parent(image) {
             Node::Base(base) => base_end(fleet, base),
             Node::External(reference) => {
@@ -170,13 +165,13 @@ fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
                 (format!("e{known}"), reference)
             }
         };
-        let to = (format!("i{}", planned.position), label(image));
+        let to = (format!("i{}", planned.id), label(image));
         edges.push(Edge {
             from,
             to: to.clone(),
             takes: false,
         });
-        let uses = plan.graph.uses(planned.position).iter();
+        let uses = plan.graph.uses(planned.id).iter();
         edges.extend(uses.map(|base| Edge {
             from: base_end(fleet, *base),
             to: to.clone(),
@@ -186,11 +181,8 @@ fn edges(fleet: &Fleet, plan: &Plan) -> Vec<Edge> {
     edges
 }
 
-fn base_end(fleet: &Fleet, base: usize) -> (String, String) {
-    (
-        format!("i{base}"),
-        fleet.images.get(base).map(label).unwrap_or_default(),
-    )
+fn base_end(fleet: &Fleet, base: ImageId) -> (String, String) {
+    (format!("i{base}"), label(fleet.image(base)))
 }
 
 fn label(image: &Image) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::style::{BOLD, DIM, GREEN, paint};
 use super::{Page, add, page};
-use crate::fleet::{Fleet, Image, Role};
+use crate::fleet::{Fleet, Image, ImageId, Role};
 use crate::images::graph::{Node, children, parent};
 use crate::images::{Because, Plan, Taken};
 
@@ -24,21 +24,21 @@ pub fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
         children: children(fleet),
         shown: shown(fleet, plan),
     };
-    let mut roots: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (position, image) in fleet.images.iter().enumerate() {
-        if let (Node::External(reference), Some(true)) = (parent(image), tree.shown.get(position)) {
-            roots.entry(reference).or_default().push(position);
+    let mut roots: BTreeMap<String, Vec<ImageId>> = BTreeMap::new();
+    for (id, image) in fleet.numbered() {
+        if let (Node::External(reference), true) = (parent(image), tree.shown[id]) {
+            roots.entry(reference).or_default().push(id);
         }
     }
     let mut page = Page::default();
-    for (reference, positions) in roots {
+    for (reference, ids) in roots {
         add!(page, "{}\n", paint(DIM, &reference));
-        tree.branch(&mut page, &positions, &Page::default());
+        tree.branch(&mut page, &ids, &Page::default());
     }
     let bases = plan
         .images
         .iter()
-        .filter(|image| is_base(fleet, image.position))
+        .filter(|planned| matches!(fleet.image(planned.id).role, Role::Base(_)))
         .count();
     let services = plan.images.len() - bases;
     let counted =
@@ -56,23 +56,12 @@ pub fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
     page
 }
 
-fn is_base(fleet: &Fleet, position: usize) -> bool {
-    fleet
-        .images
-        .get(position)
-        .is_some_and(|image| matches!(image.role, Role::Base(_)))
-}
-
 /// Which images are in the plan or below one that is.
 fn shown(fleet: &Fleet, plan: &Plan) -> Vec<bool> {
-    let mut shown: Vec<bool> = (0..fleet.images.len())
-        .map(|position| plan.because(position).is_some())
-        .collect();
-    for (position, image) in fleet.images.iter().enumerate().rev() {
-        if let (Node::Base(base), Some(true)) = (parent(image), shown.get(position).copied())
-            && let Some(slot) = shown.get_mut(base)
-        {
-            *slot = true;
+    let mut shown: Vec<bool> = fleet.ids().map(|id| plan.because(id).is_some()).collect();
+    for (id, image) in fleet.numbered().rev() {
+        if let (Some(base), true) = (image.base(), shown[id]) {
+            shown[base] = true;
         }
     }
     shown
@@ -81,27 +70,22 @@ fn shown(fleet: &Fleet, plan: &Plan) -> Vec<bool> {
 struct Tree<'a> {
     fleet: &'a Fleet,
     plan: &'a Plan,
-    children: Vec<Vec<usize>>,
+    children: Vec<Vec<ImageId>>,
     shown: Vec<bool>,
 }
 
 impl Tree<'_> {
-    fn branch(&self, page: &mut Page, positions: &[usize], indent: &Page) {
-        let visible: Vec<usize> = positions
-            .iter()
-            .copied()
-            .filter(|at| self.shown.get(*at) == Some(&true))
-            .collect();
-        for (number, position) in visible.iter().enumerate() {
-            let Some(image) = self.fleet.images.get(*position) else {
-                continue;
-            };
+    fn branch(&self, page: &mut Page, ids: &[ImageId], indent: &Page) {
+        let shown = ids.iter().copied().filter(|id| self.shown[*id]);
+        let visible: Vec<ImageId> = shown.collect();
+        for (number, id) in visible.iter().enumerate() {
+            let image = self.fleet.image(*id);
             let (corner, below) = if number + 1 == visible.len() {
                 ("└─ ", "   ")
             } else {
                 ("├─ ", "│  ")
             };
-            let because = self.plan.because(*position);
+            let because = self.plan.because(*id);
             let name = title(image);
             let name = if because.is_some() {
                 paint(GREEN, &name)
@@ -118,12 +102,7 @@ impl Tree<'_> {
                 page!("  {}", paint(DIM, &why))
             };
             add!(page, "{}{}{}{}\n", indent, corner, paint(BOLD, &name), why);
-            let children = self
-                .children
-                .get(*position)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            self.branch(page, children, &page!("{}{}", indent, below));
+            self.branch(page, &self.children[*id], &page!("{}{}", indent, below));
         }
     }
 }
@@ -139,22 +118,8 @@ fn title(image: &Image) -> String {
 pub(super) fn reason(fleet: &Fleet, because: &Because) -> Page {
     match because {
         Because::Asked => Page::default(),
-        Because::Base(base) => {
-            let name = fleet
-                .images
-                .get(*base)
-                .map(|base| base.name.as_str())
-                .unwrap_or_default();
-            page!("builds on {}", name)
-        }
-        Because::Use(base) => {
-            let name = fleet
-                .images
-                .get(*base)
-                .map(|base| base.name.as_str())
-                .unwrap_or_default();
-            page!("takes files from {}", name)
-        }
+        Because::Base(base) => page!("builds on {}", fleet.image(*base).name),
+        Because::Use(base) => page!("takes files from {}", fleet.image(*base).name),
         Because::Changed { path, taken, more } => {
             let how = match taken {
                 Taken::Generated => Page::default(),

@@ -296,9 +296,7 @@ impl<'a, 'f> Edits<'a, 'f> {
     fn images(&self, fleet: &Fleet) -> Vec<String> {
         let owners = Owners::new(fleet);
         let word = |drift: &Drift| {
-            let image = owners
-                .of(drift.path.as_str())
-                .and_then(|position| fleet.images.get(position));
+            let image = owners.of(drift.path.as_str()).map(|id| fleet.image(id));
             image.map_or_else(|| drift.path.to_string(), |image| image.name.to_string())
         };
         self.all()

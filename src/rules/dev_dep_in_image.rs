@@ -97,7 +97,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
         for entry in ground
             .entries(at)
-            .filter(|entry| known.get(entry.package).is_some_and(Option::is_some))
+            .filter(|entry| known[entry.package].is_some())
         {
             let name = ground.name(entry.package);
             judge.value(Some(image), name, entry.origin, || {

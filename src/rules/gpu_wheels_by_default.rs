@@ -57,7 +57,7 @@ const TORCH: [&str; 27] = [
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let known = ground.classified(|name| TORCH.binary_search(&name).ok());
-    let brings_torch = |package: usize| known.get(package).is_some_and(Option::is_some);
+    let brings_torch = |package: PackageId| known[package].is_some();
     if known.iter().all(Option::is_none) {
         return;
     }

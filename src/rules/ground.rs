@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
-use crate::fleet::model::{Origin, Parent, RequirementSet, Service, Sourced};
-use crate::fleet::{Fleet, Image, Role};
+use crate::fleet::model::{Origin, RequirementSet, Service, Sourced};
+use crate::fleet::{Fleet, Image, ImageId, Role};
 use crate::values::KindName;
 use crate::values::requirement::Requirement;
 
@@ -61,24 +61,19 @@ pub(super) fn below<'m, 'a>(
     of_bases: &'m [Vec<Installed<'a>>],
     image: &Image,
 ) -> &'m [Installed<'a>] {
-    let Parent::Base(base) = &image.parent else {
-        return &[];
-    };
-    of_bases
-        .get(base.value)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    image.base().map_or(&[], |base| &of_bases[base])
 }
 
 /// With how many others an entry of the same package is compared: real images have two or three.
 pub(super) const COMPARED: usize = 8;
 
 /// What a base has with its own entries.
-fn held(below: &[Held], base: usize, entries: &[Entry<'_>]) -> Arc<[Held]> {
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+fn held(below: &[Held], base: ImageId, entries: &[Entry<'_>]) -> Arc<[Held]> {
+    let number =
+        |number: usize| u32::try_from(number).expect("the bounds of a fleet are far below 2^32");
     let own = entries.iter().enumerate().map(|(at, entry)| Held {
         package: number(entry.package),
-        base: number(base),
+        base: number(base.position()),
         entry: number(at),
     });
     let mut all: Vec<Held> = below.iter().copied().chain(own).collect();
@@ -102,11 +97,7 @@ impl<'a> Ground<'a> {
             .map(|image| image.pip.iter().map(&mut id).collect())
             .collect();
         let is_twice = |(image, own): (&Image, &Vec<PackageId>)| {
-            let of_sets = image
-                .sets
-                .iter()
-                .filter_map(|named| sets.get(named.value))
-                .flatten();
+            let of_sets = image.sets.iter().flat_map(|named| &sets[named.value]);
             let mut all: Vec<PackageId> = own.iter().chain(of_sets).copied().collect();
             all.sort_unstable();
             all.array_windows().any(|[one, next]| one == next)
@@ -121,41 +112,41 @@ impl<'a> Ground<'a> {
             of_bases: Vec::new(),
             installed: Vec::new(),
         };
-        for (at, base) in fleet.bases().enumerate() {
-            let entries: Vec<Entry<'a>> = ground.entries(at).collect();
-            let below = match &base.parent {
-                Parent::Base(below) => ground.installed.get(below.value).map(Arc::clone),
-                Parent::External(_) => None,
-            };
+        for (id, base) in fleet.numbered_bases() {
+            let entries: Vec<Entry<'a>> = ground.entries(id).collect();
+            let below = base
+                .base()
+                .map(|below| Arc::clone(&ground.installed[below]));
             let below = below.unwrap_or_default();
             ground.installed.push(if entries.is_empty() {
                 below
             } else {
-                held(&below, at, &entries)
+                held(&below, id, &entries)
             });
             ground.of_bases.push(entries);
         }
         ground
     }
 
-    /// The images with their positions.
-    pub(super) fn images(&self) -> impl Iterator<Item = (usize, &'a Image)> + use<'a> {
-        self.fleet.images.iter().enumerate()
+    /// The images with their numbers.
+    pub(super) fn images(&self) -> impl Iterator<Item = (ImageId, &'a Image)> + use<'a> {
+        self.fleet.numbered()
     }
 
-    /// The services with their images' positions.
+    /// The services with their images' numbers.
     pub(super) fn services(
         &self,
-    ) -> impl Iterator<Item = (usize, &'a Image, &'a Service)> + use<'a> {
-        self.images().filter_map(|(at, image)| match &image.role {
-            Role::Service(service) => Some((at, image, &**service)),
+    ) -> impl Iterator<Item = (ImageId, &'a Image, &'a Service)> + use<'a> {
+        self.images().filter_map(|(id, image)| match &image.role {
+            Role::Service(service) => Some((id, image, &**service)),
             Role::Base(_) => None,
         })
     }
 
     /// The name of a package, normalised.
     pub(super) fn name(&self, package: PackageId) -> &'a str {
-        self.names.get_index(package).copied().unwrap_or_default()
+        let name = self.names.get_index(package);
+        name.expect("a package's number comes from this set")
     }
 
     /// For every package of the fleet what a table says about its name, so that no name is looked
@@ -165,27 +156,20 @@ impl<'a> Ground<'a> {
     }
 
     /// Everything that an image installs itself and whose marker may hold there.
-    pub(super) fn entries(&self, image: usize) -> impl Iterator<Item = Entry<'a>> {
-        let python = self
-            .fleet
-            .images
-            .get(image)
-            .map(|image| &image.python.value);
+    pub(super) fn entries(&self, image: ImageId) -> impl Iterator<Item = Entry<'a>> {
+        let python = &self.fleet.image(image).python.value;
         self.all_entries(image).filter(move |entry| {
             entry.requirement.marker().is_none()
-                || python.is_none_or(|python| entry.requirement.holds_in(python) != Some(false))
+                || entry.requirement.holds_in(python) != Some(false)
         })
     }
 
-    fn all_entries(&self, image: usize) -> impl Iterator<Item = Entry<'a>> {
-        let found = self.fleet.images.get(image);
-        let sets = found
-            .into_iter()
-            .flat_map(|image| &image.sets)
-            .filter_map(|named| {
-                let set = self.fleet.sets.get(named.value)?;
-                Some((set, named.origin, self.sets.get(named.value)?))
-            });
+    fn all_entries(&self, image: ImageId) -> impl Iterator<Item = Entry<'a>> {
+        let named = self.fleet.image(image).sets.iter();
+        let sets = named.map(|named| {
+            let set = self.fleet.set(named.value);
+            (set, named.origin, &self.sets[named.value])
+        });
         let of_sets = sets.flat_map(|(set, named, ids)| {
             let pairs = set.requirements.iter().zip(ids);
             pairs.map(move |(one, id)| Entry {
@@ -199,15 +183,9 @@ impl<'a> Ground<'a> {
     }
 
     /// What an image's own list has.
-    pub(super) fn own(&self, image: usize) -> impl Iterator<Item = Entry<'a>> {
-        let requirements = self
-            .fleet
-            .images
-            .get(image)
-            .into_iter()
-            .flat_map(|image| &image.pip);
-        let ids = self.own.get(image).into_iter().flatten();
-        requirements.zip(ids).map(|(one, id)| Entry {
+    pub(super) fn own(&self, image: ImageId) -> impl Iterator<Item = Entry<'a>> {
+        let requirements = self.fleet.image(image).pip.iter();
+        requirements.zip(&self.own[image]).map(|(one, id)| Entry {
             package: *id,
             requirement: &one.value,
             origin: one.origin,
@@ -217,8 +195,8 @@ impl<'a> Ground<'a> {
 
     /// Whether any package reaches an image twice, by its own list and its sets, whatever the
     /// markers; most rules ask nothing else.
-    pub(super) fn has_twice(&self, image: usize) -> bool {
-        self.twice.get(image).copied().unwrap_or(true)
+    pub(super) fn has_twice(&self, image: ImageId) -> bool {
+        self.twice[image]
     }
 
     /// What the bases below an image install of a package, at most [`COMPARED`] of them, the lowest
@@ -230,51 +208,33 @@ impl<'a> Ground<'a> {
     ) -> impl Iterator<Item = Installed<'a>> {
         let held = self.held_below(image);
         let first = held.partition_point(|held| (held.package as usize) < package);
-        let of_package = held
-            .get(first..)
-            .unwrap_or_default()
+        let of_package = held[first..]
             .iter()
             .take_while(move |held| held.package as usize == package);
-        of_package
-            .take(COMPARED)
-            .filter_map(|held| self.of_held(*held))
+        of_package.take(COMPARED).map(|held| self.of_held(*held))
     }
 
     /// By base, of each package that is marked what it or a base below installs first.
     pub(super) fn marked_below<T>(&self, marks: &[Option<T>]) -> Vec<Vec<Installed<'a>>> {
-        let is_marked = |held: &&Held| {
-            marks
-                .get(held.package as usize)
-                .is_some_and(Option::is_some)
-        };
+        let is_marked = |held: &&Held| marks[held.package as usize].is_some();
         let of_base = |held: &Arc<[Held]>| {
             let mut marked: Vec<&Held> = held.iter().filter(is_marked).collect();
             marked.dedup_by_key(|held| held.package);
-            marked
-                .into_iter()
-                .filter_map(|held| self.of_held(*held))
-                .collect()
+            marked.into_iter().map(|held| self.of_held(*held)).collect()
         };
         self.installed.iter().map(of_base).collect()
     }
 
     fn held_below(&self, image: &Image) -> &[Held] {
-        let Parent::Base(base) = &image.parent else {
-            return &[];
-        };
-        self.installed
-            .get(base.value)
-            .map(AsRef::as_ref)
-            .unwrap_or_default()
+        image.base().map_or(&[], |base| &self.installed[base])
     }
 
-    fn of_held(&self, held: Held) -> Option<Installed<'a>> {
-        let base = self.fleet.images.get(held.base as usize)?;
-        let entry = *self
-            .of_bases
-            .get(held.base as usize)?
-            .get(held.entry as usize)?;
-        Some(Installed { base, entry })
+    fn of_held(&self, held: Held) -> Installed<'a> {
+        let base = ImageId::at(held.base as usize);
+        Installed {
+            base: self.fleet.image(base),
+            entry: self.of_bases[base][held.entry as usize],
+        }
     }
 
     /// What people call a service: its kind, or its template.

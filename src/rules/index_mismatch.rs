@@ -50,7 +50,7 @@ const FAMILIES: [&[&str]; 3] = [
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let families =
         ground.classified(|name| FAMILIES.iter().position(|family| family.contains(&name)));
-    let family = |package: usize| families.get(package).copied().flatten();
+    let family = |package: usize| families[package];
     let of_bases = ground.marked_below(&families);
     for (at, image) in ground.images() {
         let Some(base) = ground
@@ -76,7 +76,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             let (name, other) = (ground.name(entry.package), ground.name(found.entry.package));
             let origin = entry.via.map_or(entry.origin, |(_, named)| named);
             judge.value(Some(image), name, origin, || {
-                let index = leaves_out(image, base).unwrap_or_default();
+                let index = leaves_out(image, base).expect("only such images get here");
                 let message = format!(
                     "`{name}` would not come from {index}, where {} took `{other}` from",
                     found.base.name

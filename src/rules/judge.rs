@@ -72,7 +72,7 @@ impl<'a> Judge<'a> {
             .any(|levels| levels.contains_key(code.id));
         self.allowances.clear();
         for (at, one) in policy.allowances.iter().enumerate() {
-            if one.rule == code.id && self.expired.get(at) == Some(&false) {
+            if one.rule == code.id && !self.expired[at] {
                 let key = (one.image.as_deref(), one.package.as_deref().map(normalized));
                 self.allowances.entry(key).or_default().push(at);
             }
@@ -119,11 +119,8 @@ impl<'a> Judge<'a> {
             return;
         }
         let key = (location, subject.to_owned());
-        if let Some(said) = self
-            .reported
-            .get(&key)
-            .and_then(|at| self.diagnostics.get_mut(*at))
-        {
+        if let Some(at) = self.reported.get(&key) {
+            let said = &mut self.diagnostics[*at];
             said.severity = said.severity.min(severity);
             return;
         }
@@ -155,10 +152,8 @@ impl<'a> Judge<'a> {
         for image in [None, Some(image)] {
             for subject in [None, Some(normalized(subject))] {
                 for at in self.allowances.get(&(image, subject)).into_iter().flatten() {
-                    if let Some(used) = self.used.get_mut(*at) {
-                        *used = true;
-                        is_allowed = true;
-                    }
+                    self.used[*at] = true;
+                    is_allowed = true;
                 }
             }
         }
@@ -175,7 +170,7 @@ impl<'a> Judge<'a> {
             .collect();
         for (at, allowance) in self.fleet.policy.allowances.iter().enumerate() {
             let location = self.fleet.value_at(allowance.origin);
-            if self.expired.get(at) == Some(&true) {
+            if self.expired[at] {
                 let until = allowance.until.as_ref().map_or("", Date::as_str);
                 let message = format!(
                     "{} was allowed until {until}: {}",
@@ -185,7 +180,7 @@ impl<'a> Judge<'a> {
                 self.diagnostics.push(
                     Diagnostic::new(&code::EXPIRED_ALLOWANCE, location, message).with_help(help),
                 );
-            } else if self.used.get(at) == Some(&false) {
+            } else if !self.used[at] {
                 let message = format!("nothing needs this allowance of {}", allowance.rule);
                 let help = self.unused_help(allowance, &known);
                 self.diagnostics.push(

@@ -71,7 +71,7 @@ const FRAMEWORKS: [&str; 40] = [
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let known = ground.classified(|name| FRAMEWORKS.binary_search(&name).ok());
-    let is_framework = |package: usize| known.get(package).is_some_and(Option::is_some);
+    let is_framework = |package: PackageId| known[package].is_some();
     if known.iter().all(Option::is_none)
         || !ground
             .services()

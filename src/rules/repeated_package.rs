@@ -6,8 +6,8 @@ use super::ground::{Ground, PackageId};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::{Code, Severity};
-use crate::fleet::model::{Parent, Section};
-use crate::fleet::{Image, Origin};
+use crate::fleet::model::Section;
+use crate::fleet::{Image, ImageId, Origin};
 
 pub(super) static RULE: Rule = Rule {
     code: Code {
@@ -37,14 +37,9 @@ struct Group<'a> {
 }
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
-    let mut groups: BTreeMap<Option<usize>, Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<ImageId>, Group<'_>> = BTreeMap::new();
     for (at, image, _) in ground.services() {
-        let base = if let Parent::Base(base) = &image.parent {
-            Some(base.value)
-        } else {
-            None
-        };
-        let group = groups.entry(base).or_default();
+        let group = groups.entry(image.base()).or_default();
         group.services.push(image);
         // What a kind lists is written once already.
         let is_own = |origin: Origin| matches!(origin.section, Section::Services(_));
@@ -64,7 +59,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         }
     }
     for (base, group) in &groups {
-        let base = base.and_then(|base| ground.fleet.images.get(base));
+        let base = base.map(|base| ground.fleet.image(base));
         let pip = group
             .pip
             .iter()

@@ -433,7 +433,7 @@ fn no_affected_image_is_left_out_and_hardly_one_is_too_many() {
         let planned: BTreeSet<String> = plan
             .images
             .iter()
-            .map(|image| after.fleet.images[image.position].name.to_string())
+            .map(|image| after.fleet.image(image.id).name.to_string())
             .collect();
         let missing: Vec<&String> = wanted.difference(&planned).collect();
         assert!(

@@ -10,6 +10,7 @@ use super::field::{Findings, NAMED};
 use crate::declare::FleetDecl;
 use crate::declare::schema::BaseDecl;
 use crate::diagnostic::code;
+use crate::fleet::ImageId;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
 use crate::values::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
@@ -18,20 +19,20 @@ use crate::values::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 #[derive(Default)]
 pub(super) struct Bases {
     pub(super) images: Vec<Image>,
-    positions: IndexMap<String, usize>,
+    ids: IndexMap<String, ImageId>,
 }
 
 impl Bases {
     fn push(&mut self, image: Image) {
-        self.positions
+        self.ids
             .entry(image.name.to_string())
-            .or_insert(self.images.len());
+            .or_insert(ImageId::at(self.images.len()));
         self.images.push(image);
     }
 
-    /// The position of the base of a name.
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.positions.get(name).copied()
+    /// The base of a name.
+    pub(super) fn id(&self, name: &str) -> Option<ImageId> {
+        self.ids.get(name).copied()
     }
 }
 
@@ -58,24 +59,17 @@ enum Visit {
 fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
     let mut order = Vec::new();
     let mut visits = vec![Visit::Not; decl.bases.len()];
-    let set = |visits: &mut Vec<Visit>, at: usize, visit| {
-        if let Some(known) = visits.get_mut(at) {
-            *known = visit;
-        }
-    };
     for start in 0..decl.bases.len() {
         let mut chain = Vec::new();
         let mut next = Some(start);
-        while let Some(position) =
-            next.filter(|position| visits.get(*position) == Some(&Visit::Not))
-        {
-            set(&mut visits, position, Visit::Open);
+        while let Some(position) = next.filter(|position| visits[*position] == Visit::Not) {
+            visits[position] = Visit::Open;
             chain.push(position);
             next = parent_position(decl, position);
         }
-        let is_circle = next.is_some_and(|position| visits.get(position) == Some(&Visit::Open));
+        let is_circle = next.is_some_and(|position| visits[position] == Visit::Open);
         for position in &chain {
-            set(&mut visits, *position, Visit::Done);
+            visits[*position] = Visit::Done;
         }
         if let Some(closing) = next.filter(|_| is_circle) {
             findings.at_value(
@@ -184,9 +178,7 @@ pub(super) fn indexes(
     parent: Option<&Parent>,
 ) -> Arc<[Sourced<IndexUrl>]> {
     match parent {
-        Some(Parent::Base(base)) if own.is_empty() => bases
-            .get(base.value)
-            .map_or(own, |base| Arc::clone(&base.index_urls)),
+        Some(Parent::Base(base)) if own.is_empty() => Arc::clone(&bases[base.value].index_urls),
         _ => own,
     }
 }
@@ -238,7 +230,7 @@ fn parent(
 ) -> Option<Parent> {
     let from = decl.from.as_deref().unwrap_or(DEFAULT_IMAGE);
     let origin = Origin::field(section, "from");
-    if let Some(value) = bases.position(from) {
+    if let Some(value) = bases.id(from) {
         return Some(Parent::Base(Sourced { value, origin }));
     }
     if ground.decl.bases.contains_key(from) {

@@ -8,6 +8,7 @@ use super::field::Findings;
 use super::running::exec;
 use crate::declare::schema::ServiceDecl;
 use crate::diagnostic::code;
+use crate::fleet::SetId;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, Hook, Origin, Secret, Section, Sourced, Variable};
 use crate::values::requirement::Requirement;
@@ -19,7 +20,7 @@ pub(super) struct Inherited {
     pub(super) apt: Arc<[Sourced<AptPackage>]>,
     pub(super) apt_build: Arc<[Sourced<AptPackage>]>,
     pub(super) pip: Arc<[Sourced<Requirement>]>,
-    pub(super) sets: Arc<[Sourced<usize>]>,
+    pub(super) sets: Arc<[Sourced<SetId>]>,
     pub(super) index_urls: Arc<[Sourced<IndexUrl>]>,
     pub(super) secrets: Arc<[Secret]>,
     pub(super) env: Variables,

@@ -6,9 +6,10 @@ use super::field::Findings;
 use crate::artifact::lies_in;
 use crate::declare::FleetDecl;
 use crate::diagnostic::code;
+use crate::fleet::ImageId;
 use crate::fleet::layout::Layout;
 use crate::fleet::lock::Locked;
-use crate::fleet::model::{Image, Origin, Parent, Section, Sourced};
+use crate::fleet::model::{Image, Origin, Section, Sourced};
 use crate::values::RelPath;
 
 /// The folder where none is named.
@@ -42,15 +43,11 @@ pub(super) fn resolve(
     findings.refuse_hidden(&folder, "locks", "locks: locks");
     check_folder(findings, layout, &folder);
     let mut wanted = named(findings, locks.images.as_deref(), images);
-    for position in (0..images.len()).rev() {
-        let below = images.get(position).and_then(|image| match &image.parent {
-            Parent::Base(base) => Some(base.value),
-            Parent::External(_) => None,
-        });
-        if wanted.get(position) == Some(&true)
-            && let Some(below) = below.and_then(|below| wanted.get_mut(below))
+    for id in ImageId::all(images.len()).rev() {
+        if wanted[id]
+            && let Some(below) = images[id].base()
         {
-            *below = true;
+            wanted[below] = true;
         }
     }
     for (image, wanted) in images.iter_mut().zip(wanted) {
@@ -61,7 +58,7 @@ pub(super) fn resolve(
     Some(folder)
 }
 
-/// By position, whether an image is named; without a list every one is.
+/// By image, whether it is named; without a list every one is.
 fn named(
     findings: &mut Findings,
     names: Option<&[crate::declare::Text]>,
@@ -71,16 +68,13 @@ fn named(
         return vec![true; images.len()];
     };
     let mut wanted = vec![false; images.len()];
-    let positions: BTreeMap<&str, usize> = images
-        .iter()
-        .enumerate()
+    let ids: BTreeMap<&str, ImageId> = ImageId::all(images.len())
         .rev()
-        .map(|(position, image)| (image.name.as_str(), position))
+        .map(|id| (images[id].name.as_str(), id))
         .collect();
     for (item, name) in names.iter().enumerate() {
-        let found = positions.get(&**name);
-        if let Some(wanted) = found.and_then(|found| wanted.get_mut(*found)) {
-            *wanted = true;
+        if let Some(id) = ids.get(&**name) {
+            wanted[*id] = true;
         } else {
             let origin = Origin::field(Section::Fleet, "locks.images").item(item);
             let known = images.iter().map(|image| image.name.as_str());

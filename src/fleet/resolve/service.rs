@@ -10,6 +10,7 @@ use super::kind::{Inherited, Kinds};
 use super::running::running;
 use crate::declare::schema::ServiceDecl;
 use crate::diagnostic::code;
+use crate::fleet::SetId;
 use crate::fleet::joined::Joined;
 use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
@@ -195,7 +196,7 @@ fn sets(
     findings: &mut Findings<'_>,
     ground: &Ground<'_>,
     layers: &Layers<'_>,
-) -> Joined<Sourced<usize>> {
+) -> Joined<Sourced<SetId>> {
     match &layers.own.decl.requirements {
         Some(names) => findings
             .sets(
@@ -316,7 +317,7 @@ fn base_parent(
     name: &str,
     python: Option<&Sourced<PythonVersion>>,
 ) -> Option<Parent> {
-    let Some(value) = ground.bases.position(name) else {
+    let Some(value) = ground.bases.id(name) else {
         if !ground.decl.bases.contains_key(name) {
             findings.unknown(
                 &code::UNKNOWN_BASE,
@@ -328,7 +329,7 @@ fn base_parent(
         }
         return None;
     };
-    let base = ground.bases.images.get(value)?;
+    let base = &ground.bases.images[value];
     if let Some(python) = python
         .map(|python| &python.value)
         .filter(|python| **python != base.python.value)
@@ -373,10 +374,7 @@ pub(super) fn check_apt(findings: &mut Findings<'_>, bases: &[Image], image: &Im
     let external = loop {
         match &below.parent {
             Parent::External(external) => break external,
-            Parent::Base(base) => match bases.get(base.value) {
-                Some(base) => below = base,
-                None => return,
-            },
+            Parent::Base(base) => below = &bases[base.value],
         }
     };
     if external.has_apt {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::field::Findings;
 use crate::declare::Text;
 use crate::diagnostic::code;
+use crate::fleet::SetId;
 use crate::fleet::model::{Origin, RequirementSet, Sourced};
 
 impl Findings<'_> {
@@ -14,20 +15,17 @@ impl Findings<'_> {
         origin: Origin,
         names: &[Text],
         sets: &Sets,
-    ) -> Vec<Sourced<usize>> {
+    ) -> Vec<Sourced<SetId>> {
         let mut found = Vec::new();
         for (item, name) in names.iter().enumerate() {
             let origin = origin.item(item);
-            match sets.position(name) {
-                Some(position) if sets.all.get(position).is_some_and(|set| set.development) => {
+            match sets.id(name) {
+                Some(id) if sets.all[id].development => {
                     let message =
                         format!("the set `{name}` is for development and may reach no image");
                     self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
                 }
-                Some(position) => found.push(Sourced {
-                    value: position,
-                    origin,
-                }),
+                Some(value) => found.push(Sourced { value, origin }),
                 None => {
                     let known = sets
                         .all
@@ -52,20 +50,18 @@ impl Findings<'_> {
 #[derive(Default)]
 pub(super) struct Sets {
     pub(super) all: Vec<RequirementSet>,
-    positions: BTreeMap<String, usize>,
+    ids: BTreeMap<String, SetId>,
 }
 
 impl Sets {
     pub(super) fn of(all: Vec<RequirementSet>) -> Self {
-        let positions = all
-            .iter()
-            .enumerate()
-            .map(|(at, set)| (set.name.to_string(), at))
+        let ids = SetId::all(all.len())
+            .map(|id| (all[id].name.to_string(), id))
             .collect();
-        Self { all, positions }
+        Self { all, ids }
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.positions.get(name).copied()
+    fn id(&self, name: &str) -> Option<SetId> {
+        self.ids.get(name).copied()
     }
 }

@@ -94,8 +94,8 @@ impl<'a> RequirementsContext<'a> {
         let mut groups = Vec::new();
         if image.locked.lock().is_none() {
             for named in &image.sets {
-                let set = fleet.sets.get(named.value);
-                groups.extend(set.map(|set| GroupContext::of_named_set(pen, set, named.origin)));
+                let set = fleet.set(named.value);
+                groups.push(GroupContext::of_named_set(pen, set, named.origin));
             }
             if !image.pip.is_empty() {
                 groups.push(GroupContext::of(

@@ -68,7 +68,6 @@ impl<'a> BakeContext<'a> {
                 .iter()
                 .map(|platform| hcl(platform.value.as_str())),
         );
-        let none = Vec::new();
         Self {
             registry: pen.write(hcl(fleet.registry.value.as_str()), [fleet.registry.origin]),
             owner: pen.write(hcl(fleet.owner.value.as_str()), [fleet.owner.origin]),
@@ -84,12 +83,8 @@ impl<'a> BakeContext<'a> {
                 .then_some(Printed::fixed("declared")),
             groups: groups(pen, fleet),
             targets: fleet
-                .images
-                .iter()
-                .enumerate()
-                .map(|(at, image)| {
-                    TargetContext::of(pen, fleet, image, uses.get(at).unwrap_or(&none))
-                })
+                .numbered()
+                .map(|(id, image)| TargetContext::of(pen, fleet, image, &uses[id]))
                 .collect(),
         }
     }
@@ -175,7 +170,7 @@ fn contexts<'a>(
     let below = fleet.base_of(image).map(|base| link(base, true));
     let taken = uses
         .iter()
-        .filter_map(|used| Some(link(fleet.images.get(used.base)?, used.by_variables)));
+        .map(|used| link(fleet.image(used.base), used.by_variables));
     below.into_iter().chain(taken).collect()
 }
 
