@@ -82,16 +82,15 @@ fn is_by_name(command: &str) -> bool {
         .split(separates)
         .filter(|word| !word.is_empty())
         .collect();
-    if words
-        .iter()
-        .any(|word| OWN_SOURCES.contains(&word.split('=').next().unwrap_or_default()))
-    {
+    if words.iter().any(|word| {
+        OWN_SOURCES.contains(&word.split('=').next().expect("a split has a first part"))
+    }) {
         return false;
     }
-    let after = |position: usize| words.get(position + 1..).unwrap_or_default();
+    let after = |position: usize| &words[position + 1..];
     let names_it = |words: &[&str]| words.iter().any(|word| is_package(word));
     words.iter().enumerate().any(|(position, word)| {
-        let program = word.rsplit('/').next().unwrap_or_default();
+        let program = word.rsplit('/').next().expect("a split has a first part");
         let verb = || after(position).iter().position(|word| VERBS.contains(word));
         *word == "additional_dependencies:" && names_it(after(position))
             || is_pinned(word)
@@ -103,7 +102,7 @@ fn is_by_name(command: &str) -> bool {
 
 /// `pip3.12` installs as `pip3` does.
 fn is_installer(program: &str) -> bool {
-    INSTALLERS.contains(&program.split('.').next().unwrap_or_default())
+    INSTALLERS.contains(&program.split('.').next().expect("a split has a first part"))
 }
 
 /// Whether a word is the package, with or without a version.
@@ -111,7 +110,7 @@ fn is_package(word: &str) -> bool {
     let name = word
         .split(['=', '<', '>', '~', '!', '@', '[', ':'])
         .next()
-        .unwrap_or_default();
+        .expect("a split has a first part");
     name.eq_ignore_ascii_case(NAME)
 }
 

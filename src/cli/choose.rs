@@ -131,12 +131,12 @@ fn compare_and_read(loaded: &Loaded, fleet: &Fleet) -> Result<(Vec<String>, Vec<
             };
             let ignore = ArtifactPath::parse(&format!("{path}.dockerignore")).ok();
             // At the end of a part, the file beside the Dockerfile is in the next one.
-            let inputs = match ignore.as_ref().and_then(|path| artifacts.get(path)) {
-                Some(ignore) => Inputs::of(path.as_str(), dockerfile, ignore),
-                None => {
-                    let [_, ignore] = renderer.render_image(fleet.image(*id))?;
-                    Inputs::of(path.as_str(), dockerfile, &ignore)
-                }
+            let inputs = if let Some(ignore) = ignore.as_ref().and_then(|path| artifacts.get(path))
+            {
+                Inputs::of(path.as_str(), dockerfile, ignore)
+            } else {
+                let [_, ignore] = renderer.render_image(fleet.image(*id))?;
+                Inputs::of(path.as_str(), dockerfile, &ignore)
             };
             // Set once: every path is rendered once.
             let _ = read[*id].set(inputs);

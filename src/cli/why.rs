@@ -9,7 +9,7 @@ use crate::drift::DriftReport;
 use crate::exit::ExitStatus;
 use crate::fleet::provenance::{WAYS_LIMIT, package_names, provenances, unlocked};
 use crate::fleet::{Fleet, Image};
-use crate::images::position_of;
+use crate::images::id_of;
 use crate::report::{check_text, page, why_json, why_text};
 use crate::values::requirement::normalized;
 
@@ -73,7 +73,7 @@ fn why(args: &WhyArgs, loaded: &Loaded) -> ExitStatus {
         output::note(&page!("only the first {} ways are looked at\n", WAYS_LIMIT));
     }
     if let Some(wanted) = &args.image {
-        if let Err(unknown) = position_of(fleet, wanted) {
+        if let Err(unknown) = id_of(fleet, wanted) {
             return output::fail(&unknown.to_string());
         }
         ways.retain(|way| way.image.name.as_str() == wanted);

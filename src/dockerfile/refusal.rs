@@ -143,7 +143,7 @@ fn unknown_flag(instruction: &Instruction) -> Option<String> {
         flag.trim_start_matches('-')
             .split('=')
             .next()
-            .unwrap_or_default()
+            .expect("a split has a first part")
             .to_owned()
     };
     let unknown = flags

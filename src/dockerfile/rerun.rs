@@ -85,7 +85,7 @@ pub fn rerun(old: &str, new: &str, changed: &[String]) -> Rerun {
 /// Whether a step reads one of the changed files, or a stage that runs again.
 fn uses(step: &Step<'_>, changed: &[String], dirty: &BTreeSet<String>) -> bool {
     let words = step.instruction.arguments().split([' ', ',', '\t']);
-    let mut values = words.map(|word| word.rsplit('=').next().unwrap_or_default());
+    let mut values = words.map(|word| word.rsplit('=').next().expect("a split has a first part"));
     let names_stage = |value: &str| dirty.contains(&value.to_ascii_lowercase());
     let reads_stage = match step.instruction.keyword() {
         "FROM" => step

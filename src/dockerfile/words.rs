@@ -105,9 +105,9 @@ pub(super) fn split_flags(arguments: &str) -> (Vec<String>, &str) {
     let mut flags = Vec::new();
     let mut at = 0;
     loop {
-        let rest = bytes.get(at..).unwrap_or_default();
+        let rest = &bytes[at..];
         at += rest.iter().take_while(|byte| is_space(**byte)).count();
-        let rest = bytes.get(at..).unwrap_or_default();
+        let rest = &bytes[at..];
         if !rest.starts_with(b"--") {
             break;
         }
@@ -119,7 +119,7 @@ pub(super) fn split_flags(arguments: &str) -> (Vec<String>, &str) {
         flags.push(word);
     }
     let rest = (at..=bytes.len()).find_map(|start| arguments.get(start..));
-    (flags, rest.unwrap_or_default().trim())
+    (flags, rest.expect("the end is a boundary").trim())
 }
 
 /// The first word of `bytes`, quotes and escapes removed, and its length in bytes
@@ -158,7 +158,7 @@ pub(super) fn split_health_check(operands: &str) -> (String, &str) {
         String::from_utf8_lossy(kind).into_owned(),
         (end + spaces..=bytes.len())
             .find_map(|start| operands.get(start..))
-            .unwrap_or_default(),
+            .expect("the end is a boundary"),
     )
 }
 

@@ -24,8 +24,8 @@ const SHOWN_IN_ALL: usize = 32 * 1024 * 1024;
 pub struct Lines(Vec<u8>);
 
 impl Lines {
-    fn of(lines: Option<&[&[u8]]>) -> Self {
-        Self(lines.unwrap_or_default().concat())
+    fn of(lines: &[&[u8]]) -> Self {
+        Self(lines.concat())
     }
 
     /// One after the other.
@@ -126,16 +126,12 @@ impl Changes {
                 new_line: ends.lines + change.new.start,
             };
             let (removed, added) = (
-                Lines::of(old.get(change.old.clone())),
-                Lines::of(new.get(change.new.clone())),
+                Lines::of(&old[change.old.clone()]),
+                Lines::of(&new[change.new.clone()]),
             );
             let key = key(&removed, &added);
-            if let Some(group) = self
-                .known
-                .get(&key)
-                .and_then(|number| self.groups.get_mut(*number))
-            {
-                group.places.push(place);
+            if let Some(number) = self.known.get(&key) {
+                self.groups[*number].places.push(place);
                 continue;
             }
             self.known.insert(key, self.groups.len());
@@ -147,9 +143,9 @@ impl Changes {
                 .get(number + 1)
                 .map_or(old.len(), |next| next.old.start);
             let before = Lines::of(
-                old.get(change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start),
+                &old[change.old.start.saturating_sub(CONTEXT).max(from)..change.old.start],
             );
-            let after = Lines::of(old.get(change.old.end..to.min(change.old.end + CONTEXT)));
+            let after = Lines::of(&old[change.old.end..to.min(change.old.end + CONTEXT)]);
             let context = (before, after);
             self.groups.push(ChangeGroup {
                 removed,
@@ -204,11 +200,8 @@ impl Ends {
             }
         }
         let context = last.len() - 1;
-        let starts = last.pop_front().unwrap_or_default();
-        let rests = (
-            old.get(starts.0..).unwrap_or_default(),
-            new.get(starts.1..).unwrap_or_default(),
-        );
+        let starts = last.pop_front().expect("the first line starts at 0");
+        let rests = (&old[starts.0..], &new[starts.1..]);
         Self {
             starts,
             lines: lines - context,
@@ -218,9 +211,7 @@ impl Ends {
 
     /// What is left of the first file and of the second.
     fn middles<'a>(self, old: &'a [u8], new: &'a [u8]) -> (&'a [u8], &'a [u8]) {
-        let cut = |bytes: &'a [u8], start: usize| {
-            bytes.get(start..bytes.len() - self.end).unwrap_or_default()
-        };
+        let cut = |bytes: &'a [u8], start: usize| &bytes[start..bytes.len() - self.end];
         (cut(old, self.starts.0), cut(new, self.starts.1))
     }
 }
@@ -233,17 +224,17 @@ fn common_end(old: &[u8], new: &[u8]) -> usize {
         .zip(new.iter().rev())
         .take_while(|(old, new)| old == new)
         .count();
-    let mut end = old.get(old.len() - common..).unwrap_or_default();
+    let mut end = &old[old.len() - common..];
     for _ in 0..=CONTEXT {
-        end = end.get(first_line(end, 0).len()..).unwrap_or_default();
+        end = &end[first_line(end, 0).len()..];
     }
     end.len()
 }
 
 /// The line that starts at a byte; empty at the end.
 fn first_line(bytes: &[u8], start: usize) -> &[u8] {
-    let rest = bytes.get(start..).unwrap_or_default();
-    memchr::memchr(b'\n', rest).map_or(rest, |end| rest.get(..=end).unwrap_or(rest))
+    let rest = &bytes[start..];
+    memchr::memchr(b'\n', rest).map_or(rest, |end| &rest[..=end])
 }
 
 fn is_seal(line: &[u8]) -> bool {

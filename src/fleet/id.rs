@@ -13,11 +13,6 @@ macro_rules! ids {
         pub struct $id(usize);
 
         impl $id {
-            /// The number of what is at a position of the list.
-            pub(crate) fn at(position: usize) -> Self {
-                Self(position)
-            }
-
             /// The numbers of a list of this length.
             pub(crate) fn all(length: usize) -> impl DoubleEndedIterator<Item = Self> + Clone {
                 (0..length).map(Self)
@@ -72,4 +67,11 @@ ids! {
     ImageId
     /// The number of a requirement set in [`Fleet::sets`](super::Fleet::sets).
     SetId
+}
+
+impl ImageId {
+    /// The number of the image at a position of the list.
+    pub(crate) fn at(position: usize) -> Self {
+        Self(position)
+    }
 }

@@ -86,7 +86,7 @@ impl Pattern {
     /// The folder above the first component that has a placeholder; empty for the root.
     #[must_use]
     pub fn fixed_prefix(&self) -> &str {
-        let fixed = self.0.split('{').next().unwrap_or_default();
+        let fixed = self.0.split('{').next().expect("a split has a first part");
         fixed.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 }

@@ -200,11 +200,13 @@ impl Fleet {
     }
 
     /// The numbers of all images, in order.
+    #[must_use]
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = ImageId> + Clone + use<> {
         ImageId::all(self.images.len())
     }
 
     /// All images with their numbers.
+    #[must_use]
     pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (ImageId, &Image)> {
         self.ids().map(|id| (id, self.image(id)))
     }

@@ -103,7 +103,10 @@ fn is_loopback(registry: &str) -> bool {
         .and_then(|rest| rest.split_once(']'))
     {
         Some((address, _)) => address,
-        None => registry.split(':').next().unwrap_or_default(),
+        None => registry
+            .split(':')
+            .next()
+            .expect("a split has a first part"),
     };
     host == "localhost"
         || host

@@ -114,9 +114,10 @@ fn version(image: &Image) -> Option<&str> {
 /// Everything that counts, a line each.
 fn parts(image: &Image, artifacts: &ArtifactSet) -> Vec<String> {
     let file = |name: &str| {
-        let path = ArtifactPath::parse(&format!("{}/{name}", image.folder)).ok();
-        path.and_then(|path| artifacts.get(&path))
-            .unwrap_or_default()
+        let path = ArtifactPath::parse(&format!("{}/{name}", image.folder));
+        let path = path.expect("the image's own files have such paths");
+        // An image that installs nothing has no requirements, for one.
+        artifacts.get(&path).unwrap_or_default()
     };
     let folder = format!("{}/", image.folder);
     let segments = segment(file("Dockerfile"));

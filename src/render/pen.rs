@@ -70,6 +70,7 @@ impl Pen {
         let (Some(marks), Some(number)) = (&self.marks, number) else {
             return Vec::new();
         };
+        // A template of the fleet's own can print what looks like a mark.
         marks.borrow().get(number).cloned().unwrap_or_default()
     }
 }

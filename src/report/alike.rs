@@ -56,11 +56,11 @@ fn names(fleet: &Fleet, owners: &Owners<'_>, group: &ChangeGroup) -> Option<[Str
         .iter()
         .map(|place| owners.of(place.path.as_str()));
     let first = images.next()??;
-    let image = fleet
-        .images
-        .get(first)
-        .filter(|_| images.all(|image| image == Some(first)))?;
-    Some([image.name.to_string(), image.name.module()])
+    if !images.all(|image| image == Some(first)) {
+        return None;
+    }
+    let name = &fleet.image(first).name;
+    Some([name.to_string(), name.module()])
 }
 
 fn without(lines: &Lines, names: Option<&[String; 2]>) -> Vec<u8> {

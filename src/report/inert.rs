@@ -230,7 +230,7 @@ fn escape(line: &mut Place, units: &[Unit]) -> String {
             .take_while(|&&unit| unit == Unit::Scalar('\\'))
             .count();
         let is_first = run == 0 && rest.len() == units.len();
-        rest = rest.get(run..).unwrap_or_default();
+        rest = &rest[run..];
         let next = rest.first().copied();
         let hidden = next.filter(|&unit| is_hidden(unit) || (is_first && is_overlay(unit)));
         let guarded = own.opens_command(rest) || (run == 0 && line.opens_command(rest));
@@ -254,6 +254,7 @@ fn escape(line: &mut Place, units: &[Unit]) -> String {
             }
             (None, _) => {}
         }
+        // Backslashes may have been the last of it.
         rest = rest.get(1..).unwrap_or_default();
     }
     out

@@ -251,7 +251,7 @@ impl Page {
     /// expands to.
     pub(crate) fn fill(&mut self, format: &'static str, values: &[&dyn Printable]) {
         let mut pieces = format.split("{}");
-        self.guard(pieces.next().unwrap_or_default(), false);
+        self.guard(pieces.next().expect("a split has a first part"), false);
         for (piece, value) in pieces.zip(values) {
             value.put_on(self);
             self.guard(piece, false);
@@ -352,7 +352,7 @@ impl Page {
 
 /// The next characters of a line, styles aside: as many as the longest opening of a command has.
 fn upcoming(text: &str) -> Vec<Unit> {
-    let line = text.split('\n').next().unwrap_or_default();
+    let line = text.split('\n').next().expect("a split has a first part");
     visible(line).take(9).map(Unit::Scalar).collect()
 }
 

@@ -144,12 +144,12 @@ fn hunk(output: &mut Vec<u8>, old: &[&[u8]], new: &[&[u8]], changes: &[Change]) 
     output.extend(format!("@@ -{} +{} @@\n", range(&old_range), range(&new_range)).into_bytes());
     let mut at = old_range.start;
     for change in changes {
-        put(output, b' ', old.get(at..change.old.start));
-        put(output, b'-', old.get(change.old.clone()));
-        put(output, b'+', new.get(change.new.clone()));
+        put(output, b' ', &old[at..change.old.start]);
+        put(output, b'-', &old[change.old.clone()]);
+        put(output, b'+', &new[change.new.clone()]);
         at = change.old.end;
     }
-    put(output, b' ', old.get(at..old_range.end));
+    put(output, b' ', &old[at..old_range.end]);
 }
 
 /// A range as unified diffs write it: 1-based, and for an empty one the line before.
@@ -162,8 +162,8 @@ fn range(range: &std::ops::Range<usize>) -> String {
     format!("{start},{}", range.len())
 }
 
-fn put(output: &mut Vec<u8>, sign: u8, lines: Option<&[&[u8]]>) {
-    for line in lines.unwrap_or_default() {
+fn put(output: &mut Vec<u8>, sign: u8, lines: &[&[u8]]) {
+    for line in lines {
         output.push(sign);
         output.extend_from_slice(line);
         if !line.ends_with(b"\n") {

@@ -83,12 +83,8 @@ impl Source {
             std::iter::once(0).chain(sums).collect()
         });
         let block = offset / BLOCK;
-        let rest = self
-            .text()
-            .as_bytes()
-            .get(block * BLOCK..offset)
-            .unwrap_or_default();
-        blocks.get(block).copied().unwrap_or_default() + count(rest)
+        let rest = &self.text().as_bytes()[block * BLOCK..offset];
+        blocks[block] + count(rest)
     }
 }
 

@@ -1,6 +1,6 @@
 //! CUDA libraries that nobody asked for.
 
-use super::ground::{Entry, Ground, below};
+use super::ground::{Entry, Ground, PackageId, below};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;

@@ -1,6 +1,6 @@
 //! Machine learning frameworks in images that are not for machine learning.
 
-use super::ground::{Ground, below};
+use super::ground::{Ground, PackageId, below};
 use super::judge::Judge;
 use super::{PLAIN, Rule};
 use crate::diagnostic::Code;

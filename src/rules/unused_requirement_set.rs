@@ -23,9 +23,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let sets = &ground.fleet.sets;
     let mut used = vec![false; sets.len()];
     for set in ground.images().flat_map(|(_, image)| &image.sets) {
-        if let Some(used) = used.get_mut(set.value) {
-            *used = true;
-        }
+        used[set.value] = true;
     }
     for (set, _) in sets
         .iter()

@@ -43,7 +43,7 @@ impl RelPath {
     /// The last name, that of the file or folder itself.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        self.0.rsplit('/').next().expect("a split has a first part")
     }
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn is_windows_device(name: &str) -> bool {
     let stem = name
         .split('.')
         .next()
-        .unwrap_or_default()
+        .expect("a split has a first part")
         .trim_end()
         .to_uppercase();
     if matches!(

@@ -21,7 +21,11 @@ const PYTHON_VERSION: Grammar<(u16, Option<u16>)> = Grammar {
     },
     correct: |value| {
         let version = value.trim_start_matches(|character: char| !character.is_ascii_digit());
-        version.split('-').next().unwrap_or_default().to_owned()
+        version
+            .split('-')
+            .next()
+            .expect("a split has a first part")
+            .to_owned()
     },
 };
 
@@ -90,7 +94,7 @@ impl AppPath {
     /// The dotted module before the colon.
     #[must_use]
     pub fn module(&self) -> &str {
-        self.0.split(':').next().unwrap_or_default()
+        self.0.split(':').next().expect("a split has a first part")
     }
 }
 

@@ -182,7 +182,8 @@ pub(super) fn capture_capped(
         }
         (
             read.map(|_| (!is_over).then_some(printed)),
-            said.join().unwrap_or_default(),
+            said.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
         )
     });
     let status = child.wait().map_err(start)?;

@@ -200,10 +200,7 @@ impl Walked {
                 _ => self.paths.push(child(path, name)),
             }
         }
-        self.paths
-            .get_mut(first..)
-            .unwrap_or_default()
-            .sort_unstable_by(by_bytes);
+        self.paths[first..].sort_unstable_by(by_bytes);
         Ok(Ok(count))
     }
 

@@ -289,7 +289,7 @@ fn has_blanks_between(owner: &Owner<'_>) -> bool {
 
 fn has_blank_above(text: &str, key: usize, indent: usize) -> bool {
     let start = above_comments(text, key - indent.min(key), indent);
-    let above = text.get(..start).unwrap_or_default();
+    let above = &text[..start];
     above.strip_suffix('\n').is_some_and(|above| {
         above
             .rsplit('\n')
@@ -306,7 +306,7 @@ fn above_comments(text: &str, line_start: usize, indent: usize) -> usize {
         .and_then(|before| before.strip_suffix('\n'))
     {
         let line_at = above.rfind('\n').map_or(0, |at| at + 1);
-        let line = above.get(line_at..).unwrap_or_default();
+        let line = &above[line_at..];
         if line.find('#') != Some(indent) || !line.trim_start_matches(' ').starts_with('#') {
             break;
         }
@@ -326,7 +326,7 @@ fn after_line(text: &str, end: usize, indent: usize, lines: &[String], style: St
     let mut position = if starts_line { Some(end) } else { newline };
     let mut looked = position;
     while let Some(start) = looked {
-        let rest = text.get(start..).unwrap_or_default();
+        let rest = &text[start..];
         let line = rest.split_inclusive('\n').next().unwrap_or_default();
         let content = line.trim_start_matches(' ');
         let is_about = content.starts_with('#') && line.len() - content.len() > indent;

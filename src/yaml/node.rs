@@ -239,7 +239,7 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
         if word.is_none() {
             self.note(Expected::Word(words));
         }
-        let word = word.or(words.first()).copied().unwrap_or_default();
+        let word = *word.or(words.first()).expect("an enumeration has words");
         visitor.visit_enum(StrDeserializer::<Error>::new(word))
     }
 

@@ -138,7 +138,10 @@ fn is_sexagesimal(digits: &str) -> bool {
         None => digits,
     };
     let mut groups = whole.split(':');
-    let first = groups.next().unwrap_or_default().replace('_', "");
+    let first = groups
+        .next()
+        .expect("a split has a first part")
+        .replace('_', "");
     let is_group = |group: &str| {
         is_digits(group) && group.len() <= 2 && group.parse::<u8>().is_ok_and(|n| n < 60)
     };

@@ -47,7 +47,7 @@ fn is_plain(value: &str) -> bool {
 
 fn double(value: &str) -> String {
     // A character that has to be escaped makes the printer choose double quotes.
-    let printed = serde_yaml::to_string(&format!("{value}\u{7}")).unwrap_or_default();
+    let printed = serde_yaml::to_string(&format!("{value}\u{7}")).expect("a text is YAML");
     match printed.trim_end().strip_suffix("\\a\"") {
         Some(printed) => format!("{printed}\""),
         None => unreachable!("`\\a` is how YAML writes U+0007, and it is last"),

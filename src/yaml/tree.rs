@@ -163,7 +163,7 @@ impl Tree {
     #[must_use]
     pub fn written(&self, id: Id) -> &str {
         let (start, end) = self.bytes(id);
-        self.text.get(start..end).unwrap_or_default()
+        &self.text[start..end]
     }
 
     /// The value of a scalar, with escapes and folds undone; empty for a list or mapping.
@@ -175,9 +175,7 @@ impl Tree {
         } else {
             &self.text
         };
-        whole
-            .get(node.value.0 as usize..node.value.1 as usize)
-            .unwrap_or_default()
+        &whole[node.value.0 as usize..node.value.1 as usize]
     }
 
     /// The value of a scalar that is written without quotes.

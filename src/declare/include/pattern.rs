@@ -126,12 +126,15 @@ fn is_match(pattern: &str, name: &str) -> bool {
         return pattern == name;
     }
     // Most names are told apart by their ends.
-    let ends = (
-        pattern.split(['*', '?']).next(),
-        pattern.rsplit(['*', '?']).next(),
-    );
-    if !name.starts_with(ends.0.unwrap_or_default()) || !name.ends_with(ends.1.unwrap_or_default())
-    {
+    let first = pattern
+        .split(['*', '?'])
+        .next()
+        .expect("a split has a first part");
+    let last = pattern
+        .rsplit(['*', '?'])
+        .next()
+        .expect("a split has a first part");
+    if !name.starts_with(first) || !name.ends_with(last) {
         return false;
     }
     let (pattern, name): (Vec<char>, Vec<char>) =

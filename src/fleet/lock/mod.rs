@@ -95,12 +95,9 @@ impl Lock {
                 .map_or("", |pin| pin.requirement.normalized_name())
         };
         let first = self.by_name.partition_point(|at| name_of(at) < name);
-        let count = self
-            .by_name
-            .get(first..)
-            .map_or(0, |rest| rest.partition_point(|at| name_of(at) == name));
-        let of_name = self.by_name.get(first..first + count).unwrap_or_default();
-        of_name.iter().filter_map(|at| self.pins.get(*at))
+        let rest = &self.by_name[first..];
+        let of_name = &rest[..rest.partition_point(|at| name_of(at) == name)];
+        of_name.iter().map(|at| &self.pins[*at])
     }
 }
 
@@ -126,7 +123,12 @@ impl Pin {
     #[must_use]
     pub fn shown(&self) -> String {
         self.version().map_or_else(
-            || self.requirement.url().unwrap_or_default().to_owned(),
+            || {
+                self.requirement
+                    .url()
+                    .expect("a pin without a version has a URL")
+                    .to_owned()
+            },
             ToString::to_string,
         )
     }

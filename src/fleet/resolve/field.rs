@@ -301,10 +301,8 @@ impl<'a> Findings<'a> {
                     });
                 }
                 let has_credentials = text.split_once("://").is_some_and(|(_, rest)| {
-                    rest.split(['/', '?'])
-                        .next()
-                        .unwrap_or_default()
-                        .contains('@')
+                    let authority = rest.split(['/', '?']).next();
+                    authority.expect("a split has a first part").contains('@')
                 });
                 let code = if has_credentials {
                     &code::CREDENTIALS_IN_URL

@@ -3,7 +3,11 @@
 /// The requirement before a comment, with `==` for a single `=`, and its versions without
 /// parentheses and last comma.
 pub(super) fn correct(value: &str) -> String {
-    let text = value.split(" #").next().unwrap_or_default().trim();
+    let text = value
+        .split(" #")
+        .next()
+        .expect("a split has a first part")
+        .trim();
     if let Some((name, url)) = text
         .split_once("://")
         .filter(|(before, _)| before.contains('@'))

@@ -71,7 +71,8 @@ impl<'a> Marker<'a> {
     /// The word of letters, digits, `_` and `.` that comes next, without taking it.
     fn word(&self) -> &'a str {
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-        self.rest.split(|c| !is_word(c)).next().unwrap_or_default()
+        let mut words = self.rest.split(|c| !is_word(c));
+        words.next().expect("a split has a first part")
     }
 
     fn take_word(&mut self, word: &str) -> bool {

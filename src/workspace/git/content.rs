@@ -152,7 +152,7 @@ impl Content {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 read => read?,
             };
-            let part = buffer.get(..count).unwrap_or_default();
+            let part = &buffer[..count];
             if part.is_empty() {
                 break;
             }
@@ -210,11 +210,9 @@ fn without_cr(bytes: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
-        let Some((line, after)) = rest.split_at_checked(at) else {
-            break;
-        };
+        let (line, after) = rest.split_at(at);
         kept.extend_from_slice(line);
-        rest = after.get(1..).unwrap_or_default();
+        rest = &after[1..];
     }
     kept.extend_from_slice(rest);
     kept
