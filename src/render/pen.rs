@@ -28,6 +28,12 @@ impl Printed<'_> {
     pub(crate) const fn fixed(text: &'static str) -> Self {
         Self(Cow::Borrowed(text))
     }
+
+    /// The text itself, without the mark of a trace.
+    pub(super) fn text(&self) -> &str {
+        let mark = mark_of(&self.0).map_or(0, str::len);
+        self.0.get(mark..).expect("a mark is a prefix of the text")
+    }
 }
 
 /// Writes the values of one context.

@@ -36,6 +36,7 @@ import mounts
 ENGINE_PACKAGES = ["docker.io", "docker-cli", "docker-buildx", "containerd"]
 PROXIES = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]
 LABELLED = "dockwright.test"
+LAYERS = ("RUN ", "COPY ", "ADD ", "WORKDIR ")
 READ_ONLY = ["--read-only", "--tmpfs", "/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
 
 
@@ -273,6 +274,12 @@ class Engine:
     def layers(self, tag: str) -> list[str]:
         """Digests of the uncompressed layers (diff IDs), lowest first."""
         return self.inspect(tag)["RootFS"]["Layers"]
+
+    def steps(self, tag: str) -> list[str]:
+        """What made each layer, lowest first: the instructions that BuildKit makes a layer of, as it notes them."""
+        noted = self.docker("image", "history", "--no-trunc", "--format", "{{json .}}", tag).splitlines()
+        steps = [json.loads(line) for line in reversed(noted)]
+        return [step["CreatedBy"] for step in steps if step["CreatedBy"].startswith(LAYERS) or step["Comment"].startswith("Imported")]
 
     def size(self, tag: str) -> int:
         """Bytes on disk, layers shared with other images included."""

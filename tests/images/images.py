@@ -32,7 +32,7 @@ TWICE = ["base-runtime", "base-ml", "svc-ocr", "svc-ingestion", "svc-coverage"] 
 # What services.yaml stands for, said once more by hand.
 USER, PORT, PATH = "10001:10001", 8000, "/healthz"
 SECOND = 1_000_000_000
-ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"}
+ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE=1", "PYTHONFAULTHANDLER=1", "PYTHONPATH=/app", "PYTHONUNBUFFERED=1"}
 WORKS = {"svc-ocr": [["tesseract", "--version"], ["pdftoppm", "-v"]]}
 PROBE = pathlib.Path(__file__).with_name("probe.py").read_text()
 
@@ -61,14 +61,14 @@ class Proof:
 
     def __init__(self, builder: engine.Engine | buildah.Buildah, made: fleet.Fleet) -> None:
         self.builder, self.fleet = builder, made
-        self.layers: dict[str, list[str]] = {}
+        self.layers: dict[str, dict[str, str]] = {}  # by image: its Python layers by step
         dev = (made.folder / "generated/requirements/dev.txt").read_text().splitlines()
         self.dev = {canonical(line) for line in dev if line and not line.startswith("#")}
 
     def prove(self, image: fleet.Image) -> str:
         """Builds and checks one image; a line about it."""
         seconds = self.builder.build(self.fleet.folder, self.fleet.folder / image.dockerfile, image.tag)
-        self.layers[image.name] = self.builder.layers(image.tag)
+        self.layers[image.name] = self.python_layers(image) if self.builder.confines else {}
         judge = Judge()
         self.judge_config(judge, image, self.builder.config(image.tag))
         healthy = "" if image.is_base else f", healthy in {self.judge_running(judge, image):.1f} s"
@@ -86,14 +86,16 @@ class Proof:
         judge.same("the label title", labels.get("org.opencontainers.image.title"), image.name)
         below = next((other.tag for other in self.fleet.images if other.name == image.base), image.base)
         judge.same("the label base.name", labels.get("org.opencontainers.image.base.name"), below)
-        judge.same("the label version", labels.get("org.opencontainers.image.version"), image.tag.split(":")[1] if image.is_base else "" if "on-base" in image.template else None)
+        judge.same("empty labels and versions that are the base's", [key for key, value in labels.items() if not value or key.endswith("image.version")], [])
+        if image.is_base:
+            judge.same("the label of the version", labels.get(f"dockwright.{image.name}.version"), image.tag.split(":")[1])
         judge.true("PATH does not begin with /opt/venv/bin", any(word.startswith("PATH=/opt/venv/bin:") for word in config["Env"]))
         judge.true(f"Env lacks {ENVIRONMENT - set(config['Env'])}", set(config["Env"]) >= ENVIRONMENT)
         if image.is_base:
             judge.same("Healthcheck", config.get("Healthcheck"), None)
             return
         app = f"apps.{image.name.replace('-', '_')}.main:app"
-        judge.same("Cmd", config.get("Cmd"), ["python", "-m", "uvicorn", app, "--host", "0.0.0.0", "--port", str(PORT)])
+        judge.same("Cmd", config.get("Cmd"), ["python", "-m", "uvicorn", app, "--host", "0.0.0.0", "--port", str(PORT), "--timeout-graceful-shutdown", "8"])
         check = config.get("Healthcheck") or {}
         judge.same("the health check's form", (check.get("Test") or [None])[0], "CMD")
         times = [check.get(name, 0) // SECOND for name in ("Interval", "Timeout", "StartPeriod")] + [check.get("Retries")]
@@ -137,7 +139,7 @@ class Proof:
             judge.true("privileges can be gained", inside["no_new_privileges"])
 
     def prove_equal(self, again: fleet.Fleet, image: fleet.Image) -> str:
-        """Builds once more from nothing, from another checkout; the layers must have the same digests.
+        """Builds once more from nothing, from another checkout; the layers of Python packages must have the same digests.
 
         The first build may have found layers in the builder's cache. What Docker Engine 26 puts on top of a layer that it has under two names lists
         its files by path, and else as a walk over the tree comes to them: the same files, another digest. So the first build is made from nothing
@@ -148,15 +150,21 @@ class Proof:
             note = ", after the first one was made from nothing too"
             self.layers[image.name] = self.layers_from_nothing(self.fleet, image)
             second = self.layers_from_nothing(again, image)
-        first = self.layers[image.name]
-        differ = [str(number) for number, pair in enumerate(zip(first, second, strict=True), 1) if pair[0] != pair[1]] if len(first) == len(second) else ["count"]
-        if differ:
-            raise engine.Failed(f"    layers of two builds from nothing differ: {', '.join(differ)} of {len(first)}")
-        return f"{image.name:<22} {len(first)} layers have equal digests in a second build from nothing{note}"
+        differ = [step for step, digest in second.items() if self.layers[image.name].get(step) != digest]
+        if differ or not second or len(second) != len(self.layers[image.name]):
+            raise engine.Failed(f"    Python layers of two builds from nothing differ: {differ or second}")
+        return f"{image.name:<22} {len(second)} Python layer{'s have' if len(second) > 1 else ' has'} equal digests in a second build from nothing{note}"
 
-    def layers_from_nothing(self, made: fleet.Fleet, image: fleet.Image) -> list[str]:
+    def layers_from_nothing(self, made: fleet.Fleet, image: fleet.Image) -> dict[str, str]:
         self.builder.build(made.folder, made.folder / image.dockerfile, image.tag, no_cache=True)
-        return self.builder.layers(image.tag)
+        return self.python_layers(image)
+
+    def python_layers(self, image: fleet.Image) -> dict[str, str]:
+        """The digest of each layer that holds packages, by the step that made it."""
+        steps, layers = self.builder.steps(image.tag), self.builder.layers(image.tag)
+        if len(steps) != len(layers):
+            raise engine.Failed(f"    {len(layers)} layers were made by {len(steps)} steps: {steps}")
+        return {step: layer for step, layer in zip(steps, layers) if " pip --python " in step or "/opt/ /opt/" in step}
 
 
 def canonical(requirement: str) -> str:
@@ -204,7 +212,7 @@ def relabel(builder: engine.Engine, made: fleet.Fleet, proof: Proof, names: list
         _, log = builder.build_log(made.folder, made.folder / image.dockerfile, image.tag)
         judge = Judge()
         judge.same("steps that ran again after a label changed", buildkit_steps_run(log), [])
-        judge.same("layers after a label changed", builder.layers(image.tag), proof.layers[image.name])
+        judge.same("layers after a label changed", proof.python_layers(image), proof.layers[image.name])
         labels = json.dumps(builder.config(image.tag)["Labels"])
         judge.true(f"v1.0.2 is not in {labels}", "v1.0.2" in labels)
         judge.end()

@@ -16,8 +16,9 @@ use crate::values::{Quote, Version};
 /// The uid and gid of the container's user: numeric, so that Kubernetes' runAsNonRoot can check it,
 /// and above Debian's system range.
 const USER: &str = "10001";
-/// 1980-01-01, the earliest time that zip files can hold: the time of every installed file.
-const EPOCH: &str = "315532800";
+/// How long uvicorn lets open requests end after SIGTERM, in seconds: less than the 10 that Docker
+/// waits before it kills.
+const GRACEFUL_SHUTDOWN_SECONDS: &str = "8";
 
 /// What the template of a Dockerfile may print.
 #[derive(Debug, Serialize)]
@@ -30,12 +31,14 @@ pub(in crate::render) struct DockerfileContext<'a> {
     owner: Printed<'a>,
     python: Printed<'a>,
     user: Printed<'static>,
-    epoch: Printed<'static>,
     /// The reference of the image below, for the label.
     parent: Printed<'a>,
     /// The external image below; absent on a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Printed<'a>>,
+    /// Whether the image below is an external one that is not the official Python image: it may
+    /// have another user and an entry point.
+    foreign: bool,
     /// The base below; absent on an external image.
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<BaseContext<'a>>,
@@ -107,13 +110,13 @@ impl<'a> DockerfileContext<'a> {
             owner: pen.write(fleet.owner.value.as_str(), [fleet.owner.origin]),
             python: pen.write(image.python.value.as_str(), [image.python.origin]),
             user: Printed::fixed(USER),
-            epoch: Printed::fixed(EPOCH),
             parent: parent(pen, fleet, image),
             from: if let Parent::External(external) = &image.parent {
                 Some(pen.write(external.reference.to_string(), [external.origin]))
             } else {
                 None
             },
+            foreign: is_foreign(&image.parent),
             base: BaseContext::of(pen, fleet, image),
             version: version(image)
                 .map(|version| pen.write(version.value.as_str(), [version.origin])),
@@ -139,7 +142,7 @@ impl<'a> DockerfileContext<'a> {
                     target: pen.write(secret.target.as_str(), [secret.id.origin]),
                 })
                 .collect(),
-            env: variables(pen, &image.env),
+            env: environment(pen, image),
             args: variables(pen, &image.args),
             hooks: Hooks::of(pen, image),
             copies: service.map_or_else(Vec::new, |service| copies(pen, fleet, image, service)),
@@ -158,6 +161,38 @@ fn variables<'a>(pen: &Pen, declared: &'a Joined<Variable>) -> Vec<VariableConte
         value: pen.write(value.value.dockerfile_word(), [value.origin]),
     };
     declared.iter().map(written).collect()
+}
+
+/// The declared variables, and what a declared gunicorn needs: workers show that they are alive by
+/// writing to a file many times a minute, and hang where `/tmp`, the place of that file, is slow.
+/// <https://docs.gunicorn.org/en/stable/faq.html#how-do-i-avoid-gunicorn-excessively-blocking-in-os-fchmod>
+fn environment<'a>(pen: &Pen, image: &'a Image) -> Vec<VariableContext<'a>> {
+    const ARGUMENTS: &str = "GUNICORN_CMD_ARGS";
+    let mut all = variables(pen, &image.env);
+    let command = service(image).map(|service| &service.command);
+    if let Some((origin, Command::Exec(words))) = command.map(|it| (it.origin, &it.value))
+        && words.iter().any(|word| word.as_str().contains("gunicorn"))
+        && !words.iter().any(|word| word.as_str().contains("--worker-tmp-dir"))
+        && !image.env.iter().any(|(key, _)| key.as_str() == ARGUMENTS)
+    {
+        all.push(VariableContext {
+            key: pen.write(ARGUMENTS, [origin]),
+            value: pen.write("--worker-tmp-dir=/dev/shm", [origin]),
+        });
+    }
+    all
+}
+
+/// Whether the image below may have another user and an entry point: an external one whose
+/// repository is not called `python`, as the official image and its mirrors are.
+fn is_foreign(parent: &Parent) -> bool {
+    match parent {
+        Parent::External(external) => {
+            let path = external.reference.repository().path();
+            path.rsplit('/').next() != Some("python")
+        }
+        Parent::Base(_) => false,
+    }
 }
 
 impl<'a> BaseContext<'a> {
@@ -212,6 +247,8 @@ fn command<'a>(pen: &Pen, service: &Service) -> Printed<'a> {
                 "0.0.0.0",
                 "--port",
                 &number,
+                "--timeout-graceful-shutdown",
+                GRACEFUL_SHUTDOWN_SECONDS,
             ];
             pen.write(
                 exec_form(&words),

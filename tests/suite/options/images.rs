@@ -12,8 +12,6 @@ services: { svc-slim: { python: "3.11" } }
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.11-slim AS builder
--FROM python:3.12-slim AS source
-+FROM python:3.11-slim AS source
 -FROM python:3.12-slim
 +FROM python:3.11-slim
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -36,8 +34,6 @@ generated/base-runtime/Dockerfile
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.13-slim AS builder
--FROM python:3.12-slim AS source
-+FROM python:3.13-slim AS source
 -FROM python:3.12-slim
 +FROM python:3.13-slim
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -60,8 +56,6 @@ generated/base-runtime/Dockerfile
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM mirror.example/library/python:3.12-slim AS builder
--FROM python:3.12-slim AS source
-+FROM mirror.example/library/python:3.12-slim AS source
 -FROM python:3.12-slim
 +FROM mirror.example/library/python:3.12-slim
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -84,8 +78,6 @@ generated/base-runtime/Dockerfile
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.12-slim-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS builder
--FROM python:3.12-slim AS source
-+FROM python:3.12-slim-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef AS source
 -FROM python:3.12-slim
 +FROM python:3.12-slim-bookworm@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -102,8 +94,6 @@ services: { svc-slim: { from: ubuntu-python } }
 generated/svc-slim/Dockerfile
 -FROM python:3.12-slim AS builder
 +FROM python:3.12-bookworm AS builder
--FROM python:3.12-slim AS source
-+FROM python:3.12-bookworm AS source
 -FROM python:3.12-slim
 +FROM python:3.12-bookworm
 -      org.opencontainers.image.base.name="python:3.12-slim"
@@ -115,26 +105,26 @@ generated/svc-slim/Dockerfile
         overlay: "
 shared: [libs, config/common]
 ",
-        difference: "
+        difference: r#"
 generated/svc-base/Dockerfile
-+COPY --chmod=0755 libs/ /source/libs/
-+COPY --chmod=0755 config/common/ /source/config/common/
++COPY --chmod=0755 libs/ libs/
++COPY --chmod=0755 config/common/ config/common/
 generated/svc-base/Dockerfile.dockerignore
 +!libs
 +!config/common
 generated/svc-ml/Dockerfile
-+COPY --chmod=0755 libs/ /source/libs/
-+COPY --chmod=0755 config/common/ /source/config/common/
++COPY --chmod=0755 libs/ libs/
++COPY --chmod=0755 config/common/ config/common/
 generated/svc-ml/Dockerfile.dockerignore
 +!libs
 +!config/common
 generated/svc-slim/Dockerfile
-+COPY --chmod=0755 libs/ /source/libs/
-+COPY --chmod=0755 config/common/ /source/config/common/
++COPY --chmod=0755 libs/ libs/
++COPY --chmod=0755 config/common/ config/common/
 generated/svc-slim/Dockerfile.dockerignore
 +!libs
 +!config/common
-",
+"#,
     },
     Case {
         name: "version of a base",
@@ -148,8 +138,8 @@ generated/base-ml/Dockerfile
 -      org.opencontainers.image.base.name="registry.example/acme/base-runtime:v1.0.0"
 +      org.opencontainers.image.base.name="registry.example/acme/base-runtime:v1.1.0"
 generated/base-runtime/Dockerfile
--      org.opencontainers.image.version="v1.0.0" \
-+      org.opencontainers.image.version="v1.1.0" \
+-      dockwright.base-runtime.version="v1.0.0" \
++      dockwright.base-runtime.version="v1.1.0" \
 generated/svc-base/Dockerfile
 -ARG BASE_VERSION=v1.0.0
 +ARG BASE_VERSION=v1.1.0

@@ -8,33 +8,19 @@ pub(super) const CASES: &[Case] = &[
         overlay: "
 services: { svc-slim: { apt: [curl, libpq5=15.1-1] }, svc-base: { apt: [curl] } }
 ",
-        difference: r"
+        difference: r#"
 generated/svc-base/Dockerfile
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=tmpfs,target=/var/log \
-+    --mount=type=tmpfs,target=/var/cache/ldconfig \
-+    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /run/build/stamp \
-+ && export SOURCE_DATE_EPOCH=315532800 \
-+ && apt-get update \
-+ && apt-get install -y --no-install-recommends \
-+        curl \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run
++RUN apt-get update \
++ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
++      curl \
++ && rm -rf /var/lib/apt/lists/*
 generated/svc-slim/Dockerfile
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=tmpfs,target=/var/log \
-+    --mount=type=tmpfs,target=/var/cache/ldconfig \
-+    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /run/build/stamp \
-+ && export SOURCE_DATE_EPOCH=315532800 \
-+ && apt-get update \
-+ && apt-get install -y --no-install-recommends \
-+        curl \
-+        libpq5=15.1-1 \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run
-",
++RUN apt-get update \
++ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
++      curl \
++      libpq5=15.1-1 \
++ && rm -rf /var/lib/apt/lists/*
+"#,
     },
     Case {
         name: "apt of a kind is joined with the service's",
@@ -42,71 +28,56 @@ generated/svc-slim/Dockerfile
 kinds: { ml: { apt: [libgomp1] } }
 services: { svc-ml: { apt: [curl] } }
 ",
-        difference: r"
+        difference: r#"
 generated/svc-ml/Dockerfile
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=tmpfs,target=/var/log \
-+    --mount=type=tmpfs,target=/var/cache/ldconfig \
-+    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /run/build/stamp \
-+ && export SOURCE_DATE_EPOCH=315532800 \
-+ && apt-get update \
-+ && apt-get install -y --no-install-recommends \
-+        libgomp1 \
-+        curl \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run
-",
++RUN apt-get update \
++ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
++      libgomp1 \
++      curl \
++ && rm -rf /var/lib/apt/lists/*
+"#,
     },
     Case {
         name: "apt of a base",
         overlay: "
 bases: { base-runtime: { apt: [ca-certificates] } }
 ",
-        difference: r"
+        difference: r#"
 generated/base-runtime/Dockerfile
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=tmpfs,target=/var/log \
-+    --mount=type=tmpfs,target=/var/cache/ldconfig \
-+    --mount=type=tmpfs,target=/var/lib/apt/lists \
-+    touch /run/build/stamp \
-+ && export SOURCE_DATE_EPOCH=315532800 \
-+ && apt-get update \
-+ && apt-get install -y --no-install-recommends \
-+        ca-certificates \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run
-",
++RUN apt-get update \
++ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
++      ca-certificates \
++ && rm -rf /var/lib/apt/lists/*
+"#,
     },
     Case {
         name: "apt_build",
         overlay: "
 services: { svc-slim: { apt_build: [gcc, libpq-dev] }, svc-ml: { apt_build: [gcc], pip: [fasttext] } }
 ",
-        difference: r"
+        difference: r#"
 generated/svc-ml/Dockerfile
 +FROM ${REGISTRY}/${OWNER}/base-ml:${BASE_VERSION} AS builder
 +USER 0
 +RUN apt-get update \
-+ && apt-get install -y --no-install-recommends \
-+        gcc \
++ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
++      gcc \
 + && rm -rf /var/lib/apt/lists/*
 +RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
-+    pip --disable-pip-version-check --python /opt/venv/bin/python wheel \
-+        --wheel-dir /wheels -r /run/build/requirements.txt
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
++    pip --python /opt/venv/bin/python wheel --wheel-dir /wheels -r /tmp/requirements.txt
 +
-+# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=cache,id=pip,target=/root/.cache/pip \
++# As in the base, a rebuild gives this layer again, bit for bit: the time of what this step writes follows from what it installs.
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
 +    --mount=type=bind,from=builder,source=/wheels,target=/wheels \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
-+    touch /run/build/stamp \
-+ && SOURCE_DATE_EPOCH=315532800 \
-+    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --find-links=/wheels -r /run/build/requirements.txt \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run /root
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
++    touch /tmp/start \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --find-links=/wheels -r /tmp/requirements.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
 generated/svc-ml/Dockerfile.dockerignore
 +!generated/svc-ml/requirements.txt
 generated/svc-ml/requirements.txt
@@ -115,31 +86,31 @@ generated/svc-ml/requirements.txt
 +fasttext
 generated/svc-slim/Dockerfile
 +RUN apt-get update \
-+ && apt-get install -y --no-install-recommends \
-+        gcc \
-+        libpq-dev \
++ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
++      gcc \
++      libpq-dev \
 + && rm -rf /var/lib/apt/lists/*
--        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
-+        --root-user-action=ignore -r /run/build/requirements.txt \
-",
+-    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install -r /tmp/requirements.txt \
+"#,
     },
     Case {
         name: "pip",
         overlay: r#"
 services: { svc-slim: { pip: ["httpx>=0.27", "uvicorn[standard]; python_version >= '3.9'"] }, svc-ml: { pip: [tiktoken] } }
 "#,
-        difference: r"
+        difference: r#"
 generated/svc-ml/Dockerfile
-+# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
-+    touch /run/build/stamp \
-+ && SOURCE_DATE_EPOCH=315532800 \
-+    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run /root
++# As in the base, a rebuild gives this layer again, bit for bit: the time of what this step writes follows from what it installs.
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
++    touch /tmp/start \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
 generated/svc-ml/Dockerfile.dockerignore
 +!generated/svc-ml/requirements.txt
 generated/svc-ml/requirements.txt
@@ -150,7 +121,7 @@ generated/svc-slim/requirements.txt
 +# svc-slim alone
 +httpx>=0.27
 +uvicorn[standard]; python_version >= '3.9'
-",
+"#,
     },
     Case {
         name: "requirements replace those of the kind",
@@ -168,15 +139,15 @@ generated/svc-slim/requirements.txt
         overlay: "
 services: { svc-slim: { requirements: [] } }
 ",
-        difference: r"
+        difference: r#"
 generated/svc-slim/Dockerfile
--# SOURCE_DATE_EPOCH makes pip write hash-based .pyc files; with fixed times the layer is the same on every rebuild.
+-# A rebuild gives this layer again, bit for bit: .pyc files hold a hash instead of a time, and the time of all files follows from what was installed.
 -RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
--    --mount=type=bind,source=generated/svc-slim/requirements.txt,target=/run/build/requirements.txt \
--    SOURCE_DATE_EPOCH=315532800 \
--    pip --disable-pip-version-check --python /opt/venv/bin/python install \
--        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
-- && find /opt -exec touch -hd @315532800 {} +
+-    --mount=type=bind,source=generated/svc-slim/requirements.txt,target=/tmp/requirements.txt \
+-    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
+- && find /opt -name RECORD -exec sort {} + > /tmp/installed \
+- && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
+- && find /opt -exec touch -hd "$time" {} +
 generated/svc-slim/Dockerfile.dockerignore
 -!generated/svc-slim/requirements.txt
 generated/svc-slim/requirements.txt
@@ -184,7 +155,7 @@ generated/svc-slim/requirements.txt
 -# the set base
 -fastapi
 -uvicorn
-",
+"#,
     },
     Case {
         name: "a set for development reaches no image",
@@ -216,21 +187,21 @@ generated/svc-slim/requirements.txt
 bases: { base-ml: { index_urls: ["https://wheels.example/cpu"] } }
 services: { svc-ml: { pip: [tiktoken] } }
 "#,
-        difference: r"
+        difference: r#"
 generated/base-ml/requirements.txt
 +--index-url https://wheels.example/cpu
 +
 generated/svc-ml/Dockerfile
-+# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/run/build/requirements.txt \
-+    touch /run/build/stamp \
-+ && SOURCE_DATE_EPOCH=315532800 \
-+    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run /root
++# As in the base, a rebuild gives this layer again, bit for bit: the time of what this step writes follows from what it installs.
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    --mount=type=bind,source=generated/svc-ml/requirements.txt,target=/tmp/requirements.txt \
++    touch /tmp/start \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
 generated/svc-ml/Dockerfile.dockerignore
 +!generated/svc-ml/requirements.txt
 generated/svc-ml/requirements.txt
@@ -239,26 +210,26 @@ generated/svc-ml/requirements.txt
 +
 +# svc-ml alone
 +tiktoken
-",
+"#,
     },
     Case {
         name: "secrets",
         overlay: "
 services: { svc-slim: { secrets: [token, { id: netrc, target: /root/.netrc }] }, svc-base: { pip: [httpx], secrets: [token] } }
 ",
-        difference: r"
+        difference: r#"
 generated/svc-base/Dockerfile
-+# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/run/build/requirements.txt \
++# As in the base, a rebuild gives this layer again, bit for bit: the time of what this step writes follows from what it installs.
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/tmp/requirements.txt \
 +    --mount=type=secret,id=token,target=/run/secrets/token \
-+    touch /run/build/stamp \
-+ && SOURCE_DATE_EPOCH=315532800 \
-+    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run /root
++    touch /tmp/start \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
 generated/svc-base/Dockerfile.dockerignore
 +!generated/svc-base/requirements.txt
 generated/svc-base/requirements.txt
@@ -268,7 +239,7 @@ generated/svc-base/requirements.txt
 generated/svc-slim/Dockerfile
 +    --mount=type=secret,id=token,target=/run/secrets/token \
 +    --mount=type=secret,id=netrc,target=/root/.netrc \
-",
+"#,
     },
     Case {
         name: "pins are constraints for everything above",
@@ -276,11 +247,11 @@ generated/svc-slim/Dockerfile
 requirements: { base: ["fastapi==0.115.0", "uvicorn[standard]>=0.30"] }
 services: { svc-base: { pip: [httpx] } }
 "#,
-        difference: r"
+        difference: r#"
 generated/base-ml/Dockerfile
-+    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/run/build/constraints.txt \
--        --root-user-action=ignore --only-binary=:all: -r /run/build/requirements.txt \
-+        --root-user-action=ignore --only-binary=:all: -c /run/build/constraints.txt -r /run/build/requirements.txt \
++    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/tmp/constraints.txt \
+- && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -c /tmp/constraints.txt -r /tmp/requirements.txt \
 generated/base-ml/Dockerfile.dockerignore
 +!generated/base-runtime/constraints.txt
 generated/base-ml/constraints.txt
@@ -302,17 +273,17 @@ generated/requirements/base.txt
 +fastapi==0.115.0
 +uvicorn[standard]>=0.30
 generated/svc-base/Dockerfile
-+# Only files that pip changed get a fixed time (found by their change time), so the layer is the same on every rebuild.
-+RUN --mount=type=tmpfs,target=/run/build \
-+    --mount=type=cache,id=pip,target=/root/.cache/pip \
-+    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/run/build/requirements.txt \
-+    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/run/build/constraints.txt \
-+    touch /run/build/stamp \
-+ && SOURCE_DATE_EPOCH=315532800 \
-+    pip --disable-pip-version-check --python /opt/venv/bin/python install \
-+        --root-user-action=ignore --only-binary=:all: -c /run/build/constraints.txt -r /run/build/requirements.txt \
-+ && find / -xdev -cnewer /run/build/stamp -exec touch -hd @315532800 {} + \
-+ && touch -hd @315532800 /run /root
++# As in the base, a rebuild gives this layer again, bit for bit: the time of what this step writes follows from what it installs.
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    --mount=type=bind,source=generated/svc-base/requirements.txt,target=/tmp/requirements.txt \
++    --mount=type=bind,source=generated/base-runtime/constraints.txt,target=/tmp/constraints.txt \
++    touch /tmp/start \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -c /tmp/constraints.txt -r /tmp/requirements.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
 generated/svc-base/Dockerfile.dockerignore
 +!generated/svc-base/requirements.txt
 +!generated/base-runtime/constraints.txt
@@ -325,6 +296,6 @@ generated/svc-slim/requirements.txt
 -uvicorn
 +fastapi==0.115.0
 +uvicorn[standard]>=0.30
-",
+"#,
     },
 ];

@@ -13,9 +13,9 @@ generated/svc-slim/Dockerfile
 -EXPOSE 8000
 +EXPOSE 9090
 -    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
--CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
 +    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 9090, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
-+CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "9090"]
++CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "9090", "--timeout-graceful-shutdown", "8"]
 "#,
     },
     Case {
@@ -25,8 +25,8 @@ services: { svc-slim: { app: "svc_slim.web:create" } }
 "#,
         difference: r#"
 generated/svc-slim/Dockerfile
--CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
-+CMD ["python", "-m", "uvicorn", "svc_slim.web:create", "--host", "0.0.0.0", "--port", "8000"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++CMD ["python", "-m", "uvicorn", "svc_slim.web:create", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
 "#,
     },
     Case {
@@ -38,7 +38,7 @@ services: { svc-slim: { cmd: [python, -m, "a \"b\" $HOME", "ü\\n"] } }
 generated/svc-slim/Dockerfile
 -HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
 -    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
--CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
 +CMD ["python", "-m", "a \"b\" $HOME", "ü\\n"]
 "#,
     },
@@ -52,7 +52,7 @@ generated/svc-slim/Dockerfile
 -EXPOSE 8000
 -HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
 -    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
--CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
 +CMD ["python", "-m", "worker"]
 "#,
     },
