@@ -31,8 +31,8 @@ impl Printed<'_> {
 
     /// The text itself, without the mark of a trace.
     pub(super) fn text(&self) -> &str {
-        let mark = mark_of(&self.0).map_or(0, str::len);
-        self.0.get(mark..).expect("a mark is a prefix of the text")
+        let mark = mark_of(&self.0).unwrap_or_default();
+        self.0.strip_prefix(mark).unwrap_or(&self.0)
     }
 }
 

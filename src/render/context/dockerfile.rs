@@ -172,7 +172,9 @@ fn environment<'a>(pen: &Pen, image: &'a Image) -> Vec<VariableContext<'a>> {
     let command = service(image).map(|service| &service.command);
     if let Some((origin, Command::Exec(words))) = command.map(|it| (it.origin, &it.value))
         && words.iter().any(|word| word.as_str().contains("gunicorn"))
-        && !words.iter().any(|word| word.as_str().contains("--worker-tmp-dir"))
+        && !words
+            .iter()
+            .any(|word| word.as_str().contains("--worker-tmp-dir"))
         && !image.env.iter().any(|(key, _)| key.as_str() == ARGUMENTS)
     {
         all.push(VariableContext {

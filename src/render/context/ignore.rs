@@ -140,7 +140,14 @@ mod tests {
         ] {
             assert!(is_left_out(path), "{path}");
         }
-        for path in ["venvs", "env", "key", "compose.yamls", "apps/dockerfile", ""] {
+        for path in [
+            "venvs",
+            "env",
+            "key",
+            "compose.yamls",
+            "apps/dockerfile",
+            "",
+        ] {
             assert!(!is_left_out(path), "{path}");
         }
     }

@@ -85,6 +85,25 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
+        name: "an image that may have a user and an entry point",
+        overlay: r#"
+images: { cuda: { reference: mirror.example/nvidia/cuda-python, tag: "12.8" } }
+services: { svc-slim: { from: cuda } }
+"#,
+        difference: r#"
+generated/svc-slim/Dockerfile
+-FROM python:3.12-slim AS builder
++FROM mirror.example/nvidia/cuda-python:12.8 AS builder
++USER 0
+-FROM python:3.12-slim
++FROM mirror.example/nvidia/cuda-python:12.8
++USER 0
++ENTRYPOINT []
+-      org.opencontainers.image.base.name="python:3.12-slim"
++      org.opencontainers.image.base.name="mirror.example/nvidia/cuda-python:12.8"
+"#,
+    },
+    Case {
         name: "another image for one service",
         overlay: r#"
 images: { ubuntu-python: { reference: python, tag: "3.12-bookworm" } }
@@ -105,7 +124,7 @@ generated/svc-slim/Dockerfile
         overlay: "
 shared: [libs, config/common]
 ",
-        difference: r#"
+        difference: "
 generated/svc-base/Dockerfile
 +COPY --chmod=0755 libs/ libs/
 +COPY --chmod=0755 config/common/ config/common/
@@ -124,7 +143,7 @@ generated/svc-slim/Dockerfile
 generated/svc-slim/Dockerfile.dockerignore
 +!libs
 +!config/common
-"#,
+",
     },
     Case {
         name: "version of a base",

@@ -8,7 +8,7 @@ pub(super) const CASES: &[Case] = &[
         overlay: "
 services: { svc-slim: { apt: [curl, libpq5=15.1-1] }, svc-base: { apt: [curl] } }
 ",
-        difference: r#"
+        difference: r"
 generated/svc-base/Dockerfile
 +RUN apt-get update \
 + && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
@@ -20,7 +20,7 @@ generated/svc-slim/Dockerfile
 +      curl \
 +      libpq5=15.1-1 \
 + && rm -rf /var/lib/apt/lists/*
-"#,
+",
     },
     Case {
         name: "apt of a kind is joined with the service's",
@@ -28,27 +28,27 @@ generated/svc-slim/Dockerfile
 kinds: { ml: { apt: [libgomp1] } }
 services: { svc-ml: { apt: [curl] } }
 ",
-        difference: r#"
+        difference: r"
 generated/svc-ml/Dockerfile
 +RUN apt-get update \
 + && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 +      libgomp1 \
 +      curl \
 + && rm -rf /var/lib/apt/lists/*
-"#,
+",
     },
     Case {
         name: "apt of a base",
         overlay: "
 bases: { base-runtime: { apt: [ca-certificates] } }
 ",
-        difference: r#"
+        difference: r"
 generated/base-runtime/Dockerfile
 +RUN apt-get update \
 + && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 +      ca-certificates \
 + && rm -rf /var/lib/apt/lists/*
-"#,
+",
     },
     Case {
         name: "apt_build",

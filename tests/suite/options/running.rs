@@ -43,6 +43,33 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
+        name: "cmd with gunicorn",
+        overlay: r#"
+services: { svc-base: { cmd: [gunicorn, -b, ":8000", "app:app"] } }
+"#,
+        difference: r#"
+generated/svc-base/Dockerfile
++ENV GUNICORN_CMD_ARGS=--worker-tmp-dir=/dev/shm
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_base.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++CMD ["gunicorn", "-b", ":8000", "app:app"]
+"#,
+    },
+    Case {
+        name: "cmd with gunicorn and a place of its heartbeat files",
+        overlay: r#"
+services: { svc-base: { cmd: [gunicorn, --worker-tmp-dir, /run, "app:app"] } }
+"#,
+        difference: r#"
+generated/svc-base/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_base.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++CMD ["gunicorn", "--worker-tmp-dir", "/run", "app:app"]
+"#,
+    },
+    Case {
         name: "cmd without a port",
         overlay: "
 services: { svc-slim: { cmd: [python, -m, worker], port: null } }
