@@ -314,6 +314,11 @@ mod tests {
         "policy: { replacements: [{ package: ~ }] }",
         "kinds: { a: { python: ~ } }",
     ];
+    /// Those of them where `null` takes back what is inherited.
+    const TAKEN_BACK: [&str; 2] = [
+        "services: { a: { env: { A: ~ } } }",
+        "kinds: { a: { python: ~ } }",
+    ];
     /// Places where a key is text of the user's own.
     const KEYS: [&str; 7] = [
         "requirements: { ~: [x] }",
@@ -354,7 +359,11 @@ mod tests {
     #[test]
     fn what_another_reader_takes_for_something_else_is_quoted_everywhere() {
         for word in MISTAKEN {
+            let is_null = ["null", "~"].contains(&word);
             for place in TEXTS.iter().chain(&KEYS) {
+                if is_null && TAKEN_BACK.contains(place) {
+                    continue;
+                }
                 let text = format!("{}\n", place.replace('~', word));
                 let found = found(&text);
                 assert_eq!(found.len(), 1, "{text}{found:?}");
@@ -394,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_as_good_as_not_written_where_no_text_is_expected() {
+    fn null_is_no_value_where_no_text_is_expected() {
         for null in ["", "~", "null", "Null"] {
             let text = format!(
                 "services:\n  a:\n    kind: w\n    requirements: {null}\n    port: {null}\n    \

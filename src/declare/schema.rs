@@ -4,13 +4,17 @@
 //! The doc comments here become the descriptions of the JSON Schema, so they speak to the person
 //! who edits services.yaml.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use super::flexible::{Flexible, ShortForm};
 use super::include::Included;
 use super::locks::LocksDecl;
+use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;
 use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
 use super::text::{DateText, Text};
@@ -55,8 +59,12 @@ pub struct FleetDecl {
     pub requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
     /// Base images that services build on, by name.
     pub bases: IndexMap<String, BaseDecl>,
-    /// Defaults that a service of a kind inherits. Lists are joined, single values are overridden
-    /// by the service.
+    /// What every service inherits, with the fields of a kind; kinds and services come after it.
+    /// defaults: { source: "services/{name}", healthcheck: /health }
+    pub defaults: Box<ServiceDecl>,
+    /// What the services of a kind inherit, after `defaults`. Lists are joined, mappings are
+    /// merged by key, single values are overridden by the service; `requirements` and `cmd`
+    /// replace.
     pub kinds: IndexMap<String, ServiceDecl>,
     /// The services, by name.
     pub services: Option<IndexMap<String, Box<ServiceDecl>>>,
@@ -245,56 +253,58 @@ pub struct BaseDecl {
     pub hooks: IndexMap<String, Vec<Text>>,
 }
 
-/// A service, or what the services of a kind inherit.
+/// A service, or what services inherit from `defaults` and from their kind. `null` takes back what
+/// is inherited: `apt: null`, or one key as in `env: { DEBUG: null }`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct ServiceDecl {
-    /// The kind, by name. (A kind itself has none.)
+    /// The kind, by name. (A kind itself and `defaults` have none.)
     pub kind: Option<Text>,
     /// The template below service/: multi-stage-slim, runtime-on-base, ml-on-base, or one of your
-    /// own.
-    pub template: Option<Text>,
+    /// own. Default: runtime-on-base with a `base`, else multi-stage-slim
+    pub template: Nullable<Option<Text>>,
     /// The base image to build on, by name.
-    pub base: Option<Text>,
+    pub base: Nullable<Option<Text>>,
     /// The external image to build on where there is no base. Default: python-slim
-    pub from: Option<Text>,
+    pub from: Nullable<Option<Text>>,
     /// Another Python version than the fleet's, for images that do not build on a base.
-    pub python: Option<Text>,
+    pub python: Nullable<Option<Text>>,
     /// Requirement sets to install; replaces the kind's.
-    pub requirements: Option<Vec<Text>>,
+    pub requirements: Nullable<Option<Vec<Text>>>,
     /// Debian packages that the service needs when it runs.
-    pub apt: Vec<Text>,
+    pub apt: Nullable<Vec<Text>>,
     /// Debian packages that only the build of Python packages needs; switches source builds on.
-    pub apt_build: Vec<Text>,
+    pub apt_build: Nullable<Vec<Text>>,
     /// PEP 508 requirements of this service alone.
-    pub pip: Vec<Text>,
+    pub pip: Nullable<Vec<Text>>,
     /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Default: the
     /// base's.
-    pub index_urls: Vec<Text>,
+    pub index_urls: Nullable<Vec<Text>>,
     /// Build secrets that pip may read, for private indexes.
-    pub secrets: Vec<Flexible<SecretDecl>>,
+    pub secrets: Nullable<Vec<Flexible<SecretDecl>>>,
     /// The port that the service listens on.
     #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<u64>,
+    pub port: Nullable<Option<u64>>,
     /// The ASGI application for uvicorn, module:attribute. Default: `<source folder as
     /// module>.main:app`
-    pub app: Option<Text>,
-    /// A command instead of uvicorn, as a list of words.
-    pub cmd: Option<Vec<Text>>,
+    pub app: Nullable<Option<Text>>,
+    /// A command instead of uvicorn: a list of words, or one text that is split into words as
+    /// compose does: quotes hold words together, no shell runs. cmd: celery -A config worker
+    pub cmd: Nullable<Option<OneOrMany<Text>>>,
     /// Environment variables.
-    pub env: IndexMap<String, Text>,
+    pub env: Nullable<Variables>,
     /// Build arguments with their defaults, for every stage.
-    pub args: IndexMap<String, Text>,
-    /// The health check over HTTP, or `none`.
-    pub healthcheck: Option<Flexible<HealthCheckDecl>>,
+    pub args: Nullable<Variables>,
+    /// The health check over HTTP: `none`, a path, or a mapping.
+    pub healthcheck: Nullable<Option<Flexible<HealthCheckDecl>>>,
     /// Whether it is for machine learning: elsewhere frameworks such as torch are reported. Best
     /// said of a kind. Default: false
-    pub machine_learning: Option<bool>,
+    pub machine_learning: Nullable<Option<bool>>,
     /// Services that must be up before this one, in compose.yaml.
-    pub depends_on: Vec<Text>,
+    pub depends_on: Nullable<Vec<Text>>,
     /// Raw Dockerfile lines at named points.
-    pub hooks: IndexMap<String, Vec<Text>>,
+    pub hooks: Nullable<IndexMap<String, Vec<Text>>>,
 }
 
 /// A build secret: never part of the image.
@@ -336,25 +346,55 @@ pub struct HealthCheckDecl {
     pub start_period: Option<Text>,
     /// How many failures in a row make the container unhealthy. Default: 3
     pub retries: Option<u64>,
-    /// No health check at all (written as `healthcheck: none`).
+    /// A text in place of a mapping: `none`, or the path alone.
     #[serde(skip)]
-    pub disabled: bool,
+    pub short: Option<Text>,
 }
 
-/// The word `none`.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum NoneWord {
-    /// No health check.
-    None,
+impl HealthCheckDecl {
+    /// Whether there is to be none at all.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.short.as_deref() == Some("none")
+    }
+}
+
+/// `none`, or the path alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HealthCheckWord(Text);
+
+impl<'de> Deserialize<'de> for HealthCheckWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?;
+        if text.is_empty() || text.starts_with(['/', '{']) || &*text == "none" {
+            return Ok(Self(text));
+        }
+        Err(D::Error::custom(
+            "expected `none`, a path that begins with `/`, or a mapping",
+        ))
+    }
+}
+
+impl JsonSchema for HealthCheckWord {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "HealthCheckWord".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^(none|[/{].*)$" })
+    }
 }
 
 impl ShortForm for HealthCheckDecl {
-    type Short = NoneWord;
+    type Short = HealthCheckWord;
 
-    fn from_short(_: NoneWord) -> Self {
+    fn from_short(HealthCheckWord(text): HealthCheckWord) -> Self {
         Self {
-            disabled: true,
+            short: Some(text),
             ..Self::default()
         }
     }

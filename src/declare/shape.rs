@@ -141,6 +141,9 @@ impl Place<'_> {
             ["interval", "timeout", "start_period", "start-period"].contains(&self.last_key());
         let help = match mistaken {
             Mistaken::Number if is_duration => format!("write it with its unit: {written}s"),
+            Mistaken::Bool if self.last_key() == "healthcheck" => {
+                "for no health check write `none`".to_owned()
+            }
             _ => format!(
                 "put it in quotes: \"{written}\"{}",
                 self.instead_of_a_word(mistaken)

@@ -47,7 +47,7 @@ pub struct Code {
 }
 
 macro_rules! codes {
-    ($($constant:ident $id:literal $(($mark:ident))? $summary:literal $explanation:literal $example:literal => $mended:literal;)*) => {
+    ($list:ident; $($constant:ident $id:literal $(($mark:ident))? $summary:literal $explanation:literal $example:literal => $mended:literal;)*) => {
         $(#[doc = $summary] pub static $constant: Code = Code {
             id: $id,
             severity: codes!(@severity $($mark)?),
@@ -58,9 +58,7 @@ macro_rules! codes {
             example: $example,
             mended: $mended,
         };)*
-        /// Every code but those of rules, which are added in `rules`, in the order of the
-        /// documentation.
-        pub static ALL: &[&Code] = &[$(&$constant),*];
+        pub(super) static $list: &[&Code] = &[$(&$constant),*];
     };
     (@follows follows) => { true };
     (@follows $($other:ident)?) => { false };
@@ -68,7 +66,16 @@ macro_rules! codes {
     (@severity $($other:ident)?) => { Severity::Error };
 }
 
+mod language;
+pub use language::{EMPTY_PLACEHOLDER, NEEDS_SHELL, UNKNOWN_PLACEHOLDER};
+
+/// Every code but those of rules, which are added in `rules`, in the order of the documentation.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    DECLARATION.iter().chain(language::LANGUAGE).copied()
+}
+
 codes! {
+    DECLARATION;
     YAML_SYNTAX "yaml-syntax"
         "services.yaml is no readable YAML"
         "The file could not be read as YAML 1.2. Until it can be, nothing else about it is known, \

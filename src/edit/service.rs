@@ -112,7 +112,11 @@ pub fn scaffold(
         .kinds
         .get(&service.kind)
         .ok_or_else(|| unknown_kind(&decl, &service.kind))?;
-    if service.port.is_none() && kind.port.is_none() && kind.cmd.is_none() {
+    let said = [kind, &*decl.defaults];
+    let has_port = said
+        .iter()
+        .any(|said| said.port.is_some() || said.cmd.is_some());
+    if service.port.is_none() && !has_port {
         service.port = Some(usual_port(&decl, &service.kind));
     }
     let text = add_service(text, &service).map_err(|source| NewError::Edit {

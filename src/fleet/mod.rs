@@ -7,6 +7,7 @@ pub mod lock;
 pub mod model;
 pub mod outputs;
 pub mod owners;
+pub mod placeholder;
 pub mod policy;
 pub mod provenance;
 mod resolve;

@@ -30,6 +30,8 @@ pub enum Section {
     Requirements(usize),
     /// An entry of `bases`.
     Bases(usize),
+    /// The entry `defaults`.
+    Defaults,
     /// An entry of `kinds`.
     Kinds(usize),
     /// An entry of `services`.
@@ -72,6 +74,7 @@ impl Origin {
         let of = |key, at| DeclPath::of(&[key]).index(at);
         let (file, path) = match self.section {
             Section::Fleet => (None, DeclPath::default()),
+            Section::Defaults => (None, DeclPath::of(&["defaults"])),
             Section::Images(at) => (None, of("images", at)),
             Section::Bases(at) => (None, of("bases", at)),
             Section::Kinds(at) => (None, of("kinds", at)),

@@ -73,10 +73,7 @@ const PLAIN: Code = Code {
 
 /// Every diagnostic code: those of the declaration, then those of the rules.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {
-    code::ALL
-        .iter()
-        .copied()
-        .chain(ALL.iter().map(|rule| &rule.code))
+    code::all().chain(ALL.iter().map(|rule| &rule.code))
 }
 
 /// The code of a name.

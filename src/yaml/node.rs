@@ -11,6 +11,10 @@ use super::tree::{Children, Entries, Id, Tree};
 
 /// The name of a newtype that is a text and may be written as a bare date.
 pub const DATE: &str = "yaml::Date";
+/// The name of a newtype that is told where `null` is written.
+pub const NULLABLE: &str = "yaml::Nullable";
+/// The name of a newtype that is a list, or a single item without brackets.
+pub const ONE_OR_MANY: &str = "yaml::OneOrMany";
 
 /// A node to read from.
 #[derive(Clone, Copy)]
@@ -216,10 +220,15 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(Self {
-            may_be_date: name == DATE,
-            ..self
-        })
+        match name {
+            NULLABLE if self.is_null() => visitor.visit_unit(),
+            ONE_OR_MANY if self.is_null() => Self::no_items(visitor),
+            ONE_OR_MANY if self.tree().is_list(self.node) => visitor.visit_seq(self.items()),
+            _ => visitor.visit_newtype_struct(Self {
+                may_be_date: name == DATE,
+                ..self
+            }),
+        }
     }
 
     /// One of several words; no enum of a declaration holds anything.

@@ -36,7 +36,7 @@ python: 3.10
 kinds:
   web: { template: multi-stage-slim, prot: 1 }
 services:
-  svc-a: { kind: web, port: eight, apt: libpq5, env: { DEBUG: yes, LEVEL: } }
+  svc-a: { kind: web, port: eight, apt: libpq5, env: { DEBUG: yes, LEVEL: 5 } }
   svc-b:
     kind: [web]
     port: 0x1F90
@@ -57,15 +57,16 @@ policy: { rules: { unused-requirement-set: dney } }
          [libpq5]",
         "7:63 not-a-string `services.svc-a.env.DEBUG` is yes without quotes, which some readers \
          of YAML take for a boolean; expected text; put it in quotes: \"yes\"",
-        "7:68 not-a-string `services.svc-a.env.LEVEL` is empty; expected text; write the text, or \
-         \"\" for an empty one",
+        "7:75 not-a-string `services.svc-a.env.LEVEL` is 5 without quotes, which YAML reads as a \
+         number; expected text; put it in quotes: \"5\"",
         "9:11 wrong-type `services.svc-b.kind` is a list; expected text; ",
         "10:11 wrong-type `services.svc-b.port` is `0x1F90`; expected a whole number, 0 or more; ",
         "11:16 not-a-string `services.svc-b.cmd[1]` is 017 without quotes, which some readers of \
          YAML take for a number; expected text; put it in quotes: \"017\"",
         "11:21 not-a-string `services.svc-b.cmd[2]` is 12:30 without quotes, which some readers \
          of YAML take for a number; expected text; put it in quotes: \"12:30\"",
-        "12:18 wrong-type `services.svc-b.healthcheck` is `off`; expected `none` or a mapping; ",
+        "12:18 not-a-string `services.svc-b.healthcheck` is off without quotes, which some \
+         readers of YAML take for a boolean; expected text; for no health check write `none`",
         "13:3 not-a-string the key 5 is without quotes, which YAML reads as a number; put it in \
          quotes: \"5\"",
         "14:18 not-a-string `outputs.bake` is on without quotes, which some readers of YAML take \

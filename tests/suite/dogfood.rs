@@ -89,7 +89,7 @@ fn committed_page_of_diagnostics_is_what_the_program_prints() {
 
 #[test]
 fn each_code_is_explained_by_its_name() {
-    for code in code::ALL {
+    for code in code::all() {
         let run = run_here(&["explain", code.id]);
         assert_eq!(run.status, 0, "{}", run.told());
         assert!(
@@ -139,10 +139,7 @@ fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
         "broken-lock",
         "unused-lock",
     ];
-    for code in code::ALL
-        .iter()
-        .filter(|code| !by_other_means.contains(&code.id))
-    {
+    for code in code::all().filter(|code| !by_other_means.contains(&code.id)) {
         let fired = codes_of(&declaration(code, code.example));
         if fired != [code.id] {
             wrong.push(format!(

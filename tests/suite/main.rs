@@ -13,6 +13,7 @@ mod bots;
 mod builders;
 mod changed_files;
 mod ci_commands;
+mod combining;
 mod declaration_errors;
 mod declaration_names;
 mod dogfood;

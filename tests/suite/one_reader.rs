@@ -65,7 +65,7 @@ fn no_key_is_overwritten_by_another_way_to_write_it() {
             let seen = services
                 .get("svc-a")
                 .and_then(|service| service.env.get("A"))
-                .map(ToString::to_string);
+                .map(|text| text.to_string());
             assert!(seen.is_none_or(|text| text.starts_with("seen")), "{text:?}");
         }
     }

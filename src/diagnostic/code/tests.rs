@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn codes_are_unique_kebab_case_words() {
-    for (position, code) in ALL.iter().enumerate() {
+    for (position, code) in all().enumerate() {
         assert!(
             code.id
                 .chars()
@@ -13,9 +13,7 @@ fn codes_are_unique_kebab_case_words() {
             code.id
         );
         assert!(
-            ALL.iter()
-                .skip(position + 1)
-                .all(|other| other.id != code.id),
+            all().skip(position + 1).all(|other| other.id != code.id),
             "{} stands twice",
             code.id
         );
@@ -24,7 +22,7 @@ fn codes_are_unique_kebab_case_words() {
 
 #[test]
 fn every_code_is_explained_with_an_example_and_its_mend() {
-    for code in ALL {
+    for code in all() {
         assert!(code.explanation.len() > 60, "{}", code.id);
         assert_ne!(code.example, code.mended, "{}", code.id);
     }

@@ -13,9 +13,8 @@ mod pin;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::declare::Text;
 use crate::declare::schema::{FleetDecl, ServiceDecl};
-use crate::declare::{Parsed, parse};
+use crate::declare::{Nullable, Parsed, Text, parse};
 pub use crate::yaml::scalar;
 use crate::yaml::{Id, NewValue, Splice, Tree, as_flow, insert, line_end, read, replace, spliced};
 pub use pin::set_image_digest;
@@ -76,12 +75,13 @@ impl NewService {
     }
 
     fn decl(&self) -> ServiceDecl {
-        let texts = |list: &[String]| list.iter().cloned().map(Text).collect();
+        let texts =
+            |list: &[String]| Nullable::from(list.iter().cloned().map(Text).collect::<Vec<_>>());
         ServiceDecl {
             kind: Some(Text(self.kind.clone())),
             apt: texts(&self.apt),
             pip: texts(&self.pip),
-            port: self.port,
+            port: self.port.into(),
             ..ServiceDecl::default()
         }
     }

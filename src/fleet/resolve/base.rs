@@ -7,12 +7,12 @@ use indexmap::IndexMap;
 use super::Ground;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
-use crate::declare::FleetDecl;
 use crate::declare::schema::BaseDecl;
+use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::ImageId;
 use crate::fleet::lock::Locked;
-use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
+use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced, Variable};
 use crate::values::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 
 /// The bases that are resolved, and where each one's name leads.
@@ -161,14 +161,29 @@ fn base(
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: findings.secrets(section, &decl.secrets).into(),
-        env: findings.env(section, "env", &decl.env).into(),
-        args: findings.env(section, "args", &decl.args).into(),
+        env: variables(findings, section, "env", &decl.env).into(),
+        args: variables(findings, section, "args", &decl.args).into(),
         hooks: findings.hooks(section, &decl.hooks).into(),
         parent: parent?,
     };
     super::service::check_apt(findings, &bases.images, &image);
     findings.duplicate_secrets(&image.secrets);
     Some(image)
+}
+
+/// The variables of a base.
+fn variables(
+    findings: &mut Findings<'_>,
+    section: Section,
+    field: &'static str,
+    entries: &IndexMap<String, Text>,
+) -> Vec<Variable> {
+    let entries = entries.iter().enumerate();
+    findings.env(
+        section,
+        field,
+        entries.map(|(item, (key, text))| (item, key, text)),
+    )
 }
 
 /// The indexes of an image: its own, or those of the base it builds on.

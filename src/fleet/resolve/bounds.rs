@@ -4,6 +4,8 @@
 //! They are counted on the declaration as it is written, before anything is built from it. While
 //! one is exceeded, nothing else is resolved.
 
+use std::ops::Deref;
+
 use indexmap::IndexMap;
 
 use super::base::parent_position;
@@ -53,12 +55,12 @@ impl Weight {
     }
 
     /// The variables of a mapping.
-    fn of_variables(variables: &IndexMap<String, Text>) -> Self {
+    fn of_variables<T>(variables: &IndexMap<String, T>, text: fn(&T) -> &Text) -> Self {
         let keys = Self {
             entries: 0,
             bytes: variables.keys().map(String::len).sum(),
         };
-        Self::of(variables.values()).and(keys)
+        Self::of(variables.values().map(text)).and(keys)
     }
 
     fn of_secrets(secrets: &[Flexible<SecretDecl>]) -> Self {
@@ -93,11 +95,13 @@ impl Weight {
     /// All that a service says itself, but for the names of sets.
     fn of_service(decl: &ServiceDecl) -> Self {
         let lists = [&decl.apt, &decl.apt_build, &decl.pip, &decl.index_urls];
-        Self::of(lists.into_iter().flatten().chain(decl.cmd.iter().flatten()))
+        let items = lists.into_iter().flat_map(|list| list.iter());
+        let words = decl.cmd.iter().flat_map(|words| words.iter());
+        Self::of(items.chain(words))
             .and(Self::of_dependencies(&decl.depends_on))
             .and(Self::of_secrets(&decl.secrets))
-            .and(Self::of_variables(&decl.env))
-            .and(Self::of_variables(&decl.args))
+            .and(Self::of_variables(&decl.env, Deref::deref))
+            .and(Self::of_variables(&decl.args, Deref::deref))
             .and(Self::of_hooks(&decl.hooks))
     }
 
@@ -110,8 +114,8 @@ impl Weight {
                 .chain(&decl.index_urls),
         )
         .and(Self::of_secrets(&decl.secrets))
-        .and(Self::of_variables(&decl.env))
-        .and(Self::of_variables(&decl.args))
+        .and(Self::of_variables(&decl.env, |text| text))
+        .and(Self::of_variables(&decl.args, |text| text))
         .and(Self::of_hooks(&decl.hooks))
     }
 
@@ -176,6 +180,9 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
             judge(Section::Bases(at), field, length);
         }
     }
+    for (field, length) in lists_of_service(&decl.defaults) {
+        judge(Section::Defaults, field, length);
+    }
     for (at, kind) in decl.kinds.values().enumerate() {
         for (field, length) in lists_of_service(kind) {
             judge(Section::Kinds(at), field, length);
@@ -219,7 +226,7 @@ fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 11] {
         ("pip", service.pip.len()),
         ("index_urls", service.index_urls.len()),
         ("secrets", service.secrets.len()),
-        ("cmd", service.cmd.as_ref().map_or(0, Vec::len)),
+        ("cmd", service.cmd.as_ref().map_or(0, |words| words.len())),
         ("env", service.env.len()),
         ("args", service.args.len()),
         ("depends_on", service.depends_on.len()),
@@ -313,7 +320,9 @@ impl Sum {
 struct Whole<'d> {
     decl: &'d FleetDecl,
     sets: Vec<Weight>,
-    /// What each kind brings into its services: without the sets, and the sets.
+    /// What `defaults` and each kind with them bring into services: without the sets, and the
+    /// sets.
+    defaults: (Weight, Weight),
     kinds: Vec<(Weight, Weight)>,
     /// The indexes that each base hands on.
     indexes: Vec<Weight>,
@@ -329,14 +338,19 @@ impl<'d> Whole<'d> {
         let mut whole = Self {
             decl,
             sets,
+            defaults: (Weight::default(), Weight::default()),
             kinds: Vec::new(),
             indexes: Vec::new(),
         };
-        let of_kind = |kind| {
-            (
-                Weight::of_service(kind),
-                whole.named(kind.requirements.iter().flatten()),
-            )
+        let named = |kind: &ServiceDecl| whole.named(kind.requirements.iter().flatten());
+        whole.defaults = (Weight::of_service(&decl.defaults), named(&decl.defaults));
+        let of_kind = |kind: &ServiceDecl| {
+            let (below, sets) = whole.defaults;
+            let sets = kind
+                .requirements
+                .as_ref()
+                .map_or(sets, |names| whole.named(names));
+            (Weight::of_service(kind).and(below), sets)
         };
         whole.kinds = decl.kinds.values().map(of_kind).collect();
         whole.indexes = (0..decl.bases.len())
@@ -382,12 +396,13 @@ impl<'d> Whole<'d> {
             let (of_kind, sets) = kind
                 .and_then(|(at, ..)| self.kinds.get(at))
                 .copied()
-                .unwrap_or_default();
+                .unwrap_or(self.defaults);
             let sets = service
                 .requirements
                 .as_ref()
                 .map_or(sets, |names| self.named(names));
             let base = service.base.as_deref().or_else(|| kind?.2.base.as_deref());
+            let base = base.or(self.decl.defaults.base.as_deref());
             let indexes =
                 base.and_then(|base| self.indexes.get(self.decl.bases.get_index_of(base)?));
             let inherited = of_kind.and(sets).and(indexes.copied().unwrap_or_default());

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
-
 use crate::declare::schema::SecretDecl;
-use crate::declare::{Flexible, Included, Text};
+use crate::declare::{Flexible, Included, Text, Variables};
 use crate::diagnostic::{
-    Code, Diagnostic, Location, SUGGESTIONS_LIMIT, bounded, code, did_you_mean,
+    Code, Diagnostic, Location, SUGGESTIONS_LIMIT, Severity, bounded, code, did_you_mean,
 };
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Origin, Secret, Section, Sourced, Variable};
@@ -123,6 +121,18 @@ impl<'a> Findings<'a> {
     ) {
         self.diagnostics
             .push(Diagnostic::new(code, self.value_at(origin), message).with_help(help));
+    }
+
+    /// The same, as grave as it is here.
+    pub(super) fn graded(
+        &mut self,
+        code: &'static Code,
+        severity: Severity,
+        origin: Origin,
+        (message, help): (String, String),
+    ) {
+        let found = Diagnostic::new(code, self.value_at(origin), message).with_help(help);
+        self.diagnostics.push(Diagnostic { severity, ..found });
     }
 
     /// The same with lines to paste below the help.
@@ -336,14 +346,31 @@ impl<'a> Findings<'a> {
             .collect()
     }
 
-    pub(super) fn env(
+    /// The variables that an entry sets itself.
+    pub(super) fn variables(
         &mut self,
         section: Section,
         field: &'static str,
-        entries: &IndexMap<String, Text>,
+        entries: &Variables,
+    ) -> Vec<Variable> {
+        let entries = entries.iter().enumerate();
+        let said = entries.filter(|(_, (_, value))| !value.is_null());
+        self.env(
+            section,
+            field,
+            said.map(|(item, (key, text))| (item, key, &**text)),
+        )
+    }
+
+    /// Variables with their positions.
+    pub(super) fn env<'t>(
+        &mut self,
+        section: Section,
+        field: &'static str,
+        entries: impl Iterator<Item = (usize, &'t String, &'t Text)>,
     ) -> Vec<Variable> {
         let mut env = Vec::new();
-        for (item, (key, text)) in entries.iter().enumerate() {
+        for (item, key, text) in entries {
             let origin = Origin::field(section, field).item(item);
             if field == "args" && TEMPLATE_ARGUMENTS.contains(&key.as_str()) {
                 let message = format!("the build argument {key} is the template's own");

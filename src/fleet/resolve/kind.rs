@@ -1,4 +1,5 @@
-//! Kinds: what their lists say is read once, and shared by all services of the kind.
+//! `defaults` and kinds: what their lists say is read once, and shared by all services that inherit
+//! it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use super::Ground;
 use super::field::Findings;
 use super::running::exec;
 use crate::declare::schema::ServiceDecl;
+use crate::declare::{self, Nullable};
 use crate::diagnostic::code;
 use crate::fleet::SetId;
 use crate::fleet::joined::Joined;
@@ -14,7 +16,7 @@ use crate::fleet::model::{Command, Hook, Origin, Secret, Section, Sourced, Varia
 use crate::values::requirement::Requirement;
 use crate::values::{AptPackage, EnvKey, IndexUrl, KindName, ServiceName};
 
-/// What the lists and mappings of a kind say.
+/// What the lists and mappings of a kind say, after those of `defaults`.
 #[derive(Debug, Default)]
 pub(super) struct Inherited {
     pub(super) apt: Arc<[Sourced<AptPackage>]>,
@@ -38,102 +40,153 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    fn of(variables: Vec<Variable>) -> Self {
+    fn of(variables: Arc<[Variable]>) -> Self {
         let positions = variables
             .iter()
             .enumerate()
             .map(|(at, (key, _))| (key.clone(), at))
             .collect();
         Self {
-            all: variables.into(),
+            all: variables,
             positions,
         }
     }
 
-    /// The same with a service's own, which win.
-    pub(super) fn joined(&self, own: Vec<Variable>) -> Joined<Variable> {
+    /// The same with the own ones of an entry, which win, and without what it takes back.
+    pub(super) fn joined(
+        &self,
+        decl: &Nullable<declare::Variables>,
+        own: Vec<Variable>,
+    ) -> Joined<Variable> {
+        if decl.is_null() {
+            return own.into();
+        }
+        let taken_back = decl.iter().filter(|(_, value)| value.is_null());
+        let taken_back = taken_back.filter_map(|(key, _)| EnvKey::parse(key).ok());
         let replaced = own
             .iter()
             .filter_map(|(key, _)| self.positions.get(key).copied())
+            .chain(taken_back.filter_map(|key| self.positions.get(&key).copied()))
             .collect();
         Joined::new(Arc::clone(&self.all), own).without(replaced)
     }
+
+    /// The same as what the services of a kind inherit.
+    fn extended(&self, decl: &Nullable<declare::Variables>, own: Vec<Variable>) -> Self {
+        Self::of(self.joined(decl, own).iter().cloned().collect())
+    }
 }
 
-/// All kinds, by their position.
+/// `defaults` and all kinds, by their position.
 pub(super) struct Kinds {
     kinds: Vec<Inherited>,
-    none: Inherited,
+    defaults: Inherited,
 }
 
 impl Kinds {
-    /// Reads all kinds, also those that no service has.
+    /// Reads `defaults` and all kinds, also those that no service has.
     pub(super) fn of(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Self {
-        let read = |(position, (name, kind)): (usize, (&String, &ServiceDecl))| {
-            let section = Section::Kinds(position);
-            findings.key(section, name, KindName::parse);
-            if kind.kind.is_some() {
-                let message = format!(
-                    "`kinds.{name}` has no field `kind`: a kind does not inherit from another"
-                );
-                findings.at_key(
-                    &code::UNKNOWN_FIELD,
-                    Origin::field(section, "kind"),
-                    message,
-                );
-            }
-            Inherited::of(findings, ground, section, kind)
-        };
-        Self {
-            kinds: ground.decl.kinds.iter().enumerate().map(read).collect(),
-            none: Inherited::default(),
+        let entry = (Section::Defaults, &*ground.decl.defaults);
+        refuse_kind(findings, "defaults", entry);
+        let defaults = Inherited::default().extended(findings, ground, entry);
+        let mut kinds = Vec::with_capacity(ground.decl.kinds.len());
+        for (position, (name, kind)) in ground.decl.kinds.iter().enumerate() {
+            let entry = (Section::Kinds(position), kind);
+            findings.key(entry.0, name, KindName::parse);
+            refuse_kind(findings, &format!("kinds.{name}"), entry);
+            kinds.push(defaults.extended(findings, ground, entry));
         }
+        Self { kinds, defaults }
     }
 
-    /// What the services of a kind inherit; nothing without one.
+    /// What the services of a kind inherit; without one, `defaults` alone.
     pub(super) fn get(&self, kind: Option<Section>) -> &Inherited {
         match kind {
-            Some(Section::Kinds(position)) => self.kinds.get(position).unwrap_or(&self.none),
-            _ => &self.none,
+            Some(Section::Kinds(position)) => self.kinds.get(position).unwrap_or(&self.defaults),
+            _ => &self.defaults,
         }
+    }
+}
+
+fn refuse_kind(findings: &mut Findings<'_>, name: &str, (section, decl): (Section, &ServiceDecl)) {
+    if decl.kind.is_some() {
+        let message = format!("`{name}` has no field `kind`: only a service inherits from a kind");
+        findings.at_key(
+            &code::UNKNOWN_FIELD,
+            Origin::field(section, "kind"),
+            message,
+        );
+    }
+}
+
+/// What a list hands on: what it inherits, unless that is taken back, then its own items.
+pub(super) fn handed_on<T: Clone, D>(
+    inherited: &Arc<[T]>,
+    decl: &Nullable<D>,
+    own: Vec<T>,
+) -> Arc<[T]> {
+    if own.is_empty() {
+        return kept(inherited, decl);
+    }
+    kept(inherited, decl).iter().cloned().chain(own).collect()
+}
+
+/// What is inherited, unless that is taken back.
+pub(super) fn kept<T, D>(inherited: &Arc<[T]>, decl: &Nullable<D>) -> Arc<[T]> {
+    if decl.is_null() {
+        Arc::new([])
+    } else {
+        Arc::clone(inherited)
     }
 }
 
 impl Inherited {
-    fn of(
+    /// What comes of it with an entry that inherits it.
+    fn extended(
+        &self,
         findings: &mut Findings<'_>,
         ground: &Ground<'_>,
-        section: Section,
-        decl: &ServiceDecl,
+        (section, decl): (Section, &ServiceDecl),
     ) -> Self {
         let field = |name| Origin::field(section, name);
-        let names = decl.requirements.as_deref().unwrap_or_default();
-        let secrets = Joined::from(findings.secrets(section, &decl.secrets));
+        let secrets = findings.secrets(section, &decl.secrets);
+        let secrets = Joined::new(kept(&self.secrets, &decl.secrets), secrets);
         findings.duplicate_secrets(&secrets);
+        let apt = findings.apt(section, "apt", &decl.apt);
+        let apt_build = findings.apt(section, "apt_build", &decl.apt_build);
+        let pip = findings.requirements(field("pip"), &decl.pip);
+        let env = findings.variables(section, "env", &decl.env);
+        let args = findings.variables(section, "args", &decl.args);
+        let hooks = findings.hooks(section, &decl.hooks);
+        let depends_on = findings.list(
+            field("depends_on"),
+            &decl.depends_on,
+            &code::INVALID_NAME,
+            ServiceName::parse,
+        );
         Self {
-            apt: findings.apt(section, "apt", &decl.apt).into(),
-            apt_build: findings.apt(section, "apt_build", &decl.apt_build).into(),
-            pip: findings.requirements(field("pip"), &decl.pip).into(),
-            sets: findings
-                .sets(field("requirements"), names, ground.sets)
-                .into(),
-            index_urls: findings.index_urls(section, &decl.index_urls).into(),
+            apt: handed_on(&self.apt, &decl.apt, apt),
+            apt_build: handed_on(&self.apt_build, &decl.apt_build, apt_build),
+            pip: handed_on(&self.pip, &decl.pip, pip),
+            sets: match &*decl.requirements {
+                Some(names) => findings
+                    .sets(field("requirements"), names, ground.sets)
+                    .into(),
+                None => kept(&self.sets, &decl.requirements),
+            },
+            index_urls: match findings.index_urls(section, &decl.index_urls) {
+                own if own.is_empty() => kept(&self.index_urls, &decl.index_urls),
+                own => own.into(),
+            },
             secrets: secrets.iter().cloned().collect(),
-            env: Variables::of(findings.env(section, "env", &decl.env)),
-            args: Variables::of(findings.env(section, "args", &decl.args)),
-            hooks: findings.hooks(section, &decl.hooks).into(),
-            depends_on: findings
-                .list(
-                    field("depends_on"),
-                    &decl.depends_on,
-                    &code::INVALID_NAME,
-                    ServiceName::parse,
-                )
-                .into(),
-            command: decl
-                .cmd
-                .as_ref()
-                .and_then(|words| exec(findings, field("cmd"), words)),
+            env: self.env.extended(&decl.env, env),
+            args: self.args.extended(&decl.args, args),
+            hooks: handed_on(&self.hooks, &decl.hooks, hooks),
+            depends_on: handed_on(&self.depends_on, &decl.depends_on, depends_on),
+            command: match &*decl.cmd {
+                Some(words) => exec(findings, field("cmd"), words),
+                None => self.command.clone().filter(|_| !decl.cmd.is_null()),
+            },
         }
     }
 }

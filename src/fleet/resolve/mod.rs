@@ -5,6 +5,8 @@ mod base;
 mod bounds;
 mod external;
 mod field;
+mod fill;
+mod health;
 mod hooks;
 mod install;
 mod kind;

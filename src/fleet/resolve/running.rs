@@ -3,42 +3,29 @@
 use std::sync::Arc;
 
 use super::field::Findings;
+use super::kind::kept;
 use super::service::{Entry, Layers};
-use crate::declare::Text;
-use crate::declare::schema::HealthCheckDecl;
-use crate::diagnostic::{Code, code};
+use crate::declare::{OneOrMany, Text};
+use crate::diagnostic::code;
 use crate::dockerfile::LINE_LIMIT;
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Command, HealthCheck, Origin, Section, Service, Sourced};
-use crate::values::{
-    AppPath, Duration, FreeText, HttpPath, InvalidValue, KindName, Port, ServiceName,
-};
+use crate::fleet::model::{Command, Origin, Section, Service, Sourced};
+use crate::fleet::placeholder::Values;
+use crate::values::{AppPath, FreeText, KindName, Port, ServiceName};
 
 /// Reads what is about the running container.
 pub(super) fn running(
     findings: &mut Findings<'_>,
     layers: &Layers<'_>,
-    kind: Option<&str>,
-    source: String,
+    port: Option<Sourced<Port>>,
+    (source, values): (String, &Values<'_>),
 ) -> Option<Service> {
-    let port = layers.pick("port", |decl| decl.port.as_ref());
-    let port = port.and_then(|(origin, number)| {
-        findings.value(
-            origin,
-            &number.to_string(),
-            &code::INVALID_VALUE,
-            Port::parse,
-        )
-    });
-    let command = command(findings, layers, &source);
-    let has_port = layers.winning().any(|entry| entry.decl.port.is_some());
-    let runs_uvicorn = !matches!(
-        command,
-        Some(Sourced {
-            value: Command::Exec(_),
-            ..
-        })
-    );
+    let command = command(findings, layers, (&source, values));
+    let has_port = layers.pick("port", |decl| &decl.port).is_some();
+    let runs_uvicorn = match command.as_ref().map(|command| &command.value) {
+        Some(command) => matches!(command, Command::Uvicorn(_)),
+        None => layers.pick("cmd", |decl| &decl.cmd).is_none(),
+    };
     if !has_port && runs_uvicorn {
         let origin = Origin::field(layers.own.section, "port");
         findings.at_value_with_help(
@@ -48,7 +35,9 @@ pub(super) fn running(
             "port: 8000".to_owned(),
         );
     }
-    let health_check = health_check(findings, layers, port.is_some(), runs_uvicorn);
+    let runs = (port.is_some(), runs_uvicorn);
+    let health_check = super::health::health_check(findings, layers, runs, values);
+    let kind = layers.own.decl.kind.as_deref();
     Some(Service {
         kind: kind.and_then(|name| KindName::parse(name).ok()),
         source,
@@ -56,10 +45,17 @@ pub(super) fn running(
         command: command?,
         health_check,
         machine_learning: layers
-            .pick("machine_learning", |decl| decl.machine_learning.as_ref())
+            .pick("machine_learning", |decl| &decl.machine_learning)
             .is_some_and(|(_, yes)| *yes),
         depends_on: depends_on(findings, layers),
     })
+}
+
+/// The port that a service listens on.
+pub(super) fn port(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<Port>> {
+    let (origin, number) = layers.pick("port", |decl| &decl.port)?;
+    let number = number.to_string();
+    findings.value(origin, &number, &code::INVALID_VALUE, Port::parse)
 }
 
 /// The services that must be up first.
@@ -72,16 +68,35 @@ fn depends_on(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Source
         &code::INVALID_NAME,
         ServiceName::parse,
     );
-    Joined::new(Arc::clone(&layers.inherited.depends_on), own)
+    let inherited = kept(&layers.inherited.depends_on, &decl.depends_on);
+    Joined::new(inherited, own)
 }
 
 fn command(
     findings: &mut Findings<'_>,
     layers: &Layers<'_>,
-    source: &str,
+    (source, values): (&str, &Values<'_>),
 ) -> Option<Sourced<Command>> {
+    match said_command(findings, layers, values) {
+        Ok(None) => module_command(findings, layers, source),
+        Ok(command) => command,
+        Err(Told) => None,
+    }
+}
+
+/// What is wrong is told already.
+struct Told;
+
+/// The first of `app` and `cmd` that an entry says; nothing where none does.
+fn said_command(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    values: &Values<'_>,
+) -> Result<Option<Sourced<Command>>, Told> {
+    let (mut takes_app, mut takes_cmd) = (true, true);
     for entry in layers.winning() {
-        match (&entry.decl.app, &entry.decl.cmd) {
+        let (app, cmd) = (entry.decl.app.as_ref(), entry.decl.cmd.as_ref());
+        match (app.filter(|_| takes_app), cmd.filter(|_| takes_cmd)) {
             (Some(_), Some(_)) => {
                 let origin = Origin::field(entry.section, "cmd");
                 findings.at_key(
@@ -89,32 +104,46 @@ fn command(
                     origin,
                     "`app` stands beside `cmd`, and only one of them can run".to_owned(),
                 );
-                return None;
+                return Err(Told);
             }
             (Some(app), None) => {
-                let app = findings.value(
-                    Origin::field(entry.section, "app"),
-                    app,
-                    &code::INVALID_VALUE,
-                    AppPath::parse,
-                )?;
-                return Some(Sourced {
-                    value: Command::Uvicorn(app.value),
-                    origin: app.origin,
-                });
+                let origin = Origin::field(entry.section, "app");
+                let app = findings.filled(origin, app, values);
+                let app = findings.value(origin, &app, &code::INVALID_VALUE, AppPath::parse);
+                return app.map(|app| Some(uvicorn(app))).ok_or(Told);
             }
             (None, Some(words)) => {
-                let is_own = entry.section == layers.own.section;
                 let origin = Origin::field(entry.section, "cmd");
-                return if is_own {
+                let command = if entry.section == layers.own.section {
                     exec(findings, origin, words)
                 } else {
                     layers.inherited.command.clone()
                 };
+                return command
+                    .map(|command| Some(findings.filled_command(command, values)))
+                    .ok_or(Told);
             }
             (None, None) => {}
         }
+        takes_app &= !entry.decl.app.is_null();
+        takes_cmd &= !entry.decl.cmd.is_null();
     }
+    Ok(None)
+}
+
+fn uvicorn(app: Sourced<AppPath>) -> Sourced<Command> {
+    Sourced {
+        value: Command::Uvicorn(app.value),
+        origin: app.origin,
+    }
+}
+
+/// uvicorn with the module that the folder of sources stands for.
+fn module_command(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    source: &str,
+) -> Option<Sourced<Command>> {
     let origin = Origin::field(layers.own.section, "app");
     let app = format!("{}.main:app", source.replace('/', "."));
     if source.is_empty() {
@@ -140,20 +169,32 @@ fn command(
     })
 }
 
+/// A command line as it is declared: a list of words, or one text that is split into words.
 pub(super) fn exec(
     findings: &mut Findings<'_>,
     origin: Origin,
-    words: &[Text],
+    words: &OneOrMany<Text>,
 ) -> Option<Sourced<Command>> {
+    let split;
+    let words: Vec<(Origin, &str)> = if let Some(line) = words.single() {
+        split = findings.split(origin, line)?;
+        split.iter().map(|word| (origin, word.as_str())).collect()
+    } else {
+        let words = words.iter().enumerate();
+        words.map(|(at, word)| (origin.item(at), &**word)).collect()
+    };
     if words.is_empty() {
         findings.at_value(
             &code::INVALID_VALUE,
             origin,
             "`cmd` needs at least one word".to_owned(),
         );
+        return None;
     }
-    let read = findings.list(origin, words, &code::INVALID_VALUE, FreeText::parse);
-    let words: Arc<[FreeText]> = read.into_iter().map(|word| word.value).collect();
+    let read = words.into_iter().filter_map(|(origin, word)| {
+        findings.value(origin, word, &code::INVALID_VALUE, FreeText::parse)
+    });
+    let words: Arc<[FreeText]> = read.map(|word| word.value).collect();
     let bytes = cmd_bytes(&words);
     if bytes > LINE_LIMIT {
         let message = format!(
@@ -164,7 +205,7 @@ pub(super) fn exec(
             "put the words into a script or a file that the image copies, and run that".to_owned();
         findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
     }
-    (!words.is_empty()).then_some(Sourced {
+    Some(Sourced {
         value: Command::Exec(words),
         origin,
     })
@@ -176,96 +217,4 @@ fn cmd_bytes(words: &[FreeText]) -> usize {
         |word: &FreeText| serde_json::to_string(word.as_str()).map_or(0, |quoted| quoted.len());
     let separators = words.len().saturating_sub(1) * ", ".len();
     "CMD []".len() + separators + words.iter().map(quoted).sum::<usize>()
-}
-
-fn health_check(
-    findings: &mut Findings<'_>,
-    layers: &Layers<'_>,
-    has_port: bool,
-    runs_uvicorn: bool,
-) -> Option<HealthCheck> {
-    let declared = layers.pick("healthcheck", |decl| decl.healthcheck.as_deref());
-    match declared {
-        Some((_, decl)) if decl.disabled => return None,
-        Some((origin, _)) if !has_port && !runs_uvicorn => {
-            let message = "a health check over HTTP needs a `port` to ask".to_owned();
-            findings.at_key(&code::HEALTHCHECK_WITHOUT_PORT, origin, message);
-            return None;
-        }
-        None if !runs_uvicorn => return None,
-        _ if !has_port => return None,
-        _ => {}
-    }
-    Some(HealthCheck {
-        path: timing(
-            findings,
-            layers,
-            "healthcheck.path",
-            "/healthz",
-            HttpPath::parse,
-            |decl| decl.path.as_deref(),
-        )?,
-        interval: timing(
-            findings,
-            layers,
-            "healthcheck.interval",
-            "30s",
-            Duration::parse,
-            |decl| decl.interval.as_deref(),
-        )?,
-        timeout: timing(
-            findings,
-            layers,
-            "healthcheck.timeout",
-            "5s",
-            Duration::parse,
-            |decl| decl.timeout.as_deref(),
-        )?,
-        start_period: timing(
-            findings,
-            layers,
-            "healthcheck.start_period",
-            "20s",
-            Duration::parse,
-            |decl| decl.start_period.as_deref(),
-        )?,
-        retries: retries(findings, layers)?,
-    })
-}
-
-/// One field of the health check: the service's, else the kind's, else the standard.
-fn timing<T>(
-    findings: &mut Findings<'_>,
-    layers: &Layers<'_>,
-    field: &'static str,
-    standard: &str,
-    parse: fn(&str) -> Result<T, InvalidValue>,
-    of: impl Fn(&HealthCheckDecl) -> Option<&str>,
-) -> Option<Sourced<T>> {
-    let code: &'static Code = &code::INVALID_VALUE;
-    let written = layers.pick(field, |decl| decl.healthcheck.as_deref().and_then(&of));
-    let (origin, text) = written.unwrap_or((Origin::field(layers.own.section, field), standard));
-    findings.value(origin, text, code, parse)
-}
-
-fn retries(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<u64>> {
-    let field = "healthcheck.retries";
-    let written = layers.pick(field, |decl| {
-        decl.healthcheck
-            .as_deref()
-            .and_then(|check| check.retries.as_ref())
-    });
-    let (origin, value) = written.map_or(
-        (Origin::field(layers.own.section, field), 3),
-        |(origin, value)| (origin, *value),
-    );
-    if !(1..=1000).contains(&value) {
-        findings.at_value(
-            &code::INVALID_VALUE,
-            origin,
-            format!("retries is {value}; it goes from 1 to 1000"),
-        );
-        return None;
-    }
-    Some(Sourced { value, origin })
 }

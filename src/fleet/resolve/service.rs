@@ -6,20 +6,24 @@ use super::Ground;
 use super::base::indexes;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
-use super::kind::{Inherited, Kinds};
-use super::running::running;
+use super::kind::{Inherited, Kinds, kept};
+use super::running::{port, running};
+use crate::declare::Nullable;
 use crate::declare::schema::ServiceDecl;
 use crate::diagnostic::code;
 use crate::fleet::SetId;
 use crate::fleet::joined::Joined;
 use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
-use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced};
+use crate::fleet::model::{Hook, Image, Origin, Parent, Role, Section, Sourced, Variable};
+use crate::fleet::placeholder::Values;
 use crate::parallel::{map_parts, threads};
-use crate::values::{IndexUrl, PythonVersion, ServiceName, TemplateName};
+use crate::values::{IndexUrl, Port, PythonVersion, ServiceName, TemplateName};
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
+/// The template of a service with a base that names no other.
+const DEFAULT_ON_BASE: &str = ON_BASE[1];
 /// The built-in templates that start from an external image.
 const FROM_EXTERNAL: [&str; 1] = ["multi-stage-slim"];
 
@@ -30,11 +34,12 @@ pub(super) struct Entry<'a> {
     pub(super) decl: &'a ServiceDecl,
 }
 
-/// A service's own entry above its kind's.
+/// A service's own entry above its kind's and `defaults`.
 pub(super) struct Layers<'a> {
     pub(super) own: Entry<'a>,
     kind: Option<Entry<'a>>,
-    /// What the kind's lists say.
+    defaults: Entry<'a>,
+    /// What the lists of the kind and of `defaults` say.
     pub(super) inherited: &'a Inherited,
 }
 
@@ -49,23 +54,35 @@ impl<'a> Layers<'a> {
         Self {
             own,
             kind,
+            defaults: Entry {
+                section: Section::Defaults,
+                decl: &ground.decl.defaults,
+            },
             inherited: kinds.get(kind.map(|kind| kind.section)),
         }
     }
 
     /// The entries, the one that wins first.
     pub(super) fn winning(&self) -> impl Iterator<Item = Entry<'a>> {
-        std::iter::once(self.own).chain(self.kind)
+        std::iter::once(self.own)
+            .chain(self.kind)
+            .chain(std::iter::once(self.defaults))
     }
 
-    /// The first entry that has a field, and where it stands.
-    pub(super) fn pick<T: ?Sized>(
+    /// The first entry that has a field, and where it stands; nothing where it is taken back first.
+    pub(super) fn pick<T>(
         &self,
         field: &'static str,
-        of: impl Fn(&'a ServiceDecl) -> Option<&'a T>,
+        of: impl Fn(&'a ServiceDecl) -> &'a Nullable<Option<T>>,
     ) -> Option<(Origin, &'a T)> {
-        self.winning()
-            .find_map(|entry| Some((Origin::field(entry.section, field), of(entry.decl)?)))
+        let entry = self.winning().find(|entry| {
+            let field = of(entry.decl);
+            field.is_some() || field.is_null()
+        })?;
+        Some((
+            Origin::field(entry.section, field),
+            of(entry.decl).as_ref()?,
+        ))
     }
 }
 
@@ -123,43 +140,33 @@ fn service(
     let python = python(findings, ground, &layers);
     let (on, with) = (template.as_ref(), python.as_ref());
     let parent = parent(findings, ground, &layers, on, with);
-    let service = running(findings, &layers, decl.kind.as_deref(), source);
-    let Inherited {
-        apt,
-        apt_build,
-        pip,
-        index_urls,
-        secrets,
-        env,
-        args,
-        hooks,
-        ..
-    } = layers.inherited;
-    let own_indexes = own_indexes(findings, section, decl, index_urls);
+    let port = port(findings, &layers);
+    let values = values(name.as_ref(), &source, port.as_ref(), python.as_ref());
+    let service = running(findings, &layers, port.clone(), (source.clone(), &values));
+    let inherited = layers.inherited;
+    let own_indexes = own_indexes(findings, section, decl, &inherited.index_urls);
+    let apt_build = findings.apt(section, "apt_build", &decl.apt_build);
+    let pip = findings.requirements(Origin::field(section, "pip"), &decl.pip);
+    let secrets = findings.secrets(section, &decl.secrets);
+    let args = findings.variables(section, "args", &decl.args);
     let image = Image {
         folder,
         section,
         fingerprint: None,
-        apt: Joined::new(Arc::clone(apt), findings.apt(section, "apt", &decl.apt)),
-        apt_build: Joined::new(
-            Arc::clone(apt_build),
-            findings.apt(section, "apt_build", &decl.apt_build),
+        apt: Joined::new(
+            kept(&inherited.apt, &decl.apt),
+            findings.apt(section, "apt", &decl.apt),
         ),
+        apt_build: Joined::new(kept(&inherited.apt_build, &decl.apt_build), apt_build),
         sets: sets(findings, ground, &layers),
-        pip: Joined::new(
-            Arc::clone(pip),
-            findings.requirements(Origin::field(section, "pip"), &decl.pip),
-        ),
+        pip: Joined::new(kept(&inherited.pip, &decl.pip), pip),
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         locked: Locked::No,
         has_pins: OnceLock::new(),
-        secrets: Joined::new(
-            Arc::clone(secrets),
-            findings.secrets(section, &decl.secrets),
-        ),
-        env: env.joined(findings.env(section, "env", &decl.env)),
-        args: args.joined(findings.env(section, "args", &decl.args)),
-        hooks: Joined::new(Arc::clone(hooks), findings.hooks(section, &decl.hooks)),
+        secrets: Joined::new(kept(&inherited.secrets, &decl.secrets), secrets),
+        env: env(findings, &layers, &values),
+        args: inherited.args.joined(&decl.args, args),
+        hooks: hooks(findings, &layers, &values),
         name: name?,
         role: Role::Service(Box::new(service?)),
         template: template?,
@@ -168,6 +175,37 @@ fn service(
     };
     check(findings, ground, decl, &image);
     Some(image)
+}
+
+fn env(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) -> Joined<Variable> {
+    let Entry { section, decl } = layers.own;
+    let own = findings.variables(section, "env", &decl.env);
+    findings.filled_variables(layers.inherited.env.joined(&decl.env, own), values)
+}
+
+fn hooks(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) -> Joined<Hook> {
+    let Entry { section, decl } = layers.own;
+    let own = findings.hooks(section, &decl.hooks);
+    let joined = Joined::new(kept(&layers.inherited.hooks, &decl.hooks), own);
+    findings.filled_hooks(joined, values)
+}
+
+/// What the placeholders of a service stand for.
+fn values<'a>(
+    name: Option<&'a ServiceName>,
+    source: &'a str,
+    port: Option<&Sourced<Port>>,
+    python: Option<&'a Sourced<PythonVersion>>,
+) -> Values<'a> {
+    Values {
+        name: name.map_or("", ServiceName::as_str),
+        module: name.map_or_else(String::new, ServiceName::module).into(),
+        source: Some(source).filter(|source| !source.is_empty()),
+        target: None,
+        workdir: Some("/app"),
+        port: port.map(|port| port.value.to_string().into()),
+        python: python.map(|python| python.value.as_str()),
+    }
 }
 
 /// What can be said of a service alone once all of it is known.
@@ -186,7 +224,7 @@ fn own_indexes(
     inherited: &Arc<[Sourced<IndexUrl>]>,
 ) -> Arc<[Sourced<IndexUrl>]> {
     match findings.index_urls(section, &decl.index_urls) {
-        _ if decl.index_urls.is_empty() => Arc::clone(inherited),
+        _ if decl.index_urls.is_empty() => kept(inherited, &decl.index_urls),
         own => own.into(),
     }
 }
@@ -197,7 +235,8 @@ fn sets(
     ground: &Ground<'_>,
     layers: &Layers<'_>,
 ) -> Joined<Sourced<SetId>> {
-    match &layers.own.decl.requirements {
+    let decl = layers.own.decl;
+    match &*decl.requirements {
         Some(names) => findings
             .sets(
                 Origin::field(layers.own.section, "requirements"),
@@ -205,7 +244,7 @@ fn sets(
                 ground.sets,
             )
             .into(),
-        None => Joined::new(Arc::clone(&layers.inherited.sets), Vec::new()),
+        None => Joined::new(kept(&layers.inherited.sets, &decl.requirements), Vec::new()),
     }
 }
 
@@ -234,20 +273,21 @@ fn kind<'a>(
 }
 
 fn template(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<TemplateName>> {
-    if let Some((origin, text)) = layers.pick("template", |decl| decl.template.as_deref()) {
+    if let Some((origin, text)) = layers.pick("template", |decl| &decl.template) {
         return findings.template("service", origin, text);
     }
-    if layers.kind.is_some() || layers.own.decl.kind.is_none() {
-        let message =
-            "the service needs a `kind` that names a template, or a `template` of its own"
-                .to_owned();
-        findings.at_value(
-            &code::MISSING_FIELD,
-            Origin::field(layers.own.section, "kind"),
-            message,
-        );
-    }
-    None
+    let base = layers.pick("base", |decl| &decl.base);
+    let standard = if base.is_some() {
+        DEFAULT_ON_BASE
+    } else {
+        FROM_EXTERNAL[0]
+    };
+    let origin = Origin::field(layers.own.section, "template");
+    findings.template(
+        "service",
+        base.map_or(origin, |(origin, _)| origin),
+        standard,
+    )
 }
 
 fn python(
@@ -255,7 +295,7 @@ fn python(
     ground: &Ground<'_>,
     layers: &Layers<'_>,
 ) -> Option<Sourced<PythonVersion>> {
-    match layers.pick("python", |decl| decl.python.as_deref()) {
+    match layers.pick("python", |decl| &decl.python) {
         Some((origin, text)) => {
             findings.value(origin, text, &code::INVALID_VALUE, PythonVersion::parse)
         }
@@ -271,7 +311,7 @@ fn parent(
     python: Option<&Sourced<PythonVersion>>,
 ) -> Option<Parent> {
     let template = template.map_or("", |template| template.value.as_str());
-    let base = layers.pick("base", |decl| decl.base.as_deref());
+    let base = layers.pick("base", |decl| &decl.base);
     match base {
         Some((origin, name)) if FROM_EXTERNAL.contains(&template) => {
             let message = format!(
@@ -335,7 +375,7 @@ fn base_parent(
         .filter(|python| **python != base.python.value)
     {
         let at = layers
-            .pick("python", |decl| decl.python.as_deref())
+            .pick("python", |decl| &decl.python)
             .map_or(origin, |(at, _)| at);
         let message = format!(
             "the base `{name}` has Python {}, but {python} is asked for",
@@ -354,8 +394,9 @@ fn external_parent(
     layers: &Layers<'_>,
     python: Option<&Sourced<PythonVersion>>,
 ) -> Option<Parent> {
-    let from = layers.pick("from", |decl| decl.from.as_deref());
-    let (origin, name) = from.unwrap_or((Origin::field(layers.own.section, "from"), DEFAULT_IMAGE));
+    let from = layers.pick("from", |decl| &decl.from);
+    let standard = (Origin::field(layers.own.section, "from"), DEFAULT_IMAGE);
+    let (origin, name) = from.map_or(standard, |(origin, name)| (origin, &**name));
     if !ground.externals.has(name) {
         findings.unknown(
             &code::UNKNOWN_IMAGE,
