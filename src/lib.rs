@@ -11,6 +11,10 @@
 //! files. `check` and `generate` share one computation, so they cannot disagree. ARCHITECTURE.md
 //! tells the rooms and the laws.
 
+// Elsewhere the library is empty, so that the one error is that of the program, which says what to
+// do. Effects rely on `openat`, links and renames as Unix has them.
+#![cfg(unix)]
+
 pub mod artifact;
 pub mod cli;
 pub mod declare;

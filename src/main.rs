@@ -1,7 +1,12 @@
 //! The dockwright program: arguments in, exit status out.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    ExitCode::from(dockwright::cli::run().code())
+#[cfg(unix)]
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::from(dockwright::cli::run().code())
 }
+
+#[cfg(not(unix))]
+compile_error!("dockwright runs on Linux and macOS. On Windows, install it in WSL.");
+
+#[cfg(not(unix))]
+fn main() {}

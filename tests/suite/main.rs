@@ -47,6 +47,7 @@ mod names;
 mod one_reader;
 mod options;
 mod order;
+mod packages;
 mod part;
 mod paths;
 mod pin;

