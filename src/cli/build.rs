@@ -1,6 +1,6 @@
 //! `dockwright build`: the plan, handed to the builder that people already run.
 
-use super::choose::{ChosenArgs, chosen, folder};
+use super::choose::{ChosenArgs, chosen, folder, watched};
 use super::failure::Failure;
 use super::load::load_unjudged;
 use super::loaded::Loaded;
@@ -111,15 +111,35 @@ fn build(args: &BuildArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
         tag: args.tag.clone(),
         destination,
         instance: args.builder.clone(),
+        bake: undeclared_bake(loaded, fleet, builder)?,
     };
     let steps = steps(fleet, &plan, &order)?;
     if args.dry_run {
-        let lines = steps
-            .iter()
-            .map(|step| page!("{}\n", Page::command_line(&command_line(step))));
+        let lines = steps.iter().map(shown);
         return Ok(output::print(&Page::joined(lines, ""), ExitStatus::Clean));
     }
     carry_out(args, fleet, &plan, &order, &steps)
+}
+
+/// The bake file for a builder that needs one, where services.yaml declares none.
+fn undeclared_bake(
+    loaded: &Loaded,
+    fleet: &Fleet,
+    builder: Builder,
+) -> Result<Option<String>, Failure> {
+    if fleet.outputs.bake.is_some() || builder != Builder::Buildx {
+        return Ok(None);
+    }
+    Ok(Some(watched(loaded, fleet)?.0.render_bake()?))
+}
+
+/// A command with its input, ready for a shell.
+fn shown(step: &Step) -> Page {
+    let command = Page::command_line(&command_line(step));
+    match &step.input {
+        Some(input) => page!("{} <<'BAKE'\n{}BAKE\n", command, Lines(input.as_bytes())),
+        None => page!("{}\n", command),
+    }
 }
 
 /// The program that was asked for, or the one that is there; a dry run needs none.
@@ -182,7 +202,8 @@ fn carry_out(
     let mut status = 0;
     for step in steps {
         let mut heard = Heard::default();
-        let ended = follow(&argv(step), &folder(&args.fleet.file), |line| {
+        let input = step.input.as_deref();
+        let ended = follow(&argv(step), &folder(&args.fleet.file), input, |line| {
             output::note(&page!("{}", Lines(line)));
             let line = String::from_utf8_lossy(line);
             bake.line(&line);

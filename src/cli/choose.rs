@@ -161,7 +161,7 @@ fn compare_and_read(loaded: &Loaded, fleet: &Fleet) -> Result<(Vec<String>, Vec<
 
 /// A renderer, and what ends a run in which a template of the fleet's own does not: built-in ones
 /// end, so they need no watching.
-fn watched<'a>(
+pub(super) fn watched<'a>(
     loaded: &'a Loaded,
     fleet: &'a Fleet,
 ) -> Result<(Renderer<'a>, Option<Watchdog>), Failure> {

@@ -39,6 +39,8 @@ pub struct Order {
     pub destination: Destination,
     /// The buildx builder instance.
     pub instance: Option<String>,
+    /// The text of the bake file, where services.yaml declares none.
+    pub bake: Option<String>,
 }
 
 /// One command to run.
@@ -50,17 +52,13 @@ pub struct Step {
     pub environment: Vec<(&'static str, String)>,
     /// The program and its arguments.
     pub words: Vec<String>,
+    /// What it reads from standard input.
+    pub input: Option<String>,
 }
 
 /// Why a plan cannot be built as ordered.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OrderError {
-    /// Bake needs its file.
-    #[error(
-        "docker buildx bake needs a bake file; declare `outputs: {{ bake: \
-         generated/docker-bake.hcl }}`, then run `dockwright generate`"
-    )]
-    NoBakeFile,
     /// A service has no tag of its own.
     #[error("`{0}` is a service and has no version of its own; name the tag to push with --tag")]
     NoTag(String),
@@ -86,7 +84,7 @@ pub fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, Ord
         return Err(OrderError::NoTag(image.name.to_string()));
     }
     match order.builder {
-        Builder::Buildx => bake(fleet, &images, order).map(|step| vec![step]),
+        Builder::Buildx => Ok(vec![bake(fleet, &images, order)]),
         Builder::Buildah if order.instance.is_some() => Err(OrderError::InstanceOfBuildah),
         Builder::Buildah => Ok(images
             .iter()
@@ -98,10 +96,13 @@ pub fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, Ord
 /// One bake over exactly these targets. The variables that decide where an image goes are always
 /// ours: one that happens to stand in the environment, such as a workflow's REGISTRY, would send
 /// images elsewhere without a word.
-fn bake(fleet: &Fleet, images: &[(ImageId, &Image)], order: &Order) -> Result<Step, OrderError> {
-    let file = fleet.outputs.bake.as_ref().ok_or(OrderError::NoBakeFile)?;
+fn bake(fleet: &Fleet, images: &[(ImageId, &Image)], order: &Order) -> Step {
     let mut words = vec!["docker".to_owned(), "buildx".to_owned(), "bake".to_owned()];
-    words.push(format!("--file={}", file.path.value));
+    let declared = fleet.outputs.bake.as_ref();
+    words.push(match declared {
+        Some(file) => format!("--file={}", file.path.value),
+        None => "--file=-".to_owned(),
+    });
     words.extend(
         order
             .instance
@@ -127,11 +128,12 @@ fn bake(fleet: &Fleet, images: &[(ImageId, &Image)], order: &Order) -> Result<St
             order.tag.as_ref().map(Tag::to_string).unwrap_or_default(),
         ),
     ];
-    Ok(Step {
+    Step {
         image: None,
         environment,
         words,
-    })
+        input: order.bake.clone().filter(|_| declared.is_none()),
+    }
 }
 
 /// The reference under which an image is built; a service without a tag has none.
@@ -171,6 +173,7 @@ fn buildah(fleet: &Fleet, id: ImageId, image: &Image, order: &Order) -> Vec<Step
         image: Some(id),
         environment: Vec::new(),
         words,
+        input: None,
     };
     let mut steps = vec![step(words)];
     if let (Destination::Push, Some(name)) = (order.destination, reference) {

@@ -17,6 +17,7 @@ use super::seal;
 use super::templates::Templates;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::dockerfile::{NamedImage, Refusal, long_line, named_images, refusal, segment};
+use crate::fleet::outputs::BAKE_PATH;
 use crate::fleet::{Fleet, Image};
 
 /// Renders every file that a fleet stands for. Nothing is written, so a broken template costs
@@ -138,6 +139,17 @@ impl<'a> Renderer<'a> {
             body(JobKind::Dockerfile(image))?,
             body(JobKind::Ignore(image))?,
         ])
+    }
+
+    /// The bake file of the fleet without a header, declared or not.
+    ///
+    /// # Errors
+    /// Names the template and its line.
+    pub fn render_bake(&self) -> Result<String, RenderError> {
+        let kind = JobKind::Fleet(FleetFile::Bake);
+        #[expect(clippy::expect_used, reason = "a constant of ours")]
+        let path = ArtifactPath::parse(BAKE_PATH).expect("the usual path is valid");
+        self.body(&Job { path, kind })
     }
 
     /// What a job's template may print. The bake file alone has to know what every Dockerfile

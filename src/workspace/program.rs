@@ -1,7 +1,7 @@
 //! Other programs: called with exact arguments, never through a shell.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -248,7 +248,12 @@ fn is_executable(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`Error::Start`].
-pub fn follow(argv: &Argv, folder: &Utf8Path, mut line: impl FnMut(&[u8])) -> Result<Ended, Error> {
+pub fn follow(
+    argv: &Argv,
+    folder: &Utf8Path,
+    input: Option<&str>,
+    mut line: impl FnMut(&[u8]),
+) -> Result<Ended, Error> {
     let failed = |source| Error::Start {
         program: argv.program.clone(),
         source,
@@ -257,7 +262,7 @@ pub fn follow(argv: &Argv, folder: &Utf8Path, mut line: impl FnMut(&[u8])) -> Re
     let (reader, writer) = io::pipe().map_err(failed)?;
     let mut command = argv.command(folder);
     command
-        .stdin(Stdio::null())
+        .stdin(input.map_or(Ok(Stdio::null()), stored).map_err(failed)?)
         .stdout(writer.try_clone().map_err(failed)?)
         .stderr(writer);
     let mut child = command.spawn().map_err(failed)?;
@@ -284,6 +289,15 @@ pub fn follow(argv: &Argv, folder: &Utf8Path, mut line: impl FnMut(&[u8])) -> Re
         status,
         millis: start.elapsed().as_millis(),
     })
+}
+
+/// A text as standard input. It is a file without a name, since a pipe that nobody reads yet would
+/// hold up whoever writes it.
+fn stored(text: &str) -> io::Result<Stdio> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(text.as_bytes())?;
+    file.rewind()?;
+    Ok(file.into())
 }
 
 /// Whether a program can be started with these arguments and ends well.
@@ -347,7 +361,10 @@ mod tests {
     fn lines_and_the_exit_status_come_back() {
         let mut seen = Vec::new();
         let argv = Argv::new("sh", ["-c", "echo a >&2; printf b; exit 7"]);
-        let ended = follow(&argv, Utf8Path::new(""), |line| seen.push(line.to_vec())).unwrap();
+        let ended = follow(&argv, Utf8Path::new(""), None, |line| {
+            seen.push(line.to_vec())
+        })
+        .unwrap();
         assert_eq!(
             (ended.status, seen),
             (7, vec![b"a\n".to_vec(), b"b".to_vec()])
@@ -355,6 +372,7 @@ mod tests {
         let killed = follow(
             &Argv::new("sh", ["-c", "kill -9 $$"]),
             Utf8Path::new(""),
+            None,
             |_| (),
         )
         .unwrap();

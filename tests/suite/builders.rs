@@ -309,3 +309,35 @@ fn nothing_is_built_of_files_that_drifted_or_where_nothing_changed() {
     );
     assert!(yard.calls().is_empty());
 }
+
+#[test]
+fn without_a_declared_bake_file_bake_reads_it_from_standard_input() {
+    let declaration = OWN.replace("  bake: ", "  #bake: ");
+    assert_ne!(declaration, OWN);
+    let yard = Yard::new(&declaration);
+    let copy = yard.programs.path().join("bake.hcl");
+    let then = format!("[ \"$2\" = version ] && exit 0\ncat > '{}'", copy.display());
+    yard.program("docker", &then);
+    let built = yard.run(&["build", "svc-kg"]);
+    assert!(built.status.success(), "{}", said(&built));
+    let bake = fs::read_to_string(&copy).unwrap();
+    assert!(bake.contains("target \"svc-kg\" {"), "{bake}");
+    let calls = yard.calls().concat();
+    let command = "docker buildx bake --file=- --progress=plain svc-kg";
+    assert!(calls.contains(command), "{calls}");
+
+    let shown = yard.run(&["build", "svc-kg", "--dry-run"]);
+    let printed = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        printed.contains(&format!("<<'BAKE'\n{bake}BAKE\n")),
+        "{printed}"
+    );
+    let Some(path) = crate::support::has(&["docker-buildx"]).then_some(&copy) else {
+        return;
+    };
+    let file = format!("--file={}", path.display());
+    let mut buildx = Command::new("docker-buildx");
+    buildx.args(["bake", "--print", &file, "svc-kg"]);
+    let read = buildx.current_dir(yard.root.path()).output().unwrap();
+    assert!(read.status.success(), "{}", said(&read));
+}
