@@ -136,10 +136,10 @@ fn undeclared_bake(
 /// A command with its input, ready for a shell.
 fn shown(step: &Step) -> Page {
     let command = Page::command_line(&command_line(step));
-    match &step.input {
-        Some(input) => page!("{} <<'BAKE'\n{}BAKE\n", command, Lines(input.as_bytes())),
-        None => page!("{}\n", command),
-    }
+    let Some(input) = &step.input else {
+        return page!("{}\n", command);
+    };
+    page!("{} <<'BAKE'\n{}BAKE\n", command, Lines(input.as_bytes()))
 }
 
 /// The program that was asked for, or the one that is there; a dry run needs none.

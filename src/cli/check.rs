@@ -1,5 +1,6 @@
 //! `dockwright check`: writes nothing, needs no network and no Docker.
 
+use super::choose::folder;
 use super::comparison::{compared, compared_in_part, compared_to_look};
 use super::failure::Failure;
 use super::load::load_unjudged;
@@ -9,8 +10,10 @@ use super::verdict::{judged_with, status};
 use super::{CheckFormat, FleetArgs, PolicyArgs, output};
 use crate::exit::ExitStatus;
 use crate::report::{
-    Findings, annotations, check_json, check_text, left_out, left_out_note, page, part_note, patch,
+    Findings, annotations, check_json, check_text, gitlab, left_out, left_out_note, markdown, page,
+    part_note, patch, sarif,
 };
+use crate::workspace::git::below_top;
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -64,7 +67,13 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
         loaded.tracer()
     };
     let shows_hints = args.hints;
+    let below = if args.format == CheckFormat::Text {
+        String::new()
+    } else {
+        below_top(&folder(&args.fleet.file))
+    };
     let findings = Findings {
+        below: &below,
         images_checked,
         shows_hints,
         ..loaded.findings(&report, tracer.as_deref())
@@ -77,6 +86,9 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
             let text = output::quoting(check_text(&findings));
             output::print(&page!("{}{}", text, annotations(&findings)), status)
         }
+        CheckFormat::Markdown => output::print(&markdown(&findings), status),
+        CheckFormat::Sarif => output::print(&sarif(&findings), status),
+        CheckFormat::Gitlab => output::print(&gitlab(&findings), status),
         CheckFormat::Patch if loaded.has_errors() => {
             output::fail_styled(&check_text(&findings));
             status
@@ -85,7 +97,7 @@ fn check(args: &CheckArgs, loaded: &mut Loaded) -> Result<ExitStatus, Failure> {
             let left_out = left_out(&report);
             output::note(&part_note(&findings));
             output::note(&left_out_note(&loaded.findings(&left_out, None)));
-            output::print_verbatim(&patch(&report), status)
+            output::print_verbatim(&patch(&report, &below), status)
         }
     })
 }

@@ -2,10 +2,13 @@
 
 use camino::Utf8PathBuf;
 
+use super::load::VERSION;
 use super::output;
 use crate::exit::ExitStatus;
+use crate::published::{NAME, PUBLISHED};
 use crate::render::RenderError;
 use crate::report::{Lines, page, render_error_text};
+use crate::values::RequiredVersion;
 use crate::workspace;
 
 /// Why a command could not do its job.
@@ -13,6 +16,17 @@ use crate::workspace;
 pub(super) enum Failure {
     #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
     NoDeclaration(Utf8PathBuf),
+    #[error(
+        "{file} is for dockwright {required}, and this is {version}; {help}",
+        version = VERSION,
+        help = install_help(.required)
+    )]
+    OtherVersion {
+        /// The declaration's file name.
+        file: String,
+        /// The versions that it is for.
+        required: RequiredVersion,
+    },
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
     #[error("the templates in {0} have more than 8 MiB in all")]
@@ -41,6 +55,17 @@ pub(super) enum Failure {
     UnknownImage(#[from] crate::images::UnknownImage),
     #[error(transparent)]
     Order(#[from] crate::images::builder::OrderError),
+}
+
+/// How to get a version that fits.
+fn install_help(required: &RequiredVersion) -> String {
+    if PUBLISHED {
+        format!("to install one that fits: uv tool install '{NAME}{required}'")
+    } else {
+        "install a release in that range, or change `required_version` there; docs/releasing.md \
+         says where releases are"
+            .to_owned()
+    }
 }
 
 impl Failure {

@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::failure::Failure;
+use super::load::VERSION;
 use super::output;
 use super::write::Written;
 use crate::artifact::ArtifactPath;
@@ -55,7 +56,7 @@ fn init(folder: &Utf8Path) -> Result<ExitStatus, Failure> {
     let found = sources(&workspace);
     let mut notes = found.as_ref().map(told_apart).unwrap_or_default();
     let mut written = Written::default();
-    let text = starter(found.as_ref());
+    let text = starter(found.as_ref(), VERSION);
     written.write(&workspace, DECLARATION, text.as_bytes(), DiskEntry::Absent)?;
     let mut paths = vec![DECLARATION];
     match attributes_text(&attributes) {

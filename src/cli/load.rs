@@ -21,7 +21,7 @@ use crate::render::fingerprint::judge_bases;
 
 use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates, link};
 use crate::report::{Sources, page};
-use crate::values::{Date, RelPath};
+use crate::values::{Date, RelPath, RequiredVersion};
 use crate::workspace::{ListCaps, Workspace};
 
 /// The largest input that is read into memory, in bytes: a little more than the parser takes, so
@@ -40,6 +40,9 @@ const LOCK_CAPS: ListCaps = ListCaps {
     entries: 100_000,
 };
 
+/// The version of this program.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// From how many services on other threads than the one that reads a declaration pay for their
 /// start.
 const LARGE: usize = 512;
@@ -48,9 +51,9 @@ const LARGE: usize = 512;
 /// yet.
 pub(super) fn declared(path: &Utf8Path) -> Result<(Workspace, Option<String>), Failure> {
     let (workspace, name, bytes) = read(path, false)?;
-    let folder = parse(&name, &bytes)
-        .ok()
-        .and_then(|parsed| parsed.decl.templates);
+    let parsed = parse(&name, &bytes);
+    right_version(&name, &parsed)?;
+    let folder = parsed.ok().and_then(|parsed| parsed.decl.templates);
     Ok((
         workspace,
         folder.map(|folder| folder.trim_end_matches('/').to_owned()),
@@ -199,6 +202,7 @@ pub(super) fn understood(
     view: &View<'_>,
 ) -> Result<Loaded, Failure> {
     let parsed = parse(&name, &bytes);
+    right_version(&name, &parsed)?;
     let mut sources = Sources::default();
     sources.add(&name, bytes);
     let to_lock = view.purpose == Purpose::Lock;
@@ -252,6 +256,21 @@ pub(super) fn understood(
     };
     loaded.diagnostics.extend(found);
     Ok(loaded)
+}
+
+/// Refuses a declaration that is for other versions of this program, before anything that such a
+/// version may know is called wrong.
+fn right_version(name: &str, parsed: &Result<Parsed, Vec<Diagnostic>>) -> Result<(), Failure> {
+    let required = parsed.as_ref().ok();
+    let required = required.and_then(|parsed| parsed.decl.required_version.as_deref());
+    match required.map(RequiredVersion::parse) {
+        Some(Ok(required)) if !required.accepts(VERSION) => Err(Failure::OtherVersion {
+            file: name.to_owned(),
+            required,
+        }),
+        // One that is not valid is told with everything else.
+        _ => Ok(()),
+    }
 }
 
 fn is_large(decl: &FleetDecl) -> bool {

@@ -45,6 +45,7 @@ impl Loaded {
     ) -> Findings<'a> {
         Findings {
             declaration_option: self.option.as_deref(),
+            below: "",
             fleet: self.fleet.as_ref(),
             diagnostics: &self.diagnostics,
             images_checked: None,

@@ -205,6 +205,12 @@ pub enum CheckFormat {
     Github,
     /// For `git apply`
     Patch,
+    /// For job summaries and comments on pull requests
+    Markdown,
+    /// For code scanning services
+    Sarif,
+    /// For the code quality reports of GitLab
+    Gitlab,
 }
 
 /// How `generate` and `list` print.

@@ -24,6 +24,9 @@ use super::text::{DateText, Text};
 #[serde(default)]
 #[schemars(deny_unknown_fields, title = "dockwright services.yaml", extend("required" = ["registry", "owner", "python"]), extend("anyOf" = [{ "required": ["services"] }, { "required": ["include"] }]))]
 pub struct FleetDecl {
+    /// The versions of dockwright that this file is for, such as ">=0.2,<0.4". Another one stops
+    /// before it reads anything else. Default: any
+    pub required_version: Option<Text>,
     /// The registry that the images are pushed to: host, or host:port.
     #[schemars(required)]
     pub registry: Option<Text>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::edit::declaration::scalar;
-use crate::values::{RelPath, ServiceName};
+use crate::values::{RelPath, ServiceName, range_from};
 
 /// A folder of Python sources, one folder a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +43,10 @@ pub fn source_folder<'a>(
     })
 }
 
-/// A commented services.yaml with two bases, two kinds and one service of each.
+/// A commented services.yaml with two bases, two kinds and one service of each, for a version of
+/// dockwright and those that render as it does.
 #[must_use]
-pub fn starter(found: Option<&SourceFolder>) -> String {
+pub fn starter(found: Option<&SourceFolder>, version: &str) -> String {
     let folder = found.map_or("apps", |found| found.folder.as_str());
     let services = found
         .map(|found| found.services.as_slice())
@@ -71,6 +72,7 @@ pub fn starter(found: Option<&SourceFolder>) -> String {
         );
     }
     STARTER
+        .replace("{range}", &range_from(version))
         .replace("{folder}", folder)
         .replace("{known}", &known)
 }
@@ -137,6 +139,7 @@ fn sets_line_ends(line: &[u8]) -> bool {
 
 const STARTER: &str = r#"# The fleet: base images and services. After a change run `dockwright generate`; `dockwright check` holds it in CI.
 
+required_version: "{range}"       # of dockwright; others stop and say so
 registry: registry.example.com       # where images are pushed to
 owner: acme                          # the name space in it
 python: "3.12"                       # quoted: YAML reads a bare 3.10 as the number 3.1
@@ -183,7 +186,7 @@ mod tests {
             ],
         );
         for found in [None, found] {
-            let text = starter(found.as_ref());
+            let text = starter(found.as_ref(), "0.1.0");
             let parsed = parse("services.yaml", text.as_bytes()).unwrap();
             assert!(parsed.diagnostics.is_empty());
             let resolved = resolve("services.yaml", &parsed.decl);
@@ -206,7 +209,9 @@ mod tests {
             ],
         );
         assert_eq!(found.clone().unwrap().services, ["b", "svc_a"]);
-        assert!(starter(found.as_ref()).contains("  # svc-a: { kind: non-ml, port: 8000 }"));
+        assert!(
+            starter(found.as_ref(), "0.1.0").contains("  # svc-a: { kind: non-ml, port: 8000 }")
+        );
         assert_eq!(source_folder("apps", ["apps/main.py", "lib/a/b.py"]), None);
     }
 

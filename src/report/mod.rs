@@ -7,17 +7,21 @@ mod bump;
 mod created;
 mod diagnostics;
 pub mod explain;
+mod finding;
 mod github;
+mod gitlab;
 pub mod inert;
 mod json;
 mod list;
 mod lock;
+mod markdown;
 pub mod page;
 mod patch;
 mod pin;
 mod plan;
 mod plan_tree;
 mod remedy;
+mod sarif;
 mod source;
 mod style;
 mod text;
@@ -28,15 +32,18 @@ pub use bump::{BumpView, bump_text, declaration_changes};
 pub use created::{new_text, written_text};
 pub use diagnostics::render_error_text;
 pub use github::annotations;
+pub use gitlab::gitlab;
 pub use json::{check_json, generate_json, list_json};
 pub use list::list_text;
 pub use lock::{LockOutcome, LockRow, lock_progress, lock_text};
+pub use markdown::markdown;
 pub use page::{Bytes, Lines, Page, Printable};
 pub(crate) use page::{add, page};
 pub use patch::{left_out, patch};
 pub use pin::{PinView, pin_text};
 pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub use plan_tree::plan_text;
+pub use sarif::sarif;
 pub use source::{Position, Sources};
 pub use text::{check_text, drift_kind_text, generate_text, left_out_note, part_note};
 pub use why::{why_json, why_text};
@@ -50,6 +57,9 @@ use crate::render::trace::Tracer;
 pub struct Findings<'a> {
     /// The declaration's path as it was given on the command line, where it is not services.yaml.
     pub declaration_option: Option<&'a str>,
+    /// The folder of the declaration below the top folder of its repository, with a slash at its
+    /// end; empty where it is that folder, or where there is no repository.
+    pub below: &'a str,
     /// The fleet; absent while services.yaml has errors.
     pub fleet: Option<&'a Fleet>,
     /// What is wrong with the declaration.
@@ -75,6 +85,12 @@ pub struct Outcome<'a> {
 }
 
 impl Findings<'_> {
+    /// A path from the top folder of the repository on, as links and annotations want it.
+    #[must_use]
+    pub fn from_top(&self, path: &str) -> String {
+        format!("{}{path}", self.below)
+    }
+
     /// A dockwright command line for this declaration.
     #[must_use]
     pub fn command(&self, arguments: &str) -> String {

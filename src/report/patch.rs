@@ -7,19 +7,19 @@
 
 use std::fmt::Write as _;
 
-use crate::artifact::ArtifactPath;
 use crate::drift::{Change, Drift, DriftReport, Shown, changes, lines};
 
 /// How many unchanged lines stand around a change, as in git.
 const CONTEXT: usize = 3;
 
-/// The whole patch.
+/// The whole patch. `git apply` counts its paths from the top folder of the repository wherever it
+/// runs, so `below` is the fleet's folder from there on, with a slash at its end.
 #[must_use]
-pub fn patch(report: &DriftReport) -> Vec<u8> {
+pub fn patch(report: &DriftReport, below: &str) -> Vec<u8> {
     report
         .drifts
         .iter()
-        .filter_map(file_patch)
+        .filter_map(|drift| file_patch(drift, below))
         .flatten()
         .collect()
 }
@@ -36,8 +36,8 @@ pub fn left_out(report: &DriftReport) -> DriftReport {
     }
 }
 
-fn file_patch(drift: &Drift) -> Option<Vec<u8>> {
-    let path = &drift.path;
+fn file_patch(drift: &Drift, below: &str) -> Option<Vec<u8>> {
+    let path = &format!("{below}{}", drift.path);
     let expected = drift.expected.as_deref().map(str::as_bytes);
     match (drift.shown(), expected) {
         (Shown::Absent, Some(new)) => Some(created(path, new)),
@@ -58,12 +58,12 @@ fn file_patch(drift: &Drift) -> Option<Vec<u8>> {
     }
 }
 
-fn header(path: &ArtifactPath) -> String {
+fn header(path: &str) -> String {
     format!("diff --git {} {}\n", side('a', path), side('b', path))
 }
 
 /// A path with its prefix, quoted as git does where it has more than plain characters.
-fn side(prefix: char, path: &ArtifactPath) -> String {
+fn side(prefix: char, path: &str) -> String {
     let name = format!("{prefix}/{path}");
     if name
         .bytes()
@@ -79,7 +79,7 @@ fn side(prefix: char, path: &ArtifactPath) -> String {
     format!("\"{}\"", quoted.collect::<Vec<_>>().concat())
 }
 
-fn created(path: &ArtifactPath, new: &[u8]) -> Vec<u8> {
+fn created(path: &str, new: &[u8]) -> Vec<u8> {
     let mut text = header(path) + "new file mode 100644\n";
     if !new.is_empty() {
         let _ = writeln!(text, "--- /dev/null\n+++ {}", side('b', path));
@@ -87,7 +87,7 @@ fn created(path: &ArtifactPath, new: &[u8]) -> Vec<u8> {
     joined(text, hunks(&[], &lines(new)))
 }
 
-fn deleted(path: &ArtifactPath, mode: &str, old: &[u8]) -> Vec<u8> {
+fn deleted(path: &str, mode: &str, old: &[u8]) -> Vec<u8> {
     let mut text = header(path);
     let _ = writeln!(text, "deleted file mode {mode}");
     if !old.is_empty() {
@@ -96,7 +96,7 @@ fn deleted(path: &ArtifactPath, mode: &str, old: &[u8]) -> Vec<u8> {
     joined(text, hunks(&lines(old), &[]))
 }
 
-fn changed(path: &ArtifactPath, old: &[u8], executable: bool, new: &[u8]) -> Vec<u8> {
+fn changed(path: &str, old: &[u8], executable: bool, new: &[u8]) -> Vec<u8> {
     let mut text = header(path);
     if executable {
         text.push_str("old mode 100755\nnew mode 100644\n");

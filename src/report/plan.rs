@@ -1,5 +1,8 @@
 //! The build plan for programs: JSON, the matrix of a workflow, and two graph languages.
 
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::json::{print, print_line};
@@ -192,12 +195,59 @@ fn label(image: &Image) -> String {
     }
 }
 
-/// What `plan --format mermaid` prints. Names and references are of grammars without quotes, so
-/// nothing needs escaping.
+/// From how many images on those that need the same are one node: a page draws no more of them
+/// legibly.
+const UNFOLDED: usize = 50;
+/// How many images a folded node names.
+const NAMED: usize = 3;
+
+/// The edges, with the images that nothing builds on and that need the same as one node each.
+fn folded(edges: Vec<Edge>) -> Vec<Edge> {
+    let inner: BTreeSet<String> = edges.iter().map(|edge| edge.from.0.clone()).collect();
+    let mut needs: IndexMap<(String, String), Vec<((String, String), bool)>> = IndexMap::new();
+    for edge in edges {
+        let needed = needs.entry(edge.to).or_default();
+        needed.push((edge.from, edge.takes));
+    }
+    let mut kept = Vec::new();
+    let mut alike: IndexMap<Vec<((String, String), bool)>, Vec<(String, String)>> = IndexMap::new();
+    for (image, needed) in needs {
+        if inner.contains(&image.0) {
+            kept.push((image, needed));
+        } else {
+            alike.entry(needed).or_default().push(image);
+        }
+    }
+    kept.extend(alike.into_iter().filter_map(|(needed, images)| {
+        let names: Vec<&str> = images.iter().map(|image| image.1.as_str()).collect();
+        let first = names.get(..NAMED.min(names.len()))?.join(", ");
+        let label = if names.len() <= NAMED {
+            first
+        } else {
+            format!("{first}, … {} in all", names.len())
+        };
+        Some(((images.first()?.0.clone(), label), needed))
+    }));
+    let edges = kept.into_iter().flat_map(|(to, needed)| {
+        needed.into_iter().map(move |(from, takes)| Edge {
+            from,
+            to: to.clone(),
+            takes,
+        })
+    });
+    edges.collect()
+}
+
+/// What `plan --format mermaid` prints; large plans folded. Names and references are of grammars
+/// without quotes, so nothing needs escaping.
 #[must_use]
 pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> Page {
     let mut page = page!("flowchart LR\n");
-    for Edge { from, to, takes } in edges(fleet, plan) {
+    let mut edges = edges(fleet, plan);
+    if plan.images.len() > UNFOLDED {
+        edges = folded(edges);
+    }
+    for Edge { from, to, takes } in edges {
         let arrow = if takes { "-.->" } else { "-->" };
         add!(
             page,

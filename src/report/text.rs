@@ -104,7 +104,7 @@ pub(super) fn result(findings: &Findings<'_>) -> Page {
 }
 
 /// How many files differ, in words.
-fn headline(report: &DriftReport, declaration: &str) -> Page {
+pub(super) fn headline(report: &DriftReport, declaration: &str) -> Page {
     let extra = report
         .drifts
         .iter()
@@ -243,7 +243,8 @@ pub(super) fn label(kind: &DriftKind) -> &'static str {
     }
 }
 
-fn reason(kind: &DriftKind) -> &'static str {
+/// The same in a sentence.
+pub(super) fn reason(kind: &DriftKind) -> &'static str {
     match kind {
         DriftKind::Missing => "declared, but absent or empty",
         DriftKind::Stale => "services.yaml or a template changed since it was generated",
@@ -347,7 +348,7 @@ fn change(findings: &Findings<'_>, number: usize, alike: &Alike<'_>) -> Page {
 }
 
 /// The file and line of a change, or the files.
-fn places(alike: &Alike<'_>) -> Page {
+pub(super) fn places(alike: &Alike<'_>) -> Page {
     let Some(first) = alike.places.first() else {
         return Page::default();
     };

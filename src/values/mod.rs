@@ -21,6 +21,7 @@ mod duration;
 mod http;
 mod platform;
 mod quote;
+mod required_version;
 mod text;
 
 use self::invalid::{Grammar, Refusal, no_correction, only, validated};
@@ -36,6 +37,7 @@ pub use self::path::{LinuxPath, RelPath};
 pub use self::platform::Platform;
 pub use self::python::{AppPath, PythonVersion};
 pub use self::quote::{Quote, Validated};
+pub use self::required_version::{RequiredVersion, range_from};
 pub use self::text::FreeText;
 
 /// The longest name: one DNS label, so that a service can be a host name.

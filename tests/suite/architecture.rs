@@ -100,6 +100,7 @@ const EDGES: [(&str, &[&str]); 20] = [
             "images",
             "lock",
             "parallel",
+            "published",
             "render",
             "report",
             "rules",

@@ -57,6 +57,7 @@ mod printed;
 mod progress;
 mod readme;
 mod real_build;
+mod required_version;
 mod requirements_table;
 mod rules;
 mod support;

@@ -27,7 +27,9 @@ use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
 use crate::declare::FleetDecl;
 use crate::declare::schema::LayoutDecl;
 use crate::diagnostic::{Code, Diagnostic, Location, code};
-use crate::values::{InvalidValue, Owner, PythonVersion, Registry, RelPath, SetName};
+use crate::values::{
+    InvalidValue, Owner, PythonVersion, Registry, RelPath, RequiredVersion, SetName,
+};
 use base::Bases;
 use external::Externals;
 use field::Findings;
@@ -68,6 +70,19 @@ pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
     }
 }
 
+/// A range that is not valid holds nobody back, so it is an error. Whether this version is in it is
+/// asked before anything is resolved.
+fn required_version(findings: &mut Findings<'_>, decl: &FleetDecl) {
+    if let Some(range) = &decl.required_version {
+        findings.value(
+            Origin::field(Section::Fleet, "required_version"),
+            range,
+            &code::INVALID_VALUE,
+            RequiredVersion::parse,
+        );
+    }
+}
+
 /// What entries are resolved against.
 #[derive(Clone, Copy)]
 struct Ground<'a> {
@@ -88,6 +103,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         owner,
         python,
     } = head(findings, decl);
+    required_version(findings, decl);
     let layout = layout(findings, decl);
     let shared = findings.list(
         Origin::field(Section::Fleet, "shared"),

@@ -159,3 +159,28 @@ fn compare_with(
     let tracked = Tracked::read(repository, plumbing, commit, below)?;
     Comparison::new(repository, submodules, tracked)?.changed(below)
 }
+
+/// A folder from the top folder of its repository on, with a slash at its end: `deploy/`. Empty
+/// where it is the top folder, where there is no repository, or where its name is not UTF-8.
+///
+/// The nearest folder that has a `.git` counts, as for git; nothing is opened.
+#[must_use]
+pub fn below_top(folder: &Utf8Path) -> String {
+    let folder = if folder.as_str().is_empty() {
+        Utf8Path::new(".")
+    } else {
+        folder
+    };
+    let Ok(folder) = folder.canonicalize_utf8() else {
+        return String::new();
+    };
+    let is_top = |folder: &&Utf8Path| folder.join(".git").symlink_metadata().is_ok();
+    let below = folder
+        .ancestors()
+        .find(is_top)
+        .and_then(|top| folder.strip_prefix(top).ok());
+    match below {
+        Some(below) if !below.as_str().is_empty() => format!("{below}/"),
+        _ => String::new(),
+    }
+}
