@@ -80,6 +80,7 @@ pub fn yaml(bytes: &[u8]) {
     }
     let report = DriftReport::default();
     let findings = Findings {
+        below: "",
         declaration_option: None,
         fleet: fleet.as_ref(),
         images_checked: None,

@@ -13,12 +13,13 @@ use super::watchdog::Watchdog;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::fleet::{Fleet, Image, ImageId};
 use crate::images::changed::read_list;
+use crate::images::state::input_digests;
 use crate::images::{Graph, Inputs, Plan, Query, inputs, plan};
 use crate::parallel::try_map_parts;
 use crate::render::trace::located;
 use crate::render::{Progress, Renderer, dockerfile_path};
 use crate::workspace::absolute_spellings;
-use crate::workspace::git::changed_since;
+use crate::workspace::git::{changed_since, files_of};
 
 /// The longest list of changed files that is read, in bytes.
 const LIST_LIMIT: u64 = 64 * 1024 * 1024;
@@ -81,6 +82,20 @@ pub(super) fn chosen(
         with_dependents: args.with_dependents,
     };
     Ok(plan(fleet, graph, &inputs, &query)?)
+}
+
+/// The digest of what each image is made of at HEAD, by position.
+pub(super) fn digests(
+    file: &Utf8Path,
+    loaded: &Loaded,
+    fleet: &Fleet,
+) -> Result<Vec<String>, Failure> {
+    let folder = folder(file);
+    let inputs = read_inputs(loaded, fleet)?;
+    let graph = Graph::read(fleet, &inputs);
+    let files = files_of(&folder, "HEAD")?;
+    let changed = changed_since(&folder, "HEAD")?;
+    Ok(input_digests(fleet, &graph, &inputs, &files, &changed)?)
 }
 
 /// The folder of a declaration.

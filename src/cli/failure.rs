@@ -54,6 +54,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     UnknownImage(#[from] crate::images::UnknownImage),
     #[error(transparent)]
+    Uncommitted(#[from] crate::images::state::Uncommitted),
+    #[error(transparent)]
     Order(#[from] crate::images::builder::OrderError),
 }
 

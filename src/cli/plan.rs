@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::choose::{ChosenArgs, chosen};
+use super::choose::{ChosenArgs, chosen, digests};
 use super::failure::Failure;
 use super::load::load_unjudged;
 use super::loaded::Loaded;
@@ -23,6 +23,10 @@ pub(super) struct PlanArgs {
     /// Only these images
     #[arg(long, value_name = "IMAGE", num_args = 1.., conflicts_with = "all")]
     only: Vec<String>,
+    /// With the digest of what each image is made of at HEAD, in JSON: a registry that has an image
+    /// by that digest needs no other
+    #[arg(long)]
+    inputs: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     format: PlanFormat,
@@ -59,13 +63,18 @@ fn planned(args: &PlanArgs, loaded: &Loaded) -> Result<ExitStatus, Failure> {
         return Ok(declaration_errors(loaded));
     };
     let plan = chosen(&args.chosen, &args.only, &args.fleet.file, loaded, fleet)?;
-    Ok(print(args.format, fleet, &plan))
+    let digests = if args.inputs {
+        digests(&args.fleet.file, loaded, fleet)?
+    } else {
+        Vec::new()
+    };
+    Ok(print(args.format, fleet, &plan, &digests))
 }
 
-fn print(format: PlanFormat, fleet: &Fleet, plan: &Plan) -> ExitStatus {
+fn print(format: PlanFormat, fleet: &Fleet, plan: &Plan, digests: &[String]) -> ExitStatus {
     let text = match format {
         PlanFormat::Text => plan_text(fleet, plan),
-        PlanFormat::Json => plan_json(fleet, plan),
+        PlanFormat::Json => plan_json(fleet, plan, digests),
         PlanFormat::Matrix => plan_matrix(fleet, plan),
         PlanFormat::Mermaid => plan_mermaid(fleet, plan),
         PlanFormat::Dot => plan_dot(fleet, plan),

@@ -99,6 +99,40 @@ pub struct WorkflowDecl {
     pub branch: Option<Text>,
     /// How its jobs get dockwright: a mapping, or a shell line. Required.
     pub install: Option<Flexible<InstallDecl>>,
+    /// The actions that it uses, each by commit; bots find them here. Default: releases that this
+    /// version of dockwright was tested with
+    pub actions: ActionsDecl,
+    /// How often a job asks for newer base images and versions, and opens a pull request with them.
+    /// Default: never
+    pub update: Option<UpdateDecl>,
+}
+
+/// The actions of a workflow, such as
+/// "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1".
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct ActionsDecl {
+    /// Checks the repository out.
+    pub checkout: Option<Text>,
+    /// Logs in to the registry.
+    pub login: Option<Text>,
+    /// Sets docker buildx up.
+    pub setup_buildx: Option<Text>,
+    /// Sets emulation up, where `platforms` has one that the runner does not.
+    pub setup_qemu: Option<Text>,
+    /// Installs trivy, which scans images.
+    pub setup_trivy: Option<Text>,
+    /// Keeps the software bill of materials.
+    pub upload_artifact: Option<Text>,
+}
+
+/// How often a workflow asks for updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UpdateDecl {
+    /// Every Monday.
+    Weekly,
 }
 
 impl ShortForm for WorkflowDecl {

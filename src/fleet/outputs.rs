@@ -2,7 +2,9 @@
 
 use super::model::Sourced;
 use crate::values::image_reference::ImageReference;
-use crate::values::{DownloadUrl, FreeText, PackageName, PackageVersion, RelPath, Sha256, Tag};
+use crate::values::{
+    ActionReference, DownloadUrl, FreeText, PackageName, PackageVersion, RelPath, Sha256, Tag,
+};
 
 /// The declared outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -136,6 +138,27 @@ pub struct WorkflowOutput {
     pub branch: Sourced<RelPath>,
     /// How its jobs get dockwright.
     pub install: Sourced<Install>,
+    /// The actions that it uses.
+    pub actions: Actions,
+    /// Whether a job updates base images and locks every week.
+    pub updates_weekly: bool,
+}
+
+/// The actions of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actions {
+    /// Checks the repository out.
+    pub checkout: Sourced<ActionReference>,
+    /// Logs in to the registry.
+    pub login: Sourced<ActionReference>,
+    /// Sets docker buildx up.
+    pub setup_buildx: Sourced<ActionReference>,
+    /// Sets emulation up.
+    pub setup_qemu: Sourced<ActionReference>,
+    /// Installs trivy.
+    pub setup_trivy: Sourced<ActionReference>,
+    /// Keeps files of a run.
+    pub upload_artifact: Sourced<ActionReference>,
 }
 
 /// How the jobs of a workflow get dockwright. Nothing is executed before its content was verified,

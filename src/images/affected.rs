@@ -94,12 +94,12 @@ pub fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
 
 /// The images by the folders and files that they take, so that one changed file among 10,000
 /// services is looked up and not searched for.
-struct Index<'a> {
+pub(super) struct Index<'a> {
     by_root: BTreeMap<&'a str, Vec<ImageId>>,
 }
 
 impl<'a> Index<'a> {
-    fn of(inputs: &'a [Inputs]) -> Self {
+    pub(super) fn of(inputs: &'a [Inputs]) -> Self {
         let mut by_root: BTreeMap<&str, Vec<ImageId>> = BTreeMap::new();
         for (id, image) in ImageId::all(inputs.len()).zip(inputs) {
             let roots = image
@@ -116,7 +116,7 @@ impl<'a> Index<'a> {
 
     /// The images that may take a path: those with a root at or above it, and those with a root in
     /// it.
-    fn candidates(&self, path: &str) -> BTreeSet<ImageId> {
+    pub(super) fn candidates(&self, path: &str) -> BTreeSet<ImageId> {
         let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
         let at_or_above = std::iter::once("")
             .chain(above)

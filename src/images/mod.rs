@@ -14,6 +14,7 @@ pub mod ignore;
 pub mod inputs;
 pub mod plan;
 pub mod progress;
+pub mod state;
 
 pub use affected::{Because, Taken, affected};
 pub use graph::Graph;

@@ -145,6 +145,9 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// Names the template and its line.
+    ///
+    /// # Panics
+    /// Never: the usual path of the file is valid.
     pub fn render_bake(&self) -> Result<String, RenderError> {
         let kind = JobKind::Fleet(FleetFile::Bake);
         #[expect(clippy::expect_used, reason = "a constant of ours")]

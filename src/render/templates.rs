@@ -23,6 +23,7 @@ built_in![
     "partials/apt.j2",
     "partials/args.j2",
     "partials/base-args.j2",
+    "partials/build-setup.j2",
     "partials/constraint-mount.j2",
     "partials/entrypoint.j2",
     "partials/env.j2",

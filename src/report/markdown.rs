@@ -13,8 +13,8 @@ use super::remedy::remedies;
 use super::text::{behind, headline, label, places, reason, withheld_note};
 use super::{Bytes, Findings, Page, add, counted, page};
 use crate::drift::{Drift, DriftKind, group_changes};
-use crate::fleet::Fleet;
 use crate::fleet::owners::Owners;
+use crate::fleet::{Fleet, ImageId};
 use crate::images::affected::with_dependents;
 use crate::images::{Because, Graph, Plan, PlannedImage};
 
@@ -204,8 +204,8 @@ fn rebuilt(findings: &Findings<'_>) -> Page {
         return Page::default();
     }
     let names = plan.images.iter().take(SHOWN);
-    let names = names.filter_map(|image| fleet.images.get(image.position));
-    let mut page = Page::joined(names.map(|image| code(image.name.as_str())), ", ");
+    let names = names.map(|planned| code(fleet.image(planned.id).name.as_str()));
+    let mut page = Page::joined(names, ", ");
     if plan.images.len() > SHOWN {
         add!(page, " and {} more", plan.images.len() - SHOWN);
     }
@@ -221,22 +221,20 @@ fn rebuilt(findings: &Findings<'_>) -> Page {
 /// The images whose files differ, and those that build on them.
 fn plan_of(fleet: &Fleet, drifts: &[Drift]) -> Plan {
     let owners = Owners::new(fleet);
-    let graph = Graph::of(fleet, &[]);
+    let graph = Graph::of(fleet, &vec![Vec::new(); fleet.images.len()]);
     let mut reasons: Vec<Option<Because>> = vec![None; fleet.images.len()];
     let differing = drifts.iter().filter(|drift| drift.expected.is_some());
-    for position in differing.filter_map(|drift| owners.of(drift.path.as_str())) {
-        if let Some(reason) = reasons.get_mut(position) {
-            *reason = Some(Because::Asked);
-        }
+    for id in differing.filter_map(|drift| owners.of(drift.path.as_str())) {
+        reasons[id] = Some(Because::Asked);
     }
     with_dependents(&graph, &mut reasons);
-    let planned = |(position, because): (usize, Option<Because>)| {
+    let planned = |(id, because): (ImageId, Option<Because>)| {
         Some(PlannedImage {
-            position,
+            id,
             because: because?,
         })
     };
-    let images = reasons.into_iter().enumerate().filter_map(planned);
+    let images = fleet.ids().zip(reasons).filter_map(planned);
     Plan {
         images: images.collect(),
         graph,

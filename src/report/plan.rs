@@ -44,19 +44,26 @@ struct ImageV1 {
     dockerfile: String,
     platforms: Vec<String>,
     because: String,
+    /// A digest of what it is made of, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inputs: Option<String>,
     /// The first changed file that reaches it.
     changed: Option<String>,
 }
 
-/// What `plan --format json` prints.
+/// What `plan --format json` prints; `digests` of what images are made of are told where they are
+/// known.
 #[must_use]
-pub fn plan_json(fleet: &Fleet, plan: &Plan) -> Page {
-    let images = plan.images.iter();
+pub fn plan_json(fleet: &Fleet, plan: &Plan, digests: &[String]) -> Page {
+    let images = plan.images.iter().map(|planned| ImageV1 {
+        inputs: (!digests.is_empty()).then(|| digests[planned.id.position()].clone()),
+        ..row(fleet, plan, planned)
+    });
     print(&PlanV1 {
         version: 1,
         command: "plan",
         of: fleet.images.len(),
-        images: images.map(|planned| row(fleet, plan, planned)).collect(),
+        images: images.collect(),
     })
 }
 
@@ -87,6 +94,7 @@ fn row(fleet: &Fleet, plan: &Plan, PlannedImage { id, because }: &PlannedImage) 
             .map(|platform| platform.value.to_string())
             .collect(),
         because: reason(fleet, because).as_str().to_owned(),
+        inputs: None,
         changed: if let Because::Changed { path, .. } = because {
             Some(path.clone())
         } else {
@@ -144,8 +152,8 @@ pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> Page {
 
 /// One edge of the graph: identifier and label of both ends.
 struct Edge {
-    from: (String, String),
-    to: (String, String),
+    from: End,
+    to: End,
     /// Whether it takes files only, and does not build on it.
     takes: bool,
 }
@@ -201,16 +209,21 @@ const UNFOLDED: usize = 50;
 /// How many images a folded node names.
 const NAMED: usize = 3;
 
+/// Identifier and label.
+type End = (String, String);
+/// What an image needs, each with whether it takes files only.
+type Needs = Vec<(End, bool)>;
+
 /// The edges, with the images that nothing builds on and that need the same as one node each.
 fn folded(edges: Vec<Edge>) -> Vec<Edge> {
     let inner: BTreeSet<String> = edges.iter().map(|edge| edge.from.0.clone()).collect();
-    let mut needs: IndexMap<(String, String), Vec<((String, String), bool)>> = IndexMap::new();
+    let mut needs: IndexMap<End, Needs> = IndexMap::new();
     for edge in edges {
         let needed = needs.entry(edge.to).or_default();
         needed.push((edge.from, edge.takes));
     }
     let mut kept = Vec::new();
-    let mut alike: IndexMap<Vec<((String, String), bool)>, Vec<(String, String)>> = IndexMap::new();
+    let mut alike: IndexMap<Needs, Vec<End>> = IndexMap::new();
     for (image, needed) in needs {
         if inner.contains(&image.0) {
             kept.push((image, needed));

@@ -14,6 +14,7 @@ pub(crate) mod url;
 pub mod image_reference;
 pub mod requirement;
 
+mod action;
 mod apt;
 mod date;
 mod download;
@@ -26,6 +27,7 @@ mod text;
 
 use self::invalid::{Grammar, Refusal, no_correction, only, validated};
 
+pub use self::action::ActionReference;
 pub use self::apt::AptPackage;
 pub use self::date::Date;
 pub use self::download::{DownloadUrl, PackageName, PackageVersion, Sha256};

@@ -33,6 +33,9 @@ fn check(value: &str) -> Result<(), Refusal> {
 
 impl RequiredVersion {
     /// Whether a version of dockwright, as Cargo writes it, is in the range.
+    ///
+    /// # Panics
+    /// Never for a version that Cargo took.
     #[must_use]
     #[expect(clippy::expect_used, reason = "both were read before")]
     pub fn accepts(&self, version: &str) -> bool {
@@ -44,6 +47,9 @@ impl RequiredVersion {
 /// The range that a new declaration gets from the version that writes it: up to the next version
 /// that may change what is rendered, which is the next minor one before 1.0 and the next major one
 /// from there on.
+///
+/// # Panics
+/// Never for a version that Cargo took.
 #[must_use]
 #[expect(clippy::expect_used, reason = "Cargo checks the version")]
 pub fn range_from(version: &str) -> String {

@@ -362,7 +362,7 @@ mod tests {
         let mut seen = Vec::new();
         let argv = Argv::new("sh", ["-c", "echo a >&2; printf b; exit 7"]);
         let ended = follow(&argv, Utf8Path::new(""), None, |line| {
-            seen.push(line.to_vec())
+            seen.push(line.to_vec());
         })
         .unwrap();
         assert_eq!(

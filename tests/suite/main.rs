@@ -25,6 +25,7 @@ mod first_files;
 mod fleet_changes;
 mod fleet_files;
 mod foreign_files;
+mod formats;
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "the fuzz targets are programs of their own")]
 mod fuzz;
@@ -68,5 +69,6 @@ mod templates;
 mod tools;
 mod verdict;
 mod wording;
+mod workflow_state;
 mod workspace;
 mod yaml_words;

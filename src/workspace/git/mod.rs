@@ -113,28 +113,10 @@ impl Error {
 /// Where git is missing, `root` is in no repository, the revision names no commit, or something
 /// cannot be read.
 pub fn changed_since(root: &Utf8Path, revision: &str) -> Result<BTreeSet<String>, Error> {
-    let root = if root.as_str().is_empty() {
-        Utf8Path::new(".")
-    } else {
-        root
-    };
-    let folder = std::fs::canonicalize(root)
-        .map_err(|error| Error::unreadable(root.as_std_path(), error))?;
     let home = Home::of_environment();
-    let repository = Repository::find(&folder, &home)?;
+    let (repository, below) = repository_of(root, &home)?;
     let plumbing = Plumbing::new(&repository)?;
     let commit = plumbing.commit(revision)?;
-    // The folder is at or below the top, by how the top was found.
-    let below = folder
-        .strip_prefix(&repository.top)
-        .unwrap_or(Path::new(""))
-        .as_os_str()
-        .as_bytes();
-    let below = if below.is_empty() {
-        Vec::new()
-    } else {
-        [below, b"/"].concat()
-    };
     let submodules = Submodules {
         home: &home,
         depth: 0,
@@ -146,6 +128,55 @@ pub fn changed_since(root: &Utf8Path, revision: &str) -> Result<BTreeSet<String>
     Ok(from_root
         .map(|path| String::from_utf8_lossy(path).into_owned())
         .collect())
+}
+
+/// The files below `root` that a revision has, counted from `root` and in git's order, each with its
+/// mode and object name as text: equal texts stand for equal contents.
+///
+/// # Errors
+/// As [`changed_since`].
+pub fn files_of(root: &Utf8Path, revision: &str) -> Result<Vec<(String, String)>, Error> {
+    let (repository, below) = repository_of(root, &Home::of_environment())?;
+    let plumbing = Plumbing::new(&repository)?;
+    let entries = plumbing.tree(plumbing.commit(revision)?, &below)?;
+    let files = entries.iter().filter(|(_, entry)| entry.mode != FOLDER);
+    Ok(files
+        .filter_map(|(path, entry)| {
+            let path = String::from_utf8_lossy(path.strip_prefix(below.as_slice())?);
+            Some((
+                path.into_owned(),
+                format!("{:o} {}", entry.mode, entry.oid.to_hex()),
+            ))
+        })
+        .collect())
+}
+
+/// The mode of a folder in a tree.
+const FOLDER: u32 = 0o40000;
+
+/// The repository of a folder, and the folder from its top on, with a slash at its end where it is
+/// not the top.
+fn repository_of(root: &Utf8Path, home: &Home) -> Result<(Repository, Vec<u8>), Error> {
+    let root = if root.as_str().is_empty() {
+        Utf8Path::new(".")
+    } else {
+        root
+    };
+    let folder = std::fs::canonicalize(root)
+        .map_err(|error| Error::unreadable(root.as_std_path(), error))?;
+    let repository = Repository::find(&folder, home)?;
+    // The folder is at or below the top, by how the top was found.
+    let below = folder
+        .strip_prefix(&repository.top)
+        .unwrap_or(Path::new(""))
+        .as_os_str()
+        .as_bytes();
+    let below = if below.is_empty() {
+        Vec::new()
+    } else {
+        [below, b"/"].concat()
+    };
+    Ok((repository, below))
 }
 
 /// The paths below a folder that differ from a commit, counted from the top.
@@ -171,16 +202,16 @@ pub fn below_top(folder: &Utf8Path) -> String {
     } else {
         folder
     };
-    let Ok(folder) = folder.canonicalize_utf8() else {
+    let Ok(folder) = std::fs::canonicalize(folder) else {
         return String::new();
     };
-    let is_top = |folder: &&Utf8Path| folder.join(".git").symlink_metadata().is_ok();
+    let is_top = |folder: &&Path| folder.join(".git").symlink_metadata().is_ok();
     let below = folder
         .ancestors()
         .find(is_top)
-        .and_then(|top| folder.strip_prefix(top).ok());
+        .and_then(|top| folder.strip_prefix(top).ok()?.to_str());
     match below {
-        Some(below) if !below.as_str().is_empty() => format!("{below}/"),
+        Some(below) if !below.is_empty() => format!("{below}/"),
         _ => String::new(),
     }
 }
