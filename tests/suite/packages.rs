@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::support::{has, repository};
+use crate::support::{PROGRAM, has, repository};
 
 const WORKFLOWS: [&str; 2] = [
     ".github/workflows/release.yaml",
@@ -42,6 +42,17 @@ fn release_workflows_are_valid_and_have_no_finding_of_an_auditor() {
     }
     let scripts = ["packaging/build", "packaging/tools", "packaging/try"];
     accepts("shellcheck", &scripts);
+}
+
+#[test]
+fn the_action_is_valid_and_its_steps_do_what_they_say() {
+    if !has(&["check-jsonschema", "git", "pyyaml", "zizmor"]) {
+        return;
+    }
+    let schema = ["--builtin-schema", "vendor.github-actions", "action.yml"];
+    accepts("check-jsonschema", &schema);
+    accepts("zizmor", &["--offline", "--no-progress", "action.yml"]);
+    accepts("python3", &["tests/judges/action.py", PROGRAM]);
 }
 
 /// The value of `key = "value"`, the first in a file.
