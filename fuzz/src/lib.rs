@@ -78,7 +78,6 @@ pub fn yaml(bytes: &[u8]) {
             "{found:?} at {start}..{end} of {length}"
         );
     }
-    let report = DriftReport::default();
     let findings = Findings {
         below: "",
         declaration_option: None,
@@ -86,7 +85,7 @@ pub fn yaml(bytes: &[u8]) {
         images_checked: None,
         shows_hints: false,
         diagnostics: &diagnostics,
-        report: &report,
+        report: &DriftReport::default(),
         tracer: None,
         sources: &sources,
     };

@@ -262,16 +262,8 @@ fn cut(text: &Page, limit: usize, what: &'static str) -> Page {
     if text.as_str().len() <= limit {
         return text.clone();
     }
-    let mut page = Page::default();
-    let mut lines = text.as_str().lines();
-    for line in lines.by_ref() {
-        if page.as_str().len() + line.len() + 1 > limit.saturating_sub(40) {
-            break;
-        }
-        page.push(&Page::made(line));
-        add!(page, "\n");
-    }
-    add!(page, "… {} more {}\n", lines.count() + 1, what);
+    let (mut page, left) = text.first_lines(limit.saturating_sub(40));
+    add!(page, "… {} more {}\n", left, what);
     page
 }
 

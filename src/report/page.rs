@@ -273,6 +273,19 @@ impl Page {
         Self::made(self.text.trim_end())
     }
 
+    /// The first whole lines that have at most so many bytes together, and how many lines are left.
+    #[must_use]
+    pub(super) fn first_lines(&self, bytes: usize) -> (Self, usize) {
+        let ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+        let end = ends.take_while(|end| *end <= bytes).last().unwrap_or(0);
+        let (first, rest) = self.text.split_at(end);
+        let page = Self {
+            text: first.to_owned(),
+            place: Place::Start,
+        };
+        (page, rest.lines().count())
+    }
+
     /// The number of characters, styles aside.
     #[must_use]
     pub fn width(&self) -> usize {

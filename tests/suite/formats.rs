@@ -104,15 +104,15 @@ fn a_markdown_report_names_kinds_changes_commands_and_what_is_rebuilt() {
 
 #[test]
 fn a_markdown_report_stays_below_its_limit_and_every_change_keeps_a_part() {
-    let services: String = (0..30)
-        .map(|at| format!("  svc-{at:03}: {{ kind: web, port: 8000 }}\n"))
-        .collect();
+    let services = (0..30).map(|at| format!("  svc-{at:03}: {{ kind: web, port: 8000 }}\n"));
+    let services: Vec<String> = services.collect();
+    let services = services.concat();
     let root = Root::generated(&format!("{MINIMAL}{services}"));
     for at in 0..30 {
         let path = format!("generated/svc-{at:03}/Dockerfile");
-        let lines: String = (0..100 * at)
-            .map(|line| format!("# {at} {line} and some more of it\n"))
-            .collect();
+        let lines = (0..100 * at).map(|line| format!("# {at} {line} and some more of it\n"));
+        let lines: Vec<String> = lines.collect();
+        let lines = lines.concat();
         root.write(&path, root.text(&path) + &lines + &format!("# last {at}\n"));
     }
     let run = root.run(&["check", "--format", "markdown"]);
@@ -236,9 +236,9 @@ fn annotations_and_reports_name_paths_from_the_top() {
 
 #[test]
 fn a_large_graph_folds_images_that_need_the_same() {
-    let services: String = (0..60)
-        .map(|at| format!("  svc-{at:03}: {{ kind: on-base, port: 8000 }}\n"))
-        .collect();
+    let services = (0..60).map(|at| format!("  svc-{at:03}: {{ kind: on-base, port: 8000 }}\n"));
+    let services: Vec<String> = services.collect();
+    let services = services.concat();
     let root = Root::new(&format!("{MINIMAL}{services}"));
     let run = root.run(&["plan", "--format", "mermaid"]);
     assert!(run.stdout.contains(" in all\"]"), "{}", run.stdout);
