@@ -39,6 +39,11 @@ bench-scale:
 bench-profiles:
     python3 scripts/bench_profiles.py
 
+# builds the packages as releases have them, and installs and uses them (`bash -c '. .ci/judges && just packages'`)
+packages:
+    cargo build --release
+    .ci/packages
+
 # builds the fleet's images for real and looks into them; `just images --all --twice all` for every one, twice. Needs root
 images *arguments:
     cargo build --release
