@@ -22,7 +22,7 @@ pub(super) struct EjectArgs {
 }
 
 const NEXT: &str = "
-it wins over the built-in one from now on; `dockwright check` is as clean as before until you change it
+this file now replaces the built-in; output is unchanged until you edit it
 ";
 
 pub(super) fn run(args: &EjectArgs) -> ExitStatus {

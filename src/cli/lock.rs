@@ -67,7 +67,7 @@ fn lock(args: &LockArgs, mut loaded: Loaded) -> ExitStatus {
     };
     let Some(folder) = &fleet.locks else {
         return output::fail(
-            "services.yaml says nothing of locks; add `locks: locks`, or `locks: { folder: locks, \
+            "locking is not enabled; set `locks: locks`, or `locks: { folder: locks, \
              images: […] }` for some images",
         );
     };

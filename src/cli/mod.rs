@@ -137,7 +137,7 @@ const CHECK_HELP: &str = "Examples:
   git diff --name-only -z --relative HEAD | dockwright check --changed-files -
                                                      what a commit touches, for a hook; services.yaml touches everything
 
-Needs neither Docker nor a network.";
+Works offline and without Docker.";
 
 const GENERATE_HELP: &str = "Examples:
   dockwright generate --dry-run                      what would be done

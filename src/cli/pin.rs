@@ -60,8 +60,7 @@ fn carry_out(args: &PinArgs) -> Result<ExitStatus, Failure> {
     };
     let Some(tool) = tool(args) else {
         return Ok(output::fail(
-            "there is no docker buildx, skopeo or crane here, one of which has to ask the \
-             registries",
+            "docker buildx, skopeo and crane not found; install one of them to query registries",
         ));
     };
     // All are asked, so that one run tells all that fail; nothing is written unless every answer is

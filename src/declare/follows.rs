@@ -1,11 +1,11 @@
 //! Which findings may only be there because something else is wrong: they wait until that is
-//! mended.
+//! fixed.
 
 use crate::diagnostic::{DeclPath, Diagnostic, Spot, Step, code};
 
 /// What values of a wrong shape leave behind when they are left out: a field that is missing from
 /// the same entry, or a name that the left out entry would have declared. A finding that may only
-/// be there because of that waits until the shape is mended.
+/// be there because of that waits until the shape is fixed.
 #[derive(Debug, Default)]
 pub struct Follows {
     /// File, section and entry of each.

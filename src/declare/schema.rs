@@ -22,7 +22,12 @@ use super::text::{DateText, Text};
 /// A fleet of Python services.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(deny_unknown_fields, title = "dockwright services.yaml", extend("required" = ["registry", "owner", "python"]), extend("anyOf" = [{ "required": ["services"] }, { "required": ["include"] }]))]
+#[schemars(
+    deny_unknown_fields,
+    title = "dockwright services.yaml",
+    extend("required" = ["registry", "owner", "python"]),
+    extend("anyOf" = [{ "required": ["services"] }, { "required": ["include"] }]),
+)]
 pub struct FleetDecl {
     /// The versions of dockwright that this file is for, such as ">=0.2,<0.4". Another one stops
     /// before it reads anything else. Default: any

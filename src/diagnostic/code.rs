@@ -34,7 +34,7 @@ pub struct Code {
     /// Whether it is looked for only where `policy` asks for it.
     pub optional: bool,
     /// Whether it may only follow from another error of the same run, so that it waits until that
-    /// one is mended.
+    /// one is fixed.
     pub follows: bool,
     /// One line: what is wrong.
     pub summary: &'static str,
@@ -42,12 +42,15 @@ pub struct Code {
     pub explanation: &'static str,
     /// Text that brings it about: lines of services.yaml unless the explanation says otherwise.
     pub example: &'static str,
-    /// The same text mended.
-    pub mended: &'static str,
+    /// The example, fixed.
+    pub fixed: &'static str,
 }
 
 macro_rules! codes {
-    ($list:ident; $($constant:ident $id:literal $(($mark:ident))? $summary:literal $explanation:literal $example:literal => $mended:literal;)*) => {
+    ($list:ident; $(
+        $constant:ident $id:literal $(($mark:ident))?
+        $summary:literal $explanation:literal $example:literal => $fixed:literal;
+    )*) => {
         $(#[doc = $summary] pub static $constant: Code = Code {
             id: $id,
             severity: codes!(@severity $($mark)?),
@@ -56,7 +59,7 @@ macro_rules! codes {
             summary: $summary,
             explanation: $explanation,
             example: $example,
-            mended: $mended,
+            fixed: $fixed,
         };)*
         pub(super) static $list: &[&Code] = &[$(&$constant),*];
     };
@@ -77,7 +80,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
 codes! {
     DECLARATION;
     YAML_SYNTAX "yaml-syntax"
-        "services.yaml is no readable YAML"
+        "services.yaml is not valid YAML"
         "The file could not be read as YAML 1.2. Until it can be, nothing else about it is known, \
          so this is the only thing reported. Typical causes are a tab in the indentation, a \
          missing closing bracket and an unquoted value that starts with a special character."
@@ -160,8 +163,8 @@ codes! {
         "include: [\"../services.d/*.yaml\"]\n" => "owner: acme\n";
     INCLUDE_WITHOUT_MATCH "include-without-match"
         "no file matches an entry of `include`"
-        "A pattern that matches nothing is a typing error or a folder that got lost: the services \
-         that it stood for would vanish without a word. Mend it or delete it."
+        "A pattern that matches nothing is a typo or a missing folder: the services \
+         that it stood for would vanish without a word. Fix it or delete it."
         "include: [\"services.d/*.yaml\"]\n" => "owner: acme\n";
     DUPLICATE_DECLARATION "duplicate-declaration"
         "two files declare the same name"
@@ -177,7 +180,8 @@ codes! {
         "A list stands where text is needed, text where a number is needed, or the like. \
          `dockwright schema` prints the whole schema; editors that know it mark such places while \
          you type."
-        "services: { svc-a: { kind: web, port: eight } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "services: { svc-a: { kind: web, port: eight } }\n"
+            => "services: { svc-a: { kind: web, port: 8000 } }\n";
     NOT_A_STRING "not-a-string"
         "a number or boolean stands where text is needed"
         "YAML reads a bare 3.10 as the number 3.1. Readers of YAML 1.1 also take `yes`, `no`, \
@@ -188,12 +192,14 @@ codes! {
         "a field has a name that the schema does not have"
         "A mistyped field would silently have no effect. The help names the field that was most \
          likely meant."
-        "services: { svc-a: { kind: web, port: 8000, atp: [curl] } }\n" => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
+        "services: { svc-a: { kind: web, port: 8000, atp: [curl] } }\n"
+            => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
     MISSING_FIELD "missing-field" (follows)
         "a required field is missing"
         "registry, owner, python and services are required for the fleet, `version` for a base, \
          `kind` or `template` for a service, and `port` for a service that runs under uvicorn."
-        "services: { svc-a: { kind: web } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "services: { svc-a: { kind: web } }\n"
+            => "services: { svc-a: { kind: web, port: 8000 } }\n";
     NO_SERVICES "no-services" (follows)
         "services.yaml declares no service"
         "An empty fleet is never taken as a clean one, and it is no reason to delete what was \
@@ -204,13 +210,15 @@ codes! {
         "Names, packages, versions, ports, paths and references end up in Dockerfiles, shell \
          commands and file names. Each has an allow-list grammar, so that no value can add, \
          remove or change an instruction. The message says which rule is broken."
-        "services: { svc-a: { kind: web, port: 70000 } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "services: { svc-a: { kind: web, port: 70000 } }\n"
+            => "services: { svc-a: { kind: web, port: 8000 } }\n";
     INVALID_NAME "invalid-name"
         "a name does not follow its grammar"
         "Names of services and bases become image names, folders and Python modules: lower-case \
          letters, digits and single separators. Names of kinds, sets and images are lower-case \
          words joined by hyphens."
-        "services: { Svc_A: { kind: web, port: 8000 } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "services: { Svc_A: { kind: web, port: 8000 } }\n"
+            => "services: { svc-a: { kind: web, port: 8000 } }\n";
     INVALID_APT_PACKAGE "invalid-apt-package"
         "an entry of apt is no Debian package name"
         "A Debian package name has lower-case letters, digits, `+`, `-` and `.` (Debian policy \
@@ -256,7 +264,8 @@ codes! {
         "a tag names no fixed content"
         "`latest` means something else tomorrow, so two builds of the same commit would differ. \
          Use a version."
-        "bases: { base-runtime: { version: latest } }\n" => "bases: { base-runtime: { version: v1.0.0 } }\n";
+        "bases: { base-runtime: { version: latest } }\n"
+            => "bases: { base-runtime: { version: v1.0.0 } }\n";
     CREDENTIALS_IN_URL "credentials-in-url"
         "a URL carries a user name or password"
         "services.yaml and every generated file are checked in, and an image keeps what it was \
@@ -268,8 +277,9 @@ codes! {
          [\"https://pip.example/simple\"], secrets: [{ id: netrc, target: /root/.netrc }] } }\n";
     UNKNOWN_KIND "unknown-kind" (follows)
         "a service names a kind that is not declared"
-        "Kinds are declared under `kinds:`; add your own there or mend the name."
-        "services: { svc-a: { kind: wbe, port: 8000 } }\n" => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "Kinds are declared under `kinds:`; add your own there or fix the name."
+        "services: { svc-a: { kind: wbe, port: 8000 } }\n"
+            => "services: { svc-a: { kind: web, port: 8000 } }\n";
     UNKNOWN_BASE "unknown-base" (follows)
         "a base image is named that is not declared"
         "Base images are declared under `bases:`. An image that this fleet does not build goes \
@@ -279,10 +289,11 @@ codes! {
     UNKNOWN_IMAGE "unknown-image" (follows)
         "`from` names neither a base nor an external image"
         "External images are declared under `images:`; python-slim is built in."
-        "bases: { base-runtime: { version: v1.0.0, from: python-silm } }\n" => "bases: { base-runtime: { version: v1.0.0, from: python-slim } }\n";
+        "bases: { base-runtime: { version: v1.0.0, from: python-silm } }\n"
+            => "bases: { base-runtime: { version: v1.0.0, from: python-slim } }\n";
     UNKNOWN_REQUIREMENT_SET "unknown-requirement-set" (follows)
         "a requirement set is named that is not declared"
-        "Requirement sets are declared under `requirements:`, as a list or with `packages`; mend \
+        "Requirement sets are declared under `requirements:`, as a list or with `packages`; fix \
          the name or declare the set there."
         "services: { svc-a: { kind: web, port: 8000, requirements: [bsae] } }\n"
         => "services: { svc-a: { kind: web, port: 8000, requirements: [base] } }\n";
@@ -290,14 +301,16 @@ codes! {
         "no template has this name"
         "`dockwright list` shows the templates and where each comes from. Your own templates are \
          read from the folder that `templates:` names, service/<name>.Dockerfile.j2."
-        "services: { svc-a: { template: multi-stage-slm, port: 8000 } }\n" => "services: { svc-a: { template: multi-stage-slim, port: 8000 } }\n";
+        "services: { svc-a: { template: multi-stage-slm, port: 8000 } }\n"
+            => "services: { svc-a: { template: multi-stage-slim, port: 8000 } }\n";
     UNKNOWN_HOOK_POINT "unknown-hook-point"
         "a hook names a point that templates do not have"
         "Hooks are raw Dockerfile lines at named points of the template; the help lists the points."
         "services: { svc-a: { kind: web, port: 8000, hooks: { after_atp: [\"RUN true\"] } } }\n"
         => "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"RUN true\"] } } }\n";
     HOOK_BREAKS_DOCKERFILE "hook-breaks-dockerfile"
-        "the lines of a hook are no whole instructions, or take over what is ours"
+        "the lines of a hook are not whole instructions, or use FROM or USER, which dockwright \
+         controls"
         "The lines of a hook must be complete Dockerfile instructions: no open line continuation, \
          no open heredoc, no unknown instruction or flag, no missing argument, and no line of \
          more than 65,535 bytes, which BuildKit does not read. FROM would start another stage and \
@@ -414,7 +427,8 @@ codes! {
          what the bases below pin. The message names what moved. `dockwright lock` resolves \
          again, keeps versions that still fit, and with --upgrade takes the newest. The lock of \
          the example was resolved for `fastapi` and `uvicorn`."
-        "requirements: { base: [fastapi, uvicorn, httpx] }\nlocks: { images: [svc-a] }\n" => "locks: { images: [svc-a] }\n";
+        "requirements: { base: [fastapi, uvicorn, httpx] }\nlocks: { images: [svc-a] }\n"
+            => "locks: { images: [svc-a] }\n";
     BROKEN_LOCK "broken-lock"
         "a line of a lock is not what `dockwright lock` writes"
         "A lock holds packages pinned to one version with the hashes of their files, and \
@@ -423,8 +437,10 @@ codes! {
          pins of one package, and more than 300,000 in all locks together, unless the locks have \
          a kilobyte for each. The message tells the line and what was expected there; the line \
          itself is not shown, since `locks` can name any folder. `dockwright lock` writes the \
-         file anew. The example is a line of a lock, mended with the hash of the package's file."
-        "fastapi>=0.115\n" => "fastapi==0.115.0 \\\n    --hash=sha256:17ea427674467486e997206a5ab25760f6b09e069f099b96f5b55a32fb6f1631\n";
+         file anew. The example is a line of a lock, fixed with the hash of the package's file."
+        "fastapi>=0.115\n"
+            => "fastapi==0.115.0 \\\n    \
+             --hash=sha256:17ea427674467486e997206a5ab25760f6b09e069f099b96f5b55a32fb6f1631\n";
     UNUSED_LOCK "unused-lock" (warning)
         "a file in the folder of locks belongs to no image"
         "The image was renamed or removed, or is not locked any more. Nothing reads the file: \
@@ -445,12 +461,14 @@ codes! {
         "`policy` names a rule that does not exist"
         "A mistyped rule would silently keep its standard severity. `dockwright explain` lists \
          the rules; the help names the one that was most likely meant."
-        "policy: { rules: { unused-requirement-sets: deny } }\n" => "policy: { rules: { unused-requirement-set: deny } }\n";
+        "policy: { rules: { unused-requirement-sets: deny } }\n"
+            => "policy: { rules: { unused-requirement-set: deny } }\n";
     UNKNOWN_POLICY_IMAGE "unknown-policy-image" (warning)
         "`policy.images` names an image that does not exist"
-        "The levels under it are for nobody: the name is mistyped, or the image is gone. The help \
+        "These levels have no effect: the name is mistyped, or the image is gone. The help \
          names the one that was most likely meant."
-        "policy: { images: { svc-aa: { secret-in-env: deny } } }\n" => "policy: { images: { svc-a: { secret-in-env: deny } } }\n";
+        "policy: { images: { svc-aa: { secret-in-env: deny } } }\n"
+            => "policy: { images: { svc-a: { secret-in-env: deny } } }\n";
     UNREASONED_ALLOWANCE "unreasoned-allowance"
         "something is allowed without a reason"
         "An allowance outlives the one who wrote it, so it says why. To stop a rule for one \
@@ -462,9 +480,10 @@ codes! {
          will need it }] }\nrequirements: { spare: [attrs] }\n";
     UNUSED_ALLOWANCE "unused-allowance" (warning)
         "an allowance allows nothing"
-        "What it allowed was mended, or a name in it is mistyped. An allowance that nobody needs \
+        "What it allowed was fixed, or a name in it is mistyped. An allowance that nobody needs \
          would one day hide something new: delete it."
-        "policy: { allowances: [{ rule: dev-dep-in-image, image: svc-a, reason: it runs pytest }] }\n" => "policy: { allowances: [] }\n";
+        "policy: { allowances: [{ rule: dev-dep-in-image, image: svc-a, reason: it runs pytest }] }\n"
+            => "policy: { allowances: [] }\n";
     EXPIRED_ALLOWANCE "expired-allowance" (warning)
         "the date of an allowance is over"
         "`until` is compared with the date that `--today YYYY-MM-DD` gives; without it no date is \

@@ -181,7 +181,7 @@ pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         kept
     });
     if let Some(found) = findings.last_mut() {
-        let more = format!("mend these first: {left_out} more findings are not shown");
+        let more = format!("{left_out} more not shown; fix these first");
         found.help = Some(
             found
                 .help
@@ -279,10 +279,7 @@ mod tests {
             .collect();
         assert!(numbers.is_sorted() && numbers.len() == FINDINGS_LIMIT);
         let help = kept.last().and_then(|found| found.help.as_deref());
-        assert_eq!(
-            help,
-            Some("mend these first: 100 more findings are not shown")
-        );
+        assert_eq!(help, Some("100 more not shown; fix these first"));
         assert_eq!(bounded(kept[..9].to_vec()), kept[..9]);
     }
 

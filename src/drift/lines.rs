@@ -286,7 +286,9 @@ mod tests {
             new in proptest::collection::vec(0_u8..9, 0..60),
             room in 0_usize..4_000,
         ) {
-            let lines = |numbers: &[u8]| numbers.iter().map(|number| vec![*number]).collect::<Vec<_>>();
+            let lines = |numbers: &[u8]| -> Vec<Vec<u8>> {
+                numbers.iter().map(|number| vec![*number]).collect()
+            };
             let (old, new) = (lines(&old), lines(&new));
             let (old, new) = (borrowed(&old), borrowed(&new));
             let mut comparison = Comparison { old: &old, new: &new, room, found: Vec::new() };
@@ -296,7 +298,10 @@ mod tests {
                 comparison.compare_line_by_line(Change { old: from.0..old, new: from.1..new });
                 from = (old + 1, new + 1);
             }
-            comparison.compare_line_by_line(Change { old: from.0..old.len(), new: from.1..new.len() });
+            comparison.compare_line_by_line(Change {
+                old: from.0..old.len(),
+                new: from.1..new.len(),
+            });
             let (mut at, mut made) = (0, Vec::new());
             for change in &comparison.found {
                 made.extend_from_slice(&old[at..change.old.start]);

@@ -87,7 +87,7 @@ pub enum BumpError {
         /// What to type.
         help: String,
     },
-    /// The new version is none.
+    /// The new version is not a valid version.
     #[error("`{text}` is {source}")]
     Invalid {
         /// As given.

@@ -135,8 +135,8 @@ pub enum NoManifest {
     OtherText,
     /// The oldest form, which is named by the digest of another text.
     #[error(
-        "the image has a manifest of schema 1, which Docker and containerd read no more; push it \
-         again with a newer client"
+        "the image has a manifest of schema 1, no longer supported by Docker and containerd; push \
+         it again with a newer client"
     )]
     Schema1,
 }
@@ -264,7 +264,10 @@ mod tests {
 
     #[test]
     fn the_digest_is_that_of_the_bytes_and_the_platforms_those_of_the_index() {
-        let index = br#"{"schemaVersion":2,"manifests":[{"platform":{"os":"linux","architecture":"arm","variant":"v7"}},{"platform":{"os":"unknown","architecture":"unknown"}},{"platform":{"os":"li\u001bnux","architecture":"x"}},{}]}"#;
+        let index = br#"{"schemaVersion":2,"manifests":[
+            {"platform":{"os":"linux","architecture":"arm","variant":"v7"}},
+            {"platform":{"os":"unknown","architecture":"unknown"}},
+            {"platform":{"os":"li\u001bnux","architecture":"x"}},{}]}"#;
         let read = read_manifest(index).unwrap();
         let platforms: Vec<String> = read
             .platforms

@@ -80,7 +80,7 @@ pub(super) fn stale(
     if moved.is_empty() {
         moved.push((
             entry,
-            "resolved from something else than its header tells".to_owned(),
+            "changed: the digest in the header does not match its inputs".to_owned(),
         ));
     }
     moved

@@ -4,17 +4,17 @@ use super::{Page, add, page};
 use crate::diagnostic::code::Code;
 use crate::rules::all_codes;
 
-/// One code: what it says, why, and an example with its mend.
+/// One code: what it says, why, and an example and its fix.
 #[must_use]
 pub fn explain_text(code: &Code) -> Page {
     page!(
-        "{}: {}\n{}\n\n{}\n\nfor example:\n\n{}\nmended:\n\n{}",
+        "{}: {}\n{}\n\n{}\n\nfor example:\n\n{}\nfixed:\n\n{}",
         code.id,
         code.summary,
         standing(code),
         wrapped(code.explanation),
         indented(code.example),
-        indented(code.mended)
+        indented(code.fixed)
     )
 }
 
@@ -43,13 +43,13 @@ pub fn codes_page() -> Page {
     for code in all_codes() {
         add!(
             page,
-            "\n## {}\n\n{} ({}).\n\n{}\n\n```yaml\n{}```\n\nMended:\n\n```yaml\n{}```\n",
+            "\n## {}\n\n{} ({}).\n\n{}\n\n```yaml\n{}```\n\nFixed:\n\n```yaml\n{}```\n",
             code.id,
             capital(code.summary),
             standing(code),
             Page::fixed(code.explanation),
             Page::fixed(code.example),
-            Page::fixed(code.mended)
+            Page::fixed(code.fixed)
         );
     }
     page

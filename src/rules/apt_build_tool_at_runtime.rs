@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
          again: build-essential alone is some 250 MB, and a compiler helps whoever breaks in. \
          Under `apt_build` they are installed in a stage of their own, which no image keeps.",
         example: "services: { svc-a: { kind: web, port: 8000, apt: [build-essential] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, apt_build: [build-essential] } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, apt_build: [build-essential] } }\n",
         ..PLAIN
     },
     check,

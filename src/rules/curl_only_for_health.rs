@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
          Python, which is there anyway, so curl would only add packages to update and a tool for \
          whoever breaks in. Where the service's own code calls it, say so in an allowance.",
         example: "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000 } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000 } }\n",
         ..PLAIN
     },
     check,

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
          hold are no repetition. Where the bases ask for a package more than 8 times, the first 8 \
          count.",
         example: "services: { svc-a: { kind: on-base, port: 8000, pip: [FastAPI] } }\n",
-        mended: "services: { svc-a: { kind: on-base, port: 8000, pip: [] } }\n",
+        fixed: "services: { svc-a: { kind: on-base, port: 8000, pip: [] } }\n",
         ..PLAIN
     },
     check,

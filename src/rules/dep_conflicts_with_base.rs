@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
          more than 8 times, each requirement is compared with the first 8.",
         example: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: \
          on-base, port: 8000, pip: [\"fastapi<0.100\"] } }\n",
-        mended: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: \
+        fixed: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: \
          on-base, port: 8000, pip: [httpx] } }\n",
         ..PLAIN
     },
@@ -50,7 +50,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 .find(|(other, _)| known.conflict(image, entry.requirement, other.requirement))
             {
                 let name = ground.name(entry.package);
-                // What a set brings into the wrong image is mended where the image names the set.
+                // What a set brings into the wrong image is fixed where the image names the set.
                 let origin = match (entry.via, base) {
                     (Some((_, named)), Some(_)) => named,
                     _ => entry.origin,

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
          or lock the image (`locks`): the hashes of a lock keep out what was not reviewed.",
         example: "services: { svc-a: { kind: web, port: 8000, index_urls: \
          [\"https://pip.example/simple\", \"https://private.example/simple\"] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, index_urls: \
+        fixed: "services: { svc-a: { kind: web, port: 8000, index_urls: \
          [\"https://private.example/all\"] } }\n",
         ..PLAIN
     },
@@ -34,7 +34,8 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         }
         judge.value(Some(image), extra.value.as_str(), extra.origin, || {
             let message = format!(
-                "{} asks {} and {} for every package, and takes the highest version of any",
+                "in {}, pip searches both {} and {} for every package and installs the highest \
+                 version it finds",
                 image.name, first.value, extra.value
             );
             (

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
          packages, and every package of a development set that comes from this list is known \
          anyway.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [pytest] } }\n",
-        mended: "requirements: { dev: { development: true, packages: [pytest] } }\n",
+        fixed: "requirements: { dev: { development: true, packages: [pytest] } }\n",
         ..PLAIN
     },
     check,

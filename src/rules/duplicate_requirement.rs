@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
          changed. Entries with markers that cannot hold at once are no duplicates. The lists of a \
          kind and of its services count as one, since they are joined.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [PyYAML, pyyaml] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, pip: [PyYAML] } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [PyYAML] } }\n",
         ..PLAIN
     },
     check,

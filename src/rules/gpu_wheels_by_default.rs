@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
          or has an allowance with its reason. Reported once, at the first image on the way that \
          brings torch.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers], \
+        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers], \
          index_urls: [\"https://pip.example/whl/cpu\"] } }\n",
         ..PLAIN
     },

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         example: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: \
          [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, \
          pip: [torchvision], index_urls: [\"https://pip.example/simple\"] } }\n",
-        mended: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: \
+        fixed: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: \
          [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, \
          pip: [torchvision] } }\n",
         ..PLAIN

@@ -176,7 +176,7 @@ impl<'a> Judge<'a> {
                     "{} was allowed until {until}: {}",
                     allowance.rule, allowance.reason
                 );
-                let help = "mend what it allowed and delete the entry, or give it a later `until`";
+                let help = "fix what it allowed and delete the entry, or give it a later `until`";
                 self.diagnostics.push(
                     Diagnostic::new(&code::EXPIRED_ALLOWANCE, location, message).with_help(help),
                 );

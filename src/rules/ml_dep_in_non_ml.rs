@@ -11,13 +11,13 @@ pub(super) static RULE: Rule = Rule {
         summary: "a machine learning framework is installed in an image that is not for machine \
          learning",
         explanation: "torch and what stands on it make an image gigabytes large. A service is for \
-         machine learning where it or its kind says `machine_learning: true`; a fleet without any \
-         such service makes no such difference and hears nothing. What a base brings is reported \
-         where the base lists it.",
+         machine learning where it or its kind says `machine_learning: true`; in a fleet \
+         without such a service the rule does not apply. What a base brings is reported where the \
+         base lists it.",
         example: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } \
          }\nservices: { svc-a: { kind: web, port: 8000, pip: [transformers] }, svc-m: { kind: ml, \
          port: 8000 } }\n",
-        mended: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } }\nservices: \
+        fixed: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } }\nservices: \
          { svc-a: { kind: web, port: 8000 }, svc-m: { kind: ml, port: 8000, pip: [transformers] } \
          }\n",
         ..PLAIN

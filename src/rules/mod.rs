@@ -68,7 +68,7 @@ const PLAIN: Code = Code {
     summary: "",
     explanation: "",
     example: "",
-    mended: "",
+    fixed: "",
 };
 
 /// Every diagnostic code: those of the declaration, then those of the rules.
@@ -111,7 +111,7 @@ mod tests {
                 "{}",
                 code.id
             );
-            assert_ne!(code.example, code.mended, "{}", code.id);
+            assert_ne!(code.example, code.fixed, "{}", code.id);
             assert!(
                 all_codes()
                     .skip(position + 1)

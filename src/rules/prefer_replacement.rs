@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
          fleet's own: `{ package: boto3, with: minio, reason: … }`, without `with` where the \
          package is to be left out.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python-headless] } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python-headless] } }\n",
         ..PLAIN
     },
     check,

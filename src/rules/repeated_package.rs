@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
          are named, for each base and for all services without one.",
         example: "services: { svc-a: { kind: on-base, port: 8000, pip: [jinja2] }, svc-b: { kind: \
          on-base, port: 8000, pip: [jinja2] } }\n",
-        mended: "requirements: { base: [fastapi, jinja2] }\nservices: { svc-a: { kind: on-base, \
+        fixed: "requirements: { base: [fastapi, jinja2] }\nservices: { svc-a: { kind: on-base, \
          port: 8000, pip: [] }, svc-b: { kind: on-base, port: 8000 } }\n",
         ..PLAIN
     },
@@ -126,11 +126,8 @@ fn statement(
     let all = group.services.len();
     let Some(base) = base else {
         let message = format!("`{name}` is in {count} of {all} services that have no base");
-        let help = format!(
-            "a set names it once; the {count} copies become 1 only on a base that these services \
-             share"
-        );
-        return (message, help);
+        let help = "a requirement set avoids the repetition; only a shared base stores it once";
+        return (message, help.to_owned());
     };
     let message = format!("`{name}` is in {count} of {all} services on {}", base.name);
     let cost = match all - count {

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
          SecretsUsedInArgOrEnv judges them: a word such as key, token, password, secret, auth or \
          credentials between underscores, unless another word is public, file or version.",
         example: "services: { svc-a: { kind: web, port: 8000, env: { API_TOKEN: abc } } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000, secrets: [api_token] } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, secrets: [api_token] } }\n",
         ..PLAIN
     },
     check,

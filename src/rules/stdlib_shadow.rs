@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
         explanation: "The package is a backport for older Pythons. At best it is dead weight; at \
          worst it shadows the module of the standard library with an old copy, and imports fail.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [ipaddress] } }\n",
-        mended: "services: { svc-a: { kind: web, port: 8000 } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000 } }\n",
         ..PLAIN
     },
     check,

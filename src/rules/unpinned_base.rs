@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
          commit can differ. Off unless `policy.rules` asks for it. `dockwright pin` asks the \
          registries for the digests and writes them.",
         example: "policy: { rules: { unpinned-base: warn } }\n",
-        mended: "policy: { rules: { unpinned-base: warn } }\nimages: { python-slim: { reference: \
+        fixed: "policy: { rules: { unpinned-base: warn } }\nimages: { python-slim: { reference: \
          python, tag: 3.12-slim, digest: \
          \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } }\n",
         ..PLAIN

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
          version with `==` or `===` and no wildcard, or a URL, is a pin.",
         example: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: \
          [\"fastapi>=0.110\"] }\n",
-        mended: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: \
+        fixed: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: \
          [\"fastapi==0.110.1\"] }\n",
         ..PLAIN
     },

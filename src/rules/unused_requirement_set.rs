@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
         explanation: "The set is kept up to date for nothing. Delete it, name it in the image \
          that was meant to have it, or say `development: true` where it is for people's machines.",
         example: "requirements: { spare: [attrs] }\n",
-        mended: "requirements: { spare: [attrs] }\nservices: { svc-a: { kind: web, port: 8000, \
+        fixed: "requirements: { spare: [attrs] }\nservices: { svc-a: { kind: web, port: 8000, \
          requirements: [base, spare] } }\n",
         ..PLAIN
     },

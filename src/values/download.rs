@@ -69,7 +69,8 @@ validated! {
         what: "package version",
         max_bytes: 128,
         read: |value| {
-            let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '_' | '!');
+            let is_allowed =
+                |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-' | '_' | '!');
             only(value, is_allowed, "letters, digits, `.`, `+`, `-`, `_` and `!`")?;
             PythonVersionNumber::from_str(value)
                 .map(|_| ())

@@ -91,10 +91,15 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(value in "\\PC{0,12}|[ \
          -~]{0,10}|[\\x00-\\x7f\u{80}-\u{a0}\u{2026}-\u{202a}\u{feff}]{0,6}|[0-9a-z.:_+-]{0,5}") {
-            for written in [scalar(&value), like(Style::SingleQuoted, &value), like(Style::DoubleQuoted, &value)] {
+            for written in [
+                scalar(&value),
+                like(Style::SingleQuoted, &value),
+                like(Style::DoubleQuoted, &value),
+            ] {
                 prop_assert!(!written.contains('\n'), "{written}");
                 let text = format!("a: [{written}, x]\nb: {written} # c\nc: {{ {written}: 1 }}\n");
-                let tree = read(text.as_bytes()).map_err(|faults| TestCaseError::fail(format!("{faults:?} {text}")))?;
+                let tree = read(text.as_bytes())
+                    .map_err(|faults| TestCaseError::fail(format!("{faults:?} {text}")))?;
                 let root = tree.root().unwrap();
                 let list = tree.entry(root, "a").unwrap().value;
                 prop_assert_eq!(tree.value(tree.children(list).next().unwrap()), &value);

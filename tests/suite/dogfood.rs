@@ -124,7 +124,7 @@ fn codes_of(declaration: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
+fn example_of_each_code_fires_that_code_alone_and_its_fix_fires_nothing() {
     let mut wrong = Vec::new();
     let by_other_means = [
         "template-error",
@@ -147,16 +147,16 @@ fn example_of_each_code_fires_that_code_alone_and_its_mend_fires_nothing() {
                 code.id, code.example
             ));
         }
-        let mended = codes_of(&declaration(code, code.mended));
+        let left = codes_of(&declaration(code, code.fixed));
         let still = if TEXT_LEVEL.contains(&code.id) {
-            mended.contains(&code.id.to_owned())
+            left.contains(&code.id.to_owned())
         } else {
-            !mended.is_empty()
+            !left.is_empty()
         };
         if still {
             wrong.push(format!(
-                "the mend of {} fires {mended:?}:\n{}",
-                code.id, code.mended
+                "the fix of {} fires {left:?}:\n{}",
+                code.id, code.fixed
             ));
         }
     }
@@ -170,10 +170,10 @@ fn file_over_the_limit_is_refused_before_it_is_parsed() {
 }
 
 #[test]
-fn example_of_a_broken_template_cannot_run_and_its_mend_can() {
+fn example_of_a_broken_template_cannot_run_and_its_fix_can() {
     for (example, status) in [
         (code::TEMPLATE_ERROR.example, 2),
-        (code::TEMPLATE_ERROR.mended, 1),
+        (code::TEMPLATE_ERROR.fixed, 1),
     ] {
         let root = Root::new(&overlaid(MINIMAL, "templates: own", 2));
         root.write("own/service/multi-stage-slim.Dockerfile.j2", example);

@@ -143,13 +143,13 @@ fn one_check_finds_every_kind_and_writes_nothing() {
 }
 
 #[test]
-fn generate_mends_what_is_ours_and_leaves_what_is_a_persons_byte_for_byte() {
+fn generate_fixes_what_is_ours_and_leaves_what_is_a_persons_byte_for_byte() {
     let root = with_every_kind();
     let before = root.tree();
     let run = root.run(&["generate"]);
     assert_eq!(run.status, 1, "{}", run.told());
-    let mended = ["stale", "missing", "orphaned", "line-ends", "executable"];
-    let left = EVERY_KIND.iter().filter(|(_, kind)| !mended.contains(kind));
+    let fixed = ["stale", "missing", "orphaned", "line-ends", "executable"];
+    let left = EVERY_KIND.iter().filter(|(_, kind)| !fixed.contains(kind));
     assert_eq!(root.check().drifts(), kinds(left.clone()));
     let after = root.tree();
     for (path, _) in left {

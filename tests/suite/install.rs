@@ -268,7 +268,7 @@ fn what_takes_the_unregistered_name_is_refused() {
 }
 
 /// Every committed file of the repository that is text.
-fn committed_texts() -> Vec<(String, String)> {
+pub(crate) fn committed_texts() -> Vec<(String, String)> {
     let listed = Command::new("git")
         .args(["ls-files", "-z"])
         .current_dir(repository())

@@ -51,6 +51,7 @@ mod order;
 mod packages;
 mod part;
 mod paths;
+mod phrases;
 mod pin;
 mod plan;
 mod plan_oracle;

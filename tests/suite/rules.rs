@@ -1,4 +1,4 @@
-//! Rules: every example fires its rule and its mended text does not, policies hold, and a rule's
+//! Rules: every example fires its rule and its fixed text does not, policies hold, and a rule's
 //! error stops no comparison.
 
 use std::path::Path;
@@ -77,7 +77,7 @@ fn count(found: &[Diagnostic], code: &Code) -> usize {
 }
 
 #[test]
-fn every_example_fires_its_rule_once_and_its_mended_text_does_not() {
+fn every_example_fires_its_rule_once_and_its_fixed_text_does_not() {
     for rule in rules::ALL {
         let found = judged(rule.code.example);
         assert_eq!(count(&found, &rule.code), 1, "{}: {found:#?}", rule.code.id);
@@ -94,16 +94,16 @@ fn every_example_fires_its_rule_once_and_its_mended_text_does_not() {
             rule.code.id
         );
         assert_eq!(
-            ids(&judged(rule.code.mended)),
+            ids(&judged(rule.code.fixed)),
             Vec::<&str>::new(),
-            "mended {}",
+            "fixed {}",
             rule.code.id
         );
     }
 }
 
 #[test]
-fn examples_about_allowances_fire_and_their_mended_texts_do_not() {
+fn examples_about_allowances_fire_and_their_fixed_texts_do_not() {
     for id in ["unused-allowance", "expired-allowance"] {
         let code = rules::find_code(id).unwrap();
         assert_eq!(
@@ -112,7 +112,7 @@ fn examples_about_allowances_fire_and_their_mended_texts_do_not() {
             "{id}"
         );
         assert_eq!(
-            ids(&judged_on(code.mended, Some("2026-01-01"))),
+            ids(&judged_on(code.fixed, Some("2026-01-01"))),
             Vec::<&str>::new(),
             "{id}"
         );

@@ -21,9 +21,9 @@ fn codes_are_unique_kebab_case_words() {
 }
 
 #[test]
-fn every_code_is_explained_with_an_example_and_its_mend() {
+fn every_code_is_explained_with_an_example_and_its_fix() {
     for code in all() {
         assert!(code.explanation.len() > 60, "{}", code.id);
-        assert_ne!(code.example, code.mended, "{}", code.id);
+        assert_ne!(code.example, code.fixed, "{}", code.id);
     }
 }

@@ -271,8 +271,7 @@ fn circle<'a>(services: &Services<'a>) -> Option<(&'a str, &'a Sourced<ServiceNa
             }
         }
     }
-    // Whoever still waits is in a circle or behind one; following the first that waits, one comes
-    // round.
+    // Every remaining service is in a cycle or depends on one; following the first leads round.
     let mut name = *waiting.keys().next()?;
     let mut steps = waiting.len();
     loop {

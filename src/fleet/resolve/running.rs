@@ -31,7 +31,7 @@ pub(super) fn running(
         findings.at_value_with_help(
             &code::MISSING_FIELD,
             origin,
-            "the service needs a `port`".to_owned(),
+            "a web service needs `port`; for a worker set `cmd`".to_owned(),
             "port: 8000".to_owned(),
         );
     }
@@ -151,7 +151,8 @@ fn module_command(
     }
     let Ok(app) = AppPath::parse(&app) else {
         let message = format!(
-            "the source folder {source} is no Python module path, so uvicorn needs an `app`"
+            "cannot derive the ASGI app from {source}; set `app: package.module:app`, or `cmd: […]` \
+             for a worker"
         );
         findings.at_value_with_help(
             &code::MISSING_FIELD,

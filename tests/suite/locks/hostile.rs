@@ -76,7 +76,7 @@ fn hostile_lines_are_errors_at_their_line_and_generate_nothing() {
     assert_eq!(
         locking.root.text("locks/svc-high.txt"),
         lock,
-        "lock mends what is broken"
+        "lock fixes what is broken"
     );
 }
 

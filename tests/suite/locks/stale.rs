@@ -255,9 +255,9 @@ fn a_changed_lock_counts_as_a_change_of_what_is_generated_from_it() {
 }
 
 #[test]
-fn examples_of_codes_about_locks_fire_and_their_mended_texts_do_not() {
+fn examples_of_codes_about_locks_fire_and_their_fixed_texts_do_not() {
     let of = |overlay: &str| overlaid(MINIMAL, overlay, 2);
-    let locking = Locking::settled(&of(code::STALE_LOCK.mended));
+    let locking = Locking::settled(&of(code::STALE_LOCK.fixed));
     locking
         .root
         .write("services.yaml", of(code::STALE_LOCK.example));
@@ -268,7 +268,7 @@ fn examples_of_codes_about_locks_fire_and_their_mended_texts_do_not() {
     assert_eq!(locking.root.check().codes(), ["unused-lock"]);
     locking
         .root
-        .write("services.yaml", of(code::UNUSED_LOCK.mended));
+        .write("services.yaml", of(code::UNUSED_LOCK.fixed));
     assert_eq!(locking.root.check().codes(), Vec::<String>::new());
     let lock = locking.root.text("locks/svc-a.txt");
     let header: String = lock
@@ -282,7 +282,7 @@ fn examples_of_codes_about_locks_fire_and_their_mended_texts_do_not() {
     assert_eq!(locking.root.check().codes(), ["broken-lock"]);
     locking
         .root
-        .write("locks/svc-a.txt", header + code::BROKEN_LOCK.mended);
+        .write("locks/svc-a.txt", header + code::BROKEN_LOCK.fixed);
     assert!(
         !locking
             .root
