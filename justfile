@@ -49,7 +49,7 @@ images *arguments:
     cargo build --release
     python3 tests/images/images.py {{arguments}}
 
-# real builds of the fleet by the seed templates and by ours (as root, half an hour); writes docs/images.md, images.svg, seed-numbers.md
+# real builds of the fleet by the seed templates and by ours (as root, half an hour); writes docs/images.md, images.svg
 bench-images:
     cargo build --release
     python3 -m venv target/bench

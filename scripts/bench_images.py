@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds, pushes and starts the fleet by the seed templates and by dockwright's, and writes docs/images.md, images.svg, images.json and seed-numbers.md.
+"""Builds, pushes and starts the fleet by the seed templates and by dockwright's, and writes docs/images.md, images.svg and images.json.
 
 usage: scripts/bench_images.py [--program PATH] [--services a,b,…] [--resume] [--keep]
 
@@ -21,7 +21,6 @@ import sys
 import time
 
 import images_report
-import seed_numbers
 from bench_fleets import BUMP, BUMPED, DEPENDENCY, ML, NON_ML, ROOT, Frozen, Ours, Seed
 
 import engine as engines  # from tests/images, which bench_fleets puts on the path
@@ -341,7 +340,7 @@ def main() -> int:
         shutil.rmtree(LAB)
     if not only:
         images_report.DATA.write_text(json.dumps(data, indent=1) + "\n")
-        for path, text in (images_report.files(data) | seed_numbers.files(data)).items():
+        for path, text in images_report.files(data).items():
             path.write_text(text)
     print(images_report.main_table(data), images_report.ratio_table(data), sep="\n\n")
     return 0 if all(good for *_, good in images_report.verdicts(data)) else 1

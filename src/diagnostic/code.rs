@@ -319,7 +319,7 @@ codes! {
         "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"USER root\"] } } }\n"
         => "services: { svc-a: { kind: web, port: 8000, hooks: { after_apt: [\"RUN true\"] } } }\n";
     BASE_CYCLE "base-cycle"
-        "base images build on each other in a circle"
+        "base images build on each other in a cycle"
         "Following `from` from base to base must end at an external image. A base whose files are \
          taken (`COPY --from`, a mount, a FROM of an own template that names its present version) \
          is built first as well."
@@ -502,7 +502,7 @@ codes! {
         => "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] }, svc-b: { kind: \
          web, port: 8001 } }\n";
     DEPENDENCY_CYCLE "dependency-cycle"
-        "services wait for each other in a circle"
+        "services wait for each other in a cycle"
         "Following depends_on from service to service must come to an end, or none of them could \
          ever start."
         "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-a] } }\n"

@@ -5,6 +5,7 @@ pub mod joined;
 pub mod layout;
 pub mod lock;
 pub mod model;
+pub(crate) mod order;
 pub mod outputs;
 pub mod owners;
 pub mod placeholder;

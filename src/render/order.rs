@@ -11,9 +11,10 @@ use super::templates::Templates;
 use crate::diagnostic::{Diagnostic, code};
 use crate::dockerfile::{named_images, segment};
 use crate::fleet::model::{Origin, Parent};
+use crate::fleet::order::ordered;
 use crate::fleet::{Fleet, Image, ImageId};
 
-/// Puts each base of a fleet after those that it builds on or takes files from; gives the circle
+/// Puts each base of a fleet after those that it builds on or takes files from; gives the cycle
 /// where there is one, which stays as it is.
 ///
 /// # Errors
@@ -25,7 +26,7 @@ pub fn link(
 ) -> Result<Option<Diagnostic>, RenderError> {
     match order(fleet, templates, progress)? {
         None => Ok(None),
-        Some(Err(circle)) => Ok(Some(told(fleet, &circle))),
+        Some(Err(cycle)) => Ok(Some(told(fleet, &cycle))),
         Some(Ok(order)) => {
             reorder(fleet, &order);
             Ok(None)
@@ -33,7 +34,7 @@ pub fn link(
     }
 }
 
-/// The bases in build order, or those on a circle; nothing where they are in order.
+/// The bases in build order, or those on a cycle; nothing where they are in order.
 type Order = Option<Result<Vec<ImageId>, Vec<ImageId>>>;
 
 fn order(
@@ -65,59 +66,32 @@ fn order(
         .iter()
         .map(named)
         .collect::<Result<Vec<_>, RenderError>>()?;
-    let below: Vec<Vec<ImageId>> = fleet_uses(fleet, &named)
+    let needs: Vec<Vec<usize>> = fleet_uses(fleet, &named)
         .iter()
         .zip(&bases)
         .map(|(uses, base)| {
             let uses = uses.iter().map(|used| used.base);
-            base.base().into_iter().chain(uses).collect()
+            let needs = base.base().into_iter().chain(uses);
+            needs.map(ImageId::position).collect()
         })
         .collect();
-    Ok(Some(sorted(&below)))
+    let order = ordered(&needs);
+    let ids = |positions: &[usize]| positions.iter().copied().map(ImageId::at).collect();
+    Ok(Some(match order.cycles.first() {
+        Some(cycle) => Err(ids(cycle)),
+        None => Ok(ids(&order.all)),
+    }))
 }
 
-/// All bases, each after those below it; or a circle. Steps are kept in a list, since a chain can
-/// be longer than the stack is deep.
-fn sorted(below: &[Vec<ImageId>]) -> Result<Vec<ImageId>, Vec<ImageId>> {
-    let mut order = Vec::with_capacity(below.len());
-    let mut is_done = vec![false; below.len()];
-    // Of each, its place on the path.
-    let mut on_path: Vec<Option<usize>> = vec![None; below.len()];
-    for start in ImageId::all(below.len()) {
-        // Each with how many of those below it were taken.
-        let mut path: Vec<(ImageId, usize)> = vec![(start, 0)];
-        while let Some((at, taken)) = path.pop() {
-            if is_done[at] {
-                continue;
-            }
-            if taken == 0 {
-                on_path[at] = Some(path.len());
-            }
-            let Some(next) = below[at].get(taken).copied() else {
-                is_done[at] = true;
-                on_path[at] = None;
-                order.push(at);
-                continue;
-            };
-            path.push((at, taken + 1));
-            if let Some(place) = on_path[next] {
-                return Err(path.iter().skip(place).map(|(at, _)| *at).collect());
-            }
-            path.push((next, 0));
-        }
-    }
-    Ok(order)
-}
-
-fn told(fleet: &Fleet, circle: &[ImageId]) -> Diagnostic {
-    let images: Vec<&Image> = circle.iter().map(|id| fleet.image(*id)).collect();
+fn told(fleet: &Fleet, cycle: &[ImageId]) -> Diagnostic {
+    let images: Vec<&Image> = cycle.iter().map(|id| fleet.image(*id)).collect();
     let names: Vec<&str> = images
         .iter()
         .chain(images.first())
         .map(|image| image.name.as_str())
         .collect();
     let message = format!(
-        "these bases need each other's files in a circle: {}",
+        "these bases need each other's files in a cycle: {}",
         names.join(" → ")
     );
     let origin = images.first().map_or(fleet.registry.origin, |image| {

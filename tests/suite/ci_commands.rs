@@ -12,7 +12,7 @@ use crate::fuzz::runners::{
     Comparison::{Linguistic, Ordinal},
     azure_command, github_v1, github_v2, lines, readers_of, unescape,
 };
-use crate::support::{cases_of, tell};
+use crate::support::{Dice, cases_of, tell};
 use dockwright::report::inert::{
     LINE_LIMIT, annotation_data, annotation_property, inert, inert_lines, stop_commands,
 };
@@ -20,29 +20,9 @@ use dockwright::report::inert::{
 /// What our own output puts before a fragment of content.
 const PREFIXES: [&str; 6] = ["", "-", "+", " ", "    ", "  | "];
 
-/// `SplitMix64`: small, and the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound.max(1)).unwrap_or(1)).unwrap_or(0)
-    }
-
-    fn pick<T: Copy + Default>(&mut self, from: &[T]) -> T {
-        let at = self.below(from.len());
-        from.get(at).copied().unwrap_or_default()
-    }
-
-    fn unit(&mut self) -> u16 {
-        u16::try_from(self.next() >> 48).unwrap_or(0)
-    }
+/// A unit of UTF-16.
+fn unit(random: &mut Dice) -> u16 {
+    u16::try_from(random.next() >> 48).unwrap()
 }
 
 /// Lines that are commands as they stand.
@@ -84,12 +64,12 @@ const LONG: [&str; 5] = [
 const BYTES: [&[u8]; 5] = [b"\xff", b"\xc2", b"\x9b", b"\xe2\x80", b"\xed\xa0\x80"];
 
 /// One random piece of content.
-fn piece(random: &mut Random) -> Vec<u8> {
+fn piece(random: &mut Dice) -> Vec<u8> {
     match random.below(20) {
         0 => random.pick(&LIVE).as_bytes().to_vec(),
         1 => random.pick(&BYTES).to_vec(),
         2 => random.next().to_le_bytes().repeat(random.below(2)),
-        3 => String::from_utf16_lossy(&[random.unit(), random.unit()]).into_bytes(),
+        3 => String::from_utf16_lossy(&[unit(random), unit(random)]).into_bytes(),
         4 => random.pick(&LONG).as_bytes().to_vec(),
         5 if random.below(40) == 0 => {
             let fill = random.pick(&[" ", "#", ":", "\\", "é"]);
@@ -101,7 +81,7 @@ fn piece(random: &mut Random) -> Vec<u8> {
 
 /// Random content: pieces in a row, or a live command with pieces put into it or letters of it in
 /// the other case.
-fn content(random: &mut Random) -> Vec<u8> {
+fn content(random: &mut Dice) -> Vec<u8> {
     if random.below(2) == 0 {
         return (0..random.below(10)).flat_map(|_| piece(random)).collect();
     }
@@ -137,7 +117,7 @@ fn assert_inert(printed: &str, content: &[u8]) {
 
 #[test]
 fn no_content_is_read_as_a_command_behind_any_prefix() {
-    let mut random = Random(7);
+    let mut random = Dice::new(7);
     let (cases, mut live) = (cases(), 0);
     for _ in 0..cases {
         let content = content(&mut random);
@@ -231,7 +211,7 @@ fn oracle_asks_for_what_the_readers_ask_for() {
 
 #[test]
 fn own_annotation_is_read_as_exactly_what_we_meant() {
-    let mut random = Random(11);
+    let mut random = Dice::new(11);
     for _ in 0..cases() / 10 {
         let path = inert(&content(&mut random));
         let text = inert_lines(&content(&mut random));
@@ -284,7 +264,7 @@ fn taken(log: &str) -> Vec<Command> {
 }
 
 /// A fleet whose files, names and declaration hold commands of a runner.
-fn hostile_fleet(random: &mut Random, number: u32) -> crate::support::Root {
+fn hostile_fleet(random: &mut Dice, number: u32) -> crate::support::Root {
     let root = crate::support::Root::generated(crate::support::MINIMAL);
     let hostile: Vec<u8> = (0..40)
         .flat_map(|_| [content(random), b"\n".to_vec()].concat())
@@ -320,7 +300,7 @@ fn switched_off(log: &str) -> Option<(&str, &str)> {
 
 #[test]
 fn a_job_of_github_hears_our_annotations_and_nothing_from_any_file() {
-    let mut random = Random(23);
+    let mut random = Dice::new(23);
     let mut tokens = std::collections::BTreeSet::new();
     for number in 0..12 {
         let root = hostile_fleet(&mut random, number);

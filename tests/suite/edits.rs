@@ -16,28 +16,7 @@ use dockwright::edit::declaration::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{cases_of, has};
-
-/// The `SplitMix64` generator: the same numbers on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-
-    fn one_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[usize::try_from(self.below(from.len() as u64)).unwrap()]
-    }
-}
+use crate::support::{Dice, cases_of, has};
 
 /// A services.yaml in the making.
 struct Page {
@@ -49,9 +28,9 @@ struct Page {
 
 impl Page {
     fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed.wrapping_mul(0x5851_f42d_4c95_7f2d));
-        let end = if dice.one_in(3) { "\r\n" } else { "\n" };
-        let step = usize::try_from(dice.below(4)).unwrap() + 1;
+        let mut dice = Dice::new(seed.wrapping_mul(0x5851_f42d_4c95_7f2d));
+        let end = if dice.once_in(3) { "\r\n" } else { "\n" };
+        let step = dice.below(4) + 1;
         Self {
             dice,
             text: String::new(),
@@ -63,13 +42,13 @@ impl Page {
     /// A line with perhaps a comment behind and perhaps comments or empty lines below.
     fn line(&mut self, level: usize, content: &str) {
         let margin = " ".repeat(level * self.step);
-        let comment = if self.dice.one_in(6) {
+        let comment = if self.dice.once_in(6) {
             self.dice.pick(&[" # why: x", "   # { [ \"", " #"])
         } else {
             ""
         };
         write!(self.text, "{margin}{content}{comment}{}", self.end).unwrap();
-        while self.dice.one_in(9) {
+        while self.dice.once_in(9) {
             let filler = self
                 .dice
                 .pick(&["", "# note", "  # deeper: [", "        # 'deepest"]);
@@ -94,7 +73,7 @@ impl Page {
             2 => format!("port: {port}, kind: {kind}, env: {{ A: \"#x\" }}"),
             _ => format!("kind: {kind}"),
         };
-        if self.dice.one_in(3) {
+        if self.dice.once_in(3) {
             format!("{{{fields}}}")
         } else {
             format!("{{ {fields} }}")
@@ -104,13 +83,13 @@ impl Page {
     fn block_service(&mut self, port: u64) {
         let kind = self.quoted("web");
         self.line(2, &format!("kind: {kind}"));
-        if self.dice.one_in(3) {
+        if self.dice.once_in(3) {
             self.line(2, "pip:");
             self.line(3, "- httpx");
             self.line(3, "- \"orjson\"");
         }
         self.line(2, &format!("port: {port}"));
-        if self.dice.one_in(4) {
+        if self.dice.once_in(4) {
             // Comments below would become part of the block scalar, so these lines are written
             // bare.
             let margin = |level: usize| " ".repeat(level * self.step);
@@ -134,8 +113,8 @@ impl Page {
 
     fn names(&mut self) -> Vec<&'static str> {
         let mut names = vec!["svc-a", "svc-k", "svc-p", "svc-x"];
-        names.truncate(usize::try_from(self.dice.below(4)).unwrap() + 1);
-        if self.dice.one_in(2) {
+        names.truncate(self.dice.below(4) + 1);
+        if self.dice.once_in(2) {
             names.reverse();
         }
         names
@@ -157,7 +136,7 @@ impl Page {
                     .map(|name| format!("{name}: {}", self.flow_service(8000)))
                     .collect();
                 let margin = " ".repeat(self.step);
-                let comma = if self.dice.one_in(2) { "," } else { "" };
+                let comma = if self.dice.once_in(2) { "," } else { "" };
                 let joined = entries.join(&format!(",{}{margin}", self.end));
                 let end = self.end;
                 write!(
@@ -166,12 +145,12 @@ impl Page {
                 )
                 .unwrap();
             }
-            2 if self.dice.one_in(3) => self.line(0, "services:"),
+            2 if self.dice.once_in(3) => self.line(0, "services:"),
             _ => {
-                let anchor = if self.dice.one_in(20) { " &all" } else { "" };
+                let anchor = if self.dice.once_in(20) { " &all" } else { "" };
                 self.line(0, &format!("services:{anchor}"));
                 for name in names {
-                    if self.dice.one_in(3) {
+                    if self.dice.once_in(3) {
                         let flow = self.flow_service(8001);
                         self.line(1, &format!("{name}: {flow}"));
                     } else {
@@ -186,12 +165,12 @@ impl Page {
 
     fn bases(&mut self) {
         let version = self.quoted("v1.0.1");
-        let version = if self.dice.one_in(25) {
+        let version = if self.dice.once_in(25) {
             format!("&v {version}")
         } else {
             version
         };
-        let fingerprint = if self.dice.one_in(2) {
+        let fingerprint = if self.dice.once_in(2) {
             self.quoted("v1.0.0@0011223344556677")
         } else {
             String::new()
@@ -246,7 +225,7 @@ impl Page {
                 self.line(2, &format!("tag: {tag}"));
                 self.line(1, "python-slim:");
                 self.line(2, "reference: m.example/python");
-                if self.dice.one_in(2) {
+                if self.dice.once_in(2) {
                     self.line(2, "digests:");
                     self.line(3, &format!("3.12-slim: {digest}"));
                 }
@@ -266,7 +245,7 @@ impl Page {
     fn finish(mut self) -> String {
         self.line(0, "registry: registry.example.com");
         let python = self.quoted("3.12");
-        let services_first = self.dice.one_in(2);
+        let services_first = self.dice.once_in(2);
         if services_first {
             self.services();
         }
@@ -277,7 +256,7 @@ impl Page {
             self.services();
         }
         self.images();
-        if self.dice.one_in(3) {
+        if self.dice.once_in(3) {
             self.text.truncate(self.text.trim_end().len());
         }
         self.text

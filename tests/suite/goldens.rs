@@ -8,7 +8,9 @@ use std::fs;
 
 use camino::Utf8PathBuf;
 
-use crate::support::{EVERY_TEMPLATE, Root, rendered, repository};
+use crate::locks::{FLEET, Locking};
+use crate::pin::{MANIFEST, Programs, TEXT};
+use crate::support::{EVERY_TEMPLATE, Root, Run, rendered, repository};
 
 /// Whether goldens are to be written instead of compared; the same variable that insta obeys.
 fn updates() -> bool {
@@ -82,12 +84,17 @@ fn drifted() -> Root {
 }
 
 fn assert_reports(root: &Root, commands: &[(&str, &str)]) {
+    assert_told(commands, |arguments| root.run(arguments));
+}
+
+/// What each command prints, after the ones before it ran.
+fn assert_told(commands: &[(&str, &str)], run: impl Fn(&[&str]) -> Run) {
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path(repository().join("snapshots/reports"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     for (name, command) in commands {
-        let run = root.run(&command.split(' ').collect::<Vec<_>>());
+        let run = run(&command.split(' ').collect::<Vec<_>>());
         settings.set_description(format!("dockwright {command}"));
         settings.bind(|| insta::assert_snapshot!(*name, run.told()));
     }
@@ -127,4 +134,102 @@ fn reports_on_a_wrong_declaration_read_as_they_did() {
         ("wrong-list-text", "list"),
     ];
     assert_reports(&root, &commands);
+}
+
+#[test]
+fn answers_about_images_read_as_they_did() {
+    let root = Root::generated(&format!("{EVERY_TEMPLATE}outputs: {{ bake: {{}} }}\n"));
+    let commands = [
+        ("plan-text", "plan"),
+        (
+            "plan-dependents-text",
+            "plan --only base-ml --with-dependents",
+        ),
+        ("plan-json", "plan --only svc-ml --format json"),
+        ("plan-matrix", "plan --format matrix"),
+        ("plan-mermaid", "plan --format mermaid"),
+        ("plan-dot", "plan --format dot"),
+        ("plan-unknown-text", "plan --only svc-lm"),
+        ("why-text", "why fastapi"),
+        ("why-json", "why torch --format json"),
+        ("why-nothing-text", "why fastapy"),
+        (
+            "build-buildx-dry-run-text",
+            "build --all --with buildx --tag v1 --push --dry-run",
+        ),
+        (
+            "build-buildah-dry-run-text",
+            "build svc-slim --with buildah --tag v1 --dry-run",
+        ),
+        (
+            "build-untagged-text",
+            "build svc-slim --with buildx --push --dry-run",
+        ),
+    ];
+    assert_reports(&root, &commands);
+}
+
+#[test]
+fn answers_of_bump_read_as_they_did() {
+    let root = Root::new(EVERY_TEMPLATE);
+    let bases = "generate --amend-base base-runtime base-ml";
+    assert_eq!(root.run(&bases.split(' ').collect::<Vec<_>>()).status, 0);
+    let commands = [
+        ("bump-dry-run-text", "bump base-runtime --minor --dry-run"),
+        ("bump-text", "bump base-runtime --minor"),
+        ("bump-python-text", "bump python 3.13"),
+        ("bump-nothing-text", "bump --changed"),
+        ("bump-unknown-text", "bump base-mll --patch"),
+        ("bump-downgrade-text", "bump base-ml v0.9.0"),
+    ];
+    assert_reports(&root, &commands);
+}
+
+#[test]
+fn answers_about_a_new_service_read_as_they_did() {
+    let root = Root::generated(EVERY_TEMPLATE);
+    let commands = [
+        ("new-dry-run-text", "new svc-pay --kind web --dry-run"),
+        (
+            "new-text",
+            "new svc-pay --kind web --port 8017 --pip stripe",
+        ),
+        ("new-twice-text", "new svc-pay --kind web"),
+        ("new-unknown-kind-text", "new svc-two --kind wbe"),
+    ];
+    assert_reports(&root, &commands);
+}
+
+#[test]
+fn answers_of_pin_read_as_they_did() {
+    let root = Root::generated(TEXT);
+    let programs = Programs::new();
+    programs.add("crane", &format!("printf '{MANIFEST}'"));
+    let commands = [
+        ("pin-dry-run-text", "pin --tool crane --dry-run"),
+        ("pin-text", "pin --tool crane"),
+        ("pin-again-text", "pin --tool crane"),
+        ("pin-unknown-text", "pin tolls --tool crane"),
+    ];
+    assert_told(&commands, |arguments| programs.run(&root, arguments));
+}
+
+#[test]
+fn answers_of_lock_read_as_they_did() {
+    let locking = Locking::new(FLEET);
+    let commands = [
+        ("lock-missing-text", "check"),
+        ("lock-text", "lock"),
+        ("lock-again-text", "lock"),
+        ("lock-unknown-text", "lock --image svc-hihg"),
+    ];
+    assert_told(&commands, |arguments| locking.run(arguments));
+    locking
+        .root
+        .edit("services.yaml", "[fastapi]", "[impossible]");
+    assert_told(&[("lock-failed-text", "lock")], |arguments| {
+        locking.run(arguments)
+    });
+    let root = Root::generated(EVERY_TEMPLATE);
+    assert_reports(&root, &[("lock-not-enabled-text", "lock")]);
 }

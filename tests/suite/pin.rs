@@ -15,7 +15,7 @@ use crate::support::{Root, has};
 
 mod programs;
 
-use programs::Programs;
+pub(crate) use programs::{MANIFEST, Programs, TEXT};
 
 fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::new();

@@ -15,32 +15,12 @@ use dockwright::fleet::{Fleet, resolve};
 use dockwright::images::{Graph, Inputs, Query, inputs, plan};
 use dockwright::render::{Renderer, Templates, dockerfile_path};
 
-use crate::support::cases_of;
+use crate::support::{Dice, cases_of};
 
 mod reading;
 use reading::{is_ignored, reaches, sources_of};
 
 type Tree = BTreeMap<String, String>;
-
-/// xorshift64*: small, and the same numbers in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % limit as u64).unwrap()
-    }
-
-    fn pick<T: Copy>(&mut self, items: &[T]) -> T {
-        items[self.below(items.len())]
-    }
-
-    fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-}
 
 /// What a declaration is made of; changed field by field.
 #[derive(Clone)]
@@ -399,7 +379,7 @@ fn different<V: PartialEq>(
 #[test]
 fn no_affected_image_is_left_out_and_hardly_one_is_too_many() {
     let cases = usize::try_from(cases_of(250, 1_000)).unwrap();
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut dice = Dice::new(0x9E37_79B9_7F4A_7C15);
     let (mut planned_in_all, mut too_many, mut affected_in_all) = (0, 0, 0);
     let mut declaration = Declaration::random(&mut dice);
     let mut sources = Tree::new();

@@ -374,6 +374,15 @@ impl Dice {
     pub(crate) fn choose<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
+
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        *self.choose(from)
+    }
+
+    /// True once in so many times.
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
 }
 
 /// How many cases a property test tries: `DOCKWRIGHT_CASES`, or as many as the test thinks fit.

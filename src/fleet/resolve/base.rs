@@ -1,5 +1,6 @@
 //! Base images, each after the one it builds on.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
@@ -13,6 +14,7 @@ use crate::diagnostic::code;
 use crate::fleet::ImageId;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced, Variable};
+use crate::fleet::order::ordered;
 use crate::values::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
 
 /// The bases that are resolved, and where each one's name leads.
@@ -46,42 +48,18 @@ pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Bases
     bases
 }
 
-/// How far the search for the order of bases has come with one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Visit {
-    Not,
-    /// It is in the chain that is followed.
-    Open,
-    Done,
-}
-
-/// The positions of all bases, each after its parent; those on a circle are reported and left out.
+/// The positions of all bases, each after its parent; those on a cycle are reported and left out.
 fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
-    let mut order = Vec::new();
-    let mut visits = vec![Visit::Not; decl.bases.len()];
-    for start in 0..decl.bases.len() {
-        let mut chain = Vec::new();
-        let mut next = Some(start);
-        while let Some(position) = next.filter(|position| visits[*position] == Visit::Not) {
-            visits[position] = Visit::Open;
-            chain.push(position);
-            next = parent_position(decl, position);
-        }
-        let is_circle = next.is_some_and(|position| visits[position] == Visit::Open);
-        for position in &chain {
-            visits[*position] = Visit::Done;
-        }
-        if let Some(closing) = next.filter(|_| is_circle) {
-            findings.at_value(
-                &code::BASE_CYCLE,
-                Origin::field(Section::Bases(closing), "from"),
-                circle(decl, &chain),
-            );
-            chain.clear();
-        }
-        order.extend(chain.into_iter().rev());
+    let parents = |position| parent_position(decl, position).into_iter().collect();
+    let parents: Vec<Vec<usize>> = (0..decl.bases.len()).map(parents).collect();
+    let mut order = ordered(&parents);
+    for cycle in &order.cycles {
+        let origin = Origin::field(Section::Bases(cycle[0]), "from");
+        findings.at_value(&code::BASE_CYCLE, origin, in_a_cycle(decl, cycle));
     }
-    order
+    let left_out: BTreeSet<usize> = order.cycles.into_iter().flatten().collect();
+    order.all.retain(|position| !left_out.contains(position));
+    order.all
 }
 
 /// The position of the base that one builds on.
@@ -90,21 +68,21 @@ pub(super) fn parent_position(decl: &FleetDecl, position: usize) -> Option<usize
     decl.bases.get_index_of(base.from.as_deref()?)
 }
 
-/// A circle in words.
-fn circle(decl: &FleetDecl, chain: &[usize]) -> String {
-    let names = chain
+/// A cycle in words.
+fn in_a_cycle(decl: &FleetDecl, cycle: &[usize]) -> String {
+    let names = cycle
         .iter()
         .filter_map(|at| decl.bases.get_index(*at))
         .map(|(name, _)| name.as_str());
     let shown: Vec<&str> = names.take(NAMED).collect();
-    let more = chain.len() - shown.len();
+    let more = cycle.len() - shown.len();
     let rest = if more > 0 {
         format!(" → {more} more")
     } else {
         String::new()
     };
     format!(
-        "these bases build on each other in a circle: {}{rest}",
+        "these bases build on each other in a cycle: {}{rest}",
         shown.join(" → ")
     )
 }

@@ -12,6 +12,7 @@ use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
+use crate::fleet::order::ordered;
 use crate::fleet::outputs::{
     Actions, BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW,
     WorkflowOutput,
@@ -205,7 +206,7 @@ fn path(
     Some(path)
 }
 
-/// Says which `depends_on` leads nowhere or in a circle.
+/// Says which `depends_on` leads nowhere or in a cycle.
 pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
     let services = images.iter().filter_map(|image| match &image.role {
         Role::Service(service) => Some((image.name.as_str(), &service.depends_on)),
@@ -227,7 +228,7 @@ pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
             );
         }
     }
-    if let Some((name, wanted)) = circle(&services) {
+    if let Some((name, wanted)) = in_a_cycle(&services) {
         let message = format!(
             "`{name}` waits for `{}`, which in the end waits for `{name}`",
             wanted.value
@@ -239,50 +240,21 @@ pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
 /// The services, each with those that it waits for.
 type Services<'a> = BTreeMap<&'a str, &'a Joined<Sourced<ServiceName>>>;
 
-/// One dependency that closes a circle: what is left when services without an unmet dependency are
-/// started again and again.
-fn circle<'a>(services: &Services<'a>) -> Option<(&'a str, &'a Sourced<ServiceName>)> {
-    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut waited_for: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (name, wanted) in services {
-        let known: Vec<&str> = wanted
-            .iter()
-            .map(|wanted| wanted.value.as_str())
-            .filter(|wanted| services.contains_key(wanted))
-            .collect();
-        waiting.insert(name, known.len());
-        for wanted in known {
-            waited_for.entry(wanted).or_default().push(name);
-        }
-    }
-    let mut free: Vec<&str> = waiting
+/// One service of the first cycle, and what it waits for there.
+fn in_a_cycle<'a>(services: &Services<'a>) -> Option<(&'a str, &'a Sourced<ServiceName>)> {
+    let positions: BTreeMap<&str, usize> = services.keys().copied().zip(0..).collect();
+    let position = |wanted: &Sourced<ServiceName>| positions.get(wanted.value.as_str()).copied();
+    let of = |wanted: &&Joined<Sourced<ServiceName>>| wanted.iter().filter_map(position).collect();
+    let needs: Vec<Vec<usize>> = services.values().map(of).collect();
+    let cycles = ordered(&needs).cycles;
+    let cycle = cycles.first()?;
+    let next = cycle.get(1).or(cycle.first());
+    let (name, wanted) = services
         .iter()
-        .filter(|(_, count)| **count == 0)
-        .map(|(name, _)| *name)
-        .collect();
-    while let Some(name) = free.pop() {
-        waiting.remove(name);
-        for dependent in waited_for.remove(name).unwrap_or_default() {
-            if let Some(count) = waiting.get_mut(dependent) {
-                *count -= 1;
-                if *count == 0 {
-                    free.push(dependent);
-                }
-            }
-        }
-    }
-    // Every remaining service is in a cycle or depends on one; following the first leads round.
-    let mut name = *waiting.keys().next()?;
-    let mut steps = waiting.len();
-    loop {
-        let (found, wanted) = services.get_key_value(name)?;
-        let next = wanted
-            .iter()
-            .find(|wanted| waiting.contains_key(wanted.value.as_str()))?;
-        if steps == 0 {
-            return Some((found, next));
-        }
-        steps -= 1;
-        name = next.value.as_str();
-    }
+        .nth(cycle[0])
+        .expect("positions are those of services");
+    let found = wanted
+        .iter()
+        .find(|wanted| position(wanted).as_ref() == next);
+    Some((name, found.expect("a cycle follows what is waited for")))
 }

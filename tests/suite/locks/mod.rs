@@ -9,7 +9,7 @@ mod stale;
 use crate::support::{Root, Run};
 
 /// Two bases, a service on the upper one and one without a base.
-pub(super) const FLEET: &str = "\
+pub(crate) const FLEET: &str = "\
 registry: registry.example
 owner: acme
 python: \"3.12\"
@@ -66,13 +66,13 @@ mv answer lock.txt
 "#;
 
 /// A fleet in a folder, and a folder of programs in front of PATH.
-pub(super) struct Locking {
-    pub(super) root: Root,
+pub(crate) struct Locking {
+    pub(crate) root: Root,
     programs: Root,
 }
 
 impl Locking {
-    pub(super) fn new(declaration: &str) -> Self {
+    pub(crate) fn new(declaration: &str) -> Self {
         let locking = Self {
             root: Root::new(declaration),
             programs: Root::empty(),
@@ -87,7 +87,7 @@ impl Locking {
     }
 
     /// Runs dockwright with our programs.
-    pub(super) fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_for("7.0", arguments)
     }
 

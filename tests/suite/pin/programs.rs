@@ -9,20 +9,20 @@ use super::hexadecimal;
 use crate::support::{PROGRAM, Root, Run};
 
 /// Programs that stand before all others on PATH.
-pub(super) struct Programs(TempDir);
+pub(crate) struct Programs(TempDir);
 
 impl Programs {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub(super) fn add(&self, name: &str, script: &str) {
+    pub(crate) fn add(&self, name: &str, script: &str) {
         let path = self.0.path().join(name);
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    pub(super) fn run(&self, root: &Root, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, root: &Root, arguments: &[&str]) -> Run {
         let path = format!(
             "{}:{}",
             self.0.path().display(),
@@ -38,10 +38,10 @@ impl Programs {
     }
 }
 
-const TEXT: &str = "registry: r.example\nowner: acme\npython: \"3.12\"\nimages: { tools: { \
+pub(crate) const TEXT: &str = "registry: r.example\nowner: acme\npython: \"3.12\"\nimages: { tools: { \
  reference: tools, tag: v1 } }\nkinds: { web: { template: multi-stage-slim, port: 8000 } \
  }\nservices:\n  svc-a: { kind: web }\n  svc-c: { kind: web, from: tools }\n";
-const MANIFEST: &str = "{\"schemaVersion\":2,\"config\":{}}";
+pub(crate) const MANIFEST: &str = "{\"schemaVersion\":2,\"config\":{}}";
 
 #[test]
 fn the_first_program_that_is_there_is_asked() {
