@@ -64,16 +64,6 @@ impl DiskEntry {
             None
         }
     }
-
-    /// Whether there is something that a write or a removal could replace: a regular file of any
-    /// size, or a link, which is replaced itself and never its target.
-    #[must_use]
-    pub const fn is_replaceable(&self) -> bool {
-        matches!(
-            self,
-            Self::File { .. } | Self::TooLarge { .. } | Self::Symlink { .. }
-        )
-    }
 }
 
 /// The entries of every path that a comparison needs: the declared ones, and the strays that a scan
@@ -144,16 +134,5 @@ mod tests {
             (&state).into_iter().collect::<Vec<_>>(),
             [(&path, &DiskEntry::Other)]
         );
-    }
-
-    #[test]
-    fn only_files_and_links_are_replaceable() {
-        let link = DiskEntry::Symlink {
-            target: "x".to_owned(),
-        };
-        assert!(link.is_replaceable());
-        assert!(DiskEntry::TooLarge { len: 9 }.is_replaceable());
-        assert!(!DiskEntry::Folder.is_replaceable());
-        assert!(!DiskEntry::Absent.is_replaceable());
     }
 }

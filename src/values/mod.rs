@@ -236,36 +236,6 @@ validated! {
     }
 }
 
-validated! {
-    /// The key of an image label, such as `org.opencontainers.image.source`.
-    ///
-    /// Lower-case letters and digits, joined by single `.`, `-`, `_` or `/`, at most 255 bytes:
-    /// Docker's guidelines for label keys, with the underscore and slash that OCI annotations and
-    /// Kubernetes use.
-    LabelKey,
-    Grammar {
-        what: "label",
-        max_bytes: 255,
-        read: check_label,
-        correct: str::to_ascii_lowercase,
-    }
-}
-
-fn check_label(value: &str) -> Result<(), Refusal> {
-    let is_allowed = |c: char| is_lower_alphanumeric(c) || matches!(c, '.' | '-' | '_' | '/');
-    only(
-        value,
-        is_allowed,
-        "lower-case letters, digits, `.`, `-`, `_` and `/`",
-    )?;
-    if is_joined(value, |run| run.len() == 1) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        "must be letters and digits joined by single `.`, `-`, `_` or `/`",
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,26 +360,5 @@ mod tests {
         for id in ["", ".x", "-x", "a,b", "a=b", "a b", "a/b", "$a"] {
             assert!(SecretId::parse(id).is_err(), "{id:?}");
         }
-    }
-
-    #[test]
-    fn label_is_reverse_dns_in_lower_case() {
-        for key in [
-            "maintainer",
-            "org.opencontainers.image.source",
-            "app.kubernetes.io/name",
-            "com.example.a_b-c",
-        ] {
-            assert!(LabelKey::parse(key).is_ok(), "{key}");
-        }
-        for key in ["", ".a", "a.", "a..b", "a b", "a=b", "a\"b", "$a", "a\n"] {
-            assert!(LabelKey::parse(key).is_err(), "{key:?}");
-        }
-        assert_eq!(
-            LabelKey::parse("org.Example.Name")
-                .unwrap_err()
-                .suggestion(),
-            Some("org.example.name")
-        );
     }
 }

@@ -5,8 +5,8 @@ use dockwright::values::image_reference::{ImageReference, ImageRepository};
 use dockwright::values::requirement::Requirement;
 use dockwright::values::{
     AppPath, AptPackage, Digest, DownloadUrl, Duration, EnvKey, FreeText, HttpPath, ImageName,
-    IndexUrl, InvalidValue, KindName, LabelKey, LinuxPath, Owner, PackageName, PackageVersion,
-    Port, PythonVersion, Quote, Registry, RelPath, SecretId, ServiceName, SetName, Sha256, Tag,
+    IndexUrl, InvalidValue, KindName, LinuxPath, Owner, PackageName, PackageVersion, Port,
+    PythonVersion, Quote, Registry, RelPath, SecretId, ServiceName, SetName, Sha256, Tag,
     TemplateName, Version,
 };
 use proptest::prelude::*;
@@ -32,7 +32,6 @@ fn parsers() -> [(&'static str, Parse); 30] {
         TemplateName,
         EnvKey,
         SecretId,
-        LabelKey,
         AptPackage,
         Duration,
         HttpPath,

@@ -1,8 +1,7 @@
 //! The grammar of environment markers, such as `python_version < "3.11" and sys_platform ==
-//! "linux"`.
-//!
-//! Only the form is checked: what a marker decides is decided by pip, in the image.
+//! "linux"`: read and, for a known place, decided in one go.
 
+use super::applicability::{Place, compare};
 use crate::values::invalid::Refusal;
 
 /// How deep parentheses may stand in each other. Without a limit a line of them would exhaust the
@@ -34,14 +33,16 @@ const VARIABLES: [&str; 18] = [
 /// The comparisons, longer ones before those they begin with.
 const OPERATORS: [&str; 8] = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];
 
-/// Checks a marker against PEP 508, section Environment Markers: comparisons of variables and
+/// Reads a marker as PEP 508, section Environment Markers, has it: comparisons of variables and
 /// quoted strings, joined by `and` and `or`, in parentheses or not.
-pub(super) fn check(text: &str) -> Result<(), Refusal> {
-    let mut marker = Marker { rest: text };
-    marker.either(0)?;
+///
+/// Says whether it holds at a place; nothing where that depends on more, or without a place.
+pub(super) fn decided(text: &str, place: Option<Place<'_>>) -> Result<Option<bool>, Refusal> {
+    let mut marker = Marker { rest: text, place };
+    let value = marker.either(0)?;
     marker.skip_blanks();
     if marker.rest.is_empty() {
-        return Ok(());
+        return Ok(value);
     }
     Err(Refusal::new(
         "must have a marker whose comparisons are joined by `and` or `or`",
@@ -51,6 +52,13 @@ pub(super) fn check(text: &str) -> Result<(), Refusal> {
 /// A marker, read from left to right.
 struct Marker<'a> {
     rest: &'a str,
+    place: Option<Place<'a>>,
+}
+
+/// One side of a comparison.
+enum Operand<'a> {
+    Variable(&'a str),
+    Text(&'a str),
 }
 
 impl<'a> Marker<'a> {
@@ -79,19 +87,39 @@ impl<'a> Marker<'a> {
         self.word() == word && self.take(word)
     }
 
-    /// One or more atoms, joined by `and` or `or`.
-    fn either(&mut self, depth: usize) -> Result<(), Refusal> {
-        loop {
-            self.atom(depth)?;
-            self.skip_blanks();
-            if !self.take_word("and") && !self.take_word("or") {
-                return Ok(());
-            }
+    /// One or more markers, joined by `or`.
+    fn either(&mut self, depth: usize) -> Result<Option<bool>, Refusal> {
+        let mut value = self.both(depth)?;
+        while self.joins("or") {
+            value = match (value, self.both(depth)?) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            };
         }
+        Ok(value)
+    }
+
+    /// One or more atoms, joined by `and`.
+    fn both(&mut self, depth: usize) -> Result<Option<bool>, Refusal> {
+        let mut value = self.atom(depth)?;
+        while self.joins("and") {
+            value = match (value, self.atom(depth)?) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            };
+        }
+        Ok(value)
+    }
+
+    fn joins(&mut self, word: &str) -> bool {
+        self.skip_blanks();
+        self.take_word(word)
     }
 
     /// A comparison, or a marker in parentheses.
-    fn atom(&mut self, depth: usize) -> Result<(), Refusal> {
+    fn atom(&mut self, depth: usize) -> Result<Option<bool>, Refusal> {
         self.skip_blanks();
         if !self.take("(") {
             return self.comparison();
@@ -101,65 +129,92 @@ impl<'a> Marker<'a> {
                 "must have a marker with at most {MAX_DEPTH} parentheses in each other"
             )));
         }
-        self.either(depth + 1)?;
+        let value = self.either(depth + 1)?;
         self.skip_blanks();
         if self.take(")") {
-            return Ok(());
+            return Ok(value);
         }
         Err(Refusal::new(
             "must have a marker in which every parenthesis is closed",
         ))
     }
 
-    fn comparison(&mut self) -> Result<(), Refusal> {
-        self.operand()?;
+    fn comparison(&mut self) -> Result<Option<bool>, Refusal> {
+        let left = self.operand()?;
         self.skip_blanks();
-        self.operator()?;
+        let operator = self.operator()?;
         self.skip_blanks();
-        self.operand()
+        let right = self.operand()?;
+        let Some(place) = self.place else {
+            return Ok(None);
+        };
+        Ok(match (left, right) {
+            (Operand::Variable(variable), Operand::Text(text)) => {
+                compare(variable, operator, text, place)
+            }
+            (Operand::Text(text), Operand::Variable(variable)) => {
+                mirrored(operator).and_then(|operator| compare(variable, operator, text, place))
+            }
+            _ => None,
+        })
     }
 
-    fn operand(&mut self) -> Result<(), Refusal> {
+    fn operand(&mut self) -> Result<Operand<'a>, Refusal> {
         if let Some(quote) = self
             .rest
             .chars()
             .next()
             .filter(|first| matches!(first, '"' | '\''))
         {
-            return self.quoted(quote);
+            return self.quoted(quote).map(Operand::Text);
         }
         let word = self.word();
         if VARIABLES.contains(&word) && self.take(word) {
-            return Ok(());
+            return Ok(Operand::Variable(word));
         }
         Err(Refusal::new(
             "must have a marker that compares `python_version` and the like with quoted strings",
         ))
     }
 
-    fn quoted(&mut self, quote: char) -> Result<(), Refusal> {
+    fn quoted(&mut self, quote: char) -> Result<&'a str, Refusal> {
         let closed = self
             .rest
             .strip_prefix(quote)
             .and_then(|text| text.split_once(quote));
-        let (_, rest) = closed
+        let (text, rest) = closed
             .ok_or_else(|| Refusal::new("must have a marker in which every quote is closed"))?;
         self.rest = rest;
-        Ok(())
+        Ok(text)
     }
 
-    fn operator(&mut self) -> Result<(), Refusal> {
-        if OPERATORS.iter().any(|operator| self.take(operator)) || self.take_word("in") {
-            return Ok(());
+    fn operator(&mut self) -> Result<&'static str, Refusal> {
+        if let Some(operator) = OPERATORS.into_iter().find(|operator| self.take(operator)) {
+            return Ok(operator);
+        }
+        if self.take_word("in") {
+            return Ok("in");
         }
         // Older releases of pip take one blank here, no more.
         if self.take_word("not") && self.take(" ") && self.take_word("in") {
-            return Ok(());
+            return Ok("not in");
         }
         Err(Refusal::new(
             "must have a marker with comparisons such as `<`, `==`, `in` and `not in`",
         ))
     }
+}
+
+/// The comparison with its sides exchanged; `in` has none.
+fn mirrored(comparison: &str) -> Option<&str> {
+    Some(match comparison {
+        "<" => ">",
+        "<=" => ">=",
+        ">" => "<",
+        ">=" => "<=",
+        "==" | "!=" | "===" => comparison,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -177,7 +232,7 @@ mod tests {
             "os.name == platform.machine",
             "'a' == \"it's\"",
         ] {
-            assert!(check(marker).is_ok(), "{marker}");
+            assert!(decided(marker, None).is_ok(), "{marker}");
         }
     }
 
@@ -203,7 +258,7 @@ mod tests {
             "os_name is 'x'",
             "dependency_groups == 'x'",
         ] {
-            assert!(check(marker).is_err(), "{marker}");
+            assert!(decided(marker, None).is_err(), "{marker}");
         }
     }
 
@@ -211,7 +266,7 @@ mod tests {
     fn parentheses_are_limited_in_depth() {
         let nested =
             |depth: usize| format!("{}os_name == 'x'{}", "(".repeat(depth), ")".repeat(depth));
-        assert!(check(&nested(MAX_DEPTH)).is_ok());
-        assert!(check(&nested(MAX_DEPTH + 1)).is_err());
+        assert!(decided(&nested(MAX_DEPTH), None).is_ok());
+        assert!(decided(&nested(MAX_DEPTH + 1), None).is_err());
     }
 }

@@ -20,6 +20,7 @@ mod marker;
 mod pip_syntax;
 mod specifiers;
 
+use applicability::Place;
 pub use compatibility::are_compatible;
 use correction::correct;
 use specifiers::read_specifiers;
@@ -139,17 +140,27 @@ impl Requirement {
     /// depends on more, such as the architecture. A requirement without a marker always holds.
     #[must_use]
     pub fn holds_in(&self, python: &super::PythonVersion) -> Option<bool> {
-        self.0.marker.as_deref().map_or(Some(true), |marker| {
-            applicability::holds(marker, python, None)
+        self.holds(Place {
+            python,
+            machine: None,
         })
     }
 
-    /// The same on an architecture, by the name that Python has for it (`x86_64`, `aarch64`).
+    /// Whether the marker holds there on an architecture, by the name that Python has for it
+    /// (`x86_64`, `aarch64`).
     #[must_use]
     pub fn holds_on(&self, python: &super::PythonVersion, machine: &str) -> Option<bool> {
-        self.0.marker.as_deref().map_or(Some(true), |marker| {
-            applicability::holds(marker, python, Some(machine))
+        self.holds(Place {
+            python,
+            machine: Some(machine),
         })
+    }
+
+    fn holds(&self, place: Place<'_>) -> Option<bool> {
+        let Some(marker) = &self.0.marker else {
+            return Some(true);
+        };
+        marker::decided(marker, Some(place)).expect("the marker was read with the requirement")
     }
 
     /// The requirement without extras, and with another marker or none.
@@ -309,7 +320,7 @@ fn refuse_for_older(address: &str) -> Result<(), Refusal> {
 fn read_marker<'a>(text: &'a str, otherwise: &'static str) -> Result<Option<&'a str>, Refusal> {
     let text = text.trim_start_matches(' ');
     match text.strip_prefix(';') {
-        Some(marker) => marker::check(marker).map(|()| Some(marker)),
+        Some(marker) => marker::decided(marker, None).map(|_| Some(marker)),
         None if text.is_empty() => Ok(None),
         None => Err(Refusal::new(otherwise)),
     }
