@@ -43,7 +43,8 @@ struct DiagnosticV1<'a> {
 struct DriftV1<'a> {
     path: &'a str,
     kind: &'static str,
-    /// For a hand-edited file: whether the declaration or a template moved on as well.
+    /// For a file edited by hand: whether services.yaml or a template changed as well since it was
+    /// generated.
     #[serde(skip_serializing_if = "Option::is_none")]
     moved_on: Option<bool>,
     /// The size of a file whose content is not shown: one that is not a generated file, or differs

@@ -290,7 +290,7 @@ fn a_fleet_without_locks_is_told_which_line_to_add() {
     let locking = Locking::new(&FLEET.replace("locks: locks\n", ""));
     let run = locking.run(&["lock"]);
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("add `locks: locks`"), "{}", run.told());
+    assert!(run.stderr.contains("set `locks: locks`"), "{}", run.told());
     let some = Locking::new(&FLEET.replace("locks: locks\n", "locks: { images: [svc-alone] }\n"));
     let run = some.run(&["lock", "--image", "svc-high"]);
     assert!(
