@@ -24,7 +24,14 @@ registry: registry.example.com
 owner: acme
 python: "3.12"
 services:
-  svc-a: { template: multi-stage-slim, port: 8000, pip: [fastapi] }
+  svc-a:
+    template: multi-stage-slim
+    port: 8000
+    pip: [fastapi]
+    apt: [libpq5]
+    healthcheck: none
+    env:
+      SIDE: none
   svc-b: { template: multi-stage-slim, port: 8001 }
 """
 EDITED = "generated/svc-a/Dockerfile"
@@ -77,18 +84,25 @@ def settled(folder):
         run(folder, PROGRAM, "generate")
         git(folder, "commit", "--quiet", "--all", "--message", branch)
 
-    regenerated("left", "port: 8001 }", "port: 8001, env: { LEFT: x } }")
-    regenerated("right", "[fastapi]", "[fastapi, httpx]")
+    regenerated("left", "port: 8000", "port: 8003")
+    regenerated("right", "SIDE: none", "SIDE: right")
     git(folder, "switch", "--quiet", "--create", "both", "left")
-    for file in ("svc-a", "svc-b"):
-        path = folder / f"generated/{file}/requirements.txt"
-        if path.exists():
-            path.touch()
-    merged = subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@localhost", "merge", "--no-edit", "right"], cwd=folder, env=ENVIRONMENT)
-    script = blocks("Merge conflicts in generated files")[0]
+    git(folder, "merge", "--no-edit", "right", status=1)
+    script, driver, attributes = blocks("Merge conflicts in generated files")
     environment = ENVIRONMENT | {"PATH": f"{PROGRAM.parent}:{ENVIRONMENT['PATH']}"}
-    if merged.returncode:
-        subprocess.run(["bash", "-euc", script], cwd=folder, env=environment, check=True)
+    subprocess.run(["bash", "-euc", script], cwd=folder, env=environment, check=True)
+    run(folder, PROGRAM, "check")
+    git(folder, "commit", "--quiet", "--all", "--message", "merge")
+
+    # The same where git takes ours by itself.
+    git(folder, "switch", "--quiet", "--create", "by-driver", "left")
+    (folder / ".gitattributes").write_text(attributes)
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "attributes")
+    run(folder, "bash", "-euc", driver)
+    git(folder, "merge", "--quiet", "--no-edit", "right")
+    run(folder, PROGRAM, "check", status=1)
+    run(folder, PROGRAM, "generate")
     run(folder, PROGRAM, "check")
 
 
