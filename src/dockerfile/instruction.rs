@@ -1,7 +1,7 @@
 //! One instruction: its keyword, its arguments and the readings of them.
 
 use super::known_keyword;
-use super::lexer::{self, HeredocMark};
+use super::lexer::{self, HeredocMark, Variables};
 use super::words::{self, ExecForm};
 
 /// Whether an instruction ends where it seems to.
@@ -32,6 +32,17 @@ pub struct KeyValue {
     pub expands: bool,
 }
 
+/// A text that stands below an instruction's line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heredoc {
+    /// Its name, by which the line refers to it.
+    pub name: String,
+    /// The lines before the one that closes it, with their ends.
+    pub body: String,
+    /// Whether `COPY` and `ADD` fill in variables in it.
+    pub expands: bool,
+}
+
 /// An instruction as `BuildKit` sees it: one logical line, continuations joined
 /// and the comment and empty lines among them dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +52,7 @@ pub struct Instruction {
     line: String,
     escape: char,
     completeness: Completeness,
+    heredocs: Vec<Heredoc>,
 }
 
 impl Instruction {
@@ -51,6 +63,7 @@ impl Instruction {
             line: line.to_owned(),
             escape,
             completeness,
+            heredocs: Vec::new(),
         }
     }
 
@@ -73,6 +86,19 @@ impl Instruction {
         self.completeness
     }
 
+    /// The heredocs below the line that were closed, in order.
+    #[must_use]
+    pub fn heredocs(&self) -> &[Heredoc] {
+        &self.heredocs
+    }
+
+    /// The character that takes the meaning of the next one away: a backslash, or what the
+    /// directive `escape` says.
+    #[must_use]
+    pub const fn escape(&self) -> char {
+        self.escape
+    }
+
     /// The leading `--name=value` words, quotes removed.
     #[must_use]
     pub fn flags(&self) -> Vec<String> {
@@ -90,8 +116,10 @@ impl Instruction {
     #[must_use]
     pub fn trigger(&self) -> Option<Self> {
         let operands = self.operands();
-        (self.keyword == "ONBUILD" && !operands.is_empty())
-            .then(|| Self::new(operands, self.escape, Completeness::Complete))
+        (self.keyword == "ONBUILD" && !operands.is_empty()).then(|| Self {
+            heredocs: self.heredocs.clone(),
+            ..Self::new(operands, self.escape, Completeness::Complete)
+        })
     }
 
     /// The command of an instruction in exec form, `["executable", "argument"]`,
@@ -154,6 +182,29 @@ impl Instruction {
             .collect()
     }
 
+    /// The names and values of `ENV`, `LABEL` or `ARG` with known variables filled in; `None` as
+    /// for [`key_values`](Self::key_values).
+    pub(super) fn expanded_pairs(
+        &self,
+        variables: &dyn Variables,
+    ) -> Option<Vec<(String, Option<String>)>> {
+        let mut expanded = Vec::new();
+        for (name, value) in self.quoted_pairs().filter(|pairs| !pairs.is_empty())? {
+            let name = self.expanded(&name, variables)?;
+            let value = match value {
+                Some(value) => Some(self.expanded(&value, variables)?),
+                None => None,
+            };
+            expanded.push((name, value));
+        }
+        Some(expanded)
+    }
+
+    /// A word of it without quotes and escapes, and with known variables filled in.
+    pub(super) fn expanded(&self, word: &str, variables: &dyn Variables) -> Option<String> {
+        lexer::expand(word, self.escape, variables)
+    }
+
     fn unquoted(&self, name: &str, value: Option<&str>) -> Option<KeyValue> {
         if name.is_empty() {
             return None;
@@ -207,6 +258,10 @@ impl Instruction {
             return Some(Vec::new());
         }
         lexer::heredoc_marks(&self.line)
+    }
+
+    pub(super) fn add_heredoc(&mut self, heredoc: Heredoc) {
+        self.heredocs.push(heredoc);
     }
 
     pub(super) fn set_completeness(&mut self, completeness: Completeness) {

@@ -1,9 +1,10 @@
 //! `BuildKit`'s shell lexer (`frontend/dockerfile/shell`) without an environment.
 //!
 //! It removes quotes and escapes from a word and finds the words that open
-//! heredocs. No variable is ever set, so substitutions stay as they are written,
+//! heredocs. Without [`Variables`] substitutions stay as they are written,
 //! which is what the lexer itself does under its option `SkipUnsetEnv`.
 
+use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -29,11 +30,37 @@ pub(super) struct HeredocMark {
     pub name: String,
     /// Whether the mark is `<<-`, so that tabs before the final line do not count.
     pub strips_tabs: bool,
+    /// Whether `BuildKit` fills in variables in the body: the name has no quotes.
+    pub expands: bool,
 }
 
 /// Removes quotes and escapes; `None` where `BuildKit` reports an error.
 pub(super) fn unquote(source: &str, escape: char) -> Option<Lexed> {
     Lexer::new(source, escape, false).run()
+}
+
+/// What a text's variables stand for.
+pub(super) trait Variables {
+    /// The value of a variable; nothing for one that is not known, which may still be set by
+    /// the image below.
+    fn value(&self, name: &str) -> Option<String>;
+}
+
+impl Variables for BTreeMap<String, String> {
+    fn value(&self, name: &str) -> Option<String> {
+        self.get(name).cloned()
+    }
+}
+
+/// Removes quotes and escapes and fills in variables; `None` where `BuildKit` reports an error.
+///
+/// A variable that is not known stays, as `${NAME}`. With a default (`${NAME:-default}`) it counts
+/// as not set. Of a known variable, what `#`, `%` and `/` cut off is not worked out: such a
+/// substitution stays as it is written.
+pub(super) fn expand(source: &str, escape: char, variables: &dyn Variables) -> Option<String> {
+    let mut lexer = Lexer::new(source, escape, false);
+    lexer.variables = Some(variables);
+    lexer.run().map(|lexed| lexed.text)
 }
 
 /// The heredocs a logical line announces, in order; `None` where `BuildKit`
@@ -50,7 +77,11 @@ pub(super) fn heredoc_marks(line: &str) -> Option<Vec<HeredocMark>> {
     for (strips_tabs, word) in words.iter().filter_map(|word| after_heredoc_sign(word)) {
         let mut names = unquote(word, '\\')?.words;
         if let (Some(name), true) = (names.pop(), names.is_empty()) {
-            marks.push(HeredocMark { name, strips_tabs });
+            marks.push(HeredocMark {
+                name,
+                strips_tabs,
+                expands: !word.contains(['"', '\'', '\\']),
+            });
         }
     }
     Some(marks)
@@ -72,6 +103,7 @@ struct Lexer<'a> {
     keeps_escapes: bool,
     expands: bool,
     depth: usize,
+    variables: Option<&'a dyn Variables>,
 }
 
 impl<'a> Lexer<'a> {
@@ -88,6 +120,7 @@ impl<'a> Lexer<'a> {
             keeps_escapes: raw,
             expands: false,
             depth: 0,
+            variables: None,
         }
     }
 
@@ -200,13 +233,19 @@ impl<'a> Lexer<'a> {
         ]
     }
 
-    /// A substitution, given back as it is written.
+    /// A substitution: its value, or as it is written.
     fn dollar(&mut self) -> Option<String> {
         self.rest.next();
         if self.rest.next_if_eq(&'{').is_none() {
             let name = self.name();
             self.expands |= !name.is_empty();
-            return Some(format!("${name}"));
+            let written = format!("${name}");
+            return Some(match self.variables {
+                Some(variables) if !name.is_empty() => variables
+                    .value(&name)
+                    .unwrap_or_else(|| format!("${{{name}}}")),
+                _ => written,
+            });
         }
         if matches!(self.rest.peek(), None | Some('{' | '}' | ':')) {
             return None;
@@ -214,15 +253,21 @@ impl<'a> Lexer<'a> {
         self.expands = true;
         let name = self.name();
         match self.rest.next()? {
-            '}' => Some(format!("${{{name}}}")),
+            '}' => Some(
+                self.variables
+                    .and_then(|variables| variables.value(&name))
+                    .unwrap_or_else(|| format!("${{{name}}}")),
+            ),
             ':' => {
                 let sign = self.rest.next()?;
                 let word = self.nested('}', matches!(sign, '#' | '%'))?;
-                Some(format!("${{{name}:{sign}{word}}}"))
+                let written = format!("${{{name}:{sign}{word}}}");
+                Some(self.chosen(&name, sign, true, word).unwrap_or(written))
             }
             sign @ ('+' | '-' | '?' | '#' | '%') => {
                 let word = self.nested('}', matches!(sign, '#' | '%'))?;
-                Some(format!("${{{name}{sign}{word}}}"))
+                let written = format!("${{{name}{sign}{word}}}");
+                Some(self.chosen(&name, sign, false, word).unwrap_or(written))
             }
             '/' => {
                 self.rest.next_if_eq(&'/');
@@ -230,6 +275,19 @@ impl<'a> Lexer<'a> {
                 let replacement = self.nested('}', true)?;
                 Some(format!("${{{name}/{pattern}/{replacement}}}"))
             }
+            _ => None,
+        }
+    }
+
+    /// What `${name-word}`, `${name+word}` and `${name?word}` stand for, with a colon an empty value
+    /// counts as not set; nothing where no variables are given, or for other signs.
+    fn chosen(&self, name: &str, sign: char, empty_is_unset: bool, word: String) -> Option<String> {
+        let value = self.variables?.value(name);
+        let value = value.filter(|value| !(empty_is_unset && value.is_empty()));
+        match (sign, value) {
+            ('-', value) => Some(value.unwrap_or(word)),
+            ('+', value) => Some(value.map_or_else(String::new, |_| word)),
+            ('?', value) => value,
             _ => None,
         }
     }

@@ -17,8 +17,12 @@
 //! limit on the length of a physical line is [`LINE_LIMIT`].
 
 mod directive;
+pub mod glob;
+pub mod ignore;
 mod instruction;
+pub mod judge;
 mod lexer;
+pub mod meaning;
 mod named;
 mod refusal;
 mod rerun;
@@ -26,7 +30,7 @@ mod segment;
 mod words;
 
 pub use directive::Directive;
-pub use instruction::{Completeness, Instruction, KeyValue};
+pub use instruction::{Completeness, Heredoc, Instruction, KeyValue};
 pub use named::{NamedImage, named_images};
 pub use refusal::{LINE_LIMIT, Refusal, instruction_refusal, long_line, refusal};
 pub use rerun::{Rerun, rerun};

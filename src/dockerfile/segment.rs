@@ -1,7 +1,7 @@
 //! Cutting a Dockerfile into segments, without losing a byte.
 
 use super::directive::{BACKSLASH, Directive, Directives};
-use super::instruction::{Completeness, Instruction};
+use super::instruction::{Completeness, Heredoc, Instruction};
 use super::lexer::HeredocMark;
 
 /// A piece of the text: whole physical lines with their line ends.
@@ -138,8 +138,12 @@ impl<'a> Reader<'a> {
         match instruction.heredoc_marks() {
             None => instruction.set_completeness(Completeness::UnreadableHeredoc),
             Some(marks) => {
-                if !marks.iter().all(|mark| self.skip_heredoc(mark)) {
-                    instruction.set_completeness(Completeness::OpenHeredoc);
+                for mark in &marks {
+                    let Some(heredoc) = self.read_heredoc(mark) else {
+                        instruction.set_completeness(Completeness::OpenHeredoc);
+                        break;
+                    };
+                    instruction.add_heredoc(heredoc);
                 }
             }
         }
@@ -168,21 +172,26 @@ impl<'a> Reader<'a> {
         (joined, Completeness::OpenContinuation)
     }
 
-    /// Takes the body of a heredoc and the line that closes it; false if the text
-    /// ends first.
-    fn skip_heredoc(&mut self, mark: &HeredocMark) -> bool {
+    /// Takes the body of a heredoc and the line that closes it; nothing if the text
+    /// ends first. Tabs before a line do not count after `<<-` (`ChompHeredocContent`).
+    fn read_heredoc(&mut self, mark: &HeredocMark) -> Option<Heredoc> {
+        let mut body = String::new();
         while let Some(raw) = self.next_line() {
-            let line = without_line_end(raw);
-            let ending = if mark.strips_tabs {
-                line.trim_start_matches('\t')
+            let line = if mark.strips_tabs {
+                raw.trim_start_matches('\t')
             } else {
-                line
+                raw
             };
-            if ending == mark.name {
-                return true;
+            if without_line_end(line) == mark.name {
+                return Some(Heredoc {
+                    name: mark.name.clone(),
+                    body,
+                    expands: mark.expands,
+                });
             }
+            body.push_str(line);
         }
-        false
+        None
     }
 }
 

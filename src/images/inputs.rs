@@ -4,9 +4,9 @@
 //! `from` does not. What cannot be known before the build (a variable in a path) counts as the
 //! folder above it: rather one image too many than one too few.
 
-use super::glob::Glob;
-use super::ignore::{Ignore, clean};
 use crate::artifact::lies_in;
+use crate::dockerfile::glob::Glob;
+use crate::dockerfile::ignore::{Ignore, clean};
 use crate::dockerfile::{Instruction, NamedImage, Segment, named_images, segment};
 use crate::fleet::Fleet;
 

@@ -12,7 +12,7 @@ use crate::support::repository;
 const EDGES: [(&str, &[&str]); 20] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
-    ("dockerfile", &[]),
+    ("dockerfile", &["values"]),
     ("exit", &[]),
     ("parallel", &[]),
     ("published", &[]),
@@ -93,6 +93,7 @@ const EDGES: [(&str, &[&str]); 20] = [
             "artifact",
             "declare",
             "diagnostic",
+            "dockerfile",
             "drift",
             "edit",
             "exit",

@@ -44,6 +44,7 @@ mod laws;
 mod links;
 mod locks;
 mod long_lines;
+mod meaning;
 mod names;
 mod one_reader;
 mod options;

@@ -1,0 +1,336 @@
+//! What runs: steps of the build, variables, the account, commands, ports, the health check.
+
+use std::collections::BTreeMap;
+
+use super::super::meaning::{Health, Launch, Meaning, Probe, ProbeTool, Timing};
+use super::rules::{
+    BUILD_VARIABLES, EXEC_FORM, HarmlessRule, IMAGE_LABELS, LABELS_GONE, NON_ROOT, PORT_DECLARED,
+    PYTHON_PATH, PYTHON_PROBE, PYTHON_SWITCHES, UID_CHANGED,
+};
+use super::{Aspect, Found, some_of};
+
+pub(super) fn steps(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for step in &before.steps {
+        *left.entry(&step.key).or_default() += 1;
+    }
+    let mut is_changed = false;
+    for step in &after.steps {
+        let known = left.get_mut(step.key.as_str());
+        if let Some(count) = known.filter(|count| **count > 0) {
+            *count -= 1;
+        } else {
+            is_changed = true;
+            found.different(Aspect::Steps, format!("runs one more step: {}", step.text));
+        }
+    }
+    for step in &before.steps {
+        if let Some(count) = left.get_mut(step.key.as_str()).filter(|count| **count > 0) {
+            *count -= 1;
+            is_changed = true;
+            found.different(Aspect::Steps, format!("no longer runs: {}", step.text));
+        }
+    }
+    let keys = |meaning: &Meaning| {
+        meaning
+            .steps
+            .iter()
+            .map(|step| step.key.clone())
+            .collect::<Vec<_>>()
+    };
+    if !is_changed && keys(before) != keys(after) {
+        found.different(Aspect::Steps, "runs its steps in another order".to_owned());
+    }
+}
+
+pub(super) fn env(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
+    for (name, value) in &after.env {
+        match before.env.get(name) {
+            Some(other) if other == value => {}
+            Some(_) => {
+                let rule = is_build_variable(name).then_some(&BUILD_VARIABLES);
+                found.judged(
+                    Aspect::Env,
+                    rule,
+                    format!("sets ENV {name} to another value"),
+                );
+            }
+            None => found.judged(
+                Aspect::Env,
+                rule_of_set(after, name, value),
+                format!("sets ENV {name}"),
+            ),
+        }
+    }
+    for name in before
+        .env
+        .keys()
+        .filter(|name| !after.env.contains_key(*name))
+    {
+        let rule = is_build_variable(name).then_some(&BUILD_VARIABLES);
+        found.judged(Aspect::Env, rule, format!("no longer sets ENV {name}"));
+    }
+}
+
+fn is_build_variable(name: &str) -> bool {
+    ["PIP_", "POETRY_", "UV_", "PIPENV_", "PDM_", "DEBIAN_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+fn rule_of_set(after: &Meaning, name: &str, value: &str) -> Option<&'static HarmlessRule> {
+    match name {
+        "PYTHONDONTWRITEBYTECODE" | "PYTHONUNBUFFERED" => Some(&PYTHON_SWITCHES),
+        "PYTHONPATH" if value == after.workdir || value == "/app" => Some(&PYTHON_PATH),
+        _ if is_build_variable(name) => Some(&BUILD_VARIABLES),
+        _ => None,
+    }
+}
+
+pub(super) fn user(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
+    let (old, new) = (&before.user, &after.user);
+    match (old.is_root(), new.is_root()) {
+        (true, true) => {}
+        (true, false) => {
+            found.harmless(
+                Aspect::User,
+                &NON_ROOT,
+                format!("runs as {new} instead of root"),
+            );
+        }
+        (false, true) => found.different(Aspect::User, format!("runs as root instead of {old}")),
+        (false, false) => {
+            let is_same = match (old.uid, new.uid) {
+                (Some(old), Some(new)) => old == new,
+                _ => old.name == new.name,
+            };
+            if !is_same {
+                let text = format!("runs as {new} instead of {old}");
+                found.harmless(Aspect::User, &UID_CHANGED, text);
+            }
+        }
+    }
+    let gone: Vec<String> = old
+        .groups
+        .iter()
+        .filter(|group| !new.groups.contains(group))
+        .cloned()
+        .collect();
+    if !gone.is_empty() && !new.is_root() {
+        found.different(
+            Aspect::User,
+            format!("runs without the groups {}", gone.join(", ")),
+        );
+    }
+}
+
+pub(super) fn commands(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
+    if before.workdir != after.workdir {
+        let text = format!("works in {} instead of {}", after.workdir, before.workdir);
+        found.different(Aspect::Command, text);
+    }
+    launch(
+        found,
+        "entrypoint",
+        before.entrypoint.as_ref(),
+        after.entrypoint.as_ref(),
+    );
+    launch(
+        found,
+        "command",
+        before.command.as_ref(),
+        after.command.as_ref(),
+    );
+}
+
+fn launch(found: &mut Found<'_>, what: &str, before: Option<&Launch>, after: Option<&Launch>) {
+    if before == after {
+        return;
+    }
+    let text = match (before, after) {
+        (Some(_), None) => format!("has no {what}"),
+        (None, Some(after)) => format!("has the {what} {}", shown(after)),
+        (Some(before), Some(after)) => {
+            let same_words = before
+                .plain_words()
+                .is_some_and(|words| after.plain_words() == Some(words));
+            if same_words && matches!(before, Launch::Shell(_)) {
+                let text = format!("starts its {what} without a shell");
+                found.harmless(Aspect::Command, &EXEC_FORM, text);
+                return;
+            }
+            if same_words {
+                format!("starts its {what} with a shell")
+            } else {
+                format!(
+                    "has the {what} {} instead of {}",
+                    shown(after),
+                    shown(before)
+                )
+            }
+        }
+        (None, None) => return,
+    };
+    found.different(Aspect::Command, text);
+}
+
+fn shown(launch: &Launch) -> String {
+    match launch {
+        Launch::Exec(words) => words.join(" "),
+        Launch::Shell(text) => text.clone(),
+    }
+}
+
+pub(super) fn interface(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
+    let added: Vec<String> = after.ports.difference(&before.ports).cloned().collect();
+    if !added.is_empty() {
+        found.harmless(
+            Aspect::Interface,
+            &PORT_DECLARED,
+            format!("declares port {}", some_of(&added)),
+        );
+    }
+    let gone: Vec<String> = before.ports.difference(&after.ports).cloned().collect();
+    if !gone.is_empty() {
+        found.different(
+            Aspect::Interface,
+            format!("no longer declares port {}", some_of(&gone)),
+        );
+    }
+    let added: Vec<String> = after.volumes.difference(&before.volumes).cloned().collect();
+    if !added.is_empty() {
+        found.different(Aspect::Interface, format!("has volume {}", some_of(&added)));
+    }
+    let gone: Vec<String> = before.volumes.difference(&after.volumes).cloned().collect();
+    if !gone.is_empty() {
+        found.different(
+            Aspect::Interface,
+            format!("no longer has volume {}", some_of(&gone)),
+        );
+    }
+    if before.stop_signal != after.stop_signal {
+        let name = |signal: &Option<String>| signal.clone().unwrap_or_else(|| "SIGTERM".to_owned());
+        let (old, new) = (name(&before.stop_signal), name(&after.stop_signal));
+        if old != new {
+            found.different(
+                Aspect::Interface,
+                format!("is stopped by {new} instead of {old}"),
+            );
+        }
+    }
+}
+
+/// The check that runs; none where it is switched off.
+fn active(health: Option<&Health>) -> Option<(&Probe, Timing)> {
+    let health = health?;
+    Some((health.probe.as_ref()?, health.timing))
+}
+
+pub(super) fn health(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
+    let (old, old_timing, new, new_timing) = match (
+        active(before.health.as_ref()),
+        active(after.health.as_ref()),
+    ) {
+        (None, None) => return,
+        (None, Some(_)) => {
+            return found.different(Aspect::Health, "adds a health check".to_owned());
+        }
+        (Some(_), None) => {
+            return found.different(Aspect::Health, "has no health check".to_owned());
+        }
+        (Some((old, old_timing)), Some((new, new_timing))) => (old, old_timing, new, new_timing),
+    };
+    if old != new {
+        let rule = is_same_request(old, new).then_some(&PYTHON_PROBE);
+        let text = match rule {
+            Some(_) => "checks its health with Python".to_owned(),
+            None => format!(
+                "checks its health by {} instead of {}",
+                asked(new),
+                asked(old)
+            ),
+        };
+        found.judged(Aspect::Health, rule, text);
+    }
+    if old_timing != new_timing {
+        let text = format!(
+            "checks its health {} instead of {}",
+            times(new_timing),
+            times(old_timing)
+        );
+        found.different(Aspect::Health, text);
+    }
+}
+
+fn is_same_request(before: &Probe, after: &Probe) -> bool {
+    match (before, after) {
+        (
+            Probe::Http {
+                host, port, path, ..
+            },
+            Probe::Http {
+                host: other_host,
+                port: other_port,
+                path: other_path,
+                tool: ProbeTool::Python,
+            },
+        ) => (host, port, path) == (other_host, other_port, other_path),
+        _ => false,
+    }
+}
+
+fn asked(probe: &Probe) -> String {
+    match probe {
+        Probe::Http {
+            host, port, path, ..
+        } => format!("http://{host}:{port}{path}"),
+        Probe::Command(launch) => shown(launch),
+    }
+}
+
+fn times(timing: Timing) -> String {
+    let seconds = |milliseconds: u64| {
+        if milliseconds.is_multiple_of(1_000) {
+            format!("{}s", milliseconds / 1_000)
+        } else {
+            format!("{milliseconds}ms")
+        }
+    };
+    let Timing {
+        interval_ms,
+        timeout_ms,
+        start_period_ms,
+        start_interval_ms: _,
+        retries,
+    } = timing;
+    format!(
+        "every {} (timeout {}, start period {}, {retries} retries)",
+        seconds(interval_ms),
+        seconds(timeout_ms),
+        seconds(start_period_ms)
+    )
+}
+
+pub(super) fn labels(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
+    for (name, value) in &after.labels {
+        let rule = name
+            .starts_with("org.opencontainers.image.")
+            .then_some(&IMAGE_LABELS);
+        match before.labels.get(name) {
+            Some(other) if other == value => {}
+            Some(_) => found.judged(Aspect::Labels, rule, format!("changes the label {name}")),
+            None => found.judged(Aspect::Labels, rule, format!("sets the label {name}")),
+        }
+    }
+    for name in before
+        .labels
+        .keys()
+        .filter(|name| !after.labels.contains_key(*name))
+    {
+        found.harmless(
+            Aspect::Labels,
+            &LABELS_GONE,
+            format!("no longer sets the label {name}"),
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! A stage while it is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Instruction;
+use super::accounts::Accounts;
+use super::files::{Files, join, lies_in, moved};
+use super::health::Health;
+use super::install::Install;
+use super::model::{Base, Launch, Step};
+
+/// What is known of a folder that is made or given away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FolderMeaning {
+    /// The account that it belongs to, where that was said.
+    pub owner: Option<String>,
+    /// The mode, where that was said.
+    pub mode: Option<String>,
+}
+
+/// Something installed, and the folder that it lies in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub(super) folder: String,
+    pub(super) install: Install,
+}
+
+/// The folder that Python installs into where nothing else is said.
+pub(super) const SYSTEM: &str = "/usr/local";
+
+/// The state of a stage.
+#[derive(Debug, Clone)]
+pub(super) struct Stage {
+    pub(super) name: Option<String>,
+    pub(super) base: Base,
+    /// The stages that it is built on or takes something from.
+    pub(super) takes: BTreeSet<usize>,
+    pub(super) env: BTreeMap<String, String>,
+    /// What instructions and shells see: `ENV` and `ARG`, the later one first.
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) workdir: String,
+    pub(super) user: Option<String>,
+    pub(super) shell: Option<Vec<String>>,
+    pub(super) entrypoint: Option<Launch>,
+    pub(super) command: Option<Launch>,
+    /// Whether `CMD` stands in this stage itself.
+    pub(super) sets_command: bool,
+    pub(super) ports: BTreeSet<String>,
+    pub(super) health: Option<Health>,
+    pub(super) volumes: BTreeSet<String>,
+    pub(super) stop_signal: Option<String>,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) triggers: Vec<Instruction>,
+    pub(super) files: Files,
+    pub(super) placed: Vec<Placed>,
+    /// Requirement files that steps wrote, and what they hold.
+    pub(super) written: BTreeMap<String, BTreeSet<Install>>,
+    pub(super) indexes: BTreeSet<String>,
+    pub(super) tools: BTreeSet<String>,
+    /// Virtual environments, by their folders.
+    pub(super) environments: BTreeSet<String>,
+    pub(super) packages: BTreeSet<String>,
+    pub(super) accounts: Accounts,
+    pub(super) folders: BTreeMap<String, FolderMeaning>,
+    pub(super) steps: Vec<Step>,
+}
+
+impl Stage {
+    /// A stage on an image that is not built here.
+    pub(super) fn on_image(base: Base) -> Self {
+        Self {
+            name: None,
+            base,
+            takes: BTreeSet::new(),
+            env: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            workdir: "/".to_owned(),
+            user: None,
+            shell: None,
+            entrypoint: None,
+            command: None,
+            sets_command: false,
+            ports: BTreeSet::new(),
+            health: None,
+            volumes: BTreeSet::new(),
+            stop_signal: None,
+            labels: BTreeMap::new(),
+            triggers: Vec::new(),
+            files: Files::default(),
+            placed: Vec::new(),
+            written: BTreeMap::new(),
+            indexes: BTreeSet::new(),
+            tools: BTreeSet::new(),
+            environments: BTreeSet::new(),
+            packages: BTreeSet::new(),
+            accounts: Accounts::default(),
+            folders: BTreeMap::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// A stage on an earlier one (`dispatchState.init`): everything but the triggers of `ONBUILD`
+    /// carries over; a `CMD` there does not count as one of this stage.
+    pub(super) fn on_stage(below: &Self, position: usize) -> Self {
+        Self {
+            name: None,
+            takes: BTreeSet::from([position]),
+            sets_command: false,
+            triggers: Vec::new(),
+            ..below.clone()
+        }
+    }
+
+    /// A path seen from the working folder.
+    pub(super) fn path(&self, path: &str) -> String {
+        join(&self.workdir, path)
+    }
+
+    /// The home folder of the account that steps run as.
+    pub(super) fn home(&self) -> String {
+        let name = self.user.as_deref().unwrap_or_default();
+        self.accounts
+            .home(name.split(':').next().unwrap_or_default())
+    }
+
+    /// The virtual environment whose programs are found first, else the system's Python.
+    pub(super) fn python_folder(&self, variables: &BTreeMap<String, String>) -> String {
+        let path = variables.get("PATH").map_or("", String::as_str);
+        for folder in path.split(':') {
+            if let Some(root) = folder.strip_suffix("/bin")
+                && (self.environments.contains(root) || is_environment_name(root))
+            {
+                return root.to_owned();
+            }
+        }
+        SYSTEM.to_owned()
+    }
+
+    /// What is installed in a folder or below it, or in one that it is a part of, such as
+    /// `site-packages`.
+    pub(super) fn placed_at(&self, folder: &str) -> Vec<Placed> {
+        let touches = |placed: &&Placed| {
+            lies_in(&placed.folder, folder)
+                || (lies_in(folder, &placed.folder) && folder.contains("/lib"))
+        };
+        self.placed.iter().filter(touches).cloned().collect()
+    }
+
+    /// Adds what a folder of another stage holds, which is copied to a path here.
+    pub(super) fn take_installs(&mut self, other: &Self, from: &str, to: &str) -> bool {
+        let taken = other.placed_at(from);
+        for environment in &other.environments {
+            self.environments.extend(moved(environment, from, to));
+        }
+        let found = !taken.is_empty();
+        for placed in taken {
+            let folder = moved(&placed.folder, from, to).unwrap_or_else(|| SYSTEM.to_owned());
+            self.place(folder, placed.install);
+        }
+        if found {
+            self.indexes.extend(other.indexes.iter().cloned());
+        }
+        found
+    }
+
+    /// Notes something installed, once.
+    pub(super) fn place(&mut self, folder: String, install: Install) {
+        let placed = Placed { folder, install };
+        if !self.placed.contains(&placed) {
+            self.placed.push(placed);
+        }
+    }
+
+    /// A folder that steps make or change.
+    pub(super) fn folder(&mut self, path: &str) -> &mut FolderMeaning {
+        self.folders.entry(path.to_owned()).or_default()
+    }
+}
+
+/// Whether a folder is called as virtual environments are.
+fn is_environment_name(folder: &str) -> bool {
+    let name = folder.rsplit('/').next().unwrap_or_default();
+    matches!(name, "venv" | ".venv" | "env" | "virtualenv")
+}
