@@ -6,6 +6,7 @@ mod bump;
 mod check;
 mod choose;
 mod comparison;
+mod diff;
 mod eject;
 mod explain;
 mod failure;
@@ -27,6 +28,7 @@ mod pin;
 mod plan;
 mod progress;
 mod prompt;
+mod tree;
 mod usage;
 mod verdict;
 mod watchdog;
@@ -85,6 +87,9 @@ enum Command {
     /// Write what is missing or out of date, and delete what nothing declares any more
     #[command(after_help = GENERATE_HELP)]
     Generate(generate::GenerateArgs),
+    /// Compare what two Dockerfiles mean: same, harmless or different
+    #[command(after_help = DIFF_HELP)]
+    Diff(diff::DiffArgs),
     /// Give a base or Python a new version, and carry it through the fleet
     #[command(after_help = BUMP_HELP)]
     Bump(bump::BumpArgs),
@@ -138,6 +143,12 @@ const CHECK_HELP: &str = "Examples:
                                                      what a commit touches, for a hook; services.yaml touches everything
 
 Works offline and without Docker.";
+
+const DIFF_HELP: &str = "Examples:
+  dockwright diff services/api/Dockerfile generated/svc-api/Dockerfile
+  dockwright diff a/Dockerfile b/Dockerfile --context a --context b --target prod
+
+Reads both Dockerfiles and the files that they copy; runs and builds nothing. Exit status: 0 same or harmless; 1 different.";
 
 const GENERATE_HELP: &str = "Examples:
   dockwright generate --dry-run                      what would be done
@@ -233,6 +244,7 @@ fn dispatch(command: &Command) -> ExitStatus {
     match command {
         Command::Check(args) => check::run(args),
         Command::Generate(args) => generate::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Bump(args) => bump::run(args),
         Command::Pin(args) => pin::run(args),
         Command::New(args) => new::run(args),

@@ -83,7 +83,7 @@ fn drifted() -> Root {
     root
 }
 
-fn assert_reports(root: &Root, commands: &[(&str, &str)]) {
+pub(crate) fn assert_reports(root: &Root, commands: &[(&str, &str)]) {
     assert_told(commands, |arguments| root.run(arguments));
 }
 

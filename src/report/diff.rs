@@ -1,0 +1,191 @@
+//! What `diff` says of two Dockerfiles.
+
+use serde_json::{Value, json};
+
+use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use super::{Page, add, page};
+use crate::dockerfile::judge::{Aspect, Difference, HarmlessRule, Likeness, Verdict};
+use crate::dockerfile::meaning::Missing;
+
+/// How wide the text is, in characters.
+const WIDTH: usize = 80;
+
+/// Two Dockerfiles and what they differ in.
+pub struct DiffView<'a> {
+    /// Each Dockerfile.
+    pub sides: [DiffSide<'a>; 2],
+    /// What differs, from the first to the second.
+    pub differences: &'a [Difference],
+}
+
+/// One of two Dockerfiles.
+pub struct DiffSide<'a> {
+    /// Its path, as it was given.
+    pub path: &'a str,
+    /// The build context that it was read with.
+    pub context: &'a str,
+    /// What it copies and the tree does not hold.
+    pub missing: &'a [Missing],
+}
+
+/// The text for people: the verdict, what is different, what is harmless and why.
+#[must_use]
+pub fn diff_text(view: &DiffView<'_>) -> Page {
+    let likeness = Likeness::of(view.differences);
+    let style = match likeness {
+        Likeness::Same => GREEN,
+        Likeness::Harmless => YELLOW,
+        Likeness::Different => RED,
+    };
+    let [before, after] = &view.sides;
+    let mut page = page!(
+        "{}: {} → {}\n",
+        paint(style, likeness.word()),
+        before.path,
+        after.path
+    );
+    let different: Vec<&Difference> = view
+        .differences
+        .iter()
+        .filter(|found| found.verdict == Verdict::Different)
+        .collect();
+    if !different.is_empty() {
+        add!(page, "\n");
+        for found in different {
+            page.push(&wrapped(&found.text, None));
+        }
+    }
+    let harmless: Vec<(&Difference, &HarmlessRule)> = view
+        .differences
+        .iter()
+        .filter_map(|found| Some((found, rule(found)?)))
+        .collect();
+    if !harmless.is_empty() {
+        add!(page, "\n{}\n", paint(BOLD, "harmless"));
+        for (found, rule) in harmless {
+            page.push(&wrapped(&found.text, Some(rule.id)));
+        }
+    }
+    add!(page, "\n");
+    page.push(&missing(before));
+    if before.path != after.path {
+        page.push(&missing(after));
+    }
+    page.push(&contexts(before, after));
+    page
+}
+
+fn rule(found: &Difference) -> Option<&'static HarmlessRule> {
+    match found.verdict {
+        Verdict::Harmless(rule) => Some(rule),
+        Verdict::Different => None,
+    }
+}
+
+/// A difference, cut at blanks where it is wider than the page.
+fn wrapped(text: &str, rule: Option<&str>) -> Page {
+    let mut page = Page::default();
+    let mut line = page!(" ");
+    let name = rule.map(|rule| format!("({rule})"));
+    for word in text.split_whitespace().chain(name.as_deref()) {
+        let is_first = line.width() <= 1 || (line.width() == 3 && !page.is_empty());
+        if !is_first && line.width() + 1 + page!("{}", word).width() > WIDTH {
+            add!(page, "{}\n", line);
+            line = page!("   ");
+        }
+        if name.as_deref() == Some(word) {
+            add!(line, " {}", paint(DIM, word));
+        } else {
+            add!(line, " {}", word);
+        }
+    }
+    add!(page, "{}\n", line);
+    page
+}
+
+/// What a Dockerfile copies that is not there, which the comparison had to do without.
+fn missing(side: &DiffSide<'_>) -> Page {
+    let mut paths: Vec<&str> = side.missing.iter().map(|one| one.path.as_str()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let (Some(first), more) = (paths.first(), paths.len().saturating_sub(1)) else {
+        return Page::default();
+    };
+    let others = if more == 0 {
+        page!("")
+    } else {
+        page!(" and {} more", more)
+    };
+    page!(
+        "{}: {} needs {}{}, not found\n",
+        paint(YELLOW, "note"),
+        side.path,
+        first,
+        others
+    )
+}
+
+/// The build contexts, which decide what COPY means.
+fn contexts(before: &DiffSide<'_>, after: &DiffSide<'_>) -> Page {
+    let name = |context: &str| {
+        if context.is_empty() {
+            ".".to_owned()
+        } else {
+            context.to_owned()
+        }
+    };
+    let (old, new) = (name(before.context), name(after.context));
+    if old == new {
+        page!("build context: {}\n", old)
+    } else {
+        page!("build contexts: {} and {}\n", old, new)
+    }
+}
+
+/// The same for programs.
+#[must_use]
+pub fn diff_json(view: &DiffView<'_>) -> Page {
+    let side = |side: &DiffSide<'_>| {
+        let missing = |one: &Missing| json!({ "line": one.line, "path": one.path });
+        json!({
+            "path": side.path,
+            "context": side.context,
+            "missing": side.missing.iter().map(missing).collect::<Vec<_>>(),
+        })
+    };
+    let [before, after] = &view.sides;
+    let value = json!({
+        "likeness": Likeness::of(view.differences).word(),
+        "before": side(before),
+        "after": side(after),
+        "differences": view.differences.iter().map(difference_json).collect::<Vec<_>>(),
+    });
+    let text = format!("{value:#}");
+    page!("{}\n", Page::json(&text))
+}
+
+fn difference_json(found: &Difference) -> Value {
+    json!({
+        "aspect": aspect(found.aspect),
+        "text": found.text,
+        "likeness": if rule(found).is_some() { "harmless" } else { "different" },
+        "rule": rule(found).map(|rule| rule.id),
+    })
+}
+
+const fn aspect(aspect: Aspect) -> &'static str {
+    match aspect {
+        Aspect::Base => "base",
+        Aspect::Packages => "packages",
+        Aspect::Python => "python",
+        Aspect::Files => "files",
+        Aspect::Folders => "folders",
+        Aspect::Steps => "steps",
+        Aspect::Env => "env",
+        Aspect::User => "user",
+        Aspect::Command => "command",
+        Aspect::Interface => "interface",
+        Aspect::Health => "health",
+        Aspect::Labels => "labels",
+    }
+}
