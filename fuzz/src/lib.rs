@@ -4,6 +4,7 @@
 
 pub mod choices;
 pub mod declared;
+pub mod meanings;
 pub mod names;
 pub mod oracle;
 pub mod runners;
@@ -30,13 +31,14 @@ const INPUT_BYTES: usize = 16 * 1024;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("yaml", yaml),
     ("edit", edit),
     ("segmenter", segmenter),
     ("values", declared_values),
     ("printer", printer),
     ("runs", whole_runs),
+    ("meaning", meanings::holds),
 ];
 
 /// Any bytes as services.yaml: a fleet or diagnostics, each with a place in the file, and a report

@@ -215,3 +215,8 @@ fn each_target_has_its_program() {
         TARGETS.len()
     );
 }
+
+#[test]
+fn any_dockerfile_has_a_meaning_that_loses_no_instruction_or_none() {
+    drive(TARGETS[6]);
+}

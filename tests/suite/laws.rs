@@ -6,6 +6,7 @@
 
 mod bytes;
 mod hand_edits;
+mod meanings;
 mod patches;
 mod values;
 

@@ -165,7 +165,7 @@ impl Run<'_, '_> {
     }
 
     /// Whether a path holds nothing that an image needs.
-    fn is_cache(&self, path: &str) -> bool {
+    pub(super) fn is_cache(&self, path: &str) -> bool {
         let is_known = self.reading.stage().files.get(path).is_some()
             || self.reading.stage().files.has_folder(path)
             || self.reading.stage().written.contains_key(path);
@@ -196,13 +196,8 @@ impl Run<'_, '_> {
     }
 
     fn is_scratch(&self, operands: &[String]) -> bool {
-        let in_mount = |path: &String| {
-            let path = join(&self.folder, path);
-            self.mounts
-                .iter()
-                .any(|mount| mount.is_scratch && lies_in(&path, &mount.target))
-        };
-        !operands.is_empty() && operands.iter().all(in_mount)
+        let is_unneeded = |path: &String| self.is_cache(&join(&self.folder, path));
+        !operands.is_empty() && operands.iter().all(is_unneeded)
     }
 
     /// Copies or moves files that are known.

@@ -19,8 +19,6 @@ pub(super) struct Mount {
     pub(super) repository: Option<String>,
     /// What of an earlier stage is installed there.
     pub(super) placed: Vec<Placed>,
-    /// Whether the image keeps nothing that is written there.
-    pub(super) is_scratch: bool,
 }
 
 /// A `RUN` while its commands are read.
@@ -103,7 +101,6 @@ impl Reading<'_> {
             target,
             repository: None,
             placed: Vec::new(),
-            is_scratch: kind != "bind",
         };
         match (kind, pairs.get("from")) {
             ("bind", None) => mount.repository = Some(self.in_context(&source)),
@@ -376,16 +373,21 @@ impl Run<'_, '_> {
         }
     }
 
-    /// A command whose output goes to a file: only exported requirements are known.
+    /// A command whose output goes to a file: exported requirements, and notes that the step takes
+    /// to itself in a folder that no image needs.
     fn writing(&mut self, program: &str, words: &[String], command: &Command) -> Claimant {
-        let file = command
+        let mut files = command
             .redirections
             .iter()
-            .find(|(operator, _)| operator == ">");
-        match file {
-            Some((_, file)) if matches!(program, "poetry" | "uv" | "pipenv" | "pdm") => {
-                let target = join(&self.folder, file);
-                self.export(program, words, Some(target))
+            .filter(|(operator, _)| operator.contains('>'));
+        let Some((_, file)) = files.next() else {
+            return Claimant::Step;
+        };
+        let target = join(&self.folder, file);
+        match program {
+            "poetry" | "uv" | "pipenv" | "pdm" => self.export(program, words, Some(target)),
+            "find" | "sort" | "cat" | "echo" | "date" | "printf" if self.is_cache(&target) => {
+                Claimant::Housekeeping
             }
             _ => Claimant::Step,
         }
