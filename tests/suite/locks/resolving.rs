@@ -317,7 +317,7 @@ fn packages_built_from_source_are_checked_where_they_are_downloaded() {
     let dockerfile = locking.root.text("generated/svc-high/Dockerfile");
     let (builder, service) = dockerfile.rsplit_once("\nFROM ").unwrap();
     assert!(
-        builder.contains("--wheel-dir /wheels --no-deps -r /run/build/requirements.txt"),
+        builder.contains("--wheel-dir /wheels --no-deps -r /tmp/requirements.txt"),
         "{dockerfile}"
     );
     assert!(
