@@ -19,6 +19,7 @@ update:
     cargo run -- generate
     cargo run -- schema > docs/services.schema.json
     cargo run -- schema --included > docs/included.schema.json
+    cargo run -- schema --fields > docs/fields.md
     cargo run -- explain --all > docs/diagnostics.md
     INSTA_UPDATE=always cargo test --test suite goldens
 

@@ -14,6 +14,7 @@ use super::progress::Meter;
 use super::watchdog::Watchdog;
 use crate::declare::{FleetDecl, Follows, Parsed, Part, parse};
 use crate::diagnostic::{DeclPath, Diagnostic, code};
+use crate::fleet::installed;
 use crate::fleet::lock::LOCK_LIMIT;
 use crate::fleet::{Fleet, Resolved, layout_of, resolve};
 use crate::lock::{LockTexts, attach, unused};
@@ -213,6 +214,8 @@ pub(super) fn understood(
     };
     let (mut resolved, included) =
         understand(&workspace, &name, parsed, overlay, &mut sources, begin)?;
+    let about_files = read_installed(&workspace, resolved.fleet.as_mut(), &mut sources)?;
+    resolved.diagnostics.extend(about_files);
     let (locks, about_locks) = read_locks(&workspace, resolved.fleet.as_mut(), &mut sources)?;
     let templates = templates(&workspace, resolved.templates_folder.as_ref())?;
     let mut diagnostics = resolved.diagnostics;
@@ -341,6 +344,38 @@ fn understand(
     }
     resolved.diagnostics.splice(0..0, parsed.diagnostics);
     Ok((resolved, included))
+}
+
+/// What the requirement files of a fleet lead to, taken into it, and what is wrong with them.
+fn read_installed(
+    workspace: &Workspace,
+    fleet: Option<&mut Fleet>,
+    sources: &mut Sources,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let Some(fleet) = fleet.filter(|fleet| !installed::named(fleet).is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let mut texts = installed::Texts::new();
+    let mut ahead: Vec<String> = installed::named(fleet)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    while let Some(path) = ahead.pop() {
+        if texts.contains_key(&path) || texts.len() >= installed::FILES_LIMIT {
+            continue;
+        }
+        let bytes = workspace.read_text(Utf8Path::new(&path), installed::FILE_LIMIT)?;
+        // What a wheel holds is nobody's business here.
+        if let Some(bytes) = bytes.as_deref().filter(|_| !installed::is_wheel(&path)) {
+            ahead.extend(installed::reached(&path, bytes).files);
+        }
+        texts.insert(path, bytes);
+    }
+    let diagnostics = installed::attach(fleet, &texts);
+    for (path, bytes) in &texts {
+        sources.add_withheld(path, bytes.as_deref().unwrap_or_default());
+    }
+    Ok(diagnostics)
 }
 
 /// The locks of a fleet, taken into it, and what is wrong with them.

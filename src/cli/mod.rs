@@ -40,7 +40,7 @@ pub use internal_error::install_panic_hook;
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::declare::{included_json_schema, json_schema};
+use crate::declare::{field_reference, included_json_schema, json_schema};
 use crate::exit::ExitStatus;
 use crate::report::{Page, page};
 use crate::values::Date;
@@ -123,6 +123,9 @@ enum Command {
         /// That of the files that services.yaml includes
         #[arg(long)]
         included: bool,
+        /// All fields as a page in Markdown
+        #[arg(long, conflicts_with = "included")]
+        fields: bool,
     },
     /// Print a completion script
     Completions {
@@ -256,8 +259,13 @@ fn dispatch(command: &Command) -> ExitStatus {
         Command::Plan(args) => plan::run(args),
         Command::Build(args) => build::run(args),
         Command::Explain(args) => explain::run(args),
-        Command::Schema { included } => {
-            output::print(&Page::made(&schema_text(*included)), ExitStatus::Clean)
+        Command::Schema { included, fields } => {
+            let text = if *fields {
+                field_reference()
+            } else {
+                schema_text(*included)
+            };
+            output::print(&Page::made(&text), ExitStatus::Clean)
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -122,7 +122,7 @@ fn child<'a>(node: &'a Value, step: &Step) -> Option<&'a Value> {
 }
 
 /// A schema node with its references followed and its alternatives spread out.
-fn alternatives<'a>(root: &'a Value, node: &'a Value) -> Vec<&'a Value> {
+pub(super) fn alternatives<'a>(root: &'a Value, node: &'a Value) -> Vec<&'a Value> {
     if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
         let target = root.pointer(reference.trim_start_matches('#'));
         return target.map_or_else(Vec::new, |target| alternatives(root, target));

@@ -4,20 +4,18 @@
 //! The doc comments here become the descriptions of the JSON Schema, so they speak to the person
 //! who edits services.yaml.
 
-use std::borrow::Cow;
-
 use indexmap::IndexMap;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::flexible::{Flexible, ShortForm};
+pub use super::health::HealthCheckDecl;
 use super::include::Included;
 use super::locks::LocksDecl;
 use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;
 use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
-use super::text::{DateText, Text};
+use super::text::{DateText, NumberText, Text};
 
 /// A fleet of Python services.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -49,6 +47,9 @@ pub struct FleetDecl {
     pub layout: LayoutDecl,
     /// Folders that every service image copies.
     pub shared: Vec<Text>,
+    /// Patterns of what no image takes, as in .gitignore: without a slash at any depth, with one
+    /// from the folder of services.yaml; `!` takes back. ignore: [tests, "*.ipynb"]
+    pub ignore: OneOrMany<Text>,
     /// A folder whose templates, `*.j2`, win over the built-in ones of the same name; no name in it
     /// may begin with a dot.
     #[schemars(regex(pattern = FOLDER))]
@@ -278,8 +279,28 @@ pub struct ServiceDecl {
     pub from: Nullable<Option<Text>>,
     /// Another Python version than the fleet's, for images that do not build on a base.
     pub python: Nullable<Option<Text>>,
+    /// The folder of the sources, `.` for the whole repository, or `none`. Default:
+    /// `layout.source`. source: services/api
+    pub source: Nullable<Option<Text>>,
+    /// Where the content of `source` lands in the image; counts from /app. Default: its own path
+    /// below /app. target: /app
+    pub target: Nullable<Option<Text>>,
+    /// The folder that commands run in; counts from /app. Default: `target` where that is declared,
+    /// else /app. workdir: /srv/app
+    pub workdir: Nullable<Option<Text>>,
+    /// Folders, or files with a suffix, that keep their path below /app; joins the fleet's.
+    /// shared: libs/common
+    pub shared: Nullable<OneOrMany<Text>>,
+    /// Further files and folders: a path that it keeps below /app, or a mapping. copy: { from:
+    /// deploy/start.sh, to: bin/ }
+    pub copy: Nullable<OneOrMany<Flexible<CopyDecl>>>,
+    /// Patterns of what the image does not take; joins the fleet's. ignore: tests
+    pub ignore: Nullable<OneOrMany<Text>>,
     /// Requirement sets to install; replaces the kind's.
     pub requirements: Nullable<Option<Vec<Text>>>,
+    /// Requirement files and wheels of the repository to install; they stay where they are, and are
+    /// mounted in the build. Replaces what is inherited. install: services/api/requirements.txt
+    pub install: Nullable<Option<OneOrMany<Text>>>,
     /// Debian packages that the service needs when it runs.
     pub apt: Nullable<Vec<Text>>,
     /// Debian packages that only the build of Python packages needs; switches source builds on.
@@ -300,6 +321,17 @@ pub struct ServiceDecl {
     /// A command instead of uvicorn: a list of words, or one text that is split into words as
     /// compose does: quotes hold words together, no shell runs. cmd: celery -A config worker
     pub cmd: Nullable<Option<OneOrMany<Text>>>,
+    /// What the command is given to, in the forms of `cmd`; without a `cmd` it gets no arguments.
+    /// entrypoint: [tini, --]
+    pub entrypoint: Nullable<Option<OneOrMany<Text>>>,
+    /// Further ports that the service listens on. ports: [50051, 6000/udp]
+    pub ports: Nullable<OneOrMany<NumberText>>,
+    /// Folders that the container's user may write; they count from the workdir. dirs: [data,
+    /// /models]
+    pub dirs: Nullable<OneOrMany<Text>>,
+    /// Steps of the build, each a line of the shell in the workdir, as root. run: { after: source,
+    /// run: python manage.py collectstatic --noinput }
+    pub run: Nullable<OneOrMany<Flexible<RunDecl>>>,
     /// Environment variables.
     pub env: Nullable<Variables>,
     /// Build arguments with their defaults, for every stage.
@@ -313,6 +345,68 @@ pub struct ServiceDecl {
     pub depends_on: Nullable<Vec<Text>>,
     /// Raw Dockerfile lines at named points.
     pub hooks: Nullable<IndexMap<String, Vec<Text>>>,
+}
+
+/// What is copied into an image, by Docker's rules: the content of a folder lands in `to`; a file
+/// is named `to`, or lands in it where that ends with a slash or is `.`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct CopyDecl {
+    /// The path in the repository, or in `image`; `*` may stand in its last part.
+    #[schemars(required)]
+    pub from: Option<Text>,
+    /// Where it lands; counts from the workdir. Default: its own path below /app
+    pub to: Option<Text>,
+    /// The image to take it from: an external image or a base, by name. Default: the repository
+    pub image: Option<Text>,
+    /// The mode of files and folders, as chmod's digits. Default: "0755"
+    pub mode: Option<Text>,
+}
+
+impl ShortForm for CopyDecl {
+    type Short = Text;
+
+    fn from_short(from: Text) -> Self {
+        Self {
+            from: Some(from),
+            ..Self::default()
+        }
+    }
+}
+
+/// A step of the build.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct RunDecl {
+    /// The line of the shell.
+    #[schemars(required)]
+    pub run: Option<Text>,
+    /// What it comes after: the installation, so that it is kept over changes of code, or the
+    /// sources. Default: install
+    pub after: Option<AfterDecl>,
+}
+
+/// What a step comes after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AfterDecl {
+    /// The installation.
+    Install,
+    /// The sources.
+    Source,
+}
+
+impl ShortForm for RunDecl {
+    type Short = Text;
+
+    fn from_short(run: Text) -> Self {
+        Self {
+            run: Some(run),
+            after: None,
+        }
+    }
 }
 
 /// A build secret: never part of the image.
@@ -334,76 +428,6 @@ impl ShortForm for SecretDecl {
         Self {
             id: Some(id),
             target: None,
-        }
-    }
-}
-
-/// A health check over HTTP.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields)]
-pub struct HealthCheckDecl {
-    /// The path that answers 200. Default: /healthz
-    pub path: Option<Text>,
-    /// The time between two probes. Default: 30s
-    pub interval: Option<Text>,
-    /// How long a probe may take. Default: 5s
-    pub timeout: Option<Text>,
-    /// The time after the start in which failures do not count. Default: 20s
-    #[serde(alias = "start-period")]
-    pub start_period: Option<Text>,
-    /// How many failures in a row make the container unhealthy. Default: 3
-    pub retries: Option<u64>,
-    /// A text in place of a mapping: `none`, or the path alone.
-    #[serde(skip)]
-    pub short: Option<Text>,
-}
-
-impl HealthCheckDecl {
-    /// Whether there is to be none at all.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        self.short.as_deref() == Some("none")
-    }
-}
-
-/// `none`, or the path alone.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HealthCheckWord(Text);
-
-impl<'de> Deserialize<'de> for HealthCheckWord {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        if text.is_empty() || text.starts_with(['/', '{']) || &*text == "none" {
-            return Ok(Self(text));
-        }
-        Err(D::Error::custom(
-            "expected `none`, a path that begins with `/`, or a mapping",
-        ))
-    }
-}
-
-impl JsonSchema for HealthCheckWord {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "HealthCheckWord".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^(none|[/{].*)$" })
-    }
-}
-
-impl ShortForm for HealthCheckDecl {
-    type Short = HealthCheckWord;
-
-    fn from_short(HealthCheckWord(text): HealthCheckWord) -> Self {
-        Self {
-            short: Some(text),
-            ..Self::default()
         }
     }
 }

@@ -244,6 +244,22 @@ pub(super) const NO_FURTHER: &str = "an included file includes no further ones";
 
 const MERGE_KEY: &str = "merge keys are not supported: put what several services share into a kind";
 
+/// Words of other tools' files for what a field here is called.
+const SYNONYMS: [(&[&str], &str); 12] = [
+    (&["command"], "cmd"),
+    (&["folder", "dir", "src", "path"], "source"),
+    (&["dest", "destination"], "target"),
+    (&["working_dir", "cwd"], "workdir"),
+    (&["environment"], "env"),
+    (&["expose"], "port"),
+    (&["extra_index_url", "extra_index_urls"], "index_urls"),
+    (&["tag"], "version"),
+    (&["image"], "from"),
+    (&["extends"], "kind"),
+    (&["exclude", "dockerignore"], "ignore"),
+    (&["packages", "dependencies"], "pip"),
+];
+
 /// The name of an unknown field and what it would be a field of.
 fn field_and_owner<'a>(file: &str, path: &'a DeclPath) -> (&'a str, String) {
     let name = if let Some(Step::Key(key)) = path.0.last() {
@@ -272,7 +288,12 @@ fn unknown_field(file: &str, path: &DeclPath) -> Diagnostic {
         return found.with_help(MERGE_KEY);
     }
     let fields = fields_beside(path);
-    match did_you_mean(name, fields.iter().map(String::as_str)) {
+    let is_field = |field: &&str| fields.iter().any(|known| known == field);
+    let other_word = SYNONYMS
+        .into_iter()
+        .find(|(words, _)| words.contains(&name));
+    let other_word = other_word.map(|(_, field)| field).filter(is_field);
+    match other_word.or_else(|| did_you_mean(name, fields.iter().map(String::as_str))) {
         Some(field) => found.with_help(format!("did you mean `{field}`?")),
         None if fields.is_empty() => found,
         None => found.with_help(format!("the fields here are {}", fields.join(", "))),

@@ -71,7 +71,7 @@ macro_rules! codes {
 
 mod language;
 mod locks;
-pub use language::{EMPTY_PLACEHOLDER, NEEDS_SHELL, UNKNOWN_PLACEHOLDER};
+pub use language::*;
 pub use locks::{BROKEN_LOCK, MISSING_LOCK, STALE_LOCK, UNKNOWN_LOCKED_IMAGE, UNUSED_LOCK};
 
 /// Every code but those of rules, which are added in `rules`, in the order of the documentation.

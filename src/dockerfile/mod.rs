@@ -27,6 +27,7 @@ mod named;
 mod refusal;
 mod rerun;
 mod segment;
+mod taken;
 mod words;
 
 pub use directive::Directive;
@@ -35,6 +36,7 @@ pub use named::{NamedImage, named_images};
 pub use refusal::{LINE_LIMIT, Refusal, instruction_refusal, long_line, refusal};
 pub use rerun::{Rerun, rerun};
 pub use segment::{Segment, SegmentKind, segment, segment_fragment};
+pub use taken::{UNKNOWN, taken};
 pub use words::exec_form;
 
 /// Every instruction `BuildKit` knows, in upper case and alphabetical order

@@ -136,7 +136,10 @@ pub fn scaffold(
     Ok(Scaffold {
         name: service.name,
         file: file.to_owned(),
-        source: role.source.clone(),
+        source: role
+            .source
+            .as_ref()
+            .map_or_else(String::new, |source| source.value.clone()),
         files,
         runs: uvicorn(role),
         text,
@@ -211,15 +214,21 @@ fn uvicorn(service: &Service) -> Option<(String, String)> {
 
 /// The package, and the module that the image runs where it is in the package.
 fn skeleton(fleet: &Fleet, image: &Image, service: &Service) -> Vec<(String, String)> {
-    let package = (format!("{}/__init__.py", service.source), String::new());
+    let Some(source) = &service.source else {
+        return Vec::new();
+    };
+    let source = &source.value;
+    let package = (format!("{source}/__init__.py"), String::new());
     let Command::Uvicorn(app) = &service.command.value else {
         return vec![package];
     };
     let Some((module, attribute)) = app.as_str().split_once(':') else {
         return vec![package];
     };
-    let file = format!("{}.py", module.replace('.', "/"));
-    if !file.starts_with(&format!("{}/", service.source)) || attribute.contains('.') {
+    let Some(file) = module_file(source, service, module) else {
+        return vec![package];
+    };
+    if attribute.contains('.') {
         return vec![package];
     }
     let health = service
@@ -238,6 +247,19 @@ fn skeleton(fleet: &Fleet, image: &Image, service: &Service) -> Vec<(String, Str
             main.replace("{app}", attribute).replace("{health}", health),
         ),
     ]
+}
+
+/// The file of a module below the folder of sources, by where that folder lands in the image.
+fn module_file(source: &str, service: &Service, module: &str) -> Option<String> {
+    let target = service.target.value.as_str();
+    let below_app = target.strip_prefix("/app").unwrap_or_default();
+    let package = below_app.trim_start_matches('/');
+    let file = format!("{}.py", module.replace('.', "/"));
+    let rest = file.strip_prefix(package)?;
+    let rest = rest
+        .strip_prefix('/')
+        .or(package.is_empty().then_some(rest))?;
+    Some(format!("{source}/{rest}"))
 }
 
 /// Whether the image or one that it builds on installs `FastAPI`.

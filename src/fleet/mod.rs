@@ -1,11 +1,13 @@
 //! The domain: a fleet that is valid by construction, and how a declaration becomes one.
 
 mod id;
+pub mod installed;
 pub mod joined;
 pub mod layout;
 pub mod lock;
 pub mod model;
 pub(crate) mod order;
+mod origin;
 pub mod outputs;
 pub mod owners;
 pub mod placeholder;

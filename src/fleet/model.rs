@@ -6,11 +6,12 @@ use super::id::{ImageId, SetId};
 use super::joined::Joined;
 use super::layout::Layout;
 use super::lock::Locked;
+pub use super::origin::{Origin, Section, Sourced};
 use super::outputs::Outputs;
 use super::policy::Policy;
 use crate::artifact::lies_in;
 use crate::declare::Included;
-use crate::diagnostic::{DeclPath, Location, Spot, Step};
+use crate::diagnostic::Location;
 use crate::values::image_reference::ImageReference;
 use crate::values::requirement::Requirement;
 use crate::values::{
@@ -18,115 +19,6 @@ use crate::values::{
     LinuxPath, Owner, Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName,
     SetName, TemplateName, Version,
 };
-
-/// The top-level entry of services.yaml that a value was declared in; numbers count entries from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Section {
-    /// A field of the fleet itself.
-    Fleet,
-    /// An entry of `images`.
-    Images(usize),
-    /// An entry of `requirements`.
-    Requirements(usize),
-    /// An entry of `bases`.
-    Bases(usize),
-    /// The entry `defaults`.
-    Defaults,
-    /// An entry of `kinds`.
-    Kinds(usize),
-    /// An entry of `services`.
-    Services(usize),
-}
-
-/// Where a value was declared: small enough to travel with every value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Origin {
-    /// The entry.
-    pub section: Section,
-    /// The field in it, with dots where fields nest; empty for the entry itself.
-    pub field: &'static str,
-    /// The item of a list or the entry of a mapping, from 0.
-    pub item: Option<usize>,
-}
-
-impl Origin {
-    /// A field of an entry.
-    #[must_use]
-    pub fn field(section: Section, field: &'static str) -> Self {
-        Self {
-            section,
-            field,
-            item: None,
-        }
-    }
-
-    /// The nth item of this field.
-    #[must_use]
-    pub fn item(self, item: usize) -> Self {
-        Self {
-            item: Some(item),
-            ..self
-        }
-    }
-
-    /// The included file that it is in, unless it is services.yaml itself, and the path there.
-    fn path(self, included: &Included) -> (Option<&str>, DeclPath) {
-        let of = |key, at| DeclPath::of(&[key]).index(at);
-        let (file, path) = match self.section {
-            Section::Fleet => (None, DeclPath::default()),
-            Section::Defaults => (None, DeclPath::of(&["defaults"])),
-            Section::Images(at) => (None, of("images", at)),
-            Section::Bases(at) => (None, of("bases", at)),
-            Section::Kinds(at) => (None, of("kinds", at)),
-            Section::Requirements(at) => match included.requirement(at) {
-                Some((file, local)) => (Some(file), of("requirements", local)),
-                None => (None, of("requirements", at)),
-            },
-            Section::Services(at) => match included.service(at) {
-                Some((file, local)) => (Some(file), of("services", local)),
-                None => (None, of("services", at)),
-            },
-        };
-        let mut steps = path.0;
-        steps.extend(
-            self.field
-                .split('.')
-                .filter(|field| !field.is_empty())
-                .map(|field| Step::Key(field.to_owned())),
-        );
-        steps.extend(self.item.map(Step::Index));
-        (file, DeclPath(steps))
-    }
-
-    /// The value's place: in the declaration `file`, or in one that it includes.
-    #[must_use]
-    pub fn value(self, file: &str, included: &Included) -> Location {
-        let (found, path) = self.path(included);
-        Location {
-            file: found.unwrap_or(file).to_owned(),
-            spot: Spot::Value(path),
-        }
-    }
-
-    /// The key's place, likewise.
-    #[must_use]
-    pub fn key(self, file: &str, included: &Included) -> Location {
-        let (found, path) = self.path(included);
-        Location {
-            file: found.unwrap_or(file).to_owned(),
-            spot: Spot::Key(path),
-        }
-    }
-}
-
-/// A value and where it was declared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sourced<T> {
-    /// The value.
-    pub value: T,
-    /// Its place in services.yaml.
-    pub origin: Origin,
-}
 
 /// Everything that services.yaml declares, checked and with defaults filled in.
 #[derive(Debug, Clone)]
@@ -142,7 +34,9 @@ pub struct Fleet {
     /// The Python version of images that do not say otherwise.
     pub python: Sourced<PythonVersion>,
     /// Folders that every service image copies.
-    pub shared: Vec<Sourced<RelPath>>,
+    pub shared: Arc<[Sourced<RelPath>]>,
+    /// Patterns of what no image takes.
+    pub ignore: Arc<[Sourced<String>]>,
     /// The folder of the fleet's own templates.
     pub templates: Option<Sourced<RelPath>>,
     /// The path patterns.
@@ -187,6 +81,7 @@ impl Fleet {
         lies_in(&self.file, path)
             || self.included.covers(path)
             || self.included.reaches_into(path)
+            || self.installs(path)
             || is_in_folder
     }
 
@@ -218,6 +113,14 @@ impl Fleet {
     pub fn numbered_bases(&self) -> impl Iterator<Item = (ImageId, &Image)> {
         self.numbered()
             .take_while(|(_, image)| matches!(image.role, Role::Base(_)))
+    }
+
+    /// Whether a file decides which files a build mounts to install them.
+    fn installs(&self, path: &str) -> bool {
+        let files = self.images.iter().flat_map(|image| &image.install);
+        files
+            .into_iter()
+            .any(|file| file.reached.iter().any(|one| one == path))
     }
 
     /// The base image that an image builds on.
@@ -308,12 +211,16 @@ pub struct Image {
     pub parent: Parent,
     /// The Python version inside.
     pub python: Sourced<PythonVersion>,
+    /// The folder that commands run in.
+    pub workdir: Sourced<LinuxPath>,
     /// Debian packages of the image.
     pub apt: Joined<Sourced<AptPackage>>,
     /// Debian packages of the build alone.
     pub apt_build: Joined<Sourced<AptPackage>>,
     /// Requirement sets.
     pub sets: Joined<Sourced<SetId>>,
+    /// Requirement files and wheels of the repository.
+    pub install: Vec<InstalledFile>,
     /// Requirements of this image alone.
     pub pip: Joined<Sourced<Requirement>>,
     /// Whether what it installs is locked, and its lock once that is read.
@@ -385,18 +292,77 @@ pub enum Role {
 pub struct Service {
     /// The kind it was declared with.
     pub kind: Option<KindName>,
-    /// The folder of its sources, below the root.
-    pub source: String,
+    /// The folder of its sources, below the root; `.` for all of it, nothing where it has none.
+    pub source: Option<Sourced<String>>,
+    /// Where the content of that folder lands in the image.
+    pub target: Sourced<LinuxPath>,
+    /// Folders and files that keep their path below `/app`.
+    pub shared: Joined<Sourced<RelPath>>,
+    /// What else it copies, in order: from images first.
+    pub copies: Vec<Copy>,
+    /// Patterns of what it does not take, as in a dockerignore file, in order.
+    pub ignore: Joined<Sourced<String>>,
     /// The port it listens on.
     pub port: Option<Sourced<Port>>,
     /// What the container runs. Where neither `app` nor `cmd` says it, the layout of sources does.
     pub command: Sourced<Command>,
+    /// What the command is given to, word by word.
+    pub entrypoint: Option<Sourced<Arc<[FreeText]>>>,
+    /// Further ports, as EXPOSE has them.
+    pub ports: Vec<Sourced<String>>,
+    /// Folders that its user may write, as a shell in the workdir names them.
+    pub dirs: Vec<Sourced<String>>,
+    /// Steps of its build.
+    pub steps: Vec<BuildStep>,
     /// How the container's health is asked for.
     pub health_check: Option<HealthCheck>,
     /// The services that must be up first, by name.
     pub depends_on: Joined<Sourced<ServiceName>>,
     /// Whether it is declared to be for machine learning.
     pub machine_learning: bool,
+}
+
+/// A requirement file or a wheel that an image installs.
+#[derive(Debug, Clone)]
+pub struct InstalledFile {
+    /// Its path below the root.
+    pub path: Sourced<RelPath>,
+    /// It and all files that it leads to by `-r` and `-c`, once they were read.
+    pub reached: Vec<String>,
+}
+
+impl InstalledFile {
+    /// Whether it is a wheel, and no requirement file.
+    #[must_use]
+    pub fn is_wheel(&self) -> bool {
+        camino::Utf8Path::new(self.path.value.as_str()).extension() == Some("whl")
+    }
+}
+
+/// A step of a build.
+#[derive(Debug, Clone)]
+pub struct BuildStep {
+    /// Where it was declared.
+    pub origin: Origin,
+    /// The line of the shell.
+    pub line: String,
+    /// Whether it comes after the sources; else after the installation.
+    pub after_source: bool,
+}
+
+/// What an image copies beside its sources.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// Where it was declared.
+    pub origin: Origin,
+    /// The image that it comes from, as the Dockerfile names it; nothing for the repository.
+    pub image: Option<String>,
+    /// The path there, as a Dockerfile has it.
+    pub from: String,
+    /// Where it lands, as a Dockerfile has it.
+    pub to: String,
+    /// The mode, in octal digits.
+    pub mode: String,
 }
 
 /// What a container runs.

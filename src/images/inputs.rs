@@ -7,7 +7,7 @@
 use crate::artifact::lies_in;
 use crate::dockerfile::glob::Glob;
 use crate::dockerfile::ignore::{Ignore, clean};
-use crate::dockerfile::{Instruction, NamedImage, Segment, named_images, segment};
+use crate::dockerfile::{Instruction, NamedImage, Segment, named_images, segment, taken};
 use crate::fleet::Fleet;
 
 /// What an image is made of, beside the image below.
@@ -121,51 +121,10 @@ pub fn inputs(fleet: &Fleet, mut read: Vec<Inputs>) -> Vec<Inputs> {
 
 /// What one instruction takes from the build context.
 fn sources(instruction: &Instruction) -> Vec<Source> {
-    let flags = instruction.flags();
-    let keyword = instruction.keyword();
-    match keyword {
-        "COPY" | "ADD" if flags.iter().any(|flag| flag.starts_with("--from")) => Vec::new(),
-        "COPY" | "ADD" => {
-            let Some(mut words) = instruction.values() else {
-                return vec![Source::read(keyword, "$")];
-            };
-            words.pop();
-            let local = |word: &&String| {
-                !(word.starts_with("<<") || word.contains("://") || word.starts_with("git@"))
-            };
-            words
-                .iter()
-                .filter(local)
-                .map(|word| Source::read(keyword, word))
-                .collect()
-        }
-        "RUN" => flags
-            .iter()
-            .filter_map(|flag| flag.strip_prefix("--mount="))
-            .filter_map(mount)
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// What a `--mount` takes from the build context: only a bind mount, which is also what a mount is
-/// that names no type.
-fn mount(options: &str) -> Option<Source> {
-    if options.contains('"') {
-        return Some(Source::read("RUN --mount", "$"));
-    }
-    let option = |names: [&str; 2]| {
-        let pairs = options.split(',').filter_map(|pair| pair.split_once('='));
-        pairs
-            .filter(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)))
-            .map(|(_, value)| value)
-            .next_back()
-    };
-    let is_bind = option(["type", "type"])
-        .is_none_or(|kind| kind.eq_ignore_ascii_case("bind") || kind.contains('$'));
-    let elsewhere = option(["from", "from"]).is_some();
-    (is_bind && !elsewhere)
-        .then(|| Source::read("RUN --mount", option(["source", "src"]).unwrap_or(".")))
+    let taken = taken(instruction).into_iter();
+    taken
+        .map(|(keyword, path)| Source::read(keyword, &path))
+        .collect()
 }
 
 #[cfg(test)]

@@ -56,7 +56,12 @@ impl Job<'_> {
     }
 
     /// What its template may print.
-    pub(super) fn context(&self, pen: &Pen, fleet: &Fleet, uses: &[Vec<Use>]) -> Value {
+    pub(super) fn context(
+        &self,
+        pen: &Pen,
+        fleet: &Fleet,
+        (uses, taken): (&[Vec<Use>], Option<Vec<String>>),
+    ) -> Value {
         match self.kind {
             JobKind::Dockerfile(image) => {
                 Value::from(Serde(DockerfileContext::of(pen, fleet, image)))
@@ -65,7 +70,9 @@ impl Job<'_> {
                 Value::from(Serde(RequirementsContext::of_image(pen, fleet, image)))
             }
             JobKind::Constraints(image) => Value::from(Serde(PinsContext::of(pen, fleet, image))),
-            JobKind::Ignore(image) => Value::from(Serde(IgnoreContext::of(pen, fleet, image))),
+            JobKind::Ignore(image) => {
+                Value::from(Serde(IgnoreContext::of(pen, fleet, image, taken)))
+            }
             JobKind::Set(set) => {
                 Value::from(Serde(RequirementsContext::of_set(pen, fleet.set(set))))
             }

@@ -19,7 +19,7 @@ pub(super) const CLOSE: char = '\u{3}';
 const VALUE: &str = "value";
 
 /// A text that a template may print, encoded for its place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Printed<'a>(Cow<'a, str>);
 

@@ -16,7 +16,9 @@ use super::progress::Progress;
 use super::seal;
 use super::templates::Templates;
 use crate::artifact::{ArtifactPath, ArtifactSet};
-use crate::dockerfile::{NamedImage, Refusal, long_line, named_images, refusal, segment};
+use crate::dockerfile::{
+    NamedImage, Refusal, Segment, long_line, named_images, refusal, segment, taken,
+};
 use crate::fleet::outputs::BAKE_PATH;
 use crate::fleet::{Fleet, Image};
 
@@ -164,7 +166,39 @@ impl<'a> Renderer<'a> {
         } else {
             Vec::new()
         };
-        Ok(job.context(pen, self.fleet, &uses))
+        let taken = match job.kind {
+            JobKind::Ignore(image) if self.may_take(image) => Some(self.taken(image)?),
+            _ => None,
+        };
+        Ok(job.context(pen, self.fleet, (&uses, taken)))
+    }
+
+    /// Whether an image's Dockerfile could take more than is declared: a hook says so, or a
+    /// template of the fleet's own could.
+    fn may_take(&self, image: &Image) -> bool {
+        let mut lines = image.hooks.iter().flat_map(|hook| &hook.lines);
+        let mut steps = image
+            .service()
+            .into_iter()
+            .flat_map(|service| &service.steps);
+        self.fleet.templates.is_some()
+            || lines.any(|line| takes(&line.value))
+            || steps.any(|step| takes(&step.line))
+    }
+
+    /// What the Dockerfile of an image takes from the build context, as paths and patterns of a
+    /// dockerignore file.
+    fn taken(&self, image: &'a Image) -> Result<Vec<String>, RenderError> {
+        let body = self.body(&JobKind::Dockerfile(image).job(self.fleet)?)?;
+        let segments = segment(&body);
+        let instructions = segments.iter().filter_map(Segment::instruction);
+        let mut paths: Vec<String> = instructions
+            .flat_map(taken)
+            .map(|(_, path)| context_path(&path))
+            .collect();
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
     }
 
     pub(super) fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
@@ -242,6 +276,17 @@ impl<'a> Renderer<'a> {
     /// Whether the image's Dockerfile could name another base: a hook says `from`, or a template
     /// that could be part of it.
     fn may_name(&self, image: &Image) -> bool {
+        let mut copies = image
+            .service()
+            .into_iter()
+            .flat_map(|service| &service.copies);
+        let mut steps = image
+            .service()
+            .into_iter()
+            .flat_map(|service| &service.steps);
+        if copies.any(|copy| copy.image.is_some()) || steps.any(|step| says_from(&step.line)) {
+            return true;
+        }
         image
             .hooks
             .iter()
@@ -255,4 +300,27 @@ fn starts_a_stage(line: &str) -> bool {
     line.split_ascii_whitespace()
         .next()
         .is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
+}
+
+/// Whether a line could take something from the build context.
+fn takes(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    ["copy", "add", "mount"]
+        .iter()
+        .any(|word| line.contains(word))
+}
+
+/// A path as an instruction has it, as a dockerignore file does; a folder above where a part of it
+/// is only known in the build.
+fn context_path(written: &str) -> String {
+    let names = written
+        .split('/')
+        .filter(|name| !matches!(*name, "" | "."))
+        .take_while(|name| !name.contains(['$', '"', '\'', '\\']));
+    let path = names.collect::<Vec<_>>().join("/");
+    if path.is_empty() {
+        ".".to_owned()
+    } else {
+        path
+    }
 }

@@ -32,6 +32,7 @@ built_in![
     "partials/labels.j2",
     "partials/pip-on-base.j2",
     "partials/python-env.j2",
+    "partials/requirement-mounts.j2",
     "partials/root.j2",
     "partials/secret-mounts.j2",
     "partials/user.j2",

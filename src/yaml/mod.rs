@@ -22,7 +22,7 @@ mod tree;
 pub use build::KEY_LIMIT;
 pub use insert::{NewValue, as_flow, insert};
 pub use load::{Expected, Finding, Problem, load};
-pub use node::{DATE, NULLABLE, ONE_OR_MANY};
+pub use node::{DATE, NULLABLE, NUMBER, ONE_OR_MANY};
 pub use places::line_column;
 pub use plain::{Meaning, Mistaken, meaning, mistaken};
 pub use quote::scalar;

@@ -16,6 +16,9 @@ pub const NULLABLE: &str = "yaml::Nullable";
 /// The name of a newtype that is a list, or a single item without brackets.
 pub const ONE_OR_MANY: &str = "yaml::OneOrMany";
 
+/// The name of a newtype that is a text and may be written as a bare number.
+pub const NUMBER: &str = "yaml::Number";
+
 /// A node to read from.
 #[derive(Clone, Copy)]
 pub(super) struct At<'p, 't> {
@@ -66,6 +69,11 @@ impl<'p, 't> At<'p, 't> {
     fn is_null(self) -> bool {
         self.plain()
             .is_some_and(|plain| meaning(plain) == Meaning::Null)
+    }
+
+    fn is_number(self) -> bool {
+        self.plain()
+            .is_some_and(|plain| meaning(plain) == Meaning::Number)
     }
 
     /// What is in the way of taking this node as text.
@@ -222,6 +230,7 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
     ) -> Result<V::Value, Error> {
         match name {
             NULLABLE if self.is_null() => visitor.visit_unit(),
+            NUMBER if self.is_number() => visitor.visit_str(self.tree().value(self.node)),
             ONE_OR_MANY if self.is_null() => Self::no_items(visitor),
             ONE_OR_MANY if self.tree().is_list(self.node) => visitor.visit_seq(self.items()),
             _ => visitor.visit_newtype_struct(Self {

@@ -27,7 +27,7 @@ fn fleet() -> Root {
     root
 }
 
-fn given(root: &Root, list: &[u8], arguments: &[&str]) -> Run {
+pub(crate) fn given(root: &Root, list: &[u8], arguments: &[&str]) -> Run {
     let mut command = root.command(PROGRAM, arguments);
     let mut child = command
         .stdin(Stdio::piped())

@@ -77,6 +77,24 @@ fn committed_schema_of_included_files_is_what_the_program_prints() {
 }
 
 #[test]
+fn committed_page_of_fields_is_what_the_program_prints() {
+    let committed = fs::read_to_string(repository().join("docs/fields.md")).unwrap_or_default();
+    let printed = run_here(&["schema", "--fields"]).stdout;
+    let command = "cargo run -- schema --fields > docs/fields.md";
+    assert!(
+        committed == printed,
+        "docs/fields.md is out of date: {command}"
+    );
+    for row in [
+        "| `copy` |",
+        "| `defaults` |",
+        "## `defaults`, `kinds.<name>`, `services.<name>`",
+    ] {
+        assert!(printed.contains(row), "{row}");
+    }
+}
+
+#[test]
 fn committed_page_of_diagnostics_is_what_the_program_prints() {
     let committed =
         fs::read_to_string(repository().join("docs/diagnostics.md")).unwrap_or_default();

@@ -61,8 +61,10 @@ mod progress;
 mod readme;
 mod real_build;
 mod required_version;
+mod requirement_files;
 mod requirements_table;
 mod rules;
+mod sources;
 mod support;
 mod symlinks;
 #[path = "../../benches/fleet.rs"]

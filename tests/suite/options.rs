@@ -4,6 +4,7 @@
 mod images;
 mod packages;
 mod running;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,9 +30,14 @@ impl Case {
 
 /// Every option.
 pub(crate) fn all_cases() -> impl Iterator<Item = &'static Case> {
-    [packages::CASES, running::CASES, images::CASES]
-        .into_iter()
-        .flatten()
+    [
+        packages::CASES,
+        running::CASES,
+        images::CASES,
+        sources::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The lines that go (`-`) and come (`+`), without seals.

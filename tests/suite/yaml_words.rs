@@ -118,7 +118,7 @@ fn shape(text: &str) -> Vec<(&'static str, String)> {
 fn every_text_of_the_declaration_wants_quotes_around_what_is_none() {
     let places = text_places();
     assert!(places.len() > 80, "{}", places.len());
-    for (document, path) in &places {
+    for (document, path) in places.iter().filter(|(_, path)| !path.contains(".ports")) {
         for scalar in scalars() {
             let found = shape(&document.replace('@', scalar));
             if path.rsplit('.').next() == Some("until") && scalar.starts_with("2024") {
@@ -128,7 +128,7 @@ fn every_text_of_the_declaration_wants_quotes_around_what_is_none() {
             let path = path.trim_start_matches('.');
             let inherits = ["defaults", "kinds", "services"]
                 .iter()
-                .any(|section| path.starts_with(section));
+                .any(|section| path.starts_with(section) || path == "ignore");
             if inherits && found.is_empty() && ["~", "null", "Null", "NULL"].contains(&scalar) {
                 // It takes back what is inherited.
                 continue;

@@ -27,4 +27,24 @@ codes! {
         "services: { svc-a: { kind: web, port: 8000, cmd: \"serve --port $PORT\" } }\n"
         => "services: { svc-a: { kind: web, port: 8000, cmd: [sh, -c, \"exec serve --port \
          $PORT\"] } }\n";
+    FIELD_WITHOUT_EFFECT "field-without-effect"
+        "a field has no effect where it stands"
+        "What is declared and does nothing would mislead whoever reads it next. Inherited fields \
+         that do not fit a service are passed over; one that the service says itself is an error."
+        "services: { svc-a: { kind: web, port: 8000, source: none, target: /app, app: \"a:app\" } \
+         }\n"
+        => "services: { svc-a: { kind: web, port: 8000, source: none, app: \"a:app\" } }\n";
+    MISSING_PATH "missing-path"
+        "a file that an image installs is not there"
+        "`install` and the lines `-r` and `-c` of requirement files name files of the repository, \
+         which the build mounts. Without one the build fails, so `check` does."
+        "services: { svc-a: { kind: web, port: 8000, install: services/a/requirements.txt } }\n"
+        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    UNSUPPORTED_FILE "unsupported-file"
+        "a file of this kind cannot be installed"
+        "Requirement files and wheels can be. Export one from a lock of another tool. Projects of \
+         the repository, and requirement files beside a lock of dockwright's, cannot be installed \
+         yet."
+        "services: { svc-a: { kind: web, port: 8000, install: environment.yml } }\n"
+        => "services: { svc-a: { kind: web, port: 8000 } }\n";
 }

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::Ground;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
+use super::sources::APP;
 use crate::declare::schema::BaseDecl;
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
@@ -15,7 +16,7 @@ use crate::fleet::ImageId;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced, Variable};
 use crate::fleet::order::ordered;
-use crate::values::{Fingerprint, IndexUrl, ServiceName, TemplateName, Version};
+use crate::values::{Fingerprint, IndexUrl, LinuxPath, ServiceName, TemplateName, Version};
 
 /// The bases that are resolved, and where each one's name leads.
 #[derive(Default)]
@@ -131,11 +132,16 @@ fn base(
         pip: findings
             .requirements(Origin::field(section, "pip"), &decl.pip)
             .into(),
+        install: Vec::new(),
         index_urls: indexes(
             findings.index_urls(section, &decl.index_urls).into(),
             &bases.images,
             parent.as_ref(),
         ),
+        workdir: Sourced {
+            value: LinuxPath::parse(APP).expect("it is a path"),
+            origin: Origin::field(section, "workdir"),
+        },
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: findings.secrets(section, &decl.secrets).into(),

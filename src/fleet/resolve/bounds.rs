@@ -97,7 +97,8 @@ impl Weight {
         let lists = [&decl.apt, &decl.apt_build, &decl.pip, &decl.index_urls];
         let items = lists.into_iter().flat_map(|list| list.iter());
         let words = decl.cmd.iter().flat_map(|words| words.iter());
-        Self::of(items.chain(words))
+        let paths = service_paths(decl);
+        Self::of(items.chain(words).chain(paths))
             .and(Self::of_dependencies(&decl.depends_on))
             .and(Self::of_secrets(&decl.secrets))
             .and(Self::of_variables(&decl.env, Deref::deref))
@@ -127,6 +128,19 @@ impl Weight {
     }
 }
 
+/// What a service copies and leaves out.
+fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
+    let copies = decl.copy.iter();
+    let copies = copies.flat_map(|copy| copy.from.iter().chain(&copy.to).chain(&copy.image));
+    let installed = decl.install.iter().flat_map(|files| files.iter());
+    let words = decl.entrypoint.iter().flat_map(|words| words.iter());
+    let steps = decl.run.iter().filter_map(|step| step.run.as_ref());
+    let ports = decl.ports.iter().map(|port| &**port);
+    let more = words.chain(steps).chain(ports).chain(decl.dirs.iter());
+    let paths = decl.shared.iter().chain(decl.ignore.iter()).chain(more);
+    paths.chain(installed).chain(copies)
+}
+
 /// Says which bounds a declaration exceeds; whether none is.
 pub(super) fn hold(findings: &mut Findings<'_>, decl: &FleetDecl) -> bool {
     let before = findings.count();
@@ -154,6 +168,7 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
     let fleet = [
         ("include", decl.include.len()),
         ("shared", decl.shared.len()),
+        ("ignore", decl.ignore.len()),
         ("platforms", decl.platforms.len()),
         ("policy.rules", decl.policy.rules.len()),
         ("policy.development", decl.policy.development.len()),
@@ -215,8 +230,22 @@ fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 9] {
     ]
 }
 
-fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 11] {
+fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 19] {
     [
+        ("ports", service.ports.len()),
+        ("dirs", service.dirs.len()),
+        ("run", service.run.len()),
+        (
+            "entrypoint",
+            service.entrypoint.as_ref().map_or(0, |words| words.len()),
+        ),
+        (
+            "install",
+            service.install.as_ref().map_or(0, |files| files.len()),
+        ),
+        ("shared", service.shared.len()),
+        ("copy", service.copy.len()),
+        ("ignore", service.ignore.len()),
         (
             "requirements",
             service.requirements.as_ref().map_or(0, Vec::len),
@@ -381,7 +410,8 @@ impl<'d> Whole<'d> {
     }
 
     fn services(&self, sum: &mut Sum) {
-        let of_image = Weight::of(self.decl.shared.iter().chain(&self.decl.platforms)).and(IMAGE);
+        let of_image = Weight::of(self.decl.shared.iter().chain(&self.decl.platforms));
+        let of_image = of_image.and(Weight::of(self.decl.ignore.iter())).and(IMAGE);
         for (position, service) in self
             .decl
             .services

@@ -26,6 +26,19 @@ impl Findings<'_> {
         filled
     }
 
+    /// A path with values in place of placeholders; nothing where one is unknown.
+    pub(super) fn filled_path<'t>(
+        &mut self,
+        origin: Origin,
+        text: &'t str,
+        values: &Values<'_>,
+    ) -> Option<Cow<'t, str>> {
+        let (filled, faults) = fill(text, values, Place::Path);
+        let is_filled = faults.is_empty();
+        self.placeholder_faults(origin, values, faults, Place::Path);
+        is_filled.then_some(filled)
+    }
+
     fn placeholder_faults(
         &mut self,
         origin: Origin,

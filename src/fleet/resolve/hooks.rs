@@ -45,7 +45,7 @@ impl Findings<'_> {
 
 /// Why raw lines could change more of a Dockerfile than the place they are put in, or could not be
 /// built.
-fn hook_fault(lines: &[&str]) -> Option<String> {
+pub(super) fn hook_fault(lines: &[&str]) -> Option<String> {
     if lines.iter().any(|line| {
         line.chars()
             .any(|character| character.is_control() && character != '\t')

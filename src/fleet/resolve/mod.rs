@@ -8,24 +8,29 @@ mod field;
 mod fill;
 mod health;
 mod hooks;
+mod ignored;
 mod install;
 mod kind;
 mod locks;
 mod outputs;
 mod places;
 mod policy;
+mod requirement_files;
 mod running;
 mod service;
 mod sets;
+mod sources;
+mod steps;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
 use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
 use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
-use crate::declare::FleetDecl;
 use crate::declare::schema::LayoutDecl;
+use crate::declare::{FleetDecl, OneOrMany, Text};
 use crate::diagnostic::{Code, Diagnostic, Location, code};
 use crate::values::{
     InvalidValue, Owner, PythonVersion, Registry, RelPath, RequiredVersion, SetName,
@@ -92,6 +97,9 @@ struct Ground<'a> {
     externals: &'a Externals,
     python: Option<&'a Sourced<PythonVersion>>,
     bases: &'a Bases,
+    /// What every service copies, and what none takes.
+    shared: &'a Arc<[Sourced<RelPath>]>,
+    ignore: &'a Arc<[Sourced<String>]>,
 }
 
 fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fleet> {
@@ -105,12 +113,8 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     } = head(findings, decl);
     required_version(findings, decl);
     let layout = layout(findings, decl);
-    let shared = findings.list(
-        Origin::field(Section::Fleet, "shared"),
-        &decl.shared,
-        &code::INVALID_VALUE,
-        RelPath::parse,
-    );
+    let shared = shared(findings, decl);
+    let ignore = patterns(findings, &decl.ignore);
     let templates = templates(findings, decl);
     let platforms = outputs::platforms(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
@@ -124,6 +128,8 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         externals: &externals,
         python: python.as_ref(),
         bases: &none,
+        shared: &shared,
+        ignore: &ignore,
     };
     let bases = base::resolve(findings, &ground);
     let bases_known = Ground {
@@ -139,6 +145,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let policy = policy::resolve(findings, decl);
     outputs::dependencies(findings, &images);
     let locks = locks::resolve(findings, decl, &layout, &mut images);
+    requirement_files::beside_locks(findings, &images);
     Some(Fleet {
         file: file.to_owned(),
         included: decl.included.clone(),
@@ -146,6 +153,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         owner: owner?,
         python: python?,
         shared,
+        ignore,
         templates,
         layout,
         platforms,
@@ -201,6 +209,24 @@ fn layout(findings: &mut Findings<'_>, decl: &FleetDecl) -> Layout {
         );
     }
     layout
+}
+
+/// What every service copies.
+fn shared(findings: &mut Findings<'_>, decl: &FleetDecl) -> Arc<[Sourced<RelPath>]> {
+    let origin = Origin::field(Section::Fleet, "shared");
+    let read = findings.list(origin, &decl.shared, &code::INVALID_VALUE, RelPath::parse);
+    read.into()
+}
+
+/// What no image takes.
+fn patterns(findings: &mut Findings<'_>, decl: &OneOrMany<Text>) -> Arc<[Sourced<String>]> {
+    let field = Origin::field(Section::Fleet, "ignore");
+    let is_single = decl.single().is_some();
+    let read = decl.iter().enumerate().filter_map(|(at, text)| {
+        let origin = if is_single { field } else { field.item(at) };
+        ignored::pattern(findings, origin, text)
+    });
+    read.collect()
 }
 
 /// The folder of the fleet's own templates.

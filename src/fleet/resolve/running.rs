@@ -2,25 +2,33 @@
 
 use std::sync::Arc;
 
+use super::Ground;
 use super::field::Findings;
 use super::kind::kept;
 use super::service::{Entry, Layers};
+use super::sources::{Sources, copies, ignore, shared};
+use super::steps::{dirs, ports, steps};
 use crate::declare::{OneOrMany, Text};
 use crate::diagnostic::code;
 use crate::dockerfile::LINE_LIMIT;
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Command, Origin, Section, Service, Sourced};
+use crate::fleet::model::{Command, Origin, Service, Sourced};
 use crate::fleet::placeholder::Values;
 use crate::values::{AppPath, FreeText, KindName, Port, ServiceName};
 
 /// Reads what is about the running container.
 pub(super) fn running(
     findings: &mut Findings<'_>,
+    ground: &Ground<'_>,
     layers: &Layers<'_>,
     port: Option<Sourced<Port>>,
-    (source, values): (String, &Values<'_>),
+    (sources, values): (&Sources, &Values<'_>),
 ) -> Option<Service> {
-    let command = command(findings, layers, (&source, values));
+    let entrypoint = entrypoint(findings, layers, values);
+    let command = match &entrypoint {
+        Some(entrypoint) => arguments(findings, layers, (entrypoint.origin, values)),
+        None => command(findings, layers, (sources, values)),
+    };
     let has_port = layers.pick("port", |decl| &decl.port).is_some();
     let runs_uvicorn = match command.as_ref().map(|command| &command.value) {
         Some(command) => matches!(command, Command::Uvicorn(_)),
@@ -40,8 +48,16 @@ pub(super) fn running(
     let kind = layers.own.decl.kind.as_deref();
     Some(Service {
         kind: kind.and_then(|name| KindName::parse(name).ok()),
-        source,
+        source: sources.source.clone(),
+        target: sources.target.clone(),
+        shared: shared(findings, layers, ground.shared, values),
+        copies: copies(findings, ground, layers, values),
+        ignore: ignore(findings, layers, ground.ignore, values),
         port,
+        entrypoint,
+        ports: ports(findings, layers),
+        dirs: dirs(findings, layers, values),
+        steps: steps(findings, layers, values),
         command: command?,
         health_check,
         machine_learning: layers
@@ -75,13 +91,41 @@ fn depends_on(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Source
 fn command(
     findings: &mut Findings<'_>,
     layers: &Layers<'_>,
-    (source, values): (&str, &Values<'_>),
+    (sources, values): (&Sources, &Values<'_>),
 ) -> Option<Sourced<Command>> {
     match said_command(findings, layers, values) {
-        Ok(None) => module_command(findings, layers, source),
+        Ok(None) => module_command(findings, layers, sources),
         Ok(command) => command,
         Err(Told) => None,
     }
+}
+
+/// What the command is given to.
+fn entrypoint(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    values: &Values<'_>,
+) -> Option<Sourced<Arc<[FreeText]>>> {
+    let (origin, words) = layers.pick("entrypoint", |decl| &decl.entrypoint)?;
+    let read = exec(findings, origin, words)?;
+    match findings.filled_command(read, values).value {
+        Command::Exec(value) => Some(Sourced { value, origin }),
+        Command::Uvicorn(_) => None,
+    }
+}
+
+/// The command of an image with an entrypoint: none where none is said.
+fn arguments(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    (entrypoint, values): (Origin, &Values<'_>),
+) -> Option<Sourced<Command>> {
+    let none = Sourced {
+        value: Command::Exec(Arc::new([])),
+        origin: entrypoint,
+    };
+    let said = said_command(findings, layers, values).ok()?;
+    Some(said.unwrap_or(none))
 }
 
 /// What is wrong is told already.
@@ -142,18 +186,29 @@ fn uvicorn(app: Sourced<AppPath>) -> Sourced<Command> {
 fn module_command(
     findings: &mut Findings<'_>,
     layers: &Layers<'_>,
-    source: &str,
+    sources: &Sources,
 ) -> Option<Sourced<Command>> {
     let origin = Origin::field(layers.own.section, "app");
-    let app = format!("{}.main:app", source.replace('/', "."));
-    if source.is_empty() {
+    if sources
+        .source
+        .as_ref()
+        .is_some_and(|source| source.value.is_empty())
+    {
         return None;
     }
-    let Ok(app) = AppPath::parse(&app) else {
-        let message = format!(
-            "cannot derive the ASGI app from {source}; set `app: package.module:app`, or `cmd: […]` \
-             for a worker"
-        );
+    let app = sources.module().map(|module| format!("{module}:app"));
+    let app = app.and_then(|app| AppPath::parse(&app).ok());
+    let Some(app) = app else {
+        let message = match &sources.source {
+            Some(source) => format!(
+                "cannot derive the ASGI app from {}; set `app: package.module:app`, or `cmd: […]` \
+                 for a worker",
+                source.value
+            ),
+            None => "there are no sources to derive the ASGI app from; set `app: \
+                     package.module:app`, or `cmd: […]` for a worker"
+                .to_owned(),
+        };
         findings.at_value_with_help(
             &code::MISSING_FIELD,
             origin,
@@ -162,11 +217,10 @@ fn module_command(
         );
         return None;
     };
-    // Nobody wrote it: the layout decides where sources are, and so the module.
-    let origin = Origin::field(Section::Fleet, "layout.source");
+    // Nobody wrote it: where the sources land decides the module.
     Some(Sourced {
         value: Command::Uvicorn(app),
-        origin,
+        origin: sources.target.origin,
     })
 }
 
@@ -188,7 +242,7 @@ pub(super) fn exec(
         findings.at_value(
             &code::INVALID_VALUE,
             origin,
-            "`cmd` needs at least one word".to_owned(),
+            format!("`{}` needs at least one word", origin.field),
         );
         return None;
     }
@@ -199,8 +253,9 @@ pub(super) fn exec(
     let bytes = cmd_bytes(&words);
     if bytes > LINE_LIMIT {
         let message = format!(
-            "`cmd` makes a line of {bytes} bytes in the Dockerfile; BuildKit reads lines of at \
-             most {LINE_LIMIT} bytes"
+            "`{}` makes a line of {bytes} bytes in the Dockerfile; BuildKit reads lines of at \
+             most {LINE_LIMIT} bytes",
+            origin.field
         );
         let help =
             "put the words into a script or a file that the image copies, and run that".to_owned();

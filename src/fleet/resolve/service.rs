@@ -7,9 +7,11 @@ use super::base::indexes;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
 use super::kind::{Inherited, Kinds, kept};
+use super::requirement_files::install;
 use super::running::{port, running};
-use crate::declare::Nullable;
+use super::sources::Sources;
 use crate::declare::schema::ServiceDecl;
+use crate::declare::{Nullable, OneOrMany};
 use crate::diagnostic::code;
 use crate::fleet::SetId;
 use crate::fleet::joined::Joined;
@@ -84,6 +86,34 @@ impl<'a> Layers<'a> {
             of(entry.decl).as_ref()?,
         ))
     }
+
+    /// The items of a list, inherited ones first; and whether nothing took back what is inherited
+    /// from the fleet itself.
+    pub(super) fn items<T>(
+        &self,
+        field: &'static str,
+        of: impl Fn(&'a ServiceDecl) -> &'a Nullable<OneOrMany<T>>,
+    ) -> (Vec<(Origin, &'a T)>, bool) {
+        let (mut items, mut keeps_fleet) = (Vec::new(), true);
+        for entry in [Some(self.defaults), self.kind, Some(self.own)] {
+            let Some(Entry { section, decl }) = entry else {
+                continue;
+            };
+            let list = of(decl);
+            if list.is_null() {
+                items.clear();
+                keeps_fleet = false;
+            }
+            let origin = Origin::field(section, field);
+            if let Some(item) = list.single() {
+                items.push((origin, item));
+            } else {
+                let own = list.iter().enumerate();
+                items.extend(own.map(|(at, item)| (origin.item(at), item)));
+            }
+        }
+        (items, keeps_fleet)
+    }
 }
 
 /// From how many services on more than one thread pays for its start.
@@ -134,15 +164,17 @@ fn service(
             .unwrap_or_default()
     };
     let folder = path(&ground.layout.services);
-    let source = path(&ground.layout.source);
     let layers = Layers::of(findings, ground, kinds, Entry { section, decl });
     let template = template(findings, &layers);
     let python = python(findings, ground, &layers);
     let (on, with) = (template.as_ref(), python.as_ref());
     let parent = parent(findings, ground, &layers, on, with);
     let port = port(findings, &layers);
-    let values = values(name.as_ref(), &source, port.as_ref(), python.as_ref());
-    let service = running(findings, &layers, port.clone(), (source.clone(), &values));
+    let values = values(name.as_ref(), port.as_ref(), python.as_ref());
+    let standard = path(&ground.layout.source);
+    let sources = Sources::of(findings, &layers, standard, &values);
+    let values = sources.values(values);
+    let service = running(findings, ground, &layers, port, (&sources, &values));
     let inherited = layers.inherited;
     let own_indexes = own_indexes(findings, section, decl, &inherited.index_urls);
     let apt_build = findings.apt(section, "apt_build", &decl.apt_build);
@@ -160,7 +192,9 @@ fn service(
         apt_build: Joined::new(kept(&inherited.apt_build, &decl.apt_build), apt_build),
         sets: sets(findings, ground, &layers),
         pip: Joined::new(kept(&inherited.pip, &decl.pip), pip),
+        install: install(findings, &layers, &values),
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
+        workdir: sources.workdir.clone(),
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: Joined::new(kept(&inherited.secrets, &decl.secrets), secrets),
@@ -190,21 +224,18 @@ fn hooks(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) 
     findings.filled_hooks(joined, values)
 }
 
-/// What the placeholders of a service stand for.
+/// What the placeholders of a service stand for, but for those of its sources.
 fn values<'a>(
     name: Option<&'a ServiceName>,
-    source: &'a str,
     port: Option<&Sourced<Port>>,
     python: Option<&'a Sourced<PythonVersion>>,
 ) -> Values<'a> {
     Values {
         name: name.map_or("", ServiceName::as_str),
         module: name.map_or_else(String::new, ServiceName::module).into(),
-        source: Some(source).filter(|source| !source.is_empty()),
-        target: None,
-        workdir: Some("/app"),
         port: port.map(|port| port.value.to_string().into()),
         python: python.map(|python| python.value.as_str()),
+        ..Values::default()
     }
 }
 

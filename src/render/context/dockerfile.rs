@@ -4,7 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::constraints::{constraints, constraints_of};
-use super::path::{copies, entry, generated, requirements_path, service};
+use super::path::{CopyContext, copies, entry, generated, requirements_path, service};
 use super::probe::{exec_form, probe_words};
 use super::requirements::has_requirements;
 use crate::fleet::joined::Joined;
@@ -51,15 +51,31 @@ pub(in crate::render) struct DockerfileContext<'a> {
     requirements: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraints: Option<Printed<'a>>,
+    /// The files of the repository that are installed; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    install: Option<InstallContext<'a>>,
     /// Whether the requirements are those of a lock, with hashes.
     locked: bool,
     secrets: Vec<SecretContext<'a>>,
     env: Vec<VariableContext<'a>>,
     args: Vec<VariableContext<'a>>,
     hooks: Hooks<'a>,
-    copies: Vec<Printed<'a>>,
+    /// The folder that commands run in.
+    workdir: Printed<'a>,
+    copies: Vec<CopyContext<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<Printed<'a>>,
+    /// All ports, as EXPOSE has them; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expose: Option<Printed<'a>>,
+    /// Folders that the user may write, in one line; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dirs: Option<Printed<'a>>,
+    steps: Vec<Printed<'a>>,
+    source_steps: Vec<Printed<'a>>,
+    /// What the command is given to, in exec form; absent where the image below decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entrypoint: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     healthcheck: Option<HealthCheckContext<'a>>,
     /// The command in exec form; absent on a base.
@@ -133,6 +149,7 @@ impl<'a> DockerfileContext<'a> {
             requirements: has_requirements(image)
                 .then(|| generated(pen, image, requirements_path(image))),
             constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
+            install: InstallContext::of(pen, image),
             locked: image.locked.is_wanted(),
             secrets: image
                 .secrets
@@ -145,10 +162,16 @@ impl<'a> DockerfileContext<'a> {
             env: environment(pen, image),
             args: variables(pen, &image.args),
             hooks: Hooks::of(pen, image),
-            copies: service.map_or_else(Vec::new, |service| copies(pen, fleet, image, service)),
+            workdir: pen.write(image.workdir.value.as_str(), [image.workdir.origin]),
+            copies: service.map_or_else(Vec::new, |service| copies(pen, image, service)),
             port: service
                 .and_then(|service| service.port.as_ref())
                 .map(|port| pen.write(port.value.to_string(), [port.origin])),
+            expose: service.and_then(|service| expose(pen, service)),
+            dirs: service.and_then(|service| in_a_line(pen, &service.dirs)),
+            steps: service.map_or_else(Vec::new, |service| steps(pen, service, false)),
+            source_steps: service.map_or_else(Vec::new, |service| steps(pen, service, true)),
+            entrypoint: service.and_then(|service| entrypoint(pen, service)),
             healthcheck: service.and_then(|service| HealthCheckContext::of(pen, service)),
             command: service.map(|service| command(pen, service)),
         }
@@ -196,6 +219,85 @@ fn is_foreign(parent: &Parent) -> bool {
         Parent::Base(_) => false,
     }
 }
+
+/// All ports of a service.
+fn expose<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
+    let port = service.port.as_ref();
+    let first = port.map(|port| (port.value.to_string(), port.origin));
+    let further = service
+        .ports
+        .iter()
+        .map(|port| (port.value.clone(), port.origin));
+    let (mut words, mut origins) = (Vec::new(), Vec::new());
+    for (word, origin) in first.into_iter().chain(further) {
+        if !words.contains(&word) {
+            words.push(word);
+            origins.push(origin);
+        }
+    }
+    (!words.is_empty()).then(|| pen.write(words.join(" "), origins))
+}
+
+/// What the command is given to.
+fn entrypoint<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
+    let entrypoint = service.entrypoint.as_ref()?;
+    Some(pen.write(exec_form(&entrypoint.value), [entrypoint.origin]))
+}
+
+/// Words in one line; nothing where there is none.
+fn in_a_line<'a>(pen: &Pen, words: &[Sourced<String>]) -> Option<Printed<'a>> {
+    let line: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
+    let origins = words.iter().map(|word| word.origin);
+    (!line.is_empty()).then(|| pen.write(line.join(" "), origins))
+}
+
+/// The steps before the sources or after them.
+fn steps<'a>(pen: &Pen, service: &'a Service, after_source: bool) -> Vec<Printed<'a>> {
+    let steps = service.steps.iter();
+    steps
+        .filter(|step| step.after_source == after_source)
+        .map(|step| pen.write(step.line.as_str(), [step.origin]))
+        .collect()
+}
+
+/// Files of the repository that pip is given.
+#[derive(Debug, Serialize)]
+struct InstallContext<'a> {
+    /// All that are mounted.
+    files: Vec<Printed<'a>>,
+    /// pip's arguments, after those for the generated requirements.
+    arguments: Printed<'a>,
+}
+
+impl<'a> InstallContext<'a> {
+    fn of(pen: &Pen, image: &'a Image) -> Option<Self> {
+        let first = image.install.first()?;
+        let mut files = Vec::new();
+        let mut arguments = String::new();
+        for (at, file) in image.install.iter().enumerate() {
+            let option = if file.is_wheel() { "" } else { "-r " };
+            let space = if at > 0 || has_requirements(image) {
+                " "
+            } else {
+                ""
+            };
+            arguments.extend([space, option, MOUNTED, file.path.value.as_str()]);
+            for reached in &file.reached {
+                let is_new = |known: &Printed<'_>| known.text() != reached;
+                if files.iter().all(is_new) {
+                    files.push(pen.write(reached.as_str(), [file.path.origin]));
+                }
+            }
+        }
+        Some(Self {
+            files,
+            arguments: pen.write(arguments, [first.path.origin]),
+        })
+    }
+}
+
+/// Where the build sees the files of the repository that it installs; templates have it too.
+const MOUNTED: &str = "/tmp/src/";
 
 impl<'a> BaseContext<'a> {
     fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {

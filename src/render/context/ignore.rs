@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::constraints::{constraints, constraints_of};
-use super::path::{copies, generated, requirements_path, service};
+use super::path::{entry, generated, requirements_path, service, taken};
 use super::requirements::has_requirements;
 use crate::artifact::lies_in;
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, Sourced};
 use crate::render::pen::{Pen, Printed};
 
 /// What stays out of every image at any depth: secrets, histories, environments and caches of
@@ -44,47 +44,106 @@ const LEFT_OUT: [&str; 26] = [
 /// What the template of a dockerignore file may print.
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct IgnoreContext<'a> {
+    /// Whether the whole repository is taken, so that nothing is left out at first.
+    whole: bool,
     /// The paths that the build context keeps.
     context: Vec<Printed<'a>>,
     /// Generated files below a copied folder that the image has no use for.
     excluded: Vec<Printed<'a>>,
-    /// Those paths of `context` that [`LEFT_OUT`] would take away: a declaration names them.
+    /// What the declaration leaves out.
+    ignore: Vec<Printed<'a>>,
+    /// Those paths of `context` that these patterns or [`LEFT_OUT`] would take away: a declaration
+    /// names them.
     kept: Vec<Printed<'a>>,
 }
 
 impl<'a> IgnoreContext<'a> {
-    pub(in crate::render) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
-        let context = context(pen, fleet, image);
-        let is_left_out = |path: &Printed<'_>| is_left_out(path.text());
-        let kept = if context.iter().any(is_left_out) {
-            self::context(pen, fleet, image)
-        } else {
-            Vec::new()
-        };
-        let shared = fleet.shared.iter().map(|folder| folder.value.as_str());
-        let mut copied = service(image)
-            .into_iter()
-            .flat_map(|service| shared.clone().chain([service.source.as_str()]));
-        let excluded = copied.any(|folder| lies_in(&image.folder, folder));
+    /// `read` is what the rendered Dockerfile takes, where hooks or templates of the fleet's own
+    /// could take more than is declared.
+    pub(in crate::render) fn of(
+        pen: &Pen,
+        fleet: &'a Fleet,
+        image: &'a Image,
+        read: Option<Vec<String>>,
+    ) -> Self {
+        let mut paths = declared(pen, fleet, image);
+        if let Some(read) = read {
+            paths = with_read(pen, image, paths, read);
+        }
+        let whole = paths.iter().any(|path| path.text() == WHOLE);
+        let service = service(image);
+        let patterns: Vec<&Sourced<String>> =
+            service.map_or_else(Vec::new, |service| service.ignore.iter().collect());
+        let is_excluded = paths.iter().any(|path| {
+            let path = path.text();
+            path == WHOLE || lies_in(&image.folder, path)
+        });
         let excluded =
-            excluded.then(|| generated(pen, image, format!("{}/Dockerfile*", image.folder)));
+            is_excluded.then(|| generated(pen, image, format!("{}/Dockerfile*", image.folder)));
+        let is_kept = |path: &Printed<'_>| {
+            let path = path.text();
+            path != WHOLE && (is_left_out(path) || is_ignored(path, &patterns))
+        };
+        let kept = paths.iter().filter(|path| is_kept(path)).cloned().collect();
+        paths.retain(|path| !whole || path.text() != WHOLE);
         Self {
-            context,
+            whole,
+            context: if whole { Vec::new() } else { paths },
             excluded: excluded.into_iter().collect(),
-            kept: kept.into_iter().filter(is_left_out).collect(),
+            ignore: patterns
+                .into_iter()
+                .map(|pattern| pen.write(pattern.value.as_str(), [pattern.origin]))
+                .collect(),
+            kept,
         }
     }
 }
 
-/// What the Dockerfile mounts or copies.
-fn context<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Vec<Printed<'a>> {
-    let mut context =
-        service(image).map_or_else(Vec::new, |service| copies(pen, fleet, image, service));
+/// The path of the whole build context.
+const WHOLE: &str = ".";
+
+/// What the Dockerfile mounts or copies because it is declared.
+fn declared<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Vec<Printed<'a>> {
+    let mut context = service(image).map_or_else(Vec::new, |service| taken(pen, service));
     if has_requirements(image) {
         context.push(generated(pen, image, requirements_path(image)));
         context.extend(constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)));
     }
+    for file in &image.install {
+        let reached = file.reached.iter();
+        context.extend(reached.map(|path| pen.write(path.as_str(), [file.path.origin])));
+    }
     context
+}
+
+/// The same with what the rendered Dockerfile takes beside it: that comes from hooks, and from the
+/// templates that a fleet has of its own.
+fn with_read<'a>(
+    pen: &Pen,
+    image: &'a Image,
+    mut paths: Vec<Printed<'a>>,
+    read: Vec<String>,
+) -> Vec<Printed<'a>> {
+    for path in read {
+        if paths.iter().any(|known| known.text() == path) {
+            continue;
+        }
+        let hooks = image.hooks.iter().flat_map(|hook| &hook.lines);
+        let origins = hooks.map(|line| line.origin).chain([entry(image)]);
+        paths.push(pen.write(path, origins));
+    }
+    paths
+}
+
+/// Whether a pattern that is declared takes a path away.
+fn is_ignored(path: &str, patterns: &[&Sourced<String>]) -> bool {
+    patterns.iter().any(|pattern| {
+        let pattern = pattern.value.as_str();
+        match pattern.strip_prefix("**/") {
+            Some(name) => path.split('/').any(|one| matches(name, one)),
+            None => matches(pattern, path) || lies_in(path, pattern),
+        }
+    })
 }
 
 /// Whether a name in a path is one of [`LEFT_OUT`].

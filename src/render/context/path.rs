@@ -1,7 +1,11 @@
 //! Paths that templates print, with what decides them.
 
-use crate::fleet::model::{Section, Service};
-use crate::fleet::{Fleet, Image, Origin, Role};
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::fleet::model::{Copy, Section, Service};
+use crate::fleet::{Image, Origin, Role};
 use crate::render::pen::{Pen, Printed};
 
 pub(in crate::render) fn dockerfile_path(image: &Image) -> String {
@@ -31,25 +35,114 @@ pub(super) fn generated<'a>(pen: &Pen, image: &Image, path: String) -> Printed<'
     pen.write(path, [Origin::field(Section::Fleet, pattern), entry(image)])
 }
 
-/// The folders that an image copies, shared ones first since they change less often than the
-/// service's own.
-pub(super) fn copies<'a>(
-    pen: &Pen,
-    fleet: &'a Fleet,
-    image: &Image,
-    service: &'a Service,
-) -> Vec<Printed<'a>> {
-    let shared = fleet
-        .shared
-        .iter()
-        .map(|folder| pen.write(folder.value.as_str(), [folder.origin]));
-    let own = pen.write(service.source.as_str(), [source_pattern(), entry(image)]);
-    shared.chain(std::iter::once(own)).collect()
+/// One thing that an image copies.
+#[derive(Debug, Serialize)]
+pub(super) struct CopyContext<'a> {
+    from: Printed<'a>,
+    to: Printed<'a>,
+    /// The mode of everything copied.
+    mode: Printed<'a>,
+    /// The image that it comes from; not there for the build context.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<Printed<'a>>,
 }
 
-/// The pattern of the folders of sources.
-fn source_pattern() -> Origin {
-    Origin::field(Section::Fleet, "layout.source")
+/// The mode of sources: whatever the umask of a checkout was, the container's user can read them.
+const SOURCE_MODE: &str = "0755";
+
+/// What an image copies, in the order of how seldom it changes: from other images, shared folders,
+/// its sources, and what is laid over them.
+pub(super) fn copies<'a>(
+    pen: &Pen,
+    image: &'a Image,
+    service: &'a Service,
+) -> Vec<CopyContext<'a>> {
+    let workdir = image.workdir.value.as_str();
+    let declared = |copy: &'a Copy| CopyContext {
+        from: pen.write(copy.from.as_str(), [copy.origin]),
+        to: pen.write(copy.to.as_str(), [copy.origin]),
+        mode: pen.write(copy.mode.as_str(), [copy.origin]),
+        image: copy
+            .image
+            .as_deref()
+            .map(|image| pen.write(image, [copy.origin])),
+    };
+    let split = service
+        .copies
+        .iter()
+        .take_while(|copy| copy.image.is_some());
+    let (of_images, of_repository) = service.copies.split_at(split.count());
+    let mut copies: Vec<CopyContext<'a>> = of_images.iter().map(declared).collect();
+    for shared in &service.shared {
+        let path = shared.value.as_str();
+        let to = landing(&["/app/", path].concat(), workdir, is_file(path));
+        copies.push(CopyContext {
+            from: pen.write(folder(path), [shared.origin]),
+            to: pen.write(to, [shared.origin, image.workdir.origin]),
+            mode: Printed::fixed(SOURCE_MODE),
+            image: None,
+        });
+    }
+    if let Some(source) = &service.source {
+        let to = landing(service.target.value.as_str(), workdir, false);
+        let from = if source.value == "." {
+            Cow::Borrowed(".")
+        } else {
+            Cow::Owned([&source.value, "/"].concat())
+        };
+        let origins = [source.origin, entry(image)];
+        copies.push(CopyContext {
+            from: pen.write(from, origins),
+            to: pen.write(
+                to,
+                [service.target.origin, image.workdir.origin, entry(image)],
+            ),
+            mode: Printed::fixed(SOURCE_MODE),
+            image: None,
+        });
+    }
+    copies.extend(of_repository.iter().map(declared));
+    copies
+}
+
+/// Whether a shared path is written as a file: its name has a suffix.
+fn is_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.trim_start_matches('.').contains('.')
+}
+
+fn folder(path: &str) -> Cow<'_, str> {
+    if is_file(path) {
+        Cow::Borrowed(path)
+    } else {
+        Cow::Owned([path, "/"].concat())
+    }
+}
+
+/// A place in the image as a Dockerfile has it, short where it lies below the workdir.
+fn landing(path: &str, workdir: &str, is_file: bool) -> String {
+    let end = if is_file { "" } else { "/" };
+    let below = path.strip_prefix(workdir.trim_end_matches('/'));
+    match below {
+        Some("") => "./".to_owned(),
+        Some(below) if below.starts_with('/') => [&below[1..], end].concat(),
+        _ => [path.trim_end_matches('/'), end].concat(),
+    }
+}
+
+/// What an image takes from the build context by name.
+pub(super) fn taken<'a>(pen: &Pen, service: &'a Service) -> Vec<Printed<'a>> {
+    let shared = service
+        .shared
+        .iter()
+        .map(|shared| pen.write(shared.value.as_str(), [shared.origin]));
+    let source = service
+        .source
+        .iter()
+        .map(|source| pen.write(source.value.as_str(), [source.origin]));
+    let copies = service.copies.iter().filter(|copy| copy.image.is_none());
+    let copies = copies.map(|copy| pen.write(copy.from.trim_end_matches('/'), [copy.origin]));
+    shared.chain(source).chain(copies).collect()
 }
 
 /// The service that an image is; nothing for a base.

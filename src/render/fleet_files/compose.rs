@@ -118,7 +118,7 @@ impl<'a> ServiceContext<'a> {
                 .iter()
                 .map(|wanted| dependency(pen, by_name, wanted))
                 .collect(),
-            sources: sources(pen, (fleet, root), (image, service)),
+            sources: sources(pen, root, service),
             generated: pen.write(compose(&format!("{root}/{}", image.folder)), [entry(image)]),
         }
     }
@@ -136,21 +136,27 @@ fn root_from(fleet: &Fleet) -> String {
 }
 
 /// The folders that the image copies, each with its place in the image.
-fn sources<'a>(
-    pen: &Pen,
-    (fleet, root): (&Fleet, &str),
-    (image, service): (&Image, &Service),
-) -> Vec<FolderContext<'a>> {
-    let shared = fleet
-        .shared
-        .iter()
-        .map(|folder| (folder.value.as_str(), folder.origin));
-    let own = (service.source.as_str(), entry(image));
-    let folder = |(folder, origin): (&str, Origin)| FolderContext {
-        path: pen.write(compose(&format!("{root}/{folder}")), [origin]),
-        target: pen.write(compose(&format!("/app/{folder}")), [origin]),
+fn sources<'a>(pen: &Pen, root: &str, service: &Service) -> Vec<FolderContext<'a>> {
+    let shared = service.shared.iter().map(|folder| {
+        let path = folder.value.as_str();
+        (path, format!("/app/{path}"), folder.origin)
+    });
+    let own = service.source.iter().map(|source| {
+        let target = service.target.value.to_string();
+        (source.value.as_str(), target, source.origin)
+    });
+    let folder = |(folder, target, origin): (&str, String, Origin)| {
+        let path = if folder == "." {
+            root.to_owned()
+        } else {
+            format!("{root}/{folder}")
+        };
+        FolderContext {
+            path: pen.write(compose(&path), [origin]),
+            target: pen.write(compose(&target), [origin]),
+        }
     };
-    shared.chain([own]).map(folder).collect()
+    shared.chain(own).map(folder).collect()
 }
 
 impl<'a> HealthCheckContext<'a> {

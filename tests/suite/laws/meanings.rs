@@ -91,7 +91,7 @@ fn holds_for_service(fleet: &Fleet, service: &Service, found: &Meaning) {
         .iter()
         .map(|shared| shared.value.to_string())
         .collect();
-    folders.push(service.source.clone());
+    folders.extend(service.source.iter().map(|source| source.value.clone()));
     for (path, origin) in &found.files {
         let Origin::Repository(source) = origin else {
             panic!("{path} is from elsewhere")

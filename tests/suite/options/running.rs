@@ -84,6 +84,70 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
+        name: "entrypoint",
+        overlay: "
+services: { svc-slim: { entrypoint: 'tini -- python', cmd: [-m, x] } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++ENTRYPOINT ["tini", "--", "python"]
++CMD ["-m", "x"]
+"#,
+    },
+    Case {
+        name: "entrypoint alone",
+        overlay: "
+services: { svc-slim: { entrypoint: [./start] } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++ENTRYPOINT ["./start"]
++CMD []
+"#,
+    },
+    Case {
+        name: "ports",
+        overlay: "
+services: { svc-slim: { ports: [50051, 6000/udp, 8000] } }
+",
+        difference: r"
+generated/svc-slim/Dockerfile
+-EXPOSE 8000
++EXPOSE 8000 50051 6000/udp
+",
+    },
+    Case {
+        name: "dirs",
+        overlay: r#"
+services: { svc-slim: { dirs: [data, /models, "."] } }
+"#,
+        difference: r"
+generated/svc-slim/Dockerfile
++RUN install -d -o 10001 -g 10001 data /models .
+",
+    },
+    Case {
+        name: "run",
+        overlay: r#"
+services:
+  svc-slim:
+    run:
+      - python -m compileall /opt/x
+      - { after: source, run: "python manage.py collectstatic --noinput && echo {name} $HOME" }
+"#,
+        difference: r"
+generated/svc-slim/Dockerfile
++RUN python -m compileall /opt/x
++RUN python manage.py collectstatic --noinput && echo svc-slim $HOME
+",
+    },
+    Case {
         name: "env",
         overlay: r#"
 services: { svc-slim: { env: { A: plain, B: "two words", C: "$HOME \"q\" 'x' \\ #", D: "" } } }

@@ -1,0 +1,80 @@
+//! A health check as declared.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use super::flexible::ShortForm;
+use super::text::Text;
+
+/// A health check over HTTP.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct HealthCheckDecl {
+    /// The path that answers 200. Default: /healthz
+    pub path: Option<Text>,
+    /// The time between two probes. Default: 30s
+    pub interval: Option<Text>,
+    /// How long a probe may take. Default: 5s
+    pub timeout: Option<Text>,
+    /// The time after the start in which failures do not count. Default: 20s
+    #[serde(alias = "start-period")]
+    pub start_period: Option<Text>,
+    /// How many failures in a row make the container unhealthy. Default: 3
+    pub retries: Option<u64>,
+    /// A text in place of a mapping: `none`, or the path alone.
+    #[serde(skip)]
+    pub short: Option<Text>,
+}
+
+impl HealthCheckDecl {
+    /// Whether there is to be none at all.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.short.as_deref() == Some("none")
+    }
+}
+
+/// `none`, or the path alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HealthCheckWord(Text);
+
+impl<'de> Deserialize<'de> for HealthCheckWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?;
+        if text.is_empty() || text.starts_with(['/', '{']) || &*text == "none" {
+            return Ok(Self(text));
+        }
+        Err(D::Error::custom(
+            "expected `none`, a path that begins with `/`, or a mapping",
+        ))
+    }
+}
+
+impl JsonSchema for HealthCheckWord {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "HealthCheckWord".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^(none|[/{].*)$" })
+    }
+}
+
+impl ShortForm for HealthCheckDecl {
+    type Short = HealthCheckWord;
+
+    fn from_short(HealthCheckWord(text): HealthCheckWord) -> Self {
+        Self {
+            short: Some(text),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Where values were declared.
+
+use crate::declare::Included;
+use crate::diagnostic::{DeclPath, Location, Spot, Step};
+
+/// The top-level entry of services.yaml that a value was declared in; numbers count entries from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    /// A field of the fleet itself.
+    Fleet,
+    /// An entry of `images`.
+    Images(usize),
+    /// An entry of `requirements`.
+    Requirements(usize),
+    /// An entry of `bases`.
+    Bases(usize),
+    /// The entry `defaults`.
+    Defaults,
+    /// An entry of `kinds`.
+    Kinds(usize),
+    /// An entry of `services`.
+    Services(usize),
+}
+
+/// Where a value was declared: small enough to travel with every value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The entry.
+    pub section: Section,
+    /// The field in it, with dots where fields nest; empty for the entry itself.
+    pub field: &'static str,
+    /// The item of a list or the entry of a mapping, from 0.
+    pub item: Option<usize>,
+}
+
+impl Origin {
+    /// A field of an entry.
+    #[must_use]
+    pub fn field(section: Section, field: &'static str) -> Self {
+        Self {
+            section,
+            field,
+            item: None,
+        }
+    }
+
+    /// The nth item of this field.
+    #[must_use]
+    pub fn item(self, item: usize) -> Self {
+        Self {
+            item: Some(item),
+            ..self
+        }
+    }
+
+    /// The included file that it is in, unless it is services.yaml itself, and the path there.
+    fn path(self, included: &Included) -> (Option<&str>, DeclPath) {
+        let of = |key, at| DeclPath::of(&[key]).index(at);
+        let (file, path) = match self.section {
+            Section::Fleet => (None, DeclPath::default()),
+            Section::Defaults => (None, DeclPath::of(&["defaults"])),
+            Section::Images(at) => (None, of("images", at)),
+            Section::Bases(at) => (None, of("bases", at)),
+            Section::Kinds(at) => (None, of("kinds", at)),
+            Section::Requirements(at) => match included.requirement(at) {
+                Some((file, local)) => (Some(file), of("requirements", local)),
+                None => (None, of("requirements", at)),
+            },
+            Section::Services(at) => match included.service(at) {
+                Some((file, local)) => (Some(file), of("services", local)),
+                None => (None, of("services", at)),
+            },
+        };
+        let mut steps = path.0;
+        steps.extend(
+            self.field
+                .split('.')
+                .filter(|field| !field.is_empty())
+                .map(|field| Step::Key(field.to_owned())),
+        );
+        steps.extend(self.item.map(Step::Index));
+        (file, DeclPath(steps))
+    }
+
+    /// The value's place: in the declaration `file`, or in one that it includes.
+    #[must_use]
+    pub fn value(self, file: &str, included: &Included) -> Location {
+        let (found, path) = self.path(included);
+        Location {
+            file: found.unwrap_or(file).to_owned(),
+            spot: Spot::Value(path),
+        }
+    }
+
+    /// The key's place, likewise.
+    #[must_use]
+    pub fn key(self, file: &str, included: &Included) -> Location {
+        let (found, path) = self.path(included);
+        Location {
+            file: found.unwrap_or(file).to_owned(),
+            spot: Spot::Key(path),
+        }
+    }
+}
+
+/// A value and where it was declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Its place in services.yaml.
+    pub origin: Origin,
+}

@@ -1,0 +1,98 @@
+//! Steps of the build, folders that a container writes, and further ports.
+
+use super::field::Findings;
+use super::hooks::hook_fault;
+use super::service::Layers;
+use crate::declare::schema::AfterDecl;
+use crate::diagnostic::code;
+use crate::fleet::model::{BuildStep, Sourced};
+use crate::fleet::placeholder::Values;
+use crate::values::{LinuxPath, Port};
+
+/// Steps, inherited ones first.
+pub(super) fn steps(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    values: &Values<'_>,
+) -> Vec<BuildStep> {
+    let (items, _) = layers.items("run", |decl| &decl.run);
+    let mut steps = Vec::new();
+    for (origin, decl) in items {
+        let Some(line) = decl.run.as_deref().filter(|line| !line.trim().is_empty()) else {
+            let message = "a step needs `run`: the line of the shell".to_owned();
+            findings.at_value(&code::MISSING_FIELD, origin, message);
+            continue;
+        };
+        let line = findings.filled(origin, line, values).into_owned();
+        let instruction = format!("RUN {line}");
+        if let Some(fault) = hook_fault(&[&instruction]) {
+            let message = format!("the step {fault}");
+            findings.at_value(&code::HOOK_BREAKS_DOCKERFILE, origin, message);
+            continue;
+        }
+        steps.push(BuildStep {
+            origin,
+            line,
+            after_source: decl.after == Some(AfterDecl::Source),
+        });
+    }
+    steps
+}
+
+/// Folders that the container's user may write.
+pub(super) fn dirs(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    values: &Values<'_>,
+) -> Vec<Sourced<String>> {
+    let (items, _) = layers.items("dirs", |decl| &decl.dirs);
+    let mut dirs: Vec<Sourced<String>> = Vec::new();
+    for (origin, text) in items {
+        let Some(path) = findings.filled_path(origin, text, values) else {
+            continue;
+        };
+        let path = path.strip_prefix("./").unwrap_or(&path);
+        let path = path.trim_end_matches('/');
+        let absolute = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/{path}")
+        };
+        let is_workdir = path == ".";
+        let read = is_workdir
+            || findings
+                .value(origin, &absolute, &code::INVALID_VALUE, LinuxPath::parse)
+                .is_some();
+        if read && !dirs.iter().any(|known| known.value == path) {
+            dirs.push(Sourced {
+                value: path.to_owned(),
+                origin,
+            });
+        }
+    }
+    dirs
+}
+
+/// Further ports, each with its protocol where that is not TCP.
+pub(super) fn ports(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Vec<Sourced<String>> {
+    let (items, _) = layers.items("ports", |decl| &decl.ports);
+    let mut ports: Vec<Sourced<String>> = Vec::new();
+    for (origin, text) in items {
+        let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+        if !["tcp", "udp", "sctp"].contains(&protocol) {
+            let message = format!("`{protocol}` is no protocol of a port");
+            let help = "tcp, udp or sctp, such as 6000/udp".to_owned();
+            findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
+            continue;
+        }
+        let read = findings.value(origin, number, &code::INVALID_VALUE, Port::parse);
+        let is_new = !ports.iter().any(|known| known.value == ***text);
+        if read.is_some() && is_new {
+            ports.push(Sourced {
+                value: text.to_string(),
+                origin,
+            });
+        }
+    }
+    ports
+}
