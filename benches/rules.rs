@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use dockwright::declare::parse;
-use dockwright::fleet::resolve;
+use dockwright::project::{Files, Unwatched, load};
 use dockwright::rules;
 
 const SERVICES: usize = 10_000;
@@ -54,7 +54,7 @@ fn parsing(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn judging(bencher: divan::Bencher<'_, '_>) {
     let text = declaration();
-    let parsed = parse("services.yaml", text.as_bytes()).ok();
-    let fleet = parsed.and_then(|parsed| resolve("services.yaml", &parsed.decl).fleet);
-    bencher.bench(|| fleet.as_ref().map(|fleet| rules::judge(fleet, None).len()));
+    let loaded = load(&Files::declaring(text), "services.yaml", &Unwatched).ok();
+    let fleet = loaded.as_ref().and_then(|loaded| loaded.fleet());
+    bencher.bench(|| fleet.map(|fleet| rules::judge(fleet, None).len()));
 }

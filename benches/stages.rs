@@ -2,11 +2,11 @@
 
 mod fleet;
 
-use dockwright::artifact::ArtifactSet;
-use dockwright::declare::{FleetDecl, parse};
-use dockwright::drift::{DiskEntry, DiskState, Territory, compare};
-use dockwright::fleet::{Fleet, resolve};
-use dockwright::render::{Templates, render};
+use dockwright::artifact::ArtifactPath;
+use dockwright::declare::parse;
+use dockwright::drift::DiskEntry;
+use dockwright::images::Scope;
+use dockwright::project::{Ask, Checked, Files, Loaded, Missing, Unwatched, check, load};
 use dockwright::workspace::{Durability, Workspace, Write};
 
 const SIZES: [usize; 4] = [14, 140, 1_400, 14_000];
@@ -16,31 +16,30 @@ fn main() {
     divan::main();
 }
 
-fn declaration(services: usize) -> FleetDecl {
-    let text = fleet::services_yaml(services);
-    parse(FILE, text.as_bytes())
-        .map(|parsed| parsed.decl)
-        .unwrap_or_default()
+fn declared(services: usize) -> Files {
+    Files::declaring(fleet::services_yaml(services))
 }
 
-fn resolved(services: usize) -> Fleet {
-    resolve(FILE, &declaration(services))
-        .fleet
-        .unwrap_or_else(|| unreachable!("the synthetic fleet is valid"))
+fn loaded(files: &Files) -> Loaded {
+    load(files, FILE, &Unwatched).unwrap_or_else(|_| unreachable!("the synthetic fleet is valid"))
 }
 
-fn artifacts(services: usize) -> ArtifactSet {
-    render(&resolved(services), &Templates::default()).unwrap_or_default()
-}
-
-fn disk(artifacts: &ArtifactSet) -> DiskState {
-    let file = |content: &str| DiskEntry::File {
-        bytes: content.as_bytes().to_vec(),
-        executable: false,
+fn checked<'a>(files: &Files, loaded: &'a Loaded) -> Checked<'a> {
+    let ask = Ask {
+        scope: &Scope::default(),
+        today: None,
+        missing: Missing::Rendered,
     };
-    artifacts
-        .iter()
-        .map(|(path, content)| (path.clone(), file(content)))
+    check(files, loaded, &ask).unwrap_or_else(|_| unreachable!("no template is broken"))
+}
+
+/// Every generated file, which a check of the declaration alone misses.
+fn generated(files: &Files) -> Vec<(ArtifactPath, String)> {
+    let loaded = loaded(files);
+    let checked = checked(files, &loaded);
+    let missing = checked.report().drifts.iter();
+    missing
+        .filter_map(|drift| Some((drift.path.clone(), drift.expected.clone()?)))
         .collect()
 }
 
@@ -54,27 +53,24 @@ fn parses(bencher: divan::Bencher<'_, '_>, services: usize) {
 }
 
 #[divan::bench(args = SIZES)]
-fn resolves(bencher: divan::Bencher<'_, '_>, services: usize) {
-    let decl = declaration(services);
-    bencher.bench(|| resolve(FILE, &decl));
+fn loads(bencher: divan::Bencher<'_, '_>, services: usize) {
+    let files = declared(services);
+    bencher.bench(|| loaded(&files).diagnostics.len());
 }
 
 #[divan::bench(args = SIZES)]
-fn renders(bencher: divan::Bencher<'_, '_>, services: usize) {
-    let (fleet, templates) = (resolved(services), Templates::default());
-    bencher.bench(|| render(&fleet, &templates).map(|artifacts| artifacts.len()));
-}
-
-#[divan::bench(args = SIZES)]
-fn compares(bencher: divan::Bencher<'_, '_>, services: usize) {
-    let artifacts = artifacts(services);
-    let (disk, territory) = (disk(&artifacts), Territory::default());
-    bencher.bench(|| compare(&territory, &artifacts, &disk));
+fn checks(bencher: divan::Bencher<'_, '_>, services: usize) {
+    let mut files = declared(services);
+    for (path, content) in generated(&files) {
+        files.put(path.as_str(), content);
+    }
+    let loaded = loaded(&files);
+    bencher.bench(|| checked(&files, &loaded).passes());
 }
 
 #[divan::bench(args = [14, 140])]
 fn writes(bencher: divan::Bencher<'_, '_>, services: usize) {
-    let artifacts = artifacts(services);
+    let artifacts = generated(&declared(services));
     bencher
         .with_inputs(tempfile::tempdir)
         .bench_local_values(|folder| {

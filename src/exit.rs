@@ -15,6 +15,26 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// The status of a run that could be done.
+    #[must_use]
+    pub fn of_findings(has_findings: bool) -> Self {
+        if has_findings {
+            Self::Findings
+        } else {
+            Self::Clean
+        }
+    }
+
+    /// The status of a run that wrote.
+    #[must_use]
+    pub fn of_written(failed: bool, has_findings: bool) -> Self {
+        if failed {
+            Self::Failure
+        } else {
+            Self::of_findings(has_findings)
+        }
+    }
+
     /// The number that the process returns.
     #[must_use]
     pub fn code(self) -> u8 {

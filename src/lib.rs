@@ -27,6 +27,7 @@ pub mod fleet;
 pub mod images;
 pub mod lock;
 pub mod parallel;
+pub mod project;
 pub mod published;
 pub mod render;
 pub mod report;

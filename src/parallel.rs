@@ -72,9 +72,24 @@ fn next_of<'a, T>(parts: &[&'a [T]], next: &AtomicUsize) -> Option<(usize, &'a [
     parts.get(at).map(|part| (at, *part))
 }
 
+/// Does two things at the same time where `length` is `from` or more, and else one after the other.
+pub fn both<A: Send, B>(
+    (length, from): (usize, usize),
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    if threads(length, from) == 1 {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (joined(one), other)
+    })
+}
+
 /// What a thread gives; its panic goes on in this one.
-#[must_use]
-pub fn joined<R>(worker: ScopedJoinHandle<'_, R>) -> R {
+fn joined<R>(worker: ScopedJoinHandle<'_, R>) -> R {
     worker
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

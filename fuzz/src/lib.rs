@@ -13,15 +13,13 @@ pub mod trees;
 pub mod values;
 
 use dockwright::declare::parse;
-use dockwright::diagnostic::Diagnostic;
 use dockwright::dockerfile::{Segment, rerun, segment, segment_fragment};
-use dockwright::drift::DriftReport;
 use dockwright::edit::declaration::{
     EditError, NewService, add_service, set_base_fingerprint, set_base_version, set_python,
 };
-use dockwright::fleet::resolve;
+use dockwright::project::{Files, Unwatched, load};
 use dockwright::report::inert::{inert, inert_lines};
-use dockwright::report::{Findings, Sources, annotations, check_json, check_text};
+use dockwright::report::{Findings, annotations, check_json, check_text};
 use serde_json::{Value, json};
 
 /// Longer inputs find nothing that shorter ones do not.
@@ -45,52 +43,27 @@ pub const TARGETS: [Target; 7] = [
 /// that is safe to print.
 pub fn yaml(bytes: &[u8]) {
     let bytes = &bytes[..bytes.len().min(INPUT_BYTES)];
-    let mut sources = Sources::default();
-    sources.add("services.yaml", bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = oracle::judge(text);
     }
-    let (fleet, diagnostics) = match parse("services.yaml", bytes) {
-        Ok(parsed) => {
-            let resolved = resolve("services.yaml", &parsed.decl);
-            let sound = !resolved.diagnostics.iter().any(Diagnostic::is_error);
-            assert_eq!(
-                resolved.fleet.is_some(),
-                sound,
-                "no fleet without a reason, and none with an error"
-            );
-            (
-                resolved.fleet,
-                [parsed.diagnostics, resolved.diagnostics].concat(),
-            )
-        }
-        Err(diagnostics) => {
-            assert!(
-                diagnostics.iter().any(Diagnostic::is_error),
-                "refused without a reason"
-            );
-            (None, diagnostics)
-        }
+    let files = Files::declaring(bytes);
+    // It can name a folder of templates, which is not there.
+    let Ok(loaded) = load(&files, "services.yaml", &Unwatched) else {
+        return;
     };
+    assert!(
+        loaded.fleet().is_some() || loaded.has_errors(),
+        "no fleet without a reason"
+    );
     let length = String::from_utf8_lossy(bytes).len();
-    for found in &diagnostics {
-        let (start, end) = sources.range(&found.location);
+    for found in &loaded.diagnostics {
+        let (start, end) = loaded.sources.range(&found.location);
         assert!(
             start <= end && start <= length,
             "{found:?} at {start}..{end} of {length}"
         );
     }
-    let findings = Findings {
-        below: "",
-        declaration_option: None,
-        fleet: fleet.as_ref(),
-        images_checked: None,
-        shows_hints: false,
-        diagnostics: &diagnostics,
-        report: &DriftReport::default(),
-        tracer: None,
-        sources: &sources,
-    };
+    let findings = Findings::declared(None, &loaded);
     assert_safe(&without_styles(check_text(&findings).as_str()), &[""]);
     assert_safe(check_json(&findings).as_str(), &[""]);
     let own = annotations(&findings);

@@ -6,10 +6,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use dockwright::declare::parse;
 use dockwright::dockerfile::{Completeness, Instruction, Segment, segment};
-use dockwright::fleet::resolve;
-use dockwright::render::{Templates, check_templates, render};
+use dockwright::images::Scope;
+use dockwright::project::{Ask, Files, Missing, Unwatched, check, load};
 use serde_json::Value;
 
 /// A declaration in which every field that takes text has a text of its own.
@@ -175,20 +174,21 @@ type Skeleton = (String, Vec<String>);
 
 /// What the declaration renders to, by path; `None` where it is refused.
 fn rendered(declaration: &str) -> Option<BTreeMap<String, String>> {
-    let parsed = parse("services.yaml", declaration.as_bytes())
-        .ok()
-        .filter(|parsed| parsed.diagnostics.is_empty())?;
-    let resolved = resolve("services.yaml", &parsed.decl);
-    let templates = Templates::default();
-    let is_refused = !resolved.diagnostics.is_empty()
-        || !check_templates(&resolved.templates, &templates).is_empty();
-    let fleet = resolved.fleet.filter(|_| !is_refused)?;
-    let artifacts =
-        render(&fleet, &templates).unwrap_or_else(|error| panic!("{error}\n{declaration}"));
+    let files = Files::declaring(declaration);
+    let loaded = load(&files, "services.yaml", &Unwatched).ok()?;
+    let is_taken = loaded.fleet().is_some() && loaded.diagnostics.is_empty();
+    let ask = Ask {
+        scope: &Scope::default(),
+        today: None,
+        missing: Missing::Rendered,
+    };
+    let checked = is_taken.then(|| check(&files, &loaded, &ask))?;
+    let checked = checked.unwrap_or_else(|error| panic!("{error}\n{declaration}"));
+    // No file is there, so the check misses everything.
+    let missing = checked.report().drifts.iter();
     Some(
-        artifacts
-            .iter()
-            .map(|(path, content)| (path.to_string(), content.to_owned()))
+        missing
+            .map(|drift| (drift.path.to_string(), drift.expected.clone().unwrap()))
             .collect(),
     )
 }

@@ -1,80 +1,56 @@
 //! Why a command could not do its job.
 
-use camino::Utf8PathBuf;
-
-use super::load::VERSION;
 use super::output;
+use crate::edit::BumpError;
 use crate::exit::ExitStatus;
-use crate::published::{NAME, PUBLISHED};
+use crate::images::UnknownImage;
+use crate::images::builder::OrderError;
+use crate::images::changed::UnreadableEntry;
+use crate::images::state::Uncommitted;
+use crate::project;
 use crate::render::RenderError;
-use crate::report::{Lines, page, render_error_text};
-use crate::values::RequiredVersion;
+use crate::report::{Lines, Page, page, render_error_text};
 use crate::workspace;
 
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
-    NoDeclaration(Utf8PathBuf),
-    #[error(
-        "{file} is for dockwright {required}, and this is {version}; {help}",
-        version = VERSION,
-        help = install_help(.required)
-    )]
-    OtherVersion {
-        /// The declaration's file name.
-        file: String,
-        /// The versions that it is for.
-        required: RequiredVersion,
-    },
+    #[error(transparent)]
+    Project(#[from] project::Error),
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
-    #[error("the templates in {0} have more than 8 MiB in all")]
-    TemplatesTooLarge(Utf8PathBuf),
-    #[error("there is no folder {0}, which services.yaml names as `templates`")]
-    NoTemplates(Utf8PathBuf),
-    #[error("{0} was changed by somebody else in the meantime; nothing was written")]
-    ChangedMeanwhile(String),
-    #[error("{0}")]
-    Path(String),
-    #[error("{0} is not UTF-8")]
-    NotUtf8(String),
+    #[error("{}", .0.as_str())]
+    Told(Page),
     #[error(transparent)]
     Render(#[from] RenderError),
     #[error(transparent)]
     Program(#[from] workspace::program::Error),
     #[error(transparent)]
     Git(#[from] workspace::git::Error),
-    #[error("cannot use a temporary folder: {0}")]
-    Scratch(std::io::Error),
     #[error("cannot read standard input: {0}")]
     StandardInput(std::io::Error),
     #[error(transparent)]
-    ChangedList(#[from] crate::images::changed::UnreadableEntry),
+    ChangedList(#[from] UnreadableEntry),
     #[error(transparent)]
-    UnknownImage(#[from] crate::images::UnknownImage),
+    UnknownImage(#[from] UnknownImage),
     #[error(transparent)]
-    Uncommitted(#[from] crate::images::state::Uncommitted),
+    Uncommitted(#[from] Uncommitted),
     #[error(transparent)]
-    Order(#[from] crate::images::builder::OrderError),
-}
-
-/// How to get a version that fits.
-fn install_help(required: &RequiredVersion) -> String {
-    if PUBLISHED {
-        format!("to install one that fits: uv tool install '{NAME}{required}'")
-    } else {
-        "install a release in that range, or change `required_version` there; docs/releasing.md \
-         says where releases are"
-            .to_owned()
-    }
+    Order(#[from] OrderError),
+    #[error(transparent)]
+    Bump(#[from] BumpError),
 }
 
 impl Failure {
     /// Prints the reason.
     pub(super) fn report(&self) -> ExitStatus {
         match self {
-            Self::Render(error) => output::fail_styled(&render_error_text(error)),
+            Self::Told(page) => output::fail_styled(page),
+            Self::Render(error)
+            | Self::Project(project::Error::Render(error))
+            | Self::Bump(
+                BumpError::Render(error) | BumpError::Project(project::Error::Render(error)),
+            ) => output::fail_styled(&render_error_text(error)),
             // What another program said can have several lines; a name has one.
             Self::Program(error) => output::fail(&page!("{}", Lines(error.to_string().as_bytes()))),
             other => output::fail(other),

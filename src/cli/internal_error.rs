@@ -8,7 +8,8 @@ use std::thread;
 
 use clap::CommandFactory;
 
-use super::{Cli, output};
+use super::command_line::Cli;
+use super::output;
 use crate::exit::ExitStatus;
 use crate::report::{Page, add, page};
 

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-use super::{Cli, output};
+use super::command_line::Cli;
+use super::output;
 use crate::exit::ExitStatus;
 use crate::report::inert::inert;
 use crate::report::{Bytes, Lines, Page, page};

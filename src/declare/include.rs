@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::flexible::Flexible;
+use super::included::Entries;
 use super::schema::{FleetDecl, RequirementSetDecl, ServiceDecl};
 use crate::diagnostic::{Code, DeclPath, Diagnostic, Location, Spot, bounded, code};
 
@@ -33,69 +34,6 @@ pub struct IncludedDecl {
     pub requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
     /// The services, by name.
     pub services: Option<IndexMap<String, Box<ServiceDecl>>>,
-}
-
-/// The files of a declaration beside services.yaml, and which of them holds each entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Included {
-    /// The patterns, as far as they could be read, each once.
-    patterns: IndexSet<Pattern>,
-    files: Vec<String>,
-    requirements: Entries,
-    services: Entries,
-}
-
-/// Where the entries of a section come from: first those of services.yaml, then, file by file,
-/// those of included ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Entries {
-    /// How many services.yaml itself has.
-    own: usize,
-    /// The file and the position there of each further one.
-    further: Vec<(usize, usize)>,
-}
-
-impl Included {
-    /// The included files, in order.
-    #[must_use]
-    pub fn files(&self) -> &[String] {
-        &self.files
-    }
-
-    /// Whether a path is one that the patterns mean, be it there or not.
-    #[must_use]
-    pub fn covers(&self, path: &str) -> bool {
-        let path: Vec<&str> = path.split('/').collect();
-        self.patterns
-            .iter()
-            .any(|pattern| pattern.matches_names(&path))
-    }
-
-    /// Whether the patterns can mean something below a folder.
-    #[must_use]
-    pub fn reaches_into(&self, folder: &str) -> bool {
-        self.patterns
-            .iter()
-            .any(|pattern| pattern.reaches_into(folder))
-    }
-
-    /// The included file that holds a service and its position there; `None` for one of
-    /// services.yaml itself.
-    #[must_use]
-    pub fn service(&self, position: usize) -> Option<(&str, usize)> {
-        self.place(&self.services, position)
-    }
-
-    /// The same for a requirement set.
-    #[must_use]
-    pub fn requirement(&self, position: usize) -> Option<(&str, usize)> {
-        self.place(&self.requirements, position)
-    }
-
-    fn place(&self, entries: &Entries, position: usize) -> Option<(&str, usize)> {
-        let (file, local) = entries.further.get(position.checked_sub(entries.own)?)?;
-        Some((self.files.get(*file)?, *local))
-    }
 }
 
 /// Reads the patterns of a declaration into it; what is wrong with them is given back.

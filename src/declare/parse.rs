@@ -121,34 +121,6 @@ impl Parsed {
     }
 }
 
-/// A declaration as text: services.yaml and the files that it includes.
-#[derive(Debug, Clone, Default)]
-pub struct DeclText {
-    /// The path of services.yaml.
-    pub file: String,
-    /// Its text.
-    pub text: String,
-    /// The files that it includes: path and text.
-    pub included: Vec<(String, String)>,
-}
-
-impl DeclText {
-    /// Reads all of it.
-    ///
-    /// # Errors
-    /// As [`parse`].
-    pub fn parse(&self) -> Result<Parsed, Vec<Diagnostic>> {
-        let parts = self
-            .included
-            .iter()
-            .map(|(file, text)| parse_included(file, text.as_bytes()));
-        let parsed = parse(&self.file, self.text.as_bytes())?;
-        Ok(parsed.including(&self.file, parts.collect(), &|location| {
-            location.file.clone()
-        }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

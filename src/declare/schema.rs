@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::flexible::{Flexible, ShortForm};
 pub use super::health::HealthCheckDecl;
-use super::include::Included;
+use super::included::Included;
 use super::locks::LocksDecl;
 use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;

@@ -5,74 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::disk_state::{DiskEntry, DiskState};
+use super::kind::DriftKind;
 use super::shown::Drift;
 use crate::artifact::{ArtifactPath, ArtifactSet, lies_in};
 use crate::render::seal;
-
-/// In which way a file differs from what its declaration stands for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DriftKind {
-    /// Declared, but not there, or empty or filled with NUL bytes, as a power cut leaves a file
-    /// that was being written.
-    Missing,
-    /// Untouched since it was generated, but the declaration or a template has moved on.
-    Stale,
-    /// Someone changed the generated file.
-    HandEdited {
-        /// Whether the declaration or a template has moved on as well.
-        moved_on: bool,
-    },
-    /// The content is right, but lines end in CR LF.
-    LineEnds,
-    /// The content is right, but the file is executable.
-    Executable,
-    /// Generated from this declaration, untouched, and nothing declares it any more.
-    Orphaned,
-    /// Generated once, changed by hand, and nothing declares it any more.
-    EditedOrphan,
-    /// A person's file in a place of ours.
-    Unmanaged,
-    /// A symbolic link in place of a file.
-    Symlink,
-    /// A folder, a device or a file too large to be ours in place of a file.
-    NotAFile,
-}
-
-impl DriftKind {
-    /// Every kind once.
-    #[must_use]
-    pub fn all() -> [Self; 10] {
-        [
-            Self::Missing,
-            Self::Stale,
-            Self::HandEdited { moved_on: false },
-            Self::LineEnds,
-            Self::Executable,
-            Self::Orphaned,
-            Self::EditedOrphan,
-            Self::Unmanaged,
-            Self::Symlink,
-            Self::NotAFile,
-        ]
-    }
-
-    /// The kebab-case word for machines and people.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Stale => "stale",
-            Self::HandEdited { .. } => "hand-edited",
-            Self::LineEnds => "line-ends",
-            Self::Executable => "executable",
-            Self::Orphaned => "orphaned",
-            Self::EditedOrphan => "edited-orphan",
-            Self::Unmanaged => "unmanaged",
-            Self::Symlink => "symlink",
-            Self::NotAFile => "not-a-file",
-        }
-    }
-}
 
 /// Everything that differs, by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -148,18 +84,6 @@ impl DriftReport {
         }
         self
     }
-}
-
-/// Compares what was rendered with what is on disk.
-#[must_use]
-pub fn compare(territory: &Territory, artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
-    let strays = disk
-        .iter()
-        .filter(|(path, _)| artifacts.get(path).is_none());
-    DriftReport::joined([
-        compare_declared(artifacts, disk),
-        compare_strays(territory, strays),
-    ])
 }
 
 /// Compares declared files; a fleet may be compared in parts.
@@ -283,25 +207,6 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_its_word() {
-        assert_eq!(
-            DriftKind::all().map(|kind| kind.word()),
-            [
-                "missing",
-                "stale",
-                "hand-edited",
-                "line-ends",
-                "executable",
-                "orphaned",
-                "edited-orphan",
-                "unmanaged",
-                "symlink",
-                "not-a-file"
-            ]
-        );
-    }
-
-    #[test]
     fn declared_file_differs_in_one_way() {
         let (now, before) = (
             sealed("services.yaml", "FROM a\n"),
@@ -397,7 +302,13 @@ mod tests {
             dedicated: vec!["g".to_owned()],
             ..Territory::default()
         };
-        let report = compare(&territory, &artifacts, &disk);
+        let strays = disk
+            .iter()
+            .filter(|(path, _)| artifacts.get(path).is_none());
+        let report = DriftReport::joined([
+            compare_declared(&artifacts, &disk),
+            compare_strays(&territory, strays),
+        ]);
         assert_eq!((report.compared, report.dockerfiles_on_disk), (4, 2));
         let found: Vec<_> = report
             .drifts

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use sha2::{Digest, Sha256};
 
-use super::compare::DriftKind;
+use super::kind::DriftKind;
 use super::lines::{COMPARED_LINES, changes_within, lines};
 use super::shown::Drift;
 use crate::artifact::ArtifactPath;

@@ -3,13 +3,15 @@
 mod compare;
 mod diff;
 pub mod disk_state;
+mod kind;
 mod lines;
 mod shown;
 mod write_plan;
 
-pub use compare::{DriftKind, DriftReport, Territory, compare, compare_declared, compare_strays};
+pub use compare::{DriftReport, Territory, compare_declared, compare_strays};
 pub use diff::{ChangeGroup, Changes, Lines, Place, group_changes};
 pub use disk_state::{DiskEntry, DiskState};
+pub use kind::DriftKind;
 pub use lines::{Change, changes, lines};
 pub use shown::{Drift, Shown};
 pub use write_plan::{Action, Consent, Step, WritePlan, deletes_most_images, plan};

@@ -5,8 +5,8 @@
 //! a seal of its own path is shown; everything else is told by path, size and kind. This file alone
 //! decides that: the content of a [`Drift`] cannot be printed in another way.
 
-use super::compare::DriftKind;
 use super::disk_state::DiskEntry;
+use super::kind::DriftKind;
 use crate::artifact::ArtifactPath;
 use crate::render::seal;
 

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::compare::{DriftKind, DriftReport};
+use super::compare::DriftReport;
+use super::kind::DriftKind;
 use super::shown::Drift;
 use crate::artifact::ArtifactPath;
 

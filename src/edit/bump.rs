@@ -6,11 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::version::{Step, compare, next};
-use crate::declare::DeclText;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::edit::declaration::{BaseEdit, EditError, set_base_fingerprint, set_bases, set_python};
-use crate::fleet::{Fleet, ImageId, Origin, Role, Sourced, resolve};
-use crate::lock::{LockTexts, attach};
+use crate::edit::declaration::{BaseEdit, EditError, set_bases, set_python};
+use crate::fleet::{Fleet, ImageId, Origin, Role, Sourced};
+use crate::project::{self, Edited, Inputs, Loaded, load};
 use crate::render::fingerprint::{BaseContent, base_contents, contents_of, judge_bases};
 use crate::render::{RenderError, Templates};
 use crate::values::{Fingerprint, InvalidValue, PythonVersion, Version};
@@ -101,6 +100,9 @@ pub enum BumpError {
     /// A template is broken.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// A file cannot be read again.
+    #[error(transparent)]
+    Project(#[from] project::Error),
     /// The text cannot be edited safely.
     #[error("services.yaml: {0}")]
     Edit(#[from] EditError),
@@ -112,25 +114,23 @@ pub enum BumpError {
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
 pub fn bump(
-    decl: &DeclText,
-    (templates, locks, loaded): (&Templates, &LockTexts, Option<&Fleet>),
+    inputs: &dyn Inputs,
+    loaded: &Loaded,
     request: &BumpRequest,
     allow_downgrade: bool,
 ) -> Result<Bump, BumpError> {
-    let is_known = |fleet: &&Fleet| !fleet.bases().any(|base| base.locked.is_missing());
-    let before = match loaded.filter(is_known) {
-        Some(fleet) => fleet.clone(),
-        None => ground(decl, locks)?,
-    };
-    let published = published(&base_contents(&before, templates, &Arc::default())?);
+    let before = editable(loaded)?;
+    let templates = &loaded.templates;
+    let published = published(&base_contents(before, templates, &Arc::default())?);
     let mut change = Change {
-        decl: decl.clone(),
-        fleet: before,
+        inputs,
+        loaded,
+        text: loaded.text().to_owned(),
+        fleet: before.clone(),
         edits: BTreeMap::new(),
         steps: Vec::new(),
         bumped: BTreeSet::new(),
         allow_downgrade,
-        locks,
     };
     change.ask(request)?;
     for level in levels(&change.fleet) {
@@ -139,52 +139,36 @@ pub fn bump(
     change.finish(templates)
 }
 
-/// The text with the content of a base recorded under its version: the way out for a tag that was
+/// The text with the content of bases recorded under their versions: the way out for tags that were
 /// never published.
 ///
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
-pub fn amend(
-    decl: &DeclText,
-    (templates, locks): (&Templates, &LockTexts),
-    base: &str,
-) -> Result<String, BumpError> {
-    let fleet = ground(decl, locks)?;
-    known(&fleet, base)?;
-    let contents = base_contents(&fleet, templates, &Arc::default())?;
-    let record = contents
-        .iter()
-        .find(|content| content.image.name.as_str() == base)
-        .map(BaseContent::record);
-    Ok(set_base_fingerprint(
-        &decl.text,
-        base,
-        &record.unwrap_or_default(),
-    )?)
+pub fn amend(loaded: &Loaded, bases: &[String]) -> Result<String, BumpError> {
+    let fleet = editable(loaded)?;
+    let contents = base_contents(fleet, &loaded.templates, &Arc::default())?;
+    let mut edits = BTreeMap::new();
+    for base in bases {
+        known(fleet, base)?;
+        let content = contents
+            .iter()
+            .find(|content| content.image.name.as_str() == base);
+        let edit = BaseEdit {
+            version: None,
+            fingerprint: content.map(BaseContent::record),
+        };
+        edits.insert(base.clone(), edit);
+    }
+    Ok(set_bases(loaded.text(), &edits)?)
 }
 
-/// The fleet that a declaration stands for, with its locks as they are: a stale one is for `check`
-/// to tell.
-pub(super) fn ground(decl: &DeclText, locks: &LockTexts) -> Result<Fleet, BumpError> {
-    let parsed = decl.parse().map_err(BumpError::Declaration)?;
-    let mut resolved = resolve(&decl.file, &parsed.decl);
-    if let Some(fleet) = &mut resolved.fleet {
-        let found = attach(fleet, locks);
-        if fleet.bases().any(|base| base.locked.is_missing()) {
-            // What a base would install is not known, so its content has no digest.
-            return Err(BumpError::Declaration(found));
-        }
-    }
-    let diagnostics: Vec<Diagnostic> = parsed
-        .diagnostics
-        .into_iter()
-        .chain(resolved.diagnostics)
-        .filter(Diagnostic::is_error)
-        .collect();
-    resolved
-        .fleet
-        .filter(|_| diagnostics.is_empty())
-        .ok_or(BumpError::Declaration(diagnostics))
+/// The fleet that an edit starts from: a stale lock and a base that changed are for `check` to
+/// tell, and no errors here.
+pub(super) fn editable(loaded: &Loaded) -> Result<&Fleet, BumpError> {
+    let errors = || loaded.diagnostics.iter().filter(|found| found.is_error());
+    loaded
+        .editable_fleet()
+        .ok_or_else(|| BumpError::Declaration(errors().cloned().collect()))
 }
 
 /// By base, the version and the digest that its version stood for before: as recorded where it is,
@@ -248,7 +232,9 @@ fn known<'a>(fleet: &'a Fleet, base: &str) -> Result<(ImageId, &'a str), BumpErr
 
 /// A bump on its way. What changes is changed in the fleet at once, and in the text at the end.
 struct Change<'a> {
-    decl: DeclText,
+    inputs: &'a dyn Inputs,
+    loaded: &'a Loaded,
+    text: String,
     fleet: Fleet,
     /// What changes in bases.
     edits: BTreeMap<String, BaseEdit>,
@@ -256,7 +242,6 @@ struct Change<'a> {
     /// The names of the steps.
     bumped: BTreeSet<String>,
     allow_downgrade: bool,
-    locks: &'a LockTexts,
 }
 
 impl Change<'_> {
@@ -295,8 +280,10 @@ impl Change<'_> {
         let version = PythonVersion::parse(to).map_err(invalid)?;
         let from = self.fleet.python.value.clone();
         self.check_order("python", from.as_str(), to, Some(version.cmp(&from)))?;
-        self.decl.text = set_python(&self.decl.text, to)?;
-        self.fleet = ground(&self.decl, self.locks)?;
+        self.text = set_python(&self.text, to)?;
+        let edited = Edited::new(self.inputs, &self.loaded.file, &self.text);
+        let loaded = load(&edited, &self.loaded.file, self.loaded.watcher())?;
+        self.fleet = editable(&loaded)?.clone();
         self.push("python", from.as_str(), to, None);
         Ok(())
     }
@@ -445,7 +432,7 @@ impl Change<'_> {
     /// Writes all of it into the text; what is changed has no error then.
     fn finish(mut self, templates: &Templates) -> Result<Bump, BumpError> {
         if !self.edits.is_empty() {
-            self.decl.text = set_bases(&self.decl.text, &self.edits)?;
+            self.text = set_bases(&self.text, &self.edits)?;
         }
         let places: BTreeMap<&str, usize> = self
             .fleet
@@ -459,7 +446,7 @@ impl Change<'_> {
         let left: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
         if left.is_empty() {
             Ok(Bump {
-                text: self.decl.text,
+                text: self.text,
                 steps: self.steps,
             })
         } else {
@@ -471,27 +458,28 @@ impl Change<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::{Files, Unwatched};
 
     const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nrequirements: { base: \
      [fastapi] }\nbases:\n  low: { version: v1.0.0, requirements: [base] }\n  high: { version: \
      v2.0.0, from: low }\nkinds: { k: { template: ml-on-base, base: high } }\nservices: { s: { \
      kind: k, port: 8000 } }\n";
 
-    fn decl(text: &str) -> DeclText {
-        DeclText {
-            file: "services.yaml".to_owned(),
-            text: text.to_owned(),
-            included: Vec::new(),
-        }
+    fn loaded(text: &str) -> (Files, Loaded) {
+        let files = Files::declaring(text);
+        let loaded = load(&files, "services.yaml", &Unwatched).unwrap();
+        (files, loaded)
     }
 
     fn bumped(text: &str, request: &BumpRequest) -> Result<Bump, BumpError> {
-        bump(
-            &decl(text),
-            (&Templates::default(), &LockTexts::new(), None),
-            request,
-            false,
-        )
+        let (files, loaded) = loaded(text);
+        bump(&files, &loaded, request, false)
+    }
+
+    /// The codes of what is wrong with a declaration.
+    fn codes(text: &str) -> Vec<&'static str> {
+        let found = loaded(text).1.diagnostics;
+        found.iter().map(|found| found.code.id).collect()
     }
 
     fn names(bump: &Bump) -> Vec<(&str, &str)> {
@@ -534,30 +522,15 @@ mod tests {
             .unwrap()
             .text;
         let changed = recorded.replace("[fastapi]", "[fastapi, httpx]");
-        let fleet = ground(&decl(&changed), &LockTexts::new()).unwrap();
-        let found = judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap();
-        assert_eq!(found[0].code.id, "base-changed-without-bump");
+        assert_eq!(codes(&changed)[0], "base-changed-without-bump");
         let bump = bumped(
             &changed,
             &BumpRequest::BaseStep("high".to_owned(), Step::Patch),
         )
         .unwrap();
         assert_eq!(names(&bump), [("low", "v1.0.2"), ("high", "v2.0.2")]);
-        let amended = amend(
-            &decl(&changed),
-            (&Templates::default(), &LockTexts::new()),
-            "low",
-        )
-        .unwrap();
-        assert!(
-            judge_bases(
-                &ground(&decl(&amended), &LockTexts::new()).unwrap(),
-                &Templates::default(),
-                &Arc::default()
-            )
-            .unwrap()
-            .is_empty()
-        );
+        let amended = amend(&loaded(&changed).1, &["low".to_owned()]).unwrap();
+        assert_eq!(codes(&amended), [""; 0]);
     }
 
     #[test]
@@ -565,15 +538,11 @@ mod tests {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch))
             .unwrap()
             .text;
-        let fleet = ground(&decl(&recorded), &LockTexts::new()).unwrap();
-        let mut templates = Templates::default();
-        let label = "# note\nLABEL a=\"b\" \\\n  c=\"d\"\n".to_owned();
-        templates.add("partials/labels.j2", label, "own".to_owned());
-        assert!(
-            judge_bases(&fleet, &templates, &Arc::default())
-                .unwrap()
-                .is_empty()
-        );
+        let label = "# note\nLABEL a=\"b\" \\\n  c=\"d\"\n";
+        let mut files = Files::declaring(format!("{recorded}templates: own\n"));
+        files.put("own/partials/labels.j2", label);
+        let loaded = load(&files, "services.yaml", &Unwatched).unwrap();
+        assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
     }
 
     #[test]
@@ -581,12 +550,7 @@ mod tests {
         let recorded = bumped(TEXT, &BumpRequest::AllBases(Step::Patch))
             .unwrap()
             .text;
-        let code = |text: &str| {
-            let fleet = ground(&decl(text), &LockTexts::new()).unwrap();
-            judge_bases(&fleet, &Templates::default(), &Arc::default()).unwrap()[0]
-                .code
-                .id
-        };
+        let code = |text: &str| codes(text)[0];
         assert_eq!(
             code(&recorded.replace("v2.0.1,", "v2.0.9,")),
             "base-bumped-without-change"

@@ -10,4 +10,4 @@ pub mod version;
 
 pub use bump::{Bump, BumpError, BumpRequest, BumpStep, bump};
 pub use pin::{PinError, PinTarget, Pinned, pin, pin_targets};
-pub use service::{NewError, Scaffold, kinds, scaffold};
+pub use service::{NewError, Scaffold, scaffold};

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use super::bump::{BumpError, ground};
-use crate::declare::DeclText;
+use super::bump::{BumpError, editable};
 use crate::diagnostic::did_you_mean;
 use crate::edit::declaration::set_image_digest;
 use crate::fleet::Fleet;
 use crate::fleet::model::Parent;
-use crate::lock::LockTexts;
-use crate::render::Templates;
+use crate::project::{Edited, Inputs, Loaded, load};
 use crate::render::fingerprint::base_contents;
 use crate::values::image_reference::ImageReference;
 use crate::values::{Digest, Tag};
@@ -28,7 +26,7 @@ pub struct PinTarget {
 }
 
 /// A declaration with other digests.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Pinned {
     /// The whole new text.
     pub text: String,
@@ -36,6 +34,8 @@ pub struct Pinned {
     pub before: Fleet,
     /// The fleet that the new text stands for; its images are at the same positions.
     pub after: Fleet,
+    /// The new text, loaded.
+    pub loaded: Loaded,
     /// The bases whose content is no longer the one that was recorded for their version.
     pub to_bump: Vec<String>,
 }
@@ -68,12 +68,8 @@ pub enum PinError {
 ///
 /// # Errors
 /// [`PinError`].
-pub fn pin_targets(
-    decl: &DeclText,
-    locks: &LockTexts,
-    names: &[String],
-) -> Result<Vec<PinTarget>, PinError> {
-    let fleet = ground(decl, locks)?;
+pub fn pin_targets(loaded: &Loaded, names: &[String]) -> Result<Vec<PinTarget>, PinError> {
+    let fleet = editable(loaded)?;
     let mut targets: Vec<PinTarget> = Vec::new();
     let mut untagged: Vec<String> = Vec::new();
     for image in &fleet.images {
@@ -132,36 +128,40 @@ fn unknown_target(name: &str, targets: &[PinTarget]) -> PinError {
 /// # Errors
 /// [`PinError`]; the text stays as it is.
 pub fn pin(
-    decl: &DeclText,
-    (templates, locks): (&Templates, &LockTexts),
+    inputs: &dyn Inputs,
+    loaded: &Loaded,
     digests: &[(PinTarget, Digest)],
 ) -> Result<Pinned, PinError> {
-    let before = ground(decl, locks)?;
-    let mut decl = decl.clone();
+    let before = editable(loaded)?.clone();
+    let mut text = loaded.text().to_owned();
     for (target, digest) in digests
         .iter()
         .filter(|(target, digest)| target.digest.as_ref() != Some(digest))
     {
         let repository = target.reference.repository().as_str();
         let edited = set_image_digest(
-            &decl.text,
+            &text,
             &target.name,
             target.tag.as_str(),
             digest.as_str(),
             repository,
         );
-        decl.text = edited.map_err(BumpError::Edit)?;
+        text = edited.map_err(BumpError::Edit)?;
     }
-    let after = ground(&decl, locks)?;
-    let contents = base_contents(&after, templates, &Arc::default()).map_err(BumpError::Render)?;
+    let edited = Edited::new(inputs, &loaded.file, &text);
+    let loaded = load(&edited, &loaded.file, loaded.watcher()).map_err(BumpError::Project)?;
+    let after = editable(&loaded)?.clone();
+    let contents = base_contents(&after, &loaded.templates, &Arc::default());
+    let contents = contents.map_err(BumpError::Render)?;
     let lying = contents.iter().filter(|content| content.lies());
     let to_bump = lying
         .map(|content| content.image.name.to_string())
         .collect();
     Ok(Pinned {
-        text: decl.text,
+        text,
         before,
         after,
+        loaded,
         to_bump,
     })
 }
@@ -169,6 +169,7 @@ pub fn pin(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::{Files, Unwatched};
 
     const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nimages:\n  mirror: { \
      reference: m.example/python, tag: v1 }\n  fixed: { reference: f, digest: \
@@ -177,12 +178,20 @@ mod tests {
      }\nservices:\n  a: { kind: web }\n  b: { kind: web, python: \"3.11\" }\n  c: { kind: web, \
      from: mirror }\n  d: { kind: web, from: fixed }\n";
 
-    fn decl(text: &str) -> DeclText {
-        DeclText {
-            file: "services.yaml".to_owned(),
-            text: text.to_owned(),
-            included: Vec::new(),
-        }
+    fn loaded(text: &str) -> (Files, Loaded) {
+        let files = Files::declaring(text);
+        let loaded = load(&files, "services.yaml", &Unwatched).unwrap();
+        (files, loaded)
+    }
+
+    fn targets(text: &str, names: &[&str]) -> Result<Vec<PinTarget>, PinError> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        pin_targets(&loaded(text).1, &names)
+    }
+
+    fn pinned(text: &str, digests: &[(PinTarget, Digest)]) -> Pinned {
+        let (files, loaded) = loaded(text);
+        pin(&files, &loaded, digests).unwrap()
     }
 
     fn digest(letter: &str) -> Digest {
@@ -190,8 +199,7 @@ mod tests {
     }
 
     fn wanted(names: &[&str]) -> Result<Vec<String>, PinError> {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let targets = pin_targets(&decl(TEXT), &LockTexts::new(), &names)?;
+        let targets = targets(TEXT, names)?;
         Ok(targets
             .iter()
             .map(|target| target.reference.to_string())
@@ -226,17 +234,12 @@ mod tests {
 
     #[test]
     fn each_tag_is_built_on_its_own_digest() {
-        let targets = pin_targets(&decl(TEXT), &LockTexts::new(), &[]).unwrap();
+        let targets = targets(TEXT, &[]).unwrap();
         let digests: Vec<(PinTarget, Digest)> = targets
             .into_iter()
             .zip(["a", "b", "c"].map(digest))
             .collect();
-        let pinned = pin(
-            &decl(TEXT),
-            (&Templates::default(), &LockTexts::new()),
-            &digests,
-        )
-        .unwrap();
+        let pinned = pinned(TEXT, &digests);
         let of = |name: &str| {
             let image = pinned
                 .after
@@ -252,7 +255,7 @@ mod tests {
         assert_eq!(of("a"), format!("python:3.12-slim@{}", digest("a")));
         assert_eq!(of("b"), format!("python:3.11-slim@{}", digest("b")));
         assert_eq!(of("c"), format!("m.example/python:v1@{}", digest("c")));
-        let again = pin_targets(&decl(&pinned.text), &LockTexts::new(), &[]).unwrap();
+        let again = self::targets(&pinned.text, &[]).unwrap();
         assert!(
             again
                 .iter()
@@ -263,40 +266,14 @@ mod tests {
 
     #[test]
     fn a_recorded_base_that_gets_other_content_is_named() {
-        let content = base_contents(
-            &ground(&decl(TEXT), &LockTexts::new()).unwrap(),
-            &Templates::default(),
-            &Arc::default(),
-        )
-        .unwrap()[0]
-            .record();
+        let (_, before) = loaded(TEXT);
+        let fleet = before.fleet().unwrap();
+        let contents = base_contents(fleet, &before.templates, &Arc::default()).unwrap();
+        let content = contents[0].record();
         let text = TEXT.replace("v1.0.0 }", &format!("v1.0.0, fingerprint: {content} }}"));
-        let targets = pin_targets(
-            &decl(&text),
-            &LockTexts::new(),
-            &["python:3.12-slim".to_owned()],
-        )
-        .unwrap();
+        let targets = targets(&text, &["python:3.12-slim"]).unwrap();
         let digests = [(targets[0].clone(), digest("a"))];
-        assert_eq!(
-            pin(
-                &decl(&text),
-                (&Templates::default(), &LockTexts::new()),
-                &digests
-            )
-            .unwrap()
-            .to_bump,
-            ["low"]
-        );
-        assert!(
-            pin(
-                &decl(TEXT),
-                (&Templates::default(), &LockTexts::new()),
-                &digests
-            )
-            .unwrap()
-            .to_bump
-            .is_empty()
-        );
+        assert_eq!(pinned(&text, &digests).to_bump, ["low"]);
+        assert!(pinned(TEXT, &digests).to_bump.is_empty());
     }
 }

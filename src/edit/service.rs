@@ -3,18 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::declare::{DeclText, FleetDecl, parse};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::declare::FleetDecl;
+use crate::diagnostic::did_you_mean;
 use crate::edit::declaration::{EditError, NewService, add_service};
 use crate::fleet::model::{Command, Service};
-use crate::fleet::{Fleet, Image, Role, resolve};
+use crate::fleet::{Fleet, Image, Role};
+use crate::project::{self, Declared, Edited, Inputs, Loaded, Sources, load};
 use crate::values::{InvalidValue, ServiceName};
 
 /// The port where neither the kind nor a service of it has one.
 const FALLBACK_PORT: u64 = 8000;
 
 /// A service that is ready to be written.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Scaffold {
     /// The name of the service.
     pub name: String,
@@ -22,6 +23,8 @@ pub struct Scaffold {
     pub file: String,
     /// The whole new text of that file.
     pub text: String,
+    /// The declaration with it, loaded.
+    pub loaded: Loaded,
     /// Where its sources go, below the root.
     pub source: String,
     /// Its source files: path below the root, and content.
@@ -52,12 +55,15 @@ pub enum NewError {
         /// The name that may have been meant, or all.
         help: String,
     },
-    /// The declaration has errors, before or with the service.
+    /// The declaration has errors without the service.
     #[error("services.yaml has errors")]
-    Declaration {
-        /// The new text that has them.
-        text: String,
-    },
+    Before,
+    /// The declaration would have errors with the service.
+    #[error("services.yaml would have errors")]
+    After(Box<Loaded>),
+    /// A file cannot be read again.
+    #[error(transparent)]
+    Project(#[from] project::Error),
     /// The text cannot be edited safely.
     #[error("{file}: {source}")]
     Edit {
@@ -68,14 +74,6 @@ pub enum NewError {
     },
 }
 
-/// The kinds that a declaration has, in its order.
-#[must_use]
-pub fn kinds(file: &str, text: &str) -> Vec<String> {
-    parse(file, text.as_bytes())
-        .map(|parsed| parsed.decl.kinds.into_keys().collect())
-        .unwrap_or_default()
-}
-
 /// Declares a service in one of the declaration's files (an included one that is not there yet is
 /// made) and writes its skeleton, in memory. Without a port it gets the kind's, or the one that
 /// most of the kind have.
@@ -83,31 +81,14 @@ pub fn kinds(file: &str, text: &str) -> Vec<String> {
 /// # Errors
 /// [`NewError`].
 pub fn scaffold(
-    whole: &DeclText,
+    inputs: &dyn Inputs,
+    before: &Loaded,
     file: &str,
     mut service: NewService,
 ) -> Result<Scaffold, NewError> {
-    let text = text_of(whole, file);
-    let decl = whole
-        .parse()
-        .map_err(|_| NewError::Declaration {
-            text: text.to_owned(),
-        })?
-        .decl;
-    ServiceName::parse(&service.name).map_err(|source| NewError::Name {
-        text: service.name.clone(),
-        source,
-    })?;
-    if decl.bases.contains_key(&service.name) {
-        return Err(NewError::Taken(format!("a base {}", service.name)));
-    }
-    if decl
-        .services
-        .as_ref()
-        .is_some_and(|services| services.contains_key(&service.name))
-    {
-        return Err(NewError::Taken(format!("a service {}", service.name)));
-    }
+    let read = Declared::read(inputs, &before.file, &mut Sources::default())?;
+    let decl = read.decl.ok_or(NewError::Before)?;
+    refuse_taken(&decl, &service.name)?;
     let kind = decl
         .kinds
         .get(&service.kind)
@@ -119,31 +100,59 @@ pub fn scaffold(
     if service.port.is_none() && !has_port {
         service.port = Some(usual_port(&decl, &service.kind));
     }
+    // An included file that is not there yet is made.
+    let text = before.sources.text(file).unwrap_or_default();
     let text = add_service(text, &service).map_err(|source| NewError::Edit {
         file: file.to_owned(),
         source,
     })?;
-    let fleet =
-        ground(whole, file, &text).ok_or_else(|| NewError::Declaration { text: text.clone() })?;
-    let image = fleet
-        .images
-        .iter()
-        .find(|image| image.name.as_str() == service.name);
-    let Some((image, Role::Service(role))) = image.map(|image| (image, &image.role)) else {
-        return Err(NewError::Declaration { text });
+    let edited = Edited::new(inputs, file, &text);
+    let loaded = load(&edited, &before.file, before.watcher())?;
+    let made = loaded
+        .unsettled_fleet()
+        .and_then(|fleet| made(fleet, &service.name));
+    let Some((source, files, runs)) = made else {
+        return Err(NewError::After(Box::new(loaded)));
     };
-    let files = skeleton(&fleet, image, role);
     Ok(Scaffold {
         name: service.name,
         file: file.to_owned(),
-        source: role
-            .source
-            .as_ref()
-            .map_or_else(String::new, |source| source.value.clone()),
+        source,
         files,
-        runs: uvicorn(role),
+        runs,
         text,
+        loaded,
     })
+}
+
+/// Where the sources of a service go, its files, and how it runs.
+type Made = (String, Vec<(String, String)>, Option<(String, String)>);
+
+fn made(fleet: &Fleet, name: &str) -> Option<Made> {
+    let mut images = fleet.images.iter();
+    let image = images.find(|image| image.name.as_str() == name)?;
+    let Role::Service(role) = &image.role else {
+        return None;
+    };
+    let files = skeleton(fleet, image, role);
+    let source = role.source.as_ref();
+    let source = source.map_or_else(String::new, |source| source.value.clone());
+    Some((source, files, uvicorn(role)))
+}
+
+fn refuse_taken(decl: &FleetDecl, name: &str) -> Result<(), NewError> {
+    ServiceName::parse(name).map_err(|source| NewError::Name {
+        text: name.to_owned(),
+        source,
+    })?;
+    if decl.bases.contains_key(name) {
+        return Err(NewError::Taken(format!("a base {name}")));
+    }
+    let mut services = decl.services.iter();
+    if services.any(|services| services.contains_key(name)) {
+        return Err(NewError::Taken(format!("a service {name}")));
+    }
+    Ok(())
 }
 
 fn unknown_kind(decl: &FleetDecl, kind: &str) -> NewError {
@@ -174,32 +183,6 @@ fn usual_port(decl: &FleetDecl, kind: &str) -> u64 {
         .rev()
         .max_by_key(|(_, count)| *count)
         .map_or(FALLBACK_PORT, |(port, _)| port)
-}
-
-/// The text of one of the files; an empty one for a file that is not there.
-fn text_of<'a>(whole: &'a DeclText, file: &str) -> &'a str {
-    let included = whole.included.iter().find(|(name, _)| name == file);
-    if file == whole.file {
-        &whole.text
-    } else {
-        included.map_or("", |(_, text)| text)
-    }
-}
-
-/// The fleet with another text of one of the files.
-fn ground(whole: &DeclText, file: &str, text: &str) -> Option<Fleet> {
-    let mut whole = whole.clone();
-    if file == whole.file {
-        text.clone_into(&mut whole.text);
-    } else {
-        whole.included.retain(|(name, _)| name != file);
-        whole.included.push((file.to_owned(), text.to_owned()));
-    }
-    let parsed = whole.parse().ok()?;
-    let resolved = resolve(&whole.file, &parsed.decl);
-    resolved
-        .fleet
-        .filter(|_| !parsed.diagnostics.iter().any(Diagnostic::is_error))
 }
 
 fn uvicorn(service: &Service) -> Option<(String, String)> {
@@ -305,6 +288,7 @@ async def {app}(scope, receive, send):
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::{Files, Unwatched};
 
     const TEXT: &str = "registry: r.example\nowner: o\npython: \"3.12\"\nrequirements: { base: \
      [fastapi] }\nbases: { low: { version: v1.0.0 } }\nkinds:\n  web: { template: \
@@ -319,12 +303,9 @@ mod tests {
             pip,
             ..NewService::default()
         };
-        let whole = DeclText {
-            file: "services.yaml".to_owned(),
-            text: TEXT.to_owned(),
-            included: Vec::new(),
-        };
-        scaffold(&whole, "services.yaml", service)
+        let files = Files::declaring(TEXT);
+        let loaded = load(&files, "services.yaml", &Unwatched).unwrap();
+        scaffold(&files, &loaded, "services.yaml", service)
     }
 
     #[test]
@@ -365,9 +346,6 @@ mod tests {
             let error = made(name, kind, &[]).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");
         }
-        assert!(matches!(
-            made("svc.a", "web", &[]),
-            Err(NewError::Declaration { .. })
-        ));
+        assert!(matches!(made("svc.a", "web", &[]), Err(NewError::After(_))));
     }
 }

@@ -172,8 +172,7 @@ services:                            # `dockwright new svc-name --kind non-ml` a
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::declare::parse;
-    use crate::fleet::resolve;
+    use crate::project::{Files, Unwatched, load};
 
     #[test]
     fn the_starter_is_a_fleet_without_a_fault() {
@@ -187,14 +186,8 @@ mod tests {
         );
         for found in [None, found] {
             let text = starter(found.as_ref(), "0.1.0");
-            let parsed = parse("services.yaml", text.as_bytes()).unwrap();
-            assert!(parsed.diagnostics.is_empty());
-            let resolved = resolve("services.yaml", &parsed.decl);
-            assert!(
-                resolved.diagnostics.is_empty(),
-                "{:?}",
-                resolved.diagnostics
-            );
+            let loaded = load(&Files::declaring(text), "services.yaml", &Unwatched).unwrap();
+            assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
         }
     }
 

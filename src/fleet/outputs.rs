@@ -1,6 +1,6 @@
 //! The files for the fleet as a whole that services.yaml asks for.
 
-use super::model::Sourced;
+use super::origin::Sourced;
 use crate::values::image_reference::ImageReference;
 use crate::values::{
     ActionReference, DownloadUrl, FreeText, PackageName, PackageVersion, RelPath, Sha256, Tag,

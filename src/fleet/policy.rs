@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Origin;
+use super::origin::Origin;
 use crate::diagnostic::Severity;
 use crate::values::Date;
 

@@ -214,3 +214,32 @@ pub fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
         .chain(apt.map(|one| one.value.name()))
         .chain(locked.map(|pin| pin.requirement.normalized_name()))
 }
+
+/// What is known of a package that locks pin although no entry leads to it: they do not say what
+/// requires it.
+#[must_use]
+pub fn pinned_for_nobody(fleet: &Fleet, package: &str) -> Option<String> {
+    let name = normalized(package);
+    let pins = |image: &&Image| {
+        image
+            .locked
+            .lock()
+            .is_some_and(|lock| lock.pins_of(&name).next().is_some())
+    };
+    let locks: Vec<String> = fleet
+        .images
+        .iter()
+        .filter(pins)
+        .filter_map(|image| fleet.lock_path(image))
+        .collect();
+    let (first, more) = locks.split_first()?;
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        format!(" (and {} more)", more.len())
+    };
+    Some(format!(
+        "{first}{more} pins `{package}`, but what the lock says of it leads to no entry of {}",
+        fleet.file
+    ))
+}

@@ -10,11 +10,15 @@ pub mod changed;
 pub mod digest;
 pub mod graph;
 pub mod inputs;
+mod outcome;
 pub mod plan;
 pub mod progress;
+mod scope;
 pub mod state;
 
 pub use affected::{Because, Taken, affected};
 pub use graph::Graph;
 pub use inputs::{Inputs, inputs};
-pub use plan::{Plan, PlannedImage, Query, UnknownImage, id_of, plan};
+pub use outcome::{BuildOutcome, BuildRow, Size};
+pub use plan::{Plan, PlannedImage, UnknownImage, id_of, plan};
+pub use scope::Scope;

@@ -1,25 +1,13 @@
 //! The plan: the images to build, bases first, each with the reason.
 
-use std::collections::BTreeSet;
-
 use thiserror::Error;
 
 use super::affected::{Because, affected, with_dependents};
 use super::graph::Graph;
 use super::inputs::Inputs;
+use super::scope::Scope;
 use crate::diagnostic::did_you_mean;
 use crate::fleet::{Fleet, ImageId};
-
-/// What is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query {
-    /// The changed files; without them every image counts.
-    pub changed: Option<BTreeSet<String>>,
-    /// Only these images, by name; empty for no such limit.
-    pub only: Vec<String>,
-    /// Also what builds on the images that were asked for.
-    pub with_dependents: bool,
-}
 
 /// The images to build, each after its base.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,14 +77,14 @@ pub fn plan(
     fleet: &Fleet,
     graph: Graph,
     inputs: &[Inputs],
-    query: &Query,
+    scope: &Scope,
 ) -> Result<Plan, UnknownImage> {
-    let mut reasons = match &query.changed {
+    let mut reasons = match &scope.changed {
         Some(changed) => affected(&graph, inputs, changed),
         None => vec![Some(Because::Asked); fleet.images.len()],
     };
-    if !query.only.is_empty() {
-        let wanted = wanted(fleet, &graph, query)?;
+    if !scope.only.is_empty() {
+        let wanted = wanted(fleet, &graph, scope)?;
         for (wanted, reason) in wanted.into_iter().zip(&mut reasons) {
             match (wanted, &reason) {
                 (None, _) => *reason = None,
@@ -120,13 +108,13 @@ pub fn plan(
 fn wanted(
     fleet: &Fleet,
     graph: &Graph,
-    query: &Query,
+    scope: &Scope,
 ) -> Result<Vec<Option<Because>>, UnknownImage> {
     let mut wanted: Vec<Option<Because>> = vec![None; fleet.images.len()];
-    for name in &query.only {
+    for name in &scope.only {
         wanted[id_of(fleet, name)?] = Some(Because::Asked);
     }
-    if query.with_dependents {
+    if scope.with_dependents {
         with_dependents(graph, &mut wanted);
     }
     Ok(wanted)

@@ -4,7 +4,9 @@
 
 mod attach;
 mod judge;
+mod outcome;
 pub mod resolver;
 
 pub use attach::{LockTexts, attach, unused};
 pub use judge::{is_fresh, unmet};
+pub use outcome::{LockOutcome, LockRow};

@@ -24,6 +24,6 @@ pub use error::{RenderError, TemplateFault};
 pub use job::{dockerfile_path, dockerfile_template};
 pub use order::link;
 pub use progress::Progress;
-pub use renderer::{Renderer, render};
+pub use renderer::Renderer;
 pub use templates::{Source, Templates};
 pub use unknown::check_templates;

@@ -22,16 +22,6 @@ use crate::dockerfile::{
 use crate::fleet::outputs::BAKE_PATH;
 use crate::fleet::{Fleet, Image};
 
-/// Renders every file that a fleet stands for. Nothing is written, so a broken template costs
-/// nothing.
-///
-/// # Errors
-/// Names the template and its line, or the two images that claim one path.
-pub fn render(fleet: &Fleet, templates: &Templates) -> Result<ArtifactSet, RenderError> {
-    let renderer = Renderer::new(fleet, templates)?;
-    renderer.render(0..renderer.paths().len())
-}
-
 /// A fleet with its templates compiled, so that its files can be rendered in parts and by several
 /// threads.
 pub struct Renderer<'a> {

@@ -3,47 +3,8 @@
 use super::list::table;
 use super::{Page, page};
 use crate::fleet::Fleet;
-use crate::images::Plan;
 use crate::images::builder::{Builder, Order};
-use crate::images::progress::Heard;
-
-/// One image of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildRow {
-    /// Its name.
-    pub image: String,
-    /// Its reference, where it has one.
-    pub reference: Option<String>,
-    /// What became of it.
-    pub outcome: BuildOutcome,
-    /// How long it took, in milliseconds.
-    pub millis: u64,
-    /// Its size in the local image store, as the builder tells it.
-    pub size: Option<String>,
-}
-
-/// What became of an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BuildOutcome {
-    /// At least one step was carried out.
-    Built,
-    /// Every step came from the cache.
-    Cached,
-    /// The builder failed before it was done, or on it.
-    NotBuilt,
-}
-
-impl BuildOutcome {
-    /// The outcome of an image that the builder did not fail on.
-    #[must_use]
-    pub fn of(heard: Heard) -> Self {
-        if heard.done == 0 && heard.cached > 0 {
-            Self::Cached
-        } else {
-            Self::Built
-        }
-    }
-}
+use crate::images::{BuildOutcome, BuildRow, Plan, Size};
 
 /// The table for people.
 #[must_use]
@@ -61,7 +22,7 @@ pub fn build_table(rows: &[BuildRow]) -> Page {
             row.image.clone(),
             outcome.to_owned(),
             time,
-            or_dash(&row.size),
+            or_dash(&row.size.as_ref().map(size_text)),
             or_dash(&row.reference),
         ]
     });
@@ -96,6 +57,14 @@ pub fn base_hint(fleet: &Fleet, plan: &Plan, order: &Order, rows: &[BuildRow]) -
     })
 }
 
+/// A size as people read it.
+fn size_text(size: &Size) -> String {
+    match size {
+        Size::Bytes(bytes) => bytes_text(*bytes),
+        Size::Told(words) => words.clone(),
+    }
+}
+
 /// A number of bytes as people read it, in powers of ten.
 #[must_use]
 pub fn bytes_text(bytes: u64) -> String {
@@ -119,26 +88,6 @@ mod tests {
         assert_eq!(
             [0, 999, 1_500, 8_800_000_000].map(bytes_text),
             ["0 B", "999 B", "1.5 kB", "8.8 GB"]
-        );
-    }
-
-    #[test]
-    fn an_image_whose_every_step_was_cached_says_so() {
-        assert_eq!(
-            BuildOutcome::of(Heard {
-                done: 0,
-                cached: 3,
-                millis: 0
-            }),
-            BuildOutcome::Cached
-        );
-        assert_eq!(
-            BuildOutcome::of(Heard {
-                done: 1,
-                cached: 3,
-                millis: 0
-            }),
-            BuildOutcome::Built
         );
     }
 }

@@ -5,10 +5,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use indexmap::IndexMap;
 
 use super::inert::inert;
-use super::source::Sources;
 use super::style::{BOLD, paint};
 use super::{Findings, Page, add, counted, page};
 use crate::diagnostic::{Diagnostic, Severity, Spot};
+use crate::project::Sources;
 use crate::render::RenderError;
 use crate::yaml::line_column;
 

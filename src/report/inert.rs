@@ -49,8 +49,8 @@ use std::fmt::Write as _;
 
 mod characters;
 
-pub(super) use characters::is_hidden;
 use characters::is_overlay;
+pub(super) use characters::{Unit, is_hidden};
 
 /// Characters of one line that are printed before the rest is only counted. A character is a
 /// Unicode scalar value, or one byte that is not part of valid UTF-8. Escapes make at most ten
@@ -59,13 +59,6 @@ pub const LINE_LIMIT: usize = 500;
 
 /// What Gitea's log page folds.
 const FOLDED: &str = "[command]";
-
-/// One unit of content.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
-    Scalar(char),
-    InvalidByte(u8),
-}
 
 /// What the line read so far could be the beginning of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

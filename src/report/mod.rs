@@ -23,12 +23,11 @@ mod plan;
 mod plan_tree;
 mod remedy;
 mod sarif;
-mod source;
 mod style;
 mod text;
 mod why;
 
-pub use build::{BuildOutcome, BuildRow, base_hint, build_table, bytes_text};
+pub use build::{base_hint, build_table, bytes_text};
 pub use bump::{BumpView, bump_text, declaration_changes};
 pub use created::{new_text, written_text};
 pub use diagnostics::render_error_text;
@@ -37,7 +36,7 @@ pub use github::annotations;
 pub use gitlab::gitlab;
 pub use json::{check_json, generate_json, list_json};
 pub use list::list_text;
-pub use lock::{LockOutcome, LockRow, lock_progress, lock_text};
+pub use lock::{lock_progress, lock_text};
 pub use markdown::markdown;
 pub use page::{Bytes, Lines, Page, Printable};
 pub(crate) use page::{add, page};
@@ -46,16 +45,17 @@ pub use pin::{PinView, pin_text};
 pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub use plan_tree::plan_text;
 pub use sarif::sarif;
-pub use source::{Position, Sources};
 pub use text::{check_text, drift_kind_text, generate_text, left_out_note, part_note};
 pub use why::{why_json, why_text};
 
 use crate::diagnostic::Diagnostic;
-use crate::drift::{DriftReport, Step};
+use crate::drift::{DriftReport, Step, WritePlan};
 use crate::fleet::Fleet;
+use crate::project::{Checked, Loaded, Sources};
 use crate::render::trace::Tracer;
 
 /// Everything that a finished comparison can tell.
+#[derive(Clone, Copy)]
 pub struct Findings<'a> {
     /// The declaration's path as it was given on the command line, where it is not services.yaml.
     pub declaration_option: Option<&'a str>,
@@ -86,7 +86,59 @@ pub struct Outcome<'a> {
     pub dry_run: bool,
 }
 
-impl Findings<'_> {
+/// What a declaration that was not compared differs in.
+static NOTHING: DriftReport = DriftReport {
+    drifts: Vec::new(),
+    compared: 0,
+    dockerfiles_on_disk: 0,
+};
+
+impl<'a> Outcome<'a> {
+    /// The steps of a plan, each with its error where there was one.
+    #[must_use]
+    pub fn of(plan: WritePlan<'a>, errors: &[Option<String>], dry_run: bool) -> Self {
+        let errors = errors.iter().cloned().chain(std::iter::repeat(None));
+        Self {
+            steps: plan.steps.into_iter().zip(errors).collect(),
+            dry_run,
+        }
+    }
+
+    /// Whether a file stays different.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.steps.iter().any(|(step, _)| step.action.keeps())
+    }
+}
+
+impl<'a> Findings<'a> {
+    /// Those of a declaration that was not compared; `option` is what `--file` names.
+    #[must_use]
+    pub fn declared(option: Option<&'a str>, loaded: &'a Loaded) -> Self {
+        Self {
+            declaration_option: option,
+            below: "",
+            fleet: loaded.fleet(),
+            diagnostics: &loaded.diagnostics,
+            images_checked: None,
+            shows_hints: false,
+            report: &NOTHING,
+            tracer: None,
+            sources: &loaded.sources,
+        }
+    }
+
+    /// Those of a check.
+    #[must_use]
+    pub fn of(option: Option<&'a str>, checked: &'a Checked<'a>) -> Self {
+        Self {
+            diagnostics: &checked.diagnostics,
+            images_checked: checked.images,
+            report: checked.report(),
+            ..Self::declared(option, checked.loaded)
+        }
+    }
+
     /// A path from the top folder of the repository on, as links and annotations want it.
     #[must_use]
     pub fn from_top(&self, path: &str) -> String {

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::json::print;
 use super::list::table;
-use super::{Page, Sources, page};
+use super::{Page, page};
 use crate::fleet::Fleet;
 use crate::fleet::provenance::Provenance;
+use crate::project::Sources;
 
 /// How many images without a lock are named.
 const NAMED: usize = 3;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ground::Ground;
 use super::judge::Judge;
-use super::{PLAIN, Rule};
+use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
 use crate::fleet::Image;
 use crate::fleet::model::{Command, Service};

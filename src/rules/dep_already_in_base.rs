@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ground::{Entry, Ground, Installed, PackageId};
 use super::judge::Judge;
-use super::{PLAIN, Rule};
+use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
 use crate::fleet::model::Parent;
 use crate::fleet::{Image, Origin};

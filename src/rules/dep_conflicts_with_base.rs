@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ground::{COMPARED, Entry, Ground, PackageId};
 use super::judge::Judge;
-use super::{PLAIN, Rule};
+use super::rule::{PLAIN, Rule};
 use crate::diagnostic::{Code, Severity};
 use crate::fleet::Image;
 use crate::fleet::model::Parent;

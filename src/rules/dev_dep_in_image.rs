@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ground::Ground;
 use super::judge::Judge;
-use super::{PLAIN, Rule};
+use super::rule::{PLAIN, Rule};
 use crate::diagnostic::{Code, Severity};
 
 pub(super) static RULE: Rule = Rule {

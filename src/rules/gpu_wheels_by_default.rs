@@ -2,7 +2,7 @@
 
 use super::ground::{Entry, Ground, PackageId, below};
 use super::judge::Judge;
-use super::{PLAIN, Rule};
+use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
 use crate::fleet::Image;
 

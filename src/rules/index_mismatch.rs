@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ground::{Ground, Installed, below};
 use super::judge::Judge;
-use super::{PLAIN, Rule};
+use super::rule::{PLAIN, Rule};
 use crate::diagnostic::{Code, Severity};
 use crate::fleet::Image;
 

@@ -18,25 +18,20 @@ mod judge;
 mod ml_dep_in_non_ml;
 mod prefer_replacement;
 mod repeated_package;
+mod rule;
 mod secret_in_env;
 mod stdlib_shadow;
 mod unpinned_base;
 mod unpinned_requirement;
 mod unused_requirement_set;
 
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::{self, Code};
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::fleet::Fleet;
 use crate::values::Date;
 use ground::Ground;
 use judge::Judge;
-
-/// A rule about the fleet.
-pub struct Rule {
-    /// Its code, with its severity where the policy does not say otherwise.
-    pub code: Code,
-    check: fn(&Ground<'_>, &mut Judge<'_>),
-}
+pub use rule::Rule;
 
 /// Every rule.
 pub static ALL: &[&Rule] = &[
@@ -58,18 +53,6 @@ pub static ALL: &[&Rule] = &[
     &unpinned_requirement::RULE,
     &unpinned_base::RULE,
 ];
-
-/// The part of a code that is the same for every rule.
-const PLAIN: Code = Code {
-    id: "",
-    severity: Severity::Warning,
-    optional: false,
-    follows: false,
-    summary: "",
-    explanation: "",
-    example: "",
-    fixed: "",
-};
 
 /// Every diagnostic code: those of the declaration, then those of the rules.
 pub fn all_codes() -> impl Iterator<Item = &'static Code> {

@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::judge::Judge;
-use super::{PLAIN, Rule};
+use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
 use crate::fleet::model::Parent;
 

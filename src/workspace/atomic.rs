@@ -14,7 +14,8 @@ use rustix::io::Errno;
 
 use super::beneath::{Lookup, Obstacle, Reached, Want};
 use super::disk::{FILE_CAP_BYTES, read_entry};
-use super::folders::{Folder, Folders, sync_folder};
+use super::folder::{Folder, sync_folder};
+use super::folders::Folders;
 use super::temp::Temp;
 use super::{Error, Workspace, beneath, is_git};
 use crate::artifact::ArtifactPath;

@@ -1,9 +1,8 @@
 //! The folders that a batch of writes goes to: each opened once, created where missing, synced
 //! once.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,6 +10,7 @@ use rustix::fs::{Mode, mkdirat};
 use rustix::io::Errno;
 
 use super::beneath::{Obstacle, Reached, Want};
+use super::folder::Folder;
 use super::temp::Temp;
 use super::{Error, Workspace};
 
@@ -18,50 +18,6 @@ const ACTION: &str = "write";
 
 /// How often a folder that a concurrent run removes is created again.
 const ATTEMPTS: u32 = 32;
-
-/// Makes the names in a folder durable. Some file systems cannot sync a folder and need not.
-pub(super) fn sync_folder(folder: &OwnedFd) -> rustix::io::Result<()> {
-    match rustix::io::retry_on_intr(|| rustix::fs::fsync(folder)) {
-        Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
-        result => result,
-    }
-}
-
-/// An open folder that takes writes.
-#[derive(Debug)]
-pub(super) struct Folder {
-    path: Utf8PathBuf,
-    handle: OwnedFd,
-    /// The folder that holds the new name, when we created this one.
-    created_in: Option<Rc<Folder>>,
-    synced: OnceCell<rustix::io::Result<()>>,
-}
-
-impl Folder {
-    fn new(path: &Utf8Path, handle: OwnedFd, created_in: Option<Rc<Self>>) -> Self {
-        Self {
-            path: path.to_owned(),
-            handle,
-            created_in,
-            synced: OnceCell::new(),
-        }
-    }
-
-    /// The handle to work below.
-    pub(super) fn handle(&self) -> BorrowedFd<'_> {
-        self.handle.as_fd()
-    }
-
-    /// Syncs the folder, and the one above when the folder is new, at the first call; later ones
-    /// repeat its result.
-    pub(super) fn sync_once(&self) -> Result<(), Error> {
-        let synced = self.synced.get_or_init(|| sync_folder(&self.handle));
-        synced.map_err(|errno| Error::io("sync the folder", &self.path, errno))?;
-        self.created_in
-            .as_ref()
-            .map_or(Ok(()), |above| above.sync_once())
-    }
-}
 
 /// The folders of one batch, each opened once.
 pub(super) struct Folders<'w> {

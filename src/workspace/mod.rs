@@ -37,6 +37,7 @@ mod beneath;
 mod disk;
 #[cfg(test)]
 mod fixture;
+mod folder;
 mod folders;
 pub mod git;
 mod lock;

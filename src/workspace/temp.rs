@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod, openat, statat, unlink
 use rustix::io::Errno;
 
 use super::beneath::{Reached, Want};
-use super::folders::Folder;
+use super::folder::Folder;
 use super::{Error, Workspace, beneath};
 
 /// A temporary file is called `.dockwright-` + 16 hexadecimal digits + `.tmp`.

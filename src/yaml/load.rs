@@ -9,62 +9,14 @@
 //! or a mapping": a scalar or a list comes back through `visit_newtype_struct`, so that the short
 //! form can ask in turn.
 
-use std::cell::{Cell, RefCell};
-
 use serde::de::DeserializeOwned;
 
 use super::node::At;
-use super::plain::Mistaken;
+use super::pass::{FINDING_LIMIT, Finding, Pass, Problem};
 use super::tree::{Id, Tree};
 
-/// How many findings are kept; all wrong nodes are left out nevertheless.
-const FINDING_LIMIT: usize = 500;
 /// How often a text is read again: only what a type itself refuses takes more than two passes.
 const PASS_LIMIT: usize = 10;
-
-/// What does not fit the type.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// The value, or the key of an unknown field.
-    pub node: Id,
-    /// What is wrong with it.
-    pub problem: Problem,
-}
-
-/// What is wrong with a node.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Problem {
-    /// The type has no field of this name.
-    UnknownField,
-    /// A bare word is where text is expected, and some reader of YAML takes it for something else.
-    NotText(Mistaken),
-    /// A value of another type.
-    Wrong {
-        /// What is expected.
-        expected: Expected,
-        /// Whether a mapping would fit too.
-        or_mapping: bool,
-    },
-    /// The type refused it, with this message.
-    Refused(String),
-}
-
-/// What a type asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Expected {
-    /// A text.
-    Text,
-    /// `true` or `false`.
-    Bool,
-    /// A whole number, 0 or more.
-    Number,
-    /// A list.
-    List,
-    /// A mapping.
-    Mapping,
-    /// One of several words.
-    Word(&'static [&'static str]),
-}
 
 /// Reads a type from a tree: what could be read, and what could not.
 #[must_use]
@@ -104,59 +56,6 @@ fn in_order(mut found: Vec<Finding>) -> Vec<Finding> {
     found
 }
 
-/// One pass over a tree.
-pub(super) struct Pass<'t> {
-    pub(super) tree: &'t Tree,
-    /// Values that are passed over as if they were not written, in order.
-    left_out: &'t [Id],
-    /// The nodes to leave out of the next pass.
-    wrong: RefCell<Vec<Id>>,
-    found: RefCell<Vec<Finding>>,
-    unknown: RefCell<Vec<Finding>>,
-    /// The key or value that was read last.
-    pub(super) at: Cell<Id>,
-}
-
-impl<'t> Pass<'t> {
-    fn new(tree: &'t Tree, left_out: &'t [Id]) -> Self {
-        Self {
-            tree,
-            left_out,
-            wrong: RefCell::default(),
-            found: RefCell::default(),
-            unknown: RefCell::default(),
-            at: Cell::new(0),
-        }
-    }
-
-    /// Leaves a node out of the next pass.
-    pub(super) fn leave_out(&self, node: Id) {
-        self.wrong.borrow_mut().push(node);
-    }
-
-    pub(super) fn note(&self, node: Id, problem: Problem) {
-        self.leave_out(node);
-        let mut found = self.found.borrow_mut();
-        if found.len() < FINDING_LIMIT {
-            found.push(Finding { node, problem });
-        }
-    }
-
-    pub(super) fn note_unknown(&self, key: Id) {
-        let mut unknown = self.unknown.borrow_mut();
-        if unknown.len() < FINDING_LIMIT {
-            unknown.push(Finding {
-                node: key,
-                problem: Problem::UnknownField,
-            });
-        }
-    }
-
-    pub(super) fn is_left_out(&self, node: Id) -> bool {
-        !self.left_out.is_empty() && self.left_out.binary_search(&node).is_ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -164,6 +63,8 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::yaml::pass::Expected;
+    use crate::yaml::plain::Mistaken;
     use crate::yaml::read;
 
     #[derive(Debug, Default, PartialEq, Deserialize)]

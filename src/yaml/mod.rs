@@ -12,6 +12,7 @@ mod build;
 mod insert;
 mod load;
 mod node;
+mod pass;
 mod places;
 mod plain;
 mod quote;
@@ -21,8 +22,9 @@ mod tree;
 
 pub use build::KEY_LIMIT;
 pub use insert::{NewValue, as_flow, insert};
-pub use load::{Expected, Finding, Problem, load};
+pub use load::load;
 pub use node::{DATE, NULLABLE, NUMBER, ONE_OR_MANY};
+pub use pass::{Expected, Finding, Problem};
 pub use places::line_column;
 pub use plain::{Meaning, Mistaken, meaning, mistaken};
 pub use quote::scalar;

@@ -5,7 +5,7 @@ use serde::de::value::{
 };
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
-use super::load::{Expected, Pass, Problem};
+use super::pass::{Expected, Pass, Problem};
 use super::plain::{Meaning, Mistaken, meaning, mistaken};
 use super::tree::{Children, Entries, Id, Tree};
 

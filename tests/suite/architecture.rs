@@ -8,8 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::support::repository;
 
+mod circles;
+use circles::without_tests;
+
 /// Every room below src/ with the rooms that it may name. What is not listed names nothing.
-const EDGES: [(&str, &[&str]); 20] = [
+const EDGES: [(&str, &[&str]); 21] = [
     ("artifact", &[]),
     ("diagnostic", &[]),
     ("dockerfile", &["values"]),
@@ -52,7 +55,7 @@ const EDGES: [(&str, &[&str]); 20] = [
             "declare",
             "diagnostic",
             "fleet",
-            "lock",
+            "project",
             "render",
             "values",
             "yaml",
@@ -70,6 +73,24 @@ const EDGES: [(&str, &[&str]); 20] = [
         ],
     ),
     (
+        "project",
+        &[
+            "artifact",
+            "declare",
+            "diagnostic",
+            "drift",
+            "fleet",
+            "images",
+            "lock",
+            "parallel",
+            "render",
+            "rules",
+            "values",
+            "workspace",
+            "yaml",
+        ],
+    ),
+    (
         "report",
         &[
             "artifact",
@@ -80,6 +101,8 @@ const EDGES: [(&str, &[&str]); 20] = [
             "edit",
             "fleet",
             "images",
+            "lock",
+            "project",
             "render",
             "rules",
             "values",
@@ -100,14 +123,13 @@ const EDGES: [(&str, &[&str]); 20] = [
             "fleet",
             "images",
             "lock",
-            "parallel",
+            "project",
             "published",
             "render",
             "report",
             "rules",
             "values",
             "workspace",
-            "yaml",
         ],
     ),
     ("main", &["cli"]),
@@ -284,18 +306,18 @@ fn one_file_prints_and_only_formats_for_programs_go_past_the_pages() {
             "{output}"
         );
     }
-    // The patch; the completion script and the manual page; the door itself.
+    // The patch; the completion script and the manual page; the one place that prints an answer.
+    assert_eq!(
+        mentions("Answer::verbatim("),
+        ["src/cli/command/check.rs 1", "src/cli/command/mod.rs 2"]
+    );
     assert_eq!(
         mentions("print_verbatim"),
-        [
-            "src/cli/check.rs 1",
-            "src/cli/mod.rs 2",
-            "src/cli/output.rs 1"
-        ]
+        ["src/cli/answer.rs 1", "src/cli/output.rs 1"]
     );
     // What libraries make: snippets; usage errors; the schema; and in the page itself.
     let made = [
-        "src/cli/mod.rs 1",
+        "src/cli/command/mod.rs 1",
         "src/cli/usage.rs 1",
         "src/report/diagnostics.rs 1",
     ];
@@ -354,4 +376,65 @@ fn paths_that_the_documents_name_exist() {
     let architecture = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap_or_default();
     assert!(architecture.is_empty() || told_paths(&architecture).len() > 10);
     assert!(architecture.lines().count() <= 200);
+}
+
+/// What a worked example touches in src: the files that name it, their unit tests aside.
+fn files_naming(word: &str) -> BTreeSet<String> {
+    let is_of_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let names = |line: &&str| {
+        let found = line.match_indices(word);
+        let is_code = !line.trim_start().starts_with("//");
+        let mut whole = found.filter(|(at, _)| {
+            !line[..*at].ends_with(is_of_word) && !line[at + word.len()..].starts_with(is_of_word)
+        });
+        is_code && whole.next().is_some()
+    };
+    let files = sources("src").into_iter();
+    files
+        .filter(|(_, text)| without_tests(text).lines().any(|line| names(&line)))
+        .map(|(path, _)| path.to_string())
+        .collect()
+}
+
+/// Each kind of addition: how many files it costs at most, a word of its worked example, and what
+/// that costs outside of src.
+const COSTS: [(&str, usize, &str, &[&str]); 5] = [
+    ("A new field", 6, "start_period", &[]),
+    ("A new output format", 3, "plan_mermaid", &[]),
+    ("A new command", 3, "EjectArgs", &[]),
+    (
+        "Another Dockerfile",
+        2,
+        "base/on-base.Dockerfile.j2",
+        &["templates/base/on-base.Dockerfile.j2"],
+    ),
+    ("A new rule", 2, "secret_in_env", &[]),
+];
+
+/// ARCHITECTURE.md lists what each kind of addition touches; the worked examples show that it is
+/// the whole list.
+#[test]
+fn what_an_addition_costs_is_what_the_architecture_lists() {
+    let architecture = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+    for (what, most, word, beside) in COSTS {
+        let (_, rest) = architecture
+            .split_once(&format!("- **{what}**"))
+            .unwrap_or_else(|| panic!("ARCHITECTURE.md does not list the cost of `{what}`"));
+        let item = rest
+            .split("\n- ")
+            .next()
+            .unwrap()
+            .split("\n\n")
+            .next()
+            .unwrap();
+        let told: BTreeSet<String> = told_paths(item).into_iter().map(str::to_owned).collect();
+        let mut touched = files_naming(word);
+        touched.extend(beside.iter().map(|path| (*path).to_owned()));
+        if what == "A new rule" {
+            // A rule is its own file, by which it stands in the table.
+            touched.insert(format!("src/rules/{word}.rs"));
+        }
+        assert_eq!(told, touched, "{what}, such as `{word}`");
+        assert!(touched.len() <= most, "{what}: {touched:?}");
+    }
 }

@@ -1,8 +1,9 @@
 //! Built-in templates reach the engine as one text each: what they print is what the plain ones do.
 
-use dockwright::render::{Templates, render};
+use dockwright::project::Files;
+use dockwright::render::Templates;
 
-use crate::support::resolved;
+use crate::support::{rendered, rendered_files};
 
 /// Everything that a built-in template asks for, once there and once not.
 const EVERY_OPTION: &str = r#"
@@ -33,24 +34,14 @@ services:
 
 #[test]
 fn joined_templates_print_what_the_plain_ones_do() {
-    let fleet = resolved(EVERY_OPTION).unwrap();
-    let built_in = Templates::default();
+    let joined = rendered(EVERY_OPTION).unwrap();
     // As the fleet's own, the same texts stay apart.
-    let mut plain = Templates::default();
+    let mut plain = Files::declaring(format!("{EVERY_OPTION}templates: docker\n"));
+    let built_in = Templates::default();
     for (name, _) in built_in.origins() {
-        plain.add(
-            name,
-            built_in.text(name).unwrap().to_owned(),
-            format!("docker/{name}"),
-        );
+        plain.put(&format!("docker/{name}"), built_in.text(name).unwrap());
     }
-    let (joined, plain) = (
-        render(&fleet, &built_in).unwrap(),
-        render(&fleet, &plain).unwrap(),
-    );
+    let plain = rendered_files(&plain).unwrap();
     assert!(joined.len() > 20, "{}", joined.len());
-    for (path, content) in plain.iter() {
-        assert_eq!(joined.get(path), Some(content), "{path}");
-    }
-    assert_eq!(joined.len(), plain.len());
+    assert_eq!(joined, plain);
 }

@@ -6,16 +6,14 @@ mod documents;
 use std::collections::BTreeMap;
 use std::process::Output;
 
-use dockwright::declare::parse;
-use dockwright::diagnostic::Diagnostic;
 use dockwright::dockerfile::{Completeness, Instruction, Segment, segment};
-use dockwright::fleet::{Fleet, resolve};
-use dockwright::render::{Templates, check_templates, render};
+use dockwright::images::Scope;
+use dockwright::project::{Ask, Files, Missing, check};
 use serde_json::{Value, json};
 
 use crate::options::all_cases;
 use crate::support::{
-    Dice, MINIMAL, Root, cases, cases_of, has, overlaid, rendered, repository, tell,
+    Dice, MINIMAL, Root, cases, cases_of, has, loaded, overlaid, rendered, repository, tell,
 };
 use crate::tools;
 
@@ -166,53 +164,48 @@ fn generated_from_random_text(dice: &mut Dice, rounds: usize) -> BTreeMap<String
         let hooks = json!({ *dice.choose(&points): lines.lines().collect::<Vec<_>>() });
         let entry = dice.choose(&["services: { svc-a", "bases: { base-runtime"]);
         let hooked = overlaid(MINIMAL, &format!("{entry}: {{ hooks: {hooks} }} }}"), 3);
-        let mut templates = Templates::default();
         let own = format!("FROM {{{{ from }}}}\n{}", lines.replace('{', "("));
-        templates.add(
-            "service/own.Dockerfile.j2",
-            own,
-            "own/service/own.Dockerfile.j2".to_owned(),
-        );
         let with_own = overlaid(
             MINIMAL,
             "templates: own\nservices: { svc-a: { template: own } }",
             3,
         );
-        for (declaration, templates) in [(hooked, Templates::default()), (with_own, templates)] {
-            let Ok(fleet) = resolved_with(&declaration, &templates) else {
-                continue;
-            };
-            let Ok(artifacts) = render(&fleet, &templates) else {
+        for declaration in [hooked, with_own] {
+            let mut fleet = Files::declaring(declaration.clone());
+            fleet.put("own/service/own.Dockerfile.j2", own.clone());
+            let Some(artifacts) = accepted(&fleet) else {
                 continue;
             };
             let own = artifacts
-                .iter()
-                .filter(|(path, _)| path.as_str().ends_with("/Dockerfile"));
+                .into_iter()
+                .filter(|(path, _)| path.ends_with("/Dockerfile"));
             let form = if declaration.contains("templates: own") {
                 "own"
             } else {
                 "hook"
             };
-            files.extend(
-                own.map(|(path, text)| (format!("{number}-{form}/{path}"), text.to_owned())),
-            );
+            files.extend(own.map(|(path, text)| (format!("{number}-{form}/{path}"), text)));
         }
     }
     files
 }
 
-fn resolved_with(declaration: &str, templates: &Templates) -> Result<Fleet, Vec<Diagnostic>> {
-    let parsed = parse("services.yaml", declaration.as_bytes())?;
-    let found = resolve("services.yaml", &parsed.decl);
-    let diagnostics = [
-        found.diagnostics,
-        check_templates(&found.templates, templates),
-    ]
-    .concat();
-    found
-        .fleet
-        .filter(|_| !diagnostics.iter().any(Diagnostic::is_error))
-        .ok_or(diagnostics)
+/// What a fleet stands for, where neither its declaration nor a template is refused.
+fn accepted(files: &Files) -> Option<BTreeMap<String, String>> {
+    let loaded = loaded(files);
+    loaded.fleet()?;
+    let ask = Ask {
+        scope: &Scope::default(),
+        today: None,
+        missing: Missing::Rendered,
+    };
+    let checked = check(files, &loaded, &ask).ok()?;
+    let missing = checked.report().drifts.iter();
+    Some(
+        missing
+            .map(|drift| (drift.path.to_string(), drift.expected.clone().unwrap()))
+            .collect(),
+    )
 }
 
 #[test]

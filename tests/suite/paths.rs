@@ -3,13 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use dockwright::declare::parse;
 use dockwright::diagnostic::Diagnostic;
-use dockwright::fleet::resolve;
-use dockwright::render::{Templates, render};
+use dockwright::project::Files;
 use serde_json::{Value, json};
 
-use crate::support::{MINIMAL, Root, repository};
+use crate::support::{MINIMAL, Root, checked, loaded, repository};
 
 /// Paths beyond the corpus, of the same classes and of some more.
 const MORE: [&str; 44] = [
@@ -142,15 +140,13 @@ fn with(declaration: &mut Value, pointer: &str, text: &str) {
 
 /// The paths of everything that is generated, or what is wrong with the declaration.
 fn generated(declaration: &Value) -> Result<Vec<String>, Vec<Diagnostic>> {
-    let parsed = parse("services.yaml", declaration.to_string().as_bytes())?;
-    let resolved = resolve("services.yaml", &parsed.decl);
-    let diagnostics = [parsed.diagnostics, resolved.diagnostics].concat();
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(diagnostics);
+    let files = Files::declaring(declaration.to_string());
+    let loaded = loaded(&files);
+    if loaded.has_errors() {
+        return Err(loaded.diagnostics);
     }
-    let rendered = render(&resolved.fleet.unwrap(), &Templates::default());
-    let rendered = rendered.unwrap_or_else(|error| panic!("accepted, but {error}: {declaration}"));
-    Ok(rendered.iter().map(|(path, _)| path.to_string()).collect())
+    let checked = checked(&files, &loaded);
+    Ok(checked.declared().iter().map(ToString::to_string).collect())
 }
 
 /// The test's own idea of a path that every system takes in the same way.

@@ -10,12 +10,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use dockwright::declare::parse;
-use dockwright::fleet::{Fleet, resolve};
-use dockwright::images::{Graph, Inputs, Query, inputs, plan};
-use dockwright::render::{Renderer, Templates, dockerfile_path};
+use dockwright::fleet::Fleet;
+use dockwright::images::Scope;
+use dockwright::project::{Files, Loaded, plan};
+use dockwright::render::dockerfile_path;
 
-use crate::support::{Dice, cases_of};
+use crate::support::{Dice, cases_of, loaded, rendered_files};
 
 mod reading;
 use reading::{is_ignored, reaches, sources_of};
@@ -213,59 +213,46 @@ impl Declaration {
         }
     }
 
-    fn templates(&self) -> Templates {
-        let mut templates = Templates::default();
-        if !self.ignore.is_empty() {
-            templates.add(
-                "image/Dockerfile.dockerignore.j2",
-                self.ignore.to_owned(),
-                "t/x.j2".to_owned(),
-            );
+    /// The files that it is read from.
+    fn inputs(&self) -> Files {
+        let mut text = self.text();
+        if self.ignore.is_empty() {
+            return Files::declaring(text);
         }
-        templates
+        text.push_str("templates: t\n");
+        let mut files = Files::declaring(text);
+        files.put("t/image/Dockerfile.dockerignore.j2", self.ignore);
+        files
     }
 }
 
 /// Everything in the repository at one time.
 struct State {
+    loaded: Loaded,
     fleet: Fleet,
-    inputs: Vec<Inputs>,
     files: Tree,
+    /// The declaration, its templates and everything that is generated.
+    inputs: Files,
 }
 
 impl State {
     fn of(declaration: &Declaration, sources: &Tree) -> Self {
-        let text = declaration.text();
-        let parsed = parse("services.yaml", text.as_bytes())
-            .unwrap_or_else(|found| panic!("{found:?}\n{text}"));
-        let resolved = resolve("services.yaml", &parsed.decl);
-        let fleet = resolved
-            .fleet
-            .unwrap_or_else(|| panic!("{:?}\n{text}", resolved.diagnostics));
-        let templates = declaration.templates();
-        let renderer = Renderer::new(&fleet, &templates).unwrap();
-        let artifacts = renderer.render(0..renderer.paths().len()).unwrap();
+        let mut inputs = declaration.inputs();
+        let loaded = loaded(&inputs);
+        let fleet = loaded.fleet();
+        let fleet = fleet.unwrap_or_else(|| panic!("{:?}\n{}", loaded.diagnostics, loaded.text()));
+        let generated = rendered_files(&inputs).unwrap();
+        for (path, text) in &generated {
+            inputs.put(path, text.as_bytes());
+        }
         let mut files = sources.clone();
-        files.extend(
-            artifacts
-                .iter()
-                .map(|(path, text)| (path.to_string(), text.to_owned())),
-        );
-        files.insert("services.yaml".to_owned(), text);
-        let read = fleet.images.iter().map(dockerfile_path);
-        let read = read.map(|path| {
-            Inputs::of(
-                &path,
-                &files[&path],
-                &files[&format!("{path}.dockerignore")],
-            )
-        });
-        let inputs = inputs(&fleet, read.collect());
-        drop(renderer);
+        files.extend(generated);
+        files.insert("services.yaml".to_owned(), loaded.text().to_owned());
         Self {
-            fleet,
-            inputs,
+            fleet: fleet.clone(),
+            loaded,
             files,
+            inputs,
         }
     }
 
@@ -404,12 +391,11 @@ fn no_affected_image_is_left_out_and_hardly_one_is_too_many() {
             .collect();
         let mut wanted = different(&before.contents(), &after.contents());
         wanted.retain(|name| images.contains(name.as_str()));
-        let query = Query {
+        let scope = Scope {
             changed: Some(changed.clone()),
-            ..Query::default()
+            ..Scope::default()
         };
-        let graph = Graph::read(&after.fleet, &after.inputs);
-        let plan = plan(&after.fleet, graph, &after.inputs, &query).unwrap();
+        let plan = plan(&after.inputs, &after.loaded, &after.fleet, &scope).unwrap();
         let planned: BTreeSet<String> = plan
             .images
             .iter()

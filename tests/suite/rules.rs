@@ -4,12 +4,13 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use dockwright::declare::parse;
 use dockwright::diagnostic::{Code, Diagnostic, Severity};
-use dockwright::fleet::resolve;
+use dockwright::project::Files;
 use dockwright::rules;
 use dockwright::values::Date;
 use serde_yaml::Value;
+
+use crate::support::loaded;
 
 /// What examples leave out.
 const SKELETON: &str = r#"
@@ -47,21 +48,15 @@ fn judged_on(example: &str, today: Option<&str>) -> Vec<Diagnostic> {
         serde_yaml::from_str(example).unwrap(),
     );
     let text = serde_yaml::to_string(&whole).unwrap();
-    let parsed =
-        parse("services.yaml", text.as_bytes()).unwrap_or_else(|found| panic!("{found:?}"));
+    let loaded = loaded(&Files::declaring(text.as_str()));
     assert!(
-        parsed.diagnostics.is_empty(),
-        "{:?}\n{text}",
-        parsed.diagnostics
-    );
-    let resolved = resolve("services.yaml", &parsed.decl);
-    assert!(
-        resolved.diagnostics.is_empty(),
-        "{:?}\n{text}",
-        resolved.diagnostics
+        loaded.diagnostics.is_empty(),
+        "{:?}
+{text}",
+        loaded.diagnostics
     );
     let today = today.map(|text| Date::parse(text).unwrap());
-    rules::judge(&resolved.fleet.unwrap(), today.as_ref())
+    rules::judge(loaded.fleet().unwrap(), today.as_ref())
 }
 
 fn judged(example: &str) -> Vec<Diagnostic> {
@@ -266,8 +261,7 @@ services: { svc-a: { kind: web, port: 8000, pip: [LangChain] } }
 fn a_policy_that_cannot_be_meant_is_refused() {
     let codes = |policy: &str| {
         let text = format!("{SKELETON}policy: {policy}\n");
-        let parsed = parse("services.yaml", text.as_bytes()).unwrap();
-        ids(&resolve("services.yaml", &parsed.decl).diagnostics)
+        ids(&loaded(&Files::declaring(text)).diagnostics)
     };
     assert_eq!(
         codes("{ rules: { unpinned-bases: warn } }"),

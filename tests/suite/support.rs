@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use dockwright::declare::parse;
 use dockwright::diagnostic::Diagnostic;
-use dockwright::fleet::{Fleet, resolve};
-use dockwright::render::{Templates, check_templates, render};
+use dockwright::fleet::Fleet;
+use dockwright::images::Scope;
+use dockwright::project::{Ask, Checked, Files, Loaded, Missing, Unwatched, check, load};
 use serde_yaml::Value;
 use tempfile::TempDir;
 
@@ -327,27 +327,43 @@ fn walk(folder: &Path, root: &Utf8Path, tree: &mut BTreeMap<String, Node>) {
     }
 }
 
-/// Resolves a declaration through the library.
+/// A declaration of nothing but itself, loaded as the program does.
+pub(crate) fn loaded(files: &Files) -> Loaded {
+    load(files, "services.yaml", &Unwatched).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Everything that a check finds in memory, with what missing files should hold.
+pub(crate) fn checked<'a>(files: &Files, loaded: &'a Loaded) -> Checked<'a> {
+    let ask = Ask {
+        scope: &Scope::default(),
+        today: None,
+        missing: Missing::Rendered,
+    };
+    check(files, loaded, &ask).unwrap_or_else(|error| panic!("{error}\n{}", loaded.text()))
+}
+
+/// The fleet of a declaration that nothing is wrong with.
 pub(crate) fn resolved(declaration: &str) -> Result<Fleet, Vec<Diagnostic>> {
-    let parsed = parse("services.yaml", declaration.as_bytes())?;
-    let resolved = resolve("services.yaml", &parsed.decl);
-    let mut diagnostics = parsed.diagnostics;
-    diagnostics.extend(resolved.diagnostics);
-    diagnostics.extend(check_templates(&resolved.templates, &Templates::default()));
-    resolved
-        .fleet
-        .filter(|_| diagnostics.is_empty())
-        .ok_or(diagnostics)
+    let loaded = loaded(&Files::declaring(declaration));
+    let fleet = loaded.fleet().filter(|_| loaded.diagnostics.is_empty());
+    fleet.cloned().ok_or(loaded.diagnostics)
 }
 
 /// Renders a declaration through the library: content by path.
 pub(crate) fn rendered(declaration: &str) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-    let fleet = resolved(declaration)?;
-    let artifacts = render(&fleet, &Templates::default())
-        .unwrap_or_else(|error| panic!("{error}\n{declaration}"));
-    Ok(artifacts
-        .iter()
-        .map(|(path, content)| (path.to_string(), content.to_owned()))
+    rendered_files(&Files::declaring(declaration))
+}
+
+/// What a check of these files misses, which is everything that they stand for.
+pub(crate) fn rendered_files(files: &Files) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+    let loaded = loaded(files);
+    if loaded.fleet().is_none() || !loaded.diagnostics.is_empty() {
+        return Err(loaded.diagnostics);
+    }
+    let checked = checked(files, &loaded);
+    let missing = checked.report().drifts.iter();
+    Ok(missing
+        .map(|drift| (drift.path.to_string(), drift.expected.clone().unwrap()))
         .collect())
 }
 

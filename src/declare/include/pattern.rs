@@ -90,7 +90,7 @@ impl Pattern {
     }
 
     /// The same for a path in its parts.
-    pub(super) fn matches_names(&self, names: &[&str]) -> bool {
+    pub(in crate::declare) fn matches_names(&self, names: &[&str]) -> bool {
         names.len() == self.0.len()
             && self
                 .0

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::Lock;
+use super::locked::Lock;
 
 impl Lock {
     /// From each package that `is_declared` knows to another one that it brings, the shortest way,

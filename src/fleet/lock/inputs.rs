@@ -1,27 +1,14 @@
 //! Everything that decides what an image's requirements resolve to, a line each.
 
-use super::{constraints_below, digest};
+use sha2::{Digest, Sha256};
+
+use super::locked::{Input, Inputs, Lock};
 use crate::fleet::model::{Fleet, Image, Origin, Parent, Section};
 
 /// The platform of locks where a fleet declares none: that of most builders. A lock has the hashes
 /// of all files of a version, so another platform finds its files in it as long as it needs no
 /// other packages.
 const DEFAULT_PLATFORM: &str = "linux/amd64";
-
-/// One thing that decides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
-    /// What it is: `python`, `platform`, `index`, `source-builds`, `below` or `requirement`.
-    pub key: String,
-    /// Its text.
-    pub value: String,
-    /// Where it is declared; nothing for what a lock recorded.
-    pub origin: Option<Origin>,
-}
-
-/// All of it, in one order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inputs(pub Vec<Input>);
 
 impl Inputs {
     /// What decides as it is declared now, over the locks of the bases as they are now.
@@ -119,4 +106,31 @@ fn parent_origin(image: &Image) -> Origin {
         Parent::Base(base) => base.origin,
         Parent::External(_) => Origin::field(image.section, ""),
     }
+}
+
+/// The locks of the bases below an image, the nearest first.
+pub fn locks_below<'a>(fleet: &'a Fleet, image: &'a Image) -> impl Iterator<Item = &'a Lock> {
+    fleet.bases_of(image).filter_map(|base| base.locked.lock())
+}
+
+/// What the bases below an image hold pip to, a constraint each, sorted.
+#[must_use]
+pub fn constraints_below(fleet: &Fleet, image: &Image) -> Vec<String> {
+    let pins = locks_below(fleet, image).flat_map(|lock| &lock.pins);
+    let mut lines: Vec<String> = pins
+        .filter_map(|pin| pin.requirement.constraint())
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+/// SHA-256 over lines, in hexadecimal.
+fn digest<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    base16ct::lower::encode_string(&hash.finalize())
 }

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Input, Inputs, Lock, Pin, pinned_version};
+use super::locked::{Input, Inputs, Lock, Pin, pinned_version};
 use crate::values::requirement::{Requirement, normalized};
 use crate::values::{IndexUrl, Platform, PythonVersion};
 

@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use super::{CONSTRAINTS, PREFERENCES, Question, REQUIREMENTS};
+use super::files::PREFERENCES;
+use super::question::{CONSTRAINTS, Question, REQUIREMENTS};
 use crate::fleet::lock::{DECLARED, Pin};
 use crate::values::PythonVersion;
 use crate::values::requirement::{Requirement, normalized};

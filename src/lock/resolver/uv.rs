@@ -1,6 +1,6 @@
 //! uv, which resolves for every platform at once and knows the hashes of all files.
 
-use super::{CONSTRAINTS, Question, REQUIREMENTS};
+use super::question::{CONSTRAINTS, Question, REQUIREMENTS};
 use crate::fleet::lock::{DECLARED, Pin};
 use crate::values::requirement::{Requirement, normalized};
 

@@ -1,6 +1,11 @@
 //! Which characters hide, move or cover others.
 
-use super::Unit;
+/// One unit of content.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::report) enum Unit {
+    Scalar(char),
+    InvalidByte(u8),
+}
 
 /// Whether a unit would not be seen as it is, or would change how others are seen.
 pub(in crate::report) fn is_hidden(unit: Unit) -> bool {

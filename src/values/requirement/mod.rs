@@ -23,7 +23,7 @@ mod specifiers;
 use applicability::Place;
 pub use compatibility::are_compatible;
 use correction::correct;
-use specifiers::read_specifiers;
+use specifiers::{Source, read_marker, read_specifiers};
 
 /// A requirement: `uvicorn[standard]>=0.30; python_version >= "3.10"` or `libs @
 /// https://host.example/libs.whl`.
@@ -42,19 +42,6 @@ struct Parts {
     extras: Vec<String>,
     source: Source,
     marker: Option<String>,
-}
-
-/// Where the distribution comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Source {
-    /// The index, in the versions that every specifier accepts. The text is the specifiers as they
-    /// were declared.
-    Index {
-        specifiers: VersionSpecifiers,
-        text: String,
-    },
-    /// A URL.
-    Url(String),
 }
 
 const REQUIREMENT: Grammar<Requirement> = Grammar {
@@ -315,15 +302,6 @@ fn refuse_for_older(address: &str) -> Result<(), Refusal> {
         ));
     }
     Ok(())
-}
-
-fn read_marker<'a>(text: &'a str, otherwise: &'static str) -> Result<Option<&'a str>, Refusal> {
-    let text = text.trim_start_matches(' ');
-    match text.strip_prefix(';') {
-        Some(marker) => marker::decided(marker, None).map(|_| Some(marker)),
-        None if text.is_empty() => Ok(None),
-        None => Err(Refusal::new(otherwise)),
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,21 @@ use std::str::FromStr;
 
 use pep440_rs::{VersionSpecifier, VersionSpecifiers};
 
-use super::{Refusal, Source, read_marker};
+use super::marker;
+use crate::values::invalid::Refusal;
+
+/// Where the distribution comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Source {
+    /// The index, in the versions that every specifier accepts. The text is the specifiers as they
+    /// were declared.
+    Index {
+        specifiers: VersionSpecifiers,
+        text: String,
+    },
+    /// A URL.
+    Url(String),
+}
 
 /// Version specifiers, in parentheses or not, and the marker.
 pub(super) fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refusal> {
@@ -47,6 +61,19 @@ pub(super) fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refu
         },
         marker,
     ))
+}
+
+/// The marker of a requirement, where what is left of it is one.
+pub(super) fn read_marker<'a>(
+    text: &'a str,
+    otherwise: &'static str,
+) -> Result<Option<&'a str>, Refusal> {
+    let text = text.trim_start_matches(' ');
+    match text.strip_prefix(';') {
+        Some(marker) => marker::decided(marker, None).map(|_| Some(marker)),
+        None if text.is_empty() => Ok(None),
+        None => Err(Refusal::new(otherwise)),
+    }
 }
 
 /// Specifiers separated by commas. A comma after the last is refused: pip reads it only since its

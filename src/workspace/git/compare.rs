@@ -14,16 +14,15 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::Error;
 use super::content::{Blobs, Conversion, is_same};
-use super::index::Entry;
+use super::entry::Entry;
+use super::error::Error;
 use super::known::{Known, SUBMODULE, Tracked};
-use super::oid::blob_oid;
-use super::plumbing::TreeEntry;
+use super::oid::{Oid, blob_oid};
+use super::plumbing::{Plumbing, TreeEntry};
 use super::repository::{Repository, TEXT_LIMIT_BYTES};
 use super::rules::{Level, Rules};
 use super::stat::{is_fresh, stat_data};
-use super::submodule::Submodules;
 
 const SYMLINK: u32 = 0o120_000;
 const EXECUTABLE: u32 = 0o100_755;
@@ -39,10 +38,39 @@ const FILE_FLAGS: OFlags = OFlags::RDONLY
     .union(OFlags::NONBLOCK)
     .union(OFlags::NOCTTY);
 
+/// Repositories within the work tree.
+pub(super) trait Nested {
+    /// Whether a folder is the top of a repository.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    fn has_repository(&self, folder: &Path) -> Result<bool, Error>;
+
+    /// Whether a submodule is not what the revision has: its own commit differs, or any file that
+    /// is not ignored in it differs from that commit, new files included. One that is not checked
+    /// out is as the index has it.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    fn differs(&self, folder: &Path, staged: Oid, then: Oid) -> Result<bool, Error>;
+}
+
+/// The paths below a folder that differ from a commit, counted from the top.
+pub(super) fn compare_with(
+    repository: &Repository,
+    plumbing: &Plumbing,
+    submodules: &dyn Nested,
+    commit: Oid,
+    below: &[u8],
+) -> Result<BTreeSet<Vec<u8>>, Error> {
+    let tracked = Tracked::read(repository, plumbing, commit, below)?;
+    Comparison::new(repository, submodules, tracked)?.changed(below)
+}
+
 /// A comparison of a work tree. Paths count from its top.
 pub(super) struct Comparison<'a> {
     pub(super) repository: &'a Repository,
-    pub(super) submodules: &'a Submodules<'a>,
+    pub(super) submodules: &'a dyn Nested,
     tracked: Tracked,
     rules: Rules,
     changed: BTreeSet<Vec<u8>>,
@@ -77,7 +105,7 @@ impl Folder {
 impl<'a> Comparison<'a> {
     pub(super) fn new(
         repository: &'a Repository,
-        submodules: &'a Submodules<'a>,
+        submodules: &'a dyn Nested,
         tracked: Tracked,
     ) -> Result<Self, Error> {
         let rules = Rules::read(repository)?;

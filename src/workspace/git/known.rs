@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::index::{self, Entry, FOLDER};
+use super::entry::Entry;
+use super::error::Error;
+use super::index::{self, FOLDER};
 use super::oid::Oid;
 use super::plumbing::{Plumbing, TreeEntry};
 use super::repository::{Repository, bytes};
+use super::split;
 use super::stat::Time;
-use super::{Error, split};
 
 /// The mode of a submodule.
 pub(super) const SUBMODULE: u32 = 0o160_000;

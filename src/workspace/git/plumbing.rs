@@ -11,8 +11,8 @@ use std::path::Path;
 
 use camino::Utf8Path;
 
-use super::Error;
 use super::config::upstreams;
+use super::error::Error;
 use super::oid::{ObjectFormat, Oid};
 use super::repository::{Repository, bytes};
 use crate::workspace::program::{self, Argv, capture_capped, find_outside};

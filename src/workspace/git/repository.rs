@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, Mode, OFlags, fstat, openat};
 use rustix::io::Errno;
 
-use super::Error;
 use super::config::{self, Variable, has_worktree_config};
+use super::error::Error;
 use super::settings::Settings;
 use super::stat::Time;
 

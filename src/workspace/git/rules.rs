@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use super::Error;
 use super::attributes::{AttributeLines, Source, resolve};
 use super::content::Conversion;
+use super::error::Error;
 use super::ignore::IgnoreLines;
 use super::repository::{Repository, text};
 

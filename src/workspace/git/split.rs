@@ -1,7 +1,7 @@
 //! A split index: most entries stand in a shared file, and the index says which of them are gone or
 //! replaced.
 
-use super::index::{Entry, Reader};
+use super::entry::{Entry, Reader};
 use super::oid::{ObjectFormat, Oid};
 
 /// What an index says of its shared file.

@@ -2,7 +2,7 @@
 
 use rustix::fs::Stat;
 
-use super::index::StatData;
+use super::entry::StatData;
 
 /// How far two times of one file system may be off each other, in nanoseconds: the clocks of file
 /// systems tick in milliseconds.

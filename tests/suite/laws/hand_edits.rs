@@ -5,23 +5,23 @@
 
 use std::collections::BTreeSet;
 
-use dockwright::artifact::{ArtifactPath, ArtifactSet};
-use dockwright::drift::{
-    Action, Consent, DiskEntry, DiskState, DriftKind, Territory, compare, plan,
-};
+use dockwright::artifact::ArtifactPath;
+use dockwright::drift::{Action, Consent, DriftKind, plan};
+use dockwright::project::{Checked, Files, Loaded};
 
-use crate::support::{Dice, EVERY_TEMPLATE, cases, rendered, tell};
+use crate::support::{Dice, EVERY_TEMPLATE, cases, checked, loaded, rendered, tell};
 
 /// The files as they are declared, and as they were declared before.
-struct Files {
+struct Fleet {
     now: Vec<(ArtifactPath, String)>,
     before: Vec<(ArtifactPath, String)>,
     /// Every content that was rendered.
     known: BTreeSet<Vec<u8>>,
-    territory: Territory,
+    declared: Files,
+    loaded: Loaded,
 }
 
-impl Files {
+impl Fleet {
     fn new() -> Self {
         let files = |declaration: &str| -> Vec<(ArtifactPath, String)> {
             let rendered = rendered(declaration).unwrap().into_iter();
@@ -42,30 +42,31 @@ impl Files {
             .chain(&before)
             .map(|(_, text)| text.clone().into_bytes())
             .collect();
-        let territory = Territory {
-            declaration: "services.yaml".to_owned(),
-            dedicated: vec!["generated".to_owned()],
-            ..Territory::default()
-        };
+        let declared = Files::declaring(EVERY_TEMPLATE);
         Self {
             now,
             before,
             known,
-            territory,
+            loaded: loaded(&declared),
+            declared,
         }
     }
 
-    /// The kind of the difference, if there is one, and what `generate` would do about it.
-    fn judged(&self, at: usize, bytes: &[u8]) -> Option<(DriftKind, Action)> {
-        let (path, text) = &self.now[at];
-        let mut artifacts = ArtifactSet::default();
-        artifacts.insert(path.clone(), text.clone()).unwrap();
-        let entry = DiskEntry::File {
-            bytes: bytes.to_vec(),
-            executable: false,
-        };
-        let disk: DiskState = [(path.clone(), entry)].into_iter().collect();
-        let report = compare(&self.territory, &artifacts, &disk);
+    /// The kind of the difference, if there is one, and what `generate` would do about it: `missing`
+    /// is a check that found no file at all.
+    fn judged(
+        &self,
+        missing: &Checked<'_>,
+        at: usize,
+        bytes: &[u8],
+    ) -> Option<(DriftKind, Action)> {
+        let mut files = self.declared.clone();
+        for (path, text) in &self.now {
+            files.put(path.as_str(), text.as_bytes());
+        }
+        files.put(self.now[at].0.as_str(), bytes);
+        let report = missing.compare_again(&files).unwrap();
+        assert!(report.drifts.len() <= 1, "{:?}", report.drifts);
         plan(&report, &Consent::default())
             .steps
             .first()
@@ -74,7 +75,7 @@ impl Files {
 }
 
 /// What an editor, a merge or a person at work does to a text.
-fn edited(dice: &mut Dice, files: &Files, text: &str) -> Vec<u8> {
+fn edited(dice: &mut Dice, files: &Fleet, text: &str) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..=dice.below(3) {
         let mut lines: Vec<Vec<u8>> = bytes
@@ -136,7 +137,8 @@ fn edited(dice: &mut Dice, files: &Files, text: &str) -> Vec<u8> {
 
 #[test]
 fn no_random_hand_edit_is_overwritten_or_told_as_something_else() {
-    let files = Files::new();
+    let files = Fleet::new();
+    let missing = checked(&files.declared, &files.loaded);
     let mut dice = Dice::new(7);
     let (mut edits, mut of_nobody) = (0, 0);
     for _ in 0..cases(10_000) {
@@ -157,7 +159,7 @@ fn no_random_hand_edit_is_overwritten_or_told_as_something_else() {
             .into_bytes();
         let expected = files.now[at].1.as_bytes();
         let what = || format!("{}:\n{}", files.now[at].0, String::from_utf8_lossy(&bytes));
-        match files.judged(at, &bytes) {
+        match files.judged(&missing, at, &bytes) {
             None => assert_eq!(bytes, expected, "{}", what()),
             Some((DriftKind::LineEnds, action)) => {
                 assert!(unix == expected && action == Action::Update, "{}", what());

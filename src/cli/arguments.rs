@@ -1,0 +1,193 @@
+//! Options that several commands have.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use super::terminal::TERMINAL;
+use crate::images::Scope;
+use crate::images::changed::read_list;
+use crate::project::{Error, Project};
+use crate::values::Date;
+use crate::workspace::git::changed_since;
+use crate::workspace::{Durability, absolute_spellings};
+
+/// The longest list of changed files that is read, in bytes.
+const LIST_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Options of every command that reads a fleet.
+#[derive(Debug, Args)]
+pub(super) struct FleetArgs {
+    /// The declaration; everything generated lies below its folder
+    #[arg(
+        short,
+        long,
+        value_name = "PATH",
+        default_value = "services.yaml",
+        global = true
+    )]
+    pub(super) file: Utf8PathBuf,
+}
+
+impl FleetArgs {
+    /// The project that the command is about.
+    pub(super) fn project(&self) -> Result<Project, Error> {
+        Project::open(&self.file, &TERMINAL)
+    }
+
+    /// The same for a command that edits the declaration, unless it only shows what it would do.
+    pub(super) fn project_to_edit(&self, dry_run: bool) -> Result<Project, Error> {
+        if dry_run {
+            self.project()
+        } else {
+            Project::open_to_edit(&self.file, &TERMINAL)
+        }
+    }
+
+    /// The folder of the declaration.
+    pub(super) fn folder(&self) -> Utf8PathBuf {
+        self.file
+            .parent()
+            .map(Utf8Path::to_owned)
+            .unwrap_or_default()
+    }
+}
+
+/// Options of the commands that judge rules.
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    /// The date to compare `until` of allowances with; without it none is over
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = |text: &str| Date::parse(text))]
+    pub(super) today: Option<Date>,
+}
+
+/// How generated files are written.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct WriteArgs {
+    /// Show what would be done and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Wait until every generated file is on the disk; without it, a power cut can leave files
+    /// empty or missing
+    #[arg(long)]
+    pub(super) durable: bool,
+}
+
+impl WriteArgs {
+    /// How the files are written; nothing where they are not.
+    pub(super) fn durability(self) -> Option<Durability> {
+        match self {
+            Self { dry_run: true, .. } => None,
+            Self { durable: true, .. } => Some(Durability::Synced),
+            Self { .. } => Some(Durability::WrittenBack),
+        }
+    }
+}
+
+/// What limits a check.
+#[derive(Debug, Args)]
+pub(super) struct PartArgs {
+    /// Only the files of these images
+    #[arg(long, value_name = "IMAGE", num_args = 1..)]
+    only: Vec<String>,
+    /// Only what these files and folders concern: `-` reads their paths from standard input, by
+    /// line or by NUL
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "only")]
+    changed_files: Option<String>,
+}
+
+impl PartArgs {
+    /// The images that are checked.
+    pub(super) fn scope(&self, fleet: &FleetArgs) -> Result<Scope, Failure> {
+        let changed = self.changed_files.as_ref().map(|_| read_changed(fleet));
+        Ok(Scope {
+            only: self.only.clone(),
+            changed: changed.transpose()?,
+            with_dependents: false,
+        })
+    }
+}
+
+/// What decides which images are meant; `plan` and `build` share it.
+#[derive(Debug, Args)]
+pub(super) struct ChosenArgs {
+    /// Only what differs between a revision and the files as they are now
+    #[arg(long, value_name = "REF", conflicts_with_all = ["all", "changed_files"])]
+    changed_since: Option<String>,
+    /// Only what these files affect: `-` reads their paths from standard input, by line or by NUL
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "all")]
+    changed_files: Option<String>,
+    /// All images, which is also the default
+    #[arg(long)]
+    all: bool,
+    /// Also what builds on the images that were named
+    #[arg(long)]
+    with_dependents: bool,
+}
+
+impl ChosenArgs {
+    /// Whether images are chosen without being named.
+    pub(super) fn says_which(&self) -> bool {
+        self.all || self.changed_since.is_some() || self.changed_files.is_some()
+    }
+
+    /// The images that are meant.
+    pub(super) fn scope(&self, only: &[String], fleet: &FleetArgs) -> Result<Scope, Failure> {
+        let changed = match (&self.changed_since, &self.changed_files) {
+            (Some(revision), _) => Some(changed_since(&fleet.folder(), revision)?),
+            (None, Some(_)) => Some(read_changed(fleet)?),
+            (None, None) => None,
+        };
+        Ok(Scope {
+            only: only.to_vec(),
+            changed,
+            with_dependents: self.with_dependents,
+        })
+    }
+}
+
+/// The list of changed files on standard input, as paths from the folder of the declaration on.
+fn read_changed(fleet: &FleetArgs) -> Result<BTreeSet<String>, Failure> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .take(LIST_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Failure::StandardInput)?;
+    if bytes.len() as u64 > LIST_LIMIT {
+        return Err(Failure::StandardInput(io::Error::from(
+            io::ErrorKind::FileTooLarge,
+        )));
+    }
+    Ok(read_list(&bytes, &absolute_spellings(&fleet.folder()))?)
+}
+
+/// How `check` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For people, with annotations for GitHub Actions
+    Github,
+    /// For `git apply`
+    Patch,
+    /// For job summaries and comments on pull requests
+    Markdown,
+    /// For code scanning services
+    Sarif,
+    /// For the code quality reports of GitLab
+    Gitlab,
+}
+
+/// How `generate` and `list` print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextOrJson {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}

@@ -1,0 +1,198 @@
+//! One file a command: arguments → project → answer.
+
+mod build;
+mod bump;
+mod check;
+mod diff;
+mod eject;
+mod explain;
+mod generate;
+mod init;
+mod list;
+mod lock;
+mod new;
+mod pin;
+mod plan;
+mod why;
+
+use clap::Subcommand;
+
+use super::answer::{Answer, Answered, failed};
+use super::schema::schema_text;
+use crate::declare::field_reference;
+use crate::exit::ExitStatus;
+use crate::report::{Page, page};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compare the generated files with services.yaml; write nothing
+    #[command(after_help = CHECK_HELP)]
+    Check(check::CheckArgs),
+    /// Write what is missing or out of date, and delete what nothing declares any more
+    #[command(after_help = GENERATE_HELP)]
+    Generate(generate::GenerateArgs),
+    /// Compare what two Dockerfiles mean: same, harmless or different
+    #[command(after_help = DIFF_HELP)]
+    Diff(diff::DiffArgs),
+    /// Give a base or Python a new version, and carry it through the fleet
+    #[command(after_help = BUMP_HELP)]
+    Bump(bump::BumpArgs),
+    /// Write the digests of external images into services.yaml, as their registries have them
+    #[command(after_help = PIN_HELP)]
+    Pin(pin::PinArgs),
+    /// Start a fleet: a commented services.yaml
+    Init(init::InitArgs),
+    /// Copy a built-in template into the fleet's own folder, to change it
+    Eject(eject::EjectArgs),
+    /// Declare a service, with a skeleton that runs and its generated files
+    #[command(after_help = NEW_HELP)]
+    New(new::NewArgs),
+    /// Show the images of the fleet and the templates they are rendered from
+    List(list::ListArgs),
+    /// Tell why images have a package: the sets, bases and services that bring it
+    Why(why::WhyArgs),
+    /// Resolve what images install to versions and hashes; the one command that needs a network
+    #[command(after_help = LOCK_HELP)]
+    Lock(lock::LockArgs),
+    /// Show which images are to be built, bases first, and because of what
+    #[command(after_help = PLAN_HELP)]
+    Plan(plan::PlanArgs),
+    /// Build images with docker buildx or buildah, bases first
+    #[command(after_help = BUILD_HELP)]
+    Build(build::BuildArgs),
+    /// Explain a diagnostic code, or list them all
+    Explain(explain::ExplainArgs),
+    /// Print the JSON Schema of services.yaml
+    Schema {
+        /// That of the files that services.yaml includes
+        #[arg(long)]
+        included: bool,
+        /// All fields as a page in Markdown
+        #[arg(long, conflicts_with = "included")]
+        fields: bool,
+    },
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+const CHECK_HELP: &str = "Examples:
+  dockwright check                                   what differs, why, and what to type
+  dockwright check --format github                   the same with annotations, for a workflow
+  dockwright check --format patch | git apply        take over everything at once
+  dockwright check --only svc-ocr                    one image of many; the output says that it was not all
+  git diff --name-only -z --relative HEAD | dockwright check --changed-files -
+                                                     what a commit touches, for a hook; services.yaml touches everything
+
+Works offline and without Docker.";
+
+const DIFF_HELP: &str = "Examples:
+  dockwright diff services/api/Dockerfile generated/svc-api/Dockerfile
+  dockwright diff a/Dockerfile b/Dockerfile --context a --context b --target prod
+
+Reads both Dockerfiles and the files that they copy; runs and builds nothing. Exit status: 0 same or harmless; 1 different.";
+
+const GENERATE_HELP: &str = "Examples:
+  dockwright generate --dry-run                      what would be done
+  dockwright generate                                do it; files edited by hand are left alone
+  dockwright generate --overwrite generated/svc-ocr/Dockerfile
+                                                     discard the manual edit of one file
+  dockwright generate --overwrite svc-ocr            discard those of an image
+  dockwright generate --overwrite generated/         discard all in a folder";
+
+const BUMP_HELP: &str = "Examples:
+  dockwright bump base-ml v1.0.2             a new version, and everything that names it
+  dockwright bump base-ml --minor --dry-run  what would change and what would be built again
+  dockwright bump --all-bases --patch        every base a patch further
+  dockwright bump python 3.13                another Python; bases follow by a patch
+  dockwright bump --changed                  every base whose content changed, by a patch
+
+A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
+
+const PIN_HELP: &str = "Examples:
+  dockwright pin                             every external image that something builds on
+  dockwright pin python-slim --dry-run       one of them; show the digest and write nothing
+  dockwright pin --tool skopeo --insecure-registry registry.example:5000
+
+Asks through docker buildx imagetools, skopeo or crane, whichever is there first, with its logins. The digest is that of the index, so
+all platforms are pinned at once. Writes services.yaml alone, and only if every registry answered; the next command is printed.";
+
+const LOCK_HELP: &str = "Examples:
+  dockwright lock                            every image whose lock is missing or stale
+  dockwright lock --image svc-kg             one image, and the bases below it where they have no fresh lock
+  dockwright lock --upgrade                  every image anew, with the newest versions that fit
+  dockwright lock --image svc-kg --upgrade   one image anew
+
+services.yaml says where locks are and for which images: `locks: locks`, or `locks: { folder: locks, images: [svc-kg] }`. uv resolves
+for all declared platforms at once; pip, where there is no uv, for the machine's own. A version that still fits is kept. What cannot be
+resolved leaves the old lock. `dockwright generate` then installs from the locks, and `dockwright check` holds them without a network.";
+
+const NEW_HELP: &str = "Examples:
+  dockwright new svc-payments --kind non-ml
+  dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
+  dockwright new svc-payments --kind non-ml --into services.d/payments.yaml
+
+Everything is written or nothing. On a terminal, a missing name or kind is asked for.";
+const PLAN_HELP: &str = "Examples:
+  dockwright plan                                    the whole fleet as a tree
+  dockwright plan --changed-since origin/main        what differs from there, and because of which file
+  git diff --name-only -z --relative HEAD~1 | dockwright plan --changed-files -
+                                                     the same from a list; needs no git itself
+  dockwright plan --only base-ml --with-dependents   a base and everything on it";
+
+const BUILD_HELP: &str = "Examples:
+  dockwright build svc-ocr --load --tag dev          one image, and its bases where they are not cached
+  dockwright build --changed-since origin/main --push --tag \"$(git rev-parse --short HEAD)\"
+  dockwright build --all --builder remote --dry-run  the command line that would run
+
+Builds only what `dockwright check` finds clean. The builder's exit status is passed on; docs/builders.md shows remote builders.";
+
+impl Command {
+    /// Does it; `program` is the whole command line, for what tells of that.
+    pub(super) fn run(&self, program: &dyn Fn() -> clap::Command) -> Answered {
+        match self {
+            Self::Check(args) => check::run(args),
+            Self::Generate(args) => generate::run(args),
+            Self::Diff(args) => diff::run(args),
+            Self::Bump(args) => bump::run(args),
+            Self::Pin(args) => pin::run(args),
+            Self::New(args) => new::run(args),
+            Self::Init(args) => init::run(args),
+            Self::Eject(args) => eject::run(args),
+            Self::List(args) => list::run(args),
+            Self::Why(args) => why::run(args),
+            Self::Lock(args) => lock::run(args),
+            Self::Plan(args) => plan::run(args),
+            Self::Build(args) => build::run(args),
+            Self::Explain(args) => explain::run(args),
+            Self::Schema { included, fields } => {
+                let text = if *fields {
+                    field_reference()
+                } else {
+                    schema_text(*included)
+                };
+                Ok(Answer::clean(Page::made(&text)))
+            }
+            Self::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut program(), "dockwright", &mut script);
+                Ok(Answer::verbatim(script, ExitStatus::Clean))
+            }
+            Self::Man => {
+                let mut page = Vec::new();
+                match clap_mangen::Man::new(program()).render(&mut page) {
+                    Ok(()) => Ok(Answer::verbatim(page, ExitStatus::Clean)),
+                    Err(error) => Err(failed(&page!(
+                        "the manual page could not be made: {}",
+                        error
+                    ))),
+                }
+            }
+        }
+    }
+}

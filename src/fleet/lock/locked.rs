@@ -1,0 +1,143 @@
+//! What a lock is, as it was read.
+
+use std::sync::Arc;
+
+use pep440_rs::{Operator, Version};
+
+use crate::fleet::origin::Origin;
+use crate::values::requirement::Requirement;
+
+/// Whether what an image installs is locked.
+#[derive(Debug, Clone, Default)]
+pub enum Locked {
+    /// It is not to be.
+    #[default]
+    No,
+    /// It is to be, but there is no lock that can be read.
+    Missing,
+    /// By this lock.
+    By(Arc<Lock>),
+}
+
+impl Locked {
+    /// Whether there is to be a lock.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !matches!(self, Self::No)
+    }
+
+    /// Whether there is to be one, and is none.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing)
+    }
+
+    /// The lock.
+    #[must_use]
+    pub fn lock(&self) -> Option<&Lock> {
+        if let Self::By(lock) = self {
+            Some(lock)
+        } else {
+            None
+        }
+    }
+}
+
+/// A lock: everything that pip installs into an image beyond what the bases below have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The digest over what it was resolved from.
+    pub digest: String,
+    /// What it was resolved from, as its header tells.
+    pub inputs: Inputs,
+    /// The packages, by name.
+    pub pins: Vec<Pin>,
+    /// The positions of [`Lock::pins`], ordered by name.
+    by_name: Vec<usize>,
+}
+
+impl Lock {
+    /// A lock of these pins.
+    #[must_use]
+    pub fn new(digest: String, inputs: Inputs, pins: Vec<Pin>) -> Self {
+        let mut by_name: Vec<usize> = (0..pins.len()).collect();
+        by_name.sort_by_key(|at| pins.get(*at).map(|pin| pin.requirement.normalized_name()));
+        Self {
+            digest,
+            inputs,
+            pins,
+            by_name,
+        }
+    }
+
+    /// The pins of a package, by its normalised name.
+    pub fn pins_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Pin> + use<'a> {
+        let name_of = |at: &usize| {
+            self.pins
+                .get(*at)
+                .map_or("", |pin| pin.requirement.normalized_name())
+        };
+        let first = self.by_name.partition_point(|at| name_of(at) < name);
+        let rest = &self.by_name[first..];
+        let of_name = &rest[..rest.partition_point(|at| name_of(at) == name)];
+        of_name.iter().map(|at| &self.pins[*at])
+    }
+}
+
+/// One package of a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// One version or one URL, without extras; with a marker where it is not for every platform.
+    pub requirement: Requirement,
+    /// What its files may hash to, each as 64 hexadecimal digits of SHA-256.
+    pub hashes: Vec<String>,
+    /// The packages that require it, normalised; [`super::DECLARED`] for the declaration itself.
+    pub via: Vec<String>,
+}
+
+impl Pin {
+    /// The version; nothing for a URL.
+    #[must_use]
+    pub fn version(&self) -> Option<&Version> {
+        pinned_version(&self.requirement)
+    }
+
+    /// What it is pinned to, for people: a version or a URL.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.version().map_or_else(
+            || {
+                self.requirement
+                    .url()
+                    .expect("a pin without a version has a URL")
+                    .to_owned()
+            },
+            ToString::to_string,
+        )
+    }
+}
+
+/// The version of a requirement that takes one alone.
+#[must_use]
+pub fn pinned_version(requirement: &Requirement) -> Option<&Version> {
+    let mut specifiers = requirement.specifiers()?.iter();
+    let only = specifiers
+        .next()
+        .filter(|only| *only.operator() == Operator::Equal)?;
+    specifiers.next().is_none().then(|| only.version())
+}
+
+/// One thing that decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// What it is: `python`, `platform`, `index`, `source-builds`, `below` or `requirement`.
+    pub key: String,
+    /// Its text.
+    pub value: String,
+    /// Where it is declared; nothing for what a lock recorded.
+    pub origin: Option<Origin>,
+}
+
+/// All of it, in one order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inputs(pub Vec<Input>);

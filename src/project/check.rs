@@ -1,0 +1,140 @@
+//! The one question of `check`, `generate` and `build`: is everything as services.yaml says?
+//!
+//! The answers come in this order, and each is told only where the ones before leave something to
+//! judge: the version that the declaration requires (before it is parsed, once there is such a
+//! field), its syntax, its meaning, the rules, and then drift. Warnings and hints are told and
+//! decide nothing.
+
+use super::compare::{Compared, Comparison, Missing};
+use super::disk::Disk;
+use super::error::Error;
+use super::inputs::Inputs;
+use super::loaded::{Loaded, WatchedTracer};
+use super::part::Part;
+use crate::artifact::ArtifactPath;
+use crate::diagnostic::Diagnostic;
+use crate::drift::DriftReport;
+use crate::images::Scope;
+use crate::parallel::both;
+use crate::rules::judge;
+use crate::values::Date;
+
+/// From how many images on rules are judged while files are compared: neither waits for the other.
+const PARALLEL_FROM: usize = 512;
+
+/// What a check is to tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Which images it looks at.
+    pub scope: &'a Scope,
+    /// The day that allowances are held against; without one none is over.
+    pub today: Option<&'a Date>,
+    /// What it keeps of missing files.
+    pub missing: Missing,
+}
+
+/// A fleet, judged and compared.
+pub struct Checked<'a> {
+    /// What was checked.
+    pub loaded: &'a Loaded,
+    /// What is wrong with the declaration, then what the rules found.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many images were looked at, where not all were.
+    pub images: Option<usize>,
+    compared: Compared,
+}
+
+/// Judges the rules and compares; while the declaration has errors nothing is.
+///
+/// # Errors
+/// A template is broken, a file cannot be read, or the scope names an image that is not there.
+pub fn check<'a>(
+    inputs: &dyn Inputs,
+    loaded: &'a Loaded,
+    ask: &Ask<'_>,
+) -> Result<Checked<'a>, Error> {
+    let mut checked = Checked {
+        loaded,
+        diagnostics: loaded.diagnostics.clone(),
+        images: None,
+        compared: Compared::default(),
+    };
+    let Some(fleet) = loaded.fleet() else {
+        return Ok(checked);
+    };
+    let part = Part::of(ask.scope, fleet)?;
+    let comparison = Comparison {
+        disk: Disk::of(inputs, fleet),
+        loaded,
+    };
+    let (found, compared) = both(
+        (fleet.images.len(), PARALLEL_FROM),
+        || judge(fleet, ask.today),
+        || comparison.run(part.as_ref(), ask.missing, &|_, _| Ok(())),
+    );
+    checked.diagnostics.extend(found);
+    checked.compared = compared?;
+    checked.images = part
+        .map(|part| part.choice.images.len())
+        .filter(|images| *images < fleet.images.len());
+    Ok(checked)
+}
+
+impl Checked<'_> {
+    /// What differs.
+    #[must_use]
+    pub fn report(&self) -> &DriftReport {
+        &self.compared.report
+    }
+
+    /// The paths of all files that were compared, sorted.
+    #[must_use]
+    pub fn declared(&self) -> &[ArtifactPath] {
+        &self.compared.declared
+    }
+
+    /// Whether the declaration or a rule has an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether nothing stands against the fleet: no error, and no drift.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.passes_with(self.report())
+    }
+
+    /// The same with what differs now.
+    #[must_use]
+    pub fn passes_with(&self, now: &DriftReport) -> bool {
+        !self.has_errors() && now.is_clean()
+    }
+
+    /// From lines back to templates and values, where something differs.
+    #[must_use]
+    pub fn tracer(&self) -> Option<WatchedTracer<'_>> {
+        if self.report().is_clean() {
+            None
+        } else {
+            self.loaded.tracer()
+        }
+    }
+
+    /// Compares the files that differed with what is there now, without rendering them again.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn compare_again(&self, inputs: &dyn Inputs) -> Result<DriftReport, Error> {
+        match self.loaded.fleet() {
+            Some(fleet) => {
+                let comparison = Comparison {
+                    disk: Disk::of(inputs, fleet),
+                    loaded: self.loaded,
+                };
+                comparison.again(&self.compared)
+            }
+            None => Ok(DriftReport::default()),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Why a fleet could not be loaded, compared or written.
+
+use camino::Utf8PathBuf;
+
+use crate::images::UnknownImage;
+use crate::published::{NAME, PUBLISHED};
+use crate::render::RenderError;
+use crate::values::RequiredVersion;
+use crate::workspace;
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Why a fleet could not be loaded, compared or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no services.yaml.
+    #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
+    NoDeclaration(Utf8PathBuf),
+    /// It is for other versions of this program.
+    #[error(
+        "{file} is for dockwright {required}, and this is {version}; {help}",
+        version = VERSION,
+        help = install_help(.required)
+    )]
+    OtherVersion {
+        /// The declaration's file name.
+        file: String,
+        /// The versions that it is for.
+        required: RequiredVersion,
+    },
+    /// The path of services.yaml is not one that a declaration can have.
+    #[error("{0}")]
+    Path(String),
+    /// The disk could not be read or written.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Error),
+    /// The templates of a fleet take too much memory.
+    #[error("the templates in {0} have more than 8 MiB in all")]
+    TemplatesTooLarge(Utf8PathBuf),
+    /// The folder of templates is not there.
+    #[error("there is no folder {0}, which services.yaml names as `templates`")]
+    NoTemplates(Utf8PathBuf),
+    /// A template is not text.
+    #[error("{0} is not UTF-8")]
+    NotUtf8(String),
+    /// A file is no longer what an edit was made from.
+    #[error("{0} was changed by somebody else in the meantime; nothing was written")]
+    ChangedMeanwhile(String),
+    /// A template is broken.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The command line names an image that is not there.
+    #[error(transparent)]
+    UnknownImage(#[from] UnknownImage),
+}
+
+/// How to get a version that fits.
+fn install_help(required: &RequiredVersion) -> String {
+    if PUBLISHED {
+        format!("to install one that fits: uv tool install '{NAME}{required}'")
+    } else {
+        "install a release in that range, or change `required_version` there; docs/releasing.md \
+         says where releases are"
+            .to_owned()
+    }
+}

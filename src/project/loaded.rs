@@ -1,0 +1,123 @@
+//! A declaration as commands work with it.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::error::Error;
+use super::sources::Sources;
+use super::watch::{Guard, Watcher};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::fleet::Fleet;
+use crate::lock::LockTexts;
+use crate::render::trace::{Tracer, located};
+use crate::render::{Progress, RenderError, Templates};
+
+/// A declaration, read and resolved.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The declaration's path below the root.
+    pub file: String,
+    /// The files that it includes, by path.
+    pub included: Vec<String>,
+    /// Every text that findings point into.
+    pub sources: Sources,
+    /// What is wrong with the texts, the templates and the locks, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The built-in templates and the fleet's own.
+    pub templates: Templates,
+    /// The locks, by image.
+    pub locks: LockTexts,
+    pub(super) fleet: Option<Fleet>,
+    /// Whether no lock is broken and every base is what its version stands for.
+    pub(super) is_settled: bool,
+    pub(super) watcher: &'static dyn Watcher,
+}
+
+impl Loaded {
+    /// The fleet; nothing while the declaration, a template or a lock has an error.
+    #[must_use]
+    pub fn fleet(&self) -> Option<&Fleet> {
+        self.fleet.as_ref().filter(|_| self.is_settled)
+    }
+
+    /// The fleet, also while a lock is broken or a base is no longer what its version stands for:
+    /// what `lock` and `bump` are there to fix.
+    #[must_use]
+    pub fn unsettled_fleet(&self) -> Option<&Fleet> {
+        self.fleet.as_ref()
+    }
+
+    /// The same where the content of every base is known.
+    #[must_use]
+    pub fn editable_fleet(&self) -> Option<&Fleet> {
+        let is_known = |fleet: &&Fleet| !fleet.bases().any(|base| base.locked.is_missing());
+        self.fleet.as_ref().filter(is_known)
+    }
+
+    /// Whoever watches.
+    #[must_use]
+    pub fn watcher(&self) -> &'static dyn Watcher {
+        self.watcher
+    }
+
+    /// The declaration's text; empty where it is not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.sources.text(&self.file).unwrap_or_default()
+    }
+
+    /// Whether the declaration has an error. Those of rules are known to a check.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether an error stands that is none of these.
+    #[must_use]
+    pub fn has_errors_beside(&self, codes: &[&'static Code]) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|found| found.is_error() && !codes.contains(&found.code))
+    }
+
+    /// From lines back to templates and values, where there is a fleet.
+    #[must_use]
+    pub fn tracer(&self) -> Option<WatchedTracer<'_>> {
+        let fleet = self.fleet()?;
+        let progress = Arc::new(Progress::default());
+        let guard = self.watch_templates(&progress);
+        Some(WatchedTracer {
+            tracer: Tracer::new(fleet, &self.templates).watched(progress),
+            _guard: guard,
+        })
+    }
+
+    /// Watches while templates of the fleet's own are rendered; built-in ones end.
+    #[must_use]
+    pub fn watch_templates(&self, progress: &Arc<Progress>) -> Option<Guard> {
+        let has_own = self.fleet.as_ref()?.templates.is_some();
+        has_own.then(|| self.watcher.templates(progress))
+    }
+
+    /// Why templates could not be rendered, with the line that is at fault.
+    pub(super) fn located(&self, error: RenderError) -> Error {
+        Error::Render(match &self.fleet {
+            Some(fleet) => located(fleet, &self.templates, error),
+            None => error,
+        })
+    }
+}
+
+/// A tracer that is watched while it lives: it renders again.
+pub struct WatchedTracer<'a> {
+    tracer: Tracer<'a>,
+    _guard: Option<Guard>,
+}
+
+impl<'a> Deref for WatchedTracer<'a> {
+    type Target = Tracer<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.tracer
+    }
+}

@@ -1,0 +1,174 @@
+//! What `generate --overwrite` names: files, images and folders.
+
+use std::collections::BTreeSet;
+
+use super::check::Checked;
+use crate::artifact::ArtifactPath;
+use crate::diagnostic::did_you_mean;
+use crate::drift::{Drift, DriftKind};
+use crate::fleet::owners::Owners;
+use crate::fleet::{Fleet, ImageId};
+use crate::images::id_of;
+
+/// The files that the words of a command line give up. A word that means nothing is a mistake worth
+/// stopping for.
+///
+/// # Errors
+/// Names the word, and what may have been meant.
+pub fn overwritten(
+    words: &[String],
+    checked: &Checked<'_>,
+) -> Result<BTreeSet<ArtifactPath>, String> {
+    // Without a fleet nothing is compared, and its errors come first.
+    let Some(fleet) = checked.loaded.fleet().filter(|_| !words.is_empty()) else {
+        return Ok(BTreeSet::new());
+    };
+    let differing = Differing {
+        fleet,
+        owners: Owners::new(fleet),
+        checked,
+    };
+    let mut paths = BTreeSet::new();
+    for word in words {
+        paths.extend(
+            differing
+                .named(word)?
+                .into_iter()
+                .map(|drift| drift.path.clone()),
+        );
+    }
+    Ok(paths)
+}
+
+/// The files that differ, and whose they are.
+struct Differing<'a> {
+    fleet: &'a Fleet,
+    owners: Owners<'a>,
+    checked: &'a Checked<'a>,
+}
+
+impl<'a> Differing<'a> {
+    /// A file is looked for first, then an image, then a folder; a slash at the end means a folder.
+    fn named(&self, word: &str) -> Result<Vec<&'a Drift>, String> {
+        let path = word.trim_start_matches("./").trim_end_matches('/');
+        let path = if word == "." { "" } else { path };
+        if path.is_empty() && word.starts_with('.') {
+            return Ok(self
+                .drifts()
+                .iter()
+                .filter(|drift| can_be_given_up(drift))
+                .collect());
+        }
+        if !word.ends_with('/') {
+            match self.file(path) {
+                Some(drift) if can_be_given_up(drift) => return Ok(vec![drift]),
+                Some(_) => {
+                    return Err(format!(
+                        "--overwrite {word}: services.yaml does not declare it; remove it or move \
+                         it"
+                    ));
+                }
+                None => {}
+            }
+            if self
+                .declared()
+                .binary_search_by(|declared| declared.as_str().cmp(path))
+                .is_ok()
+            {
+                return Err(format!(
+                    "--overwrite {word}: this file matches services.yaml already"
+                ));
+            }
+            if let Ok(id) = id_of(self.fleet, word) {
+                return Ok(self.of_image(id));
+            }
+        }
+        self.folder(path).ok_or_else(|| self.unknown(word, path))
+    }
+
+    fn drifts(&self) -> &'a [Drift] {
+        &self.checked.report().drifts
+    }
+
+    fn declared(&self) -> &'a [ArtifactPath] {
+        self.checked.declared()
+    }
+
+    fn file(&self, path: &str) -> Option<&'a Drift> {
+        let position = self
+            .drifts()
+            .binary_search_by(|drift| drift.path.as_str().cmp(path))
+            .ok()?;
+        self.drifts().get(position)
+    }
+
+    /// What differs in an image's folder, but not in that of another image below it.
+    fn of_image(&self, id: ImageId) -> Vec<&'a Drift> {
+        let below = self.below(&self.fleet.image(id).folder);
+        below
+            .into_iter()
+            .filter(|drift| self.owners.of(drift.path.as_str()) == Some(id))
+            .collect()
+    }
+
+    /// What differs in a folder; nothing where generated files neither are nor belong.
+    fn folder(&self, path: &str) -> Option<Vec<&'a Drift>> {
+        let found = self.below(path);
+        let inside = format!("{path}/");
+        let next = self
+            .declared()
+            .partition_point(|declared| declared.as_str() < inside.as_str());
+        let is_declared = self
+            .declared()
+            .get(next)
+            .is_some_and(|declared| declared.as_str().starts_with(&inside));
+        (is_declared || !found.is_empty()).then_some(found)
+    }
+
+    /// The files in a folder that may be given up; both lists are sorted by path.
+    fn below(&self, folder: &str) -> Vec<&'a Drift> {
+        let inside = format!("{folder}/");
+        let first = self
+            .drifts()
+            .partition_point(|drift| drift.path.as_str() < inside.as_str());
+        let rest = self.drifts().get(first..).unwrap_or_default().iter();
+        rest.take_while(|drift| drift.path.as_str().starts_with(&inside))
+            .filter(|drift| can_be_given_up(drift))
+            .collect()
+    }
+
+    fn unknown(&self, word: &str, path: &str) -> String {
+        if let Err(invalid) = ArtifactPath::parse(path) {
+            return format!("--overwrite {word}: {invalid}");
+        }
+        let images = self
+            .fleet
+            .images
+            .iter()
+            .flat_map(|image| [image.name.as_str(), image.folder.as_str()]);
+        let files = self
+            .drifts()
+            .iter()
+            .filter(|drift| can_be_given_up(drift))
+            .map(|drift| drift.path.as_str());
+        let folders = self.fleet.layout.output_folders();
+        let help = did_you_mean(path, images.chain(files).chain(folders)).map_or_else(
+            || {
+                "paths count from the folder of services.yaml; `dockwright check` lists what \
+             differs"
+                    .to_owned()
+            },
+            |meant| format!("did you mean `{meant}`?"),
+        );
+        format!(
+            "--overwrite {word}: no image, no folder of generated files and no differing file has \
+             this name; {help}"
+        )
+    }
+}
+
+/// Whether naming a file gives up something: never a person's own file that was not generated and
+/// that nothing declares.
+fn can_be_given_up(drift: &Drift) -> bool {
+    drift.expected.is_some() || drift.kind == DriftKind::EditedOrphan
+}
