@@ -5,6 +5,7 @@
 //! That a `mod.rs` declares and re-exports its children is none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -13,13 +14,27 @@ use super::sources;
 /// The path of a module below `crate`, such as `render::trace`.
 type Module = Vec<String>;
 
+/// The beginning of the unit tests of a file.
+const TESTS: [&str; 2] = ["\n#[cfg(test)]\nmod tests", "\n#[cfg(all(test"];
+
 /// A file without comments and without its unit tests.
 pub(super) fn without_tests(text: &str) -> String {
-    let tests = Regex::new(r"(?s)\n#\[cfg\((?:all\()?test.*?mod tests \{.*").unwrap();
-    let text = tests.replace(text, "").into_owned();
+    let tests = TESTS.iter().filter_map(|start| text.find(start)).min();
+    let text = &text[..tests.unwrap_or(text.len())];
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap()
+}
+
+static DECLARED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^\s*(?:pub(?:\([a-z: ]+\))? )?mod (\w+);"));
+static USED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^\s*(pub(?:\([a-z: ]+\))? )?use ([^;]+);"));
+static ABSOLUTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:crate|super|self)(?:::\w+)+"));
+static RELATIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\w+)(?:::\w+)+"));
 
 /// One file, as far as it names others.
 #[derive(Default)]
@@ -33,25 +48,21 @@ struct File {
 impl File {
     fn read(path: &str, text: &str) -> Self {
         let code = without_tests(text);
-        let declared = Regex::new(r"(?m)^\s*(?:pub(?:\([a-z: ]+\))? )?mod (\w+);").unwrap();
-        let used = Regex::new(r"(?m)^\s*(pub(?:\([a-z: ]+\))? )?use ([^;]+);").unwrap();
-        let absolute = Regex::new(r"\b(?:crate|super|self)(?:::\w+)+").unwrap();
-        let relative = Regex::new(r"\b(\w+)(?:::\w+)+").unwrap();
-        let children: BTreeSet<String> = declared
+        let children: BTreeSet<String> = DECLARED
             .captures_iter(&code)
             .map(|found| found[1].to_owned())
             .collect();
         let mut named = Vec::new();
-        for found in used.captures_iter(&code) {
+        for found in USED.captures_iter(&code) {
             for one in expanded(&found[2].split_whitespace().collect::<String>()) {
                 named.push((found.get(1).is_some(), one));
             }
         }
-        let body = used.replace_all(&code, "");
-        for found in absolute.find_iter(&body) {
+        let body = USED.replace_all(&code, "");
+        for found in ABSOLUTE.find_iter(&body) {
             named.push((false, found.as_str().to_owned()));
         }
-        for found in relative.captures_iter(&body) {
+        for found in RELATIVE.captures_iter(&body) {
             let is_path = body[..found.get(0).unwrap().start()].ends_with(':');
             if children.contains(&found[1]) && !is_path {
                 named.push((false, format!("self::{}", &found[0])));
@@ -171,7 +182,9 @@ fn graph() -> BTreeMap<String, BTreeSet<String>> {
             let first = named.split("::").next().unwrap();
             let is_own = *exported && (first == "self" || file.children.contains(first));
             let to = target(&files, &exports, &path);
-            if !is_own && to != *module && !to.is_empty() {
+            // Rooms name each other one way, so only a room's own files can be in a circle.
+            let is_near = to.first() == module.first();
+            if !is_own && is_near && to != *module && !to.is_empty() {
                 edges.insert(files[&to].path.clone());
             }
         }
@@ -196,7 +209,7 @@ fn reached<'g>(graph: &'g BTreeMap<String, BTreeSet<String>>, from: &str) -> BTr
 #[test]
 fn no_files_are_in_a_circle() {
     let graph = graph();
-    assert!(graph.values().map(BTreeSet::len).sum::<usize>() > 500);
+    assert!(graph.values().map(BTreeSet::len).sum::<usize>() > 200);
     let is_in_circle = |file: &&String| reached(&graph, file).contains(file.as_str());
     let in_circles: Vec<&String> = graph.keys().filter(is_in_circle).collect();
     assert!(in_circles.is_empty(), "{in_circles:#?}");
