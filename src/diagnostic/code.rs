@@ -1,50 +1,9 @@
 //! The table of diagnostic codes: stable names, never reused, each with what `dockwright explain`
 //! prints.
 
-/// Whether a diagnostic makes the run fail; the gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The run fails with exit status 1, and nothing is deleted while it stands.
-    Error,
-    /// It is shown, and the run goes on.
-    Warning,
-    /// A thought about what could be better; nothing is wrong.
-    Hint,
-}
+mod entry;
 
-impl Severity {
-    /// The word in reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Hint => "hint",
-        }
-    }
-}
-
-/// One kind of statement about the user's files.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Code {
-    /// The stable kebab-case name.
-    pub id: &'static str,
-    /// Whether it fails the run; `policy` in services.yaml can say otherwise for rules.
-    pub severity: Severity,
-    /// Whether it is looked for only where `policy` asks for it.
-    pub optional: bool,
-    /// Whether it may only follow from another error of the same run, so that it waits until that
-    /// one is fixed.
-    pub follows: bool,
-    /// One line: what is wrong.
-    pub summary: &'static str,
-    /// A paragraph: why it matters and what to do.
-    pub explanation: &'static str,
-    /// Text that brings it about: lines of services.yaml unless the explanation says otherwise.
-    pub example: &'static str,
-    /// The example, fixed.
-    pub fixed: &'static str,
-}
+pub use entry::{Code, Severity};
 
 macro_rules! codes {
     ($list:ident; $(

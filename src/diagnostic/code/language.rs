@@ -1,6 +1,6 @@
 //! The codes of what one service says: placeholders, commands, sources and what is installed.
 
-use super::{Code, Severity};
+use super::entry::{Code, Severity};
 
 codes! {
     LANGUAGE;

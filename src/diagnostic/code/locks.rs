@@ -1,6 +1,6 @@
 //! Codes about locks.
 
-use super::{Code, Severity};
+use super::entry::{Code, Severity};
 
 codes! {
     LOCKS;
