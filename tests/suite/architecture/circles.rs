@@ -15,7 +15,11 @@ use super::sources;
 type Module = Vec<String>;
 
 /// The beginning of the unit tests of a file.
-const TESTS: [&str; 2] = ["\n#[cfg(test)]\nmod tests", "\n#[cfg(all(test"];
+const TESTS: [&str; 3] = [
+    "\n#[cfg(test)]\nmod tests",
+    "\n#[cfg(test)]\n#[cfg(any",
+    "\n#[cfg(all(test",
+];
 
 /// A file without comments and without its unit tests.
 pub(super) fn without_tests(text: &str) -> String {
