@@ -78,6 +78,7 @@ const EDGES: [(&str, &[&str]); 21] = [
             "artifact",
             "declare",
             "diagnostic",
+            "dockerfile",
             "drift",
             "fleet",
             "images",

@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dockwright::diagnostic::Diagnostic;
+use dockwright::fleet::Fleet;
 use dockwright::images::Scope;
 use dockwright::project::{Ask, Checked, Files, Loaded, Missing, Unwatched, check, load};
 use serde_yaml::Value;
@@ -339,6 +340,13 @@ pub(crate) fn checked<'a>(files: &Files, loaded: &'a Loaded) -> Checked<'a> {
         missing: Missing::Rendered,
     };
     check(files, loaded, &ask).unwrap_or_else(|error| panic!("{error}\n{}", loaded.text()))
+}
+
+/// The fleet of a declaration that nothing is wrong with.
+pub(crate) fn resolved(declaration: &str) -> Result<Fleet, Vec<Diagnostic>> {
+    let loaded = loaded(&Files::declaring(declaration));
+    let fleet = loaded.fleet().filter(|_| loaded.diagnostics.is_empty());
+    fleet.cloned().ok_or(loaded.diagnostics)
 }
 
 /// Renders a declaration through the library: content by path.
