@@ -16,6 +16,7 @@ mod reference;
 pub mod schema;
 mod shape;
 mod text;
+pub mod tools;
 
 pub use crate::yaml::KEY_LIMIT;
 pub use flexible::Flexible;

@@ -32,6 +32,10 @@ pub struct OutputsDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in services.yaml"
+)]
 pub struct BakeDecl {
     /// Its path: `*.hcl`, without a name that begins with a dot. Default: generated/docker-bake.hcl
     #[schemars(regex(pattern = BAKE_FILE))]
@@ -43,6 +47,9 @@ pub struct BakeDecl {
     pub sbom: bool,
     /// A provenance attestation attached to each image.
     pub provenance: bool,
+    /// Equal image digests in every build of the same commit: the variable `SOURCE_DATE_EPOCH` sets
+    /// the times of the image, and REWRITE those of its files.
+    pub reproducible: bool,
 }
 
 impl ShortForm for BakeDecl {

@@ -16,6 +16,7 @@ use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;
 use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
 use super::text::{DateText, NumberText, Text};
+use super::tools::{InstallerDecl, ToolsDecl};
 
 /// A fleet of Python services.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -59,6 +60,13 @@ pub struct FleetDecl {
     pub platforms: Vec<Text>,
     /// Lock files: a folder, or a mapping. Without it nothing is locked.
     pub locks: Option<Flexible<LocksDecl>>,
+    /// What installs packages: pip or uv. Default: pip
+    pub installer: Option<InstallerDecl>,
+    /// The versions of tools that builds fetch.
+    pub tools: ToolsDecl,
+    /// Where the sources of the images are, as the label org.opencontainers.image.source:
+    /// <https://git.example.com/acme/fleet>
+    pub source_url: Option<Text>,
     /// Files for the fleet as a whole, each only where it is declared.
     pub outputs: OutputsDecl,
     /// External images by name. `python-slim` is built in as `python:<python>-slim`; declare it to
@@ -252,6 +260,8 @@ pub struct BaseDecl {
     /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Services
     /// inherit them.
     pub index_urls: Vec<Text>,
+    /// What installs packages: pip or uv. Services inherit it. Default: the base's or the fleet's
+    pub installer: Option<InstallerDecl>,
     /// Build secrets that pip may read.
     pub secrets: Vec<Flexible<SecretDecl>>,
     /// Environment variables.
@@ -310,6 +320,8 @@ pub struct ServiceDecl {
     /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Default: the
     /// base's.
     pub index_urls: Nullable<Vec<Text>>,
+    /// What installs packages: pip or uv. Default: the base's or the fleet's
+    pub installer: Nullable<Option<InstallerDecl>>,
     /// Build secrets that pip may read, for private indexes.
     pub secrets: Nullable<Vec<Flexible<SecretDecl>>>,
     /// The port that the service listens on.

@@ -16,8 +16,8 @@ use crate::values::image_reference::ImageReference;
 use crate::values::requirement::Requirement;
 use crate::values::{
     AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName,
-    LinuxPath, Owner, Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName,
-    SetName, TemplateName, Version,
+    LinuxPath, Owner, PackageVersion, Platform, Port, PythonVersion, Registry, RelPath, SecretId,
+    ServiceName, SetName, TemplateName, Version,
 };
 
 /// Everything that services.yaml declares, checked and with defaults filled in.
@@ -45,6 +45,8 @@ pub struct Fleet {
     pub platforms: Vec<Sourced<Platform>>,
     /// Where lock files are; nothing is locked where there is no such folder.
     pub locks: Option<Sourced<RelPath>>,
+    /// Where the sources of the images are.
+    pub source_url: Option<Sourced<IndexUrl>>,
     /// Files for the fleet as a whole.
     pub outputs: Outputs,
     /// The requirement sets.
@@ -227,6 +229,9 @@ pub struct Image {
     pub locked: Locked,
     /// Package indexes; the first replaces pip's default.
     pub index_urls: Arc<[Sourced<IndexUrl>]>,
+    /// The version of uv, where that installs packages and not pip; the origin is that of the
+    /// choice.
+    pub uv: Option<Sourced<PackageVersion>>,
     /// Build secrets.
     pub secrets: Joined<Secret>,
     /// Environment variables.

@@ -107,6 +107,10 @@ impl OutputKind {
 
 /// A bake file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in services.yaml"
+)]
 pub struct BakeOutput {
     /// Its path below the root.
     pub path: Sourced<RelPath>,
@@ -116,6 +120,8 @@ pub struct BakeOutput {
     pub sbom: bool,
     /// Whether images carry a provenance attestation.
     pub provenance: bool,
+    /// Whether times of images and files can be set from outside.
+    pub reproducible: bool,
 }
 
 /// A compose file.

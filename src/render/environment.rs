@@ -12,6 +12,7 @@ use minijinja::{
 use super::error::{RenderError, TemplateFault};
 use super::joined::joined;
 use super::pen::mark_of;
+use super::removed;
 use super::templates::{Source, Templates, built_in};
 
 /// How many template instructions one file may take; the built-in templates take some hundred a
@@ -41,7 +42,11 @@ impl<'a> Engine<'a> {
         let own = templates
             .iter()
             .filter(|(_, template)| template.source != Source::BuiltIn);
-        let own: BTreeSet<String> = own.map(|(name, _)| name.to_owned()).collect();
+        let own: Vec<(&str, &str)> = own
+            .map(|(name, template)| (name, template.text.as_ref()))
+            .collect();
+        removed::check(templates, own.iter().copied())?;
+        let own: BTreeSet<String> = own.iter().map(|(name, _)| (*name).to_owned()).collect();
         Self::with_loader(templates, images, move |name| joined(name, &own))
     }
 

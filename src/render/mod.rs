@@ -12,6 +12,7 @@ pub mod links;
 mod order;
 mod pen;
 mod progress;
+mod removed;
 mod renderer;
 pub mod seal;
 mod templates;

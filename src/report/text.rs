@@ -247,7 +247,9 @@ pub(super) fn label(kind: &DriftKind) -> &'static str {
 pub(super) fn reason(kind: &DriftKind) -> &'static str {
     match kind {
         DriftKind::Missing => "declared, but absent or empty",
-        DriftKind::Stale => "services.yaml or a template changed since it was generated",
+        DriftKind::Stale => {
+            "services.yaml, a template or dockwright changed since it was generated"
+        }
         DriftKind::HandEdited { moved_on: false } => "services.yaml and the template are unchanged",
         DriftKind::HandEdited { moved_on: true } => "services.yaml or a template changed as well",
         DriftKind::LineEnds => {

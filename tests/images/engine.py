@@ -152,8 +152,12 @@ class Container:
         """A command inside, as the image's user or as `user`; its status is the caller's to judge."""
         return self.engine.call("exec", *(["--user", user] if user else []), self.name, *command, timeout=120)
 
+    def network(self) -> list[str]:
+        """What runs a command of the machine in the container's network."""
+        return ["nsenter", f"--net=/proc/{self.state()['Pid']}/ns/net"]
+
     def status_of(self, path: str, port: int) -> int | None:
-        return http_status(["nsenter", f"--net=/proc/{self.state()['Pid']}/ns/net"], path, port)
+        return http_status(self.network(), path, port)
 
     def running(self) -> bool:
         return self.state()["Running"]

@@ -2,7 +2,7 @@
 """Builds the generated Dockerfiles for real, runs the images, and looks at them from outside and inside.
 
 usage: images.py [--builder docker|buildah] [--all | --only IMAGE,…] [--on-base SERVICE|all|none] [--twice all|some|none]
-                 [--torch [--torch-index URL]] [--clean]
+                 [--behavior all|third|none] [--torch [--torch-index URL]] [--clean]
 
 Without --all: both bases, the three ML services, three others, and one of the others once more on base-runtime.
 needs: root, a Debian machine with apt-get and wget, a network. What it keeps for the next run lies below target/ci.
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import behavior
 import buildah
 import debian
 import engine
@@ -244,6 +245,12 @@ def open_builder(name: str | None, folder: pathlib.Path):
     return opened
 
 
+def current_third() -> int:
+    """Which third of the behaviors this commit shows: 0, 1 or 2."""
+    counted = subprocess.run(["git", "-c", f"safe.directory={debian.ROOT}", "rev-list", "--count", "HEAD"], cwd=debian.ROOT, capture_output=True, text=True)
+    return int(counted.stdout or 0) % 3
+
+
 def chosen(made: fleet.Fleet, names: list[str]) -> list[fleet.Image]:
     """The named images and the bases below them."""
     wanted = {*names}
@@ -271,6 +278,9 @@ def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
             print(f"{builder.name}: second builds are not compared", flush=True)
             twice = []
         failed += each([image for image in images if image.name in twice and image.name not in failed], lambda image: proof.prove_equal(again, image))
+        if builder.name == "docker" and arguments.behavior != "none":
+            third = None if arguments.behavior == "all" else current_third()
+            failed += behavior.run(builder, temporary / "behavior", arguments.program, image_name, third)
         relabelled = [name for name in ("base-runtime", ON_BASE if on_base == "*" else on_base) if name in proof.layers]
         if builder.name == "docker" and not failed and "base-runtime" in relabelled:
             failed += relabel(builder, made, proof, relabelled)
@@ -289,6 +299,8 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", metavar="IMAGE,…", help="these images, bases that they stand on included")
     parser.add_argument("--on-base", default=ON_BASE, metavar="SERVICE", help="the service that goes onto base-runtime; `all` and `none` of the others")
     parser.add_argument("--twice", choices=["all", "some", "none"], default="some", help="which to build a second time from nothing")
+    parser.add_argument("--behavior", choices=["all", "third", "none"], default="third",
+                        help="what running containers do: all of it, a third that goes round with the commits, nothing")
     parser.add_argument("--torch", action="store_true", help="keep torch, transformers and sentence-transformers (gigabytes)")
     parser.add_argument("--torch-index", metavar="URL", help="an index of CPU wheels for base-ml")
     parser.add_argument("--program", default=str(target / "release/dockwright"))

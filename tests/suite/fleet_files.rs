@@ -182,6 +182,34 @@ fn bake_s_variables_name_where_images_and_caches_go() {
 }
 
 #[test]
+fn a_reproducible_bake_file_takes_its_times_from_outside() {
+    let declared = RICH.replace("cache: true,", "cache: true, reproducible: true,");
+    let folder = fleet(&declared);
+    if !has(&["docker-buildx"]) {
+        return;
+    }
+    for (epoch, rewrite) in [("", ""), ("1700000000", ""), ("1700000000", "true")] {
+        let mut command = Command::new("docker-buildx");
+        command
+            .args(["bake", "--print", "-f", "build/bake.hcl", "svc_ocr"])
+            .current_dir(folder.path())
+            .envs([("SOURCE_DATE_EPOCH", epoch), ("REWRITE", rewrite)]);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let target = &read_json(&output.stdout)["target"]["svc_ocr"];
+        let expected = if epoch.is_empty() {
+            Value::Null
+        } else {
+            json!(epoch)
+        };
+        assert_eq!(target["args"]["SOURCE_DATE_EPOCH"], expected);
+        assert_eq!(target["args"]["OWNER"], json!("acme"));
+        let is_rewritten = said(&output).contains("rewrite-timestamp");
+        assert_eq!(is_rewritten, !rewrite.is_empty(), "{target}");
+    }
+}
+
+#[test]
 fn compose_reads_ports_health_checks_and_dependencies() {
     let folder = fleet(RICH);
     let arguments = ["-f", "compose.yaml", "config", "--format", "json"];

@@ -71,6 +71,7 @@ mod symlinks;
 mod synthetic;
 mod templates;
 mod tools;
+mod upgrade;
 mod verdict;
 mod wording;
 mod workflow_state;

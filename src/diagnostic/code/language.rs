@@ -47,4 +47,9 @@ codes! {
          yet."
         "services: { svc-a: { kind: web, port: 8000, install: environment.yml } }\n"
         => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    MISSING_TOOL "missing-tool"
+        "a tool installs packages, and its version is not declared"
+        "Builds fetch the tool in the declared version. No version is built into dockwright, so \
+         that its releases change no build."
+        "installer: uv\n" => "installer: uv\ntools: { uv: \"0.13.9\" }\n";
 }

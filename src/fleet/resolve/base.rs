@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::Ground;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
+use super::installer::uv;
 use super::sources::APP;
 use crate::declare::schema::BaseDecl;
 use crate::declare::{FleetDecl, Text};
@@ -97,6 +98,8 @@ fn base(
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
     let python = ground.python.cloned();
+    let installer =
+        (decl.installer.as_ref()).map(|choice| (Origin::field(section, "installer"), choice));
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
     let fingerprint = decl.fingerprint.as_deref().map(|text| {
@@ -138,10 +141,8 @@ fn base(
             &bases.images,
             parent.as_ref(),
         ),
-        workdir: Sourced {
-            value: LinuxPath::parse(APP).expect("it is a path"),
-            origin: Origin::field(section, "workdir"),
-        },
+        workdir: workdir(section),
+        uv: uv(findings, ground, installer, (bases, parent.as_ref())),
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: findings.secrets(section, &decl.secrets).into(),
@@ -168,6 +169,14 @@ fn variables(
         field,
         entries.map(|(item, (key, text))| (item, key, text)),
     )
+}
+
+/// Where a base's services begin.
+fn workdir(section: Section) -> Sourced<LinuxPath> {
+    Sourced {
+        value: LinuxPath::parse(APP).expect("it is a path"),
+        origin: Origin::field(section, "workdir"),
+    }
 }
 
 /// The indexes of an image: its own, or those of the base it builds on.

@@ -10,6 +10,7 @@ mod health;
 mod hooks;
 mod ignored;
 mod install;
+mod installer;
 mod kind;
 mod locks;
 mod outputs;
@@ -33,11 +34,12 @@ use crate::declare::schema::LayoutDecl;
 use crate::declare::{FleetDecl, OneOrMany, Text};
 use crate::diagnostic::{Code, Diagnostic, Location, code};
 use crate::values::{
-    InvalidValue, Owner, PythonVersion, Registry, RelPath, RequiredVersion, SetName,
+    IndexUrl, InvalidValue, Owner, PythonVersion, Registry, RelPath, RequiredVersion, SetName,
 };
 use base::Bases;
 use external::Externals;
 use field::Findings;
+use installer::Tools;
 use sets::Sets;
 
 /// What a declaration stands for.
@@ -96,6 +98,7 @@ struct Ground<'a> {
     sets: &'a Sets,
     externals: &'a Externals,
     python: Option<&'a Sourced<PythonVersion>>,
+    tools: &'a Tools,
     bases: &'a Bases,
     /// What every service copies, and what none takes.
     shared: &'a Arc<[Sourced<RelPath>]>,
@@ -111,15 +114,14 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         owner,
         python,
     } = head(findings, decl);
-    required_version(findings, decl);
     let layout = layout(findings, decl);
     let shared = shared(findings, decl);
     let ignore = patterns(findings, &decl.ignore);
     let templates = templates(findings, decl);
-    let platforms = outputs::platforms(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
     let sets = Sets::of(requirement_sets(findings, decl));
     let externals = Externals::resolve(findings, decl, python.as_ref());
+    let tools = Tools::resolve(findings, decl);
     let none = Bases::default();
     let ground = Ground {
         decl,
@@ -127,6 +129,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         sets: &sets,
         externals: &externals,
         python: python.as_ref(),
+        tools: &tools,
         bases: &none,
         shared: &shared,
         ignore: &ignore,
@@ -142,7 +145,6 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     places::check(findings, (&layout, &outputs), &sets.all, &images);
     places::check_declaration(findings, file, &layout);
     externals.check_pins(findings, &images);
-    let policy = policy::resolve(findings, decl);
     outputs::dependencies(findings, &images);
     let locks = locks::resolve(findings, decl, &layout, &mut images);
     requirement_files::beside_locks(findings, &images);
@@ -156,12 +158,13 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         ignore,
         templates,
         layout,
-        platforms,
+        platforms: outputs::platforms(findings, decl),
         locks,
+        source_url: source_url(findings, decl),
         outputs,
         sets: sets.all,
         images,
-        policy,
+        policy: policy::resolve(findings, decl),
     })
 }
 
@@ -173,6 +176,7 @@ struct Head {
 }
 
 fn head(findings: &mut Findings<'_>, decl: &FleetDecl) -> Head {
+    required_version(findings, decl);
     Head {
         registry: required(
             findings,
@@ -196,6 +200,13 @@ fn head(findings: &mut Findings<'_>, decl: &FleetDecl) -> Head {
             PythonVersion::parse,
         ),
     }
+}
+
+/// Where the sources of the images are.
+fn source_url(findings: &mut Findings<'_>, decl: &FleetDecl) -> Option<Sourced<IndexUrl>> {
+    let origin = Origin::field(Section::Fleet, "source_url");
+    let url = decl.source_url.as_deref()?;
+    findings.value(origin, url, &code::INVALID_VALUE, IndexUrl::parse)
 }
 
 /// Where files lie; what is not valid is the default.

@@ -57,6 +57,7 @@ fn bake(findings: &mut Findings<'_>, file: &str, decl: &BakeDecl) -> Option<Bake
         cache: decl.cache,
         sbom: decl.sbom,
         provenance: decl.provenance,
+        reproducible: decl.reproducible,
     })
 }
 

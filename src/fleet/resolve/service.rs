@@ -6,6 +6,7 @@ use super::Ground;
 use super::base::indexes;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
+use super::installer::uv;
 use super::kind::{Inherited, Kinds, kept};
 use super::requirement_files::install;
 use super::running::{port, running};
@@ -176,6 +177,8 @@ fn service(
     let values = sources.values(values);
     let service = running(findings, ground, &layers, port, (&sources, &values));
     let inherited = layers.inherited;
+    let installer = layers.pick("installer", |decl| &decl.installer);
+    let uv = uv(findings, ground, installer, (ground.bases, parent.as_ref()));
     let own_indexes = own_indexes(findings, section, decl, &inherited.index_urls);
     let apt_build = findings.apt(section, "apt_build", &decl.apt_build);
     let pip = findings.requirements(Origin::field(section, "pip"), &decl.pip);
@@ -195,6 +198,7 @@ fn service(
         install: install(findings, &layers, &values),
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         workdir: sources.workdir.clone(),
+        uv,
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: Joined::new(kept(&inherited.secrets, &decl.secrets), secrets),

@@ -33,6 +33,9 @@ pub(in crate::render) struct DockerfileContext<'a> {
     user: Printed<'static>,
     /// The reference of the image below, for the label.
     parent: Printed<'a>,
+    /// Where the sources are, for the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_url: Option<Printed<'a>>,
     /// The external image below; absent on a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Printed<'a>>,
@@ -56,6 +59,11 @@ pub(in crate::render) struct DockerfileContext<'a> {
     install: Option<InstallContext<'a>>,
     /// Whether the requirements are those of a lock, with hashes.
     locked: bool,
+    /// The version of uv, where that installs packages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uv: Option<Printed<'a>>,
+    /// Whether packages are looked for in several indexes.
+    several_indexes: bool,
     secrets: Vec<SecretContext<'a>>,
     env: Vec<VariableContext<'a>>,
     args: Vec<VariableContext<'a>>,
@@ -127,11 +135,9 @@ impl<'a> DockerfileContext<'a> {
             python: pen.write(image.python.value.as_str(), [image.python.origin]),
             user: Printed::fixed(USER),
             parent: parent(pen, fleet, image),
-            from: if let Parent::External(external) = &image.parent {
-                Some(pen.write(external.reference.to_string(), [external.origin]))
-            } else {
-                None
-            },
+            source_url: (fleet.source_url.as_ref())
+                .map(|url| pen.write(url.value.as_str(), [url.origin])),
+            from: external(pen, &image.parent),
             foreign: is_foreign(&image.parent),
             base: BaseContext::of(pen, fleet, image),
             version: version(image)
@@ -151,6 +157,8 @@ impl<'a> DockerfileContext<'a> {
             constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
             install: InstallContext::of(pen, image),
             locked: image.locked.is_wanted(),
+            uv: uv(pen, image),
+            several_indexes: image.index_urls.len() > 1,
             secrets: image
                 .secrets
                 .iter()
@@ -175,6 +183,23 @@ impl<'a> DockerfileContext<'a> {
             healthcheck: service.and_then(|service| HealthCheckContext::of(pen, service)),
             command: service.map(|service| command(pen, service)),
         }
+    }
+}
+
+/// The version of uv, where there is something that it installs.
+fn uv<'a>(pen: &Pen, image: &'a Image) -> Option<Printed<'a>> {
+    let installs = has_requirements(image) || !image.install.is_empty();
+    let uv = image.uv.as_ref().filter(|_| installs)?;
+    Some(pen.write(uv.value.as_str(), [uv.origin]))
+}
+
+/// The external image below.
+fn external<'a>(pen: &Pen, parent: &Parent) -> Option<Printed<'a>> {
+    match parent {
+        Parent::External(external) => {
+            Some(pen.write(external.reference.to_string(), [external.origin]))
+        }
+        Parent::Base(_) => None,
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) struct BakeContext<'a> {
     /// Present where caches are declared.
     #[serde(skip_serializing_if = "Option::is_none")]
     cache: Option<Printed<'static>>,
+    /// Present where times can be set from outside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reproducible: Option<Printed<'a>>,
     groups: Vec<GroupContext<'a>>,
     targets: Vec<TargetContext<'a>>,
 }
@@ -81,6 +84,9 @@ impl<'a> BakeContext<'a> {
             cache: bake
                 .is_some_and(|bake| bake.cache)
                 .then_some(Printed::fixed("declared")),
+            reproducible: bake
+                .is_some_and(|bake| bake.reproducible)
+                .then(|| pen.write("declared", [output("outputs.bake.reproducible")])),
             groups: groups(pen, fleet),
             targets: fleet
                 .numbered()

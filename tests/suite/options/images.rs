@@ -104,6 +104,24 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
+        name: "source_url",
+        overlay: "
+source_url: https://git.example.com/acme/fleet
+",
+        difference: r#"
+generated/base-ml/Dockerfile
++      org.opencontainers.image.source="https://git.example.com/acme/fleet" \
+generated/base-runtime/Dockerfile
++      org.opencontainers.image.source="https://git.example.com/acme/fleet" \
+generated/svc-base/Dockerfile
++      org.opencontainers.image.source="https://git.example.com/acme/fleet" \
+generated/svc-ml/Dockerfile
++      org.opencontainers.image.source="https://git.example.com/acme/fleet" \
+generated/svc-slim/Dockerfile
++      org.opencontainers.image.source="https://git.example.com/acme/fleet" \
+"#,
+    },
+    Case {
         name: "another image for one service",
         overlay: r#"
 images: { ubuntu-python: { reference: python, tag: "3.12-bookworm" } }

@@ -1,0 +1,27 @@
+//! The shape of `tools` and `installer` in services.yaml: what installs packages, and which version
+//! of it.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::text::Text;
+
+/// The program that installs packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum InstallerDecl {
+    /// pip, as the Python image has it.
+    Pip,
+    /// uv, of the version that `tools` says.
+    Uv,
+}
+
+/// The versions of the tools that builds fetch. Nothing is built in, so no release of dockwright
+/// changes a build.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct ToolsDecl {
+    /// The version of uv, such as "0.13.9".
+    pub uv: Option<Text>,
+}
