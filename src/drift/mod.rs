@@ -3,6 +3,7 @@
 mod compare;
 mod diff;
 pub mod disk_state;
+mod fix;
 mod kind;
 mod lines;
 mod shown;
@@ -11,6 +12,7 @@ mod write_plan;
 pub use compare::{DriftReport, Territory, compare_declared, compare_strays};
 pub use diff::{ChangeGroup, Changes, Lines, Place, group_changes};
 pub use disk_state::{DiskEntry, DiskState};
+pub use fix::Fix;
 pub use kind::DriftKind;
 pub use lines::{Change, changes, lines};
 pub use shown::{Drift, Shown};

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::compare::DriftReport;
+use super::fix::Fix;
 use super::kind::DriftKind;
 use super::shown::Drift;
 use crate::artifact::ArtifactPath;
@@ -86,25 +87,17 @@ pub fn plan<'a>(report: &'a DriftReport, consent: &Consent) -> WritePlan<'a> {
 }
 
 fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
-    match drift.kind {
-        DriftKind::Missing => Action::Create,
-        DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable => Action::Update,
-        DriftKind::EditedOrphan if !consent.overwrite.contains(&drift.path) => Action::Keep,
-        DriftKind::Orphaned | DriftKind::EditedOrphan if consent.errors_stand => {
-            Action::KeepForErrors
-        }
-        DriftKind::EditedOrphan => Action::Delete,
-        DriftKind::Orphaned if prunes => Action::Delete,
-        DriftKind::Orphaned => Action::KeepWithoutPrune,
-        DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink
-            if drift.expected.is_some() && consent.overwrite.contains(&drift.path) =>
-        {
-            Action::Update
-        }
-        DriftKind::HandEdited { .. }
-        | DriftKind::Unmanaged
-        | DriftKind::Symlink
-        | DriftKind::NotAFile => Action::Keep,
+    let is_named = consent.overwrite.contains(&drift.path);
+    match drift.fix() {
+        Fix::Create => Action::Create,
+        Fix::Update => Action::Update,
+        Fix::Overwrite if is_named => Action::Update,
+        Fix::DeleteEdited if !is_named => Action::Keep,
+        Fix::Delete | Fix::DeleteEdited if consent.errors_stand => Action::KeepForErrors,
+        Fix::DeleteEdited => Action::Delete,
+        Fix::Delete if prunes => Action::Delete,
+        Fix::Delete => Action::KeepWithoutPrune,
+        Fix::Overwrite | Fix::Remove | Fix::MoveAway => Action::Keep,
     }
 }
 

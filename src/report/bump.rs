@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::changes::change_list;
 use super::diagnostics::diagnostics_text;
 use super::style::{BOLD, DIM, GREEN, RED, paint};
-use super::text::{change_list, leftovers, result, step_list};
+use super::text::{leftovers, result, step_list};
 use super::{Bytes, Findings, Outcome, Page, add, page};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::{Diagnostic, code};

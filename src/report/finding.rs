@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use super::Findings;
-use super::text::{label, reason, withheld_note};
+use super::kinds::{label, reason, withheld_note};
 use crate::artifact::ArtifactPath;
 use crate::drift::group_changes;
 

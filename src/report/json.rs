@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
+use super::behind::behind;
 use super::list::{rows, template_rows};
 use super::remedy::remedies;
-use super::text::behind;
 use super::{Findings, Outcome, Page};
 use crate::diagnostic::Diagnostic;
 use crate::drift::{Action, ChangeGroup, DriftKind, Lines, group_changes};

@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::alike::{Alike, alike};
+use super::behind::behind;
+use super::changes::places;
 use super::finding::diagnostics;
+use super::kinds::{label, reason, withheld_note};
 use super::plan::plan_mermaid;
 use super::remedy::remedies;
-use super::text::{behind, headline, label, places, reason, withheld_note};
+use super::text::headline;
 use super::{Bytes, Findings, Page, add, counted, page};
 use crate::drift::{Drift, DriftKind, group_changes};
 use crate::fleet::owners::Owners;

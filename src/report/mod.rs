@@ -2,8 +2,10 @@
 //! findings.
 
 mod alike;
+mod behind;
 mod build;
 mod bump;
+mod changes;
 mod created;
 mod diagnostics;
 mod diff;
@@ -13,6 +15,7 @@ mod github;
 mod gitlab;
 pub mod inert;
 mod json;
+mod kinds;
 mod list;
 mod lock;
 mod markdown;
@@ -35,6 +38,7 @@ pub use diff::{DiffSide, DiffView, diff_json, diff_text};
 pub use github::annotations;
 pub use gitlab::gitlab;
 pub use json::{check_json, generate_json, list_json};
+pub use kinds::drift_kind_text;
 pub use list::list_text;
 pub use lock::{lock_progress, lock_text};
 pub use markdown::markdown;
@@ -45,7 +49,7 @@ pub use pin::{PinView, pin_text};
 pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub use plan_tree::plan_text;
 pub use sarif::sarif;
-pub use text::{check_text, drift_kind_text, generate_text, left_out_note, part_note};
+pub use text::{check_text, generate_text, left_out_note, part_note};
 pub use why::{why_json, why_text};
 
 use crate::diagnostic::Diagnostic;

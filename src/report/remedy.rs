@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexSet;
 
-use super::style::{BOLD, DIM, paint};
-use super::{Findings, Page, add, counted, page, shell_word};
+use super::{Findings, Page, counted, page, shell_word};
 use crate::artifact::lies_in;
-use crate::drift::{Drift, DriftKind, deletes_most_images};
+use crate::drift::{Drift, DriftKind, Fix, deletes_most_images};
 use crate::fleet::Fleet;
 use crate::fleet::owners::Owners;
 
@@ -32,7 +31,7 @@ pub(super) struct Remedies {
     /// What to type.
     pub(super) commands: Vec<Remedy>,
     /// What nobody should type without a look at each file.
-    notes: Vec<Page>,
+    pub(super) notes: Vec<Page>,
 }
 
 /// The commands that make `check` pass.
@@ -53,36 +52,6 @@ pub(super) fn remedies(findings: &Findings<'_>) -> Remedies {
     remedies
 }
 
-/// The same on a page.
-pub(super) fn remedies_text(findings: &Findings<'_>) -> Page {
-    let Remedies { commands, notes } = remedies(findings);
-    let mut page = page!("\nTo fix:\n");
-    for Remedy { command, effect } in commands {
-        add!(
-            page,
-            "  {}\n      {}\n",
-            paint(BOLD, &Page::command_line(&command)),
-            paint(DIM, &effect)
-        );
-    }
-    for note in notes {
-        add!(page, "  {}\n", note);
-    }
-    page
-}
-
-/// Whether a plain `generate` fixes it.
-pub(super) fn is_fixed_by_generate(kind: &DriftKind) -> bool {
-    matches!(
-        kind,
-        DriftKind::Missing
-            | DriftKind::Stale
-            | DriftKind::LineEnds
-            | DriftKind::Executable
-            | DriftKind::Orphaned
-    )
-}
-
 /// What is where a generated file belongs, or on the way there, and is not a file that
 /// `--overwrite` could replace.
 fn obstacles(drifts: &[Drift]) -> IndexSet<String> {
@@ -93,14 +62,15 @@ fn obstacles(drifts: &[Drift]) -> IndexSet<String> {
         .collect()
 }
 
+/// Whether it stands where a declared file belongs, or on the way there.
 fn is_in_the_way(drift: &Drift) -> bool {
-    drift.expected.is_some() && drift.kind == DriftKind::NotAFile
+    drift.expected.is_some() && drift.fix() == Fix::MoveAway
 }
 
 /// Whether nothing declares a file and `generate` does not delete it.
 fn is_left(drift: &Drift, obstacles: &IndexSet<String>) -> bool {
-    let is_kept = !matches!(drift.kind, DriftKind::Orphaned | DriftKind::NotAFile);
-    drift.expected.is_none() && is_kept && !obstacles.contains(drift.path.as_str())
+    let is_kept = matches!(drift.fix(), Fix::Remove | Fix::DeleteEdited);
+    is_kept && !obstacles.contains(drift.path.as_str())
 }
 
 impl Remedies {
@@ -109,7 +79,7 @@ impl Remedies {
     fn clear(&mut self, obstacles: &IndexSet<String>, drifts: &[Drift]) {
         let strays = drifts
             .iter()
-            .filter(|drift| drift.expected.is_none() && drift.kind == DriftKind::NotAFile);
+            .filter(|drift| drift.expected.is_none() && drift.fix() == Fix::MoveAway);
         let mut paths = obstacles.clone();
         paths.extend(strays.map(|stray| stray.path.to_string()));
         for path in paths.iter().take(NAMED_FILES) {
@@ -167,7 +137,7 @@ fn repair(findings: &Findings<'_>) -> Option<Remedy> {
     let parts = [
         (
             "creates",
-            count(|drift| drift.kind == DriftKind::Missing || is_in_the_way(drift)),
+            count(|drift| drift.fix() == Fix::Create || is_in_the_way(drift)),
             "missing",
         ),
         (
@@ -187,7 +157,7 @@ fn repair(findings: &Findings<'_>) -> Option<Remedy> {
         ),
         (
             "deletes",
-            count(|drift| drift.kind == DriftKind::Orphaned),
+            count(|drift| drift.fix() == Fix::Delete),
             "orphaned",
         ),
     ];
@@ -239,23 +209,15 @@ enum Words {
 impl Words {
     /// Whether the command for the edits deletes a file that nothing declares.
     fn cover(&self, drift: &Drift) -> bool {
-        matches!(self, Self::Places(_)) && drift.kind == DriftKind::EditedOrphan
+        matches!(self, Self::Places(_)) && drift.fix() == Fix::DeleteEdited
     }
 }
 
 impl<'a, 'f> Edits<'a, 'f> {
     fn of(findings: &'a Findings<'f>) -> Self {
         let drifts = findings.report.drifts.iter();
-        let needs_consent = |kind: &DriftKind| {
-            matches!(
-                kind,
-                DriftKind::HandEdited { .. } | DriftKind::Unmanaged | DriftKind::Symlink
-            )
-        };
-        let declared = drifts
-            .clone()
-            .filter(|drift| drift.expected.is_some() && needs_consent(&drift.kind));
-        let orphans = drifts.filter(|drift| drift.kind == DriftKind::EditedOrphan);
+        let declared = drifts.clone().filter(|drift| drift.fix() == Fix::Overwrite);
+        let orphans = drifts.filter(|drift| drift.fix() == Fix::DeleteEdited);
         Self {
             findings,
             declared: declared.collect(),

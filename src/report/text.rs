@@ -3,21 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::alike::{Alike, alike};
+use super::changes::change_list;
 use super::diagnostics::{advice_text, errors_text};
-use super::remedy::{is_fixed_by_generate, remedies_text};
+use super::kinds::{label, reason, withheld_note};
+use super::remedy::{Remedies, Remedy, remedies};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
-use super::{Bytes, Findings, Outcome, Page, add, counted, page};
-use crate::artifact::ArtifactPath;
-use crate::diagnostic::Spot;
-use crate::drift::{
-    Action, ChangeGroup, Changes, Drift, DriftKind, DriftReport, Lines, group_changes,
-};
+use super::{Findings, Outcome, Page, add, counted, page};
+use crate::drift::{Action, Drift, DriftKind, DriftReport};
 
-/// How many lines of one side of a change are shown.
-const SHOWN_LINES: usize = 30;
-/// How many changes are shown.
-const SHOWN_CHANGES: usize = 60;
 /// How many files of one kind or one change are named.
 const NAMED_FILES: usize = 20;
 
@@ -158,7 +151,7 @@ fn drift_list(findings: &Findings<'_>) -> Page {
         kinds.entry(&drift.kind).or_default().push(drift);
     }
     for (kind, drifts) in kinds {
-        let style = if is_fixed_by_generate(kind) {
+        let style = if drifts.iter().all(|drift| drift.fix().is_automatic()) {
             YELLOW
         } else {
             RED
@@ -173,301 +166,6 @@ fn drift_list(findings: &Findings<'_>) -> Page {
         }
     }
     page
-}
-
-/// What is told of a file in place of its content, where that is not shown.
-pub(super) fn withheld_note(drift: &Drift) -> Option<String> {
-    let counted = |bytes| {
-        format!(
-            "{} {}, not shown",
-            grouped(bytes),
-            if bytes == 1 { "byte" } else { "bytes" }
-        )
-    };
-    drift.withheld().map(counted)
-}
-
-/// A number with a comma before each group of three digits.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let is_group = |at: usize| at > 0 && (digits.len() - at).is_multiple_of(3);
-    let parts = digits.chars().enumerate().map(|(at, digit)| {
-        if is_group(at) {
-            format!(",{digit}")
-        } else {
-            digit.into()
-        }
-    });
-    parts.collect()
-}
-
-/// What `dockwright explain` says about a kind of difference, by its code or by what reports call
-/// it.
-#[must_use]
-pub fn drift_kind_text(word: &str) -> Option<Page> {
-    let kind = DriftKind::all()
-        .into_iter()
-        .find(|kind| kind.word() == word || label(kind) == word)?;
-    let remedy = if is_fixed_by_generate(&kind) {
-        "`dockwright generate` fixes it."
-    } else {
-        "`dockwright generate` leaves it alone, so that nobody's work is lost. `dockwright check` \
-         prints the command that fixes it."
-    };
-    let code = if label(&kind) == kind.word() {
-        Page::default()
-    } else {
-        page!(" ({} in JSON)", kind.word())
-    };
-    Some(page!(
-        "{}{}: {}\n\nA generated file that does not match services.yaml. {}\n",
-        label(&kind),
-        code,
-        reason(&kind),
-        remedy
-    ))
-}
-
-/// What reports for people call a kind.
-pub(super) fn label(kind: &DriftKind) -> &'static str {
-    match kind {
-        DriftKind::Stale => "out of date",
-        DriftKind::HandEdited { .. } => "edited by hand",
-        DriftKind::LineEnds => "line ends",
-        DriftKind::EditedOrphan => "edited orphan",
-        DriftKind::Symlink => "symbolic link",
-        DriftKind::NotAFile => "not a file",
-        DriftKind::Missing | DriftKind::Executable | DriftKind::Orphaned | DriftKind::Unmanaged => {
-            kind.word()
-        }
-    }
-}
-
-/// The same in a sentence.
-pub(super) fn reason(kind: &DriftKind) -> &'static str {
-    match kind {
-        DriftKind::Missing => "declared, but absent or empty",
-        DriftKind::Stale => {
-            "services.yaml, a template or dockwright changed since it was generated"
-        }
-        DriftKind::HandEdited { moved_on: false } => "services.yaml and the template are unchanged",
-        DriftKind::HandEdited { moved_on: true } => "services.yaml or a template changed as well",
-        DriftKind::LineEnds => {
-            "lines end in CR LF; `.gitattributes` can keep LF: generated/** text eol=lf"
-        }
-        DriftKind::Executable => "the content is right, but the file is executable",
-        DriftKind::Orphaned => "generated, but services.yaml no longer declares it",
-        DriftKind::EditedOrphan => "edited by hand, and services.yaml no longer declares it",
-        DriftKind::Unmanaged => "not generated from here, but where generated files belong",
-        DriftKind::Symlink => "in place of a file; it is never followed",
-        DriftKind::NotAFile => {
-            "a folder, a device or something too large where a generated file belongs"
-        }
-    }
-}
-
-/// The changes, equal ones once.
-pub(super) fn change_list(findings: &Findings<'_>) -> Page {
-    let Changes {
-        groups, unshown, ..
-    } = group_changes(&findings.report.drifts);
-    let too_large = unshown_list(&unshown);
-    if groups.is_empty() {
-        return too_large;
-    }
-    let changes = alike(findings.fleet, &groups);
-    let legend = page!(
-        "({} on disk, {} expected)",
-        paint(RED, "-"),
-        paint(GREEN, "+")
-    );
-    let mut page = page!(
-        "\n{} {}\n",
-        counted(changes.len(), "change", "changes"),
-        legend
-    );
-    for (number, alike) in changes.iter().take(SHOWN_CHANGES).enumerate() {
-        page.push(&change(findings, number + 1, alike));
-    }
-    if changes.len() > SHOWN_CHANGES {
-        let whole = Page::command_line(&findings.command("check --format patch"));
-        add!(
-            page,
-            "\n… {} more changes; {} shows all\n",
-            changes.len() - SHOWN_CHANGES,
-            whole
-        );
-    }
-    page.push(&too_large);
-    page
-}
-
-/// The files that differ in too much to be shown.
-fn unshown_list(unshown: &BTreeMap<ArtifactPath, usize>) -> Page {
-    let mut page = Page::default();
-    if !unshown.is_empty() {
-        add!(page, "\n");
-    }
-    for (path, bytes) in unshown.iter().take(NAMED_FILES) {
-        add!(page, "{}: differs, {} bytes, not shown\n", path, bytes);
-    }
-    if unshown.len() > NAMED_FILES {
-        add!(
-            page,
-            "… {} more files differ, not shown\n",
-            unshown.len() - NAMED_FILES
-        );
-    }
-    page
-}
-
-fn change(findings: &Findings<'_>, number: usize, alike: &Alike<'_>) -> Page {
-    let group = alike.first;
-    let mut page = page!(
-        "\n{} {}\n",
-        paint(BOLD, &page!("{}.", number)),
-        places(alike)
-    );
-    for line in behind(findings, group) {
-        add!(page, "   {}\n", paint(DIM, &line));
-    }
-    let (before, after) = &group.context;
-    for line in before.iter().skip_while(|line| is_blank(line)) {
-        page.push(&shown(line, ' ', None));
-    }
-    page.push(&side(&group.removed, '-', RED));
-    page.push(&side(&group.added, '+', GREEN));
-    let visible = after
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| !is_blank(line))
-        .last()
-        .map_or(0, |(last, _)| last + 1);
-    for line in after.iter().take(visible) {
-        page.push(&shown(line, ' ', None));
-    }
-    page
-}
-
-/// The file and line of a change, or the files.
-pub(super) fn places(alike: &Alike<'_>) -> Page {
-    let Some(first) = alike.places.first() else {
-        return Page::default();
-    };
-    let place = page!("{}:{}", first.path, first.old_line + 1);
-    if alike.places.len() == 1 {
-        return place;
-    }
-    let but = if alike.has_names {
-        "but for the name "
-    } else {
-        ""
-    };
-    let mut page = page!("the same {}in {} places:", but, alike.places.len());
-    for place in alike.places.iter().take(NAMED_FILES) {
-        add!(page, "\n     {}:{}", place.path, place.old_line + 1);
-    }
-    if alike.places.len() > NAMED_FILES {
-        add!(page, "\n     … {} more", alike.places.len() - NAMED_FILES);
-    }
-    page
-}
-
-fn side(lines: &Lines, sign: char, style: anstyle::Style) -> Page {
-    let mut page = Page::joined(
-        lines
-            .iter()
-            .take(SHOWN_LINES)
-            .map(|line| shown(line, sign, Some(style))),
-        "",
-    );
-    if lines.len() > SHOWN_LINES {
-        add!(
-            page,
-            "   {} … {} more lines\n",
-            sign,
-            lines.len() - SHOWN_LINES
-        );
-    }
-    page
-}
-
-fn is_blank(line: &[u8]) -> bool {
-    line.trim_ascii().is_empty()
-}
-
-fn shown(line: &[u8], sign: char, style: Option<anstyle::Style>) -> Page {
-    let content = line.strip_suffix(b"\n").unwrap_or(line);
-    let end = if line.ends_with(b"\n") {
-        ""
-    } else {
-        " (no line end)"
-    };
-    let text = page!("   {} {}{}", sign, Bytes(content), end).trimmed();
-    page!(
-        "{}\n",
-        style.map_or_else(|| text.clone(), |style| paint(style, &text))
-    )
-}
-
-/// In how many files the values behind a change are looked up: equal lines of other files come from
-/// values like these.
-const TRACED_PLACES: usize = 4;
-
-/// The template line and the declared values behind the added lines of a change.
-pub(super) fn behind(findings: &Findings<'_>, group: &ChangeGroup) -> Vec<String> {
-    let (Some(fleet), Some(tracer)) = (findings.fleet, findings.tracer) else {
-        return Vec::new();
-    };
-    let mut templates: Vec<String> = Vec::new();
-    let mut values: Vec<String> = Vec::new();
-    for place in group.places.iter().take(TRACED_PLACES) {
-        let Ok(lines) = tracer.lines(&place.path) else {
-            continue;
-        };
-        for trace in lines
-            .iter()
-            .skip(place.new_line)
-            .take(group.added.len())
-            .flatten()
-        {
-            if templates.len() < SHOWN_TEMPLATES {
-                push_once(
-                    &mut templates,
-                    format!("template {}:{}", trace.template, trace.line),
-                );
-            }
-            for origin in &trace.values {
-                // Places are looked up in the text, which takes a while for a line of a thousand
-                // values.
-                if values.len() >= SHOWN_VALUES {
-                    break;
-                }
-                let location = fleet.value_at(*origin);
-                let Spot::Value(path) = &location.spot else {
-                    continue;
-                };
-                if findings.sources.holds(&location.file, path) {
-                    let path = findings.sources.readable(&location.file, path);
-                    push_once(
-                        &mut values,
-                        format!("declared {} {path}", findings.sources.place(&location)),
-                    );
-                }
-            }
-        }
-    }
-    templates.into_iter().chain(values).collect()
-}
-
-/// How many template lines are named behind a change, and how many declared values.
-const SHOWN_TEMPLATES: usize = 3;
-const SHOWN_VALUES: usize = 4;
-
-fn push_once(list: &mut Vec<String>, item: String) {
-    if !list.contains(&item) {
-        list.push(item);
-    }
 }
 
 /// What `check --format patch` says beside the patch of the files that it leaves out, with what to
@@ -515,6 +213,24 @@ pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     }
     for part in [leftovers, advice, ending(findings, outcome)] {
         page.push(&part);
+    }
+    page
+}
+
+/// What to type, so that `check` passes.
+fn remedies_text(findings: &Findings<'_>) -> Page {
+    let Remedies { commands, notes } = remedies(findings);
+    let mut page = page!("\nTo fix:\n");
+    for Remedy { command, effect } in commands {
+        add!(
+            page,
+            "  {}\n      {}\n",
+            paint(BOLD, &Page::command_line(&command)),
+            paint(DIM, &effect)
+        );
+    }
+    for note in notes {
+        add!(page, "  {}\n", note);
     }
     page
 }

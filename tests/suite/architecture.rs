@@ -401,7 +401,7 @@ fn files_naming(word: &str) -> BTreeSet<String> {
 /// that costs outside of src.
 const COSTS: [(&str, usize, &str, &[&str]); 5] = [
     ("A new field", 6, "start_period", &[]),
-    ("A new output format", 3, "plan_mermaid", &[]),
+    ("A new output format", 3, "plan_dot", &[]),
     ("A new command", 3, "EjectArgs", &[]),
     (
         "Another Dockerfile",
