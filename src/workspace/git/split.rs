@@ -154,7 +154,7 @@ pub(super) fn join(base: Vec<Entry>, own: Vec<Entry>, link: &Link) -> Option<Vec
 #[cfg(test)]
 mod tests {
     use super::Bitmap;
-    use crate::workspace::git::index::Reader;
+    use crate::workspace::git::entry::Reader;
 
     #[test]
     fn bitmaps_are_read_by_runs_and_words() {

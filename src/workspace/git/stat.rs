@@ -67,7 +67,7 @@ fn low<T: TryInto<i128>>(number: T) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::is_fresh;
-    use crate::workspace::git::index::StatData;
+    use crate::workspace::git::entry::StatData;
 
     const THEN: StatData = StatData {
         ctime: (1000, 5),
