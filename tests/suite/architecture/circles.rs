@@ -81,23 +81,23 @@ impl File {
 
     /// A path from the root of the crate on; nothing for one of another crate.
     fn absolute(&self, module: &Module, named: &str) -> Option<Module> {
-        let mut names: Vec<String> = named.split("::").map(str::to_owned).collect();
-        let first = names[0].clone();
+        let mut steps: Vec<String> = named.split("::").map(str::to_owned).collect();
+        let first = steps[0].clone();
         if first == "crate" {
-            return Some(names.split_off(1));
+            return Some(steps.split_off(1));
         }
         let mut at = module.clone();
         if first == "self" {
-            names.remove(0);
+            steps.remove(0);
         } else if first == "super" {
-            while names.first().is_some_and(|name| name == "super") {
+            while steps.first().is_some_and(|name| name == "super") {
                 at.pop();
-                names.remove(0);
+                steps.remove(0);
             }
         } else if !self.children.contains(&first) {
             return None;
         }
-        at.extend(names);
+        at.extend(steps);
         Some(at)
     }
 }
