@@ -82,7 +82,8 @@ fn a_markdown_report_names_kinds_changes_commands_and_what_is_rebuilt() {
     for part in [
         "### dockwright: ",
         " generated files do not match services.yaml\n",
-        "- **out of date**: services.yaml or a template changed since it was generated\n",
+        "- **out of date**: services.yaml, a template or dockwright changed since it was \
+         generated\n",
         "To fix:\n\n```sh\n",
         "\ndockwright generate\n",
         "```diff\n",
