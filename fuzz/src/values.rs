@@ -380,6 +380,25 @@ static HARMLESS: LazyLock<BTreeMap<String, (String, File)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The one field whose text decides over instructions: only a repository that is named `python` is
+/// known to run as root and to have no entrypoint of its own.
+const REFERENCE: &str = "mirror.example/python";
+
+/// The same without what precedes the work on another image: `USER 0` after its FROM, and
+/// `ENTRYPOINT []`.
+fn without_precautions(skeletons: Vec<&Skeleton>) -> Vec<Skeleton> {
+    let mut left: Vec<Skeleton> = skeletons.into_iter().cloned().collect();
+    for (_, lines) in &mut left {
+        let mut follows_from = false;
+        lines.retain(|line| {
+            let is_root = follows_from && line == "USER [] w";
+            follows_from = line.starts_with("FROM ");
+            !is_root && line != "ENTRYPOINT [] Some([])"
+        });
+    }
+    left
+}
+
 /// Whether a text was taken; panics where it changed more than its place.
 #[must_use]
 pub fn holds(field: &str, read: Read, text: &str) -> bool {
@@ -388,11 +407,16 @@ pub fn holds(field: &str, read: Read, text: &str) -> bool {
     };
     let apart = taken_apart(&files);
     let expected = skeletons(HARMLESS.values().map(|(_, file)| file));
-    assert_eq!(
-        skeletons(apart.iter().map(AsRef::as_ref)),
-        expected,
-        "{field} = {text:?}"
-    );
+    let found = skeletons(apart.iter().map(AsRef::as_ref));
+    if field == REFERENCE {
+        assert_eq!(
+            without_precautions(found),
+            without_precautions(expected),
+            "{field} = {text:?}"
+        );
+    } else {
+        assert_eq!(found, expected, "{field} = {text:?}");
+    }
     assert!(
         reads_back(&files, &apart, read, text),
         "{field} = {text:?} does not read back: {files:#?}"
