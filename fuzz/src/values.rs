@@ -3,7 +3,7 @@
 //! and the text reads back as it was written.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use dockwright::dockerfile::{Completeness, Instruction, Segment, segment};
@@ -257,14 +257,17 @@ fn skeletons<'a>(files: impl Iterator<Item = &'a File>) -> Vec<&'a Skeleton> {
 }
 
 /// An ignore file without the line that keeps its own Dockerfile out of the image: there is one
-/// wherever the folder of the Dockerfile is among those that are copied.
+/// wherever the folder of the Dockerfile is among those that are copied. Nor has it a path again
+/// that it lets in already, as follows where a declared path is one that is left out by default.
 fn without_itself(path: &str, content: &str) -> String {
     let itself = path
         .strip_suffix(".dockerignore")
         .map(|dockerfile| format!("{dockerfile}*\n"));
+    let mut let_in = BTreeSet::new();
     content
         .split_inclusive('\n')
         .filter(|line| Some(*line) != itself.as_deref())
+        .filter(|line| !line.starts_with('!') || let_in.insert(*line))
         .collect()
 }
 
