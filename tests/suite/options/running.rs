@@ -139,12 +139,12 @@ services:
   svc-slim:
     run:
       - python -m compileall /opt/x
-      - { after: source, run: "python manage.py collectstatic --noinput && echo {name} $HOME" }
+      - { after: source, run: "python manage.py collectstatic --noinput && echo {name}" }
 "#,
         difference: r"
 generated/svc-slim/Dockerfile
 +RUN python -m compileall /opt/x
-+RUN python manage.py collectstatic --noinput && echo svc-slim $HOME
++RUN python manage.py collectstatic --noinput && echo svc-slim
 ",
     },
     Case {
