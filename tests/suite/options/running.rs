@@ -139,13 +139,13 @@ services:
   svc-slim:
     run:
       - python -m compileall /opt/x
-      - { after: source, run: "python manage.py collectstatic --noinput && echo {name}" }
+      - { after: source, run: 'python manage.py collectstatic --noinput && echo {name} "$HOME"' }
 "#,
-        difference: r"
+        difference: r#"
 generated/svc-slim/Dockerfile
 +RUN python -m compileall /opt/x
-+RUN python manage.py collectstatic --noinput && echo svc-slim
-",
++RUN python manage.py collectstatic --noinput && echo svc-slim "$HOME"
+"#,
     },
     Case {
         name: "env",
