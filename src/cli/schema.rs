@@ -10,5 +10,5 @@ pub fn schema_text(included: bool) -> String {
     } else {
         json_schema()
     };
-    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&schema).expect("a JSON value is JSON") + "\n"
 }

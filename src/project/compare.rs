@@ -117,9 +117,7 @@ impl Comparison<'_> {
             .render(range.clone())
             .map_err(|error| self.loaded.located(error))?;
         look(renderer, &artifacts)?;
-        let disk = self
-            .disk
-            .read(renderer.paths().get(range).unwrap_or_default())?;
+        let disk = self.disk.read(&renderer.paths()[range])?;
         meter.advance(artifacts.len());
         Ok(self.judged(&artifacts, &disk))
     }

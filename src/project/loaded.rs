@@ -63,7 +63,9 @@ impl Loaded {
     /// The declaration's text; empty where it is not UTF-8.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.sources.text(&self.file).unwrap_or_default()
+        self.sources
+            .text(&self.file)
+            .expect("a declaration that was loaded is among its sources")
     }
 
     /// Whether the declaration has an error. Those of rules are known to a check.

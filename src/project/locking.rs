@@ -214,7 +214,7 @@ impl Locking<'_> {
     }
 
     fn write(&self, fleet: &Fleet, image: &Image, lock: &Lock) -> Result<(), AskError> {
-        let path = fleet.lock_path(image).unwrap_or_default();
+        let path = lock_path(fleet, image);
         let before = self
             .loaded
             .locks
@@ -231,10 +231,16 @@ impl Locking<'_> {
     }
 }
 
+fn lock_path(fleet: &Fleet, image: &Image) -> String {
+    fleet
+        .lock_path(image)
+        .expect("only images that services.yaml has locked are asked for")
+}
+
 fn row(fleet: &Fleet, image: &Image, outcome: LockOutcome) -> LockRow {
     LockRow {
         image: image.name.to_string(),
-        path: fleet.lock_path(image).unwrap_or_default(),
+        path: lock_path(fleet, image),
         outcome,
     }
 }

@@ -34,7 +34,9 @@ pub(in crate::cli) fn run(args: &EjectArgs) -> Answered {
     if is_there(&project, &path)? {
         return Err(failed(&format!("{path} is there already")));
     }
-    let text = templates.text(name).unwrap_or_default();
+    let text = templates
+        .text(name)
+        .expect("a template that is found has a text");
     let mut written = Written::default();
     written.write(
         &project.workspace,

@@ -149,7 +149,7 @@ impl Findings<'_> {
                 "`{character}` needs a shell, and a command in one text starts none: it is only \
                  split into words"
             );
-            let quoted = serde_json::to_string(line).unwrap_or_default();
+            let quoted = serde_json::to_string(line).expect("a text is JSON");
             let help = format!(
                 "start one: {}: [sh, -c, {quoted}]; or put quotes around what is meant as it is",
                 origin.field

@@ -35,5 +35,5 @@ pub(super) fn exec_form(words: &[impl AsRef<str>]) -> String {
         let _ = serde_json::to_writer(&mut form, word.as_ref());
     }
     form.push(b']');
-    String::from_utf8(form).unwrap_or_default()
+    String::from_utf8(form).expect("JSON is UTF-8")
 }

@@ -122,7 +122,7 @@ impl<'a> WorkflowContext<'a> {
                 .map(|image| BaseContext {
                     name: pen.write(image.name.as_str(), [entry(image)]),
                     reference: pen.write(
-                        fleet.reference(image).unwrap_or_default(),
+                        fleet.reference(image).expect("bases have references"),
                         [entry(image), registry.origin, owner.origin],
                     ),
                 })
