@@ -34,6 +34,7 @@
 
 mod atomic;
 mod beneath;
+mod clock;
 mod disk;
 #[cfg(test)]
 mod fixture;
@@ -55,6 +56,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustix::fs::{Mode, OFlags};
 
 pub use atomic::{Durability, WRITE_BATCH, Write};
+pub use clock::processor_time;
 pub use disk::{FILE_CAP_BYTES, STATE_CAP_BYTES};
 pub use walk::{Entries, ListCaps};
 
