@@ -67,7 +67,7 @@ def archive(binary, target, out):
         members[name] = (0o644, (ROOT / name).read_bytes())
     # A binary for another processor cannot print its pages here; one of the same sources can.
     program = os.environ.get("DOCKWRIGHT_PRINTS", binary)
-    for name, arguments in printed():
+    for name, arguments in printed(program):
         members[name] = (0o644, subprocess.run([program, *arguments], check=True, stdout=subprocess.PIPE).stdout)
     target_path = pathlib.Path(out) / f"{NAME}-{target}.tar.gz"
     target_path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,10 +75,15 @@ def archive(binary, target, out):
     print(target_path)
 
 
-def printed():
+def printed(program):
     """Files of an archive that the program itself prints."""
+    usage = subprocess.run([program, "--help"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    commands = re.findall(r"^  ([a-z]+)  ", usage.split("\nCommands:\n")[1].split("\n\n")[0], re.MULTILINE)
     shells = {"bash": NAME, "zsh": f"_{NAME}", "fish": f"{NAME}.fish"}
     yield "man/man1/dockwright.1", ["man"]
+    for command in commands:
+        if command != "help":
+            yield f"man/man1/dockwright-{command}.1", ["man", command]
     for shell, name in shells.items():
         yield f"completions/{shell}/{name}", ["completions", shell]
 

@@ -14,6 +14,8 @@ pub(super) struct Answer {
     /// What is said on standard error first.
     notes: Page,
     output: Output,
+    /// Whether it says no more than that all is well, where it is.
+    is_news: bool,
     status: ExitStatus,
 }
 
@@ -31,7 +33,16 @@ impl Answer {
         Self {
             notes: Page::default(),
             output: Output::Page(page),
+            is_news: false,
             status,
+        }
+    }
+
+    /// The same for a run that nobody has to hear of where nothing is wrong.
+    pub(super) fn news(self) -> Self {
+        Self {
+            is_news: true,
+            ..self
         }
     }
 
@@ -50,6 +61,7 @@ impl Answer {
         Self {
             notes: Page::default(),
             output: Output::Verbatim(bytes),
+            is_news: false,
             status,
         }
     }
@@ -59,6 +71,7 @@ impl Answer {
         Self {
             notes: output::quoting(page),
             output: Output::Nothing,
+            is_news: false,
             status: ExitStatus::Findings,
         }
     }
@@ -77,8 +90,12 @@ impl Answer {
         self
     }
 
-    /// Prints it.
-    fn print(self) -> ExitStatus {
+    /// Prints it; quietly, only where something is wrong or was asked for.
+    fn print(self, quietly: bool) -> ExitStatus {
+        let is_clean = matches!(self.status, ExitStatus::Clean);
+        if quietly && is_clean && self.is_news {
+            return self.status;
+        }
         output::note(&self.notes);
         match self.output {
             Output::Nothing => self.status,
@@ -97,6 +114,6 @@ pub(super) fn failed(reason: &(impl Printable + ?Sized)) -> Failure {
 }
 
 /// Prints what a command answers.
-pub(super) fn settle(answered: Answered) -> ExitStatus {
-    answered.map_or_else(|failure| failure.report(), Answer::print)
+pub(super) fn settle(answered: Answered, quietly: bool) -> ExitStatus {
+    answered.map_or_else(|failure| failure.report(), |answer| answer.print(quietly))
 }

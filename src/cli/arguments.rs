@@ -6,11 +6,15 @@ use std::io::{self, Read};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
+use super::complete;
 use super::failure::Failure;
+use super::nearest::{DECLARATION, nearest_declaration};
+use super::output::note;
 use super::terminal::TERMINAL;
 use crate::images::Scope;
 use crate::images::changed::read_list;
 use crate::project::{Error, Project};
+use crate::report::page;
 use crate::values::Date;
 use crate::workspace::git::changed_since;
 use crate::workspace::{Durability, absolute_spellings};
@@ -21,21 +25,22 @@ const LIST_LIMIT: u64 = 64 * 1024 * 1024;
 /// Options of every command that reads a fleet.
 #[derive(Debug, Args)]
 pub(super) struct FleetArgs {
-    /// The declaration; everything generated lies below its folder
-    #[arg(
-        short,
-        long,
-        value_name = "PATH",
-        default_value = "services.yaml",
-        global = true
-    )]
-    pub(super) file: Utf8PathBuf,
+    /// The declaration; everything generated lies below its folder [default: services.yaml, here
+    /// or in a folder above, up to the top of the Git work tree]
+    #[arg(short, long, value_name = "PATH", global = true)]
+    file: Option<Utf8PathBuf>,
 }
 
 impl FleetArgs {
     /// The project that the command is about.
     pub(super) fn project(&self) -> Result<Project, Error> {
-        Project::open(&self.file, &TERMINAL)
+        Project::open(&self.declaration(), &TERMINAL)
+    }
+
+    /// The same for a command that writes: a declaration in a folder above is named first.
+    pub(super) fn project_to_write(&self) -> Result<Project, Error> {
+        self.name_far_declaration();
+        self.project()
     }
 
     /// The same for a command that edits the declaration, unless it only shows what it would do.
@@ -43,13 +48,26 @@ impl FleetArgs {
         if dry_run {
             self.project()
         } else {
-            Project::open_to_edit(&self.file, &TERMINAL)
+            self.name_far_declaration();
+            Project::open_to_edit(&self.declaration(), &TERMINAL)
+        }
+    }
+
+    /// The path of the declaration.
+    fn declaration(&self) -> Utf8PathBuf {
+        self.file.clone().unwrap_or_else(nearest_declaration)
+    }
+
+    fn name_far_declaration(&self) {
+        let path = self.declaration();
+        if self.file.is_none() && path != DECLARATION {
+            note(&page!("using {}\n", path));
         }
     }
 
     /// The folder of the declaration.
     pub(super) fn folder(&self) -> Utf8PathBuf {
-        self.file
+        self.declaration()
             .parent()
             .map(Utf8Path::to_owned)
             .unwrap_or_default()
@@ -91,7 +109,7 @@ impl WriteArgs {
 #[derive(Debug, Args)]
 pub(super) struct PartArgs {
     /// Only the files of these images
-    #[arg(long, value_name = "IMAGE", num_args = 1..)]
+    #[arg(long, value_name = "IMAGE", num_args = 1.., add = complete::images())]
     only: Vec<String>,
     /// Only what these files and folders concern: `-` reads their paths from standard input, by
     /// line or by NUL
@@ -120,7 +138,7 @@ pub(super) struct ChosenArgs {
     /// Only what these files affect: `-` reads their paths from standard input, by line or by NUL
     #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "all")]
     changed_files: Option<String>,
-    /// All images, which is also the default
+    /// All images
     #[arg(long)]
     all: bool,
     /// Also what builds on the images that were named

@@ -7,7 +7,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -25,10 +25,22 @@ const STEP: Duration = Duration::from_millis(100);
 
 /// The terminal, which watches the run.
 #[derive(Debug)]
-pub(super) struct Terminal;
+pub(super) struct Terminal {
+    /// Whether it was asked to show nothing.
+    is_hushed: AtomicBool,
+}
 
 /// The one of the process.
-pub(super) static TERMINAL: Terminal = Terminal;
+pub(super) static TERMINAL: Terminal = Terminal {
+    is_hushed: AtomicBool::new(false),
+};
+
+impl Terminal {
+    /// Shows no progress from here on.
+    pub(super) fn hush(&self) {
+        self.is_hushed.store(true, Ordering::Relaxed);
+    }
+}
 
 impl Watcher for Terminal {
     fn step(&self, step: Step<'_>, files: usize) -> Meter {
@@ -37,7 +49,7 @@ impl Watcher for Terminal {
             Step::Comparing => page!("comparing"),
             Step::Writing => page!("writing"),
         };
-        if is_watched() {
+        if is_watched() && !self.is_hushed.load(Ordering::Relaxed) {
             told(status_line(), what, files, SILENT)
         } else {
             Meter::default()

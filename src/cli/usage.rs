@@ -6,6 +6,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use super::command_line::Cli;
+use super::manners::Color;
 use super::output;
 use crate::exit::ExitStatus;
 use crate::report::inert::inert;
@@ -30,6 +31,7 @@ pub(super) fn parse() -> Result<Cli, ExitStatus> {
     }
     Cli::try_parse_from(&words).map_err(|error| {
         let is_failure = error.use_stderr();
+        Color::typed(words.iter().filter_map(|word| word.to_str())).choose();
         let page = shown(error, &words);
         if is_failure {
             output::fail_styled(&page)

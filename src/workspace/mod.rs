@@ -36,6 +36,7 @@ mod atomic;
 mod beneath;
 mod clock;
 mod disk;
+mod enter;
 #[cfg(test)]
 mod fixture;
 mod folder;
@@ -58,6 +59,7 @@ use rustix::fs::{Mode, OFlags};
 pub use atomic::{Durability, WRITE_BATCH, Write};
 pub use clock::processor_time;
 pub use disk::{FILE_CAP_BYTES, STATE_CAP_BYTES};
+pub use enter::enter;
 pub use walk::{Entries, ListCaps};
 
 use beneath::{Lookup, Obstacle, Reached, Want};

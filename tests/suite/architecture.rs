@@ -310,7 +310,11 @@ fn one_file_prints_and_only_formats_for_programs_go_past_the_pages() {
     // The patch; the completion script and the manual page; the one place that prints an answer.
     assert_eq!(
         mentions("Answer::verbatim("),
-        ["src/cli/command/check.rs 1", "src/cli/command/mod.rs 2"]
+        [
+            "src/cli/command/check.rs 1",
+            "src/cli/command/completions.rs 1",
+            "src/cli/command/man.rs 1",
+        ]
     );
     assert_eq!(
         mentions("print_verbatim"),

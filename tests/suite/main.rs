@@ -44,6 +44,7 @@ mod laws;
 mod links;
 mod locks;
 mod long_lines;
+mod manners;
 mod meaning;
 mod names;
 mod one_reader;

@@ -258,7 +258,12 @@ impl Root {
             .args(arguments)
             .current_dir(&self.path)
             .stdin(Stdio::null());
-        for variable in ["CLICOLOR_FORCE", "NO_COLOR", "GITHUB_ACTIONS"] {
+        for variable in [
+            "CLICOLOR_FORCE",
+            "FORCE_COLOR",
+            "NO_COLOR",
+            "GITHUB_ACTIONS",
+        ] {
             command.env_remove(variable);
         }
         command

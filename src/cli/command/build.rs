@@ -2,6 +2,7 @@
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::{ChosenArgs, FleetArgs, PolicyArgs};
+use crate::cli::complete;
 use crate::cli::output;
 use crate::cli::refuse::{declaration_errors, findings};
 use crate::exit::ExitStatus;
@@ -20,6 +21,7 @@ pub(in crate::cli) struct BuildArgs {
     #[command(flatten)]
     policy: PolicyArgs,
     /// The images; without any, --all or --changed-since says which
+    #[arg(add = complete::images())]
     images: Vec<String>,
     #[command(flatten)]
     chosen: ChosenArgs,

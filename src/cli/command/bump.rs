@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::{FleetArgs, WriteArgs};
+use crate::cli::complete;
 use crate::cli::refuse::{declaration_errors, refuse};
 use crate::drift::{Consent, plan};
 use crate::edit::version::Step;
@@ -20,7 +21,7 @@ pub(in crate::cli) struct BumpArgs {
     #[command(flatten)]
     fleet: FleetArgs,
     /// The base, or python
-    #[arg(required_unless_present_any = ["all_bases", "changed"])]
+    #[arg(required_unless_present_any = ["all_bases", "changed"], add = complete::bumped())]
     what: Option<String>,
     /// The new version
     #[arg(id = "to_version", value_name = "VERSION", group = "to")]
@@ -121,7 +122,7 @@ pub(in crate::cli) fn run(args: &BumpArgs) -> Answered {
         applied.after.is_clean()
     };
     let status = ExitStatus::of_written(applied.failed(), checked.has_errors() || !is_done);
-    Ok(Answer::quoting(bump_text(&view), status))
+    Ok(Answer::quoting(bump_text(&view), status).news())
 }
 
 fn request(args: &BumpArgs) -> Result<BumpRequest, &'static str> {

@@ -54,7 +54,7 @@ pub(in crate::cli) fn run(args: &CheckArgs) -> Answered {
     };
     let status = ExitStatus::of_findings(!checked.passes());
     Ok(match args.format {
-        CheckFormat::Text => Answer::quoting(check_text(&findings), status),
+        CheckFormat::Text => Answer::quoting(check_text(&findings), status).news(),
         CheckFormat::Json => Answer::page(check_json(&findings), status),
         CheckFormat::Github => {
             Answer::quoting(check_text(&findings), status).and(&annotations(&findings))

@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::FleetArgs;
+use crate::cli::complete;
 use crate::drift::DiskEntry;
 use crate::project::{Inputs as _, Project, Written};
 use crate::render::Templates;
@@ -16,6 +17,7 @@ pub(in crate::cli) struct EjectArgs {
     #[command(flatten)]
     fleet: FleetArgs,
     /// The template, as `dockwright list` names it or without folder and ending
+    #[arg(add = complete::templates())]
     template: String,
 }
 
@@ -24,7 +26,7 @@ this file now replaces the built-in; output is unchanged until you edit it
 ";
 
 pub(in crate::cli) fn run(args: &EjectArgs) -> Answered {
-    let project = args.fleet.project()?;
+    let project = args.fleet.project_to_write()?;
     let folder = project.declared()?.templates_folder();
     let templates = Templates::default();
     let name = templates
@@ -44,7 +46,7 @@ pub(in crate::cli) fn run(args: &EjectArgs) -> Answered {
         text.as_bytes(),
         DiskEntry::Absent,
     )?;
-    Ok(Answer::clean(written_text(&[&path], &Page::fixed(NEXT))))
+    Ok(Answer::clean(written_text(&[&path], &Page::fixed(NEXT))).news())
 }
 
 /// Where the fleet's own template of a name is.

@@ -1,6 +1,7 @@
 //! `dockwright explain`: what a diagnostic code means.
 
 use crate::cli::answer::{Answer, Answered, failed};
+use crate::cli::complete;
 use crate::diagnostic::did_you_mean;
 use crate::report::explain::{codes_page, codes_text, explain_text};
 use crate::report::{drift_kind_text, page};
@@ -10,6 +11,7 @@ use crate::rules::{all_codes, find_code};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ExplainArgs {
     /// The code, such as unknown-base; without one, all codes are listed
+    #[arg(add = complete::codes())]
     code: Option<String>,
     /// Print the whole page of codes, as Markdown
     #[arg(long, conflicts_with = "code")]

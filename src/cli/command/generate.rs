@@ -2,6 +2,7 @@
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::{FleetArgs, PolicyArgs, TextOrJson, WriteArgs};
+use crate::cli::complete;
 use crate::cli::refuse::refuse;
 use crate::drift::{Consent, plan};
 use crate::edit::bump::amend;
@@ -21,13 +22,13 @@ pub(in crate::cli) struct GenerateArgs {
     write: WriteArgs,
     /// Discard manual edits in these files, images or folders; also delete edited files there that
     /// nothing declares
-    #[arg(long, value_name = "PATH|IMAGE|FOLDER", num_args = 1..)]
+    #[arg(long, value_name = "PATH|IMAGE|FOLDER", num_args = 1.., add = complete::images())]
     overwrite: Vec<String>,
     /// Allow to delete more than half of the images
     #[arg(long)]
     prune: bool,
     /// Take the content of these bases as that of their version; for tags that were never published
-    #[arg(long, value_name = "BASE", num_args = 1..)]
+    #[arg(long, value_name = "BASE", num_args = 1.., add = complete::bases())]
     amend_base: Vec<String>,
     /// Show the hints, not only how many there are
     #[arg(long)]
@@ -39,7 +40,7 @@ pub(in crate::cli) struct GenerateArgs {
 
 pub(in crate::cli) fn run(args: &GenerateArgs) -> Answered {
     if args.amend_base.is_empty() {
-        let project = args.fleet.project()?;
+        let project = args.fleet.project_to_write()?;
         let loaded = project.load()?;
         return generate(args, &project, &loaded, loaded.text());
     }
@@ -84,7 +85,7 @@ fn generate(args: &GenerateArgs, project: &Project, loaded: &Loaded, before: &st
         TextOrJson::Text => {
             let mut page = declaration_changes(&loaded.file, (before, loaded.text()));
             page.push(&generate_text(&findings, &outcome));
-            Answer::quoting(page, status)
+            Answer::quoting(page, status).news()
         }
         TextOrJson::Json => Answer::page(generate_json(&findings, &outcome), status),
     })

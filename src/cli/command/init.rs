@@ -61,7 +61,7 @@ pub(in crate::cli) fn run(args: &InitArgs) -> Answered {
         Err(what) => notes.push(&by_hand(what)),
     }
     notes.push(&Page::fixed(NEXT));
-    Ok(Answer::clean(written_text(&paths, &notes)))
+    Ok(Answer::clean(written_text(&paths, &notes)).news())
 }
 
 /// The new text of `.gitattributes`, where it needs one; or what stands there that is left to a

@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::FleetArgs;
+use crate::cli::complete;
 use crate::cli::output;
 use crate::cli::refuse::declaration_errors;
 use crate::exit::ExitStatus;
@@ -21,7 +22,7 @@ pub(in crate::cli) struct LockArgs {
     #[command(flatten)]
     fleet: FleetArgs,
     /// Only these images, and the bases below them that have no fresh lock
-    #[arg(long, value_name = "NAME", num_args = 1..)]
+    #[arg(long, value_name = "NAME", num_args = 1.., add = complete::images())]
     image: Vec<String>,
     /// Resolve anew, with the newest versions that fit
     #[arg(long)]
@@ -41,7 +42,7 @@ pub(in crate::cli) enum With {
 }
 
 pub(in crate::cli) fn run(args: &LockArgs) -> Answered {
-    let project = args.fleet.project()?;
+    let project = args.fleet.project_to_write()?;
     let loaded = project.load()?;
     // Neither a broken lock nor a base whose content moved with one is in the way of new locks.
     let Some(fleet) = loaded.unsettled_fleet() else {
@@ -76,7 +77,7 @@ pub(in crate::cli) fn run(args: &LockArgs) -> Answered {
     let rows = locking.run(&mut fleet);
     let status = ExitStatus::of_written(rows.iter().any(LockRow::has_failed), false);
     let page = lock_text(&rows, &next(&project, &fleet, &rows));
-    Ok(Answer::page(page, status))
+    Ok(Answer::page(page, status).news())
 }
 
 /// The images that the command line names; all where it names none.

@@ -3,6 +3,7 @@
 mod build;
 mod bump;
 mod check;
+mod completions;
 mod diff;
 mod eject;
 mod explain;
@@ -10,6 +11,7 @@ mod generate;
 mod init;
 mod list;
 mod lock;
+mod man;
 mod new;
 mod pin;
 mod plan;
@@ -17,11 +19,10 @@ mod why;
 
 use clap::Subcommand;
 
-use super::answer::{Answer, Answered, failed};
+use super::answer::{Answer, Answered};
 use super::schema::schema_text;
 use crate::declare::field_reference;
-use crate::exit::ExitStatus;
-use crate::report::{Page, page};
+use crate::report::Page;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -72,13 +73,10 @@ pub(super) enum Command {
         fields: bool,
     },
     /// Print a completion script
-    Completions {
-        /// The shell
-        shell: clap_complete::Shell,
-    },
-    /// Print the manual page
-    #[command(hide = true)]
-    Man,
+    #[command(after_help = completions::HELP)]
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page of dockwright or of one of its commands
+    Man(man::ManArgs),
 }
 
 const CHECK_HELP: &str = "Examples:
@@ -178,21 +176,8 @@ impl Command {
                 };
                 Ok(Answer::clean(Page::made(&text)))
             }
-            Self::Completions { shell } => {
-                let mut script = Vec::new();
-                clap_complete::generate(*shell, &mut program(), "dockwright", &mut script);
-                Ok(Answer::verbatim(script, ExitStatus::Clean))
-            }
-            Self::Man => {
-                let mut page = Vec::new();
-                match clap_mangen::Man::new(program()).render(&mut page) {
-                    Ok(()) => Ok(Answer::verbatim(page, ExitStatus::Clean)),
-                    Err(error) => Err(failed(&page!(
-                        "the manual page could not be made: {}",
-                        error
-                    ))),
-                }
-            }
+            Self::Completions(args) => completions::run(args),
+            Self::Man(args) => man::run(args, program()),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::FleetArgs;
+use crate::cli::complete;
 use crate::cli::prompt;
 use crate::cli::refuse::{declaration_errors, refused_service};
 use crate::declare::{FleetDecl, patterns};
@@ -25,7 +26,7 @@ pub(in crate::cli) struct NewArgs {
     /// The name, such as svc-payments
     name: Option<String>,
     /// The kind, one of those under `kinds:`
-    #[arg(long)]
+    #[arg(long, add = complete::kinds())]
     kind: Option<String>,
     /// The port [default: the kind's, or the one that its services have]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=65535))]
@@ -120,7 +121,7 @@ pub(in crate::cli) fn run(args: &NewArgs) -> Answered {
         made.text.as_str(),
     );
     let page = new_text(&findings, texts, &made, &outcome);
-    Ok(Answer::quoting(page, ExitStatus::of_findings(!is_done)))
+    Ok(Answer::quoting(page, ExitStatus::of_findings(!is_done)).news())
 }
 
 fn told(undone: &Undone) -> String {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::FleetArgs;
+use crate::cli::complete;
 use crate::cli::failure::Failure;
 use crate::cli::refuse::refuse;
 use crate::edit::{PinError, PinTarget, pin, pin_targets};
@@ -22,6 +23,7 @@ pub(in crate::cli) struct PinArgs {
     #[command(flatten)]
     fleet: FleetArgs,
     /// The external images, by name or reference [default: all that something builds on]
+    #[arg(add = complete::external_images())]
     images: Vec<String>,
     /// The program that asks; without it the first that is there, in this order
     #[arg(long, value_enum)]

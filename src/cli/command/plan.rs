@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use crate::cli::answer::{Answer, Answered};
 use crate::cli::arguments::{ChosenArgs, FleetArgs};
+use crate::cli::complete;
 use crate::cli::refuse::declaration_errors;
 use crate::project::{digests, plan};
 use crate::report::{plan_dot, plan_json, plan_matrix, plan_mermaid, plan_text};
@@ -17,7 +18,8 @@ pub(in crate::cli) struct PlanArgs {
     #[command(flatten)]
     chosen: ChosenArgs,
     /// Only these images
-    #[arg(long, value_name = "IMAGE", num_args = 1.., conflicts_with = "all")]
+    #[arg(long, value_name = "IMAGE", num_args = 1.., conflicts_with = "all",
+          add = complete::images())]
     only: Vec<String>,
     /// With the digest of what each image is made of at HEAD, in JSON: a registry that has an image
     /// by that digest needs no other

@@ -2,6 +2,7 @@
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::{FleetArgs, TextOrJson};
+use crate::cli::complete;
 use crate::cli::refuse::declaration_errors;
 use crate::diagnostic::did_you_mean;
 use crate::fleet::Fleet;
@@ -19,7 +20,7 @@ pub(in crate::cli) struct WhyArgs {
     /// The package, as pip or apt name it
     package: String,
     /// Only this image
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::images())]
     image: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]

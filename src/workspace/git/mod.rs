@@ -36,4 +36,4 @@ mod stat;
 mod submodule;
 
 pub use error::Error;
-pub use since::{below_top, changed_since, files_of};
+pub use since::{below_top, changed_since, files_of, nearest_above};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::compare::compare_with;
 use super::error::Error;
@@ -87,6 +87,23 @@ fn repository_of(root: &Utf8Path, home: &Home) -> Result<(Repository, Vec<u8>), 
         [below, b"/"].concat()
     };
     Ok((repository, below))
+}
+
+/// The path of a file of this name in the current folder, or in the nearest folder above it that has
+/// one, up to the top folder of its repository: `../../services.yaml`.
+///
+/// Outside of a repository only the current folder counts: what lies above can be anyone's.
+#[must_use]
+pub fn nearest_above(name: &str) -> Option<Utf8PathBuf> {
+    if Path::new(name).is_file() {
+        return Some(name.into());
+    }
+    let here = std::fs::canonicalize(".").ok()?;
+    let has = |folder: &Path, name: &str| folder.join(name).symlink_metadata().is_ok();
+    let top = here.ancestors().position(|folder| has(folder, ".git"))?;
+    let steps = (1..=top).zip(here.ancestors().skip(1));
+    let (up, _) = steps.into_iter().find(|(_, folder)| has(folder, name))?;
+    Some(Utf8PathBuf::from("../".repeat(up)).join(name))
 }
 
 /// A folder from the top folder of its repository on, with a slash at its end: `deploy/`. Empty
