@@ -2,6 +2,7 @@
 //! files as one.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
@@ -105,6 +106,31 @@ pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Changes
         }
     }
     changes
+}
+
+/// Which rendered lines a line on disk stands for, both from 0, and whether it was changed: itself
+/// where it is as rendered, and what is rendered in its place where it is not.
+#[must_use]
+pub fn rendered_lines(drift: &Drift, line: usize) -> (Range<usize>, bool) {
+    let mut places: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for group in group_changes([drift]).groups {
+        let (removed, added) = (group.removed.len(), group.added.len());
+        places.extend(group.places.iter().map(|place| {
+            let (old, new) = (place.old_line, place.new_line);
+            (old..old + removed, new..new + added)
+        }));
+    }
+    places.sort_by_key(|(old, _)| old.start);
+    let mut same = line;
+    for (old, new) in places {
+        if old.contains(&line) {
+            return (new, true);
+        }
+        if old.end <= line {
+            same = line - old.end + new.end;
+        }
+    }
+    (same..same + 1, false)
 }
 
 impl Changes {

@@ -10,7 +10,7 @@ mod shown;
 mod write_plan;
 
 pub use compare::{DriftReport, Territory, compare_declared, compare_strays};
-pub use diff::{ChangeGroup, Changes, Lines, Place, group_changes};
+pub use diff::{ChangeGroup, Changes, Lines, Place, group_changes, rendered_lines};
 pub use disk_state::{DiskEntry, DiskState};
 pub use fix::Fix;
 pub use kind::DriftKind;

@@ -21,6 +21,7 @@ mod drift;
 mod durability;
 mod edits;
 mod exit_codes;
+mod explain_line;
 mod first_files;
 mod fleet_changes;
 mod fleet_files;
