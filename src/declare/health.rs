@@ -7,20 +7,33 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::flexible::ShortForm;
-use super::text::Text;
+use super::nullable::OneOrMany;
+use super::text::{NumberText, Text};
 
-/// A health check over HTTP.
+/// A health check: a request over HTTP, or a command.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct HealthCheckDecl {
-    /// The path that answers 200. Default: /healthz
+    /// The path that is asked for. Default: /healthz
     pub path: Option<Text>,
+    /// The port to ask, where that is another one than the service's.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: Option<u64>,
+    /// The Host header of the request, for applications that answer to their own name alone. host:
+    /// shop.example.com
+    pub host: Option<Text>,
+    /// The answers that say that all is well: a status or a class of them, or a list. Default: 200.
+    /// status: [200, 3xx]
+    pub status: OneOrMany<NumberText>,
+    /// A command to run instead of a request, in the forms of `cmd`: it is well where that ends
+    /// with 0. cmd: celery -A config inspect ping
+    pub cmd: Option<OneOrMany<Text>>,
     /// The time between two probes. Default: 30s
     pub interval: Option<Text>,
     /// How long a probe may take. Default: 5s
     pub timeout: Option<Text>,
-    /// The time after the start in which failures do not count. Default: 20s
+    /// The time after the start in which failures do not count; `0s` for none. Default: 20s
     #[serde(alias = "start-period")]
     pub start_period: Option<Text>,
     /// How many failures in a row make the container unhealthy. Default: 3

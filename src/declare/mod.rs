@@ -13,8 +13,10 @@ pub mod outputs;
 mod parse;
 mod paths;
 mod reference;
+mod running;
 pub mod schema;
 mod shape;
+mod steps;
 mod text;
 pub mod tools;
 

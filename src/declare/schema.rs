@@ -15,6 +15,8 @@ use super::locks::LocksDecl;
 use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;
 use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
+pub use super::running::RoleDecl;
+pub use super::steps::{AfterDecl, CopyDecl, RunDecl, SecretDecl};
 use super::text::{DateText, NumberText, Text};
 use super::tools::{InstallerDecl, ToolsDecl};
 
@@ -324,6 +326,10 @@ pub struct ServiceDecl {
     pub installer: Nullable<Option<InstallerDecl>>,
     /// Build secrets that pip may read, for private indexes.
     pub secrets: Nullable<Vec<Flexible<SecretDecl>>>,
+    /// What it is: web listens on `port` and is asked for its health; a worker needs neither; a job
+    /// ends, is not started again, and whoever depends on it waits until it has ended. Default: web
+    /// with a `port` or without a `cmd`, else worker. role: job
+    pub role: Nullable<Option<RoleDecl>>,
     /// The port that the service listens on.
     #[schemars(range(min = 1, max = 65535))]
     pub port: Nullable<Option<u64>>,
@@ -348,8 +354,15 @@ pub struct ServiceDecl {
     pub env: Nullable<Variables>,
     /// Build arguments with their defaults, for every stage.
     pub args: Nullable<Variables>,
-    /// The health check over HTTP: `none`, a path, or a mapping.
+    /// The health check: `none`, the path of a request over HTTP, or a mapping. healthcheck: {
+    /// path: /up, host: shop.example.com }
     pub healthcheck: Nullable<Option<Flexible<HealthCheckDecl>>>,
+    /// The signal that asks the container to end. Default: SIGTERM. `stop_signal: SIGINT`
+    pub stop_signal: Nullable<Option<Text>>,
+    /// How long it may take to end before it is killed: what compose waits for, and two seconds
+    /// more than uvicorn gives to open requests. Default: 10s.
+    /// `stop_grace_period: 30s`
+    pub stop_grace_period: Nullable<Option<Text>>,
     /// Whether it is for machine learning: elsewhere frameworks such as torch are reported. Best
     /// said of a kind. Default: false
     pub machine_learning: Nullable<Option<bool>>,
@@ -357,89 +370,4 @@ pub struct ServiceDecl {
     pub depends_on: Nullable<Vec<Text>>,
     /// Raw Dockerfile lines at named points.
     pub hooks: Nullable<IndexMap<String, Vec<Text>>>,
-}
-
-/// What is copied into an image, by Docker's rules: the content of a folder lands in `to`; a file
-/// is named `to`, or lands in it where that ends with a slash or is `.`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields)]
-pub struct CopyDecl {
-    /// The path in the repository, or in `image`; `*` may stand in its last part.
-    #[schemars(required)]
-    pub from: Option<Text>,
-    /// Where it lands; counts from the workdir. Default: its own path below /app
-    pub to: Option<Text>,
-    /// The image to take it from: an external image or a base, by name. Default: the repository
-    pub image: Option<Text>,
-    /// The mode of files and folders, as chmod's digits. Default: "0755"
-    pub mode: Option<Text>,
-}
-
-impl ShortForm for CopyDecl {
-    type Short = Text;
-
-    fn from_short(from: Text) -> Self {
-        Self {
-            from: Some(from),
-            ..Self::default()
-        }
-    }
-}
-
-/// A step of the build.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields)]
-pub struct RunDecl {
-    /// The line of the shell.
-    #[schemars(required)]
-    pub run: Option<Text>,
-    /// What it comes after: the installation, so that it is kept over changes of code, or the
-    /// sources. Default: install
-    pub after: Option<AfterDecl>,
-}
-
-/// What a step comes after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum AfterDecl {
-    /// The installation.
-    Install,
-    /// The sources.
-    Source,
-}
-
-impl ShortForm for RunDecl {
-    type Short = Text;
-
-    fn from_short(run: Text) -> Self {
-        Self {
-            run: Some(run),
-            after: None,
-        }
-    }
-}
-
-/// A build secret: never part of the image.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields)]
-pub struct SecretDecl {
-    /// The id that `docker build --secret id=…` gives it.
-    #[schemars(required)]
-    pub id: Option<Text>,
-    /// Where the build sees it. Default: `/run/secrets/<id>`
-    pub target: Option<Text>,
-}
-
-impl ShortForm for SecretDecl {
-    type Short = Text;
-
-    fn from_short(id: Text) -> Self {
-        Self {
-            id: Some(id),
-            target: None,
-        }
-    }
 }

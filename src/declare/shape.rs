@@ -245,7 +245,7 @@ pub(super) const NO_FURTHER: &str = "an included file includes no further ones";
 const MERGE_KEY: &str = "merge keys are not supported: put what several services share into a kind";
 
 /// Words of other tools' files for what a field here is called.
-const SYNONYMS: [(&[&str], &str); 12] = [
+const SYNONYMS: [(&[&str], &str); 18] = [
     (&["command"], "cmd"),
     (&["folder", "dir", "src", "path"], "source"),
     (&["dest", "destination"], "target"),
@@ -258,6 +258,12 @@ const SYNONYMS: [(&[&str], &str); 12] = [
     (&["extends"], "kind"),
     (&["exclude", "dockerignore"], "ignore"),
     (&["packages", "dependencies"], "pip"),
+    (&["entry_point"], "entrypoint"),
+    (&["requirements_file"], "install"),
+    (&["restart"], "role"),
+    (&["test"], "cmd"),
+    (&["type"], "role"),
+    (&["grace_period", "stop_timeout"], "stop_grace_period"),
 ];
 
 /// The name of an unknown field and what it would be a field of.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::declare::FleetDecl;
 use crate::diagnostic::did_you_mean;
 use crate::edit::declaration::{EditError, NewService, add_service};
-use crate::fleet::model::{Command, Service};
+use crate::fleet::model::{Command, HealthCheck, Service};
 use crate::fleet::{Fleet, Image, Role};
 use crate::project::{self, Declared, Edited, Inputs, Loaded, Sources, load};
 use crate::values::{InvalidValue, ServiceName};
@@ -217,7 +217,8 @@ fn skeleton(fleet: &Fleet, image: &Image, service: &Service) -> Vec<(String, Str
     let health = service
         .health_check
         .as_ref()
-        .map_or("/healthz", |check| check.path.value.as_str());
+        .and_then(HealthCheck::http)
+        .map_or("/healthz", |probe| probe.path.value.as_str());
     let main = if has_fastapi(fleet, image) {
         FASTAPI.replace("{name}", image.name.as_str())
     } else {

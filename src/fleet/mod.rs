@@ -1,5 +1,6 @@
 //! The domain: a fleet that is valid by construction, and how a declaration becomes one.
 
+mod health;
 mod id;
 pub mod installed;
 pub mod joined;

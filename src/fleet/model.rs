@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+pub use super::health::{HealthCheck, HttpProbe, Probe};
 use super::id::{ImageId, SetId};
 use super::joined::Joined;
 use super::layout::Layout;
@@ -15,9 +16,9 @@ use crate::diagnostic::Location;
 use crate::values::image_reference::ImageReference;
 use crate::values::requirement::Requirement;
 use crate::values::{
-    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, HttpPath, IndexUrl, KindName,
-    LinuxPath, Owner, PackageVersion, Platform, Port, PythonVersion, Registry, RelPath, SecretId,
-    ServiceName, SetName, TemplateName, Version,
+    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, IndexUrl, KindName, LinuxPath,
+    Owner, PackageVersion, Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName,
+    SetName, StopSignal, TemplateName, Version,
 };
 
 /// Everything that services.yaml declares, checked and with defaults filled in.
@@ -319,8 +320,14 @@ pub struct Service {
     pub dirs: Vec<Sourced<String>>,
     /// Steps of its build.
     pub steps: Vec<BuildStep>,
+    /// Web service, worker or job.
+    pub role: Sourced<ServiceRole>,
     /// How the container's health is asked for.
     pub health_check: Option<HealthCheck>,
+    /// The signal that asks it to end.
+    pub stop_signal: Option<Sourced<StopSignal>>,
+    /// How long it may take to end.
+    pub stop_grace_period: Option<Sourced<Duration>>,
     /// The services that must be up first, by name.
     pub depends_on: Joined<Sourced<ServiceName>>,
     /// Whether it is declared to be for machine learning.
@@ -370,6 +377,17 @@ pub struct Copy {
     pub mode: String,
 }
 
+/// What a service is when it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceRole {
+    /// It listens on a port.
+    Web,
+    /// It runs without end.
+    Worker,
+    /// It ends by itself.
+    Job,
+}
+
 /// What a container runs.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -377,21 +395,6 @@ pub enum Command {
     Uvicorn(AppPath),
     /// A command line, word by word.
     Exec(Arc<[FreeText]>),
-}
-
-/// An HTTP health check against the declared port.
-#[derive(Debug, Clone)]
-pub struct HealthCheck {
-    /// The path that answers 200.
-    pub path: Sourced<HttpPath>,
-    /// The time between two probes.
-    pub interval: Sourced<Duration>,
-    /// How long a probe may take.
-    pub timeout: Sourced<Duration>,
-    /// The time after the start in which failures do not count.
-    pub start_period: Sourced<Duration>,
-    /// Failures in a row that make the container unhealthy.
-    pub retries: Sourced<u64>,
 }
 
 /// A build secret.

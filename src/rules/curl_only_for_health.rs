@@ -7,7 +7,7 @@ use super::judge::Judge;
 use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
 use crate::fleet::Image;
-use crate::fleet::model::{Command, Service};
+use crate::fleet::model::{Command, Probe, Service};
 use crate::values::FreeText;
 
 pub(super) static RULE: Rule = Rule {
@@ -50,7 +50,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     }
 }
 
-/// Whether a hook or the command names a tool.
+/// Whether a hook, the command or a command for the health check names a tool.
 fn is_called(image: &Image, service: &Service, tool: &str) -> bool {
     let in_hooks = image
         .hooks
@@ -64,5 +64,10 @@ fn is_called(image: &Image, service: &Service, tool: &str) -> bool {
             .any(|word| word.contains(tool)),
         Command::Uvicorn(_) => false,
     };
-    in_hooks || in_command
+    let probe = service.health_check.as_ref().map(|check| &check.probe);
+    let in_probe = match probe {
+        Some(Probe::Command(words)) => words.value.iter().any(|word| word.as_str().contains(tool)),
+        Some(Probe::Http(_)) | None => false,
+    };
+    in_hooks || in_command || in_probe
 }

@@ -57,13 +57,27 @@ impl Duration {
         })
     }
 
+    /// The same, and also no time at all: a start period may be `0s`.
+    ///
+    /// # Errors
+    /// As [`Duration::parse`].
+    pub fn parse_or_zero(value: &str) -> Result<Self, InvalidValue> {
+        if read_milliseconds(value) == Some(0) && !value.is_empty() {
+            return Ok(Self {
+                milliseconds: 0,
+                text: "0s".to_owned(),
+            });
+        }
+        Self::parse(value)
+    }
+
     /// The canonical spelling: one number with the largest unit that leaves no rest.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The length in milliseconds, at least 1.
+    /// The length in milliseconds.
     #[must_use]
     pub fn as_millis(&self) -> u64 {
         self.milliseconds
@@ -151,6 +165,18 @@ mod tests {
             "\u{663}s",
         ] {
             assert!(Duration::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_time_at_all_is_read_where_it_is_asked_for() {
+        for text in ["0s", "0ms", "0m0s"] {
+            let none = Duration::parse_or_zero(text).unwrap();
+            assert_eq!((none.as_millis(), none.as_str()), (0, "0s"));
+        }
+        assert_eq!(Duration::parse_or_zero("5s"), Duration::parse("5s"));
+        for text in ["", "0", "-1s"] {
+            assert!(Duration::parse_or_zero(text).is_err(), "{text:?}");
         }
     }
 

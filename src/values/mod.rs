@@ -21,8 +21,10 @@ mod download;
 mod duration;
 mod http;
 mod platform;
+mod probe;
 mod quote;
 mod required_version;
+mod signal;
 mod text;
 
 use self::invalid::{Grammar, Refusal, no_correction, only, validated};
@@ -37,9 +39,11 @@ pub use self::image::{Digest, Fingerprint, Owner, Registry, Tag, Version};
 pub use self::invalid::InvalidValue;
 pub use self::path::{LinuxPath, RelPath};
 pub use self::platform::Platform;
+pub use self::probe::{HttpHost, HttpStatus};
 pub use self::python::{AppPath, PythonVersion};
 pub use self::quote::{Quote, Validated};
 pub use self::required_version::{RequiredVersion, range_from};
+pub use self::signal::StopSignal;
 pub use self::text::FreeText;
 
 /// The longest name: one DNS label, so that a service can be a host name.

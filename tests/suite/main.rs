@@ -65,6 +65,7 @@ mod real_build;
 mod required_version;
 mod requirement_files;
 mod requirements_table;
+mod roles;
 mod rules;
 mod sources;
 mod support;

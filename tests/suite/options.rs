@@ -3,6 +3,7 @@
 
 mod images;
 mod packages;
+mod roles;
 mod running;
 mod sources;
 
@@ -33,6 +34,7 @@ pub(crate) fn all_cases() -> impl Iterator<Item = &'static Case> {
     [
         packages::CASES,
         running::CASES,
+        roles::CASES,
         images::CASES,
         sources::CASES,
     ]

@@ -52,4 +52,11 @@ codes! {
         "Builds fetch the tool in the declared version. No version is built into dockwright, so \
          that its releases change no build."
         "installer: uv\n" => "installer: uv\ntools: { uv: \"0.13.9\" }\n";
+    JOB_WITH_PORT "job-with-port"
+        "a job has a port or a health check"
+        "A job ends by itself, such as a migration, so nothing can ask it over a port or for its \
+         health. What `defaults` and kinds say for the other services is passed over; what the \
+         job or its kind says itself is an error."
+        "services: { svc-a: { kind: web, role: job, port: 8000, cmd: [python, -m, migrate] } }\n"
+        => "services: { svc-a: { kind: web, role: job, cmd: [python, -m, migrate] } }\n";
 }

@@ -255,6 +255,9 @@ fn in_python(script: &str) -> Option<Probe> {
             None
         };
     }
+    if names_more(script) {
+        return None;
+    }
     let (_, rest) = script.split_once("HTTPConnection(")?;
     let (arguments, rest) = rest.split_once(')')?;
     let mut arguments = arguments
@@ -264,6 +267,15 @@ fn in_python(script: &str) -> Option<Probe> {
     let (_, rest) = rest.split_once(".request(")?;
     let path = rest.split(['\'', '"']).find(|part| part.starts_with('/'))?;
     request(&format!("{host}:{port}{path}"), ProbeTool::Python)
+}
+
+/// Whether a script sends headers of its own, or counts other answers than 200: such a request is
+/// more than its host, port and path.
+fn names_more(script: &str) -> bool {
+    ["headers=", " not in ", "// 100"]
+        .iter()
+        .any(|word| script.contains(word))
+        || script.contains("status != ") && !script.contains("status != 200")
 }
 
 /// The texts between quotes of a script.

@@ -133,7 +133,12 @@ fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
     let copies = decl.copy.iter();
     let copies = copies.flat_map(|copy| copy.from.iter().chain(&copy.to).chain(&copy.image));
     let installed = decl.install.iter().flat_map(|files| files.iter());
-    let words = decl.entrypoint.iter().flat_map(|words| words.iter());
+    let probe = decl
+        .healthcheck
+        .iter()
+        .filter_map(|check| check.cmd.as_ref());
+    let words = decl.entrypoint.iter().chain(probe);
+    let words = words.flat_map(|words| words.iter());
     let steps = decl.run.iter().filter_map(|step| step.run.as_ref());
     let ports = decl.ports.iter().map(|port| &**port);
     let more = words.chain(steps).chain(ports).chain(decl.dirs.iter());
@@ -230,8 +235,19 @@ fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 9] {
     ]
 }
 
-fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 19] {
+fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 21] {
+    let probe = service.healthcheck.as_ref();
     [
+        (
+            "healthcheck.cmd",
+            probe
+                .and_then(|check| check.cmd.as_ref())
+                .map_or(0, |words| words.len()),
+        ),
+        (
+            "healthcheck.status",
+            probe.map_or(0, |check| check.status.len()),
+        ),
         ("ports", service.ports.len()),
         ("dirs", service.dirs.len()),
         ("run", service.run.len()),

@@ -17,6 +17,7 @@ mod outputs;
 mod places;
 mod policy;
 mod requirement_files;
+mod role;
 mod running;
 mod service;
 mod sets;

@@ -4,48 +4,45 @@ use std::sync::Arc;
 
 use super::Ground;
 use super::field::Findings;
+use super::health::health_check;
 use super::kind::kept;
+use super::role::DeclaredRole;
 use super::service::{Entry, Layers};
 use super::sources::{Sources, copies, ignore, shared};
 use super::steps::{dirs, ports, steps};
+use crate::declare::schema::RoleDecl;
 use crate::declare::{OneOrMany, Text};
 use crate::diagnostic::code;
 use crate::dockerfile::LINE_LIMIT;
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Command, Origin, Service, Sourced};
+use crate::fleet::model::{Command, Origin, Service, ServiceRole, Sourced};
 use crate::fleet::placeholder::Values;
-use crate::values::{AppPath, FreeText, KindName, Port, ServiceName};
+use crate::values::{AppPath, Duration, FreeText, KindName, Port, ServiceName, StopSignal};
 
 /// Reads what is about the running container.
 pub(super) fn running(
     findings: &mut Findings<'_>,
     ground: &Ground<'_>,
     layers: &Layers<'_>,
-    port: Option<Sourced<Port>>,
+    (port, role): (Option<Sourced<Port>>, DeclaredRole),
     (sources, values): (&Sources, &Values<'_>),
 ) -> Option<Service> {
     let entrypoint = entrypoint(findings, layers, values);
     let command = match &entrypoint {
         Some(entrypoint) => arguments(findings, layers, (entrypoint.origin, values)),
-        None => command(findings, layers, (sources, values)),
+        None => command(findings, layers, role, (sources, values)),
     };
-    let has_port = layers.pick("port", |decl| &decl.port).is_some();
     let runs_uvicorn = match command.as_ref().map(|command| &command.value) {
         Some(command) => matches!(command, Command::Uvicorn(_)),
         None => layers.pick("cmd", |decl| &decl.cmd).is_none(),
     };
-    if !has_port && runs_uvicorn {
-        let origin = Origin::field(layers.own.section, "port");
-        findings.at_value_with_help(
-            &code::MISSING_FIELD,
-            origin,
-            "a web service needs `port`; for a worker set `cmd`".to_owned(),
-            "port: 8000".to_owned(),
-        );
-    }
-    let runs = (port.is_some(), runs_uvicorn);
-    let health_check = super::health::health_check(findings, layers, runs, values);
+    let says_app = layers.pick("app", |decl| &decl.app).is_some();
+    let runs_uvicorn = runs_uvicorn && (says_app || !role.is_silent());
+    let is_web = role.is(RoleDecl::Web) || (runs_uvicorn && !role.is_silent());
+    missing_port(findings, layers, role, is_web || runs_uvicorn);
+    let health_check = health_check(findings, layers, (port.as_ref(), role, is_web), values);
     let kind = layers.own.decl.kind.as_deref();
+    let port_is_said = port.is_some();
     Some(Service {
         kind: kind.and_then(|name| KindName::parse(name).ok()),
         source: sources.source.clone(),
@@ -55,11 +52,14 @@ pub(super) fn running(
         ignore: ignore(findings, layers, ground.ignore, values),
         port,
         entrypoint,
-        ports: ports(findings, layers),
+        ports: ports(findings, layers, role),
         dirs: dirs(findings, layers, values),
         steps: steps(findings, layers, values),
+        role: service_role(role, is_web || port_is_said, command.as_ref()?.origin),
         command: command?,
         health_check,
+        stop_signal: stop_signal(findings, layers),
+        stop_grace_period: stop_grace_period(findings, layers),
         machine_learning: layers
             .pick("machine_learning", |decl| &decl.machine_learning)
             .is_some_and(|(_, yes)| *yes),
@@ -67,9 +67,59 @@ pub(super) fn running(
     })
 }
 
+/// Says that a service that listens has no port to listen on.
+fn missing_port(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    role: DeclaredRole,
+    listens: bool,
+) {
+    let said = layers.pick("port", |decl| &decl.port);
+    let is_missing = said.is_none_or(|(origin, _)| role.skips(origin));
+    if !is_missing || !listens {
+        return;
+    }
+    let origin = Origin::field(layers.own.section, "port");
+    let message = "a web service needs `port`; for a worker set `cmd`, for a task that ends set \
+                   `role: job` and `cmd`";
+    findings.at_value_with_help(
+        &code::MISSING_FIELD,
+        origin,
+        message.to_owned(),
+        "port: 8000".to_owned(),
+    );
+}
+
+fn service_role(role: DeclaredRole, is_web: bool, command: Origin) -> Sourced<ServiceRole> {
+    let (value, origin) = role.resolved(is_web, command);
+    Sourced { value, origin }
+}
+
+/// The signal that asks the container to end.
+fn stop_signal(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<StopSignal>> {
+    let (origin, text) = layers.pick("stop_signal", |decl| &decl.stop_signal)?;
+    findings.value(origin, text, &code::INVALID_VALUE, StopSignal::parse)
+}
+
+/// How long the container may take to end.
+fn stop_grace_period(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+) -> Option<Sourced<Duration>> {
+    let (origin, text) = layers.pick("stop_grace_period", |decl| &decl.stop_grace_period)?;
+    findings.value(origin, text, &code::INVALID_VALUE, Duration::parse)
+}
+
 /// The port that a service listens on.
-pub(super) fn port(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<Port>> {
+pub(super) fn port(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    role: DeclaredRole,
+) -> Option<Sourced<Port>> {
     let (origin, number) = layers.pick("port", |decl| &decl.port)?;
+    if !role.keeps(findings, origin) {
+        return None;
+    }
     let number = number.to_string();
     findings.value(origin, &number, &code::INVALID_VALUE, Port::parse)
 }
@@ -91,9 +141,17 @@ fn depends_on(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Source
 fn command(
     findings: &mut Findings<'_>,
     layers: &Layers<'_>,
+    role: DeclaredRole,
     (sources, values): (&Sources, &Values<'_>),
 ) -> Option<Sourced<Command>> {
     match said_command(findings, layers, values) {
+        Ok(None) if role.is_silent() => {
+            let origin = Origin::field(layers.own.section, "cmd");
+            let message = "a worker or job needs `cmd`: what it runs".to_owned();
+            let help = "cmd: python -m worker".to_owned();
+            findings.at_value_with_help(&code::MISSING_FIELD, origin, message, help);
+            None
+        }
         Ok(None) => module_command(findings, layers, sources),
         Ok(command) => command,
         Err(Told) => None,

@@ -2,6 +2,7 @@
 
 use super::field::Findings;
 use super::hooks::hook_fault;
+use super::role::DeclaredRole;
 use super::service::Layers;
 use crate::declare::schema::AfterDecl;
 use crate::diagnostic::code;
@@ -74,10 +75,17 @@ pub(super) fn dirs(
 }
 
 /// Further ports, each with its protocol where that is not TCP.
-pub(super) fn ports(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Vec<Sourced<String>> {
+pub(super) fn ports(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    role: DeclaredRole,
+) -> Vec<Sourced<String>> {
     let (items, _) = layers.items("ports", |decl| &decl.ports);
     let mut ports: Vec<Sourced<String>> = Vec::new();
     for (origin, text) in items {
+        if !role.keeps(findings, origin) {
+            continue;
+        }
         let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
         if !["tcp", "udp", "sctp"].contains(&protocol) {
             let message = format!("`{protocol}` is no protocol of a port");

@@ -5,20 +5,17 @@ use serde::{Serialize, Serializer};
 
 use super::constraints::{constraints, constraints_of};
 use super::path::{CopyContext, copies, entry, generated, requirements_path, service};
-use super::probe::{exec_form, probe_words};
 use super::requirements::has_requirements;
+use super::running::{HealthCheckContext, command, entrypoint, expose};
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, HOOK_POINTS, Parent, Service, Variable};
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 use crate::render::pen::{Pen, Printed};
-use crate::values::{Quote, Version};
+use crate::values::{AptPackage, Quote, Version};
 
 /// The uid and gid of the container's user: numeric, so that Kubernetes' runAsNonRoot can check it,
 /// and above Debian's system range.
 const USER: &str = "10001";
-/// How long uvicorn lets open requests end after SIGTERM, in seconds: less than the 10 that Docker
-/// waits before it kills.
-const GRACEFUL_SHUTDOWN_SECONDS: &str = "8";
 
 /// What the template of a Dockerfile may print.
 #[derive(Debug, Serialize)]
@@ -85,6 +82,8 @@ pub(in crate::render) struct DockerfileContext<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     entrypoint: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    stop_signal: Option<Printed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     healthcheck: Option<HealthCheckContext<'a>>,
     /// The command in exec form; absent on a base.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,16 +111,6 @@ struct VariableContext<'a> {
     value: Printed<'a>,
 }
 
-#[derive(Debug, Serialize)]
-struct HealthCheckContext<'a> {
-    interval: Printed<'a>,
-    timeout: Printed<'a>,
-    start_period: Printed<'a>,
-    retries: Printed<'a>,
-    /// The probe in exec form.
-    command: Printed<'a>,
-}
-
 impl<'a> DockerfileContext<'a> {
     pub(in crate::render) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
         let service = service(image);
@@ -142,16 +131,8 @@ impl<'a> DockerfileContext<'a> {
             base: BaseContext::of(pen, fleet, image),
             version: version(image)
                 .map(|version| pen.write(version.value.as_str(), [version.origin])),
-            apt: image
-                .apt
-                .iter()
-                .map(|package| pen.write(package.value.as_str(), [package.origin]))
-                .collect(),
-            apt_build: image
-                .apt_build
-                .iter()
-                .map(|package| pen.write(package.value.as_str(), [package.origin]))
-                .collect(),
+            apt: packages(pen, &image.apt),
+            apt_build: packages(pen, &image.apt_build),
             requirements: has_requirements(image)
                 .then(|| generated(pen, image, requirements_path(image))),
             constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
@@ -180,10 +161,20 @@ impl<'a> DockerfileContext<'a> {
             steps: service.map_or_else(Vec::new, |service| steps(pen, service, false)),
             source_steps: service.map_or_else(Vec::new, |service| steps(pen, service, true)),
             entrypoint: service.and_then(|service| entrypoint(pen, service)),
+            stop_signal: service
+                .and_then(|service| service.stop_signal.as_ref())
+                .map(|signal| pen.write(signal.value.as_str(), [signal.origin])),
             healthcheck: service.and_then(|service| HealthCheckContext::of(pen, service)),
             command: service.map(|service| command(pen, service)),
         }
     }
+}
+
+fn packages<'a>(pen: &Pen, packages: &'a Joined<Sourced<AptPackage>>) -> Vec<Printed<'a>> {
+    let packages = packages.iter();
+    packages
+        .map(|package| pen.write(package.value.as_str(), [package.origin]))
+        .collect()
 }
 
 /// The version of uv, where there is something that it installs.
@@ -243,30 +234,6 @@ fn is_foreign(parent: &Parent) -> bool {
         }
         Parent::Base(_) => false,
     }
-}
-
-/// All ports of a service.
-fn expose<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
-    let port = service.port.as_ref();
-    let first = port.map(|port| (port.value.to_string(), port.origin));
-    let further = service
-        .ports
-        .iter()
-        .map(|port| (port.value.clone(), port.origin));
-    let (mut words, mut origins) = (Vec::new(), Vec::new());
-    for (word, origin) in first.into_iter().chain(further) {
-        if !words.contains(&word) {
-            words.push(word);
-            origins.push(origin);
-        }
-    }
-    (!words.is_empty()).then(|| pen.write(words.join(" "), origins))
-}
-
-/// What the command is given to.
-fn entrypoint<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
-    let entrypoint = service.entrypoint.as_ref()?;
-    Some(pen.write(exec_form(&entrypoint.value), [entrypoint.origin]))
 }
 
 /// Words in one line; nothing where there is none.
@@ -336,54 +303,6 @@ impl<'a> BaseContext<'a> {
             version: pen.write(version.value.as_str(), [version.origin]),
             variables: pen.write(reference, [named.origin]),
         })
-    }
-}
-
-impl<'a> HealthCheckContext<'a> {
-    fn of(pen: &Pen, service: &'a Service) -> Option<Self> {
-        let (check, port) = (service.health_check.as_ref()?, service.port.as_ref()?);
-        let probe = exec_form(&probe_words(check, &port.value.to_string()));
-        Some(Self {
-            interval: pen.write(check.interval.value.as_str(), [check.interval.origin]),
-            timeout: pen.write(check.timeout.value.as_str(), [check.timeout.origin]),
-            start_period: pen.write(
-                check.start_period.value.as_str(),
-                [check.start_period.origin],
-            ),
-            retries: pen.write(check.retries.value.to_string(), [check.retries.origin]),
-            command: pen.write(
-                probe,
-                [check.path.origin, port.origin, check.timeout.origin],
-            ),
-        })
-    }
-}
-
-/// The command: `cmd`, or the application and the port.
-fn command<'a>(pen: &Pen, service: &Service) -> Printed<'a> {
-    let origin = service.command.origin;
-    match &service.command.value {
-        Command::Exec(words) => pen.write(exec_form(words), [origin]),
-        Command::Uvicorn(app) => {
-            let port = service.port.as_ref();
-            let number = port.map_or_else(String::new, |port| port.value.to_string());
-            let words = [
-                "python",
-                "-m",
-                "uvicorn",
-                app.as_str(),
-                "--host",
-                "0.0.0.0",
-                "--port",
-                &number,
-                "--timeout-graceful-shutdown",
-                GRACEFUL_SHUTDOWN_SECONDS,
-            ];
-            pen.write(
-                exec_form(&words),
-                std::iter::once(origin).chain(port.map(|port| port.origin)),
-            )
-        }
     }
 }
 

@@ -10,10 +10,11 @@ mod ignore;
 mod path;
 mod probe;
 mod requirements;
+mod running;
 
 pub(super) use constraints::{PinsContext, has_pins};
 pub(super) use dockerfile::DockerfileContext;
 pub(super) use ignore::IgnoreContext;
 pub(super) use path::{constraints_path, dockerfile_path, requirements_path};
-pub(super) use probe::probe_words;
+pub(super) use probe::{probe_origins, probe_words};
 pub(super) use requirements::{RequirementsContext, has_requirements};

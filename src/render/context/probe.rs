@@ -2,18 +2,77 @@
 
 use std::borrow::Cow;
 
-use crate::fleet::model::HealthCheck;
+use crate::fleet::Origin;
+use crate::fleet::model::{HealthCheck, HttpProbe, Probe};
 
-/// The probe: `http.client` of the standard library, which unlike curl is there anyway, and unlike
-/// urllib obeys no proxy variable.
-pub(in crate::render) fn probe_words(check: &HealthCheck, port: &str) -> [Cow<'static, str>; 3] {
+/// The words of the probe.
+pub(in crate::render) fn probe_words(check: &HealthCheck) -> Vec<Cow<'_, str>> {
+    match &check.probe {
+        Probe::Http(probe) => request_words(check, probe).into(),
+        Probe::Command(words) => words
+            .value
+            .iter()
+            .map(|word| word.as_str().into())
+            .collect(),
+    }
+}
+
+/// What decides the probe, the most telling first.
+pub(in crate::render) fn probe_origins(check: &HealthCheck) -> Vec<Origin> {
+    match &check.probe {
+        Probe::Http(probe) => {
+            let mut origins: Vec<Origin> = Vec::new();
+            origins.extend(probe.host.as_ref().map(|host| host.origin));
+            origins.extend(probe.statuses.iter().map(|status| status.origin));
+            origins.extend([probe.path.origin, probe.port.origin, check.timeout.origin]);
+            origins
+        }
+        Probe::Command(words) => vec![words.origin],
+    }
+}
+
+/// The request: `http.client` of the standard library, which unlike curl is there anyway, and
+/// unlike urllib obeys no proxy variable.
+fn request_words(check: &HealthCheck, probe: &HttpProbe) -> [Cow<'static, str>; 3] {
+    let headers = probe.host.as_ref();
+    let headers = headers.map(|host| format!(", headers={{'Host': '{}'}}", host.value));
     let script = format!(
-        "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout={timeout}); c.request('GET', '{path}'); \
-         raise SystemExit(c.getresponse().status != 200)",
+        "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout={timeout}); \
+         c.request('GET', '{path}'{headers}); {answer}",
+        port = probe.port.value,
         timeout = seconds_below(check.timeout.value.as_millis()),
-        path = check.path.value,
+        path = probe.path.value,
+        headers = headers.unwrap_or_default(),
+        answer = answer(probe),
     );
     ["python".into(), "-c".into(), script.into()]
+}
+
+/// The end of the program: with an error unless the answer is one of those that count.
+fn answer(probe: &HttpProbe) -> String {
+    const STATUS: &str = "c.getresponse().status";
+    let statuses = probe.statuses.iter().map(|status| &status.value);
+    let (classes, single): (Vec<_>, Vec<_>) = statuses.partition(|one| one.class().is_some());
+    let single: Vec<&str> = single.iter().map(|status| status.as_str()).collect();
+    let classes = classes.iter().filter_map(|status| status.class());
+    let classes: Vec<String> = classes.map(|class| class.to_string()).collect();
+    match (single.as_slice(), classes.as_slice()) {
+        ([], []) => format!("raise SystemExit({STATUS} != 200)"),
+        ([one], []) => format!("raise SystemExit({STATUS} != {one})"),
+        ([], [one]) => format!("raise SystemExit({STATUS} // 100 != {one})"),
+        (several, []) => {
+            format!("raise SystemExit({STATUS} not in ({}))", several.join(", "))
+        }
+        ([], several) => {
+            let several = several.join(", ");
+            format!("raise SystemExit({STATUS} // 100 not in ({several}))")
+        }
+        (single, classes) => format!(
+            "s = {STATUS}; raise SystemExit(s not in [{}] and s // 100 not in [{}])",
+            single.join(", "),
+            classes.join(", ")
+        ),
+    }
 }
 
 /// A little less than the builder's own limit, so that the probe ends by itself with a reason.

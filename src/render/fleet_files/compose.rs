@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::encode::{compose, yaml};
 use super::origin::{entry, output};
-use crate::fleet::model::{HealthCheck, Service, Sourced};
+use crate::fleet::model::{HealthCheck, Service, ServiceRole, Sourced};
 use crate::fleet::{Fleet, Image, Origin};
-use crate::render::context::{dockerfile_path, probe_words};
+use crate::render::context::{dockerfile_path, probe_origins, probe_words};
 use crate::render::pen::{Pen, Printed};
 use crate::values::{Duration, ServiceName};
 
@@ -34,6 +34,11 @@ struct ServiceContext<'a> {
     sources: Vec<FolderContext<'a>>,
     /// What it builds the image again for.
     generated: Printed<'a>,
+    restart: Printed<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_signal: Option<Printed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop_grace_period: Option<Printed<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -120,6 +125,11 @@ impl<'a> ServiceContext<'a> {
                 .collect(),
             sources: sources(pen, root, service),
             generated: pen.write(compose(&format!("{root}/{}", image.folder)), [entry(image)]),
+            restart: restart(pen, service),
+            stop_signal: (service.stop_signal.as_ref())
+                .map(|signal| pen.write(signal.value.as_str(), [signal.origin])),
+            stop_grace_period: (service.stop_grace_period.as_ref())
+                .map(|period| duration(pen, period)),
         }
     }
 }
@@ -161,44 +171,52 @@ fn sources<'a>(pen: &Pen, root: &str, service: &Service) -> Vec<FolderContext<'a
 
 impl<'a> HealthCheckContext<'a> {
     fn of(pen: &Pen, service: &'a Service) -> Option<Self> {
-        let (check, port): (&HealthCheck, _) =
-            (service.health_check.as_ref()?, service.port.as_ref()?);
-        let words = probe_words(check, &port.value.to_string());
+        let check: &HealthCheck = service.health_check.as_ref()?;
         let words: Vec<String> = std::iter::once("CMD".into())
-            .chain(words)
+            .chain(probe_words(check))
             .map(|word| compose(&word))
             .collect();
-        let duration = |declared: &Sourced<Duration>| {
-            pen.write(yaml(declared.value.as_str()), [declared.origin])
-        };
         Some(Self {
-            test: pen.write(
-                format!("[{}]", words.join(", ")),
-                [check.path.origin, port.origin, check.timeout.origin],
-            ),
-            interval: duration(&check.interval),
-            timeout: duration(&check.timeout),
-            start_period: duration(&check.start_period),
+            test: pen.write(format!("[{}]", words.join(", ")), probe_origins(check)),
+            interval: duration(pen, &check.interval),
+            timeout: duration(pen, &check.timeout),
+            start_period: duration(pen, &check.start_period),
             retries: pen.write(check.retries.value.to_string(), [check.retries.origin]),
         })
     }
 }
 
-/// A service that is asked for its health is waited for until it is healthy.
+fn duration<'a>(pen: &Pen, declared: &Sourced<Duration>) -> Printed<'a> {
+    pen.write(yaml(declared.value.as_str()), [declared.origin])
+}
+
+/// When Docker starts a container again: a job that has ended stays ended.
+fn restart(pen: &Pen, service: &Service) -> Printed<'static> {
+    let policy = if service.role.value == ServiceRole::Job {
+        "\"no\""
+    } else {
+        "unless-stopped"
+    };
+    pen.write(policy, [service.role.origin])
+}
+
+/// A job is waited for until it has ended, and a service that is asked for its health until it is
+/// healthy.
 fn dependency<'a>(
     pen: &Pen,
     by_name: &BTreeMap<&str, &Service>,
     wanted: &'a Sourced<ServiceName>,
 ) -> DependencyContext<'a> {
     let service = by_name.get(wanted.value.as_str());
-    let is_asked = service.is_some_and(|service| service.health_check.is_some());
-    let condition = if is_asked {
-        "service_healthy"
-    } else {
-        "service_started"
+    let condition = match service {
+        Some(service) if service.role.value == ServiceRole::Job => {
+            pen.write("service_completed_successfully", [service.role.origin])
+        }
+        Some(service) if service.health_check.is_some() => Printed::fixed("service_healthy"),
+        _ => Printed::fixed("service_started"),
     };
     DependencyContext {
         name: pen.write(yaml(wanted.value.as_str()), [wanted.origin]),
-        condition: Printed::fixed(condition),
+        condition,
     }
 }

@@ -134,8 +134,9 @@ fn holds_for_service(fleet: &Fleet, service: &Service, found: &Meaning) {
         .and_then(|health| health.probe.as_ref());
     match (&service.health_check, probe) {
         (Some(check), Some(Probe::Http { port, path, .. })) => {
-            assert_eq!(path, check.path.value.as_str());
-            assert_eq!(port, &service.port.as_ref().unwrap().value.to_string());
+            let probe = check.http().unwrap();
+            assert_eq!(path, probe.path.value.as_str());
+            assert_eq!(port, &probe.port.value.to_string());
             let timing = found.health.as_ref().unwrap().timing;
             assert_eq!(timing.interval_ms, check.interval.value.as_millis());
             assert_eq!(timing.start_period_ms, check.start_period.value.as_millis());
