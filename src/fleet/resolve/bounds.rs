@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use super::base::parent_position;
 use super::field::Findings;
+use super::lists::{hook_lines, lists_of_base, lists_of_service};
 use crate::declare::schema::{BaseDecl, SecretDecl, ServiceDecl};
 use crate::declare::{FleetDecl, Flexible, Text};
 use crate::diagnostic::code;
@@ -81,13 +82,8 @@ impl Weight {
     }
 
     fn of_hooks(hooks: &IndexMap<String, Vec<Text>>) -> Self {
-        let lines = hooks
-            .values()
-            .flatten()
-            .map(|text| text.lines().count())
-            .sum();
         Self {
-            entries: lines,
+            entries: hook_lines(hooks),
             ..Self::of(hooks.values().flatten())
         }
     }
@@ -219,64 +215,6 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
             judge(Section::Services(at), field, length);
         }
     }
-}
-
-fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 9] {
-    [
-        ("requirements", base.requirements.len()),
-        ("apt", base.apt.len()),
-        ("apt_build", base.apt_build.len()),
-        ("pip", base.pip.len()),
-        ("index_urls", base.index_urls.len()),
-        ("secrets", base.secrets.len()),
-        ("env", base.env.len()),
-        ("args", base.args.len()),
-        ("hooks", Weight::of_hooks(&base.hooks).entries),
-    ]
-}
-
-fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 21] {
-    let probe = service.healthcheck.as_ref();
-    [
-        (
-            "healthcheck.cmd",
-            probe
-                .and_then(|check| check.cmd.as_ref())
-                .map_or(0, |words| words.len()),
-        ),
-        (
-            "healthcheck.status",
-            probe.map_or(0, |check| check.status.len()),
-        ),
-        ("ports", service.ports.len()),
-        ("dirs", service.dirs.len()),
-        ("run", service.run.len()),
-        (
-            "entrypoint",
-            service.entrypoint.as_ref().map_or(0, |words| words.len()),
-        ),
-        (
-            "install",
-            service.install.as_ref().map_or(0, |files| files.len()),
-        ),
-        ("shared", service.shared.len()),
-        ("copy", service.copy.len()),
-        ("ignore", service.ignore.len()),
-        (
-            "requirements",
-            service.requirements.as_ref().map_or(0, Vec::len),
-        ),
-        ("apt", service.apt.len()),
-        ("apt_build", service.apt_build.len()),
-        ("pip", service.pip.len()),
-        ("index_urls", service.index_urls.len()),
-        ("secrets", service.secrets.len()),
-        ("cmd", service.cmd.as_ref().map_or(0, |words| words.len())),
-        ("env", service.env.len()),
-        ("args", service.args.len()),
-        ("depends_on", service.depends_on.len()),
-        ("hooks", Weight::of_hooks(&service.hooks).entries),
-    ]
 }
 
 /// Says which base is the first that stands on too many others. A circle is told where bases are

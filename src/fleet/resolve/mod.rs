@@ -12,6 +12,7 @@ mod ignored;
 mod install;
 mod installer;
 mod kind;
+mod lists;
 mod locks;
 mod outputs;
 mod places;

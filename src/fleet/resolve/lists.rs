@@ -1,0 +1,72 @@
+//! How long the lists and mappings of an entry are.
+
+use indexmap::IndexMap;
+
+use crate::declare::Text;
+use crate::declare::schema::{BaseDecl, ServiceDecl};
+
+/// How many lines all hooks have.
+pub(super) fn hook_lines(hooks: &IndexMap<String, Vec<Text>>) -> usize {
+    let texts = hooks.values().flatten();
+    texts.map(|text| text.lines().count()).sum()
+}
+
+/// The lists and mappings of a base with their lengths.
+pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 9] {
+    [
+        ("requirements", base.requirements.len()),
+        ("apt", base.apt.len()),
+        ("apt_build", base.apt_build.len()),
+        ("pip", base.pip.len()),
+        ("index_urls", base.index_urls.len()),
+        ("secrets", base.secrets.len()),
+        ("env", base.env.len()),
+        ("args", base.args.len()),
+        ("hooks", hook_lines(&base.hooks)),
+    ]
+}
+
+/// Those of a service.
+pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 21] {
+    let probe = service.healthcheck.as_ref();
+    [
+        (
+            "healthcheck.cmd",
+            probe
+                .and_then(|check| check.cmd.as_ref())
+                .map_or(0, |words| words.len()),
+        ),
+        (
+            "healthcheck.status",
+            probe.map_or(0, |check| check.status.len()),
+        ),
+        ("ports", service.ports.len()),
+        ("dirs", service.dirs.len()),
+        ("run", service.run.len()),
+        (
+            "entrypoint",
+            service.entrypoint.as_ref().map_or(0, |words| words.len()),
+        ),
+        (
+            "install",
+            service.install.as_ref().map_or(0, |files| files.len()),
+        ),
+        ("shared", service.shared.len()),
+        ("copy", service.copy.len()),
+        ("ignore", service.ignore.len()),
+        (
+            "requirements",
+            service.requirements.as_ref().map_or(0, Vec::len),
+        ),
+        ("apt", service.apt.len()),
+        ("apt_build", service.apt_build.len()),
+        ("pip", service.pip.len()),
+        ("index_urls", service.index_urls.len()),
+        ("secrets", service.secrets.len()),
+        ("cmd", service.cmd.as_ref().map_or(0, |words| words.len())),
+        ("env", service.env.len()),
+        ("args", service.args.len()),
+        ("depends_on", service.depends_on.len()),
+        ("hooks", hook_lines(&service.hooks)),
+    ]
+}
