@@ -21,6 +21,7 @@ update:
     cargo run -- schema --included > docs/included.schema.json
     cargo run -- schema --fields > docs/fields.md
     cargo run -- explain --all > docs/diagnostics.md
+    cargo run -- man --markdown > docs/commands.md
     INSTA_UPDATE=always cargo test --test suite goldens
 
 # user and system time of whole processes on this repository's fleet, `dist` profile
@@ -94,3 +95,9 @@ reliability:
     cargo test --release --lib workspace
     just fuzz-long
     just mutants
+
+# the documentation as a site, in target/site; warnings are errors
+site:
+    test -x target/ci/judges/bin/mkdocs || python3 -m venv target/ci/judges
+    target/ci/judges/bin/pip install --quiet --disable-pip-version-check mkdocs-material==9.8.2
+    NO_MKDOCS_2_WARNING=1 target/ci/judges/bin/mkdocs build --quiet

@@ -7,9 +7,12 @@ use clap::{Args, ValueEnum};
 use super::failure::Failure;
 use crate::workspace::enter;
 
+/// The heading of these options in help.
+pub(super) const GLOBAL: &str = "Global options";
+
 /// Options of every command.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = GLOBAL)]
 pub(super) struct Manners {
     /// Work in this folder, as if dockwright were started there
     #[arg(short = 'C', long, value_name = "DIR", global = true)]

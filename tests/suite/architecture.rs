@@ -320,8 +320,9 @@ fn one_file_prints_and_only_formats_for_programs_go_past_the_pages() {
         mentions("print_verbatim"),
         ["src/cli/answer.rs 1", "src/cli/output.rs 1"]
     );
-    // What libraries make: snippets; usage errors; the schema; and in the page itself.
+    // What libraries make: the help; the schema; usage errors; snippets; and in the page itself.
     let made = [
+        "src/cli/command/man.rs 1",
         "src/cli/command/mod.rs 1",
         "src/cli/usage.rs 1",
         "src/report/diagnostics.rs 1",

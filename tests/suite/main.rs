@@ -52,6 +52,7 @@ mod one_reader;
 mod options;
 mod order;
 mod packages;
+mod pages;
 mod part;
 mod paths;
 mod phrases;
@@ -60,7 +61,7 @@ mod plan;
 mod plan_oracle;
 mod printed;
 mod progress;
-mod readme;
+
 mod real_build;
 mod required_version;
 mod requirement_files;

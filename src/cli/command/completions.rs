@@ -13,11 +13,14 @@ pub(in crate::cli) struct CompletionsArgs {
 }
 
 pub(super) const HELP: &str = "Examples:
-  source <(dockwright completions bash)              in ~/.bashrc
-  source <(dockwright completions zsh)               in ~/.zshrc
-  dockwright completions fish | source               in config.fish
+  source <(dockwright completions bash)
+      in ~/.bashrc
+  source <(dockwright completions zsh)
+      in ~/.zshrc
+  dockwright completions fish | source
+      in config.fish
 
-Completes the names of images, kinds and templates too.";
+Completes the names of images, kinds, templates and diagnostic codes too.";
 
 pub(in crate::cli) fn run(args: &CompletionsArgs) -> Answered {
     match script(&args.shell.to_string()) {

@@ -80,12 +80,16 @@ pub(super) enum Command {
 }
 
 const CHECK_HELP: &str = "Examples:
-  dockwright check                                   what differs, why, and what to type
-  dockwright check --format github                   the same with annotations, for a workflow
-  dockwright check --format patch | git apply        take over everything at once
-  dockwright check --only svc-ocr                    one image of many; the output says that it was not all
+  dockwright check
+      what differs, why, and what to type
+  dockwright check --format github
+      the report, with annotations for a workflow
+  dockwright check --format patch | git apply
+      fix everything at once
+  dockwright check --only svc-ocr
+      one image of many; the output says that it was not all
   git diff --name-only -z --relative HEAD | dockwright check --changed-files -
-                                                     what a commit touches, for a hook; services.yaml touches everything
+      what a commit touches, for a hook; services.yaml touches everything
 
 Works offline and without Docker.";
 
@@ -93,62 +97,93 @@ const DIFF_HELP: &str = "Examples:
   dockwright diff services/api/Dockerfile generated/svc-api/Dockerfile
   dockwright diff a/Dockerfile b/Dockerfile --context a --context b --target prod
 
-Reads both Dockerfiles and the files that they copy; runs and builds nothing. Exit status: 0 same or harmless; 1 different.";
+Reads both Dockerfiles and the files that they copy; runs and builds nothing.
+Exit status: 0 same or harmless; 1 different.";
 
 const GENERATE_HELP: &str = "Examples:
-  dockwright generate --dry-run                      what would be done
-  dockwright generate                                do it; files edited by hand are left alone
+  dockwright generate --dry-run
+      show what would be done
+  dockwright generate
+      do it; files edited by hand are left alone
   dockwright generate --overwrite generated/svc-ocr/Dockerfile
-                                                     discard the manual edit of one file
-  dockwright generate --overwrite svc-ocr            discard those of an image
-  dockwright generate --overwrite generated/         discard all in a folder";
+      discard the manual edit of one file
+  dockwright generate --overwrite svc-ocr
+      discard those of an image
+  dockwright generate --overwrite generated/
+      discard all in a folder";
 
 const BUMP_HELP: &str = "Examples:
-  dockwright bump base-ml v1.0.2             a new version, and everything that names it
-  dockwright bump base-ml --minor --dry-run  what would change and what would be built again
-  dockwright bump --all-bases --patch        every base a patch further
-  dockwright bump python 3.13                another Python; bases follow by a patch
-  dockwright bump --changed                  every base whose content changed, by a patch
+  dockwright bump base-ml v1.0.2
+      a new version, and everything that names it
+  dockwright bump base-ml --minor --dry-run
+      what would change and what would be built again
+  dockwright bump --all-bases --patch
+      the next patch version of every base
+  dockwright bump python 3.13
+      another Python; bases follow by a patch
+  dockwright bump --changed
+      every base whose content changed, by a patch
 
-A base whose content changes with it is bumped by a patch too. Comments and layout of services.yaml stay as they are.";
+A base whose content changes with it is bumped by a patch too. Comments and
+layout of services.yaml stay as they are.";
 
 const PIN_HELP: &str = "Examples:
-  dockwright pin                             every external image that something builds on
-  dockwright pin python-slim --dry-run       one of them; show the digest and write nothing
+  dockwright pin
+      every external image that something builds on
+  dockwright pin python-slim --dry-run
+      one of them; show the digest and write nothing
   dockwright pin --tool skopeo --insecure-registry registry.example:5000
 
-Asks through docker buildx imagetools, skopeo or crane, whichever is there first, with its logins. The digest is that of the index, so
-all platforms are pinned at once. Writes services.yaml alone, and only if every registry answered; the next command is printed.";
+Asks the registries through docker buildx imagetools, skopeo or crane, whichever
+is installed, with its logins. The digest is that of the index, so all platforms
+are pinned at once. Writes services.yaml alone, and only if every registry
+answered; prints the next command.";
 
 const LOCK_HELP: &str = "Examples:
-  dockwright lock                            every image whose lock is missing or stale
-  dockwright lock --image svc-kg             one image, and the bases below it where they have no fresh lock
-  dockwright lock --upgrade                  every image anew, with the newest versions that fit
-  dockwright lock --image svc-kg --upgrade   one image anew
+  dockwright lock
+      every image whose lock is missing or stale
+  dockwright lock --image svc-kg
+      one image, and the bases below it that have no fresh lock
+  dockwright lock --upgrade
+      every image anew, with the newest versions that fit
+  dockwright lock --image svc-kg --upgrade
+      one image anew
 
-services.yaml says where locks are and for which images: `locks: locks`, or `locks: { folder: locks, images: [svc-kg] }`. uv resolves
-for all declared platforms at once; pip, where there is no uv, for the machine's own. A version that still fits is kept. What cannot be
-resolved leaves the old lock. `dockwright generate` then installs from the locks, and `dockwright check` holds them without a network.";
+services.yaml says where locks are and for which images: `locks: locks`, or
+`locks: { folder: locks, images: [svc-kg] }`. uv resolves for all declared
+platforms at once; without uv, pip resolves for this machine's own. A version
+that still fits is kept. If resolution fails, the old lock stays. Then
+`dockwright generate` installs from the locks, and `dockwright check` checks
+them offline.";
 
 const NEW_HELP: &str = "Examples:
   dockwright new svc-payments --kind non-ml
   dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
   dockwright new svc-payments --kind non-ml --into services.d/payments.yaml
 
-Everything is written or nothing. On a terminal, a missing name or kind is asked for.";
+Everything is written or nothing. On a terminal, dockwright asks for a missing
+name or kind.";
+
 const PLAN_HELP: &str = "Examples:
-  dockwright plan                                    the whole fleet as a tree
-  dockwright plan --changed-since origin/main        what differs from there, and because of which file
+  dockwright plan
+      the whole fleet as a tree
+  dockwright plan --changed-since origin/main
+      what differs from there, and because of which file
   git diff --name-only -z --relative HEAD~1 | dockwright plan --changed-files -
-                                                     the same from a list; needs no git itself
-  dockwright plan --only base-ml --with-dependents   a base and everything on it";
+      the plan for a list of files; needs no git itself
+  dockwright plan --only base-ml --with-dependents
+      a base and everything on it";
 
 const BUILD_HELP: &str = "Examples:
-  dockwright build svc-ocr --load --tag dev          one image, and its bases where they are not cached
+  dockwright build svc-ocr --load --tag dev
+      one image, and its bases where they are not cached
   dockwright build --changed-since origin/main --push --tag \"$(git rev-parse --short HEAD)\"
-  dockwright build --all --builder remote --dry-run  the command line that would run
+      what changed since the main branch
+  dockwright build --all --builder remote --dry-run
+      print the command line that would run
 
-Builds only what `dockwright check` finds clean. The builder's exit status is passed on; docs/builders.md shows remote builders.";
+Builds only what `dockwright check` accepts. The builder's exit status is passed
+on; docs/builders.md shows remote builders.";
 
 impl Command {
     /// Does it; `program` is the whole command line, for what tells of that.

@@ -1,0 +1,154 @@
+//! What README and the pages of docs say is what the program does.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{PROGRAM, Root, repository};
+
+fn page(path: &str) -> String {
+    fs::read_to_string(repository().join(path)).expect(path)
+}
+
+/// The fenced blocks of a page in a language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let starts = page.split(&fence).skip(1);
+    starts
+        .filter_map(|rest| rest.split("\n```").next())
+        .map(|block| format!("{block}\n"))
+        .collect()
+}
+
+/// Compares a page that the program makes with the committed one, or writes it where snapshots are
+/// updated.
+fn assert_committed(path: &str, made: &str, command: &str) {
+    let path = repository().join(path);
+    if std::env::var("INSTA_UPDATE").is_ok_and(|mode| mode == "always") {
+        fs::write(&path, made).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == made,
+        "{path} is out of date; {command} writes it"
+    );
+}
+
+#[test]
+fn the_tour_prints_what_the_page_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tour = page("docs/start.md");
+    fs::create_dir(folder.path().join("tour.in")).expect("the tour's folder");
+    let declaration = &blocks(&tour, "yaml")[0];
+    fs::write(folder.path().join("tour.in/services.yaml"), declaration).expect("services.yaml");
+    fs::write(folder.path().join("tour.md"), tour).expect("the tour");
+    trycmd::TestCases::new()
+        .register_bin("dockwright", Path::new(PROGRAM))
+        .register_bin("sed", Path::new("/bin/sed"))
+        .case(folder.path().join("tour.md"))
+        .run();
+}
+
+#[test]
+fn the_readme_starts_with_the_two_commands_and_is_short() {
+    let readme = page("README.md");
+    let found = blocks(&readme, "sh");
+    assert_eq!(found[0], "cargo run --release -- check\n");
+    assert_eq!(found[1], "cargo test\n");
+    assert!(readme.lines().count() <= 120);
+}
+
+/// Colors of the picture with enough contrast for small text, in place of those of old terminals.
+const COLORS: [(&str, &str); 6] = [
+    ("#AAAAAA", "#D5DAE1"),
+    ("#000000", "#15191F"),
+    ("#00AA00", "#56D364"),
+    ("#AA0000", "#FF7B72"),
+    ("#AA5500", "#E3B341"),
+    ("opacity: 0.4", "opacity: 0.75"),
+];
+
+/// The picture of the README: what `check` prints where the tour has two files that drifted.
+#[test]
+fn the_picture_shows_what_check_prints() {
+    let root = Root::generated(&blocks(&page("docs/start.md"), "yaml")[0]);
+    root.edit("services.yaml", "pip: [asyncpg]", "pip: [asyncpg, httpx]");
+    root.edit(
+        "generated/svc-search/Dockerfile",
+        "WORKDIR /app\n",
+        "WORKDIR /app\nRUN pip install debugpy\n",
+    );
+    let check = root.run(&["check", "--color", "always"]);
+    assert_eq!(check.status, 1, "{}", check.told());
+    let shown = format!("$ \u{1b}[1mdockwright check\u{1b}[0m\n{}", check.stdout);
+    let mut picture = anstyle_svg::Term::new().render_svg(&shown);
+    for (plain, readable) in COLORS {
+        picture = picture.replace(plain, readable);
+    }
+    assert_committed(
+        "docs/check.svg",
+        &format!("{}\n", picture.trim_end()),
+        "`INSTA_UPDATE=always cargo test the_picture_shows`",
+    );
+}
+
+#[test]
+fn the_page_of_commands_is_the_help_of_every_command() {
+    let made = Root::empty().run(&["man", "--markdown"]).stdout;
+    assert_committed(
+        "docs/commands.md",
+        &made,
+        "`dockwright man --markdown > docs/commands.md`",
+    );
+}
+
+/// Whoever copies a declaration from a page gets no error: it is complete, and its fields exist.
+#[test]
+fn declarations_in_pages_have_no_errors() {
+    let pages = ["README.md".to_owned()].into_iter().chain(how_to());
+    let mut tried = 0;
+    for path in pages {
+        for declaration in blocks(&page(&path), "yaml") {
+            if !declaration.starts_with("registry:") {
+                continue;
+            }
+            let root = Root::new(&declaration);
+            let run = root.run(&["generate"]);
+            assert_eq!(run.status, 0, "{path}:\n{declaration}\n{}", run.told());
+            tried += 1;
+        }
+    }
+    assert!(tried > 1, "{tried}");
+}
+
+/// The pages that show how to do something.
+fn how_to() -> impl Iterator<Item = String> {
+    let folder = fs::read_dir(repository().join("docs/how-to")).unwrap();
+    let mut names: Vec<String> = folder
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names.into_iter().map(|name| format!("docs/how-to/{name}"))
+}
+
+/// What a page names in `code` and calls a command is one.
+#[test]
+fn commands_that_pages_name_exist() {
+    let help = Root::empty().run(&["man", "--markdown"]).stdout;
+    let pages = [
+        "README.md",
+        "docs/start.md",
+        "docs/concepts.md",
+        "docs/drift.md",
+        "docs/why.md",
+    ];
+    for path in pages.map(str::to_owned).into_iter().chain(how_to()) {
+        for rest in page(&path).split("`dockwright ").skip(1) {
+            let name = rest.split([' ', '`', '\n']).next().unwrap();
+            assert!(
+                name.chars().any(char::is_uppercase)
+                    || help.contains(&format!("## dockwright {name}\n")),
+                "{path} names `dockwright {name}`"
+            );
+        }
+    }
+}
