@@ -217,6 +217,9 @@ pub enum DistributionDecl {
 pub struct RequirementSetDecl {
     /// PEP 508 requirement lines.
     pub packages: Vec<Text>,
+    /// A requirement file of the repository instead; it stays where it is and is mounted in builds.
+    /// file: libs/requirements-ml.txt
+    pub file: Option<Text>,
     /// For development only: may reach no image.
     pub development: bool,
     /// Whether the set was written as a bare list.
@@ -230,8 +233,8 @@ impl ShortForm for RequirementSetDecl {
     fn from_short(packages: Vec<Text>) -> Self {
         Self {
             packages,
-            development: false,
             short: true,
+            ..Self::default()
         }
     }
 }
@@ -253,6 +256,9 @@ pub struct BaseDecl {
     pub template: Option<Text>,
     /// Requirement sets to install.
     pub requirements: Vec<Text>,
+    /// Requirement files and wheels of the repository to install; they stay where they are, and are
+    /// mounted in the build. install: libs/requirements-ml.txt
+    pub install: OneOrMany<Text>,
     /// Debian packages to install.
     pub apt: Vec<Text>,
     /// Debian packages that only the build of Python packages needs.

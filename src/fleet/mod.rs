@@ -2,6 +2,7 @@
 
 mod health;
 mod id;
+pub mod install;
 pub mod installed;
 pub mod joined;
 pub mod layout;

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use super::health::{HealthCheck, HttpProbe, Probe};
 use super::id::{ImageId, SetId};
+pub use super::install::{InstalledFile, ReadFile};
 use super::joined::Joined;
 use super::layout::Layout;
 use super::lock::Locked;
@@ -12,7 +13,7 @@ use super::outputs::Outputs;
 use super::policy::Policy;
 use crate::artifact::lies_in;
 use crate::declare::Included;
-use crate::diagnostic::Location;
+use crate::diagnostic::{Location, Spot};
 use crate::values::image_reference::ImageReference;
 use crate::values::requirement::Requirement;
 use crate::values::{
@@ -56,12 +57,21 @@ pub struct Fleet {
     pub images: Vec<Image>,
     /// How strictly rules are taken.
     pub policy: Policy,
+    /// The requirement files of the repository that images install, once they were read.
+    pub files: Vec<ReadFile>,
 }
 
 impl Fleet {
     /// The place of a value.
     #[must_use]
     pub fn value_at(&self, origin: Origin) -> Location {
+        if let Section::Files(at) = origin.section {
+            let start = origin.item.unwrap_or_default();
+            return Location {
+                file: self.files[at].path.clone(),
+                spot: Spot::Bytes { start, end: start },
+            };
+        }
         origin.value(&self.file, &self.included)
     }
 
@@ -161,13 +171,38 @@ impl Fleet {
         Some(format!("{}/{}.txt", folder.value, image.name))
     }
 
-    /// Everything that an image itself asks pip for, sets first.
+    /// Everything that an image itself asks pip for: sets first, requirement files last.
     pub fn requirements_of<'a>(
+        &'a self,
+        image: &'a Image,
+    ) -> impl Iterator<Item = &'a Sourced<Requirement>> {
+        let declared = self.declared_requirements_of(image);
+        declared.chain(self.requirements_in_files(image))
+    }
+
+    /// What an image asks pip for in the declaration itself, which generated files may repeat; sets
+    /// first.
+    pub fn declared_requirements_of<'a>(
         &'a self,
         image: &'a Image,
     ) -> impl Iterator<Item = &'a Sourced<Requirement>> {
         let sets = image.sets.iter().map(|set| self.set(set.value));
         sets.flat_map(|set| &set.requirements).chain(&image.pip)
+    }
+
+    /// What the requirement files of an image ask for.
+    pub fn requirements_in_files<'a>(
+        &'a self,
+        image: &'a Image,
+    ) -> impl Iterator<Item = &'a Sourced<Requirement>> {
+        let files = self.files_of(image);
+        files.flat_map(|file| file.requirements.iter())
+    }
+
+    /// The requirement files of an image that were read.
+    pub fn files_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a ReadFile> {
+        let files = image.install.iter().filter_map(|file| file.file);
+        files.map(|at| &self.files[at])
     }
 
     /// The base images.
@@ -187,6 +222,8 @@ pub struct RequirementSet {
     pub entry: Origin,
     /// Its requirements.
     pub requirements: Vec<Sourced<Requirement>>,
+    /// The requirement file of the repository that it is, in place of a list.
+    pub file: Option<Sourced<RelPath>>,
     /// Whether it is for development only.
     pub development: bool,
 }
@@ -220,9 +257,9 @@ pub struct Image {
     pub apt: Joined<Sourced<AptPackage>>,
     /// Debian packages of the build alone.
     pub apt_build: Joined<Sourced<AptPackage>>,
-    /// Requirement sets.
+    /// Requirement sets, but for those that are files.
     pub sets: Joined<Sourced<SetId>>,
-    /// Requirement files and wheels of the repository.
+    /// Requirement files and wheels of the repository; sets that are files first.
     pub install: Vec<InstalledFile>,
     /// Requirements of this image alone.
     pub pip: Joined<Sourced<Requirement>>,
@@ -332,23 +369,6 @@ pub struct Service {
     pub depends_on: Joined<Sourced<ServiceName>>,
     /// Whether it is declared to be for machine learning.
     pub machine_learning: bool,
-}
-
-/// A requirement file or a wheel that an image installs.
-#[derive(Debug, Clone)]
-pub struct InstalledFile {
-    /// Its path below the root.
-    pub path: Sourced<RelPath>,
-    /// It and all files that it leads to by `-r` and `-c`, once they were read.
-    pub reached: Vec<String>,
-}
-
-impl InstalledFile {
-    /// Whether it is a wheel, and no requirement file.
-    #[must_use]
-    pub fn is_wheel(&self) -> bool {
-        camino::Utf8Path::new(self.path.value.as_str()).extension() == Some("whl")
-    }
 }
 
 /// A step of a build.

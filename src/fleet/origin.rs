@@ -20,6 +20,8 @@ pub enum Section {
     Kinds(usize),
     /// An entry of `services`.
     Services(usize),
+    /// A requirement file of the repository; the item is the first byte of the line.
+    Files(usize),
 }
 
 /// Where a value was declared: small enough to travel with every value.
@@ -57,7 +59,7 @@ impl Origin {
     fn path(self, included: &Included) -> (Option<&str>, DeclPath) {
         let of = |key, at| DeclPath::of(&[key]).index(at);
         let (file, path) = match self.section {
-            Section::Fleet => (None, DeclPath::default()),
+            Section::Fleet | Section::Files(_) => (None, DeclPath::default()),
             Section::Defaults => (None, DeclPath::of(&["defaults"])),
             Section::Images(at) => (None, of("images", at)),
             Section::Bases(at) => (None, of("bases", at)),

@@ -6,7 +6,7 @@ use super::joined::Joined;
 use super::model::{Image, Origin, RequirementSet, Role, Sourced};
 use super::{Fleet, ImageId};
 use crate::values::AptPackage;
-use crate::values::requirement::normalized;
+use crate::values::requirement::{Requirement, normalized};
 
 /// Who installs a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,16 +93,29 @@ fn bases_below(fleet: &Fleet, image: &Image) -> impl Iterator<Item = ImageId> {
     std::iter::successors(image.base(), |base| fleet.image(*base).base())
 }
 
+/// Everything that an image asks pip for, each with the set that it is in.
+fn entries<'a>(
+    fleet: &'a Fleet,
+    image: &'a Image,
+) -> impl Iterator<Item = (Option<&'a RequirementSet>, &'a Sourced<Requirement>)> {
+    let sets = image.sets.iter().map(|named| fleet.set(named.value));
+    let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
+    let of_files = image.install.iter().flat_map(|installed| {
+        let set = installed.set.map(|set| fleet.set(set));
+        let read = installed.file.map(|at| fleet.files[at].requirements.iter());
+        read.into_iter().flatten().map(move |one| (set, one))
+    });
+    let own = image.pip.iter().map(|one| (None, one));
+    of_sets.chain(own).chain(of_files)
+}
+
 fn own_ways<'a>(
     fleet: &'a Fleet,
     image: &'a Image,
     name: &str,
     package: &str,
 ) -> Vec<Provenance<'a>> {
-    let sets = image.sets.iter().map(|named| fleet.set(named.value));
-    let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
-    let pip = of_sets.chain(image.pip.iter().map(|one| (None, one)));
-    let pip = pip
+    let pip = entries(fleet, image)
         .filter(|(_, one)| one.value.normalized_name() == name)
         .map(|(set, one)| Provenance {
             image,
@@ -137,11 +150,7 @@ fn in_turn<'a>(fleet: &'a Fleet, image: &'a Image, name: &str) -> Vec<Provenance
     let Some(lock) = image.locked.lock() else {
         return Vec::new();
     };
-    let sets = image.sets.iter().map(|named| fleet.set(named.value));
-    let of_sets = sets.flat_map(|set| set.requirements.iter().map(move |one| (Some(set), one)));
-    let entries: Vec<_> = of_sets
-        .chain(image.pip.iter().map(|one| (None, one)))
-        .collect();
+    let entries: Vec<_> = entries(fleet, image).collect();
     let is_declared = |name: &str| {
         entries
             .iter()
@@ -200,6 +209,7 @@ pub fn unlocked<'a>(fleet: &'a Fleet, images: impl IntoIterator<Item = &'a Image
 pub fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
     let sets = fleet.sets.iter().flat_map(|set| &set.requirements);
     let own = fleet.images.iter().flat_map(|image| &image.pip);
+    let files = fleet.files.iter().flat_map(|file| file.requirements.iter());
     let apt = fleet
         .images
         .iter()
@@ -209,7 +219,10 @@ pub fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
         .iter()
         .filter_map(|image| image.locked.lock())
         .flat_map(|lock| &lock.pins);
-    let listed = sets.chain(own).map(|one| one.value.normalized_name());
+    let listed = sets
+        .chain(own)
+        .chain(files)
+        .map(|one| one.value.normalized_name());
     listed
         .chain(apt.map(|one| one.value.name()))
         .chain(locked.map(|pin| pin.requirement.normalized_name()))

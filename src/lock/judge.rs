@@ -38,9 +38,27 @@ pub(super) fn stale(
             ));
         }
     }
-    for (key, what) in [("platform", "the platform "), ("index", "the index ")] {
+    moved.extend(lists(&now, &lock.inputs, entry));
+    moved.extend(requirements(&now, &lock.inputs, entry));
+    if moved.is_empty() {
+        moved.push((
+            entry,
+            "changed: the digest in the header does not match its inputs".to_owned(),
+        ));
+    }
+    moved
+}
+
+/// Platforms, indexes and constraints that are new or gone, or stand in another order.
+fn lists(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, String)> {
+    let mut moved = Vec::new();
+    for (key, what) in [
+        ("platform", "the platform "),
+        ("index", "the index "),
+        ("constraint", "the constraint "),
+    ] {
         let (new, old): (Vec<&Input>, Vec<&Input>) =
-            (now.values(key).collect(), lock.inputs.values(key).collect());
+            (now.values(key).collect(), recorded.values(key).collect());
         let only = |left: &[&Input], right: &[&Input]| -> Vec<Input> {
             let known: BTreeSet<&str> = right.iter().map(|other| other.value.as_str()).collect();
             left.iter()
@@ -75,13 +93,6 @@ pub(super) fn stale(
             moved.push((at, "resolved with its indexes in another order".to_owned()));
         }
         moved.extend(told);
-    }
-    moved.extend(requirements(&now, &lock.inputs, entry));
-    if moved.is_empty() {
-        moved.push((
-            entry,
-            "changed: the digest in the header does not match its inputs".to_owned(),
-        ));
     }
     moved
 }

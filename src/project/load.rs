@@ -7,12 +7,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::declared::Declared;
 use super::error::Error;
 use super::inputs::{Inputs, LOCK_CAPS, TEMPLATE_CAPS, TEMPLATES_BYTES};
+use super::installed::read_installed;
 use super::loaded::Loaded;
 use super::sources::Sources;
 use super::watch::Watcher;
 use crate::diagnostic::{Diagnostic, code};
+use crate::fleet::Fleet;
 use crate::fleet::lock::LOCK_LIMIT;
-use crate::fleet::{Fleet, installed};
 use crate::lock::{LockTexts, attach, unused};
 use crate::render::fingerprint::judge_bases;
 use crate::render::{Progress, TEMPLATE_BYTES, Templates, check_templates, link};
@@ -71,38 +72,6 @@ pub fn load(
 
 fn is_sound(diagnostics: &[Diagnostic]) -> bool {
     !diagnostics.iter().any(Diagnostic::is_error)
-}
-
-/// What the requirement files of a fleet lead to, taken into it, and what is wrong with them.
-fn read_installed(
-    inputs: &dyn Inputs,
-    fleet: Option<&mut Fleet>,
-    sources: &mut Sources,
-) -> Result<Vec<Diagnostic>, Error> {
-    let Some(fleet) = fleet.filter(|fleet| !installed::named(fleet).is_empty()) else {
-        return Ok(Vec::new());
-    };
-    let mut texts = installed::Texts::new();
-    let mut ahead: Vec<String> = installed::named(fleet)
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    while let Some(path) = ahead.pop() {
-        if texts.contains_key(&path) || texts.len() >= installed::FILES_LIMIT {
-            continue;
-        }
-        let bytes = inputs.text(Utf8Path::new(&path), installed::FILE_LIMIT)?;
-        // What a wheel holds is nobody's business here.
-        if let Some(bytes) = bytes.as_deref().filter(|_| !installed::is_wheel(&path)) {
-            ahead.extend(installed::reached(&path, bytes).files);
-        }
-        texts.insert(path, bytes);
-    }
-    let diagnostics = installed::attach(fleet, &texts);
-    for (path, bytes) in &texts {
-        sources.add_withheld(path, bytes.as_deref().unwrap_or_default());
-    }
-    Ok(diagnostics)
 }
 
 /// The folder of locks: the paths of everything in it, and the texts of those that images have.

@@ -15,6 +15,7 @@ mod error;
 mod files;
 mod include;
 mod inputs;
+mod installed;
 mod load;
 mod loaded;
 mod locking;

@@ -85,6 +85,7 @@ fn common_paths(fleet: &Fleet) -> BTreeSet<String> {
     let sets = fleet
         .sets
         .iter()
+        .filter(|set| set.file.is_none())
         .map(|set| fleet.layout.requirements.of_set(set.name.as_str()));
     sets.chain(fleet.outputs.paths().map(ToString::to_string))
         .collect()

@@ -93,7 +93,7 @@ pub fn contents_of<'a>(
         Some(BaseContent {
             image,
             version: version(image)?,
-            digest: digest(&parts(image, &artifacts)),
+            digest: digest(&parts(fleet, image, &artifacts)),
         })
     };
     Ok(ids
@@ -112,7 +112,7 @@ fn version(image: &Image) -> Option<&str> {
 }
 
 /// Everything that counts, a line each.
-fn parts(image: &Image, artifacts: &ArtifactSet) -> Vec<String> {
+fn parts(fleet: &Fleet, image: &Image, artifacts: &ArtifactSet) -> Vec<String> {
     let file = |name: &str| {
         let path = ArtifactPath::parse(&format!("{}/{name}", image.folder));
         let path = path.expect("the image's own files have such paths");
@@ -135,6 +135,10 @@ fn parts(image: &Image, artifacts: &ArtifactSet) -> Vec<String> {
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
         parts.push(name.to_owned());
         parts.extend(lines.map(str::to_owned));
+    }
+    for file in image.install.iter().filter(|_| !image.locked.is_wanted()) {
+        parts.push(file.path.value.to_string());
+        parts.extend(file.file.map(|at| fleet.files[at].digest.clone()));
     }
     parts
 }

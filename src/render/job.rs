@@ -117,7 +117,7 @@ pub(super) fn jobs<'a>(fleet: &'a Fleet) -> Result<Vec<Job<'a>>, RenderError> {
         .images
         .iter()
         .flat_map(|image| image_jobs(fleet, image));
-    let sets = SetId::all(fleet.sets.len()).map(JobKind::Set);
+    let sets = sets(fleet);
     let fleet_files = FleetFile::declared(fleet).map(JobKind::Fleet);
     let kinds: Vec<JobKind<'a>> = sets.chain(images).chain(fleet_files).collect();
     let of = |part: &[JobKind<'a>]| {
@@ -160,9 +160,7 @@ pub(super) fn chosen_jobs<'a>(
     let images = images
         .flat_map(|image| image_jobs(fleet, image))
         .map(|kind| kind.job(fleet));
-    let common = SetId::all(fleet.sets.len())
-        .map(JobKind::Set)
-        .chain(FleetFile::declared(fleet).map(JobKind::Fleet));
+    let common = sets(fleet).chain(FleetFile::declared(fleet).map(JobKind::Fleet));
     let is_chosen = |job: &Result<Job<'_>, _>| {
         job.as_ref()
             .is_ok_and(|job| choice.names(job.path.as_str()))
@@ -172,6 +170,14 @@ pub(super) fn chosen_jobs<'a>(
         .filter(is_chosen)
         .chain(images)
         .collect()
+}
+
+/// The files of the sets that are lists.
+fn sets<'a>(fleet: &Fleet) -> impl Iterator<Item = JobKind<'a>> {
+    let is_list = |set: &SetId| fleet.set(*set).file.is_none();
+    SetId::all(fleet.sets.len())
+        .filter(is_list)
+        .map(JobKind::Set)
 }
 
 fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKind<'a>> + use<'a> {

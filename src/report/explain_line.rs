@@ -231,7 +231,7 @@ fn reach(view: &LineView<'_>, origin: Origin) -> Page {
             page!(", by a requirement set, which {} images install", count)
         }
         Section::Images(_) => page!(", by an external image"),
-        Section::Fleet => page!(", for the whole fleet"),
+        Section::Fleet | Section::Files(_) => page!(", for the whole fleet"),
     }
 }
 

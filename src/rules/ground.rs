@@ -32,12 +32,24 @@ pub(super) struct Ground<'a> {
     sets: Vec<Vec<PackageId>>,
     /// By image: its own list.
     own: Vec<Vec<PackageId>>,
-    /// By image: whether anything reaches it twice, by its list and its sets.
+    /// By requirement file: what it and those that it leads to ask for.
+    files: Vec<Vec<PackageId>>,
+    /// By image: whether anything reaches it twice, by its list, its sets and its files.
     twice: Vec<bool>,
     /// By base: what it installs itself.
     of_bases: Vec<Vec<Entry<'a>>>,
     /// By base: what it and the bases below install, by package, those below first.
     installed: Vec<Arc<[Held]>>,
+}
+
+/// An entry that no set brings.
+fn own_entry<'a>((one, id): (&'a Sourced<Requirement>, &PackageId)) -> Entry<'a> {
+    Entry {
+        package: *id,
+        requirement: &one.value,
+        origin: one.origin,
+        via: None,
+    }
 }
 
 /// What is installed below an image, in few bytes: all bases on top of a base have their own list.
@@ -96,9 +108,17 @@ impl<'a> Ground<'a> {
             .iter()
             .map(|image| image.pip.iter().map(&mut id).collect())
             .collect();
+        let files: Vec<Vec<PackageId>> = fleet
+            .files
+            .iter()
+            .map(|file| file.requirements.iter().map(&mut id).collect())
+            .collect();
         let is_twice = |(image, own): (&Image, &Vec<PackageId>)| {
             let of_sets = image.sets.iter().flat_map(|named| &sets[named.value]);
-            let mut all: Vec<PackageId> = own.iter().chain(of_sets).copied().collect();
+            let of_files = image.install.iter().filter_map(|file| file.file);
+            let of_files = of_files.flat_map(|at| &files[at]);
+            let all = own.iter().chain(of_sets).chain(of_files);
+            let mut all: Vec<PackageId> = all.copied().collect();
             all.sort_unstable();
             all.array_windows().any(|[one, next]| one == next)
         };
@@ -108,6 +128,7 @@ impl<'a> Ground<'a> {
             names,
             sets,
             own,
+            files,
             twice,
             of_bases: Vec::new(),
             installed: Vec::new(),
@@ -179,18 +200,26 @@ impl<'a> Ground<'a> {
                 via: Some((set, named)),
             })
         });
-        of_sets.chain(self.own(image))
+        of_sets.chain(self.own(image)).chain(self.in_files(image))
     }
 
     /// What an image's own list has.
     pub(super) fn own(&self, image: ImageId) -> impl Iterator<Item = Entry<'a>> {
         let requirements = self.fleet.image(image).pip.iter();
-        requirements.zip(&self.own[image]).map(|(one, id)| Entry {
-            package: *id,
-            requirement: &one.value,
-            origin: one.origin,
-            via: None,
-        })
+        requirements.zip(&self.own[image]).map(own_entry)
+    }
+
+    /// What the requirement files of an image ask for.
+    fn in_files(&self, image: ImageId) -> impl Iterator<Item = Entry<'a>> {
+        let installed = self.fleet.image(image).install.iter();
+        let read = installed.filter_map(|installed| installed.file);
+        let pairs = read.flat_map(|at| {
+            self.fleet.files[at]
+                .requirements
+                .iter()
+                .zip(&self.files[at])
+        });
+        pairs.map(own_entry)
     }
 
     /// Whether any package reaches an image twice, by its own list and its sets, whatever the

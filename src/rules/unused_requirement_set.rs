@@ -22,8 +22,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let sets = &ground.fleet.sets;
     let mut used = vec![false; sets.len()];
-    for set in ground.images().flat_map(|(_, image)| &image.sets) {
-        used[set.value] = true;
+    for (_, image) in ground.images() {
+        let of_files = image.install.iter().filter_map(|file| file.set);
+        for set in image.sets.iter().map(|named| named.value).chain(of_files) {
+            used[set] = true;
+        }
     }
     for (set, _) in sets
         .iter()

@@ -138,6 +138,8 @@ fn declaration(code: &Code, example: &str) -> Vec<u8> {
 fn codes_of(declaration: &[u8]) -> Vec<String> {
     let root = Root::empty();
     root.write("services.yaml", declaration);
+    // Where no sources are, no file is missing.
+    root.write("apps/svc_a/main.py", "");
     root.check().codes()
 }
 

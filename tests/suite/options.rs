@@ -2,6 +2,7 @@
 //! all files of the fleet.
 
 mod images;
+mod install;
 mod packages;
 mod roles;
 mod running;
@@ -33,6 +34,7 @@ impl Case {
 pub(crate) fn all_cases() -> impl Iterator<Item = &'static Case> {
     [
         packages::CASES,
+        install::CASES,
         running::CASES,
         roles::CASES,
         images::CASES,

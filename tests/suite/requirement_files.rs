@@ -67,9 +67,109 @@ fn an_edited_requirement_file_changes_no_generated_file_and_is_an_input_of_its_i
     assert!(run.told().contains("source=more.txt"), "{}", run.told());
 }
 
+const ON_BASE: &str = "\
+registry: r.example
+owner: acme
+python: \"3.12\"
+requirements: { ml: { file: libs/ml.txt } }
+bases: { base: { version: v1.0.0, requirements: [ml], install: libs/base.txt } }
+defaults: { base: base }
+services: { api: { port: 8000, pip: [fastapi] } }
+";
+
+/// A fleet on a base that installs files, with its fingerprint on record.
+fn on_base() -> Root {
+    let root = Root::new(ON_BASE);
+    root.write("libs/ml.txt", "numpy==2.1.0\n");
+    root.write("libs/base.txt", "# what all need\nhttpx\n");
+    let run = root.run(&["bump", "base", "--patch"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert_eq!(root.run(&["generate"]).status, 0);
+    root
+}
+
+#[test]
+fn an_edited_file_of_a_base_asks_for_a_bump_and_changes_no_generated_file() {
+    let root = on_base();
+    root.write("libs/base.txt", "# what everything needs\n\nhttpx\n");
+    let run = root.run(&["check"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    root.write("libs/base.txt", "httpx<1\n");
+    let run = root.run(&["check", "--format", "json"]);
+    assert_eq!(run.codes(), ["base-changed-without-bump"], "{}", run.told());
+    let run = root.run(&["bump", "base", "--patch"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert_eq!(root.run(&["generate"]).status, 0);
+    assert_eq!(root.run(&["check"]).status, 0);
+}
+
+#[test]
+fn what_a_base_installs_from_files_holds_for_the_images_on_it() {
+    let root = on_base();
+    let base = root.text("generated/base/Dockerfile");
+    let files = "-r /tmp/src/libs/ml.txt -r /tmp/src/libs/base.txt ";
+    assert!(base.contains(files), "{base}");
+    let api = root.text("generated/api/Dockerfile");
+    let frozen =
+        " && pip --python /opt/venv/bin/python list --format=freeze > /tmp/constraints.txt \\\n";
+    assert!(
+        api.contains(frozen) && api.contains("-c /tmp/constraints.txt "),
+        "{api}"
+    );
+    assert!(!root.exists("generated/requirements/ml.txt"));
+}
+
+#[test]
+fn rules_and_why_read_what_files_ask_for() {
+    let root = Root::new(ON_BASE);
+    root.write("libs/base.txt", "httpx\n");
+    root.write("libs/ml.txt", "numpy==2.1.0\npytest>=8\n");
+    let run = root.run(&["check"]);
+    assert!(run.told().contains("libs/ml.txt:2:1"), "{}", run.told());
+    let why = root.run(&["why", "numpy"]);
+    assert!(why.stdout.contains("libs/ml.txt:1:1"), "{}", why.told());
+    root.write("libs/base.txt", "-c pins.txt\nfastapi>=0.100\n");
+    root.write("libs/pins.txt", "pytest==7.0\n");
+    let run = root.run(&["check", "--format", "json"]);
+    assert!(
+        run.codes().contains(&"dep-already-in-base".to_owned()),
+        "{}",
+        run.told()
+    );
+    assert!(!run.stdout.contains("pins.txt:"), "{}", run.told());
+}
+
+#[test]
+fn a_lock_covers_requirement_files_and_not_wheels() {
+    let locked = FLEET.replace("defaults:", "locks: { images: [orders] }\ndefaults:");
+    let root = root();
+    root.write("services.yaml", &locked);
+    let run = root.run(&["check", "--format", "json"]);
+    assert!(
+        run.codes().contains(&"missing-lock".to_owned()),
+        "{}",
+        run.told()
+    );
+    assert_eq!(root.run(&["generate"]).status, 1);
+    let orders = root.text("generated/orders/Dockerfile");
+    assert!(!orders.contains("/tmp/src/"), "{orders}");
+    root.write("services.yaml", locked.replace("[orders]", "[mailer]"));
+    let run = root.run(&["check", "--format", "json"]);
+    assert_eq!(run.codes(), ["unsupported-file"], "{}", run.told());
+}
+
+#[test]
+fn a_repository_without_sources_is_clean() {
+    let root = Root::new(FLEET);
+    assert_eq!(root.run(&["generate"]).status, 0);
+    let run = root.run(&["check"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+}
+
 #[test]
 fn what_is_missing_or_cannot_be_installed_is_told() {
     let missing = Root::new(FLEET);
+    missing.write("services/mailer/worker.py", "");
     let run = missing.run(&["check", "--format", "json"]);
     assert_eq!(
         (run.status, run.codes()),

@@ -43,8 +43,8 @@ codes! {
     UNSUPPORTED_FILE "unsupported-file"
         "a file of this kind cannot be installed"
         "Requirement files and wheels can be. Export one from a lock of another tool. Projects of \
-         the repository, and requirement files beside a lock of dockwright's, cannot be installed \
-         yet."
+         the repository cannot be installed yet, and a lock of dockwright's covers no wheel of the \
+         repository."
         "services: { svc-a: { kind: web, port: 8000, install: environment.yml } }\n"
         => "services: { svc-a: { kind: web, port: 8000 } }\n";
     MISSING_TOOL "missing-tool"

@@ -60,6 +60,14 @@ impl Inputs {
         requirements.sort_by(|left, right| left.value.cmp(&right.value));
         requirements.dedup_by(|left, right| left.value == right.value);
         inputs.extend(requirements);
+        let files = fleet.files_of(image);
+        let mut constraints: Vec<Input> = files
+            .flat_map(|file| file.constraints.iter())
+            .map(|one| input("constraint", one.value.as_str(), one.origin))
+            .collect();
+        constraints.sort_by(|left, right| left.value.cmp(&right.value));
+        constraints.dedup_by(|left, right| left.value == right.value);
+        inputs.extend(constraints);
         Self(inputs)
     }
 

@@ -9,15 +9,21 @@ use super::Ground;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
 use super::installer::uv;
+use super::requirement_files;
+use super::sets::SplitSets;
 use super::sources::APP;
 use crate::declare::schema::BaseDecl;
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::ImageId;
+use crate::fleet::install::InstalledFile;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced, Variable};
 use crate::fleet::order::ordered;
-use crate::values::{Fingerprint, IndexUrl, LinuxPath, ServiceName, TemplateName, Version};
+use crate::fleet::placeholder::Values;
+use crate::values::{
+    Fingerprint, IndexUrl, LinuxPath, PythonVersion, ServiceName, TemplateName, Version,
+};
 
 /// The bases that are resolved, and where each one's name leads.
 #[derive(Default)]
@@ -98,20 +104,24 @@ fn base(
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
     let python = ground.python.cloned();
-    let installer =
-        (decl.installer.as_ref()).map(|choice| (Origin::field(section, "installer"), choice));
+    let installer = decl.installer.as_ref();
+    let installer = installer.map(|choice| (Origin::field(section, "installer"), choice));
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
     let fingerprint = decl.fingerprint.as_deref().map(|text| {
-        findings.value(
-            Origin::field(section, "fingerprint"),
-            text,
-            &code::INVALID_VALUE,
-            Fingerprint::parse,
-        )
+        let origin = Origin::field(section, "fingerprint");
+        findings.value(origin, text, &code::INVALID_VALUE, Fingerprint::parse)
     });
     let name = findings.key(section, name, ServiceName::parse);
     let template = template(findings, section, decl, parent.as_ref());
+    let sets = sets(findings, ground, section, decl);
+    let install = install(
+        findings,
+        (section, decl),
+        name.as_ref(),
+        python.as_ref(),
+        sets.files,
+    );
     let image = Image {
         folder: name
             .as_ref()
@@ -125,17 +135,11 @@ fn base(
         python: python?,
         apt: findings.apt(section, "apt", &decl.apt).into(),
         apt_build: findings.apt(section, "apt_build", &decl.apt_build).into(),
-        sets: findings
-            .sets(
-                Origin::field(section, "requirements"),
-                &decl.requirements,
-                ground.sets,
-            )
-            .into(),
+        sets: sets.lists,
         pip: findings
             .requirements(Origin::field(section, "pip"), &decl.pip)
             .into(),
-        install: Vec::new(),
+        install,
         index_urls: indexes(
             findings.index_urls(section, &decl.index_urls).into(),
             &bases.images,
@@ -154,6 +158,37 @@ fn base(
     super::service::check_apt(findings, &bases.images, &image);
     findings.duplicate_secrets(&image.secrets);
     Some(image)
+}
+
+/// The requirement sets of a base.
+fn sets(
+    findings: &mut Findings<'_>,
+    ground: &Ground<'_>,
+    section: Section,
+    decl: &BaseDecl,
+) -> SplitSets {
+    let origin = Origin::field(section, "requirements");
+    let named = findings.sets(origin, &decl.requirements, ground.sets);
+    SplitSets::of(ground.sets, named.into())
+}
+
+/// The files that a base installs, after sets that are files.
+fn install(
+    findings: &mut Findings<'_>,
+    (section, decl): (Section, &BaseDecl),
+    name: Option<&ServiceName>,
+    python: Option<&Sourced<PythonVersion>>,
+    of_sets: Vec<InstalledFile>,
+) -> Vec<InstalledFile> {
+    let values = Values {
+        name: name.map_or("", ServiceName::as_str),
+        module: name.map_or_else(String::new, ServiceName::module).into(),
+        workdir: Some(APP),
+        python: python.map(|python| python.value.as_str()),
+        ..Values::default()
+    };
+    let field = Origin::field(section, "install");
+    requirement_files::files(findings, (field, &decl.install), &values, of_sets)
 }
 
 /// The variables of a base.

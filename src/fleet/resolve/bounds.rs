@@ -108,7 +108,8 @@ impl Weight {
             decl.apt
                 .iter()
                 .chain(&decl.apt_build)
-                .chain(&decl.index_urls),
+                .chain(&decl.index_urls)
+                .chain(decl.install.iter()),
         )
         .and(Self::of_secrets(&decl.secrets))
         .and(Self::of_variables(&decl.env, |text| text))

@@ -12,9 +12,10 @@ pub(super) fn hook_lines(hooks: &IndexMap<String, Vec<Text>>) -> usize {
 }
 
 /// The lists and mappings of a base with their lengths.
-pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 9] {
+pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 10] {
     [
         ("requirements", base.requirements.len()),
+        ("install", base.install.len()),
         ("apt", base.apt.len()),
         ("apt_build", base.apt_build.len()),
         ("pip", base.pip.len()),

@@ -51,11 +51,17 @@ pub(super) fn resolve(
         }
     }
     for (image, wanted) in images.iter_mut().zip(wanted) {
-        if wanted && (!image.pip.is_empty() || !image.sets.is_empty()) {
+        if wanted && installs(image) {
             image.locked = Locked::Missing;
         }
     }
     Some(folder)
+}
+
+/// Whether an image installs anything that a lock can hold.
+fn installs(image: &Image) -> bool {
+    let has_files = image.install.iter().any(|file| !file.is_wheel());
+    !image.pip.is_empty() || !image.sets.is_empty() || has_files
 }
 
 /// By image, whether it is named; without a list every one is.

@@ -31,12 +31,12 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 
 use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
-use super::model::{Fleet, Image, Origin, RequirementSet, Section, Sourced};
+use super::model::{Fleet, Image, Origin, Section, Sourced};
 use crate::declare::schema::LayoutDecl;
 use crate::declare::{FleetDecl, OneOrMany, Text};
 use crate::diagnostic::{Code, Diagnostic, Location, code};
 use crate::values::{
-    IndexUrl, InvalidValue, Owner, PythonVersion, Registry, RelPath, RequiredVersion, SetName,
+    IndexUrl, InvalidValue, Owner, PythonVersion, Registry, RelPath, RequiredVersion,
 };
 use base::Bases;
 use external::Externals;
@@ -121,10 +121,9 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let ignore = patterns(findings, &decl.ignore);
     let templates = templates(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
-    let sets = Sets::of(requirement_sets(findings, decl));
+    let sets = Sets::of(sets::resolve(findings, decl));
     let externals = Externals::resolve(findings, decl, python.as_ref());
     let tools = Tools::resolve(findings, decl);
-    let none = Bases::default();
     let ground = Ground {
         decl,
         layout: &layout,
@@ -132,7 +131,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         externals: &externals,
         python: python.as_ref(),
         tools: &tools,
-        bases: &none,
+        bases: &Bases::default(),
         shared: &shared,
         ignore: &ignore,
     };
@@ -167,6 +166,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         sets: sets.all,
         images,
         policy: policy::resolve(findings, decl),
+        files: Vec::new(),
     })
 }
 
@@ -343,26 +343,6 @@ pub fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) 
         }
     }
     (layout, faults)
-}
-
-fn requirement_sets(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<RequirementSet> {
-    let mut sets = Vec::new();
-    for (position, (name, set)) in decl.requirements.iter().enumerate() {
-        let section = Section::Requirements(position);
-        let name = findings.key(section, name, SetName::parse);
-        let field = if set.short { "" } else { "packages" };
-        let requirements = findings.requirements(Origin::field(section, field), &set.packages);
-        if let Some(name) = name {
-            let entry = Origin::field(section, "");
-            sets.push(RequirementSet {
-                name,
-                entry,
-                requirements,
-                development: set.development,
-            });
-        }
-    }
-    sets
 }
 
 /// Names that stand for the same image, module or folder.

@@ -49,7 +49,7 @@ pub(super) fn check(
         folders,
         singles: BTreeMap::new(),
     };
-    for set in sets {
+    for set in sets.iter().filter(|set| set.file.is_none()) {
         let path = layout.requirements.of_set(set.name.as_str());
         let what = format!("the file {path} of the set `{}`", set.name);
         places.add(

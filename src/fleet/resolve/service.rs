@@ -11,6 +11,7 @@ use super::kind::{Inherited, Kinds, kept};
 use super::requirement_files::install;
 use super::role::DeclaredRole;
 use super::running::{port, running};
+use super::sets::SplitSets;
 use super::sources::Sources;
 use crate::declare::schema::ServiceDecl;
 use crate::declare::{Nullable, OneOrMany};
@@ -175,6 +176,7 @@ fn service(
     let port = port(findings, &layers, role);
     let values = values(name.as_ref(), port.as_ref(), python.as_ref());
     let standard = path(&ground.layout.source);
+    let sets = SplitSets::of(ground.sets, sets(findings, ground, &layers));
     let sources = Sources::of(findings, &layers, standard, &values);
     let values = sources.values(values);
     let service = running(findings, ground, &layers, (port, role), (&sources, &values));
@@ -195,9 +197,9 @@ fn service(
             findings.apt(section, "apt", &decl.apt),
         ),
         apt_build: Joined::new(kept(&inherited.apt_build, &decl.apt_build), apt_build),
-        sets: sets(findings, ground, &layers),
+        sets: sets.lists,
         pip: Joined::new(kept(&inherited.pip, &decl.pip), pip),
-        install: install(findings, &layers, &values),
+        install: install(findings, &layers, &values, sets.files),
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         workdir: sources.workdir.clone(),
         uv,

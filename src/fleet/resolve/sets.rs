@@ -3,10 +3,82 @@
 use std::collections::BTreeMap;
 
 use super::field::Findings;
-use crate::declare::Text;
+use super::requirement_files;
+use crate::declare::schema::RequirementSetDecl;
+use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::SetId;
-use crate::fleet::model::{Origin, RequirementSet, Sourced};
+use crate::fleet::install::InstalledFile;
+use crate::fleet::joined::Joined;
+use crate::fleet::model::{Origin, RequirementSet, Section, Sourced};
+use crate::values::{RelPath, SetName};
+
+/// The sets that a fleet declares.
+pub(super) fn resolve(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<RequirementSet> {
+    let mut sets = Vec::new();
+    for (position, (name, set)) in decl.requirements.iter().enumerate() {
+        let section = Section::Requirements(position);
+        let name = findings.key(section, name, SetName::parse);
+        let field = if set.short { "" } else { "packages" };
+        let requirements = findings.requirements(Origin::field(section, field), &set.packages);
+        let file = file(findings, section, set);
+        if let Some(name) = name {
+            let entry = Origin::field(section, "");
+            sets.push(RequirementSet {
+                name,
+                entry,
+                requirements,
+                file,
+                development: set.development,
+            });
+        }
+    }
+    sets
+}
+
+/// The requirement file that a set is.
+fn file(
+    findings: &mut Findings<'_>,
+    section: Section,
+    set: &RequirementSetDecl,
+) -> Option<Sourced<RelPath>> {
+    let text = set.file.as_deref()?;
+    let origin = Origin::field(section, "file");
+    if !set.packages.is_empty() {
+        let message = "`file` has no effect beside `packages`".to_owned();
+        let help = "keep one of them: a set is a list or a file".to_owned();
+        findings.at_value_with_help(&code::FIELD_WITHOUT_EFFECT, origin, message, help);
+        return None;
+    }
+    requirement_files::requirement_file(findings, origin, text)
+}
+
+/// The sets of an image that are lists, and those that are files.
+pub(super) struct SplitSets {
+    pub(super) lists: Joined<Sourced<SetId>>,
+    pub(super) files: Vec<InstalledFile>,
+}
+
+impl SplitSets {
+    pub(super) fn of(sets: &Sets, named: Joined<Sourced<SetId>>) -> Self {
+        let is_list = |named: &&Sourced<SetId>| sets.all[named.value].file.is_none();
+        if named.iter().all(|named| is_list(&named)) {
+            return Self {
+                lists: named,
+                files: Vec::new(),
+            };
+        }
+        let file = |named: &Sourced<SetId>| {
+            let file = sets.all[named.value].file.clone()?;
+            Some(InstalledFile::new(file, Some(named.value)))
+        };
+        let lists: Vec<Sourced<SetId>> = named.iter().filter(is_list).cloned().collect();
+        Self {
+            files: named.iter().filter_map(file).collect(),
+            lists: lists.into(),
+        }
+    }
+}
 
 impl Findings<'_> {
     /// Looks requirement sets up by name; sets for development are refused in images.

@@ -49,7 +49,7 @@ impl<'a> Question<'a> {
                 .requirements_of(image)
                 .map(|one| one.value.as_str())
                 .collect(),
-            constraints: constraints_below(fleet, image),
+            constraints: constraints(fleet, image),
             preferences: pins
                 .filter_map(|pin| pin.requirement.constraint())
                 .collect(),
@@ -73,6 +73,16 @@ impl<'a> Question<'a> {
     pub fn python(&self) -> &PythonVersion {
         self.python
     }
+}
+
+/// What holds versions: what the bases below pin, and what requirement files say by `-c`.
+fn constraints(fleet: &Fleet, image: &Image) -> Vec<String> {
+    let files = fleet.files_of(image);
+    let in_files = files.flat_map(|file| file.constraints.iter());
+    let in_files = in_files.filter_map(|one| one.value.constraint());
+    let mut all = constraints_below(fleet, image);
+    all.extend(in_files);
+    all
 }
 
 /// The architecture of a platform as Python's `platform.machine()` names it on Linux.

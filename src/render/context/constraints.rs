@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::path::{constraints_path, entry};
-use crate::fleet::model::Section;
+use super::requirements::installed_files;
+use crate::fleet::model::{InstalledFile, Section};
 use crate::fleet::{Fleet, Image, Origin};
 use crate::render::pen::{Pen, Printed};
 use crate::values::requirement::Requirement;
@@ -26,13 +27,30 @@ impl PinsContext<'_> {
 }
 
 /// The base whose constraints hold for an image: the one below, where anything below is pinned.
-/// Where locked packages are built from source, pip resolves nothing any more, so there is nothing
-/// to constrain.
 pub(super) fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a Image> {
-    let resolves = !image.locked.is_wanted() || image.apt_build.is_empty();
     fleet
         .base_of(image)
-        .filter(|base| resolves && has_pins(fleet, base))
+        .filter(|base| resolves(image) && has_pins(fleet, base))
+        .filter(|_| files_below(fleet, image).is_none())
+}
+
+/// Where the build writes what is installed below, where that holds for an image: requirement files
+/// say it, and nothing of them is rendered.
+pub(super) fn frozen<'a>(pen: &Pen, fleet: &Fleet, image: &Image) -> Option<Printed<'a>> {
+    let file = files_below(fleet, image).filter(|_| resolves(image))?;
+    Some(pen.write("/tmp/constraints.txt", [file.path.origin]))
+}
+
+/// Where locked packages are built from source, pip resolves nothing any more, so there is nothing
+/// to constrain.
+fn resolves(image: &Image) -> bool {
+    !image.locked.is_wanted() || image.apt_build.is_empty()
+}
+
+/// The first file of the repository that a base below installs.
+fn files_below<'a>(fleet: &'a Fleet, image: &'a Image) -> Option<&'a InstalledFile> {
+    let mut below = fleet.bases_of(image);
+    below.find_map(|base| installed_files(base).first())
 }
 
 /// The path of a base's constraints: they are there because of what the base pins.
@@ -79,7 +97,7 @@ fn held<'a>(
             let lock = image.locked.lock();
             let declared = lock.is_none().then(|| {
                 fleet
-                    .requirements_of(image)
+                    .declared_requirements_of(image)
                     .map(|one| (&one.value, Some(one.origin)))
             });
             let pinned = lock

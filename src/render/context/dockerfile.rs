@@ -3,9 +3,9 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::constraints::{constraints, constraints_of};
+use super::constraints::{constraints, constraints_of, frozen};
 use super::path::{CopyContext, copies, entry, generated, requirements_path, service};
-use super::requirements::has_requirements;
+use super::requirements::{has_requirements, installed_files};
 use super::running::{HealthCheckContext, command, entrypoint, expose};
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, HOOK_POINTS, Parent, Service, Variable};
@@ -51,6 +51,10 @@ pub(in crate::render) struct DockerfileContext<'a> {
     requirements: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraints: Option<Printed<'a>>,
+    /// Where the build writes what is installed below, which pip may not change; absent where that
+    /// is known before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen: Option<Printed<'a>>,
     /// The files of the repository that are installed; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     install: Option<InstallContext<'a>>,
@@ -136,6 +140,7 @@ impl<'a> DockerfileContext<'a> {
             requirements: has_requirements(image)
                 .then(|| generated(pen, image, requirements_path(image))),
             constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
+            frozen: frozen(pen, fleet, image),
             install: InstallContext::of(pen, image),
             locked: image.locked.is_wanted(),
             uv: uv(pen, image),
@@ -179,7 +184,7 @@ fn packages<'a>(pen: &Pen, packages: &'a Joined<Sourced<AptPackage>>) -> Vec<Pri
 
 /// The version of uv, where there is something that it installs.
 fn uv<'a>(pen: &Pen, image: &'a Image) -> Option<Printed<'a>> {
-    let installs = has_requirements(image) || !image.install.is_empty();
+    let installs = has_requirements(image) || !installed_files(image).is_empty();
     let uv = image.uv.as_ref().filter(|_| installs)?;
     Some(pen.write(uv.value.as_str(), [uv.origin]))
 }
@@ -263,10 +268,11 @@ struct InstallContext<'a> {
 
 impl<'a> InstallContext<'a> {
     fn of(pen: &Pen, image: &'a Image) -> Option<Self> {
-        let first = image.install.first()?;
+        let installed = installed_files(image);
+        let first = installed.first()?;
         let mut files = Vec::new();
         let mut arguments = String::new();
-        for (at, file) in image.install.iter().enumerate() {
+        for (at, file) in installed.iter().enumerate() {
             let option = if file.is_wheel() { "" } else { "-r " };
             let space = if at > 0 || has_requirements(image) {
                 " "

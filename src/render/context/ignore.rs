@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::constraints::{constraints, constraints_of};
 use super::path::{entry, generated, requirements_path, service, taken};
-use super::requirements::has_requirements;
+use super::requirements::{has_requirements, installed_files};
 use crate::artifact::lies_in;
 use crate::fleet::{Fleet, Image, Sourced};
 use crate::render::pen::{Pen, Printed};
@@ -107,9 +107,11 @@ fn declared<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Vec<Printed<'a
     let mut context = service(image).map_or_else(Vec::new, |service| taken(pen, service));
     if has_requirements(image) {
         context.push(generated(pen, image, requirements_path(image)));
+    }
+    if has_requirements(image) || !installed_files(image).is_empty() {
         context.extend(constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)));
     }
-    for file in &image.install {
+    for file in installed_files(image) {
         let reached = file.reached.iter();
         context.extend(reached.map(|path| pen.write(path.as_str(), [file.path.origin])));
     }

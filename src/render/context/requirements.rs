@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::path::entry;
 use crate::fleet::lock::{Locked, Pin};
-use crate::fleet::model::RequirementSet;
+use crate::fleet::model::{InstalledFile, RequirementSet};
 use crate::fleet::{Fleet, Image, Origin, Sourced};
 use crate::render::pen::{Pen, Printed};
 use crate::values::requirement::Requirement;
@@ -14,6 +14,15 @@ pub(in crate::render) fn has_requirements(image: &Image) -> bool {
     match &image.locked {
         Locked::By(lock) => !lock.pins.is_empty(),
         Locked::No | Locked::Missing => !image.pip.is_empty() || !image.sets.is_empty(),
+    }
+}
+
+/// The files of the repository that an image installs as they are: a lock holds what they ask for.
+pub(super) fn installed_files(image: &Image) -> &[InstalledFile] {
+    if image.locked.is_wanted() {
+        &[]
+    } else {
+        &image.install
     }
 }
 
