@@ -32,6 +32,7 @@ pub mod published;
 pub mod render;
 pub mod report;
 pub mod rules;
+pub mod sizes;
 pub mod values;
 pub mod workspace;
 pub mod yaml;

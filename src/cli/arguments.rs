@@ -65,6 +65,11 @@ impl FleetArgs {
         }
     }
 
+    /// Whether no declaration was named.
+    pub(super) fn is_default(&self) -> bool {
+        self.file.is_none()
+    }
+
     /// The folder of the declaration.
     pub(super) fn folder(&self) -> Utf8PathBuf {
         self.declaration()

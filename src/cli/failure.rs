@@ -18,6 +18,10 @@ pub(super) enum Failure {
     #[error(transparent)]
     Project(#[from] project::Error),
     #[error(transparent)]
+    Ambiguous(#[from] project::Ambiguous),
+    #[error(transparent)]
+    Measure(#[from] project::MeasureError),
+    #[error(transparent)]
     Workspace(#[from] workspace::Error),
     #[error("{}", .0.as_str())]
     Told(Page),
@@ -52,7 +56,9 @@ impl Failure {
                 BumpError::Render(error) | BumpError::Project(project::Error::Render(error)),
             ) => output::fail_styled(&render_error_text(error)),
             // What another program said can have several lines; a name has one.
-            Self::Program(error) => output::fail(&page!("{}", Lines(error.to_string().as_bytes()))),
+            Self::Program(error) | Self::Measure(project::MeasureError::Program(error)) => {
+                output::fail(&page!("{}", Lines(error.to_string().as_bytes())))
+            }
             other => output::fail(other),
         }
     }

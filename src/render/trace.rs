@@ -24,7 +24,7 @@ use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
 /// How many lines the header of a generated file has.
-const HEADER_LINES: usize = 2;
+pub const HEADER_LINES: usize = 2;
 
 /// What is behind one line of a generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -282,6 +282,15 @@ fn code(word: &str) -> Page {
     page!("{}{}{}{}{}{}", ticks, space, shown, more, space, ticks)
 }
 
+/// The same in a cell of a table, which a bar would end (GFM, "Tables").
+pub(super) fn cell(word: &str) -> Page {
+    let line = word.replace('|', "\\|");
+    if line.is_empty() {
+        return Page::default();
+    }
+    code(&line)
+}
+
 /// A text in a fenced block.
 fn fenced(language: &'static str, text: &Page) -> Page {
     let fence = "`".repeat((longest_run(text.as_str()) + 1).max(3));

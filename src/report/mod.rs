@@ -27,6 +27,8 @@ mod plan;
 mod plan_tree;
 mod remedy;
 mod sarif;
+mod sizes;
+mod sizes_change;
 mod style;
 mod text;
 mod why;
@@ -51,6 +53,8 @@ pub use pin::{PinView, pin_text};
 pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub use plan_tree::plan_text;
 pub use sarif::sarif;
+pub use sizes::{sizes_json, sizes_text};
+pub use sizes_change::{comparison_json, comparison_markdown, comparison_text};
 pub use text::{check_text, generate_text, left_out_note, part_note};
 pub use why::{why_json, why_text};
 

@@ -44,6 +44,7 @@ mod folders;
 pub mod git;
 mod lock;
 pub mod memory;
+mod named;
 pub mod program;
 pub mod scratch;
 mod temp;
@@ -60,6 +61,7 @@ pub use atomic::{Durability, WRITE_BATCH, Write};
 pub use clock::processor_time;
 pub use disk::{FILE_CAP_BYTES, STATE_CAP_BYTES};
 pub use enter::enter;
+pub use named::{Named, open_named, read_named};
 pub use walk::{Entries, ListCaps};
 
 use beneath::{Lookup, Obstacle, Reached, Want};

@@ -198,6 +198,44 @@ pub(super) fn capture_capped(
     }
 }
 
+/// Runs a program without input and lets what it prints be read as it comes.
+///
+/// # Errors
+/// As [`capture`]. Where the program fails and its output could not be read either, the former is
+/// told: an output that ends too early follows from it.
+pub fn streamed<T, E: From<Error>>(
+    argv: &Argv,
+    folder: &Utf8Path,
+    read: impl FnOnce(&mut dyn Read) -> Result<T, E>,
+) -> Result<T, E> {
+    let start = |source| Error::Start {
+        program: argv.program.clone(),
+        source,
+    };
+    let mut command = prepared(argv, folder, "", &[]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(start)?;
+    let mut stdout = child.stdout.take().expect("its output is piped");
+    let stderr = child.stderr.take().expect("its other output is piped");
+    let (answer, said) = std::thread::scope(|scope| {
+        let said = scope.spawn(|| said(stderr));
+        let answer = read(&mut stdout);
+        // A program that still writes is told that nobody reads.
+        drop(stdout);
+        let said = said.join();
+        (
+            answer,
+            said.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
+    });
+    let status = child.wait().map_err(start)?;
+    // One that nobody read to the end was ended by that.
+    if !status.success() && (answer.is_ok() || status.code().is_some_and(|_| !said.is_empty())) {
+        return Err(failed(argv, &said, &status.to_string()).into());
+    }
+    answer
+}
+
 /// The beginning of what a program says; it may say more.
 fn said(mut stderr: impl Read) -> Vec<u8> {
     let mut said = Vec::new();
@@ -346,6 +384,40 @@ mod tests {
                 .to_string()
                 .len(),
             65_535 + 11
+        );
+    }
+
+    #[test]
+    fn what_a_program_prints_is_read_as_it_comes() {
+        let run = |script: &str, most: u64| {
+            let argv = Argv::new("sh", ["-c", script]);
+            streamed(&argv, Utf8Path::new(""), |output| {
+                let mut text = String::new();
+                output.take(most).read_to_string(&mut text).unwrap();
+                if text == "bad" {
+                    return Err(Error::Failed {
+                        program: "reader".to_owned(),
+                        message: "no".to_owned(),
+                    });
+                }
+                Ok(text)
+            })
+        };
+        assert_eq!(
+            run("yes | head -c 300000; echo x >&2", u64::MAX)
+                .unwrap()
+                .len(),
+            300_000
+        );
+        assert_eq!(
+            run("echo a; echo no >&2; exit 3", 9)
+                .unwrap_err()
+                .to_string(),
+            "sh failed: no"
+        );
+        assert_eq!(
+            run("printf bad", 3).unwrap_err().to_string(),
+            "reader failed: no"
         );
     }
 

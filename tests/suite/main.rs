@@ -68,6 +68,7 @@ mod requirement_files;
 mod requirements_table;
 mod roles;
 mod rules;
+mod sizes;
 mod sources;
 mod support;
 mod symlinks;

@@ -15,6 +15,7 @@ mod man;
 mod new;
 mod pin;
 mod plan;
+mod sizes;
 mod why;
 
 use clap::Subcommand;
@@ -61,6 +62,9 @@ pub(super) enum Command {
     /// Build images with docker buildx or buildah, bases first
     #[command(after_help = BUILD_HELP)]
     Build(build::BuildArgs),
+    /// Measure images: which layers, packages and declared lines their bytes come from
+    #[command(after_help = SIZES_HELP)]
+    Sizes(sizes::SizesArgs),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
@@ -185,6 +189,14 @@ const BUILD_HELP: &str = "Examples:
 Builds only what `dockwright check` accepts. The builder's exit status is passed
 on; docs/builders.md shows remote builders.";
 
+const SIZES_HELP: &str = "Examples:
+  docker save IMAGE… | dockwright sizes -            images of the local engine, as a stream
+  dockwright sizes images.tar layout/                archives and OCI layouts, gzip or zstd or neither
+  dockwright sizes images.tar --image svc-ocr        the layers, packages and waste of one image
+  dockwright sizes images.tar --format json > sizes.json
+
+Reads archives to the end and writes nothing. Layers that images share count once in `stored once`.";
+
 impl Command {
     /// Does it; `program` is the whole command line, for what tells of that.
     pub(super) fn run(&self, program: &dyn Fn() -> clap::Command) -> Answered {
@@ -202,6 +214,7 @@ impl Command {
             Self::Lock(args) => lock::run(args),
             Self::Plan(args) => plan::run(args),
             Self::Build(args) => build::run(args),
+            Self::Sizes(args) => sizes::run(args),
             Self::Explain(args) => explain::run(args),
             Self::Schema { included, fields } => {
                 let text = if *fields {
