@@ -118,7 +118,8 @@ pub(super) struct PartArgs {
     only: Vec<String>,
     /// Only what these files and folders concern: `-` reads their paths from standard input, by
     /// line or by NUL
-    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "only")]
+    #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true,
+          conflicts_with = "only")]
     changed_files: Option<String>,
 }
 
@@ -141,7 +142,8 @@ pub(super) struct ChosenArgs {
     #[arg(long, value_name = "REF", conflicts_with_all = ["all", "changed_files"])]
     changed_since: Option<String>,
     /// Only what these files affect: `-` reads their paths from standard input, by line or by NUL
-    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "all")]
+    #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true,
+          conflicts_with = "all")]
     changed_files: Option<String>,
     /// All images
     #[arg(long)]

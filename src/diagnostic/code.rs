@@ -343,7 +343,8 @@ codes! {
         "a base's content changed under an unchanged version"
         "The fingerprint of a base says which content its version stands for: its instructions \
          without comments and labels, its requirements and the reference of the image below. \
-         Publishing other content under the same tag would make the tag lie, and machines that \
+         It changes with services.yaml, with a template, and with a version of dockwright whose \
+         templates print other instructions. Publishing other content under the same tag would make the tag lie, and machines that \
          have the old image would keep it. `dockwright bump <base> --patch` gives it a new \
          version and carries the change to everything that is built on it; for a tag that was \
          never published, `dockwright generate --amend-base <base>` takes the new content as that \

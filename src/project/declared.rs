@@ -1,6 +1,6 @@
 //! The first half of the line: what stands in services.yaml and the files that it includes.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::error::{Error, VERSION};
 use super::include::{parse_files, read_included};
@@ -32,7 +32,7 @@ impl Declared {
     pub fn read(inputs: &dyn Inputs, file: &str, sources: &mut Sources) -> Result<Self, Error> {
         let bytes = inputs
             .text(Utf8Path::new(file), DECLARATION_BYTES)?
-            .ok_or_else(|| Error::NoDeclaration(Utf8PathBuf::from(file)))?;
+            .ok_or_else(|| no_declaration(inputs, file))?;
         let parsed = parse(file, &bytes);
         right_version(file, &parsed)?;
         sources.add(file, bytes);
@@ -95,6 +95,21 @@ impl Declared {
         }
         resolved.diagnostics.splice(0..0, self.diagnostics);
         resolved
+    }
+}
+
+/// That there is no declaration, and whether the other ending of YAML files is there.
+fn no_declaration(inputs: &dyn Inputs, file: &str) -> Error {
+    let path = Utf8Path::new(file);
+    let ending = match path.extension() {
+        Some("yml") => "yaml",
+        _ => "yml",
+    };
+    let beside = path.with_extension(ending);
+    let is_there = matches!(inputs.text(&beside, DECLARATION_BYTES), Ok(Some(_)));
+    Error::NoDeclaration {
+        path: path.to_owned(),
+        beside: is_there.then(|| beside.into_string()),
     }
 }
 

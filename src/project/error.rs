@@ -15,8 +15,13 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no services.yaml.
-    #[error("there is no {0}; `--file` names another, `dockwright init` starts one")]
-    NoDeclaration(Utf8PathBuf),
+    #[error("{path} not found{}", beside_help(.beside.as_ref()))]
+    NoDeclaration {
+        /// Its path.
+        path: Utf8PathBuf,
+        /// A file beside it that differs in the ending alone: services.yml.
+        beside: Option<String>,
+    },
     /// It is for other versions of this program.
     #[error(
         "{file} is for dockwright {required}, and this is {version}; {help}",
@@ -53,6 +58,14 @@ pub enum Error {
     /// The command line names an image that is not there.
     #[error(transparent)]
     UnknownImage(#[from] UnknownImage),
+}
+
+/// What to do where there is no declaration.
+fn beside_help(beside: Option<&String>) -> String {
+    match beside {
+        None => "; `dockwright init` creates one, `--file PATH` names another".to_owned(),
+        Some(file) => format!(", but {file} is there: rename it, or pass `--file {file}`"),
+    }
 }
 
 /// How to get a version that fits.

@@ -77,7 +77,10 @@ impl Project {
     /// The same error with the path as it was given.
     fn named(&self, error: Error) -> Error {
         match error {
-            Error::NoDeclaration(_) => Error::NoDeclaration(self.path.as_str().into()),
+            Error::NoDeclaration { beside, .. } => Error::NoDeclaration {
+                path: self.path.as_str().into(),
+                beside,
+            },
             other => other,
         }
     }

@@ -217,7 +217,8 @@ fn judge(
                 named(on_it)
             ),
             format!(
-                "`dockwright bump {name} --patch`; or, if {version} was never published, {amend}"
+                "`dockwright bump {name} --patch`; or, if {version} was never published, {amend}. \
+                 The cause is services.yaml, a template or a new version of dockwright"
             ),
         ),
         (false, false) => (

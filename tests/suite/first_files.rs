@@ -340,3 +340,20 @@ fn eject_refuses_a_folder_that_no_declaration_can_name() {
         assert_eq!(root.tree(), before);
     }
 }
+
+#[test]
+fn the_other_ending_of_yaml_files_is_named() {
+    let root = Root::empty();
+    let missing = root.run(&["check"]);
+    assert_eq!(missing.status, 2);
+    assert_eq!(
+        missing.stderr,
+        "error: services.yaml not found; `dockwright init` creates one, `--file PATH` names another\n"
+    );
+    root.write("services.yml", "owner: acme\n");
+    assert_eq!(
+        root.run(&["check"]).stderr,
+        "error: services.yaml not found, but services.yml is there: rename it, or pass \
+         `--file services.yml`\n"
+    );
+}

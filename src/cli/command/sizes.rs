@@ -77,7 +77,9 @@ pub(in crate::cli) fn run(args: &SizesArgs) -> Answered {
     let project = args.fleet.project()?;
     // Without a declaration the images alone are told of.
     let loaded = match project.load() {
-        Err(Error::NoDeclaration(_)) if args.fleet.is_default() && !args.archives.is_empty() => {
+        Err(Error::NoDeclaration { .. })
+            if args.fleet.is_default() && !args.archives.is_empty() =>
+        {
             None
         }
         loaded => Some(loaded?),
