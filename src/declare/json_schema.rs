@@ -139,7 +139,7 @@ pub(super) fn alternatives<'a>(root: &'a Value, node: &'a Value) -> Vec<&'a Valu
 }
 
 /// The fields beside the last step of a path.
-pub(super) fn fields_beside(path: &DeclPath) -> Vec<String> {
+pub(crate) fn fields_beside(path: &DeclPath) -> Vec<String> {
     path.0
         .split_last()
         .map_or_else(Vec::new, |(_, above)| fields_at(above))

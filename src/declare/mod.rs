@@ -25,6 +25,7 @@ pub use flexible::Flexible;
 pub use follows::Follows;
 pub use include::{IncludedDecl, Pattern, patterns, without_match};
 pub use included::Included;
+pub(crate) use json_schema::fields_beside;
 pub use json_schema::{included_json_schema, json_schema};
 pub use nullable::{Nullable, OneOrMany, Variables};
 pub use parse::{Parsed, Part, parse, parse_included};

@@ -26,6 +26,7 @@ pub mod meaning;
 mod named;
 mod refusal;
 mod rerun;
+pub mod runner;
 mod segment;
 mod taken;
 mod words;

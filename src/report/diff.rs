@@ -164,7 +164,7 @@ pub fn diff_json(view: &DiffView<'_>) -> Page {
     page!("{}\n", Page::json(&text))
 }
 
-fn difference_json(found: &Difference) -> Value {
+pub(super) fn difference_json(found: &Difference) -> Value {
     json!({
         "aspect": aspect(found.aspect),
         "text": found.text,

@@ -1,6 +1,7 @@
 //! What people and machines read. Nothing here decides a result: every format tells the same
 //! findings.
 
+mod adopt;
 mod alike;
 mod behind;
 mod build;
@@ -33,6 +34,7 @@ mod style;
 mod text;
 mod why;
 
+pub use adopt::{AdoptView, adopt_json, adopt_text};
 pub use build::{base_hint, build_table, bytes_text};
 pub use bump::{BumpView, bump_text, declaration_changes};
 pub use created::{new_text, written_text};

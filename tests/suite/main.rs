@@ -7,6 +7,7 @@
     reason = "tests arrange files, run programs and say what they skip"
 )]
 
+mod adopt;
 mod architecture;
 mod bombs;
 mod bots;

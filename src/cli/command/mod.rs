@@ -1,5 +1,6 @@
 //! One file a command: arguments → project → answer.
 
+mod adopt;
 mod build;
 mod bump;
 mod check;
@@ -33,6 +34,9 @@ pub(super) enum Command {
     /// Write what is missing or out of date, and delete what nothing declares any more
     #[command(after_help = GENERATE_HELP)]
     Generate(generate::GenerateArgs),
+    /// Propose a services.yaml from the Dockerfiles that are there
+    #[command(after_help = ADOPT_HELP)]
+    Adopt(adopt::AdoptArgs),
     /// Compare what two Dockerfiles mean: same, harmless or different
     #[command(after_help = DIFF_HELP)]
     Diff(diff::DiffArgs),
@@ -96,6 +100,14 @@ const CHECK_HELP: &str = "Examples:
       what a commit touches, for a hook; services.yaml touches everything
 
 Works offline and without Docker.";
+
+const ADOPT_HELP: &str = "Examples:
+  dockwright adopt                                   what each Dockerfile would become, and services.yaml
+  dockwright adopt services/                         only the Dockerfiles below a folder
+  dockwright adopt --write                           write services.yaml and the generated files
+
+Reads Dockerfiles, requirement files, compose files and the names of all files; runs and builds nothing. The Dockerfiles stay where they
+are. Each image is judged: same, harmless (which rule), different (what), or it keeps its own Dockerfile (why).";
 
 const DIFF_HELP: &str = "Examples:
   dockwright diff services/api/Dockerfile generated/svc-api/Dockerfile
@@ -203,6 +215,7 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args),
             Self::Generate(args) => generate::run(args),
+            Self::Adopt(args) => adopt::run(args),
             Self::Diff(args) => diff::run(args),
             Self::Bump(args) => bump::run(args),
             Self::Pin(args) => pin::run(args),

@@ -57,7 +57,7 @@ pub(super) fn base(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
         let text = format!("starts from {} instead of {}", new.reference, old.reference);
         found.different(Aspect::Base, text);
     }
-    if old.platform != new.platform {
+    if platform(old.platform.as_deref()) != platform(new.platform.as_deref()) {
         let name = |platform: &Option<String>| {
             platform
                 .clone()
@@ -70,6 +70,13 @@ pub(super) fn base(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
         );
         found.different(Aspect::Base, text);
     }
+}
+
+/// The platform; nothing for the builder's own, which variables of the builder stand for too.
+fn platform(written: Option<&str>) -> Option<&str> {
+    written.filter(|platform| {
+        !platform.contains("BUILDPLATFORM") && !platform.contains("TARGETPLATFORM")
+    })
 }
 
 /// A reference as Docker completes it (`reference.ParseNormalizedNamed`).
@@ -141,7 +148,9 @@ pub(super) fn python(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     if !gone.is_empty() {
         found.different(Aspect::Python, format!("no longer has {}", listed(&gone)));
     }
-    let indexes = before.indexes.symmetric_difference(&after.indexes).count();
+    let is_default = |url: &&String| !url.trim_end_matches('/').ends_with("pypi.org/simple");
+    let others = before.indexes.symmetric_difference(&after.indexes);
+    let indexes = others.filter(is_default).count();
     if indexes > 0 {
         let text = "installs Python packages from other indexes".to_owned();
         found.different(Aspect::Python, text);

@@ -46,9 +46,13 @@ rules! {
     PYTHON_PROBE "python-probe"
         "The health check asks the same URL with Python instead of curl or wget."
     PYTHON_SWITCHES "python-switches"
-        "Python writes no .pyc files or does not hold back its output."
+        "Python writes no .pyc files, does not hold back its output, or tells where it crashed."
+    RUNNER_GONE "runner-gone"
+        "The program starts without `uv run` or `poetry run`, which only find its environment."
     UID_CHANGED "uid-changed"
         "The program runs as another account, which is not root either."
+    WORKER_HEARTBEATS "worker-heartbeats"
+        "gunicorn keeps the heartbeats of its workers in memory instead of on the disk."
 }
 
 /// The rule of a name.

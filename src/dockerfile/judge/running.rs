@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::meaning::{Health, Launch, Meaning, Probe, ProbeTool, Timing};
 use super::rules::{
     BUILD_VARIABLES, EXEC_FORM, HarmlessRule, IMAGE_LABELS, LABELS_GONE, NON_ROOT, PORT_DECLARED,
-    PYTHON_PATH, PYTHON_PROBE, PYTHON_SWITCHES, UID_CHANGED,
+    PYTHON_PATH, PYTHON_PROBE, PYTHON_SWITCHES, RUNNER_GONE, UID_CHANGED, WORKER_HEARTBEATS,
 };
 use super::{Aspect, Found, some_of};
 
@@ -47,6 +47,8 @@ pub(super) fn env(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     for (name, value) in &after.env {
         match before.env.get(name) {
             Some(other) if other == value => {}
+            // Python asks whether these are set to anything.
+            Some(other) if is_switch(name) && !other.is_empty() && !value.is_empty() => {}
             Some(_) => {
                 let rule = is_build_variable(name).then_some(&BUILD_VARIABLES);
                 found.judged(
@@ -67,9 +69,29 @@ pub(super) fn env(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
         .keys()
         .filter(|name| !after.env.contains_key(*name))
     {
-        let rule = is_build_variable(name).then_some(&BUILD_VARIABLES);
+        let value = before.env.get(name).map_or("", String::as_str);
+        let rule = if is_build_variable(name) || is_tools_path(name, value) {
+            Some(&BUILD_VARIABLES)
+        } else {
+            None
+        };
         found.judged(Aspect::Env, rule, format!("no longer sets ENV {name}"));
     }
+}
+
+/// Whether a value of `PATH` adds nothing but folders of installers and environments.
+fn is_tools_path(name: &str, value: &str) -> bool {
+    let is_tools = |folder: &str| {
+        matches!(folder, "$PATH" | "${PATH}" | "")
+            || folder.ends_with("/.local/bin")
+            || folder.ends_with("venv/bin")
+            || folder.ends_with("/.cargo/bin")
+            || ["poetry", "/uv/", "POETRY"]
+                .iter()
+                .any(|word| folder.contains(word))
+            || ["/usr/local/bin", "/usr/bin", "/bin"].contains(&folder)
+    };
+    name == "PATH" && value.split(':').all(is_tools)
 }
 
 fn is_build_variable(name: &str) -> bool {
@@ -78,9 +100,17 @@ fn is_build_variable(name: &str) -> bool {
         .any(|prefix| name.starts_with(prefix))
 }
 
+fn is_switch(name: &str) -> bool {
+    matches!(
+        name,
+        "PYTHONDONTWRITEBYTECODE" | "PYTHONFAULTHANDLER" | "PYTHONUNBUFFERED"
+    )
+}
+
 fn rule_of_set(after: &Meaning, name: &str, value: &str) -> Option<&'static HarmlessRule> {
     match name {
-        "PYTHONDONTWRITEBYTECODE" | "PYTHONUNBUFFERED" => Some(&PYTHON_SWITCHES),
+        _ if is_switch(name) => Some(&PYTHON_SWITCHES),
+        "GUNICORN_CMD_ARGS" if value == "--worker-tmp-dir=/dev/shm" => Some(&WORKER_HEARTBEATS),
         "PYTHONPATH" if value == after.workdir || value == "/app" => Some(&PYTHON_PATH),
         _ if is_build_variable(name) => Some(&BUILD_VARIABLES),
         _ => None,
@@ -138,13 +168,60 @@ pub(super) fn commands(found: &mut Found<'_>, before: &Meaning, after: &Meaning)
     launch(
         found,
         "command",
-        before.command.as_ref(),
-        after.command.as_ref(),
+        command(before).as_ref(),
+        command(after).as_ref(),
     );
 }
 
+/// The command; what images of Python bring where nothing is said.
+fn command(meaning: &Meaning) -> Option<Launch> {
+    let reference = meaning
+        .base
+        .reference
+        .split(['@', ':'])
+        .next()
+        .unwrap_or_default();
+    let is_python = reference.rsplit('/').next() == Some("python");
+    let brought =
+        || (is_python && meaning.entrypoint.is_none()).then(|| vec!["python3".to_owned()]);
+    meaning
+        .command
+        .clone()
+        .or_else(|| brought().map(Launch::Exec))
+}
+
+/// The same with a shell's text as the words that Docker makes of it (`dispatchCmd`).
+fn spelled_out(launch: &Launch) -> Vec<String> {
+    let (program, text) = match launch {
+        Launch::Exec(words) => match words.as_slice() {
+            [program, flag, text] if flag == "-c" && (program == "sh" || program == "/bin/sh") => {
+                ("sh", text.as_str())
+            }
+            _ => return words.clone(),
+        },
+        Launch::Shell(text) => ("sh", text.as_str()),
+    };
+    let text = text.strip_prefix("exec ").unwrap_or(text).trim();
+    [program, "-c", text].map(str::to_owned).to_vec()
+}
+
+/// The words behind `uv run` or `poetry run`, as they start without it.
+fn without_runner(launch: &Launch) -> Option<Vec<String>> {
+    let words = launch.plain_words()?;
+    let found = super::super::runner::without_runner(&words);
+    (found != words).then_some(found)
+}
+
 fn launch(found: &mut Found<'_>, what: &str, before: Option<&Launch>, after: Option<&Launch>) {
-    if before == after {
+    let words = |launch: Option<&Launch>| launch.map(spelled_out);
+    if words(before) == words(after) {
+        return;
+    }
+    if let (Some(old), Some(new)) = (before.and_then(without_runner), after)
+        && new.plain_words() == Some(old)
+    {
+        let text = format!("starts its {what} without what only finds the environment");
+        found.harmless(Aspect::Command, &RUNNER_GONE, text);
         return;
     }
     let text = match (before, after) {
@@ -240,7 +317,7 @@ pub(super) fn health(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
         }
         (Some((old, old_timing)), Some((new, new_timing))) => (old, old_timing, new, new_timing),
     };
-    if old != new {
+    if old != new && !is_same_command(old, new) {
         let rule = is_same_request(old, new).then_some(&PYTHON_PROBE);
         let text = match rule {
             Some(_) => "checks its health with Python".to_owned(),
@@ -275,6 +352,17 @@ fn is_same_request(before: &Probe, after: &Probe) -> bool {
                 tool: ProbeTool::Python,
             },
         ) => (host, port, path) == (other_host, other_port, other_path),
+        _ => false,
+    }
+}
+
+/// Whether two probes start the same program, with or without a shell around it.
+fn is_same_command(before: &Probe, after: &Probe) -> bool {
+    match (before, after) {
+        (Probe::Command(old), Probe::Command(new)) => {
+            let words = old.plain_words();
+            spelled_out(old) == spelled_out(new) || (words.is_some() && words == new.plain_words())
+        }
         _ => false,
     }
 }

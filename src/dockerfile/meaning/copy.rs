@@ -5,7 +5,7 @@ use super::super::glob::Glob;
 use super::super::ignore::clean;
 use super::files::{Origin, join, lies_in, moved};
 use super::instruction::Reading;
-use super::model::Missing;
+use super::model::{Copied, Missing};
 use super::stage::{Placed, Stage};
 use super::tree::{self, Kind};
 
@@ -107,7 +107,7 @@ impl Reading<'_> {
     }
 
     /// Puts one file where the target says.
-    fn put(&mut self, copy: &Copy, name: &str, origin: Origin) {
+    fn put(&mut self, copy: &Copy, name: &str, origin: Origin) -> String {
         let is_folder = copy.into_folder
             || self.stage().files.has_folder(&copy.target)
             || self
@@ -121,7 +121,8 @@ impl Reading<'_> {
         } else {
             copy.target.clone()
         };
-        self.stage_mut().files.put(path, origin);
+        self.stage_mut().files.put(path.clone(), origin);
+        path
     }
 
     /// Files and folders of the build context: of a folder, the content.
@@ -143,11 +144,12 @@ impl Reading<'_> {
             match tree::kind(build.tree, &entry) {
                 Kind::File => {
                     if !self.is_ignored(copy, &entry, last_name(&entry)) {
-                        self.put(
+                        let to = self.put(
                             copy,
                             self.name_of(copy, &entry),
                             Origin::Repository(entry.clone()),
                         );
+                        self.note_copied(copy, entry, to);
                     }
                 }
                 Kind::Folder => self.content(copy, &entry),
@@ -194,6 +196,7 @@ impl Reading<'_> {
         } else {
             copy.target.clone()
         };
+        self.note_copied(copy, folder.to_owned(), target.clone());
         for path in tree::below(self.build().tree, folder) {
             let rest = path
                 .get(folder.len()..)
@@ -216,10 +219,21 @@ impl Reading<'_> {
         let from = join("/", source.trim_end_matches('*'));
         let from = from.as_str();
         let has_installs = self.stage_mut().take_installs(&other, from, &copy.target);
+        let way = (from, copy.target.as_str());
+        if other.files.get(from).is_none() {
+            self.stage_mut().take_copied(&other, way, copy.line);
+        }
         self.take_written(&other, from, &copy.target, copy.into_folder);
         if let Some(origin) = other.files.get(from) {
             let origin = origin.clone();
-            self.put(copy, last_name(source), origin);
+            let repository = match &origin {
+                Origin::Repository(path) => Some(path.clone()),
+                _ => None,
+            };
+            let to = self.put(copy, last_name(source), origin);
+            if let Some(path) = repository {
+                self.note_copied(copy, path, to);
+            }
             return;
         }
         let below: Vec<(String, Origin)> = other
@@ -269,6 +283,11 @@ impl Reading<'_> {
                 self.stage_mut().written.insert(target, installs.clone());
             }
         }
+    }
+
+    fn note_copied(&mut self, copy: &Copy, from: String, to: String) {
+        let line = copy.line;
+        self.stage_mut().copied.push(Copied { line, from, to });
     }
 
     fn missing(&mut self, line: usize, path: String) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::instruction::Reading;
-use super::model::{Claim, Claimant, Meaning, Missing, Unread};
+use super::model::{Claim, Claimant, Meaning, Missing, Step, Unread};
 use super::stage::Stage;
 
 impl Reading<'_> {
@@ -81,6 +81,9 @@ impl Reading<'_> {
                 }
             }
         }
+        let is_own = |step: &&Step| stage.steps.contains(step);
+        let elsewhere = steps.iter().filter(|step| !is_own(step));
+        let steps_elsewhere = elsewhere.map(|step| step.line).collect();
         let builds = others.iter().flat_map(|other| other.packages.iter());
         let build_packages = builds
             .filter(|name| !stage.packages.contains(*name))
@@ -94,6 +97,8 @@ impl Reading<'_> {
                 .map(|placed| placed.install.clone())
                 .collect(),
             indexes: stage.indexes.clone(),
+            asked: stage.asked.clone(),
+            copied: stage.copied.clone(),
             tools: stage.tools.clone(),
             packages: stage.packages.clone(),
             build_packages: build_packages.collect(),
@@ -112,6 +117,7 @@ impl Reading<'_> {
             labels: stage.labels.clone(),
             folders: stage.folders.clone(),
             steps,
+            steps_elsewhere,
             missing,
             claims,
         }

@@ -43,6 +43,22 @@ pub enum Install {
     NotUnderstood(String),
 }
 
+/// What pip was asked for, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// A requirement file, below the tree's root.
+    File(String),
+    /// A requirement.
+    Requirement(String),
+    /// An index on the command line.
+    Index {
+        /// Its address.
+        url: String,
+        /// Whether it comes beside another one.
+        is_extra: bool,
+    },
+}
+
 /// The tool that reads a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LockTool {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FolderMeaning, Health, Install, Origin, User};
+use super::{Asked, FolderMeaning, Health, Install, Origin, User};
 
 /// What an image is, as far as its Dockerfile says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,12 @@ pub struct Meaning {
     pub folders: BTreeMap<String, FolderMeaning>,
     /// What remains, in order.
     pub steps: Vec<Step>,
+    /// What pip was asked for, as it is written: what `installs` was made of.
+    pub asked: Vec<Asked>,
+    /// What was copied from the repository, in order: what `files` was made of.
+    pub copied: Vec<Copied>,
+    /// The lines of steps that run in other stages.
+    pub steps_elsewhere: BTreeSet<usize>,
     /// What the tree does not hold.
     pub missing: Vec<Missing>,
     /// Who answers for each instruction, in order.
@@ -82,6 +88,17 @@ pub struct Step {
     pub key: String,
     /// What is shown: the text as written, without the values of variables.
     pub text: String,
+}
+
+/// A file or folder of the repository that was copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// The line of its instruction.
+    pub line: usize,
+    /// The path below the tree's root; empty for all of it.
+    pub from: String,
+    /// Where the file, or the content of the folder, lands.
+    pub to: String,
 }
 
 /// A path that an instruction needs and the tree does not have.

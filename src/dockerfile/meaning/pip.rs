@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::files::join;
-use super::install::Install;
+use super::install::{Asked, Install};
 use super::model::Claimant;
 use super::requirement_file::{Requirements, is_archive, is_local, local, split_extras};
 use super::run::Run;
@@ -89,6 +89,7 @@ pub(super) struct PipCommand {
     words: Vec<String>,
     editables: Vec<String>,
     indexes: BTreeSet<String>,
+    extra_indexes: BTreeSet<String>,
     /// The folder that wheels are written to.
     wheel_folder: Option<String>,
     verb: Option<String>,
@@ -162,9 +163,11 @@ impl Run<'_, '_> {
             match name.as_str() {
                 "-r" | "--requirement" | "--requirements" => command.files.push(next()),
                 "-e" | "--editable" => command.editables.push(next()),
-                "-i" | "--index-url" | "--extra-index-url" | "--pypi-url" | "--index"
-                | "--default-index" => {
+                "-i" | "--index-url" | "--pypi-url" | "--default-index" => {
                     command.indexes.insert(next());
+                }
+                "--extra-index-url" | "--index" => {
+                    command.extra_indexes.insert(next());
                 }
                 "-f" | "--find-links" => {
                     let place = next();
@@ -218,10 +221,7 @@ impl Run<'_, '_> {
         if folder != SYSTEM && folder.contains("venv") {
             self.reading.stage_mut().environments.insert(folder);
         }
-        self.reading
-            .stage_mut()
-            .indexes
-            .extend(command.indexes.iter().cloned());
+        self.note_indexes(command);
         Claimant::Installs
     }
 
@@ -232,11 +232,19 @@ impl Run<'_, '_> {
         for install in self.asked_for(command) {
             self.reading.stage_mut().place(folder.clone(), install);
         }
-        self.reading
-            .stage_mut()
-            .indexes
-            .extend(command.indexes.iter().cloned());
+        self.note_indexes(command);
         Claimant::Installs
+    }
+
+    fn note_indexes(&mut self, command: &PipCommand) {
+        let stage = self.reading.stage_mut();
+        for (urls, is_extra) in [(&command.indexes, false), (&command.extra_indexes, true)] {
+            stage.indexes.extend(urls.iter().cloned());
+            for url in urls {
+                let url = url.clone();
+                stage.ask(Asked::Index { url, is_extra });
+            }
+        }
     }
 
     fn uninstalled(&mut self, command: &PipCommand) -> Claimant {
@@ -283,6 +291,7 @@ impl Run<'_, '_> {
             installs.insert(Install::Manifest(path));
             return;
         }
+        self.reading.stage_mut().ask(Asked::File(path.clone()));
         let mut requirements = Requirements::default();
         requirements.read(self.reading.build().tree, &path);
         installs.append(&mut requirements.installs);
@@ -300,7 +309,15 @@ impl Run<'_, '_> {
     fn word(&mut self, word: &str, extras: &BTreeSet<String>, installs: &mut BTreeSet<Install>) {
         let path = word.strip_prefix("file://").unwrap_or(word);
         if !is_local(path) {
-            installs.insert(Install::of_requirement(word));
+            let install = Install::of_requirement(word);
+            let is_tool = install
+                .package_name()
+                .is_some_and(|name| TOOLS.contains(&name));
+            if !is_tool {
+                let asked = Asked::Requirement(word.to_owned());
+                self.reading.stage_mut().ask(asked);
+            }
+            installs.insert(install);
             return;
         }
         let (path, mut named) = split_extras(path);

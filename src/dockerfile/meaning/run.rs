@@ -7,6 +7,7 @@ use super::copy::Source;
 use super::debian::{self, Managed};
 use super::files::{Origin, join, moved};
 use super::instruction::Reading;
+use super::look::{SILENT, only_looks};
 use super::model::{Claimant, Step};
 use super::shell::{self, Command, Joint, Script};
 use super::stage::Placed;
@@ -31,13 +32,6 @@ pub(super) struct Run<'r, 'a> {
     pub(super) variables: BTreeMap<String, String>,
     pub(super) mounts: Vec<Mount>,
 }
-
-/// Commands that print or change nothing but the shell itself.
-const SILENT: [&str; 24] = [
-    "set", "true", ":", "false", "exit", "echo", "printf", "ls", "pwd", "which", "type", "hash",
-    "sync", "date", "cat", "sleep", "umask", "test", "[", "whoami", "id", "uname", "shopt",
-    "command",
-];
 
 impl Reading<'_> {
     /// Carries out a `RUN`.
@@ -250,6 +244,9 @@ impl Run<'_, '_> {
         let fetched = before
             .first()
             .filter(|command| matches!(command.program(), "curl" | "wget"));
+        if commands.iter().all(|command| only_looks(command)) {
+            return Claimant::Housekeeping;
+        }
         let tool = fetched.and_then(|command| {
             command
                 .words
@@ -360,7 +357,7 @@ impl Run<'_, '_> {
                 Claimant::Housekeeping
             }
             "." | "source" => self.activate(&words),
-            _ if asks_version || SILENT.contains(&program.as_str()) => Claimant::Housekeeping,
+            _ if asks_version || only_looks(command) => Claimant::Housekeeping,
             "apt-get" | "apt" | "aptitude" | "apk" => self.managed(&program, &words),
             "mkdir" | "chown" | "chmod" | "chgrp" | "install" | "rm" | "find" | "touch" | "cp"
             | "mv" | "sed" | "ln" => self.folders(&program, &words),

@@ -6,8 +6,8 @@ use super::super::Instruction;
 use super::accounts::Accounts;
 use super::files::{Files, join, lies_in, moved};
 use super::health::Health;
-use super::install::Install;
-use super::model::{Base, Launch, Step};
+use super::install::{Asked, Install};
+use super::model::{Base, Copied, Launch, Step};
 
 /// What is known of a folder that is made or given away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub(super) struct Stage {
     pub(super) triggers: Vec<Instruction>,
     pub(super) files: Files,
     pub(super) placed: Vec<Placed>,
+    pub(super) asked: Vec<Asked>,
+    pub(super) copied: Vec<Copied>,
     /// Requirement files that steps wrote, and what they hold.
     pub(super) written: BTreeMap<String, BTreeSet<Install>>,
     pub(super) indexes: BTreeSet<String>,
@@ -88,6 +90,8 @@ impl Stage {
             triggers: Vec::new(),
             files: Files::default(),
             placed: Vec::new(),
+            asked: Vec::new(),
+            copied: Vec::new(),
             written: BTreeMap::new(),
             indexes: BTreeSet::new(),
             tools: BTreeSet::new(),
@@ -159,8 +163,28 @@ impl Stage {
         }
         if found {
             self.indexes.extend(other.indexes.iter().cloned());
+            other.asked.iter().for_each(|asked| self.ask(asked.clone()));
         }
         found
+    }
+
+    /// Notes what pip was asked for, once.
+    pub(super) fn ask(&mut self, asked: Asked) {
+        if !self.asked.contains(&asked) {
+            self.asked.push(asked);
+        }
+    }
+
+    /// Notes what is copied from another stage that copied it from the repository.
+    pub(super) fn take_copied(&mut self, other: &Self, (from, to): (&str, &str), line: usize) {
+        for copied in &other.copied {
+            let whole = moved(&copied.to, from, to).map(|to| (copied.from.clone(), to));
+            let part = moved(from, &copied.to, &format!("/{}", copied.from))
+                .map(|from| (from.trim_start_matches('/').to_owned(), to.to_owned()));
+            if let Some((from, to)) = whole.or(part) {
+                self.copied.push(Copied { line, from, to });
+            }
+        }
     }
 
     /// Notes something installed, once.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::glob::Glob;
 
 /// The files of a repository, all below one root.
-pub trait Tree {
+pub trait Tree: Sync {
     /// The path of every file, sorted by bytes.
     fn paths(&self) -> &[String];
 

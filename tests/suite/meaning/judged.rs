@@ -7,7 +7,7 @@ use dockwright::dockerfile::judge::{HARMLESS_RULES, Likeness, Verdict, judge};
 use super::{differences, read};
 
 /// Each with what the second text does otherwise; the name of a rule behind what is harmless.
-const TABLE: [(&str, &str, &[&str]); 31] = [
+const TABLE: [(&str, &str, &[&str]); 37] = [
     ("CMD python a.py", "CMD python a.py", &[]),
     (
         "",
@@ -125,6 +125,32 @@ const TABLE: [(&str, &str, &[&str]); 31] = [
         "CMD [\"a\"]",
         "CMD [\"b\"]",
         &["has the command b instead of a"],
+    ),
+    (
+        "CMD exec python a.py $A",
+        "CMD [\"sh\", \"-c\", \"python a.py $A\"]",
+        &[],
+    ),
+    ("", "CMD [\"python3\"]", &[]),
+    (
+        "CMD [\"uv\", \"run\", \"--frozen\", \"gunicorn\", \"a:b\"]",
+        "CMD [\"gunicorn\", \"a:b\"]",
+        &["starts its command without what only finds the environment (runner-gone)"],
+    ),
+    (
+        "ENV PYTHONUNBUFFERED=true",
+        "ENV PYTHONUNBUFFERED=1 GUNICORN_CMD_ARGS=--worker-tmp-dir=/dev/shm",
+        &["sets ENV GUNICORN_CMD_ARGS (worker-heartbeats)"],
+    ),
+    (
+        "ENV PATH=/root/.local/bin:$PATH",
+        "",
+        &["no longer sets ENV PATH (build-variables)"],
+    ),
+    (
+        "ENV PATH=/opt/tool/bin:$PATH",
+        "",
+        &["no longer sets ENV PATH"],
     ),
     ("ENV A=1", "ENV A=2", &["sets ENV A to another value"]),
     (

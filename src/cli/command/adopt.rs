@@ -1,0 +1,156 @@
+//! `dockwright adopt`: from the Dockerfiles that are there to services.yaml.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cli::answer::{Answer, Answered, failed};
+use crate::cli::arguments::TextOrJson;
+use crate::cli::failure::Failure;
+use crate::cli::terminal::TERMINAL;
+use crate::dockerfile::ignore::clean;
+use crate::drift::{Consent, DiskEntry, plan};
+use crate::edit::adopt::{Ask, DECLARATION, Fate, adopt};
+use crate::exit::ExitStatus;
+use crate::images::Scope;
+use crate::project::{Ask as CheckAsk, DiskTree, Missing, Project, VERSION, Written, apply, check};
+use crate::render::dockerfile_path;
+use crate::report::{AdoptView, adopt_json, adopt_text, page};
+use crate::values::range_from;
+use crate::workspace::{Durability, Workspace};
+
+/// What `adopt` takes.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct AdoptArgs {
+    /// Only Dockerfiles at or below these paths
+    paths: Vec<Utf8PathBuf>,
+    /// Write services.yaml and the generated files; without it nothing is written
+    #[arg(long)]
+    write: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    format: TextOrJson,
+}
+
+pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
+    let below = below(&args.paths)?;
+    let tree = DiskTree::open(Utf8Path::new(""))?;
+    let known = known()?;
+    let ask = Ask {
+        below: &below,
+        known: &known,
+        required_version: Some(range_from(VERSION)),
+    };
+    let proposal = adopt(&tree, &ask)?;
+    if args.write && proposal.text.is_some() && is_declared()? {
+        return Err(failed(
+            "services.yaml is there already, and nothing writes over it: without --write you see \
+             what to add to it",
+        ));
+    }
+    let is_clean = |image: &crate::edit::adopt::Adopted| {
+        use crate::dockerfile::judge::Likeness;
+        matches!(image.fate, Fate::Foreign)
+            || matches!(image.likeness(), Some(Likeness::Same | Likeness::Harmless))
+    };
+    let status = ExitStatus::of_findings(!proposal.images.iter().all(is_clean));
+    let written = match &proposal.text {
+        Some(text) if args.write => Some(write(text)?),
+        _ => None,
+    };
+    let view = AdoptView {
+        proposal: &proposal,
+        written,
+        known: known.len(),
+    };
+    Ok(match args.format {
+        TextOrJson::Text => Answer::quoting(adopt_text(&view), status),
+        TextOrJson::Json => Answer::page(adopt_json(&view), status),
+    })
+}
+
+/// The paths below the root that were named.
+fn below(paths: &[Utf8PathBuf]) -> Result<Vec<String>, Failure> {
+    let plain = |path: &Utf8PathBuf| {
+        use camino::Utf8Component::{CurDir, Normal};
+        let is_below = path
+            .components()
+            .all(|part| matches!(part, Normal(_) | CurDir));
+        if is_below {
+            Ok(clean(path.as_str()))
+        } else {
+            let text = page!(
+                "{}: paths count from the current folder and stay below it",
+                path
+            );
+            Err(failed(&text))
+        }
+    };
+    paths.iter().map(plain).collect()
+}
+
+fn is_declared() -> Result<bool, Failure> {
+    let workspace = Workspace::open(Utf8Path::new(""))?;
+    let found = workspace.read_text(Utf8Path::new(DECLARATION), u64::MAX);
+    Ok(found.map_or(true, |text| text.is_some()))
+}
+
+/// The images and generated files of services.yaml, where there is one.
+fn known() -> Result<BTreeSet<String>, Failure> {
+    let mut known = BTreeSet::new();
+    if !is_declared()? {
+        return Ok(known);
+    }
+    let project = Project::open(Utf8Path::new(DECLARATION), &TERMINAL)?;
+    let loaded = project.load()?;
+    if let Some(fleet) = loaded.unsettled_fleet() {
+        known.extend(fleet.images.iter().map(|image| image.name.to_string()));
+        known.extend(fleet.images.iter().map(dockerfile_path));
+    }
+    Ok(known)
+}
+
+/// Writes the declaration and what it stands for; the number of generated files.
+fn write(text: &str) -> Result<usize, Failure> {
+    let project = Project::open_to_edit(Utf8Path::new(DECLARATION), &TERMINAL)?;
+    let mut written = Written::default();
+    written.write(
+        &project.workspace,
+        DECLARATION,
+        text.as_bytes(),
+        DiskEntry::Absent,
+    )?;
+    match generated(&project, &mut written) {
+        Ok(count) => Ok(count),
+        Err(failure) => {
+            let _ = written.undo(&project.workspace);
+            Err(failure)
+        }
+    }
+}
+
+fn generated(project: &Project, written: &mut Written) -> Result<usize, Failure> {
+    let loaded = project.load()?;
+    let ask = CheckAsk {
+        scope: &Scope::default(),
+        today: None,
+        missing: Missing::Rendered,
+    };
+    let checked = check(&project.workspace, &loaded, &ask)?;
+    let plan = plan(checked.report(), &Consent::default());
+    if let Some(step) = plan.steps.iter().find(|step| step.action.keeps()) {
+        let text = page!("{} is there already; move it away first", step.drift.path);
+        return Err(failed(&text));
+    }
+    let applied = apply(
+        &project.workspace,
+        &checked,
+        &plan,
+        Some(Durability::Synced),
+    )?;
+    plan.steps.iter().for_each(|step| written.note(step));
+    match applied.errors.iter().flatten().next() {
+        Some(error) => Err(failed(error)),
+        None => Ok(plan.steps.len()),
+    }
+}

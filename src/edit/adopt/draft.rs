@@ -1,0 +1,426 @@
+//! What one original means, as the fields of a service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::find::Original;
+use super::ignored::ignored;
+use super::items::{holds_files, is_own_label, lock, mentioned, named_url, project, variables};
+use super::node::Node;
+use super::parent::{From, Images};
+use super::places::Places;
+use super::running;
+use crate::dockerfile::meaning::{Asked, Install, Meaning, Origin, Step, Tree};
+use crate::values::requirement::Requirement;
+
+/// A service that is being proposed.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    /// Its name.
+    pub(super) name: String,
+    /// Its fields.
+    pub(super) fields: BTreeMap<&'static str, Node>,
+    /// What of the original no field says, and why, as phrases.
+    pub(super) notes: Vec<String>,
+}
+
+/// Variables that every generated Dockerfile sets.
+const SWITCHES: [&str; 3] = [
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONFAULTHANDLER",
+    "PYTHONUNBUFFERED",
+];
+/// Beginnings of variables that only installers read.
+const BUILD_VARIABLES: [&str; 6] = ["PIP_", "POETRY_", "UV_", "PIPENV_", "PDM_", "DEBIAN_"];
+/// Debian packages that build or fetch, and that an image needs only where something names them.
+const BUILD_TOOLS: [&str; 22] = [
+    "autoconf",
+    "automake",
+    "build-base",
+    "build-essential",
+    "cargo",
+    "cmake",
+    "curl",
+    "g++",
+    "gcc",
+    "git",
+    "gnupg",
+    "libtool",
+    "linux-headers",
+    "make",
+    "musl-dev",
+    "ninja-build",
+    "pkg-config",
+    "pkgconf",
+    "python3-dev",
+    "rustc",
+    "wget",
+    "software-properties-common",
+];
+/// Of these, those that fetch: they build nothing.
+const FETCHERS: [&str; 4] = ["curl", "wget", "gnupg", "software-properties-common"];
+/// Folders that every image has, or that are not for the program.
+const SYSTEM_FOLDERS: [&str; 12] = [
+    "/",
+    "/app",
+    "/root",
+    "/tmp",
+    "/opt",
+    "/srv",
+    "/var",
+    "/usr/src",
+    "/etc",
+    "/home",
+    "/usr/local/bin",
+    "/var/run",
+];
+
+impl Draft {
+    /// The fields of an original; `python` is the fleet's version, `known` what a service may say.
+    pub(super) fn of(
+        original: &Original,
+        meaning: &Meaning,
+        tree: &dyn Tree,
+        images: &mut Images,
+        (python, known): (&str, &BTreeSet<String>),
+    ) -> Self {
+        let mut draft = Self {
+            name: original.name.clone(),
+            fields: BTreeMap::new(),
+            notes: Vec::new(),
+        };
+        draft.parent(meaning, images, python);
+        let places = Places::of(meaning, tree);
+        let copies = draft.other_copies(meaning, images);
+        draft.sources(&places, copies, original, tree);
+        draft.installs(meaning);
+        draft.packages(meaning);
+        draft.runs(meaning);
+        draft.environment(meaning);
+        draft.account(meaning);
+        draft.folders(meaning);
+        draft.steps(meaning);
+        draft.fields.retain(|field, _| known.contains(*field));
+        draft
+    }
+
+    fn say(&mut self, field: &'static str, node: impl Into<Option<Node>>) {
+        if let Some(node) = node.into() {
+            self.fields.insert(field, node);
+        }
+    }
+
+    fn list(&mut self, field: &'static str, items: Vec<Node>) {
+        if !items.is_empty() {
+            self.fields.insert(field, Node::List(items));
+        }
+    }
+
+    fn parent(&mut self, meaning: &Meaning, images: &mut Images, python: &str) {
+        let Some(from) = From::read(&meaning.base.reference) else {
+            self.notes.push(format!(
+                "the reference {} cannot be declared",
+                meaning.base.reference
+            ));
+            return;
+        };
+        if let Some(version) = from.python.as_ref().filter(|version| *version != python) {
+            self.say("python", Node::text(version));
+        }
+        let name = images.name_of(&from).map(Node::Text);
+        self.say("from", name);
+        if let Some(platform) = &meaning.base.platform {
+            self.list("platforms", vec![Node::text(platform)]);
+        }
+    }
+
+    fn sources(
+        &mut self,
+        places: &Places,
+        mut copies: Vec<Node>,
+        original: &Original,
+        tree: &dyn Tree,
+    ) {
+        self.say("source", places.source.clone());
+        self.say("target", places.target.clone());
+        self.say("workdir", places.workdir.clone());
+        self.list("shared", places.shared.clone());
+        copies.extend(places.copy.iter().cloned());
+        self.list("copy", copies);
+        let mut ignore = ignored(original, tree, places);
+        if places.is_whole {
+            ignore.push("/generated".to_owned());
+        }
+        self.list("ignore", ignore.into_iter().map(Node::Text).collect());
+    }
+
+    /// What is copied from other images, and what no field can copy.
+    fn other_copies(&mut self, meaning: &Meaning, images: &mut Images) -> Vec<Node> {
+        let mut copies = Vec::new();
+        for (path, origin) in &meaning.files {
+            match origin {
+                Origin::Image {
+                    reference,
+                    path: source,
+                } => {
+                    let name = source.rsplit('/').next().unwrap_or(source);
+                    if matches!(name, "uv" | "uvx" | "poetry" | "uv*") {
+                        continue;
+                    }
+                    let from = From::read(reference).and_then(|from| images.name_of(&from));
+                    let image = from.unwrap_or_else(|| "python-slim".to_owned());
+                    let entry = [("image", image.as_str()), ("from", source), ("to", path)];
+                    let entry = entry.map(|(key, value)| (key.to_owned(), Node::text(value)));
+                    copies.push(Node::Map(entry.to_vec()));
+                }
+                Origin::Repository(_) => {}
+                Origin::Made(_) => self.note(format!("{path} is made by another stage")),
+                Origin::Inline(_) => self.note(format!("{path} is written in the Dockerfile")),
+                Origin::Url(_) => self.note(format!("{path} is downloaded by ADD")),
+            }
+        }
+        copies
+    }
+
+    fn note(&mut self, text: String) {
+        if !self.notes.contains(&text) {
+            self.notes.push(text);
+        }
+    }
+
+    fn installs(&mut self, meaning: &Meaning) {
+        let mut files: Vec<Node> = Vec::new();
+        let mut pip: Vec<Node> = Vec::new();
+        for install in &meaning.installs {
+            match install {
+                Install::Lock { .. } => files.push(lock(install)),
+                Install::Project { path, extras } => files.push(project(path, extras)),
+                Install::Archive(path) | Install::Manifest(path) => files.push(Node::text(path)),
+                Install::MissingFile(path) => self.note(format!("{path} is not in the tree")),
+                Install::Package(_) | Install::Url(_) | Install::NotUnderstood(_) => {}
+            }
+        }
+        let (mut first, mut extra) = (None, Vec::new());
+        for asked in &meaning.asked {
+            match asked {
+                Asked::File(path) => files.push(Node::text(path)),
+                Asked::Requirement(text) if Requirement::parse(text).is_ok() => {
+                    pip.push(Node::text(text));
+                }
+                Asked::Requirement(text) if text.contains("://") && !text.contains('@') => {
+                    pip.push(Node::text(named_url(text)));
+                }
+                Asked::Requirement(text) => {
+                    let tight: String = text.split_whitespace().collect();
+                    pip.push(Node::text(tight));
+                }
+                Asked::Index {
+                    url,
+                    is_extra: false,
+                } => first = Some(url.clone()),
+                Asked::Index { url, .. } => extra.push(url.clone()),
+            }
+        }
+        dedup(&mut files);
+        dedup(&mut pip);
+        if !files.is_empty() {
+            self.say("install", Node::one_or_many(files));
+        }
+        self.list("pip", pip);
+        let has_any = first.is_some() || !extra.is_empty();
+        let default = || "https://pypi.org/simple".to_owned();
+        let urls = std::iter::once(first.unwrap_or_else(default)).chain(extra);
+        if has_any {
+            self.list("index_urls", urls.map(Node::Text).collect());
+        }
+    }
+
+    fn packages(&mut self, meaning: &Meaning) {
+        let field = if meaning.base.reference.contains("alpine") {
+            ["apk", "apk_build"]
+        } else {
+            ["apt", "apt_build"]
+        };
+        let named = mentioned(meaning);
+        let mut kept = Vec::new();
+        let mut build: Vec<Node> = Vec::new();
+        for package in &meaning.packages {
+            let name = package.split(['=', ':', '~']).next().unwrap_or(package);
+            let is_tool = BUILD_TOOLS.contains(&name);
+            if is_tool && !named.contains(name) {
+                if !FETCHERS.contains(&name) {
+                    build.push(Node::text(package));
+                }
+                continue;
+            }
+            if name.ends_with("-dev") {
+                build.push(Node::text(package));
+            }
+            kept.push(Node::text(package));
+        }
+        for package in &meaning.build_packages {
+            let name = package.split(['=', ':', '~']).next().unwrap_or(package);
+            if !FETCHERS.contains(&name) {
+                build.push(Node::text(package));
+            }
+        }
+        dedup(&mut build);
+        self.list(field[0], kept);
+        self.list(field[1], build);
+    }
+
+    fn runs(&mut self, meaning: &Meaning) {
+        let (port, ports) = running::ports(meaning);
+        self.say("port", port.map(Node::Number));
+        self.list("ports", ports);
+        let entrypoint = meaning.entrypoint.as_ref().map(running::launch);
+        let has_entrypoint = entrypoint.is_some();
+        self.say("entrypoint", entrypoint);
+        match &meaning.command {
+            Some(command) => self.say("cmd", running::launch(command)),
+            // What images of Python start where nothing is said.
+            None if !has_entrypoint => self.say("cmd", Node::text("python3")),
+            None => {}
+        }
+        if port.is_none() {
+            self.say("role", Node::text("worker"));
+        }
+        let health = running::health(meaning.health.as_ref(), port);
+        self.say("healthcheck", health.unwrap_or_else(|| Node::text("none")));
+        self.say("stop_signal", meaning.stop_signal.as_ref().map(Node::text));
+        self.list("volumes", meaning.volumes.iter().map(Node::text).collect());
+    }
+
+    fn environment(&mut self, meaning: &Meaning) {
+        let mut env = Vec::new();
+        for (name, value) in &meaning.env {
+            let is_build = BUILD_VARIABLES.iter().any(|start| name.starts_with(start));
+            let is_switch = SWITCHES.contains(&name.as_str()) && !value.is_empty();
+            if is_build || is_switch {
+                continue;
+            }
+            env.push((name.clone(), Node::Text(variables(value))));
+        }
+        if !env.is_empty() {
+            self.say("env", Node::Map(env));
+        }
+        let labels = meaning
+            .labels
+            .iter()
+            .filter(|(name, _)| !is_own_label(name));
+        let labels: Vec<(String, Node)> = labels
+            .map(|(name, value)| (name.clone(), Node::text(running::literal(value))))
+            .collect();
+        if !labels.is_empty() {
+            self.say("labels", Node::Map(labels));
+        }
+    }
+
+    fn account(&mut self, meaning: &Meaning) {
+        let user = &meaning.user;
+        if !user.is_root()
+            && let Some(uid) = user.uid.filter(|uid| *uid != 10_001)
+        {
+            self.say("user", Node::Number(uid.into()));
+        }
+        self.list("groups", user.groups.iter().map(Node::text).collect());
+    }
+
+    fn folders(&mut self, meaning: &Meaning) {
+        let mut dirs = Vec::new();
+        let user = meaning.user.name.as_deref().unwrap_or_default();
+        for (path, folder) in &meaning.folders {
+            if path == &meaning.workdir {
+                let owner = folder.owner.as_deref().unwrap_or_default();
+                let is_users = !user.is_empty() && owner.split(':').next() == Some(user);
+                if is_users
+                    || folder
+                        .mode
+                        .as_deref()
+                        .is_some_and(|mode| mode.ends_with('7'))
+                {
+                    dirs.push(Node::text("."));
+                }
+                continue;
+            }
+            let is_system = SYSTEM_FOLDERS.contains(&path.as_str())
+                || [
+                    "/usr/local/",
+                    "/usr/src/",
+                    "/etc/",
+                    "/root/",
+                    "/opt/venv",
+                    "/home/",
+                    "/var/lib/apt",
+                    "/var/cache/apt",
+                ]
+                .iter()
+                .any(|start| path.starts_with(start))
+                || path.ends_with("/.venv")
+                || path.ends_with("/venv");
+            let is_file = meaning.files.contains_key(path);
+            let is_code = holds_files(meaning, path) && folder.owner.is_none();
+            if is_system || is_file || is_code {
+                continue;
+            }
+            let inside = path.strip_prefix(&format!("{}/", meaning.workdir.trim_end_matches('/')));
+            dirs.push(Node::text(inside.unwrap_or(path)));
+        }
+        self.list("dirs", dirs);
+    }
+
+    fn steps(&mut self, meaning: &Meaning) {
+        let mut steps = Vec::new();
+        for step in &meaning.steps {
+            if meaning.steps_elsewhere.contains(&step.line) {
+                self.note(format!("another stage runs: {}", step.text));
+                continue;
+            }
+            if step.keyword != "RUN" {
+                self.note(format!("{} has no field", step.keyword));
+                continue;
+            }
+            let text = running::literal(&in_folder(step));
+            steps.push(if comes_after_sources(meaning, step) {
+                let entry = [("after", "source"), ("run", text.as_str())];
+                let entry = entry.map(|(key, value)| (key.to_owned(), Node::text(value)));
+                Node::Map(entry.to_vec())
+            } else {
+                Node::Text(text)
+            });
+        }
+        self.list("run", steps);
+    }
+}
+
+/// The text of a step, with the folder that its `RUN` had gone to.
+fn in_folder(step: &Step) -> String {
+    let folder = step
+        .key
+        .strip_prefix("cd ")
+        .and_then(|rest| rest.split_once(" && "));
+    match folder {
+        Some((folder, _)) if !step.text.starts_with("cd ") => {
+            format!("cd {folder} && {}", step.text)
+        }
+        _ => step.text.clone(),
+    }
+}
+
+/// Whether a step stands behind the sources: behind a COPY of anything but files to install.
+fn comes_after_sources(meaning: &Meaning, step: &Step) -> bool {
+    let is_source = |from: &str| {
+        let name = from.rsplit('/').next().unwrap_or(from).to_ascii_lowercase();
+        !(name.contains("require")
+            || name.rsplit_once('.').is_some_and(|(_, end)| end == "lock")
+            || name == "pyproject.toml")
+    };
+    meaning
+        .copied
+        .iter()
+        .any(|copied| copied.line < step.line && is_source(&copied.from))
+}
+
+fn dedup(nodes: &mut Vec<Node>) {
+    let mut seen = BTreeSet::new();
+    nodes.retain(|node| seen.insert(node.clone()));
+}

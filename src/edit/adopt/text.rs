@@ -1,0 +1,182 @@
+//! The declaration's text.
+
+use std::fmt::Write as _;
+
+use super::fold::{Fields, Folded};
+use super::node::Node;
+use super::parent::Images;
+use crate::yaml::scalar;
+
+/// How wide an entry on one line may be, in characters.
+const WIDTH: usize = 120;
+/// The order of fields.
+const ORDER: [&str; 41] = [
+    "kind",
+    "role",
+    "base",
+    "from",
+    "builder",
+    "python",
+    "source",
+    "target",
+    "workdir",
+    "shared",
+    "copy",
+    "ignore",
+    "requirements",
+    "install",
+    "apt",
+    "apk",
+    "apt_build",
+    "apk_build",
+    "pip",
+    "source_builds",
+    "index_urls",
+    "indexes",
+    "port",
+    "ports",
+    "app",
+    "entrypoint",
+    "cmd",
+    "healthcheck",
+    "stop_signal",
+    "stop_grace_period",
+    "env",
+    "args",
+    "labels",
+    "user",
+    "groups",
+    "home",
+    "dirs",
+    "volumes",
+    "run",
+    "platforms",
+    "hooks",
+];
+
+/// What a proposal says of the fleet as a whole.
+#[derive(Debug, Clone)]
+pub(super) struct Header {
+    pub(super) registry: String,
+    pub(super) owner: String,
+    pub(super) python: String,
+    /// The versions of tools that locks need, by name.
+    pub(super) tools: Vec<(String, Node)>,
+    /// The version range of dockwright.
+    pub(super) required_version: Option<String>,
+}
+
+/// Rules that are allowed, each with the image and the package where it is about one.
+pub(super) type Allowances = Vec<Node>;
+
+/// The whole text.
+pub(super) fn declaration(
+    header: &Header,
+    images: &Images,
+    folded: &Folded,
+    allowances: &Allowances,
+) -> String {
+    let mut text = String::from(
+        "# Proposed by `dockwright adopt` from the Dockerfiles of this repository. After a change\n\
+         # run `dockwright generate`; `dockwright check` holds it in CI.\n\n",
+    );
+    if let Some(range) = &header.required_version {
+        let _ = writeln!(text, "required_version: {}", scalar(range));
+    }
+    let _ = writeln!(text, "registry: {}", scalar(&header.registry));
+    let _ = writeln!(text, "owner: {}", scalar(&header.owner));
+    let _ = writeln!(text, "python: \"{}\"", header.python);
+    if !header.tools.is_empty() {
+        let _ = writeln!(text, "tools: {}", Node::Map(header.tools.clone()).flow());
+    }
+    if images.entries().next().is_some() {
+        text.push_str("\nimages:\n");
+        for (name, node) in images.entries() {
+            let _ = writeln!(text, "  {}: {}", scalar(name), node.flow());
+        }
+    }
+    if !folded.defaults.is_empty() {
+        text.push_str("\ndefaults:\n");
+        fields(&mut text, "  ", &folded.defaults);
+    }
+    if !folded.kinds.is_empty() {
+        text.push_str("\nkinds:\n");
+        for (name, own) in &folded.kinds {
+            entry(&mut text, name, own);
+        }
+    }
+    text.push_str("\nservices:\n");
+    for (name, kind, own) in &folded.services {
+        let mut own = own.clone();
+        if let Some(kind) = kind {
+            own.insert("kind", Node::text(kind));
+        }
+        entry(&mut text, name, &own);
+    }
+    if !allowances.is_empty() {
+        text.push_str("\npolicy:\n  allowances:\n");
+        for allowance in allowances {
+            let _ = writeln!(text, "    - {}", allowance.flow());
+        }
+    }
+    text
+}
+
+fn entry(text: &mut String, name: &str, own: &Fields) {
+    let sorted = sorted(own);
+    let line = Node::Map(
+        sorted
+            .iter()
+            .map(|(field, node)| ((*field).to_owned(), (*node).clone()))
+            .collect(),
+    );
+    let flow = if own.is_empty() {
+        "{}".to_owned()
+    } else {
+        line.flow()
+    };
+    let one = format!("  {}: {flow}", scalar(name));
+    if one.chars().count() <= WIDTH {
+        text.push_str(&one);
+        text.push('\n');
+        return;
+    }
+    let _ = writeln!(text, "  {}:", scalar(name));
+    fields(text, "    ", own);
+}
+
+fn sorted(own: &Fields) -> Vec<(&'static str, &Node)> {
+    let mut all: Vec<(&'static str, &Node)> =
+        own.iter().map(|(field, node)| (*field, node)).collect();
+    all.sort_by_key(|(field, _)| ORDER.iter().position(|known| known == field));
+    all
+}
+
+/// Fields a line each; what is too wide has an item or entry a line.
+fn fields(text: &mut String, indent: &str, own: &Fields) {
+    for (field, node) in sorted(own) {
+        let flow = node.flow();
+        let one = format!("{indent}{field}: {flow}");
+        if one.chars().count() <= WIDTH {
+            let _ = writeln!(text, "{one}");
+            continue;
+        }
+        match node {
+            Node::List(items) => {
+                let _ = writeln!(text, "{indent}{field}:");
+                for item in items {
+                    let _ = writeln!(text, "{indent}  - {}", item.flow());
+                }
+            }
+            Node::Map(entries) => {
+                let _ = writeln!(text, "{indent}{field}:");
+                for (key, value) in entries {
+                    let _ = writeln!(text, "{indent}  {}: {}", scalar(key), value.flow());
+                }
+            }
+            _ => {
+                let _ = writeln!(text, "{one}");
+            }
+        }
+    }
+}

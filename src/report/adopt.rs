@@ -1,0 +1,240 @@
+//! What `adopt` says of the Dockerfiles that it found.
+
+use serde_json::{Value, json};
+
+use super::diff::difference_json;
+use super::style::{BOLD, GREEN, RED, YELLOW, paint};
+use super::{Page, add, counted, page};
+use crate::dockerfile::judge::{Difference, Likeness, Verdict};
+use crate::edit::adopt::{Adopted, Fate, Proposal};
+
+/// How many differences and notes of one image are told in the table.
+const TOLD: usize = 6;
+/// How long a difference is shown, in characters.
+const WIDTH: usize = 110;
+
+/// A proposal, and what was done with it.
+pub struct AdoptView<'a> {
+    /// The proposal.
+    pub proposal: &'a Proposal,
+    /// The files that were written; nothing where none was to be.
+    pub written: Option<usize>,
+    /// Dockerfiles that services.yaml declares already.
+    pub known: usize,
+}
+
+/// The table for people, and the declaration where it was not written.
+#[must_use]
+pub fn adopt_text(view: &AdoptView<'_>) -> Page {
+    let mut page = Page::default();
+    let images = &view.proposal.images;
+    if images.is_empty() {
+        if view.known > 0 {
+            add!(
+                page,
+                "nothing to adopt: services.yaml declares {}\n",
+                dockerfiles(view.known)
+            );
+        } else {
+            add!(page, "nothing to adopt: no Dockerfile was found\n");
+        }
+        return page;
+    }
+    let is_foreign = |image: &&Adopted| matches!(image.fate, Fate::Foreign);
+    for image in images.iter().filter(|image| !is_foreign(image)) {
+        page.push(&row(image));
+    }
+    let foreign: Vec<&str> = images
+        .iter()
+        .filter(is_foreign)
+        .map(|image| image.original.path.as_str())
+        .collect();
+    if let Some(first) = foreign.first() {
+        let more = foreign.len() - 1;
+        let others = if more == 0 {
+            page!("")
+        } else {
+            page!(" and {} more", more)
+        };
+        add!(page, "\nnot for Python: {}{}\n", first, others);
+    }
+    page.push(&totals(view.proposal));
+    match (view.written, &view.proposal.text) {
+        (Some(count), _) => {
+            add!(
+                page,
+                "written: services.yaml and {}\n",
+                counted(count, "generated file", "generated files")
+            );
+            add!(
+                page,
+                "the Dockerfiles stay; delete each when its image is built from services.yaml\n"
+            );
+        }
+        (None, Some(text)) => {
+            add!(page, "\n{}\n\n", paint(BOLD, "services.yaml"));
+            for line in text.lines() {
+                add!(page, "{}\n", line);
+            }
+            add!(
+                page,
+                "\nnothing was written; {} does\n",
+                paint(BOLD, "dockwright adopt --write")
+            );
+        }
+        (None, None) => {}
+    }
+    page
+}
+
+fn dockerfiles(count: usize) -> String {
+    counted(count, "Dockerfile", "Dockerfiles")
+}
+
+fn row(image: &Adopted) -> Page {
+    let (word, style) = match image.likeness() {
+        Some(Likeness::Same) => ("same", GREEN),
+        Some(Likeness::Harmless) => ("harmless", YELLOW),
+        Some(Likeness::Different) => ("different", RED),
+        None => ("keeps its Dockerfile", RED),
+    };
+    let mut page = page!(
+        "{}  {} ({})\n",
+        paint(style, word),
+        image.original.name,
+        image.original.path
+    );
+    match &image.fate {
+        Fate::Kept(why) => add!(page, "    {}\n", why),
+        Fate::Foreign => {}
+        Fate::Declared(found) => {
+            page.push(&different(found));
+            let rules = rules(found);
+            if !rules.is_empty() {
+                add!(page, "    harmless: {}\n", rules.join(", "));
+            }
+        }
+    }
+    for note in image.notes.iter().take(TOLD) {
+        add!(page, "    note: {}\n", short(note));
+    }
+    page
+}
+
+fn different(found: &[Difference]) -> Page {
+    let mut page = Page::default();
+    let different = || {
+        found
+            .iter()
+            .filter(|found| found.verdict == Verdict::Different)
+    };
+    for one in different().take(TOLD) {
+        add!(page, "    {}\n", short(&one.text));
+    }
+    if let Some(more) = different()
+        .count()
+        .checked_sub(TOLD)
+        .filter(|more| *more > 0)
+    {
+        add!(page, "    … {} more\n", more);
+    }
+    page
+}
+
+/// The rules that make differences harmless, each once.
+fn rules(found: &[Difference]) -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = Vec::new();
+    for one in found {
+        if let Verdict::Harmless(rule) = one.verdict
+            && !names.contains(&rule.id)
+        {
+            names.push(rule.id);
+        }
+    }
+    names
+}
+
+fn short(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut short: String = characters.by_ref().take(WIDTH).collect();
+    if characters.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+fn totals(proposal: &Proposal) -> Page {
+    let count = |wanted: Option<Likeness>| {
+        let images = proposal.images.iter();
+        let declared = images.filter(|image| !matches!(image.fate, Fate::Foreign));
+        declared.filter(|image| image.likeness() == wanted).count()
+    };
+    let mut page = page!(
+        "\n{} same, {} harmless, {} different, {} keep their Dockerfiles\n",
+        count(Some(Likeness::Same)),
+        count(Some(Likeness::Harmless)),
+        count(Some(Likeness::Different)),
+        count(None)
+    );
+    let (steps, all) = steps(proposal);
+    if let Some(percent) = (steps * 100).checked_div(all) {
+        add!(
+            page,
+            "{} of {} instructions ({} %) are steps of `run`, none is a hook\n",
+            steps,
+            all,
+            percent
+        );
+    }
+    page
+}
+
+/// The instructions of declared images that are steps, and all of them.
+fn steps(proposal: &Proposal) -> (usize, usize) {
+    let declared = proposal
+        .images
+        .iter()
+        .filter(|image| image.likeness().is_some());
+    declared.fold((0, 0), |(steps, all), image| {
+        (steps + image.steps, all + image.instructions)
+    })
+}
+
+/// The same for programs.
+#[must_use]
+pub fn adopt_json(view: &AdoptView<'_>) -> Page {
+    let (steps, instructions) = steps(view.proposal);
+    let value = json!({
+        "images": view.proposal.images.iter().map(image_json).collect::<Vec<_>>(),
+        "declaration": view.proposal.text,
+        "instructions": instructions,
+        "steps": steps,
+        "hooks": 0,
+        "written": view.written.is_some(),
+    });
+    page!("{}\n", Page::json(&format!("{value:#}")))
+}
+
+fn image_json(image: &Adopted) -> Value {
+    let (fate, why, differences) = match &image.fate {
+        Fate::Declared(found) => {
+            let differences: Vec<Value> = found.iter().map(difference_json).collect();
+            (Likeness::of(found).word(), None, differences)
+        }
+        Fate::Foreign => ("foreign", None, Vec::new()),
+        Fate::Kept(why) => ("kept", Some(why), Vec::new()),
+    };
+    let context = &image.original.context;
+    json!({
+        "name": image.original.name,
+        "dockerfile": image.original.path,
+        "context": if context.is_empty() { "." } else { context },
+        "target": image.original.target,
+        "verdict": fate,
+        "why": why,
+        "differences": differences,
+        "notes": image.notes,
+        "instructions": image.instructions,
+        "steps": image.steps,
+    })
+}

@@ -1,0 +1,138 @@
+//! `adopt`: from Dockerfiles that people wrote to a declaration that means the same.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::support::{Root, Run, repository};
+
+/// The originals of tests/fixtures/adopt, as one repository.
+fn originals() -> Root {
+    let root = Root::empty();
+    copy(
+        repository().join("tests/fixtures/adopt").as_std_path(),
+        &root,
+        "",
+    );
+    root
+}
+
+fn copy(folder: &Path, root: &Root, below: &str) {
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = format!("{below}{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), root, &format!("{path}/"));
+        } else {
+            root.write(&path, std::fs::read(entry.path()).unwrap());
+        }
+    }
+}
+
+/// What becomes of each Dockerfile, by its path.
+fn verdicts(run: &Run) -> BTreeMap<String, String> {
+    let images = run.json()["images"].as_array().unwrap().clone();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    images
+        .iter()
+        .map(|image| (text(&image["dockerfile"]), text(&image["verdict"])))
+        .collect()
+}
+
+#[test]
+fn most_originals_mean_the_same_and_every_instruction_is_told() {
+    let run = originals().run(&["adopt", "--format", "json"]);
+    let verdicts = verdicts(&run);
+    let fine = verdicts
+        .values()
+        .filter(|verdict| ["same", "harmless"].contains(&verdict.as_str()))
+        .count();
+    assert!(verdicts.len() >= 60, "{}", verdicts.len());
+    assert!(fine * 100 >= verdicts.len() * 75, "{fine}: {verdicts:#?}");
+    assert_eq!(verdicts["services/front-end/Dockerfile"], "foreign");
+    for kept in ["empty", "unknown-base"] {
+        assert_eq!(verdicts[&format!("services/{kept}/Dockerfile")], "kept");
+    }
+    assert_eq!(verdicts["services/other-stage/Dockerfile"], "different");
+    let told = run.json();
+    let count = |name: &str| told[name].as_u64().unwrap();
+    assert!(count("steps") * 10 <= count("instructions"), "{told}");
+    assert!(!run.told().contains("is not understood"), "{}", run.told());
+}
+
+#[test]
+fn what_is_written_is_clean_and_the_next_run_is_quiet() {
+    let root = originals();
+    let before = root.tree();
+    let run = root.run(&["adopt", "--write"]);
+    assert!(root.exists("services.yaml"), "{}", run.told());
+    let after = root.tree();
+    for (path, node) in &before {
+        assert_eq!(after.get(path), Some(node), "{path} stays as it is");
+    }
+    let check = root.check();
+    assert_eq!(check.status, 0, "{}", check.told());
+    let again = root.run(&["adopt", "--write"]);
+    assert!(!again.stdout.contains("written"), "{}", again.told());
+    assert_eq!(root.tree(), after);
+    let one = root.run(&["adopt", "services/flat"]);
+    assert!(one.stdout.starts_with("nothing to adopt"), "{}", one.told());
+}
+
+#[test]
+fn a_declaration_that_is_there_is_not_written_over() {
+    let root = originals();
+    root.write(
+        "services.yaml",
+        "registry: r.example\nowner: acme\npython: \"3.12\"\nservices: {}\n",
+    );
+    let run = root.run(&["adopt", "--write"]);
+    assert_eq!(run.status, 2, "{}", run.told());
+    assert!(
+        run.stderr.contains("services.yaml is there already"),
+        "{}",
+        run.told()
+    );
+    assert!(root.text("services.yaml").ends_with("services: {}\n"));
+    assert!(!root.exists("generated"));
+}
+
+#[test]
+fn a_file_in_the_way_leaves_everything_as_it_was() {
+    let root = Root::empty();
+    root.write(
+        "api/Dockerfile",
+        "FROM python:3.12-slim\nCOPY main.py /m.py\nCMD [\"python\", \"/m.py\"]\n",
+    );
+    root.write("api/main.py", "");
+    root.write("generated/api/Dockerfile", "mine\n");
+    let run = root.run(&["adopt", "--write", "api"]);
+    assert_eq!(run.status, 2, "{}", run.told());
+    assert_eq!(root.text("generated/api/Dockerfile"), "mine\n");
+    assert!(!root.exists("services.yaml"));
+}
+
+#[test]
+fn strangers_files_are_read_within_bounds_and_printed_inert() {
+    let root = Root::empty();
+    root.write("a/Dockerfile", [0xff, 0xfe, 0x00]);
+    root.write("b/main.py", "");
+    root.link("b/Dockerfile", "/etc/passwd");
+    root.write(
+        "c/Dockerfile",
+        "FROM python:3.12-slim\nLABEL a=\"\u{1b}[31m::error::x\"\nRUN touch '\u{1b}]0;x'\n\
+         CMD [\"python\"]\n",
+    );
+    root.write("compose.yaml", "a: &a [*a]\n");
+    root.write("d/Dockerfile", "FROM");
+    let run = root.run(&["adopt"]);
+    assert!(!run.told().contains('\u{1b}'), "{}", run.told());
+    assert!(!run.told().contains("root:"), "{}", run.told());
+    for named in ["/etc", "../x"] {
+        let run = root.run(&["adopt", named]);
+        assert_eq!(run.status, 2, "{}", run.told());
+    }
+    let empty = Root::empty().run(&["adopt"]);
+    assert_eq!(
+        (empty.status, empty.stdout.as_str()),
+        (0, "nothing to adopt: no Dockerfile was found\n")
+    );
+}
