@@ -17,9 +17,9 @@ const PATH_LIMIT: usize = 1024;
 #[error("`{path}` is no path for a generated file: {reason}")]
 pub struct InvalidPath {
     /// The text as given.
-    pub path: String,
+    pub(crate) path: String,
     /// What is wrong with it.
-    pub reason: &'static str,
+    pub(crate) reason: &'static str,
 }
 
 /// The path of a generated file: relative to the root, `/`-separated, without `.` and `..`. A copy
@@ -94,31 +94,17 @@ impl fmt::Display for ArtifactPath {
 
 /// The rendered content of every file that a declaration stands for, ordered by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ArtifactSet(BTreeMap<ArtifactPath, String>);
+pub(crate) struct ArtifactSet(BTreeMap<ArtifactPath, String>);
 
 impl ArtifactSet {
-    /// Adds a file; gives the path back when it is taken already.
-    ///
-    /// # Errors
-    /// Two artifacts of one path are a fault of the layout.
-    pub fn insert(&mut self, path: ArtifactPath, content: String) -> Result<(), ArtifactPath> {
-        match self.0.entry(path) {
-            std::collections::btree_map::Entry::Occupied(taken) => Err(taken.key().clone()),
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert(content);
-                Ok(())
-            }
-        }
-    }
-
     /// The content at a path.
     #[must_use]
-    pub fn get(&self, path: &ArtifactPath) -> Option<&str> {
+    pub(crate) fn get(&self, path: &ArtifactPath) -> Option<&str> {
         self.0.get(path).map(String::as_str)
     }
 
     /// All paths and contents, by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&ArtifactPath, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&ArtifactPath, &str)> {
         self.0
             .iter()
             .map(|(path, content)| (path, content.as_str()))
@@ -126,14 +112,8 @@ impl ArtifactSet {
 
     /// How many files.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// Whether nothing was rendered.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -148,7 +128,7 @@ impl FromIterator<(ArtifactPath, String)> for ArtifactSet {
 /// Whether a path is a folder or lies in it; everything lies in the root, written as the empty
 /// path.
 #[must_use]
-pub fn lies_in(path: &str, folder: &str) -> bool {
+pub(crate) fn lies_in(path: &str, folder: &str) -> bool {
     folder.is_empty()
         || path == folder
         || path
@@ -180,11 +160,10 @@ mod tests {
 
     #[test]
     fn one_path_holds_one_file() -> Result<(), InvalidPath> {
-        let mut set = ArtifactSet::default();
         let path = ArtifactPath::parse("a/b")?;
-        assert_eq!(set.insert(path.clone(), "1".to_owned()), Ok(()));
-        assert_eq!(set.insert(path.clone(), "2".to_owned()), Err(path.clone()));
-        assert_eq!(set.get(&path), Some("1"));
+        let files = ["1", "2"].map(|content| (path.clone(), content.to_owned()));
+        let set = ArtifactSet::from_iter(files);
+        assert_eq!((set.len(), set.get(&path)), (1, Some("2")));
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ pub enum ExitStatus {
 impl ExitStatus {
     /// The status of a run that could be done.
     #[must_use]
-    pub fn of_findings(has_findings: bool) -> Self {
+    pub(crate) fn of_findings(has_findings: bool) -> Self {
         if has_findings {
             Self::Findings
         } else {
@@ -27,7 +27,7 @@ impl ExitStatus {
 
     /// The status of a run that wrote.
     #[must_use]
-    pub fn of_written(failed: bool, has_findings: bool) -> Self {
+    pub(crate) fn of_written(failed: bool, has_findings: bool) -> Self {
         if failed {
             Self::Failure
         } else {

@@ -8,7 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 /// How many threads work on a list of this length; `from` is the length from which on more than one
 /// pays.
 #[must_use]
-pub fn threads(length: usize, from: usize) -> usize {
+pub(crate) fn threads(length: usize, from: usize) -> usize {
     if length < from {
         1
     } else {
@@ -19,7 +19,7 @@ pub fn threads(length: usize, from: usize) -> usize {
 /// What `work` makes of each part of a list, `size` items at a time, in their order. Of a list of
 /// `from` items on, threads take the next part when they are done with one, as other work may hold
 /// one of them up; the calling thread is one of them.
-pub fn map_parts<T: Sync, R: Send>(
+pub(crate) fn map_parts<T: Sync, R: Send>(
     items: &[T],
     (from, size): (usize, usize),
     work: impl Fn(&[T]) -> R + Sync,
@@ -32,7 +32,7 @@ pub fn map_parts<T: Sync, R: Send>(
 ///
 /// # Errors
 /// What the first of the parts that fail gives.
-pub fn try_map_parts<T: Sync, R: Send, E: Send>(
+pub(crate) fn try_map_parts<T: Sync, R: Send, E: Send>(
     items: &[T],
     (from, size): (usize, usize),
     work: impl Fn(&[T]) -> Result<R, E> + Sync,
@@ -73,7 +73,7 @@ fn next_of<'a, T>(parts: &[&'a [T]], next: &AtomicUsize) -> Option<(usize, &'a [
 }
 
 /// Does two things at the same time where `length` is `from` or more, and else one after the other.
-pub fn both<A: Send, B>(
+pub(crate) fn both<A: Send, B>(
     (length, from): (usize, usize),
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B,

@@ -11,7 +11,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserial
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A type with a shorter way to write it.
-pub trait ShortForm {
+pub(crate) trait ShortForm {
     /// The short way: deserialized from a string or a sequence.
     type Short;
 
@@ -29,7 +29,7 @@ pub trait ShortForm {
 
 /// A `T` in its short or its long form.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Flexible<T>(pub T);
+pub(crate) struct Flexible<T>(pub(crate) T);
 
 impl<T> Deref for Flexible<T> {
     type Target = T;

@@ -7,7 +7,7 @@ use crate::diagnostic::{DeclPath, Diagnostic, Spot, Step, code};
 /// the same entry, or a name that the left out entry would have declared. A finding that may only
 /// be there because of that waits until the shape is fixed.
 #[derive(Debug, Default)]
-pub struct Follows {
+pub(crate) struct Follows {
     /// File, section and entry of each.
     entries: Vec<(String, Vec<Step>)>,
     /// The sections from which something was left out.
@@ -22,7 +22,7 @@ impl Follows {
     /// Of everything that is wrong with the shape. `readable` puts keys in place of positions in a
     /// file's path.
     #[must_use]
-    pub fn of(shape: &[Diagnostic], readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Self {
+    pub(crate) fn of(shape: &[Diagnostic], readable: &dyn Fn(&str, &DeclPath) -> DeclPath) -> Self {
         let include = Step::Key("include".to_owned());
         let mut follows = Self::default();
         for wrong in shape {
@@ -46,7 +46,7 @@ impl Follows {
 
     /// Whether a finding waits.
     #[must_use]
-    pub fn hold_back(
+    pub(crate) fn hold_back(
         &self,
         found: &Diagnostic,
         readable: &dyn Fn(&str, &DeclPath) -> DeclPath,

@@ -3,7 +3,7 @@
 //!
 //! `include` can name any YAML file of the repository, also one that a pull request has no business
 //! to read: a compose file with passwords, values of a chart. A file is ours where it reads as
-//! [`super::IncludedDecl`] without a fault: a mapping of `requirements` and `services` with known
+//! [`super::include::IncludedDecl`] without a fault: a mapping of `requirements` and `services` with known
 //! fields of the right types alone. Of every other file no line, key or value is repeated.
 
 use super::shape::{NO_FURTHER, field_out_of_place, wanted};
@@ -146,7 +146,7 @@ mod tests {
             let text = text.replace('~', SECRET);
             let part = parse_included("x.yaml", text.as_bytes());
             assert!(!part.is_ours(), "{text}");
-            let found = part.diagnostics();
+            let found = &part.diagnostics;
             assert_eq!(
                 found.first().map(|one| one.code.id),
                 Some(code),
@@ -181,7 +181,7 @@ mod tests {
     fn what_was_expected_is_said_in_words_of_the_schema() {
         let said = |text: &str| {
             parse_included("x.yaml", text.as_bytes())
-                .diagnostics()
+                .diagnostics
                 .iter()
                 .map(|one| one.message.clone())
                 .collect::<Vec<_>>()

@@ -14,46 +14,46 @@ use super::text::{NumberText, Text};
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct HealthCheckDecl {
+pub(crate) struct HealthCheckDecl {
     /// The path that is asked for. Default: /healthz
-    pub path: Option<Text>,
+    pub(crate) path: Option<Text>,
     /// The port to ask, where that is another one than the service's.
     #[schemars(range(min = 1, max = 65535))]
-    pub port: Option<u64>,
+    pub(crate) port: Option<u64>,
     /// The Host header of the request, for applications that answer to their own name alone. host:
     /// shop.example.com
-    pub host: Option<Text>,
+    pub(crate) host: Option<Text>,
     /// The answers that say that all is well: a status or a class of them, or a list. Default: 200.
     /// status: [200, 3xx]
-    pub status: OneOrMany<NumberText>,
+    pub(crate) status: OneOrMany<NumberText>,
     /// A command to run instead of a request, in the forms of `cmd`: it is well where that ends
     /// with 0. cmd: celery -A config inspect ping
-    pub cmd: Option<OneOrMany<Text>>,
+    pub(crate) cmd: Option<OneOrMany<Text>>,
     /// The time between two probes. Default: 30s
-    pub interval: Option<Text>,
+    pub(crate) interval: Option<Text>,
     /// How long a probe may take. Default: 5s
-    pub timeout: Option<Text>,
+    pub(crate) timeout: Option<Text>,
     /// The time after the start in which failures do not count; `0s` for none. Default: 20s
     #[serde(alias = "start-period")]
-    pub start_period: Option<Text>,
+    pub(crate) start_period: Option<Text>,
     /// How many failures in a row make the container unhealthy. Default: 3
-    pub retries: Option<u64>,
+    pub(crate) retries: Option<u64>,
     /// A text in place of a mapping: `none`, or the path alone.
     #[serde(skip)]
-    pub short: Option<Text>,
+    pub(crate) short: Option<Text>,
 }
 
 impl HealthCheckDecl {
     /// Whether there is to be none at all.
     #[must_use]
-    pub fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.short.as_deref() == Some("none")
     }
 }
 
 /// `none`, or the path alone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HealthCheckWord(Text);
+pub(crate) struct HealthCheckWord(Text);
 
 impl<'de> Deserialize<'de> for HealthCheckWord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -16,7 +16,7 @@ use crate::diagnostic::{Code, DeclPath, Diagnostic, Location, Spot, bounded, cod
 
 mod pattern;
 
-pub use pattern::Pattern;
+pub(crate) use pattern::Pattern;
 
 /// How many different patterns with wildcards there may be: each is held against the entries of its
 /// folders.
@@ -29,11 +29,11 @@ const WILD_LIMIT: usize = 100;
     deny_unknown_fields,
     title = "a file that dockwright's services.yaml includes"
 )]
-pub struct IncludedDecl {
+pub(crate) struct IncludedDecl {
     /// Named sets of pip requirements.
-    pub requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
+    pub(crate) requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
     /// The services, by name.
-    pub services: Option<IndexMap<String, Box<ServiceDecl>>>,
+    pub(crate) services: Option<IndexMap<String, Box<ServiceDecl>>>,
 }
 
 /// Reads the patterns of a declaration into it; what is wrong with them is given back.
@@ -67,13 +67,13 @@ pub(super) fn read_patterns(file: &str, decl: &mut FleetDecl) -> Vec<Diagnostic>
 
 /// The patterns of a declaration, as far as they could be read.
 #[must_use]
-pub fn patterns(decl: &FleetDecl) -> &IndexSet<Pattern> {
+pub(crate) fn patterns(decl: &FleetDecl) -> &IndexSet<Pattern> {
     &decl.included.patterns
 }
 
 /// Says of patterns that no file matches them. `matched` tells whether one has a file.
 #[must_use]
-pub fn without_match(
+pub(crate) fn without_match(
     file: &str,
     decl: &FleetDecl,
     matched: impl Fn(&Pattern) -> bool,

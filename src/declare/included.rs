@@ -6,7 +6,7 @@ use super::include::Pattern;
 
 /// The files of a declaration beside services.yaml, and which of them holds each entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Included {
+pub(crate) struct Included {
     /// The patterns, as far as they could be read, each once.
     pub(super) patterns: IndexSet<Pattern>,
     pub(super) files: Vec<String>,
@@ -25,15 +25,9 @@ pub(super) struct Entries {
 }
 
 impl Included {
-    /// The included files, in order.
-    #[must_use]
-    pub fn files(&self) -> &[String] {
-        &self.files
-    }
-
     /// Whether a path is one that the patterns mean, be it there or not.
     #[must_use]
-    pub fn covers(&self, path: &str) -> bool {
+    pub(crate) fn covers(&self, path: &str) -> bool {
         let path: Vec<&str> = path.split('/').collect();
         self.patterns
             .iter()
@@ -42,7 +36,7 @@ impl Included {
 
     /// Whether the patterns can mean something below a folder.
     #[must_use]
-    pub fn reaches_into(&self, folder: &str) -> bool {
+    pub(crate) fn reaches_into(&self, folder: &str) -> bool {
         self.patterns
             .iter()
             .any(|pattern| pattern.reaches_into(folder))
@@ -51,13 +45,13 @@ impl Included {
     /// The included file that holds a service and its position there; `None` for one of
     /// services.yaml itself.
     #[must_use]
-    pub fn service(&self, position: usize) -> Option<(&str, usize)> {
+    pub(crate) fn service(&self, position: usize) -> Option<(&str, usize)> {
         self.place(&self.services, position)
     }
 
     /// The same for a requirement set.
     #[must_use]
-    pub fn requirement(&self, position: usize) -> Option<(&str, usize)> {
+    pub(crate) fn requirement(&self, position: usize) -> Option<(&str, usize)> {
         self.place(&self.requirements, position)
     }
 

@@ -17,7 +17,7 @@ pub fn json_schema() -> Value {
 
 /// The schema of a file that services.yaml includes.
 #[must_use]
-pub fn included_json_schema() -> Value {
+pub(crate) fn included_json_schema() -> Value {
     schema_of::<IncludedDecl>()
 }
 

@@ -11,13 +11,13 @@ use super::text::Text;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct LocksDecl {
+pub(crate) struct LocksDecl {
     /// The folder of the lock files, `<folder>/<image>.txt`; no name in it may begin with a dot.
     /// Default: locks
     #[schemars(regex(pattern = FOLDER))]
-    pub folder: Option<Text>,
+    pub(crate) folder: Option<Text>,
     /// The images that are locked, with the bases they build on. Default: every image
-    pub images: Option<Vec<Text>>,
+    pub(crate) images: Option<Vec<Text>>,
 }
 
 impl ShortForm for LocksDecl {

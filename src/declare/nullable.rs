@@ -20,12 +20,12 @@ pub struct Nullable<T> {
 }
 
 /// Variables by name; `null` takes an inherited one back.
-pub type Variables = IndexMap<String, Nullable<Text>>;
+pub(crate) type Variables = IndexMap<String, Nullable<Text>>;
 
 impl<T> Nullable<T> {
     /// Whether `null` is written.
     #[must_use]
-    pub fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         self.is_null
     }
 }
@@ -90,7 +90,7 @@ impl<T: JsonSchema> JsonSchema for Nullable<T> {
 
 /// A list; a single item may stand there without brackets.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OneOrMany<T> {
+pub(crate) struct OneOrMany<T> {
     items: Vec<T>,
     is_single: bool,
 }
@@ -107,7 +107,7 @@ impl<T> Default for OneOrMany<T> {
 impl<T> OneOrMany<T> {
     /// The item that is written without brackets.
     #[must_use]
-    pub fn single(&self) -> Option<&T> {
+    pub(crate) fn single(&self) -> Option<&T> {
         self.items.first().filter(|_| self.is_single)
     }
 }

@@ -17,15 +17,15 @@ fn path_schema(pattern: &str) -> Schema {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct OutputsDecl {
+pub(crate) struct OutputsDecl {
     /// A bake file: every image as a target of `docker buildx bake`, services linked to their
     /// bases.
-    pub bake: Option<Flexible<BakeDecl>>,
+    pub(crate) bake: Option<Flexible<BakeDecl>>,
     /// A compose file with all services: ports, health checks, `depends_on`.
-    pub compose: Option<Flexible<ComposeDecl>>,
+    pub(crate) compose: Option<Flexible<ComposeDecl>>,
     /// A workflow for GitHub or Gitea Actions: the drift check, then what changed is built, scanned
     /// and pushed.
-    pub workflow: Option<Flexible<WorkflowDecl>>,
+    pub(crate) workflow: Option<Flexible<WorkflowDecl>>,
 }
 
 /// The bake file.
@@ -36,20 +36,20 @@ pub struct OutputsDecl {
     clippy::struct_excessive_bools,
     reason = "each is a switch of its own in services.yaml"
 )]
-pub struct BakeDecl {
+pub(crate) struct BakeDecl {
     /// Its path: `*.hcl`, without a name that begins with a dot. Default: generated/docker-bake.hcl
     #[schemars(regex(pattern = BAKE_FILE))]
-    pub path: Option<Text>,
+    pub(crate) path: Option<Text>,
     /// Layer caches in the registry, as `<image>:buildcache`; the variable CACHE switches them on
     /// (read, write).
-    pub cache: bool,
+    pub(crate) cache: bool,
     /// A software bill of materials attached to each image.
-    pub sbom: bool,
+    pub(crate) sbom: bool,
     /// A provenance attestation attached to each image.
-    pub provenance: bool,
+    pub(crate) provenance: bool,
     /// Equal image digests in every build of the same commit: the variable `SOURCE_DATE_EPOCH` sets
     /// the times of the image, and REWRITE those of its files.
-    pub reproducible: bool,
+    pub(crate) reproducible: bool,
 }
 
 impl ShortForm for BakeDecl {
@@ -71,10 +71,10 @@ impl ShortForm for BakeDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct ComposeDecl {
+pub(crate) struct ComposeDecl {
     /// Its path: `*.yaml` or `*.yml`, without a name that begins with a dot. Default: compose.yaml
     #[schemars(regex(pattern = YAML_FILE))]
-    pub path: Option<Text>,
+    pub(crate) path: Option<Text>,
 }
 
 impl ShortForm for ComposeDecl {
@@ -93,25 +93,25 @@ impl ShortForm for ComposeDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["install"]))]
-pub struct WorkflowDecl {
+pub(crate) struct WorkflowDecl {
     /// Its path: `*.yaml` or `*.yml`, in .github/workflows, .gitea/workflows or without leading
     /// dots. Default: .github/workflows/images.yaml
     #[schemars(regex(pattern = WORKFLOW_FILE))]
-    pub path: Option<Text>,
+    pub(crate) path: Option<Text>,
     /// Which images it builds. Default: affected
-    pub matrix: Option<MatrixDecl>,
+    pub(crate) matrix: Option<MatrixDecl>,
     /// The label of the runner. Default: ubuntu-24.04
-    pub runner: Option<Text>,
+    pub(crate) runner: Option<Text>,
     /// The branch whose images are pushed. Default: main
-    pub branch: Option<Text>,
+    pub(crate) branch: Option<Text>,
     /// How its jobs get dockwright: a mapping, or a shell line. Required.
-    pub install: Option<Flexible<InstallDecl>>,
+    pub(crate) install: Option<Flexible<InstallDecl>>,
     /// The actions that it uses, each by commit; bots find them here. Default: releases that this
     /// version of dockwright was tested with
-    pub actions: ActionsDecl,
+    pub(crate) actions: ActionsDecl,
     /// How often a job asks for newer base images and versions, and opens a pull request with them.
     /// Default: never
-    pub update: Option<UpdateDecl>,
+    pub(crate) update: Option<UpdateDecl>,
 }
 
 /// The actions of a workflow, such as
@@ -119,25 +119,25 @@ pub struct WorkflowDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct ActionsDecl {
+pub(crate) struct ActionsDecl {
     /// Checks the repository out.
-    pub checkout: Option<Text>,
+    pub(crate) checkout: Option<Text>,
     /// Logs in to the registry.
-    pub login: Option<Text>,
+    pub(crate) login: Option<Text>,
     /// Sets docker buildx up.
-    pub setup_buildx: Option<Text>,
+    pub(crate) setup_buildx: Option<Text>,
     /// Sets emulation up, where `platforms` has one that the runner does not.
-    pub setup_qemu: Option<Text>,
+    pub(crate) setup_qemu: Option<Text>,
     /// Installs trivy, which scans images.
-    pub setup_trivy: Option<Text>,
+    pub(crate) setup_trivy: Option<Text>,
     /// Keeps the software bill of materials.
-    pub upload_artifact: Option<Text>,
+    pub(crate) upload_artifact: Option<Text>,
 }
 
 /// How often a workflow asks for updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum UpdateDecl {
+pub(crate) enum UpdateDecl {
     /// Every Monday.
     Weekly,
 }
@@ -161,25 +161,25 @@ impl ShortForm for WorkflowDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("oneOf" = INSTALL_FORMS))]
-pub struct InstallDecl {
+pub(crate) struct InstallDecl {
     /// The https URL of a static binary, with `sha256`.
-    pub url: Option<Text>,
+    pub(crate) url: Option<Text>,
     /// The path of a static binary in the repository, with `sha256`.
-    pub path: Option<Text>,
+    pub(crate) path: Option<Text>,
     /// The path of a wheel in the repository.
-    pub wheel: Option<Text>,
+    pub(crate) wheel: Option<Text>,
     /// A container image that has the static binary at /usr/local/bin/dockwright, with its registry
     /// and a digest or tag.
-    pub image: Option<Text>,
+    pub(crate) image: Option<Text>,
     /// A Python package that you publish, with `version` and `sha256`.
-    pub package: Option<Text>,
+    pub(crate) package: Option<Text>,
     /// The version of the package.
-    pub version: Option<Text>,
+    pub(crate) version: Option<Text>,
     /// The SHA-256 digest of the file, 64 hexadecimal digits as `sha256sum` prints them.
-    pub sha256: Option<Text>,
+    pub(crate) sha256: Option<Text>,
     /// A shell line (written as a text in place of the mapping).
     #[serde(skip)]
-    pub line: Option<Text>,
+    pub(crate) line: Option<Text>,
 }
 
 impl ShortForm for InstallDecl {
@@ -221,7 +221,7 @@ struct Required {
 /// Which images a workflow builds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum MatrixDecl {
+pub(crate) enum MatrixDecl {
     /// Those that the pushed commits affect: a matrix that an earlier job computes.
     #[default]
     Affected,

@@ -15,7 +15,7 @@ pub struct Parsed {
     /// Wrong types, unknown fields, and what is wrong with included files.
     pub diagnostics: Vec<Diagnostic>,
     /// The text with its places.
-    pub tree: Tree,
+    pub(crate) tree: Tree,
 }
 
 /// What an included file says, as far as it could be read, and everything that is wrong with its
@@ -24,7 +24,7 @@ pub struct Parsed {
 pub struct Part {
     file: String,
     decl: IncludedDecl,
-    diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
     tree: Option<Tree>,
 }
 
@@ -32,13 +32,13 @@ impl Part {
     /// Whether the file is one of requirements and services without a fault, so that its lines may
     /// be shown.
     #[must_use]
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         self.diagnostics.is_empty()
     }
 
     /// How many services and requirement sets it declares.
     #[must_use]
-    pub fn entries(&self) -> usize {
+    pub(crate) fn entries(&self) -> usize {
         self.decl
             .services
             .as_ref()
@@ -46,14 +46,8 @@ impl Part {
             + self.decl.requirements.len()
     }
 
-    /// What is wrong with it.
-    #[must_use]
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
-    }
-
     /// The file's path and the places of its text, once; nothing where it could not be read.
-    pub fn take_tree(&mut self) -> Option<(&str, Tree)> {
+    pub(crate) fn take_tree(&mut self) -> Option<(&str, Tree)> {
         Some((&self.file, self.tree.take()?))
     }
 }

@@ -21,7 +21,7 @@ struct Section<'s> {
 
 /// The page, in Markdown.
 #[must_use]
-pub fn field_reference() -> String {
+pub(crate) fn field_reference() -> String {
     let root = json_schema();
     let mut page = HEAD.to_owned();
     for section in sections(&root) {

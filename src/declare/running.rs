@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// What a service is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum RoleDecl {
+pub(crate) enum RoleDecl {
     /// It listens on a port and is asked for its health.
     Web,
     /// It runs without end and needs no port.

@@ -12,16 +12,16 @@ use super::text::Text;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct CopyDecl {
+pub(crate) struct CopyDecl {
     /// The path in the repository, or in `image`; `*` may stand in its last part.
     #[schemars(required)]
-    pub from: Option<Text>,
+    pub(crate) from: Option<Text>,
     /// Where it lands; counts from the workdir. Default: its own path below /app
-    pub to: Option<Text>,
+    pub(crate) to: Option<Text>,
     /// The image to take it from: an external image or a base, by name. Default: the repository
-    pub image: Option<Text>,
+    pub(crate) image: Option<Text>,
     /// The mode of files and folders, as chmod's digits. Default: "0755"
-    pub mode: Option<Text>,
+    pub(crate) mode: Option<Text>,
 }
 
 impl ShortForm for CopyDecl {
@@ -39,19 +39,19 @@ impl ShortForm for CopyDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct RunDecl {
+pub(crate) struct RunDecl {
     /// The line of the shell.
     #[schemars(required)]
-    pub run: Option<Text>,
+    pub(crate) run: Option<Text>,
     /// What it comes after: the installation, so that it is kept over changes of code, or the
     /// sources. Default: install
-    pub after: Option<AfterDecl>,
+    pub(crate) after: Option<AfterDecl>,
 }
 
 /// What a step comes after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum AfterDecl {
+pub(crate) enum AfterDecl {
     /// The installation.
     Install,
     /// The sources.
@@ -73,12 +73,12 @@ impl ShortForm for RunDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct SecretDecl {
+pub(crate) struct SecretDecl {
     /// The id that `docker build --secret id=…` gives it.
     #[schemars(required)]
-    pub id: Option<Text>,
+    pub(crate) id: Option<Text>,
     /// Where the build sees it. Default: `/run/secrets/<id>`
-    pub target: Option<Text>,
+    pub(crate) target: Option<Text>,
 }
 
 impl ShortForm for SecretDecl {

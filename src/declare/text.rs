@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Text {
 
 /// A date, which people write without quotes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DateText(pub Text);
+pub(crate) struct DateText(pub(crate) Text);
 
 impl Deref for DateText {
     type Target = str;
@@ -98,7 +98,7 @@ impl<'de> Visitor<'de> for DateVisitor {
 
 /// A number, or a text that begins with one, such as 6000/udp.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NumberText(pub Text);
+pub(crate) struct NumberText(pub(crate) Text);
 
 impl Deref for NumberText {
     type Target = Text;

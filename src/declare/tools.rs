@@ -9,7 +9,7 @@ use super::text::Text;
 /// The program that installs packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum InstallerDecl {
+pub(crate) enum InstallerDecl {
     /// pip, as the Python image has it.
     Pip,
     /// uv, of the version that `tools` says.
@@ -21,7 +21,7 @@ pub enum InstallerDecl {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
-pub struct ToolsDecl {
+pub(crate) struct ToolsDecl {
     /// The version of uv, such as "0.13.9".
-    pub uv: Option<Text>,
+    pub(crate) uv: Option<Text>,
 }

@@ -8,11 +8,12 @@ pub mod code;
 
 use std::fmt;
 
-pub use code::{Code, Severity};
+pub use code::Code;
+pub use code::Severity;
 
 /// One step of a [`DeclPath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub(crate) enum Step {
     /// The value under a mapping key.
     Key(String),
     /// The nth item of a sequence, or the nth entry of a mapping; from 0.
@@ -21,12 +22,12 @@ pub enum Step {
 
 /// A place in services.yaml by its keys, such as `services.svc-ocr.apt[1]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DeclPath(pub Vec<Step>);
+pub struct DeclPath(pub(crate) Vec<Step>);
 
 impl DeclPath {
     /// The path of a chain of keys.
     #[must_use]
-    pub fn of(keys: &[&str]) -> Self {
+    pub(crate) fn of(keys: &[&str]) -> Self {
         Self(
             keys.iter()
                 .map(|key| Step::Key((*key).to_owned()))
@@ -64,7 +65,7 @@ impl fmt::Display for DeclPath {
 
 /// Where in a file a diagnostic points.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Spot {
+pub(crate) enum Spot {
     /// The value at a path of services.yaml; where it is absent, the nearest key above it.
     Value(DeclPath),
     /// The key of the entry at a path of services.yaml.
@@ -86,7 +87,7 @@ pub struct Location {
     /// The path below the root.
     pub file: String,
     /// The spot.
-    pub spot: Spot,
+    pub(crate) spot: Spot,
 }
 
 /// One statement about the user's files.
@@ -104,13 +105,13 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Lines to choose from and paste, below the help. They are the program's own, so each may
     /// stand on a line of the output.
-    pub examples: &'static [&'static str],
+    pub(crate) examples: &'static [&'static str],
 }
 
 impl Diagnostic {
     /// A diagnostic without help.
     #[must_use]
-    pub fn new(code: &'static Code, location: Location, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static Code, location: Location, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: code.severity,
@@ -123,20 +124,20 @@ impl Diagnostic {
 
     /// The same with help.
     #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// The same with lines to paste below the help.
     #[must_use]
-    pub fn with_examples(self, examples: &'static [&'static str]) -> Self {
+    pub(crate) fn with_examples(self, examples: &'static [&'static str]) -> Self {
         Self { examples, ..self }
     }
 
     /// The help with its lines to paste, as programs read it.
     #[must_use]
-    pub fn whole_help(&self) -> Option<String> {
+    pub(crate) fn whole_help(&self) -> Option<String> {
         let lines = self
             .help
             .as_deref()
@@ -148,19 +149,19 @@ impl Diagnostic {
 
     /// Whether it makes the run fail.
     #[must_use]
-    pub fn is_error(&self) -> bool {
+    pub(crate) fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 }
 
 /// How many findings of one pass are kept: nobody reads more, and a hostile file could ask for
 /// millions.
-pub const FINDINGS_LIMIT: usize = 500;
+pub(crate) const FINDINGS_LIMIT: usize = 500;
 
 /// The gravest of these findings, at most [`FINDINGS_LIMIT`], in their order; the last one says how
 /// many were left out.
 #[must_use]
-pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let left_out = findings.len().saturating_sub(FINDINGS_LIMIT);
     if left_out == 0 {
         return findings;
@@ -198,7 +199,7 @@ const COMPARED_LENGTH: usize = 64;
 /// With how many candidates a word is compared. Of more, only those with its first letter count.
 const COMPARED_NAMES: usize = 1_000;
 /// For how many findings of one pass a name is suggested.
-pub const SUGGESTIONS_LIMIT: usize = 20;
+pub(crate) const SUGGESTIONS_LIMIT: usize = 20;
 
 /// The candidate that a mistyped word most likely stands for.
 ///

@@ -9,18 +9,18 @@ pub(super) const BACKSLASH: char = '\\';
 /// one, or that sets `escape` to anything but a backslash or a backtick; both are
 /// reported here as directives and have no effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Directive {
+pub(crate) struct Directive {
     /// The name in lower case.
-    pub name: String,
+    pub(crate) name: String,
     /// The value without the white space around it.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// The parser directives at the top of a file.
 #[derive(Debug)]
 pub(super) struct Directives {
     /// The escape character they have set.
-    pub escape: char,
+    pub(crate) escape: char,
     over: bool,
     seen: Vec<String>,
 }

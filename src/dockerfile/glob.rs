@@ -7,7 +7,7 @@
 
 /// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glob(Vec<Token>);
+pub(crate) struct Glob(Vec<Token>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
@@ -31,7 +31,7 @@ enum Token {
 impl Glob {
     /// Reads a pattern as `.dockerignore` files have it.
     #[must_use]
-    pub fn of_ignore(pattern: &str) -> Self {
+    pub(crate) fn of_ignore(pattern: &str) -> Self {
         Self::read(pattern, |at_end| {
             if at_end {
                 Token::Everything
@@ -44,7 +44,7 @@ impl Glob {
     /// Reads a pattern as `COPY` and `ADD` have it. Go's `filepath.Match` gives `**` no meaning of
     /// its own; newer frontends do, so here it stands for anything, which holds for both.
     #[must_use]
-    pub fn of_copy(pattern: &str) -> Self {
+    pub(crate) fn of_copy(pattern: &str) -> Self {
         Self::read(pattern, |_| Token::Everything)
     }
 
@@ -69,7 +69,7 @@ impl Glob {
 
     /// Whether the pattern matches a whole path.
     #[must_use]
-    pub fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         let text: Vec<char> = path.chars().collect();
         let mut reached = vec![false; text.len() + 1];
         if let Some(start) = reached.first_mut() {
@@ -83,7 +83,7 @@ impl Glob {
 
     /// Whether the pattern can match something below a folder.
     #[must_use]
-    pub fn reaches_into(&self, folder: &str) -> bool {
+    pub(crate) fn reaches_into(&self, folder: &str) -> bool {
         let text: Vec<char> = folder.chars().chain(['/']).collect();
         let mut reached = vec![false; text.len() + 1];
         if let Some(start) = reached.first_mut() {
@@ -97,7 +97,7 @@ impl Glob {
 
     /// Whether the pattern matches a path or a folder above it.
     #[must_use]
-    pub fn matches_or_parent(&self, path: &str) -> bool {
+    pub(crate) fn matches_or_parent(&self, path: &str) -> bool {
         self.matches(path)
             || path
                 .match_indices('/')

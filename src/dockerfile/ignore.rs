@@ -37,7 +37,7 @@ impl Ignore {
     /// Whether a path stays out of the build context: the last rule that matches it or a folder
     /// above it decides.
     #[must_use]
-    pub fn excludes(&self, path: &str) -> bool {
+    pub(crate) fn excludes(&self, path: &str) -> bool {
         self.0
             .iter()
             .rev()
@@ -48,7 +48,7 @@ impl Ignore {
     /// Whether something below an excluded folder stays in the build context: a rule behind the one
     /// that excludes it says so.
     #[must_use]
-    pub fn keeps_below(&self, folder: &str) -> bool {
+    pub(crate) fn keeps_below(&self, folder: &str) -> bool {
         let decides = self
             .0
             .iter()
@@ -64,7 +64,7 @@ impl Ignore {
 /// `..` resolved and never above the context, as `BuildKit` cleans `COPY` sources. Empty for the
 /// context itself.
 #[must_use]
-pub fn clean(path: &str) -> String {
+pub(crate) fn clean(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     for name in path.split('/') {
         match name {

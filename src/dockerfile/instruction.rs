@@ -23,7 +23,7 @@ pub enum Completeness {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyValue {
     /// The name.
-    pub name: String,
+    pub(crate) name: String,
     /// The value; `None` only for `ARG NAME`, which gives no default.
     pub value: Option<String>,
     /// Whether name or value holds an unescaped `$` that `BuildKit` replaces. The
@@ -34,13 +34,13 @@ pub struct KeyValue {
 
 /// A text that stands below an instruction's line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heredoc {
+pub(crate) struct Heredoc {
     /// Its name, by which the line refers to it.
-    pub name: String,
+    pub(crate) name: String,
     /// The lines before the one that closes it, with their ends.
-    pub body: String,
+    pub(crate) body: String,
     /// Whether `COPY` and `ADD` fill in variables in it.
-    pub expands: bool,
+    pub(crate) expands: bool,
 }
 
 /// An instruction as `BuildKit` sees it: one logical line, continuations joined
@@ -76,7 +76,7 @@ impl Instruction {
 
     /// The logical line after the keyword, flags included, heredoc bodies left out.
     #[must_use]
-    pub fn arguments(&self) -> &str {
+    pub(crate) fn arguments(&self) -> &str {
         words::split_keyword(&self.line).1
     }
 
@@ -88,15 +88,8 @@ impl Instruction {
 
     /// The heredocs below the line that were closed, in order.
     #[must_use]
-    pub fn heredocs(&self) -> &[Heredoc] {
+    pub(crate) fn heredocs(&self) -> &[Heredoc] {
         &self.heredocs
-    }
-
-    /// The character that takes the meaning of the next one away: a backslash, or what the
-    /// directive `escape` says.
-    #[must_use]
-    pub const fn escape(&self) -> char {
-        self.escape
     }
 
     /// The leading `--name=value` words, quotes removed.
@@ -114,7 +107,7 @@ impl Instruction {
     /// The instruction inside `ONBUILD`; `None` for any other keyword and for an
     /// `ONBUILD` without one. It counts as complete whatever the outer one is.
     #[must_use]
-    pub fn trigger(&self) -> Option<Self> {
+    pub(crate) fn trigger(&self) -> Option<Self> {
         let operands = self.operands();
         (self.keyword == "ONBUILD" && !operands.is_empty()).then(|| Self {
             heredocs: self.heredocs.clone(),

@@ -16,22 +16,22 @@ const NESTING_LIMIT: usize = 100;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Lexed {
     /// The whole text, white space kept.
-    pub text: String,
+    pub(crate) text: String,
     /// The same, cut at white space that was neither quoted nor escaped.
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// Whether an unescaped `$` asks for a substitution.
-    pub expands: bool,
+    pub(crate) expands: bool,
 }
 
 /// A heredoc announced on an instruction's line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HeredocMark {
     /// The line that ends the body.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether the mark is `<<-`, so that tabs before the final line do not count.
-    pub strips_tabs: bool,
+    pub(crate) strips_tabs: bool,
     /// Whether `BuildKit` fills in variables in the body: the name has no quotes.
-    pub expands: bool,
+    pub(crate) expands: bool,
 }
 
 /// Removes quotes and escapes; `None` where `BuildKit` reports an error.

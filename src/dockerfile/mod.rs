@@ -17,7 +17,7 @@
 //! limit on the length of a physical line is [`LINE_LIMIT`].
 
 mod directive;
-pub mod glob;
+pub(crate) mod glob;
 pub mod ignore;
 mod instruction;
 pub mod judge;
@@ -26,23 +26,24 @@ pub mod meaning;
 mod named;
 mod refusal;
 mod rerun;
-pub mod runner;
+pub(crate) mod runner;
 mod segment;
 mod taken;
 mod words;
 
-pub use directive::Directive;
-pub use instruction::{Completeness, Heredoc, Instruction, KeyValue};
-pub use named::{NamedImage, named_images};
-pub use refusal::{LINE_LIMIT, Refusal, instruction_refusal, long_line, refusal};
-pub use rerun::{Rerun, rerun};
-pub use segment::{Segment, SegmentKind, segment, segment_fragment};
-pub use taken::{UNKNOWN, taken};
-pub use words::exec_form;
+pub use instruction::Completeness;
+pub use instruction::Instruction;
+pub(crate) use named::{NamedImage, named_images};
+pub(crate) use refusal::{LINE_LIMIT, Refusal, instruction_refusal, long_line, refusal};
+pub use rerun::rerun;
+pub use segment::Segment;
+pub use segment::segment;
+pub use segment::segment_fragment;
+pub(crate) use taken::taken;
 
 /// Every instruction `BuildKit` knows, in upper case and alphabetical order
 /// (`frontend/dockerfile/command`).
-pub const KEYWORDS: [&str; 18] = [
+pub(crate) const KEYWORDS: [&str; 18] = [
     "ADD",
     "ARG",
     "CMD",
@@ -66,7 +67,7 @@ pub const KEYWORDS: [&str; 18] = [
 /// Whether `BuildKit` knows `keyword` as an instruction, in whatever case it is
 /// written.
 #[must_use]
-pub fn is_known_keyword(keyword: &str) -> bool {
+pub(crate) fn is_known_keyword(keyword: &str) -> bool {
     known_keyword(keyword).is_some()
 }
 

@@ -11,19 +11,19 @@ use super::{Instruction, Segment};
 
 /// An image that a Dockerfile names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedImage {
+pub(crate) struct NamedImage {
     /// The reference, with the defaults of its variables.
-    pub reference: String,
+    pub(crate) reference: String,
     /// Whether it is written with variables, so that build arguments can make it another one.
-    pub by_variables: bool,
+    pub(crate) by_variables: bool,
     /// Whether `ONBUILD` makes the images on top name it.
-    pub on_build: bool,
+    pub(crate) on_build: bool,
 }
 
 /// The images that the segments of a Dockerfile name, in order. A reference whose variables have no
 /// default is left out.
 #[must_use]
-pub fn named_images(segments: &[Segment<'_>]) -> Vec<NamedImage> {
+pub(crate) fn named_images(segments: &[Segment<'_>]) -> Vec<NamedImage> {
     let mut reading = Reading::default();
     for instruction in segments.iter().filter_map(Segment::instruction) {
         match instruction.trigger() {

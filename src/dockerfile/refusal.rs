@@ -9,20 +9,20 @@ use super::segment::{Segment, segment_fragment};
 
 /// The longest physical line, in bytes without its end, that `BuildKit`'s parser reads: a token of
 /// Go's `bufio.Scanner`.
-pub const LINE_LIMIT: usize = 65_535;
+pub(crate) const LINE_LIMIT: usize = 65_535;
 
 /// Something in a Dockerfile that `BuildKit` does not build as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The line, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What is wrong with it, as a phrase that begins with a verb.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// The first line that is too long for `BuildKit`.
 #[must_use]
-pub fn long_line(text: &str) -> Option<Refusal> {
+pub(crate) fn long_line(text: &str) -> Option<Refusal> {
     if text.len() <= LINE_LIMIT {
         return None;
     }
@@ -41,7 +41,7 @@ pub fn long_line(text: &str) -> Option<Refusal> {
 /// What `BuildKit` refuses first in a Dockerfile that a header stands above: parser directives have
 /// no effect there.
 #[must_use]
-pub fn refusal(body: &str) -> Option<Refusal> {
+pub(crate) fn refusal(body: &str) -> Option<Refusal> {
     long_line(body)
         .or_else(|| control_character(body))
         .or_else(|| late_directive(body))
@@ -83,7 +83,7 @@ fn late_directive(body: &str) -> Option<Refusal> {
 
 /// Why `BuildKit` refuses an instruction, as a phrase that begins with a verb.
 #[must_use]
-pub fn instruction_refusal(instruction: &Instruction) -> Option<String> {
+pub(crate) fn instruction_refusal(instruction: &Instruction) -> Option<String> {
     let keyword = instruction.keyword();
     if !is_known_keyword(keyword) {
         return Some(format!(

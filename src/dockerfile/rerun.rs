@@ -20,17 +20,17 @@ const STEPS: [&str; 9] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rerun {
     /// The line and the keyword of the first step that does, in the new file.
-    pub first: Option<(usize, String)>,
+    pub(crate) first: Option<(usize, String)>,
     /// Whether Debian packages are installed again.
-    pub apt: bool,
+    pub(crate) apt: bool,
     /// Whether Python packages are installed again.
-    pub pip: bool,
+    pub(crate) pip: bool,
 }
 
 impl Rerun {
     /// The estimate in words.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let Some((line, keyword)) = &self.first else {
             return "metadata only".to_owned();
         };

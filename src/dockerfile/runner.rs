@@ -2,7 +2,7 @@
 
 /// A command without what only finds the environment: `uv run`, `poetry run`.
 #[must_use]
-pub fn without_runner(words: &[String]) -> Vec<String> {
+pub(crate) fn without_runner(words: &[String]) -> Vec<String> {
     let runs = words.get(1).is_some_and(|word| word == "run");
     let is_runner = words
         .first()

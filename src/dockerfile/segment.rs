@@ -12,7 +12,7 @@ pub struct Segment<'a> {
     /// Its first line, counted from 1.
     pub line: usize,
     /// What it is.
-    pub kind: SegmentKind,
+    pub(crate) kind: SegmentKind,
 }
 
 impl Segment<'_> {
@@ -28,7 +28,7 @@ impl Segment<'_> {
 
 /// What a segment is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SegmentKind {
+pub(crate) enum SegmentKind {
     /// One line of white space.
     Blank,
     /// One comment line.

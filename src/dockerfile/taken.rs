@@ -3,12 +3,12 @@
 use super::instruction::Instruction;
 
 /// A path that stands for any: what is taken cannot be known before the build.
-pub const UNKNOWN: &str = "$";
+pub(crate) const UNKNOWN: &str = "$";
 
 /// The paths or patterns as written, each with the instruction in a word; [`UNKNOWN`] where they
 /// cannot be read. What names another stage or image with `from` takes nothing.
 #[must_use]
-pub fn taken(instruction: &Instruction) -> Vec<(&'static str, String)> {
+pub(crate) fn taken(instruction: &Instruction) -> Vec<(&'static str, String)> {
     let flags = instruction.flags();
     let keyword = match instruction.keyword() {
         "COPY" => "COPY",

@@ -24,7 +24,7 @@ pub(super) enum ExecForm {
 /// for text in shell form and for an array that holds anything but strings
 /// (`BuildKit` refuses the latter).
 #[must_use]
-pub fn exec_form(arguments: &str) -> Option<Vec<String>> {
+pub(crate) fn exec_form(arguments: &str) -> Option<Vec<String>> {
     match read_exec_form(arguments) {
         ExecForm::Array(strings) => Some(strings),
         ExecForm::NotStrings | ExecForm::Text => None,

@@ -16,34 +16,34 @@ pub struct DriftReport {
     /// The files that differ.
     pub drifts: Vec<Drift>,
     /// How many declared files were compared.
-    pub compared: usize,
+    pub(crate) compared: usize,
     /// How many declared Dockerfiles are on disk.
-    pub dockerfiles_on_disk: usize,
+    pub(crate) dockerfiles_on_disk: usize,
 }
 
 impl DriftReport {
     /// Whether nothing differs.
     #[must_use]
-    pub fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.drifts.is_empty()
     }
 }
 
 /// What around the declared files belongs to this fleet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Territory {
+pub(crate) struct Territory {
     /// The declaration, by its path below the root.
-    pub declaration: String,
+    pub(crate) declaration: String,
     /// Folders that hold this fleet's generated files alone.
-    pub dedicated: Vec<String>,
+    pub(crate) dedicated: Vec<String>,
     /// Other declarations that exist: files sealed by them are theirs.
-    pub neighbours: BTreeSet<String>,
+    pub(crate) neighbours: BTreeSet<String>,
 }
 
 impl DriftReport {
     /// Puts the findings of parts together, by path.
     #[must_use]
-    pub fn joined(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn joined(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut whole = Self::default();
         for part in parts {
             whole.compared += part.compared;
@@ -58,7 +58,7 @@ impl DriftReport {
 
     /// The same without what missing files should hold, where nobody is to write or to print it.
     #[must_use]
-    pub fn without_missing_contents(mut self) -> Self {
+    pub(crate) fn without_missing_contents(mut self) -> Self {
         for drift in self
             .drifts
             .iter_mut()
@@ -72,7 +72,7 @@ impl DriftReport {
     /// Takes declared files that other declarations sealed as theirs: neither fleet may overwrite
     /// the other's.
     #[must_use]
-    pub fn without_files_of(mut self, neighbours: &BTreeSet<String>) -> Self {
+    pub(crate) fn without_files_of(mut self, neighbours: &BTreeSet<String>) -> Self {
         if neighbours.is_empty() {
             return self;
         }
@@ -88,7 +88,7 @@ impl DriftReport {
 
 /// Compares declared files; a fleet may be compared in parts.
 #[must_use]
-pub fn compare_declared(artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
+pub(crate) fn compare_declared(artifacts: &ArtifactSet, disk: &DiskState) -> DriftReport {
     let mut report = DriftReport {
         compared: artifacts.len(),
         ..DriftReport::default()
@@ -110,7 +110,7 @@ pub fn compare_declared(artifacts: &ArtifactSet, disk: &DiskState) -> DriftRepor
 
 /// Judges files that nothing declares.
 #[must_use]
-pub fn compare_strays<'a>(
+pub(crate) fn compare_strays<'a>(
     territory: &Territory,
     strays: impl IntoIterator<Item = (&'a ArtifactPath, &'a DiskEntry)>,
 ) -> DriftReport {
@@ -279,15 +279,16 @@ mod tests {
 
     #[test]
     fn dockerfiles_on_disk_are_counted_and_nothing_else() {
-        let mut artifacts = ArtifactSet::default();
-        for name in [
+        let rendered = [
             "g/a/Dockerfile",
             "g/a/requirements.txt",
             "g/b/Dockerfile",
             "g/c/Dockerfile",
-        ] {
-            artifacts.insert(path(name), "x\n".to_owned()).unwrap();
-        }
+        ];
+        let artifacts: ArtifactSet = rendered
+            .into_iter()
+            .map(|name| (path(name), "x\n".to_owned()))
+            .collect();
         let there = [
             "g/a/Dockerfile",
             "g/a/requirements.txt",

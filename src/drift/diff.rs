@@ -22,7 +22,7 @@ const SHOWN_IN_ALL: usize = 32 * 1024 * 1024;
 
 /// Lines with their ends, in one piece.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lines(Vec<u8>);
+pub(crate) struct Lines(Vec<u8>);
 
 impl Lines {
     fn of(lines: &[&[u8]]) -> Self {
@@ -30,45 +30,39 @@ impl Lines {
     }
 
     /// One after the other.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.0.split_inclusive(|byte| *byte == b'\n')
     }
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.iter().count()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
 /// One change and everywhere it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangeGroup {
+pub(crate) struct ChangeGroup {
     /// The lines on disk that go.
-    pub removed: Lines,
+    pub(crate) removed: Lines,
     /// The rendered lines that come.
-    pub added: Lines,
+    pub(crate) added: Lines,
     /// Unchanged lines before and after, where it was made first.
-    pub context: (Lines, Lines),
+    pub(crate) context: (Lines, Lines),
     /// Where it was made.
-    pub places: Vec<Place>,
+    pub(crate) places: Vec<Place>,
 }
 
 /// A place of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The file.
-    pub path: ArtifactPath,
+    pub(crate) path: ArtifactPath,
     /// The first line on disk that goes, from 0.
-    pub old_line: usize,
+    pub(crate) old_line: usize,
     /// The first rendered line that comes, from 0.
-    pub new_line: usize,
+    pub(crate) new_line: usize,
 }
 
 /// How many unchanged lines are shown around a change.
@@ -77,11 +71,11 @@ const CONTEXT: usize = 2;
 /// The changes of drifts, the same change in many files as one; and by path the sizes of files on
 /// disk that are not looked into.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// The changes.
-    pub groups: Vec<ChangeGroup>,
+    pub(crate) groups: Vec<ChangeGroup>,
     /// How many bytes the files have that differ in too much to be shown.
-    pub unshown: BTreeMap<ArtifactPath, usize>,
+    pub(crate) unshown: BTreeMap<ArtifactPath, usize>,
     known: BTreeMap<[u8; 32], usize>,
     bytes: usize,
     room: usize,
@@ -93,7 +87,7 @@ pub struct Changes {
 /// that is not shown, have no line changes. Where only line ends differ, every line would be one,
 /// so the kind alone says it.
 #[must_use]
-pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Changes {
+pub(crate) fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Changes {
     let mut changes = Changes {
         room: COMPARED_IN_ALL,
         ..Changes::default()
@@ -111,7 +105,7 @@ pub fn group_changes<'a>(drifts: impl IntoIterator<Item = &'a Drift>) -> Changes
 /// Which rendered lines a line on disk stands for, both from 0, and whether it was changed: itself
 /// where it is as rendered, and what is rendered in its place where it is not.
 #[must_use]
-pub fn rendered_lines(drift: &Drift, line: usize) -> (Range<usize>, bool) {
+pub(crate) fn rendered_lines(drift: &Drift, line: usize) -> (Range<usize>, bool) {
     let mut places: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     for group in group_changes([drift]).groups {
         let (removed, added) = (group.removed.len(), group.added.len());

@@ -57,7 +57,7 @@ pub enum DiskEntry {
 impl DiskEntry {
     /// The content of a file that was read.
     #[must_use]
-    pub fn bytes(&self) -> Option<&[u8]> {
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
         if let Self::File { bytes, .. } = self {
             Some(bytes)
         } else {
@@ -69,19 +69,19 @@ impl DiskEntry {
 /// The entries of every path that a comparison needs: the declared ones, and the strays that a scan
 /// found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DiskState {
+pub(crate) struct DiskState {
     entries: BTreeMap<ArtifactPath, DiskEntry>,
 }
 
 impl DiskState {
     /// The entry at `path`; a path that was never looked at is [`DiskEntry::Absent`].
     #[must_use]
-    pub fn get(&self, path: &ArtifactPath) -> &DiskEntry {
+    pub(crate) fn get(&self, path: &ArtifactPath) -> &DiskEntry {
         self.entries.get(path).unwrap_or(&DiskEntry::Absent)
     }
 
     /// Every entry, in path order.
-    pub fn iter(&self) -> btree_map::Iter<'_, ArtifactPath, DiskEntry> {
+    pub(crate) fn iter(&self) -> btree_map::Iter<'_, ArtifactPath, DiskEntry> {
         self.entries.iter()
     }
 }

@@ -6,7 +6,7 @@ use super::shown::Drift;
 
 /// What makes a difference go away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fix {
+pub(crate) enum Fix {
     /// `generate` writes the file.
     Create,
     /// `generate` writes the file over what it generated before.
@@ -28,7 +28,7 @@ pub enum Fix {
 impl Fix {
     /// The fix of a kind of difference, in a file that is declared or one that is not.
     #[must_use]
-    pub fn of(kind: &DriftKind, is_declared: bool) -> Self {
+    pub(crate) fn of(kind: &DriftKind, is_declared: bool) -> Self {
         match kind {
             DriftKind::Missing => Self::Create,
             DriftKind::Stale | DriftKind::LineEnds | DriftKind::Executable => Self::Update,
@@ -43,7 +43,7 @@ impl Fix {
 
     /// Whether a plain `generate` does it.
     #[must_use]
-    pub fn is_automatic(self) -> bool {
+    pub(crate) fn is_automatic(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Delete)
     }
 }
@@ -51,7 +51,7 @@ impl Fix {
 impl Drift {
     /// What makes it go away.
     #[must_use]
-    pub fn fix(&self) -> Fix {
+    pub(crate) fn fix(&self) -> Fix {
         Fix::of(&self.kind, self.expected.is_some())
     }
 }

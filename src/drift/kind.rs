@@ -32,7 +32,7 @@ pub enum DriftKind {
 impl DriftKind {
     /// Every kind once.
     #[must_use]
-    pub fn all() -> [Self; 10] {
+    pub(crate) fn all() -> [Self; 10] {
         [
             Self::Missing,
             Self::Stale,
@@ -49,7 +49,7 @@ impl DriftKind {
 
     /// The kebab-case word for machines and people.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Stale => "stale",

@@ -25,7 +25,7 @@ pub struct Drift {
 
 /// What of a file on disk may be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown<'a> {
+pub(crate) enum Shown<'a> {
     /// Nothing is there.
     Absent,
     /// The content of a generated file.
@@ -46,7 +46,7 @@ pub enum Shown<'a> {
 impl Drift {
     /// A difference between what is expected at a path and what is there.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         path: ArtifactPath,
         kind: DriftKind,
         expected: Option<String>,
@@ -62,13 +62,13 @@ impl Drift {
 
     /// What is there, for comparing and writing. What is printed goes through [`Drift::shown`].
     #[must_use]
-    pub fn on_disk(&self) -> &DiskEntry {
+    pub(crate) fn on_disk(&self) -> &DiskEntry {
         &self.actual
     }
 
     /// What of it may be printed.
     #[must_use]
-    pub fn shown(&self) -> Shown<'_> {
+    pub(crate) fn shown(&self) -> Shown<'_> {
         match &self.actual {
             DiskEntry::Absent => Shown::Absent,
             DiskEntry::File { bytes, executable } if self.is_generated(bytes) => Shown::File {
@@ -87,7 +87,7 @@ impl Drift {
 
     /// The content, where it may be printed.
     #[must_use]
-    pub fn shown_bytes(&self) -> Option<&[u8]> {
+    pub(crate) fn shown_bytes(&self) -> Option<&[u8]> {
         if let Shown::File { bytes, .. } = self.shown() {
             Some(bytes)
         } else {
@@ -97,7 +97,7 @@ impl Drift {
 
     /// The size of a file whose content is not shown.
     #[must_use]
-    pub fn withheld(&self) -> Option<u64> {
+    pub(crate) fn withheld(&self) -> Option<u64> {
         if let Shown::Withheld(len) = self.shown() {
             Some(len)
         } else {
@@ -107,7 +107,7 @@ impl Drift {
 
     /// What stands at the path, or on the way to it, by its own path.
     #[must_use]
-    pub fn obstacle(&self) -> &str {
+    pub(crate) fn obstacle(&self) -> &str {
         match &self.actual {
             DiskEntry::BehindSymlink { folder, .. } => folder,
             DiskEntry::BehindFile { file } => file,

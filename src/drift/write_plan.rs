@@ -14,12 +14,12 @@ use crate::artifact::ArtifactPath;
 pub struct Consent {
     /// Files that may be overwritten although a person changed or made them, and edited ones that
     /// nothing declares: they may be deleted.
-    pub overwrite: BTreeSet<ArtifactPath>,
+    pub(crate) overwrite: BTreeSet<ArtifactPath>,
     /// Whether more than half of the images may be deleted.
-    pub prune: bool,
+    pub(crate) prune: bool,
     /// Whether the declaration has errors: then nothing is deleted, since what it stands for is not
     /// settled.
-    pub errors_stand: bool,
+    pub(crate) errors_stand: bool,
 }
 
 /// What happens to a file.
@@ -42,7 +42,7 @@ pub enum Action {
 impl Action {
     /// Whether the file stays different.
     #[must_use]
-    pub fn keeps(self) -> bool {
+    pub(crate) fn keeps(self) -> bool {
         matches!(
             self,
             Self::Keep | Self::KeepWithoutPrune | Self::KeepForErrors
@@ -68,7 +68,7 @@ pub struct WritePlan<'a> {
 
 impl WritePlan<'_> {
     /// The files that stay different after the plan.
-    pub fn kept(&self) -> impl Iterator<Item = &Step<'_>> {
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &Step<'_>> {
         self.steps.iter().filter(|step| step.action.keeps())
     }
 }
@@ -104,7 +104,7 @@ fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
 /// Whether the orphans are more than half of the Dockerfiles on disk: then the declaration was most
 /// likely cut off by mistake.
 #[must_use]
-pub fn deletes_most_images(report: &DriftReport) -> bool {
+pub(crate) fn deletes_most_images(report: &DriftReport) -> bool {
     let is_orphan = |drift: &&Drift| {
         drift.kind == DriftKind::Orphaned && drift.path.as_str().ends_with("/Dockerfile")
     };

@@ -16,7 +16,7 @@ use crate::values::{Fingerprint, InvalidValue, PythonVersion, Version};
 
 /// What is to get another version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BumpRequest {
+pub(crate) enum BumpRequest {
     /// The fleet's Python.
     Python(String),
     /// One base, to this version.
@@ -31,29 +31,29 @@ pub enum BumpRequest {
 
 /// One version that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BumpStep {
+pub(crate) struct BumpStep {
     /// A base, or `python`.
-    pub name: String,
+    pub(crate) name: String,
     /// The version before.
-    pub from: String,
+    pub(crate) from: String,
     /// The version after.
-    pub to: String,
+    pub(crate) to: String,
     /// Why a base follows that nobody named.
-    pub because: Option<String>,
+    pub(crate) because: Option<String>,
 }
 
 /// A declaration with new versions.
 #[derive(Debug, Clone)]
-pub struct Bump {
+pub(crate) struct Bump {
     /// The whole new text.
-    pub text: String,
+    pub(crate) text: String,
     /// What changed, in build order.
-    pub steps: Vec<BumpStep>,
+    pub(crate) steps: Vec<BumpStep>,
 }
 
 /// Why there is nothing to be done. No text was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum BumpError {
+pub(crate) enum BumpError {
     /// No base has this name.
     #[error("there is no base `{name}`; {help}")]
     UnknownBase {
@@ -113,7 +113,7 @@ pub enum BumpError {
 ///
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
-pub fn bump(
+pub(crate) fn bump(
     inputs: &dyn Inputs,
     loaded: &Loaded,
     request: &BumpRequest,
@@ -144,7 +144,7 @@ pub fn bump(
 ///
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
-pub fn amend(loaded: &Loaded, bases: &[String]) -> Result<String, BumpError> {
+pub(crate) fn amend(loaded: &Loaded, bases: &[String]) -> Result<String, BumpError> {
     let fleet = editable(loaded)?;
     let contents = base_contents(fleet, &loaded.templates, &Arc::default())?;
     let mut edits = BTreeMap::new();

@@ -14,35 +14,35 @@ use crate::values::{Digest, Tag};
 
 /// An external image under one tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PinTarget {
+pub(crate) struct PinTarget {
     /// Its name in services.yaml.
-    pub name: String,
+    pub(crate) name: String,
     /// What the registry is asked for: the reference without a digest.
-    pub reference: ImageReference,
+    pub(crate) reference: ImageReference,
     /// The tag of that reference.
-    pub tag: Tag,
+    pub(crate) tag: Tag,
     /// The digest that services.yaml has for it.
-    pub digest: Option<Digest>,
+    pub(crate) digest: Option<Digest>,
 }
 
 /// A declaration with other digests.
 #[derive(Debug)]
-pub struct Pinned {
+pub(crate) struct Pinned {
     /// The whole new text.
-    pub text: String,
+    pub(crate) text: String,
     /// The fleet before.
-    pub before: Fleet,
+    pub(crate) before: Fleet,
     /// The fleet that the new text stands for; its images are at the same positions.
-    pub after: Fleet,
+    pub(crate) after: Fleet,
     /// The new text, loaded.
-    pub loaded: Loaded,
+    pub(crate) loaded: Loaded,
     /// The bases whose content is no longer the one that was recorded for their version.
-    pub to_bump: Vec<String>,
+    pub(crate) to_bump: Vec<String>,
 }
 
 /// Why there is nothing to be done. No text was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum PinError {
+pub(crate) enum PinError {
     /// No image builds on it.
     #[error("nothing here builds on an external image `{name}`; {help}")]
     Unknown {
@@ -68,7 +68,7 @@ pub enum PinError {
 ///
 /// # Errors
 /// [`PinError`].
-pub fn pin_targets(loaded: &Loaded, names: &[String]) -> Result<Vec<PinTarget>, PinError> {
+pub(crate) fn pin_targets(loaded: &Loaded, names: &[String]) -> Result<Vec<PinTarget>, PinError> {
     let fleet = editable(loaded)?;
     let mut targets: Vec<PinTarget> = Vec::new();
     let mut untagged: Vec<String> = Vec::new();
@@ -127,7 +127,7 @@ fn unknown_target(name: &str, targets: &[PinTarget]) -> PinError {
 ///
 /// # Errors
 /// [`PinError`]; the text stays as it is.
-pub fn pin(
+pub(crate) fn pin(
     inputs: &dyn Inputs,
     loaded: &Loaded,
     digests: &[(PinTarget, Digest)],

@@ -16,26 +16,26 @@ const FALLBACK_PORT: u64 = 8000;
 
 /// A service that is ready to be written.
 #[derive(Debug)]
-pub struct Scaffold {
+pub(crate) struct Scaffold {
     /// The name of the service.
-    pub name: String,
+    pub(crate) name: String,
     /// The file that declares it: services.yaml, or one that it includes.
-    pub file: String,
+    pub(crate) file: String,
     /// The whole new text of that file.
-    pub text: String,
+    pub(crate) text: String,
     /// The declaration with it, loaded.
-    pub loaded: Loaded,
+    pub(crate) loaded: Loaded,
     /// Where its sources go, below the root.
-    pub source: String,
+    pub(crate) source: String,
     /// Its source files: path below the root, and content.
-    pub files: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, String)>,
     /// The application for uvicorn and the port, where it runs under uvicorn.
-    pub runs: Option<(String, String)>,
+    pub(crate) runs: Option<(String, String)>,
 }
 
 /// Why a service cannot be added. Nothing was written.
 #[derive(Debug, thiserror::Error)]
-pub enum NewError {
+pub(crate) enum NewError {
     /// The name is outside of the grammar.
     #[error("`{text}` is {source}{}", source.help().map(|help| format!("; {help}")).unwrap_or_default())]
     Name {
@@ -80,7 +80,7 @@ pub enum NewError {
 ///
 /// # Errors
 /// [`NewError`].
-pub fn scaffold(
+pub(crate) fn scaffold(
     inputs: &dyn Inputs,
     before: &Loaded,
     file: &str,

@@ -8,20 +8,20 @@ use crate::values::{RelPath, ServiceName, range_from};
 
 /// A folder of Python sources, one folder a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFolder {
+pub(crate) struct SourceFolder {
     /// The folder, such as apps.
-    pub folder: String,
+    pub(crate) folder: String,
     /// The folders in it that hold Python files, by name.
-    pub services: Vec<String>,
+    pub(crate) services: Vec<String>,
 }
 
 /// The folders that are looked into, the likeliest first.
-pub const SOURCE_FOLDERS: [&str; 2] = ["apps", "services"];
+pub(crate) const SOURCE_FOLDERS: [&str; 2] = ["apps", "services"];
 
 /// The services that paths of Python files show, such as `apps/svc_ocr/main.py`; `None` where there
 /// are none.
 #[must_use]
-pub fn source_folder<'a>(
+pub(crate) fn source_folder<'a>(
     folder: &str,
     paths: impl IntoIterator<Item = &'a str>,
 ) -> Option<SourceFolder> {
@@ -46,7 +46,7 @@ pub fn source_folder<'a>(
 /// A commented services.yaml with two bases, two kinds and one service of each, for a version of
 /// dockwright and those that render as it does.
 #[must_use]
-pub fn starter(found: Option<&SourceFolder>, version: &str) -> String {
+pub(crate) fn starter(found: Option<&SourceFolder>, version: &str) -> String {
     let folder = found.map_or("apps", |found| found.folder.as_str());
     let services = found
         .map(|found| found.services.as_slice())
@@ -90,7 +90,7 @@ fn is_writable(folder: &str) -> bool {
 
 /// The folders of a source folder that services.yaml cannot mention.
 #[must_use]
-pub fn unwritable(found: &SourceFolder) -> Vec<&str> {
+pub(crate) fn unwritable(found: &SourceFolder) -> Vec<&str> {
     let unwritable = found
         .services
         .iter()
@@ -104,12 +104,12 @@ fn module_of(folder: &str) -> String {
 
 /// The lines that `.gitattributes` needs, so that no checkout changes line ends and diffs fold
 /// generated files.
-pub const GIT_ATTRIBUTES: &str = "/generated/** text eol=lf linguist-generated\n";
+pub(crate) const GIT_ATTRIBUTES: &str = "/generated/** text eol=lf linguist-generated\n";
 
 /// A `.gitattributes` with our line at its end, ended as its last line is; every other byte stays.
 /// `None` where the line is there already.
 #[must_use]
-pub fn git_attributes(before: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn git_attributes(before: &[u8]) -> Option<Vec<u8>> {
     if before.split(|byte| *byte == b'\n').any(sets_line_ends) {
         return None;
     }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// How far a version moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// The third number.
     Patch,
     /// The second number; the third becomes 0.
@@ -56,7 +56,7 @@ fn number(text: &str) -> Option<u64> {
 /// The version after this one; `None` where it is no version of up to three numbers. A suffix
 /// stays.
 #[must_use]
-pub fn next(version: &str, step: Step) -> Option<String> {
+pub(crate) fn next(version: &str, step: Step) -> Option<String> {
     let read = Numbered::read(version)?;
     let at = |position: usize| read.numbers.get(position).copied().unwrap_or_default();
     let (major, minor, patch) = match step {
@@ -72,7 +72,7 @@ pub fn next(version: &str, step: Step) -> Option<String> {
 
 /// Which of two versions is higher, by their numbers; `None` where that cannot be told.
 #[must_use]
-pub fn compare(left: &str, right: &str) -> Option<Ordering> {
+pub(crate) fn compare(left: &str, right: &str) -> Option<Ordering> {
     if left == right {
         return Some(Ordering::Equal);
     }

@@ -5,24 +5,24 @@ use crate::values::{AccountId, AccountName, ImageUser, LinuxPath};
 
 /// Whom a container runs as, and what an image does for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub(crate) struct Account {
     /// Who it is.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// Where it was declared; nothing where nobody did.
-    pub origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
     /// Whether this image makes the account; else it is there already.
-    pub is_made: bool,
+    pub(crate) is_made: bool,
     /// The home folder that this image gives it; `/tmp` where nothing else was said.
-    pub home: Option<Sourced<LinuxPath>>,
+    pub(crate) home: Option<Sourced<LinuxPath>>,
     /// The further groups that this image puts it into.
-    pub groups: Vec<Sourced<AccountGroup>>,
+    pub(crate) groups: Vec<Sourced<AccountGroup>>,
     /// Whether it is in further groups, by this image or one below.
-    pub has_groups: bool,
+    pub(crate) has_groups: bool,
 }
 
 /// Who a container runs as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
+pub(crate) enum Identity {
     /// An account that images of the fleet make.
     Own {
         /// Its number.
@@ -40,7 +40,7 @@ pub enum Identity {
 
 /// A group, by name or number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AccountGroup {
+pub(crate) enum AccountGroup {
     /// By name.
     Name(AccountName),
     /// By number.
@@ -49,9 +49,9 @@ pub enum AccountGroup {
 
 /// The uid and gid of the account that images have unless they say otherwise: numeric, so that
 /// Kubernetes' `runAsNonRoot` can check it, and above Debian's system range.
-pub const STANDARD: &str = "10001";
+pub(crate) const STANDARD: &str = "10001";
 /// Its name.
-pub const STANDARD_NAME: &str = "appuser";
+pub(crate) const STANDARD_NAME: &str = "appuser";
 
 impl Default for Account {
     fn default() -> Self {
@@ -76,7 +76,7 @@ impl Default for Account {
 impl Account {
     /// The same account as an image on top of this one finds it.
     #[must_use]
-    pub fn below(&self) -> Self {
+    pub(crate) fn below(&self) -> Self {
         Self {
             is_made: false,
             home: None,
@@ -87,7 +87,7 @@ impl Account {
 
     /// The owner of its folders, as `install -o` takes it.
     #[must_use]
-    pub fn owner(&self) -> &str {
+    pub(crate) fn owner(&self) -> &str {
         match &self.identity {
             Identity::Own { uid, .. } => uid.as_str(),
             Identity::Root => "0",
@@ -97,7 +97,7 @@ impl Account {
 
     /// The group of its folders; nothing where only the image below knows it.
     #[must_use]
-    pub fn group(&self) -> Option<&str> {
+    pub(crate) fn group(&self) -> Option<&str> {
         match &self.identity {
             Identity::Own { gid, .. } => Some(gid.as_str()),
             Identity::Root => Some("0"),
@@ -108,7 +108,7 @@ impl Account {
     /// The text of `USER`. With a group in it Docker would leave the further groups out.
     /// <https://docs.docker.com/reference/dockerfile/#user>
     #[must_use]
-    pub fn user(&self) -> String {
+    pub(crate) fn user(&self) -> String {
         match self.group().filter(|_| !self.has_groups) {
             Some(group) => format!("{}:{group}", self.owner()),
             None => self.owner().to_owned(),
@@ -117,7 +117,7 @@ impl Account {
 
     /// The name of an account that images of the fleet make.
     #[must_use]
-    pub fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match &self.identity {
             Identity::Own { name, .. } => Some(name.as_str()),
             Identity::Root | Identity::Inherited(_) => None,

@@ -9,11 +9,11 @@ use crate::values::{Duration, FreeText, HttpHost, HttpPath, HttpStatus, Port};
 #[derive(Debug, Clone)]
 pub struct HealthCheck {
     /// What is asked.
-    pub probe: Probe,
+    pub(crate) probe: Probe,
     /// The time between two probes.
     pub interval: Sourced<Duration>,
     /// How long a probe may take.
-    pub timeout: Sourced<Duration>,
+    pub(crate) timeout: Sourced<Duration>,
     /// The time after the start in which failures do not count.
     pub start_period: Sourced<Duration>,
     /// Failures in a row that make the container unhealthy.
@@ -22,7 +22,7 @@ pub struct HealthCheck {
 
 /// What asks.
 #[derive(Debug, Clone)]
-pub enum Probe {
+pub(crate) enum Probe {
     /// A request over HTTP.
     Http(HttpProbe),
     /// A command line, word by word, which ends with 0 where all is well.
@@ -37,9 +37,9 @@ pub struct HttpProbe {
     /// The port.
     pub port: Sourced<Port>,
     /// The `Host` header; nothing for the address that is asked.
-    pub host: Option<Sourced<HttpHost>>,
+    pub(crate) host: Option<Sourced<HttpHost>>,
     /// The answers that count; 200 where there is none.
-    pub statuses: Vec<Sourced<HttpStatus>>,
+    pub(crate) statuses: Vec<Sourced<HttpStatus>>,
 }
 
 impl HealthCheck {

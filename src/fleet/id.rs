@@ -17,12 +17,6 @@ macro_rules! ids {
             pub(crate) fn all(length: usize) -> impl DoubleEndedIterator<Item = Self> + Clone {
                 (0..length).map(Self)
             }
-
-            /// The position in the list.
-            #[must_use]
-            pub fn position(self) -> usize {
-                self.0
-            }
         }
 
         impl fmt::Display for $id {
@@ -70,6 +64,12 @@ ids! {
 }
 
 impl ImageId {
+    /// The position in the list.
+    #[must_use]
+    pub(crate) fn position(self) -> usize {
+        self.0
+    }
+
     /// The number of the image at a position of the list.
     pub(crate) fn at(position: usize) -> Self {
         Self(position)

@@ -11,21 +11,21 @@ use crate::values::requirement::Requirement;
 
 /// A requirement file or a wheel that an image installs.
 #[derive(Debug, Clone)]
-pub struct InstalledFile {
+pub(crate) struct InstalledFile {
     /// Its path below the root.
-    pub path: Sourced<RelPath>,
+    pub(crate) path: Sourced<RelPath>,
     /// The requirement set that it is; nothing for a file of `install`.
-    pub set: Option<SetId>,
+    pub(crate) set: Option<SetId>,
     /// It and all files that it leads to by `-r` and `-c`, once they were read.
-    pub reached: Vec<String>,
+    pub(crate) reached: Vec<String>,
     /// What it says, once it was read: a position among the fleet's files.
-    pub file: Option<usize>,
+    pub(crate) file: Option<usize>,
 }
 
 impl InstalledFile {
     /// A file that was not read yet.
     #[must_use]
-    pub fn new(path: Sourced<RelPath>, set: Option<SetId>) -> Self {
+    pub(crate) fn new(path: Sourced<RelPath>, set: Option<SetId>) -> Self {
         Self {
             reached: vec![path.value.to_string()],
             path,
@@ -36,26 +36,26 @@ impl InstalledFile {
 
     /// Whether it is a wheel, and no requirement file.
     #[must_use]
-    pub fn is_wheel(&self) -> bool {
+    pub(crate) fn is_wheel(&self) -> bool {
         is_wheel(self.path.value.as_str())
     }
 }
 
 /// A requirement file that was read, with all that it leads to.
 #[derive(Debug, Clone, Default)]
-pub struct ReadFile {
+pub(crate) struct ReadFile {
     /// Its path below the root.
-    pub path: String,
+    pub(crate) path: String,
     /// What it and the files that it leads to by `-r` ask for.
-    pub requirements: Arc<[Sourced<Requirement>]>,
+    pub(crate) requirements: Arc<[Sourced<Requirement>]>,
     /// Which versions the files hold that it leads to by `-c`.
-    pub constraints: Arc<[Sourced<Requirement>]>,
+    pub(crate) constraints: Arc<[Sourced<Requirement>]>,
     /// A digest of the lines of all these files, in hexadecimal.
-    pub digest: String,
+    pub(crate) digest: String,
 }
 
 /// Whether a file is a wheel, and no requirement file.
 #[must_use]
-pub fn is_wheel(path: &str) -> bool {
+pub(crate) fn is_wheel(path: &str) -> bool {
     Utf8Path::new(path).extension() == Some("whl")
 }

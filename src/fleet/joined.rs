@@ -18,7 +18,7 @@ pub struct Joined<T> {
 impl<T> Joined<T> {
     /// The inherited part, then the own one.
     #[must_use]
-    pub fn new(inherited: Arc<[T]>, own: Vec<T>) -> Self {
+    pub(crate) fn new(inherited: Arc<[T]>, own: Vec<T>) -> Self {
         Self {
             inherited,
             replaced: Box::default(),
@@ -28,7 +28,7 @@ impl<T> Joined<T> {
 
     /// The same without some of what is inherited, by position.
     #[must_use]
-    pub fn without(self, mut replaced: Vec<usize>) -> Self {
+    pub(crate) fn without(self, mut replaced: Vec<usize>) -> Self {
         replaced.sort_unstable();
         replaced.dedup();
         Self {
@@ -50,26 +50,20 @@ impl<T> Joined<T> {
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.inherited.len() - self.replaced.len() + self.own.len()
     }
 
     /// Whether there is none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The first one.
     #[must_use]
-    pub fn first(&self) -> Option<&T> {
+    pub(crate) fn first(&self) -> Option<&T> {
         self.iter().next()
-    }
-
-    /// The nth one, from 0.
-    #[must_use]
-    pub fn get(&self, at: usize) -> Option<&T> {
-        self.iter().nth(at)
     }
 }
 
@@ -167,15 +161,11 @@ mod tests {
         let joined = joined.without(vec![3, 0, 3]);
         assert_eq!(joined.iter().copied().collect::<Vec<_>>(), [1, 2, 7, 8]);
         assert_eq!(
-            (
-                joined.len(),
-                joined.iter().len(),
-                joined.first(),
-                joined.get(3)
-            ),
-            (4, 4, Some(&1), Some(&8))
+            (joined.len(), joined.iter().len(), joined.first()),
+            (4, 4, Some(&1))
         );
-        assert_eq!(joined.get(4), None);
+        assert_eq!(joined.iter().nth(3), Some(&8));
+        assert_eq!(joined.iter().nth(4), None);
         let own = Joined::from(vec![1]);
         assert!(!own.is_empty() && Joined::<u8>::default().is_empty());
         assert_eq!(

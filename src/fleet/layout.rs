@@ -7,12 +7,12 @@ use crate::values::RelPath;
 
 /// A path pattern such as `generated/{name}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(String);
+pub(crate) struct Pattern(String);
 
 /// The placeholders of an image's pattern.
-pub const IMAGE_PLACEHOLDERS: [&str; 2] = ["{name}", "{module}"];
+pub(crate) const IMAGE_PLACEHOLDERS: [&str; 2] = ["{name}", "{module}"];
 /// The placeholder of a requirement set's pattern.
-pub const SET_PLACEHOLDERS: [&str; 1] = ["{set}"];
+pub(crate) const SET_PLACEHOLDERS: [&str; 1] = ["{set}"];
 
 impl Pattern {
     /// Reads a pattern that has at least one of the placeholders.
@@ -20,7 +20,7 @@ impl Pattern {
     /// # Errors
     /// Says what is wrong with it: no placeholder, an unknown one, or a path that could leave the
     /// root.
-    pub fn parse(text: &str, placeholders: &[&str]) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, placeholders: &[&str]) -> Result<Self, String> {
         if !placeholders
             .iter()
             .any(|placeholder| text.contains(placeholder))
@@ -51,7 +51,7 @@ impl Pattern {
 
     /// The path of an image.
     #[must_use]
-    pub fn of_image(&self, name: &str, module: &str) -> String {
+    pub(crate) fn of_image(&self, name: &str, module: &str) -> String {
         let (mut path, mut rest) = (
             String::with_capacity(self.0.len() + name.len()),
             self.0.as_str(),
@@ -67,25 +67,25 @@ impl Pattern {
 
     /// The path of a requirement set.
     #[must_use]
-    pub fn of_set(&self, set: &str) -> String {
+    pub(crate) fn of_set(&self, set: &str) -> String {
         self.0.replace("{set}", set)
     }
 
     /// The pattern as it was written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether a name on the way begins with a dot.
     #[must_use]
-    pub fn is_hidden(&self) -> bool {
+    pub(crate) fn is_hidden(&self) -> bool {
         self.0.split('/').any(|name| name.starts_with('.'))
     }
 
     /// The folder above the first component that has a placeholder; empty for the root.
     #[must_use]
-    pub fn fixed_prefix(&self) -> &str {
+    pub(crate) fn fixed_prefix(&self) -> &str {
         let fixed = self.0.split('{').next().expect("a split has a first part");
         fixed.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
@@ -93,15 +93,15 @@ impl Pattern {
 
 /// The patterns of a fleet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layout {
+pub(crate) struct Layout {
     /// The folder of a service's generated files.
-    pub services: Pattern,
+    pub(crate) services: Pattern,
     /// The folder of a base image's generated files.
-    pub bases: Pattern,
+    pub(crate) bases: Pattern,
     /// The generated requirements file of a set.
-    pub requirements: Pattern,
+    pub(crate) requirements: Pattern,
     /// The folder of a service's sources.
-    pub source: Pattern,
+    pub(crate) source: Pattern,
 }
 
 impl Default for Layout {
@@ -118,7 +118,7 @@ impl Default for Layout {
 impl Layout {
     /// The folders that generated files can lie below, without those that lie in another of them.
     #[must_use]
-    pub fn output_folders(&self) -> Vec<&str> {
+    pub(crate) fn output_folders(&self) -> Vec<&str> {
         let mut folders: Vec<&str> = [&self.services, &self.bases, &self.requirements]
             .map(Pattern::fixed_prefix)
             .to_vec();
@@ -134,7 +134,7 @@ impl Layout {
 
     /// Whether a folder holds generated files alone: everything else in it is out of place.
     #[must_use]
-    pub fn is_dedicated(&self, folder: &str) -> bool {
+    pub(crate) fn is_dedicated(&self, folder: &str) -> bool {
         let source = self.source.fixed_prefix();
         !folder.is_empty() && !lies_in(source, folder) && !lies_in(folder, source)
     }

@@ -2,21 +2,22 @@
 
 mod health;
 mod id;
-pub mod install;
-pub mod installed;
-pub mod joined;
-pub mod layout;
+pub(crate) mod install;
+pub(crate) mod installed;
+pub(crate) mod joined;
+pub(crate) mod layout;
 pub mod lock;
 pub mod model;
 pub(crate) mod order;
 mod origin;
-pub mod outputs;
-pub mod owners;
-pub mod placeholder;
-pub mod policy;
-pub mod provenance;
+pub(crate) mod outputs;
+pub(crate) mod owners;
+pub(crate) mod placeholder;
+pub(crate) mod policy;
+pub(crate) mod provenance;
 mod resolve;
 
-pub use id::{ImageId, SetId};
-pub use model::{Fleet, Image, Origin, Role, Sourced};
-pub use resolve::{Resolved, layout_of, resolve};
+pub(crate) use id::{ImageId, SetId};
+pub use model::{Fleet, Image};
+pub(crate) use model::{Origin, Role, Sourced};
+pub(crate) use resolve::{Resolved, resolve};

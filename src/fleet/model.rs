@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-pub use super::health::{HealthCheck, HttpProbe, Probe};
+pub(crate) use super::health::{HealthCheck, HttpProbe, Probe};
 use super::id::{ImageId, SetId};
-pub use super::install::{InstalledFile, ReadFile};
+pub(crate) use super::install::{InstalledFile, ReadFile};
 use super::joined::Joined;
 use super::layout::Layout;
 use super::lock::Locked;
-pub use super::origin::{Origin, Section, Sourced};
+pub(crate) use super::origin::{Origin, Section, Sourced};
 use super::outputs::Outputs;
 use super::policy::Policy;
 use crate::artifact::lies_in;
@@ -26,45 +26,43 @@ use crate::values::{
 #[derive(Debug, Clone)]
 pub struct Fleet {
     /// The declaration's path below the root, such as services.yaml.
-    pub file: String,
+    pub(crate) file: String,
     /// Which of the files that it includes holds what.
-    pub included: Included,
+    pub(crate) included: Included,
     /// Where images are pushed to.
-    pub registry: Sourced<Registry>,
+    pub(crate) registry: Sourced<Registry>,
     /// The name space of the images in the registry.
-    pub owner: Sourced<Owner>,
+    pub(crate) owner: Sourced<Owner>,
     /// The Python version of images that do not say otherwise.
-    pub python: Sourced<PythonVersion>,
+    pub(crate) python: Sourced<PythonVersion>,
     /// Folders that every service image copies.
     pub shared: Arc<[Sourced<RelPath>]>,
-    /// Patterns of what no image takes.
-    pub ignore: Arc<[Sourced<String>]>,
     /// The folder of the fleet's own templates.
-    pub templates: Option<Sourced<RelPath>>,
+    pub(crate) templates: Option<Sourced<RelPath>>,
     /// The path patterns.
-    pub layout: Layout,
+    pub(crate) layout: Layout,
     /// The platforms that images are built for; empty for the builder's own.
-    pub platforms: Vec<Sourced<Platform>>,
+    pub(crate) platforms: Vec<Sourced<Platform>>,
     /// Where lock files are; nothing is locked where there is no such folder.
-    pub locks: Option<Sourced<RelPath>>,
+    pub(crate) locks: Option<Sourced<RelPath>>,
     /// Where the sources of the images are.
-    pub source_url: Option<Sourced<IndexUrl>>,
+    pub(crate) source_url: Option<Sourced<IndexUrl>>,
     /// Files for the fleet as a whole.
-    pub outputs: Outputs,
+    pub(crate) outputs: Outputs,
     /// The requirement sets.
-    pub sets: Vec<RequirementSet>,
+    pub(crate) sets: Vec<RequirementSet>,
     /// Base images, each after the one it builds on; then the services, as declared.
     pub images: Vec<Image>,
     /// How strictly rules are taken.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
     /// The requirement files of the repository that images install, once they were read.
-    pub files: Vec<ReadFile>,
+    pub(crate) files: Vec<ReadFile>,
 }
 
 impl Fleet {
     /// The place of a value.
     #[must_use]
-    pub fn value_at(&self, origin: Origin) -> Location {
+    pub(crate) fn value_at(&self, origin: Origin) -> Location {
         if let Section::Files(at) = origin.section {
             let start = origin.item.unwrap_or_default();
             return Location {
@@ -77,14 +75,14 @@ impl Fleet {
 
     /// The place of a key.
     #[must_use]
-    pub fn key_at(&self, origin: Origin) -> Location {
+    pub(crate) fn key_at(&self, origin: Origin) -> Location {
         origin.key(&self.file, &self.included)
     }
 
     /// Whether a file may have a say in any generated file: the declaration, one that it includes
     /// or would include, a template or a lock.
     #[must_use]
-    pub fn is_input(&self, path: &str) -> bool {
+    pub(crate) fn is_input(&self, path: &str) -> bool {
         let folders = [&self.templates, &self.locks];
         let meets = |folder: &str| lies_in(path, folder) || lies_in(folder, path);
         let is_in_folder = folders
@@ -106,24 +104,24 @@ impl Fleet {
 
     /// The requirement set of a number.
     #[must_use]
-    pub fn set(&self, id: SetId) -> &RequirementSet {
+    pub(crate) fn set(&self, id: SetId) -> &RequirementSet {
         &self.sets[id]
     }
 
     /// The numbers of all images, in order.
     #[must_use]
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ImageId> + Clone + use<> {
+    pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = ImageId> + Clone + use<> {
         ImageId::all(self.images.len())
     }
 
     /// All images with their numbers.
     #[must_use]
-    pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (ImageId, &Image)> {
+    pub(crate) fn numbered(&self) -> impl DoubleEndedIterator<Item = (ImageId, &Image)> {
         self.ids().map(|id| (id, self.image(id)))
     }
 
     /// The base images with their numbers.
-    pub fn numbered_bases(&self) -> impl Iterator<Item = (ImageId, &Image)> {
+    pub(crate) fn numbered_bases(&self) -> impl Iterator<Item = (ImageId, &Image)> {
         self.numbered()
             .take_while(|(_, image)| matches!(image.role, Role::Base(_)))
     }
@@ -143,13 +141,13 @@ impl Fleet {
     }
 
     /// The base image that an image builds on, that one's base, and so on.
-    pub fn bases_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a Image> {
+    pub(crate) fn bases_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a Image> {
         std::iter::successors(self.base_of(image), |base| self.base_of(base))
     }
 
     /// An image's reference without a tag.
     #[must_use]
-    pub fn repository(&self, image: &Image) -> String {
+    pub(crate) fn repository(&self, image: &Image) -> String {
         format!(
             "{}/{}/{}",
             self.registry.value, self.owner.value, image.name
@@ -166,7 +164,7 @@ impl Fleet {
 
     /// The path of an image's lock file, where it is to have one.
     #[must_use]
-    pub fn lock_path(&self, image: &Image) -> Option<String> {
+    pub(crate) fn lock_path(&self, image: &Image) -> Option<String> {
         let folder = self.locks.as_ref().filter(|_| image.locked.is_wanted())?;
         Some(format!("{}/{}.txt", folder.value, image.name))
     }
@@ -182,7 +180,7 @@ impl Fleet {
 
     /// What an image asks pip for in the declaration itself, which generated files may repeat; sets
     /// first.
-    pub fn declared_requirements_of<'a>(
+    pub(crate) fn declared_requirements_of<'a>(
         &'a self,
         image: &'a Image,
     ) -> impl Iterator<Item = &'a Sourced<Requirement>> {
@@ -191,7 +189,7 @@ impl Fleet {
     }
 
     /// What the requirement files of an image ask for.
-    pub fn requirements_in_files<'a>(
+    pub(crate) fn requirements_in_files<'a>(
         &'a self,
         image: &'a Image,
     ) -> impl Iterator<Item = &'a Sourced<Requirement>> {
@@ -200,7 +198,7 @@ impl Fleet {
     }
 
     /// The requirement files of an image that were read.
-    pub fn files_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a ReadFile> {
+    pub(crate) fn files_of<'a>(&'a self, image: &'a Image) -> impl Iterator<Item = &'a ReadFile> {
         let files = image.install.iter().filter_map(|file| file.file);
         files.map(|at| &self.files[at])
     }
@@ -215,21 +213,21 @@ impl Fleet {
 
 /// A named set of pip requirements.
 #[derive(Debug, Clone)]
-pub struct RequirementSet {
+pub(crate) struct RequirementSet {
     /// Its name.
-    pub name: SetName,
+    pub(crate) name: SetName,
     /// Its entry in services.yaml.
-    pub entry: Origin,
+    pub(crate) entry: Origin,
     /// Its requirements.
-    pub requirements: Vec<Sourced<Requirement>>,
+    pub(crate) requirements: Vec<Sourced<Requirement>>,
     /// The requirement file of the repository that it is, in place of a list.
-    pub file: Option<Sourced<RelPath>>,
+    pub(crate) file: Option<Sourced<RelPath>>,
     /// Whether it is for development only.
-    pub development: bool,
+    pub(crate) development: bool,
 }
 
 /// An environment variable or build argument, and its value.
-pub type Variable = (EnvKey, Sourced<FreeText>);
+pub(crate) type Variable = (EnvKey, Sourced<FreeText>);
 
 /// An image that this fleet builds.
 #[derive(Debug, Clone)]
@@ -237,50 +235,50 @@ pub struct Image {
     /// Its name in the registry.
     pub name: ServiceName,
     /// Its entry in services.yaml.
-    pub section: Section,
+    pub(crate) section: Section,
     /// Base or service, and what only that one has.
-    pub role: Role,
+    pub(crate) role: Role,
     /// What the version of a base stands for; a service has none, and a base without one is not
     /// judged.
-    pub fingerprint: Option<Sourced<Fingerprint>>,
+    pub(crate) fingerprint: Option<Sourced<Fingerprint>>,
     /// The template of its Dockerfile.
-    pub template: Sourced<TemplateName>,
+    pub(crate) template: Sourced<TemplateName>,
     /// The folder of its generated files, below the root.
     pub folder: String,
     /// What it builds on.
     pub parent: Parent,
     /// The Python version inside.
-    pub python: Sourced<PythonVersion>,
+    pub(crate) python: Sourced<PythonVersion>,
     /// The folder that commands run in.
-    pub workdir: Sourced<LinuxPath>,
+    pub(crate) workdir: Sourced<LinuxPath>,
     /// Debian packages of the image.
     pub apt: Joined<Sourced<AptPackage>>,
     /// Debian packages of the build alone.
-    pub apt_build: Joined<Sourced<AptPackage>>,
+    pub(crate) apt_build: Joined<Sourced<AptPackage>>,
     /// Requirement sets, but for those that are files.
-    pub sets: Joined<Sourced<SetId>>,
+    pub(crate) sets: Joined<Sourced<SetId>>,
     /// Requirement files and wheels of the repository; sets that are files first.
-    pub install: Vec<InstalledFile>,
+    pub(crate) install: Vec<InstalledFile>,
     /// Requirements of this image alone.
-    pub pip: Joined<Sourced<Requirement>>,
+    pub(crate) pip: Joined<Sourced<Requirement>>,
     /// Whether what it installs is locked, and its lock once that is read.
-    pub locked: Locked,
+    pub(crate) locked: Locked,
     /// Package indexes; the first replaces pip's default.
-    pub index_urls: Arc<[Sourced<IndexUrl>]>,
+    pub(crate) index_urls: Arc<[Sourced<IndexUrl>]>,
     /// The version of uv, where that installs packages and not pip; the origin is that of the
     /// choice.
-    pub uv: Option<Sourced<PackageVersion>>,
+    pub(crate) uv: Option<Sourced<PackageVersion>>,
     /// Build secrets.
-    pub secrets: Joined<Secret>,
+    pub(crate) secrets: Joined<Secret>,
     /// Environment variables.
     pub env: Joined<Variable>,
     /// Build arguments with their defaults.
-    pub args: Joined<Variable>,
+    pub(crate) args: Joined<Variable>,
     /// Raw Dockerfile lines by point.
-    pub hooks: Joined<Hook>,
+    pub(crate) hooks: Joined<Hook>,
     /// Whether it or a base below pins anything, once that was asked for; only after locks were
     /// read.
-    pub has_pins: OnceLock<bool>,
+    pub(crate) has_pins: OnceLock<bool>,
 }
 
 impl Image {
@@ -296,7 +294,7 @@ impl Image {
 
     /// The base of the fleet that it builds on; nothing where that is an external image.
     #[must_use]
-    pub fn base(&self) -> Option<ImageId> {
+    pub(crate) fn base(&self) -> Option<ImageId> {
         match &self.parent {
             Parent::Base(base) => Some(base.value),
             Parent::External(_) => None,
@@ -316,14 +314,14 @@ impl Image {
     /// The name of the image's target in a bake file, where dots are not allowed. Two names cannot
     /// meet: they would share a module.
     #[must_use]
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         self.name.as_str().replace('.', "_")
     }
 }
 
 /// What an image is for.
 #[derive(Debug, Clone)]
-pub enum Role {
+pub(crate) enum Role {
     /// Others build on it.
     Base(Sourced<Version>),
     /// It runs.
@@ -334,72 +332,72 @@ pub enum Role {
 #[derive(Debug, Clone)]
 pub struct Service {
     /// The kind it was declared with.
-    pub kind: Option<KindName>,
+    pub(crate) kind: Option<KindName>,
     /// The folder of its sources, below the root; `.` for all of it, nothing where it has none.
     pub source: Option<Sourced<String>>,
     /// Where the content of that folder lands in the image.
-    pub target: Sourced<LinuxPath>,
+    pub(crate) target: Sourced<LinuxPath>,
     /// Folders and files that keep their path below `/app`.
-    pub shared: Joined<Sourced<RelPath>>,
+    pub(crate) shared: Joined<Sourced<RelPath>>,
     /// What else it copies, in order: from images first.
-    pub copies: Vec<Copy>,
+    pub(crate) copies: Vec<Copy>,
     /// Patterns of what it does not take, as in a dockerignore file, in order.
-    pub ignore: Joined<Sourced<String>>,
+    pub(crate) ignore: Joined<Sourced<String>>,
     /// The port it listens on.
     pub port: Option<Sourced<Port>>,
     /// What the container runs. Where neither `app` nor `cmd` says it, the layout of sources does.
     pub command: Sourced<Command>,
     /// What the command is given to, word by word.
-    pub entrypoint: Option<Sourced<Arc<[FreeText]>>>,
+    pub(crate) entrypoint: Option<Sourced<Arc<[FreeText]>>>,
     /// Further ports, as EXPOSE has them.
-    pub ports: Vec<Sourced<String>>,
+    pub(crate) ports: Vec<Sourced<String>>,
     /// Folders that its user may write, as a shell in the workdir names them.
-    pub dirs: Vec<Sourced<String>>,
+    pub(crate) dirs: Vec<Sourced<String>>,
     /// Steps of its build.
-    pub steps: Vec<BuildStep>,
+    pub(crate) steps: Vec<BuildStep>,
     /// Web service, worker or job.
-    pub role: Sourced<ServiceRole>,
+    pub(crate) role: Sourced<ServiceRole>,
     /// How the container's health is asked for.
     pub health_check: Option<HealthCheck>,
     /// The signal that asks it to end.
-    pub stop_signal: Option<Sourced<StopSignal>>,
+    pub(crate) stop_signal: Option<Sourced<StopSignal>>,
     /// How long it may take to end.
-    pub stop_grace_period: Option<Sourced<Duration>>,
+    pub(crate) stop_grace_period: Option<Sourced<Duration>>,
     /// The services that must be up first, by name.
-    pub depends_on: Joined<Sourced<ServiceName>>,
+    pub(crate) depends_on: Joined<Sourced<ServiceName>>,
     /// Whether it is declared to be for machine learning.
-    pub machine_learning: bool,
+    pub(crate) machine_learning: bool,
 }
 
 /// A step of a build.
 #[derive(Debug, Clone)]
-pub struct BuildStep {
+pub(crate) struct BuildStep {
     /// Where it was declared.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// The line of the shell.
-    pub line: String,
+    pub(crate) line: String,
     /// Whether it comes after the sources; else after the installation.
-    pub after_source: bool,
+    pub(crate) after_source: bool,
 }
 
 /// What an image copies beside its sources.
 #[derive(Debug, Clone)]
-pub struct Copy {
+pub(crate) struct Copy {
     /// Where it was declared.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// The image that it comes from, as the Dockerfile names it; nothing for the repository.
-    pub image: Option<String>,
+    pub(crate) image: Option<String>,
     /// The path there, as a Dockerfile has it.
-    pub from: String,
+    pub(crate) from: String,
     /// Where it lands, as a Dockerfile has it.
-    pub to: String,
+    pub(crate) to: String,
     /// The mode, in octal digits.
-    pub mode: String,
+    pub(crate) mode: String,
 }
 
 /// What a service is when it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceRole {
+pub(crate) enum ServiceRole {
     /// It listens on a port.
     Web,
     /// It runs without end.
@@ -419,24 +417,24 @@ pub enum Command {
 
 /// A build secret.
 #[derive(Debug, Clone)]
-pub struct Secret {
+pub(crate) struct Secret {
     /// The id on the builder's command line.
-    pub id: Sourced<SecretId>,
+    pub(crate) id: Sourced<SecretId>,
     /// Where the build sees it.
-    pub target: LinuxPath,
+    pub(crate) target: LinuxPath,
 }
 
 /// Raw Dockerfile lines at a named point of the template.
 #[derive(Debug, Clone)]
-pub struct Hook {
+pub(crate) struct Hook {
     /// The point: one of [`HOOK_POINTS`].
-    pub point: &'static str,
+    pub(crate) point: &'static str,
     /// The lines, as declared.
-    pub lines: Vec<Sourced<String>>,
+    pub(crate) lines: Vec<Sourced<String>>,
 }
 
 /// The points at which templates take raw lines, in the order in which they come in a Dockerfile.
-pub const HOOK_POINTS: [&str; 5] = [
+pub(crate) const HOOK_POINTS: [&str; 5] = [
     "builder",
     "before_apt",
     "after_apt",
@@ -457,11 +455,11 @@ pub enum Parent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalImage {
     /// Its name in services.yaml.
-    pub name: String,
+    pub(crate) name: String,
     /// Its reference with tag and, where declared, digest.
-    pub reference: ImageReference,
+    pub(crate) reference: ImageReference,
     /// Where it was declared: `images`, or the Python version for the built-in one.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// Whether apt-get works in it.
-    pub has_apt: bool,
+    pub(crate) has_apt: bool,
 }

@@ -5,7 +5,7 @@ use crate::diagnostic::{DeclPath, Location, Spot, Step};
 
 /// The top-level entry of services.yaml that a value was declared in; numbers count entries from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Section {
+pub(crate) enum Section {
     /// A field of the fleet itself.
     Fleet,
     /// An entry of `images`.
@@ -26,19 +26,19 @@ pub enum Section {
 
 /// Where a value was declared: small enough to travel with every value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The entry.
-    pub section: Section,
+    pub(crate) section: Section,
     /// The field in it, with dots where fields nest; empty for the entry itself.
-    pub field: &'static str,
+    pub(crate) field: &'static str,
     /// The item of a list or the entry of a mapping, from 0.
-    pub item: Option<usize>,
+    pub(crate) item: Option<usize>,
 }
 
 impl Origin {
     /// A field of an entry.
     #[must_use]
-    pub fn field(section: Section, field: &'static str) -> Self {
+    pub(crate) fn field(section: Section, field: &'static str) -> Self {
         Self {
             section,
             field,
@@ -48,7 +48,7 @@ impl Origin {
 
     /// The nth item of this field.
     #[must_use]
-    pub fn item(self, item: usize) -> Self {
+    pub(crate) fn item(self, item: usize) -> Self {
         Self {
             item: Some(item),
             ..self
@@ -86,7 +86,7 @@ impl Origin {
 
     /// The value's place: in the declaration `file`, or in one that it includes.
     #[must_use]
-    pub fn value(self, file: &str, included: &Included) -> Location {
+    pub(crate) fn value(self, file: &str, included: &Included) -> Location {
         let (found, path) = self.path(included);
         Location {
             file: found.unwrap_or(file).to_owned(),
@@ -96,7 +96,7 @@ impl Origin {
 
     /// The key's place, likewise.
     #[must_use]
-    pub fn key(self, file: &str, included: &Included) -> Location {
+    pub(crate) fn key(self, file: &str, included: &Included) -> Location {
         let (found, path) = self.path(included);
         Location {
             file: found.unwrap_or(file).to_owned(),
@@ -111,5 +111,5 @@ pub struct Sourced<T> {
     /// The value.
     pub value: T,
     /// Its place in services.yaml.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
 }

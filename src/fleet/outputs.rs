@@ -8,23 +8,23 @@ use crate::values::{
 
 /// The declared outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outputs {
+pub(crate) struct Outputs {
     /// The bake file.
-    pub bake: Option<BakeOutput>,
+    pub(crate) bake: Option<BakeOutput>,
     /// The compose file.
-    pub compose: Option<ComposeOutput>,
+    pub(crate) compose: Option<ComposeOutput>,
     /// The workflow.
-    pub workflow: Option<WorkflowOutput>,
+    pub(crate) workflow: Option<WorkflowOutput>,
 }
 
 impl Outputs {
     /// The paths of the declared outputs.
-    pub fn paths(&self) -> impl Iterator<Item = &RelPath> {
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &RelPath> {
         self.sourced_paths().map(|path| &path.value)
     }
 
     /// The same with their places in services.yaml.
-    pub fn sourced_paths(&self) -> impl Iterator<Item = &Sourced<RelPath>> {
+    pub(crate) fn sourced_paths(&self) -> impl Iterator<Item = &Sourced<RelPath>> {
         let bake = self.bake.as_ref().map(|output| &output.path);
         let compose = self.compose.as_ref().map(|output| &output.path);
         let workflow = self.workflow.as_ref().map(|output| &output.path);
@@ -33,14 +33,14 @@ impl Outputs {
 }
 
 /// Where the bake file is unless services.yaml says otherwise.
-pub const BAKE_PATH: &str = "generated/docker-bake.hcl";
+pub(crate) const BAKE_PATH: &str = "generated/docker-bake.hcl";
 /// Where the compose file is unless services.yaml says otherwise.
-pub const COMPOSE_PATH: &str = "compose.yaml";
+pub(crate) const COMPOSE_PATH: &str = "compose.yaml";
 /// Where the workflow is unless services.yaml says otherwise.
-pub const WORKFLOW_PATH: &str = ".github/workflows/images.yaml";
+pub(crate) const WORKFLOW_PATH: &str = ".github/workflows/images.yaml";
 /// The usual places of outputs, with the one that Gitea prefers for workflows. They are looked at
 /// also where no output is declared, so that a file whose output was taken back is found.
-pub const USUAL_PATHS: [&str; 4] = [
+pub(crate) const USUAL_PATHS: [&str; 4] = [
     BAKE_PATH,
     COMPOSE_PATH,
     WORKFLOW_PATH,
@@ -50,33 +50,33 @@ pub const USUAL_PATHS: [&str; 4] = [
 /// Where the output of a kind may be: a declaration can name any path, and only what looks like
 /// such a file is read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutputKind {
+pub(crate) struct OutputKind {
     /// In words.
-    pub what: &'static str,
+    pub(crate) what: &'static str,
     /// The endings that its file can have.
-    pub endings: &'static [&'static str],
+    pub(crate) endings: &'static [&'static str],
     /// The hidden folders that it can lie in.
-    pub folders: &'static [&'static str],
+    pub(crate) folders: &'static [&'static str],
     /// Where it is by default.
-    pub usual: &'static str,
+    pub(crate) usual: &'static str,
 }
 
 /// A bake file.
-pub const BAKE: OutputKind = OutputKind {
+pub(crate) const BAKE: OutputKind = OutputKind {
     what: "a bake file",
     endings: &[".hcl"],
     folders: &[],
     usual: BAKE_PATH,
 };
 /// A compose file.
-pub const COMPOSE: OutputKind = OutputKind {
+pub(crate) const COMPOSE: OutputKind = OutputKind {
     what: "a compose file",
     endings: &[".yaml", ".yml"],
     folders: &[],
     usual: COMPOSE_PATH,
 };
 /// A workflow.
-pub const WORKFLOW: OutputKind = OutputKind {
+pub(crate) const WORKFLOW: OutputKind = OutputKind {
     what: "a workflow",
     endings: &[".yaml", ".yml"],
     folders: &[".github/workflows/", ".gitea/workflows/"],
@@ -86,7 +86,7 @@ pub const WORKFLOW: OutputKind = OutputKind {
 impl OutputKind {
     /// What is wrong with a path for it.
     #[must_use]
-    pub fn fault(&self, path: &str) -> Option<String> {
+    pub(crate) fn fault(&self, path: &str) -> Option<String> {
         let below = self
             .folders
             .iter()
@@ -111,66 +111,66 @@ impl OutputKind {
     clippy::struct_excessive_bools,
     reason = "each is a switch of its own in services.yaml"
 )]
-pub struct BakeOutput {
+pub(crate) struct BakeOutput {
     /// Its path below the root.
-    pub path: Sourced<RelPath>,
+    pub(crate) path: Sourced<RelPath>,
     /// Whether layer caches in the registry can be switched on.
-    pub cache: bool,
+    pub(crate) cache: bool,
     /// Whether images carry a software bill of materials.
-    pub sbom: bool,
+    pub(crate) sbom: bool,
     /// Whether images carry a provenance attestation.
-    pub provenance: bool,
+    pub(crate) provenance: bool,
     /// Whether times of images and files can be set from outside.
-    pub reproducible: bool,
+    pub(crate) reproducible: bool,
 }
 
 /// A compose file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComposeOutput {
+pub(crate) struct ComposeOutput {
     /// Its path below the root.
-    pub path: Sourced<RelPath>,
+    pub(crate) path: Sourced<RelPath>,
 }
 
 /// A workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkflowOutput {
+pub(crate) struct WorkflowOutput {
     /// Its path below the root.
-    pub path: Sourced<RelPath>,
+    pub(crate) path: Sourced<RelPath>,
     /// Whether it builds what a push affects, rather than all.
-    pub affected_only: bool,
+    pub(crate) affected_only: bool,
     /// The label of the runner.
-    pub runner: Sourced<Tag>,
+    pub(crate) runner: Sourced<Tag>,
     /// The branch whose images are pushed.
-    pub branch: Sourced<RelPath>,
+    pub(crate) branch: Sourced<RelPath>,
     /// How its jobs get dockwright.
-    pub install: Sourced<Install>,
+    pub(crate) install: Sourced<Install>,
     /// The actions that it uses.
-    pub actions: Actions,
+    pub(crate) actions: Actions,
     /// Whether a job updates base images and locks every week.
-    pub updates_weekly: bool,
+    pub(crate) updates_weekly: bool,
 }
 
 /// The actions of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actions {
+pub(crate) struct Actions {
     /// Checks the repository out.
-    pub checkout: Sourced<ActionReference>,
+    pub(crate) checkout: Sourced<ActionReference>,
     /// Logs in to the registry.
-    pub login: Sourced<ActionReference>,
+    pub(crate) login: Sourced<ActionReference>,
     /// Sets docker buildx up.
-    pub setup_buildx: Sourced<ActionReference>,
+    pub(crate) setup_buildx: Sourced<ActionReference>,
     /// Sets emulation up.
-    pub setup_qemu: Sourced<ActionReference>,
+    pub(crate) setup_qemu: Sourced<ActionReference>,
     /// Installs trivy.
-    pub setup_trivy: Sourced<ActionReference>,
+    pub(crate) setup_trivy: Sourced<ActionReference>,
     /// Keeps files of a run.
-    pub upload_artifact: Sourced<ActionReference>,
+    pub(crate) upload_artifact: Sourced<ActionReference>,
 }
 
 /// How the jobs of a workflow get dockwright. Nothing is executed before its content was verified,
 /// except for what is part of the repository or of the person's own shell line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Install {
+pub(crate) enum Install {
     /// A shell line of the person's own.
     Line(FreeText),
     /// A static binary that is downloaded.

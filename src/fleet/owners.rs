@@ -6,12 +6,12 @@ use super::{Fleet, ImageId};
 
 /// The images by the folders of their generated files.
 #[derive(Debug)]
-pub struct Owners<'a>(BTreeMap<&'a str, ImageId>);
+pub(crate) struct Owners<'a>(BTreeMap<&'a str, ImageId>);
 
 impl<'a> Owners<'a> {
     /// The folders of a fleet's images.
     #[must_use]
-    pub fn new(fleet: &'a Fleet) -> Self {
+    pub(crate) fn new(fleet: &'a Fleet) -> Self {
         Self(
             fleet
                 .numbered()
@@ -22,7 +22,7 @@ impl<'a> Owners<'a> {
 
     /// The image in whose folder a path lies; the innermost folder counts.
     #[must_use]
-    pub fn of(&self, path: &str) -> Option<ImageId> {
+    pub(crate) fn of(&self, path: &str) -> Option<ImageId> {
         let mut above = path
             .rmatch_indices('/')
             .filter_map(|(at, _)| path.get(..at));
@@ -32,7 +32,7 @@ impl<'a> Owners<'a> {
     /// The images that a changed path concerns: the one in whose folder it lies, and those whose
     /// folders lie in it.
     #[must_use]
-    pub fn concerned(&self, path: &str) -> Vec<ImageId> {
+    pub(crate) fn concerned(&self, path: &str) -> Vec<ImageId> {
         let below = format!("{path}/");
         let inside = self
             .0

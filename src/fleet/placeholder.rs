@@ -9,27 +9,27 @@ use std::borrow::Cow;
 use crate::diagnostic::did_you_mean;
 
 /// The words that stand for something.
-pub const PLACEHOLDERS: [&str; 7] = [
+pub(crate) const PLACEHOLDERS: [&str; 7] = [
     "name", "module", "source", "target", "workdir", "port", "python",
 ];
 
 /// What the placeholders of one image stand for; nothing where it has no such value.
 #[derive(Debug, Clone, Default)]
-pub struct Values<'a> {
+pub(crate) struct Values<'a> {
     /// `{name}`: svc-ocr.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// `{module}`: `svc_ocr`.
-    pub module: Cow<'a, str>,
+    pub(crate) module: Cow<'a, str>,
     /// `{source}`: the folder of its sources, below the root.
-    pub source: Option<&'a str>,
+    pub(crate) source: Option<&'a str>,
     /// `{target}`: where their content lands in the image.
-    pub target: Option<&'a str>,
+    pub(crate) target: Option<&'a str>,
     /// `{workdir}`: the folder that its commands run in.
-    pub workdir: Option<&'a str>,
+    pub(crate) workdir: Option<&'a str>,
     /// `{port}`: in digits.
-    pub port: Option<Cow<'a, str>>,
+    pub(crate) port: Option<Cow<'a, str>>,
     /// `{python}`: 3.12.
-    pub python: Option<&'a str>,
+    pub(crate) python: Option<&'a str>,
 }
 
 impl Values<'_> {
@@ -49,7 +49,7 @@ impl Values<'_> {
 
 /// Where a text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// A path, in which nothing else stands in braces.
     Path,
     /// Anywhere else.
@@ -58,7 +58,7 @@ pub enum Place {
 
 /// What is wrong with a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// There is none of this name; the one that was most likely meant.
     Unknown(String, Option<&'static str>),
     /// It stands for nothing here.
@@ -67,7 +67,11 @@ pub enum Fault {
 
 /// The text with values in place of placeholders, and what is wrong with the others, which stay.
 #[must_use]
-pub fn fill<'t>(text: &'t str, values: &Values<'_>, place: Place) -> (Cow<'t, str>, Vec<Fault>) {
+pub(crate) fn fill<'t>(
+    text: &'t str,
+    values: &Values<'_>,
+    place: Place,
+) -> (Cow<'t, str>, Vec<Fault>) {
     let mut faults = Vec::new();
     if !text.contains('{') {
         return (Cow::Borrowed(text), faults);

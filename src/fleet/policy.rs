@@ -8,7 +8,7 @@ use crate::values::Date;
 
 /// How a rule is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
+pub(crate) enum Level {
     /// It is looked for, with this severity.
     Report(Severity),
     /// It is not looked for.
@@ -17,44 +17,44 @@ pub enum Level {
 
 /// The policy of a fleet.
 #[derive(Debug, Clone, Default)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// How rules are taken, by code, where the fleet says so.
-    pub rules: BTreeMap<&'static str, Level>,
+    pub(crate) rules: BTreeMap<&'static str, Level>,
     /// How rules are taken for single images: by image, then by code.
-    pub images: BTreeMap<String, BTreeMap<&'static str, Severity>>,
+    pub(crate) images: BTreeMap<String, BTreeMap<&'static str, Severity>>,
     /// Further packages for development only, by normalised name.
-    pub development: Vec<String>,
+    pub(crate) development: Vec<String>,
     /// Packages that the fleet does not want.
-    pub replacements: Vec<Replacement>,
+    pub(crate) replacements: Vec<Replacement>,
     /// What is allowed although a rule speaks against it.
-    pub allowances: Vec<Allowance>,
+    pub(crate) allowances: Vec<Allowance>,
 }
 
 /// A package that is not wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replacement {
+pub(crate) struct Replacement {
     /// Its normalised name.
-    pub package: String,
+    pub(crate) package: String,
     /// What to take instead; nothing where it is to be left out.
-    pub with: Option<String>,
+    pub(crate) with: Option<String>,
     /// Why.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// An exception from a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowance {
+pub(crate) struct Allowance {
     /// Its entry in services.yaml.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// The code of the rule.
-    pub rule: &'static str,
+    pub(crate) rule: &'static str,
     /// The image; every image where there is none.
-    pub image: Option<String>,
+    pub(crate) image: Option<String>,
     /// The subject: a package by its normalised name, a variable, a set or an index; every one
     /// where there is none.
-    pub package: Option<String>,
+    pub(crate) package: Option<String>,
     /// Why.
-    pub reason: String,
+    pub(crate) reason: String,
     /// The last day.
-    pub until: Option<Date>,
+    pub(crate) until: Option<Date>,
 }

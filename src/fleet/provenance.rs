@@ -10,7 +10,7 @@ use crate::values::requirement::{Requirement, normalized};
 
 /// Who installs a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Installer {
+pub(crate) enum Installer {
     /// pip, into the image.
     Pip,
     /// apt-get, into the image.
@@ -22,7 +22,7 @@ pub enum Installer {
 impl Installer {
     /// The field of services.yaml.
     #[must_use]
-    pub fn field(self) -> &'static str {
+    pub(crate) fn field(self) -> &'static str {
         match self {
             Self::Pip => "pip",
             Self::Apt => "apt",
@@ -33,32 +33,32 @@ impl Installer {
 
 /// One way by which a package comes into an image.
 #[derive(Debug, Clone)]
-pub struct Provenance<'a> {
+pub(crate) struct Provenance<'a> {
     /// The image that has it.
-    pub image: &'a Image,
+    pub(crate) image: &'a Image,
     /// Who installs it.
-    pub installer: Installer,
+    pub(crate) installer: Installer,
     /// The entry as it was declared.
-    pub entry: &'a str,
+    pub(crate) entry: &'a str,
     /// Where the entry stands.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// The requirement set that the entry is in.
-    pub set: Option<&'a RequirementSet>,
+    pub(crate) set: Option<&'a RequirementSet>,
     /// The base that installs it; nothing where the image itself does.
-    pub base: Option<&'a Image>,
+    pub(crate) base: Option<&'a Image>,
     /// From the entry's package to the one in question, where a lock tells; one name where the
     /// entry is that package, none where there is no lock. Each with what it is pinned to, where it
     /// is known.
-    pub through: Vec<(String, Option<String>)>,
+    pub(crate) through: Vec<(String, Option<String>)>,
 }
 
 /// How many ways are looked for.
-pub const WAYS_LIMIT: usize = 100_000;
+pub(crate) const WAYS_LIMIT: usize = 100_000;
 
 /// All ways by which a package, named as pip (PEP 503) or apt name it, comes into the images of a
 /// fleet, in the order of the images.
 #[must_use]
-pub fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
+pub(crate) fn provenances<'a>(fleet: &'a Fleet, package: &str) -> Vec<Provenance<'a>> {
     let name = normalized(package);
     let own = |image: &'a Image| own_ways(fleet, image, &name, package);
     let of_bases: Vec<Vec<Provenance<'a>>> = fleet.bases().map(own).collect();
@@ -193,7 +193,10 @@ fn versions(
 
 /// The images without a lock among some and the bases below them: of these only entries are known,
 /// not what they bring in turn.
-pub fn unlocked<'a>(fleet: &'a Fleet, images: impl IntoIterator<Item = &'a Image>) -> Vec<&'a str> {
+pub(crate) fn unlocked<'a>(
+    fleet: &'a Fleet,
+    images: impl IntoIterator<Item = &'a Image>,
+) -> Vec<&'a str> {
     let mut found = IndexSet::new();
     for image in images {
         let chain = std::iter::once(image).chain(fleet.bases_of(image));
@@ -206,7 +209,7 @@ pub fn unlocked<'a>(fleet: &'a Fleet, images: impl IntoIterator<Item = &'a Image
 }
 
 /// The names of all packages that services.yaml or a lock lists.
-pub fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
+pub(crate) fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
     let sets = fleet.sets.iter().flat_map(|set| &set.requirements);
     let own = fleet.images.iter().flat_map(|image| &image.pip);
     let files = fleet.files.iter().flat_map(|file| file.requirements.iter());
@@ -231,7 +234,7 @@ pub fn package_names(fleet: &Fleet) -> impl Iterator<Item = &str> {
 /// What is known of a package that locks pin although no entry leads to it: they do not say what
 /// requires it.
 #[must_use]
-pub fn pinned_for_nobody(fleet: &Fleet, package: &str) -> Option<String> {
+pub(crate) fn pinned_for_nobody(fleet: &Fleet, package: &str) -> Option<String> {
     let name = normalized(package);
     let pins = |image: &&Image| {
         image

@@ -9,7 +9,7 @@ use crate::fleet::ImageId;
 
 /// Why an image is in a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Because {
+pub(crate) enum Because {
     /// It was asked for.
     Asked,
     /// A file that it is made of changed.
@@ -29,7 +29,7 @@ pub enum Because {
 
 /// How a file gets into an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken {
+pub(crate) enum Taken {
     /// It is the Dockerfile or its `.dockerignore` file.
     Generated,
     /// An instruction takes it; the text is its keyword and path.
@@ -42,7 +42,7 @@ pub enum Taken {
 /// a folder, which stands for all below it. A file that was renamed counts with both of its paths,
 /// a deleted one with the path it had.
 #[must_use]
-pub fn affected(
+pub(crate) fn affected(
     graph: &Graph,
     inputs: &[Inputs],
     changed: &BTreeSet<String>,
@@ -78,7 +78,7 @@ pub fn affected(
 
 /// Adds every image that needs a base of the set; images stand after the bases that they need, so
 /// one pass does it.
-pub fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
+pub(crate) fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
     for id in ImageId::all(reasons.len()) {
         let is_in = |base: &ImageId| reasons[*base].is_some();
         let below = graph.parent(id).filter(is_in).map(Because::Base);

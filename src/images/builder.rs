@@ -10,7 +10,7 @@ use crate::values::Tag;
 
 /// The program that builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Builder {
+pub(crate) enum Builder {
     /// `docker buildx bake`, for any of its drivers.
     Buildx,
     /// buildah, which needs no daemon.
@@ -19,7 +19,7 @@ pub enum Builder {
 
 /// What happens with what is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Destination {
+pub(crate) enum Destination {
     /// It stays where the builder keeps it.
     Builder,
     /// It is loaded into the local image store.
@@ -30,35 +30,35 @@ pub enum Destination {
 
 /// How to build.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub(crate) struct Order {
     /// The program.
-    pub builder: Builder,
+    pub(crate) builder: Builder,
     /// The tag of services.
-    pub tag: Option<Tag>,
+    pub(crate) tag: Option<Tag>,
     /// What happens with what is built.
-    pub destination: Destination,
+    pub(crate) destination: Destination,
     /// The buildx builder instance.
-    pub instance: Option<String>,
+    pub(crate) instance: Option<String>,
     /// The text of the bake file, where services.yaml declares none.
-    pub bake: Option<String>,
+    pub(crate) bake: Option<String>,
 }
 
 /// One command to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// The image that it builds; nothing where it builds the whole plan.
-    pub image: Option<ImageId>,
+    pub(crate) image: Option<ImageId>,
     /// Variables of the environment.
-    pub environment: Vec<(&'static str, String)>,
+    pub(crate) environment: Vec<(&'static str, String)>,
     /// The program and its arguments.
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// What it reads from standard input.
-    pub input: Option<String>,
+    pub(crate) input: Option<String>,
 }
 
 /// Why a plan cannot be built as ordered.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum OrderError {
+pub(crate) enum OrderError {
     /// A service has no tag of its own.
     #[error("`{0}` is a service and has no version of its own; name the tag to push with --tag")]
     NoTag(String),
@@ -71,7 +71,7 @@ pub enum OrderError {
 ///
 /// # Errors
 /// Says what the order lacks.
-pub fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, OrderError> {
+pub(crate) fn steps(fleet: &Fleet, plan: &Plan, order: &Order) -> Result<Vec<Step>, OrderError> {
     let images = plan
         .images
         .iter()
@@ -138,7 +138,7 @@ fn bake(fleet: &Fleet, images: &[(ImageId, &Image)], order: &Order) -> Step {
 
 /// The reference under which an image is built; a service without a tag has none.
 #[must_use]
-pub fn built_reference(fleet: &Fleet, image: &Image, tag: Option<&Tag>) -> Option<String> {
+pub(crate) fn built_reference(fleet: &Fleet, image: &Image, tag: Option<&Tag>) -> Option<String> {
     fleet
         .reference(image)
         .or_else(|| tag.map(|tag| format!("{}:{tag}", fleet.repository(image))))

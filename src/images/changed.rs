@@ -10,15 +10,15 @@ use thiserror::Error;
 /// An entry of the list that is not a path below the root.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the list of changed files: {place}{}: {reason}; {help}", shown(.text))]
-pub struct UnreadableEntry {
+pub(crate) struct UnreadableEntry {
     /// Which entry it is, such as `line 3`.
-    pub place: String,
+    pub(crate) place: String,
     /// The entry on one line; empty where the list as a whole is wrong.
-    pub text: String,
+    pub(crate) text: String,
     /// What is wrong with it.
-    pub reason: &'static str,
+    pub(crate) reason: &'static str,
     /// What to give instead.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
 }
 
 fn shown(text: &str) -> String {
@@ -60,7 +60,10 @@ const ENCODING: Refusal = ("UTF-16", "write the list as UTF-8");
 ///
 /// # Errors
 /// Names the first entry that is not a path below the root.
-pub fn read_list(bytes: &[u8], roots: &[String]) -> Result<BTreeSet<String>, UnreadableEntry> {
+pub(crate) fn read_list(
+    bytes: &[u8],
+    roots: &[String],
+) -> Result<BTreeSet<String>, UnreadableEntry> {
     if [[0xFF, 0xFE], [0xFE, 0xFF]]
         .iter()
         .any(|mark| bytes.starts_with(mark))

@@ -19,7 +19,7 @@ use crate::values::{Digest, Platform, Registry};
 
 /// A program that asks registries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tool {
+pub(crate) enum Tool {
     /// `docker buildx imagetools`.
     Imagetools,
     /// skopeo.
@@ -31,11 +31,11 @@ pub enum Tool {
 impl Tool {
     /// All of them, in the order in which they are looked for: the one whose logins the builds use
     /// comes first.
-    pub const ALL: [Self; 3] = [Self::Imagetools, Self::Skopeo, Self::Crane];
+    pub(crate) const ALL: [Self; 3] = [Self::Imagetools, Self::Skopeo, Self::Crane];
 
     /// The words that end well where the program is installed.
     #[must_use]
-    pub fn probe(self) -> &'static [&'static str] {
+    pub(crate) fn probe(self) -> &'static [&'static str] {
         match self {
             Self::Imagetools => &["docker", "buildx", "version"],
             Self::Skopeo => &["skopeo", "--version"],
@@ -49,7 +49,7 @@ impl Tool {
     ///
     /// # Errors
     /// Says so where imagetools is to do what it has no option for.
-    pub fn words(
+    pub(crate) fn words(
         self,
         reference: &ImageReference,
         insecure: &[Registry],
@@ -92,7 +92,7 @@ impl Tool {
      (buildkitd.toml: [registry.\"{}\"] http = true); or take --tool skopeo or crane",
     registry.as_ref().map(Registry::as_str).unwrap_or_default()
 )]
-pub struct NoSuchOption {
+pub(crate) struct NoSuchOption {
     registry: Option<Registry>,
 }
 
@@ -119,17 +119,17 @@ fn is_loopback(registry: &str) -> bool {
 
 /// A manifest as a registry has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// The digest of its bytes.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// The platforms that an index has images for; `None` for the manifest of one image, which does
     /// not say.
-    pub platforms: Option<Vec<Platform>>,
+    pub(crate) platforms: Option<Vec<Platform>>,
 }
 
 /// What was printed is no manifest that could be named by a digest.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum NoManifest {
+pub(crate) enum NoManifest {
     /// No JSON of this shape.
     #[error("what it printed is no image manifest")]
     OtherText,
@@ -166,7 +166,7 @@ struct WrittenPlatform {
 ///
 /// # Errors
 /// [`NoManifest`]: a program that fails with exit status 0 must not become a digest.
-pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, NoManifest> {
+pub(crate) fn read_manifest(bytes: &[u8]) -> Result<Manifest, NoManifest> {
     let written: Written = serde_json::from_slice(bytes).map_err(|_| NoManifest::OtherText)?;
     if written.schema_version == 1 {
         return Err(NoManifest::Schema1);

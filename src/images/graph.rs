@@ -11,7 +11,7 @@ use crate::render::links::{Use, fleet_uses};
 
 /// What an image builds on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Node {
+pub(crate) enum Node {
     /// An image from elsewhere, by its reference.
     External(String),
     /// A base of the fleet.
@@ -20,7 +20,7 @@ pub enum Node {
 
 /// What an image builds on.
 #[must_use]
-pub fn parent(image: &Image) -> Node {
+pub(crate) fn parent(image: &Image) -> Node {
     match &image.parent {
         Parent::External(external) => Node::External(external.reference.to_string()),
         Parent::Base(base) => Node::Base(base.value),
@@ -29,7 +29,7 @@ pub fn parent(image: &Image) -> Node {
 
 /// By image, the images right on top of it.
 #[must_use]
-pub fn children(fleet: &Fleet) -> Vec<Vec<ImageId>> {
+pub(crate) fn children(fleet: &Fleet) -> Vec<Vec<ImageId>> {
     let mut children = vec![Vec::new(); fleet.images.len()];
     for (id, image) in fleet.numbered() {
         if let Some(base) = image.base() {
@@ -42,7 +42,7 @@ pub fn children(fleet: &Fleet) -> Vec<Vec<ImageId>> {
 /// The bases that each image needs, by image: the one that it builds on, and those that it takes
 /// files from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Graph {
+pub(crate) struct Graph {
     parents: Vec<Option<ImageId>>,
     uses: Vec<Vec<ImageId>>,
     levels: Vec<usize>,
@@ -51,7 +51,7 @@ pub struct Graph {
 impl Graph {
     /// The graph of a fleet; `uses` are, by image, the bases that it takes files from.
     #[must_use]
-    pub fn of(fleet: &Fleet, uses: &[Vec<Use>]) -> Self {
+    pub(crate) fn of(fleet: &Fleet, uses: &[Vec<Use>]) -> Self {
         let mut graph = Self::default();
         for (id, image) in fleet.numbered() {
             let parent = image.base();
@@ -67,27 +67,27 @@ impl Graph {
 
     /// The same from what the Dockerfiles say.
     #[must_use]
-    pub fn read(fleet: &Fleet, inputs: &[Inputs]) -> Self {
+    pub(crate) fn read(fleet: &Fleet, inputs: &[Inputs]) -> Self {
         let named: Vec<Vec<NamedImage>> = inputs.iter().map(|image| image.named.clone()).collect();
         Self::of(fleet, &fleet_uses(fleet, &named))
     }
 
     /// The base that an image builds on.
     #[must_use]
-    pub fn parent(&self, id: ImageId) -> Option<ImageId> {
+    pub(crate) fn parent(&self, id: ImageId) -> Option<ImageId> {
         self.parents[id]
     }
 
     /// The bases that an image takes files from, beside the one that it builds on.
     #[must_use]
-    pub fn uses(&self, id: ImageId) -> &[ImageId] {
+    pub(crate) fn uses(&self, id: ImageId) -> &[ImageId] {
         &self.uses[id]
     }
 
     /// How many bases of the fleet lie below an image on the longest way: what has the same level
     /// can be built at the same time.
     #[must_use]
-    pub fn level(&self, id: ImageId) -> usize {
+    pub(crate) fn level(&self, id: ImageId) -> usize {
         self.levels[id]
     }
 }

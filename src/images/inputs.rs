@@ -14,13 +14,13 @@ use crate::fleet::Fleet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {
     /// The Dockerfile and its `.dockerignore` file.
-    pub own: [String; 2],
+    pub(crate) own: [String; 2],
     /// What instructions take from the build context.
     pub sources: Vec<Source>,
     /// What the build context leaves out.
-    pub ignore: Ignore,
+    pub(crate) ignore: Ignore,
     /// The images that it names.
-    pub named: Vec<NamedImage>,
+    pub(crate) named: Vec<NamedImage>,
     /// What `ONBUILD` makes the images on top take.
     on_build: Vec<Source>,
 }
@@ -109,7 +109,7 @@ impl Inputs {
 /// The inputs of every image of a fleet, from what each one's Dockerfile says: what `ONBUILD` of a
 /// base takes, the images on top take.
 #[must_use]
-pub fn inputs(fleet: &Fleet, mut read: Vec<Inputs>) -> Vec<Inputs> {
+pub(crate) fn inputs(fleet: &Fleet, mut read: Vec<Inputs>) -> Vec<Inputs> {
     for (id, image) in fleet.numbered() {
         if let Some(base) = image.base() {
             let triggered = read[base].on_build.clone();

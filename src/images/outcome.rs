@@ -4,22 +4,22 @@ use super::progress::Heard;
 
 /// One image of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildRow {
+pub(crate) struct BuildRow {
     /// Its name.
-    pub image: String,
+    pub(crate) image: String,
     /// Its reference, where it has one.
-    pub reference: Option<String>,
+    pub(crate) reference: Option<String>,
     /// What became of it.
-    pub outcome: BuildOutcome,
+    pub(crate) outcome: BuildOutcome,
     /// How long it took, in milliseconds.
-    pub millis: u64,
+    pub(crate) millis: u64,
     /// Its size in the local image store, as the builder tells it.
-    pub size: Option<Size>,
+    pub(crate) size: Option<Size>,
 }
 
 /// The size of an image, as a builder tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Size {
+pub(crate) enum Size {
     /// A number of bytes.
     Bytes(u64),
     /// In words.
@@ -28,7 +28,7 @@ pub enum Size {
 
 /// What became of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BuildOutcome {
+pub(crate) enum BuildOutcome {
     /// At least one step was carried out.
     Built,
     /// Every step came from the cache.
@@ -40,7 +40,7 @@ pub enum BuildOutcome {
 impl BuildOutcome {
     /// The outcome of an image that the builder did not fail on.
     #[must_use]
-    pub fn of(heard: Heard) -> Self {
+    pub(crate) fn of(heard: Heard) -> Self {
         if heard.done == 0 && heard.cached > 0 {
             Self::Cached
         } else {

@@ -15,7 +15,7 @@ pub struct Plan {
     /// The images.
     pub images: Vec<PlannedImage>,
     /// What they need.
-    pub graph: Graph,
+    pub(crate) graph: Graph,
 }
 
 /// One image of a plan.
@@ -24,13 +24,13 @@ pub struct PlannedImage {
     /// Its number in the fleet.
     pub id: ImageId,
     /// Why it is in the plan.
-    pub because: Because,
+    pub(crate) because: Because,
 }
 
 impl Plan {
     /// Why an image is in the plan.
     #[must_use]
-    pub fn because(&self, id: ImageId) -> Option<&Because> {
+    pub(crate) fn because(&self, id: ImageId) -> Option<&Because> {
         let found = self
             .images
             .binary_search_by_key(&id, |image| image.id)
@@ -44,16 +44,16 @@ impl Plan {
 #[error("there is no image `{name}`; {help}")]
 pub struct UnknownImage {
     /// The name as given.
-    pub name: String,
+    pub(crate) name: String,
     /// The name that was most likely meant, or where to find all.
-    pub help: String,
+    pub(crate) help: String,
 }
 
 /// The image of a name.
 ///
 /// # Errors
 /// The fleet has none of that name.
-pub fn id_of(fleet: &Fleet, name: &str) -> Result<ImageId, UnknownImage> {
+pub(crate) fn id_of(fleet: &Fleet, name: &str) -> Result<ImageId, UnknownImage> {
     let known = || fleet.images.iter().map(|image| image.name.as_str());
     let mut ids = fleet.ids();
     let found = ids.find(|id| fleet.image(*id).name.as_str() == name);
@@ -73,7 +73,7 @@ pub fn id_of(fleet: &Fleet, name: &str) -> Result<ImageId, UnknownImage> {
 ///
 /// # Errors
 /// Names an image that the fleet does not have.
-pub fn plan(
+pub(crate) fn plan(
     fleet: &Fleet,
     graph: Graph,
     inputs: &[Inputs],

@@ -8,18 +8,18 @@ use std::collections::BTreeMap;
 
 /// What became of an image, as far as could be heard.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Heard {
+pub(crate) struct Heard {
     /// Steps that were carried out, without those that name the image below.
-    pub done: usize,
+    pub(crate) done: usize,
     /// Steps that came from the cache.
-    pub cached: usize,
+    pub(crate) cached: usize,
     /// How long the steps took, in milliseconds.
-    pub millis: u64,
+    pub(crate) millis: u64,
 }
 
 /// Listens to `docker buildx bake`.
 #[derive(Debug, Default)]
-pub struct BakeProgress {
+pub(crate) struct BakeProgress {
     targets: Vec<String>,
     alone: Option<String>,
     steps: BTreeMap<String, String>,
@@ -30,7 +30,7 @@ impl BakeProgress {
     /// For a fleet with these targets; `alone` is the one that is asked for, where there is only
     /// one.
     #[must_use]
-    pub fn new(targets: Vec<String>, alone: Option<String>) -> Self {
+    pub(crate) fn new(targets: Vec<String>, alone: Option<String>) -> Self {
         Self {
             targets,
             alone,
@@ -39,7 +39,7 @@ impl BakeProgress {
     }
 
     /// Takes one line.
-    pub fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         let Some((number, rest)) = line
             .trim()
             .strip_prefix('#')
@@ -83,7 +83,7 @@ impl BakeProgress {
 
     /// What was heard of a target.
     #[must_use]
-    pub fn heard(&self, target: &str) -> Heard {
+    pub(crate) fn heard(&self, target: &str) -> Heard {
         self.heard.get(target).copied().unwrap_or_default()
     }
 }
@@ -96,7 +96,7 @@ fn millis(seconds: &str) -> u64 {
 }
 
 /// Takes one line of `buildah build`.
-pub fn buildah_line(heard: &mut Heard, line: &str) {
+pub(crate) fn buildah_line(heard: &mut Heard, line: &str) {
     let is_step = line.split_once("STEP ").is_some_and(|(before, rest)| {
         (before.is_empty() || before.starts_with('['))
             && !rest.contains(": FROM ")

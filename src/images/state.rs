@@ -21,11 +21,11 @@ use crate::fleet::{Fleet, ImageId};
     "`{image}` takes {path}, which differs from the commit; input digests are of a commit, so \
      commit it first"
 )]
-pub struct Uncommitted {
+pub(crate) struct Uncommitted {
     /// The image.
-    pub image: String,
+    pub(crate) image: String,
     /// The file.
-    pub path: String,
+    pub(crate) path: String,
 }
 
 /// How many hexadecimal digits of a digest are told: 128 bits.
@@ -38,7 +38,7 @@ const DIGITS: usize = 32;
 ///
 /// # Errors
 /// Names an image that takes a changed file.
-pub fn input_digests(
+pub(crate) fn input_digests(
     fleet: &Fleet,
     graph: &Graph,
     inputs: &[Inputs],

@@ -11,7 +11,7 @@ use crate::fleet::lock::{Inputs, below, parse_lock};
 use crate::fleet::model::{Fleet, Image};
 
 /// The bytes of lock files, by the image's name.
-pub type LockTexts = BTreeMap<String, Vec<u8>>;
+pub(crate) type LockTexts = BTreeMap<String, Vec<u8>>;
 
 /// How many pins all locks may have, and from how many bytes a pin on more: those of real packages
 /// have many hashes, and what a pin takes in memory is little beside them.
@@ -22,7 +22,7 @@ const BYTES_OF_PIN: usize = 1024;
 const NAMED: usize = 4;
 
 /// Takes the locks into the fleet, and says which are missing, broken or stale.
-pub fn attach(fleet: &mut Fleet, texts: &LockTexts) -> Vec<Diagnostic> {
+pub(crate) fn attach(fleet: &mut Fleet, texts: &LockTexts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     // Pins and bytes.
     let mut read = (0, 0);
@@ -152,7 +152,10 @@ fn command(names: &[&str]) -> String {
 
 /// Says of files in the folder of locks that no image has them. `paths` are below the root.
 #[must_use]
-pub fn unused<'a>(fleet: &Fleet, paths: impl IntoIterator<Item = &'a str>) -> Vec<Diagnostic> {
+pub(crate) fn unused<'a>(
+    fleet: &Fleet,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> Vec<Diagnostic> {
     let wanted: BTreeSet<String> = fleet
         .images
         .iter()

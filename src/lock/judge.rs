@@ -11,7 +11,7 @@ const CHANGED: &str = "changed by hand: ";
 
 /// Whether an image has a lock that belongs to its declaration.
 #[must_use]
-pub fn is_fresh(fleet: &Fleet, image: &Image) -> bool {
+pub(crate) fn is_fresh(fleet: &Fleet, image: &Image) -> bool {
     image
         .locked
         .lock()
@@ -182,7 +182,7 @@ fn requirements(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, 
 /// The first requirement of an image that a lock and those of the bases below do not meet, in
 /// words.
 #[must_use]
-pub fn unmet(fleet: &Fleet, image: &Image, lock: &Lock) -> Option<String> {
+pub(crate) fn unmet(fleet: &Fleet, image: &Image, lock: &Lock) -> Option<String> {
     unfit(fleet, image, lock)
         .into_iter()
         .next()

@@ -5,8 +5,8 @@
 mod attach;
 mod judge;
 mod outcome;
-pub mod resolver;
+pub(crate) mod resolver;
 
-pub use attach::{LockTexts, attach, unused};
-pub use judge::{is_fresh, unmet};
-pub use outcome::{LockOutcome, LockRow};
+pub(crate) use attach::{LockTexts, attach, unused};
+pub(crate) use judge::is_fresh;
+pub(crate) use outcome::{LockOutcome, LockRow};

@@ -4,7 +4,7 @@ use crate::fleet::lock::{Lock, Pin};
 
 /// What became of an image's lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LockOutcome {
+pub(crate) enum LockOutcome {
     /// It belongs to the declaration, and nothing was resolved.
     Fresh,
     /// It was written: how many packages it has, and how many are new, gone or of another version.
@@ -27,7 +27,7 @@ pub enum LockOutcome {
 impl LockOutcome {
     /// How two locks of an image differ.
     #[must_use]
-    pub fn of(before: Option<&Lock>, after: &Lock) -> Self {
+    pub(crate) fn of(before: Option<&Lock>, after: &Lock) -> Self {
         let old = before.map_or(&[][..], |lock| lock.pins.as_slice());
         let key = |pin: &Pin| {
             (
@@ -59,19 +59,19 @@ impl LockOutcome {
 
 /// An image with its lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LockRow {
+pub(crate) struct LockRow {
     /// The image.
-    pub image: String,
+    pub(crate) image: String,
     /// The lock's path.
-    pub path: String,
+    pub(crate) path: String,
     /// What became of it.
-    pub outcome: LockOutcome,
+    pub(crate) outcome: LockOutcome,
 }
 
 impl LockRow {
     /// Whether the lock stays as it was although it should not.
     #[must_use]
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         matches!(
             self.outcome,
             LockOutcome::Failed(_) | LockOutcome::Skipped(_)

@@ -24,28 +24,28 @@ const SOURCE_CAPS: ListCaps = ListCaps {
 };
 
 /// A service that is to be written.
-pub struct Addition<'a> {
+pub(crate) struct Addition<'a> {
     /// The declaration before.
-    pub before: &'a Loaded,
+    pub(crate) before: &'a Loaded,
     /// The declaration with it, checked.
-    pub checked: &'a Checked<'a>,
+    pub(crate) checked: &'a Checked<'a>,
     /// Its name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// The file that declares it, and the new text of that.
-    pub declaration: (&'a str, &'a str),
+    pub(crate) declaration: (&'a str, &'a str),
     /// The folder of its sources.
-    pub source: &'a str,
+    pub(crate) source: &'a str,
     /// Its sources, by path.
-    pub files: &'a [(String, String)],
+    pub(crate) files: &'a [(String, String)],
 }
 
 /// Why a service was not written.
 #[derive(Debug)]
-pub struct Undone {
+pub(crate) struct Undone {
     /// What went wrong.
-    pub reason: String,
+    pub(crate) reason: String,
     /// What could not be put back.
-    pub left: Vec<String>,
+    pub(crate) left: Vec<String>,
 }
 
 impl Addition<'_> {
@@ -66,7 +66,7 @@ impl Addition<'_> {
     ///
     /// # Errors
     /// The folder of its sources cannot be listed.
-    pub fn taken(
+    pub(crate) fn taken(
         &self,
         workspace: &Workspace,
         plan: &WritePlan<'_>,
@@ -87,7 +87,7 @@ impl Addition<'_> {
     ///
     /// # Errors
     /// A template is broken.
-    pub fn leave_what_differed_before(&self, plan: &mut WritePlan<'_>) -> Result<(), Error> {
+    pub(crate) fn leave_what_differed_before(&self, plan: &mut WritePlan<'_>) -> Result<(), Error> {
         let folder = self.folder();
         let progress = Arc::new(Progress::default());
         let _guard = self.checked.loaded.watch_templates(&progress);
@@ -126,7 +126,7 @@ impl Addition<'_> {
     ///
     /// # Errors
     /// What went wrong, and what could not be put back.
-    pub fn write<'a>(
+    pub(crate) fn write<'a>(
         &'a self,
         workspace: &Workspace,
         plan: &WritePlan<'_>,
@@ -172,7 +172,7 @@ impl Undone {
 
 /// Whether nothing differs but what a plan keeps.
 #[must_use]
-pub fn only_kept_differ(plan: &WritePlan<'_>, applied: &Applied<'_>) -> bool {
+pub(crate) fn only_kept_differ(plan: &WritePlan<'_>, applied: &Applied<'_>) -> bool {
     let is_kept = |drift: &Drift| plan.kept().any(|step| step.drift.path == drift.path);
     applied.after.drifts.iter().all(is_kept)
 }

@@ -14,17 +14,17 @@ use crate::workspace::{Durability, WRITE_BATCH, Workspace, Write};
 
 /// What came of a plan.
 #[derive(Debug)]
-pub struct Applied<'a> {
+pub(crate) struct Applied<'a> {
     /// An error a step, where there was one; empty where nothing was to be written.
-    pub errors: Vec<Option<String>>,
+    pub(crate) errors: Vec<Option<String>>,
     /// What differs now.
-    pub after: Cow<'a, DriftReport>,
+    pub(crate) after: Cow<'a, DriftReport>,
 }
 
 impl Applied<'_> {
     /// Whether a step failed.
     #[must_use]
-    pub fn failed(&self) -> bool {
+    pub(crate) fn failed(&self) -> bool {
         self.errors.iter().any(Option::is_some)
     }
 }
@@ -33,7 +33,7 @@ impl Applied<'_> {
 ///
 /// # Errors
 /// A file cannot be read afterwards.
-pub fn apply<'a>(
+pub(crate) fn apply<'a>(
     workspace: &Workspace,
     checked: &'a Checked<'_>,
     plan: &WritePlan<'_>,

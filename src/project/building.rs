@@ -10,23 +10,23 @@ use crate::workspace::program::{Argv, Ended, Error, capture, follow};
 
 /// What came of a build.
 #[derive(Debug)]
-pub struct Built {
+pub(crate) struct Built {
     /// A row an image of the plan.
-    pub rows: Vec<BuildRow>,
+    pub(crate) rows: Vec<BuildRow>,
     /// The status of the last program that ran.
-    pub status: u8,
+    pub(crate) status: u8,
 }
 
 /// What is built, and how.
-pub struct Building<'a> {
+pub(crate) struct Building<'a> {
     /// The fleet.
-    pub fleet: &'a Fleet,
+    pub(crate) fleet: &'a Fleet,
     /// The images of it.
-    pub plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
     /// How they are built.
-    pub order: &'a Order,
+    pub(crate) order: &'a Order,
     /// The folder that the builder runs in.
-    pub folder: &'a Utf8Path,
+    pub(crate) folder: &'a Utf8Path,
 }
 
 impl Building<'_> {
@@ -34,7 +34,7 @@ impl Building<'_> {
     ///
     /// # Errors
     /// A program cannot be run.
-    pub fn run(&self, steps: &[Step], told: &dyn Fn(&[u8])) -> Result<Built, Error> {
+    pub(crate) fn run(&self, steps: &[Step], told: &dyn Fn(&[u8])) -> Result<Built, Error> {
         let images: Vec<&Image> = self
             .plan
             .images

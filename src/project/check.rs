@@ -36,11 +36,11 @@ pub struct Ask<'a> {
 /// A fleet, judged and compared.
 pub struct Checked<'a> {
     /// What was checked.
-    pub loaded: &'a Loaded,
+    pub(crate) loaded: &'a Loaded,
     /// What is wrong with the declaration, then what the rules found.
-    pub diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many images were looked at, where not all were.
-    pub images: Option<usize>,
+    pub(crate) images: Option<usize>,
     compared: Compared,
 }
 
@@ -95,7 +95,7 @@ impl Checked<'_> {
 
     /// Whether the declaration or a rule has an error.
     #[must_use]
-    pub fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
@@ -107,13 +107,13 @@ impl Checked<'_> {
 
     /// The same with what differs now.
     #[must_use]
-    pub fn passes_with(&self, now: &DriftReport) -> bool {
+    pub(crate) fn passes_with(&self, now: &DriftReport) -> bool {
         !self.has_errors() && now.is_clean()
     }
 
     /// From lines back to templates and values, where something differs.
     #[must_use]
-    pub fn tracer(&self) -> Option<WatchedTracer<'_>> {
+    pub(crate) fn tracer(&self) -> Option<WatchedTracer<'_>> {
         if self.report().is_clean() {
             None
         } else {

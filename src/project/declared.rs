@@ -13,13 +13,11 @@ use crate::values::RequiredVersion;
 
 /// A declaration with everything that it includes, as far as it could be read.
 #[derive(Debug, Default)]
-pub struct Declared {
+pub(crate) struct Declared {
     /// What it says; nothing where services.yaml is not valid YAML.
-    pub decl: Option<FleetDecl>,
+    pub(crate) decl: Option<FleetDecl>,
     /// What is wrong with the texts.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The files that it includes, by path.
-    pub included: Vec<String>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether an included file was left out.
     is_cut: bool,
 }
@@ -29,7 +27,11 @@ impl Declared {
     ///
     /// # Errors
     /// There is none, or a file cannot be read.
-    pub fn read(inputs: &dyn Inputs, file: &str, sources: &mut Sources) -> Result<Self, Error> {
+    pub(crate) fn read(
+        inputs: &dyn Inputs,
+        file: &str,
+        sources: &mut Sources,
+    ) -> Result<Self, Error> {
         let bytes = inputs
             .text(Utf8Path::new(file), DECLARATION_BYTES)?
             .ok_or_else(|| no_declaration(inputs, file))?;
@@ -55,7 +57,6 @@ impl Declared {
             parsed.diagnostics.extend(found.diagnostics);
             parsed.diagnostics.extend(too_many);
             declared.is_cut = !parts.iter().all(Part::is_ours);
-            declared.included = found.files.into_iter().map(|(file, _)| file).collect();
             parsed = parsed.including(file, parts, &|location| sources.place(location));
         }
         Ok(Self {
@@ -67,7 +68,7 @@ impl Declared {
 
     /// The folder that it names for templates of its own.
     #[must_use]
-    pub fn templates_folder(&self) -> Option<String> {
+    pub(crate) fn templates_folder(&self) -> Option<String> {
         let folder = self.decl.as_ref()?.templates.as_ref()?;
         Some(folder.trim_end_matches('/').to_owned())
     }

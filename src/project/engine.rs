@@ -14,7 +14,7 @@ use crate::workspace::scratch::Scratch;
 
 /// A program that has images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub(crate) enum Engine {
     /// Docker.
     Docker,
     /// Podman.
@@ -25,30 +25,30 @@ pub enum Engine {
 
 /// The images of a fleet that an engine has.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Local {
+pub(crate) struct Local {
     /// Their references.
-    pub references: Vec<String>,
+    pub(crate) references: Vec<String>,
     /// The images of the fleet that are not there.
-    pub missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
 }
 
 /// An image is there under several tags.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{image} has several tags here: {}; choose one with --tag", .tags.join(", "))]
-pub struct Ambiguous {
+pub(crate) struct Ambiguous {
     /// The image.
-    pub image: String,
+    pub(crate) image: String,
     /// Its tags.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
 }
 
 impl Engine {
     /// All of them, in the order in which they are looked for.
-    pub const ALL: [Self; 3] = [Self::Docker, Self::Podman, Self::Buildah];
+    pub(crate) const ALL: [Self; 3] = [Self::Docker, Self::Podman, Self::Buildah];
 
     /// The program's name.
     #[must_use]
-    pub fn program(self) -> &'static str {
+    pub(crate) fn program(self) -> &'static str {
         match self {
             Self::Docker => "docker",
             Self::Podman => "podman",
@@ -58,7 +58,7 @@ impl Engine {
 
     /// Whether it is there and answers.
     #[must_use]
-    pub fn is_there(self) -> bool {
+    pub(crate) fn is_there(self) -> bool {
         let words: &[&str] = match self {
             Self::Docker => &["version"],
             Self::Podman | Self::Buildah => &["--version"],
@@ -70,7 +70,7 @@ impl Engine {
     ///
     /// # Errors
     /// What the program says.
-    pub fn references(self) -> Result<Vec<String>, program::Error> {
+    pub(crate) fn references(self) -> Result<Vec<String>, program::Error> {
         let words = match self {
             Self::Docker => ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
             Self::Podman => ["image", "list", "--format", "{{.Repository}}:{{.Tag}}"],
@@ -87,7 +87,7 @@ impl Engine {
     ///
     /// # Errors
     /// What the program says, or what is wrong with what it printed.
-    pub fn read(self, references: &[String]) -> Result<Vec<Image>, MeasureError> {
+    pub(crate) fn read(self, references: &[String]) -> Result<Vec<Image>, MeasureError> {
         let words = references.iter().map(String::as_str);
         let argv = match self {
             Self::Docker => Argv::new("docker", ["save"].into_iter().chain(words)),
@@ -125,7 +125,7 @@ fn push_all(references: &[String]) -> Result<Vec<Image>, MeasureError> {
 ///
 /// # Errors
 /// A service has several tags, and none was named.
-pub fn local_images(
+pub(crate) fn local_images(
     fleet: &Fleet,
     there: &[String],
     tag: Option<&Tag>,

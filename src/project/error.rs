@@ -9,7 +9,7 @@ use crate::values::RequiredVersion;
 use crate::workspace;
 
 /// The version of this program.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Why a fleet could not be loaded, compared or written.
 #[derive(Debug, thiserror::Error)]

@@ -101,7 +101,7 @@ impl Inputs for Files {
 }
 
 /// Other inputs with one text edited.
-pub struct Edited<'a> {
+pub(crate) struct Edited<'a> {
     below: &'a dyn Inputs,
     path: &'a str,
     text: &'a str,
@@ -110,7 +110,7 @@ pub struct Edited<'a> {
 impl<'a> Edited<'a> {
     /// The same with this text at a path, be there a file or not.
     #[must_use]
-    pub fn new(below: &'a dyn Inputs, path: &'a str, text: &'a str) -> Self {
+    pub(crate) fn new(below: &'a dyn Inputs, path: &'a str, text: &'a str) -> Self {
         Self { below, path, text }
     }
 }

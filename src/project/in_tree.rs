@@ -11,7 +11,7 @@ use crate::drift::DiskEntry;
 use crate::workspace::{Entries, Error, ListCaps};
 
 /// A tree with a declaration laid over it, in which nothing is generated yet.
-pub struct InTree<'a> {
+pub(crate) struct InTree<'a> {
     tree: &'a dyn Tree,
     file: &'a str,
     text: &'a str,
@@ -20,7 +20,7 @@ pub struct InTree<'a> {
 impl<'a> InTree<'a> {
     /// The tree with this text as its declaration at `file`.
     #[must_use]
-    pub fn new(tree: &'a dyn Tree, file: &'a str, text: &'a str) -> Self {
+    pub(crate) fn new(tree: &'a dyn Tree, file: &'a str, text: &'a str) -> Self {
         Self { tree, file, text }
     }
 

@@ -30,8 +30,7 @@ pub fn load(
     watcher: &'static dyn Watcher,
 ) -> Result<Loaded, Error> {
     let mut sources = Sources::default();
-    let mut declared = Declared::read(inputs, file, &mut sources)?;
-    let included = std::mem::take(&mut declared.included);
+    let declared = Declared::read(inputs, file, &mut sources)?;
     let mut resolved = declared.resolve(file, &sources);
     let about_files = read_installed(inputs, resolved.fleet.as_mut(), &mut sources)?;
     resolved.diagnostics.extend(about_files);
@@ -59,7 +58,6 @@ pub fn load(
         .sort_by_cached_key(|found| (found.location.file.clone(), sources.range(&found.location)));
     Ok(Loaded {
         file: file.to_owned(),
-        included,
         sources,
         diagnostics,
         templates,

@@ -16,17 +16,15 @@ use crate::render::{Progress, RenderError, Templates};
 #[derive(Debug)]
 pub struct Loaded {
     /// The declaration's path below the root.
-    pub file: String,
-    /// The files that it includes, by path.
-    pub included: Vec<String>,
+    pub(crate) file: String,
     /// Every text that findings point into.
     pub sources: Sources,
     /// What is wrong with the texts, the templates and the locks, by file and place.
     pub diagnostics: Vec<Diagnostic>,
     /// The built-in templates and the fleet's own.
-    pub templates: Templates,
+    pub(crate) templates: Templates,
     /// The locks, by image.
-    pub locks: LockTexts,
+    pub(crate) locks: LockTexts,
     pub(super) fleet: Option<Fleet>,
     /// Whether no lock is broken and every base is what its version stands for.
     pub(super) is_settled: bool,
@@ -43,20 +41,20 @@ impl Loaded {
     /// The fleet, also while a lock is broken or a base is no longer what its version stands for:
     /// what `lock` and `bump` are there to fix.
     #[must_use]
-    pub fn unsettled_fleet(&self) -> Option<&Fleet> {
+    pub(crate) fn unsettled_fleet(&self) -> Option<&Fleet> {
         self.fleet.as_ref()
     }
 
     /// The same where the content of every base is known.
     #[must_use]
-    pub fn editable_fleet(&self) -> Option<&Fleet> {
+    pub(crate) fn editable_fleet(&self) -> Option<&Fleet> {
         let is_known = |fleet: &&Fleet| !fleet.bases().any(|base| base.locked.is_missing());
         self.fleet.as_ref().filter(is_known)
     }
 
     /// Whoever watches.
     #[must_use]
-    pub fn watcher(&self) -> &'static dyn Watcher {
+    pub(crate) fn watcher(&self) -> &'static dyn Watcher {
         self.watcher
     }
 
@@ -76,7 +74,7 @@ impl Loaded {
 
     /// Whether an error stands that is none of these.
     #[must_use]
-    pub fn has_errors_beside(&self, codes: &[&'static Code]) -> bool {
+    pub(crate) fn has_errors_beside(&self, codes: &[&'static Code]) -> bool {
         self.diagnostics
             .iter()
             .any(|found| found.is_error() && !codes.contains(&found.code))
@@ -84,7 +82,7 @@ impl Loaded {
 
     /// From lines back to templates and values, where there is a fleet.
     #[must_use]
-    pub fn tracer(&self) -> Option<WatchedTracer<'_>> {
+    pub(crate) fn tracer(&self) -> Option<WatchedTracer<'_>> {
         let fleet = self.fleet()?;
         let progress = Arc::new(Progress::default());
         let guard = self.watch_templates(&progress);
@@ -96,7 +94,7 @@ impl Loaded {
 
     /// Watches while templates of the fleet's own are rendered; built-in ones end.
     #[must_use]
-    pub fn watch_templates(&self, progress: &Arc<Progress>) -> Option<Guard> {
+    pub(crate) fn watch_templates(&self, progress: &Arc<Progress>) -> Option<Guard> {
         let has_own = self.fleet.as_ref()?.templates.is_some();
         has_own.then(|| self.watcher.templates(progress))
     }
@@ -111,7 +109,7 @@ impl Loaded {
 }
 
 /// A tracer that is watched while it lives: it renders again.
-pub struct WatchedTracer<'a> {
+pub(crate) struct WatchedTracer<'a> {
     tracer: Tracer<'a>,
     _guard: Option<Guard>,
 }

@@ -40,25 +40,25 @@ enum AskError {
 const PARALLEL: usize = 8;
 
 /// One run of `dockwright lock`.
-pub struct Locking<'a> {
+pub(crate) struct Locking<'a> {
     /// Where locks are written.
-    pub workspace: &'a Workspace,
+    pub(crate) workspace: &'a Workspace,
     /// The declaration.
-    pub loaded: &'a Loaded,
+    pub(crate) loaded: &'a Loaded,
     /// The program that resolves.
-    pub resolver: Resolver,
+    pub(crate) resolver: Resolver,
     /// The images that are meant; all that are to be locked where there are none.
-    pub named: Option<Vec<ImageId>>,
+    pub(crate) named: Option<Vec<ImageId>>,
     /// Whether those are resolved anew although their locks fit.
-    pub upgrade: bool,
+    pub(crate) upgrade: bool,
     /// Hears of each image that was resolved: which it is, and of how many.
-    pub told: &'a (dyn Fn(&LockRow, usize, usize) + Sync),
+    pub(crate) told: &'a (dyn Fn(&LockRow, usize, usize) + Sync),
 }
 
 impl Locking<'_> {
     /// Resolves level by level: what builds on nothing, what builds on that, and so on; a level at
     /// a time, its images side by side.
-    pub fn run(&self, fleet: &mut Fleet) -> Vec<LockRow> {
+    pub(crate) fn run(&self, fleet: &mut Fleet) -> Vec<LockRow> {
         let depth = |image: &Image| fleet.bases_of(image).count();
         let depths: Vec<usize> = fleet.images.iter().map(depth).collect();
         let wanted = self.wanted(fleet);

@@ -13,11 +13,11 @@ use crate::values::RelPath;
 use crate::workspace::Workspace;
 
 /// The folder of a fleet, and the file in it that declares the fleet.
-pub struct Project {
+pub(crate) struct Project {
     /// The folder, open.
-    pub workspace: Workspace,
+    pub(crate) workspace: Workspace,
     /// The name of the file in it.
-    pub file: String,
+    pub(crate) file: String,
     /// Its path, as it was given.
     path: String,
     watcher: &'static dyn Watcher,
@@ -28,7 +28,7 @@ impl Project {
     ///
     /// # Errors
     /// The path cannot be that of a declaration, or the folder cannot be opened.
-    pub fn open(path: &Utf8Path, watcher: &'static dyn Watcher) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Utf8Path, watcher: &'static dyn Watcher) -> Result<Self, Error> {
         let file = declaration_name(path)?.to_owned();
         let workspace = Workspace::open(path.parent().unwrap_or(Utf8Path::new("")))?;
         Ok(Self {
@@ -44,7 +44,10 @@ impl Project {
     ///
     /// # Errors
     /// As [`Project::open`], and where another command edits it for long.
-    pub fn open_to_edit(path: &Utf8Path, watcher: &'static dyn Watcher) -> Result<Self, Error> {
+    pub(crate) fn open_to_edit(
+        path: &Utf8Path,
+        watcher: &'static dyn Watcher,
+    ) -> Result<Self, Error> {
         let project = Self::open(path, watcher)?;
         project.workspace.lock()?;
         Ok(project)
@@ -52,7 +55,7 @@ impl Project {
 
     /// What `--file` names, where it is not services.yaml.
     #[must_use]
-    pub fn option(&self) -> Option<&str> {
+    pub(crate) fn option(&self) -> Option<&str> {
         (self.path != "services.yaml").then_some(self.path.as_str())
     }
 
@@ -60,7 +63,7 @@ impl Project {
     ///
     /// # Errors
     /// As [`super::load()`].
-    pub fn load(&self) -> Result<Loaded, Error> {
+    pub(crate) fn load(&self) -> Result<Loaded, Error> {
         let _meter = self.watcher.step(Step::Reading(&self.path), 0);
         load(&self.workspace, &self.file, self.watcher).map_err(|error| self.named(error))
     }
@@ -69,7 +72,7 @@ impl Project {
     ///
     /// # Errors
     /// As [`Project::load`].
-    pub fn declared(&self) -> Result<Declared, Error> {
+    pub(crate) fn declared(&self) -> Result<Declared, Error> {
         Declared::read(&self.workspace, &self.file, &mut Sources::default())
             .map_err(|error| self.named(error))
     }
@@ -89,7 +92,7 @@ impl Project {
     ///
     /// # Errors
     /// As [`super::load()`].
-    pub fn load_edited(&self, file: &str, text: &str) -> Result<Loaded, Error> {
+    pub(crate) fn load_edited(&self, file: &str, text: &str) -> Result<Loaded, Error> {
         let edited = Edited::new(&self.workspace, file, text);
         load(&edited, &self.file, self.watcher)
     }

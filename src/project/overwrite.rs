@@ -15,7 +15,7 @@ use crate::images::id_of;
 ///
 /// # Errors
 /// Names the word, and what may have been meant.
-pub fn overwritten(
+pub(crate) fn overwritten(
     words: &[String],
     checked: &Checked<'_>,
 ) -> Result<BTreeSet<ArtifactPath>, String> {

@@ -49,7 +49,7 @@ pub fn plan(
 ///
 /// # Errors
 /// A template is broken; within, an image takes a changed file.
-pub fn digests(
+pub(crate) fn digests(
     loaded: &Loaded,
     fleet: &Fleet,
     files: &[(String, String)],
@@ -64,7 +64,7 @@ pub fn digests(
 ///
 /// # Errors
 /// A template is broken.
-pub fn bake_file(loaded: &Loaded, fleet: &Fleet) -> Result<String, Error> {
+pub(crate) fn bake_file(loaded: &Loaded, fleet: &Fleet) -> Result<String, Error> {
     let (renderer, _guard) = watched(loaded, fleet)?;
     renderer
         .render_bake()

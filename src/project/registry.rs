@@ -9,7 +9,7 @@ use crate::workspace::program::{Argv, capture, works};
 
 /// Whether a program that can ask is there.
 #[must_use]
-pub fn is_there(tool: Tool) -> bool {
+pub(crate) fn is_there(tool: Tool) -> bool {
     argv(tool.probe()).is_some_and(|argv| works(&argv))
 }
 
@@ -28,7 +28,7 @@ fn argv<'a, T: AsRef<str>>(words: &'a [T]) -> Option<Argv> {
 ///
 /// # Errors
 /// Why that is not known.
-pub fn ask(
+pub(crate) fn ask(
     tool: Tool,
     reference: &ImageReference,
     insecure: &[Registry],

@@ -22,7 +22,7 @@ const VALUE_CHARACTERS: usize = 100;
 
 /// Where images are read from.
 #[derive(Debug, Clone)]
-pub enum ImageSource {
+pub(crate) enum ImageSource {
     /// An archive or a folder.
     Path(Utf8PathBuf),
     /// The standard input.
@@ -33,7 +33,7 @@ pub enum ImageSource {
 
 /// Why the sizes of images are not known.
 #[derive(Debug, thiserror::Error)]
-pub enum MeasureError {
+pub(crate) enum MeasureError {
     /// An archive is broken.
     #[error(transparent)]
     Sizes(#[from] SizesError),
@@ -49,7 +49,7 @@ pub enum MeasureError {
 ///
 /// # Errors
 /// The first source that cannot be read.
-pub fn read_images(sources: &[ImageSource]) -> Result<Vec<Image>, MeasureError> {
+pub(crate) fn read_images(sources: &[ImageSource]) -> Result<Vec<Image>, MeasureError> {
     let mut budget = Budget::default();
     let mut images = Vec::new();
     for source in sources {
@@ -129,7 +129,7 @@ fn read_folder(
 ///
 /// # Errors
 /// As rendering does.
-pub fn ledger(images: &[Image], loaded: Option<&Loaded>) -> Result<Ledger, Error> {
+pub(crate) fn ledger(images: &[Image], loaded: Option<&Loaded>) -> Result<Ledger, Error> {
     let mut ledger = measure(images);
     if let Some(loaded) = loaded
         && let (Some(fleet), Some(tracer)) = (loaded.fleet(), loaded.tracer())
@@ -173,7 +173,7 @@ impl Places for PlacesIn<'_> {
 ///
 /// # Errors
 /// It cannot be read, or is none.
-pub fn read_ledger(path: &Utf8Path) -> Result<Ledger, MeasureError> {
+pub(crate) fn read_ledger(path: &Utf8Path) -> Result<Ledger, MeasureError> {
     let bytes = read_named(path, LEDGER_BYTES)?;
     let ledger = Ledger::parse(&bytes);
     Ok(ledger.map_err(|fault: Fault| SizesError {

@@ -90,21 +90,21 @@ impl Source {
 
 /// A place for people: 1-based line and column, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
+pub(crate) struct Position {
     /// The line, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The column, from 1.
-    pub column: usize,
+    pub(crate) column: usize,
 }
 
 impl Sources {
     /// Adds a file; bytes that are not UTF-8 are replaced.
-    pub fn add(&mut self, file: &str, bytes: impl Into<Vec<u8>>) {
+    pub(crate) fn add(&mut self, file: &str, bytes: impl Into<Vec<u8>>) {
         self.0.insert(file.to_owned(), Source::of(bytes.into()));
     }
 
     /// Adds a file that is not ours: none of its lines is ever shown, and places in it are bytes.
-    pub fn add_withheld(&mut self, file: &str, bytes: &[u8]) {
+    pub(crate) fn add_withheld(&mut self, file: &str, bytes: &[u8]) {
         let source = Source::of(bytes.to_vec());
         let tree = Tree::unreadable(source.text.clone());
         self.0.insert(
@@ -118,7 +118,7 @@ impl Sources {
     }
 
     /// Adds a file whose places are known.
-    pub fn add_tree(&mut self, file: &str, tree: Tree) {
+    pub(crate) fn add_tree(&mut self, file: &str, tree: Tree) {
         let source = Source {
             text: String::new(),
             is_shown: true,
@@ -131,7 +131,7 @@ impl Sources {
 
     /// The text of a file whose lines may be shown.
     #[must_use]
-    pub fn shown_text(&self, file: &str) -> Option<&str> {
+    pub(crate) fn shown_text(&self, file: &str) -> Option<&str> {
         self.0
             .get(file)
             .filter(|source| source.is_shown)
@@ -140,7 +140,7 @@ impl Sources {
 
     /// The text of a file, to be edited and not to be shown.
     #[must_use]
-    pub fn text(&self, file: &str) -> Option<&str> {
+    pub(crate) fn text(&self, file: &str) -> Option<&str> {
         self.0.get(file).map(Source::text)
     }
 
@@ -155,7 +155,7 @@ impl Sources {
 
     /// The line and column that a location starts at.
     #[must_use]
-    pub fn position(&self, location: &Location) -> Position {
+    pub(crate) fn position(&self, location: &Location) -> Position {
         let (start, _) = self.range(location);
         let (line, column) = self
             .0
@@ -166,14 +166,14 @@ impl Sources {
 
     /// `file:line:column` of a location.
     #[must_use]
-    pub fn place(&self, location: &Location) -> String {
+    pub(crate) fn place(&self, location: &Location) -> String {
         let position = self.position(location);
         format!("{}:{}:{}", location.file, position.line, position.column)
     }
 
     /// Whether something is written at a path; where not, its value is a default.
     #[must_use]
-    pub fn holds(&self, file: &str, path: &DeclPath) -> bool {
+    pub(crate) fn holds(&self, file: &str, path: &DeclPath) -> bool {
         self.0
             .get(file)
             .is_some_and(|source| source.tree().holds(path))
@@ -181,7 +181,7 @@ impl Sources {
 
     /// A path with keys in place of positions.
     #[must_use]
-    pub fn readable(&self, file: &str, path: &DeclPath) -> DeclPath {
+    pub(crate) fn readable(&self, file: &str, path: &DeclPath) -> DeclPath {
         self.0
             .get(file)
             .map_or_else(|| path.clone(), |source| source.tree().readable(path))

@@ -13,7 +13,7 @@ const CAPS: ListCaps = ListCaps {
 };
 
 /// The files below a folder. Links are not followed; what lies behind one is not there.
-pub struct DiskTree {
+pub(crate) struct DiskTree {
     workspace: Workspace,
     paths: Vec<String>,
 }
@@ -23,7 +23,7 @@ impl DiskTree {
     ///
     /// # Errors
     /// It cannot be listed, or holds too much.
-    pub fn open(folder: &Utf8Path) -> Result<Self, Error> {
+    pub(crate) fn open(folder: &Utf8Path) -> Result<Self, Error> {
         let workspace = Workspace::open(folder)?;
         let listed = workspace.list_folder(Utf8Path::new(""), CAPS)?;
         let paths = listed
@@ -40,7 +40,7 @@ impl DiskTree {
     ///
     /// # Errors
     /// It is not there, cannot be read, or is not UTF-8.
-    pub fn named(&self, path: &str) -> Result<String, Error> {
+    pub(crate) fn named(&self, path: &str) -> Result<String, Error> {
         let bytes = self
             .workspace
             .read_text(Utf8Path::new(path), FILE_CAP_BYTES)?;

@@ -20,7 +20,7 @@ pub enum Step<'a> {
 }
 
 /// What lasts until it is dropped.
-pub type Guard = Box<dyn Any + Send + Sync>;
+pub(crate) type Guard = Box<dyn Any + Send + Sync>;
 
 /// Watches a run.
 pub trait Watcher: Debug + Sync {
@@ -43,7 +43,7 @@ pub struct Meter {
 impl Meter {
     /// A meter over a count that somebody else looks at.
     #[must_use]
-    pub fn new(done: Arc<AtomicUsize>, shown: Guard) -> Self {
+    pub(crate) fn new(done: Arc<AtomicUsize>, shown: Guard) -> Self {
         Self {
             done,
             _shown: Some(shown),
@@ -51,7 +51,7 @@ impl Meter {
     }
 
     /// Counts files that are done.
-    pub fn advance(&self, files: usize) {
+    pub(crate) fn advance(&self, files: usize) {
         self.done.fetch_add(files, Ordering::Relaxed);
     }
 }

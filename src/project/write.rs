@@ -10,14 +10,14 @@ use crate::workspace::{Durability, Workspace};
 
 /// Files that were written, with what stood there before, so that it can be put back.
 #[derive(Debug, Default)]
-pub struct Written(Vec<(ArtifactPath, DiskEntry, Vec<u8>)>);
+pub(crate) struct Written(Vec<(ArtifactPath, DiskEntry, Vec<u8>)>);
 
 impl Written {
     /// Writes a file over what is expected there.
     ///
     /// # Errors
     /// Something else stands there, or it cannot be written.
-    pub fn write(
+    pub(crate) fn write(
         &mut self,
         workspace: &Workspace,
         path: &str,
@@ -33,7 +33,7 @@ impl Written {
     }
 
     /// Takes note of a step of a plan that was carried out.
-    pub fn note(&mut self, step: &Step<'_>) {
+    pub(crate) fn note(&mut self, step: &Step<'_>) {
         if let (Action::Create | Action::Update, Some(expected)) =
             (step.action, &step.drift.expected)
         {
@@ -47,7 +47,7 @@ impl Written {
 
     /// Puts everything back, the last first; what cannot be put back is told.
     #[must_use]
-    pub fn undo(self, workspace: &Workspace) -> Vec<String> {
+    pub(crate) fn undo(self, workspace: &Workspace) -> Vec<String> {
         let undone = self.0.into_iter().rev().map(|(path, before, written)| {
             let now = DiskEntry::File {
                 bytes: written,
@@ -81,7 +81,7 @@ fn stands(workspace: &Workspace, path: &ArtifactPath, bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// Something else stands there, or it cannot be read.
-pub fn unchanged(
+pub(crate) fn unchanged(
     workspace: &Workspace,
     file: &str,
     before: Option<&[u8]>,
@@ -106,7 +106,7 @@ pub fn unchanged(
 ///
 /// # Errors
 /// It is no longer these bytes, or cannot be written.
-pub fn write_declaration(
+pub(crate) fn write_declaration(
     workspace: &Workspace,
     loaded: &Loaded,
     before: &[u8],

@@ -6,18 +6,18 @@ use crate::fleet::ImageId;
 
 /// Some of a fleet's files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Images: all of their files.
-    pub images: BTreeSet<ImageId>,
+    pub(crate) images: BTreeSet<ImageId>,
     /// Files that belong to no image, by path: what stands there, in there, or on the way there;
     /// others count for nothing.
-    pub paths: BTreeSet<String>,
+    pub(crate) paths: BTreeSet<String>,
 }
 
 impl Choice {
     /// Whether a file that belongs to no image is one of them.
     #[must_use]
-    pub fn names(&self, path: &str) -> bool {
+    pub(crate) fn names(&self, path: &str) -> bool {
         let inside = format!("{path}/");
         let mut at_or_above = path
             .match_indices('/')

@@ -24,7 +24,7 @@ const FUEL_PER_IMAGE: u64 = 2_000;
 /// Room for an operator on each byte of [`TEMPLATE_BYTES`]; only what is used is taken.
 const DEEP_STACK: usize = 1 << 30;
 /// The longest template of a fleet's own, in bytes: the built-in ones take up to 4,000.
-pub const TEMPLATE_BYTES: u64 = 256 * 1024;
+pub(crate) const TEMPLATE_BYTES: u64 = 256 * 1024;
 
 /// The templates, compiled.
 pub(super) struct Engine<'a> {

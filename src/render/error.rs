@@ -8,17 +8,17 @@ use crate::artifact::{ArtifactPath, InvalidPath};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFault {
     /// The template, as people know it.
-    pub name: String,
+    pub(crate) name: String,
     /// The line in it, from 1; 0 where it is not known.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The bytes in its source that are at fault, where known.
-    pub range: Option<(usize, usize)>,
+    pub(crate) range: Option<(usize, usize)>,
     /// Its source.
-    pub text: String,
+    pub(crate) text: String,
     /// What went wrong.
-    pub reason: String,
+    pub(crate) reason: String,
     /// The file that was being rendered.
-    pub rendering: String,
+    pub(crate) rendering: String,
 }
 
 /// A fleet that could not be rendered: nothing is compared or written then.

@@ -30,19 +30,19 @@ const NAMED: usize = 20;
 
 /// The digest of a base's content, and whether the recorded one still fits.
 #[derive(Debug, Clone)]
-pub struct BaseContent<'a> {
+pub(crate) struct BaseContent<'a> {
     /// The base.
-    pub image: &'a Image,
+    pub(crate) image: &'a Image,
     /// Its version.
-    pub version: &'a str,
+    pub(crate) version: &'a str,
     /// The first 16 hexadecimal digits of a SHA-256 digest.
-    pub digest: String,
+    pub(crate) digest: String,
 }
 
 impl BaseContent<'_> {
     /// The fingerprint as services.yaml records it.
     #[must_use]
-    pub fn record(&self) -> String {
+    pub(crate) fn record(&self) -> String {
         format!("{}@{}", self.version, self.digest)
     }
 
@@ -56,7 +56,7 @@ impl BaseContent<'_> {
     /// Whether the content is another than the recorded one, under the recorded version; false
     /// where nothing is recorded.
     #[must_use]
-    pub fn lies(&self) -> bool {
+    pub(crate) fn lies(&self) -> bool {
         self.image.fingerprint.as_ref().is_some_and(|recorded| {
             recorded.value.version() == self.version && recorded.value.digest() != self.digest
         })
@@ -67,7 +67,7 @@ impl BaseContent<'_> {
 ///
 /// # Errors
 /// A broken template, as in [`Renderer::render`].
-pub fn base_contents<'a>(
+pub(crate) fn base_contents<'a>(
     fleet: &'a Fleet,
     templates: &Templates,
     progress: &Arc<Progress>,
@@ -80,7 +80,7 @@ pub fn base_contents<'a>(
 ///
 /// # Errors
 /// As [`base_contents`].
-pub fn contents_of<'a>(
+pub(crate) fn contents_of<'a>(
     fleet: &'a Fleet,
     templates: &Templates,
     ids: &BTreeSet<ImageId>,
@@ -173,7 +173,7 @@ fn digest(parts: &[String]) -> String {
 ///
 /// # Errors
 /// A broken template, as in [`Renderer::render`].
-pub fn judge_bases(
+pub(crate) fn judge_bases(
     fleet: &Fleet,
     templates: &Templates,
     progress: &Arc<Progress>,

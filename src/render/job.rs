@@ -193,7 +193,7 @@ fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKi
 
 /// The name of the template of an image's Dockerfile, below the templates folder.
 #[must_use]
-pub fn dockerfile_template(image: &Image) -> String {
+pub(crate) fn dockerfile_template(image: &Image) -> String {
     let folder = if matches!(image.role, Role::Base(_)) {
         "base"
     } else {

@@ -12,11 +12,11 @@ use crate::fleet::{Fleet, Image, ImageId};
 
 /// A base that an image takes files from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Use {
+pub(crate) struct Use {
     /// The position of the base in [`Fleet::images`].
-    pub base: ImageId,
+    pub(crate) base: ImageId,
     /// Whether its reference is written with variables.
-    pub by_variables: bool,
+    pub(crate) by_variables: bool,
 }
 
 /// The bases of a fleet, by their references.
@@ -70,7 +70,7 @@ pub(super) fn says_from(text: &str) -> bool {
 
 /// The same from what every Dockerfile names, by position.
 #[must_use]
-pub fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Use>> {
+pub(crate) fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Use>> {
     let bases = by_reference(fleet);
     let of = |(image, own): (&Image, &Vec<NamedImage>)| {
         let below = image.base().map_or(&[][..], |base| &named[base]);

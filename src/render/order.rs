@@ -19,7 +19,7 @@ use crate::fleet::{Fleet, Image, ImageId};
 ///
 /// # Errors
 /// A broken template, as in [`Renderer::render`].
-pub fn link(
+pub(crate) fn link(
     fleet: &mut Fleet,
     templates: &Templates,
     progress: &Arc<Progress>,

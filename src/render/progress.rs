@@ -9,7 +9,7 @@ pub struct Progress(Mutex<String>);
 impl Progress {
     /// The template that was started last.
     #[must_use]
-    pub fn template(&self) -> String {
+    pub(crate) fn template(&self) -> String {
         self.0.lock().map_or_else(
             |poisoned| poisoned.into_inner().clone(),
             |template| template.clone(),

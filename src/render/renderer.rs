@@ -24,7 +24,7 @@ use crate::fleet::{Fleet, Image};
 
 /// A fleet with its templates compiled, so that its files can be rendered in parts and by several
 /// threads.
-pub struct Renderer<'a> {
+pub(crate) struct Renderer<'a> {
     fleet: &'a Fleet,
     engine: Engine<'a>,
     jobs: Vec<Job<'a>>,
@@ -40,7 +40,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// A template with a syntax error, or two files with one path.
-    pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Result<Self, RenderError> {
+    pub(crate) fn new(fleet: &'a Fleet, templates: &'a Templates) -> Result<Self, RenderError> {
         Self::of(fleet, templates, jobs(fleet)?)
     }
 
@@ -48,7 +48,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// As [`Renderer::new`].
-    pub fn chosen(
+    pub(crate) fn chosen(
         fleet: &'a Fleet,
         templates: &'a Templates,
         choice: &Choice,
@@ -86,7 +86,7 @@ impl<'a> Renderer<'a> {
 
     /// The same, telling which template it is at.
     #[must_use]
-    pub fn watched(self, progress: Arc<Progress>) -> Self {
+    pub(crate) fn watched(self, progress: Arc<Progress>) -> Self {
         Self {
             progress: Some(progress),
             ..self
@@ -95,7 +95,7 @@ impl<'a> Renderer<'a> {
 
     /// The paths of all files, sorted.
     #[must_use]
-    pub fn paths(&self) -> &[ArtifactPath] {
+    pub(crate) fn paths(&self) -> &[ArtifactPath] {
         &self.paths
     }
 
@@ -103,7 +103,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// Names the template and its line.
-    pub fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
+    pub(crate) fn render(&self, range: Range<usize>) -> Result<ArtifactSet, RenderError> {
         let file = |job: &Job<'_>| {
             let sealed = seal::seal(
                 &self.fleet.file,
@@ -125,7 +125,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// Names the template and its line.
-    pub fn render_image(&self, image: &'a Image) -> Result<[String; 2], RenderError> {
+    pub(crate) fn render_image(&self, image: &'a Image) -> Result<[String; 2], RenderError> {
         let body = |kind: JobKind<'a>| self.body(&kind.job(self.fleet)?);
         Ok([
             body(JobKind::Dockerfile(image))?,
@@ -140,7 +140,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Panics
     /// Never: the usual path of the file is valid.
-    pub fn render_bake(&self) -> Result<String, RenderError> {
+    pub(crate) fn render_bake(&self) -> Result<String, RenderError> {
         let kind = JobKind::Fleet(FleetFile::Bake);
         #[expect(clippy::expect_used, reason = "a constant of ours")]
         let path = ArtifactPath::parse(BAKE_PATH).expect("the usual path is valid");
@@ -245,7 +245,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// As [`Renderer::render`].
-    pub fn all_uses(&self) -> Result<Vec<Vec<Use>>, RenderError> {
+    pub(crate) fn all_uses(&self) -> Result<Vec<Vec<Use>>, RenderError> {
         let named = |image: &'a Image| -> Result<Vec<NamedImage>, RenderError> {
             if !self.may_name(image) {
                 return Ok(Vec::new());

@@ -15,15 +15,15 @@ const SEARCHED_LINES: usize = 12;
 
 /// The seal of a file on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seal {
+pub(crate) struct Seal {
     /// The digest that the file carries, in hexadecimal.
-    pub digest: String,
+    pub(crate) digest: String,
     /// The declaration that it was generated from, by its path below the root.
-    pub declaration: String,
+    pub(crate) declaration: String,
     /// The path that it was generated for.
-    pub path: String,
+    pub(crate) path: String,
     /// Whether the digest fits the rest of the file.
-    pub intact: bool,
+    pub(crate) intact: bool,
 }
 
 /// Puts the header with the seal in front of a body.
@@ -58,7 +58,7 @@ pub fn seal(declaration: &str, path: &ArtifactPath, template: &str, body: &str) 
 
 /// The digest of the seal that a rendered file carries.
 #[must_use]
-pub fn sealed_digest(content: &str) -> Option<&str> {
+pub(crate) fn sealed_digest(content: &str) -> Option<&str> {
     content
         .lines()
         .take(SEARCHED_LINES)
@@ -75,7 +75,7 @@ pub fn is_seal_line(line: &str) -> bool {
 /// Whether a file carries a seal for this path, intact or broken: with a whole digest, and with
 /// comments alone above it. That a text merely quotes one does not make it a generated file.
 #[must_use]
-pub fn is_sealed_for(bytes: &[u8], path: &str) -> bool {
+pub(crate) fn is_sealed_for(bytes: &[u8], path: &str) -> bool {
     for line in bytes.split(|byte| *byte == b'\n').take(SEARCHED_LINES) {
         let Ok(line) = std::str::from_utf8(line) else {
             return false;
@@ -108,7 +108,7 @@ fn is_seal_of(rest: &str, path: &str) -> bool {
 
 /// Reads the seal of a file; line ends of Windows do not break it.
 #[must_use]
-pub fn read(bytes: &[u8]) -> Option<Seal> {
+pub(crate) fn read(bytes: &[u8]) -> Option<Seal> {
     let unix = without_carriage_returns(bytes);
     let mut offset = 0;
     for line in unix
@@ -143,7 +143,7 @@ pub fn read(bytes: &[u8]) -> Option<Seal> {
 
 /// The bytes with `\n` for every `\r\n`.
 #[must_use]
-pub fn without_carriage_returns(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+pub(crate) fn without_carriage_returns(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     if !bytes.contains(&b'\r') {
         return bytes.into();
     }

@@ -98,7 +98,7 @@ impl Default for Templates {
 impl Templates {
     /// Adds a fleet's own template; it wins over a built-in one of the same name, which stays
     /// reachable as `builtin/<name>`.
-    pub fn add(&mut self, name: &str, text: String, path: String) {
+    pub(crate) fn add(&mut self, name: &str, text: String, path: String) {
         let own = Template {
             text: Cow::Owned(text),
             source: Source::File(path),
@@ -118,7 +118,7 @@ impl Templates {
 
     /// Whether a template of this name exists.
     #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
@@ -127,7 +127,7 @@ impl Templates {
     ///
     /// # Errors
     /// Says which templates the word could mean, or which there are.
-    pub fn find(&self, wanted: &str) -> Result<&str, String> {
+    pub(crate) fn find(&self, wanted: &str) -> Result<&str, String> {
         let stem = |name: &str| {
             let file = name.rsplit('/').next().unwrap_or(name);
             file.trim_end_matches(".j2")
@@ -161,7 +161,7 @@ impl Templates {
 
     /// The path that people know a template by: its file, or `builtin/<name>`.
     #[must_use]
-    pub fn display_path(&self, name: &str) -> String {
+    pub(crate) fn display_path(&self, name: &str) -> String {
         match self.0.get(name).map(|template| &template.source) {
             Some(Source::File(path)) => path.clone(),
             _ => format!(

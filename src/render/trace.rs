@@ -24,24 +24,24 @@ use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
 /// How many lines the header of a generated file has.
-pub const HEADER_LINES: usize = 2;
+pub(crate) const HEADER_LINES: usize = 2;
 
 /// What is behind one line of a generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineTrace {
+pub(crate) struct LineTrace {
     /// The template that printed it, as people know it.
-    pub template: String,
+    pub(crate) template: String,
     /// The line in the template, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Where the values in it were declared.
-    pub values: Vec<Origin>,
+    pub(crate) values: Vec<Origin>,
 }
 
 /// What is behind each line of a generated file; header and blank lines have nothing behind them.
-pub type FileTrace = Rc<[Option<LineTrace>]>;
+pub(crate) type FileTrace = Rc<[Option<LineTrace>]>;
 
 /// Traces all files of a fleet on demand; the marked templates are compiled once.
-pub struct Tracer<'a> {
+pub(crate) struct Tracer<'a> {
     fleet: &'a Fleet,
     templates: &'a Templates,
     names: Vec<&'a str>,
@@ -57,7 +57,7 @@ pub struct Tracer<'a> {
 impl<'a> Tracer<'a> {
     /// Marks the templates.
     #[must_use]
-    pub fn new(fleet: &'a Fleet, templates: &'a Templates) -> Self {
+    pub(crate) fn new(fleet: &'a Fleet, templates: &'a Templates) -> Self {
         let mut marked = templates.clone();
         let mut names = Vec::new();
         for (number, (name, template)) in templates.iter().enumerate() {
@@ -81,7 +81,7 @@ impl<'a> Tracer<'a> {
 
     /// The same, telling which template it is at.
     #[must_use]
-    pub fn watched(self, progress: Arc<Progress>) -> Self {
+    pub(crate) fn watched(self, progress: Arc<Progress>) -> Self {
         Self {
             progress: Some(progress),
             ..self
@@ -93,7 +93,7 @@ impl<'a> Tracer<'a> {
     ///
     /// # Errors
     /// As rendering does.
-    pub fn lines(&self, path: &ArtifactPath) -> Result<FileTrace, RenderError> {
+    pub(crate) fn lines(&self, path: &ArtifactPath) -> Result<FileTrace, RenderError> {
         // A file with many changes is asked for once for each.
         if let Some((known, lines)) = &*self.last.borrow()
             && known == path
@@ -193,7 +193,7 @@ impl<'a> Tracer<'a> {
 /// The same error with the line of the template that printed what is refused, where it is one of
 /// a refusal.
 #[must_use]
-pub fn located(fleet: &Fleet, templates: &Templates, error: RenderError) -> RenderError {
+pub(crate) fn located(fleet: &Fleet, templates: &Templates, error: RenderError) -> RenderError {
     let RenderError::Refused {
         template,
         path,

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, FINDINGS_LIMIT, Location, code, did_you_mean
 
 /// Says which of the templates that a declaration names do not exist.
 #[must_use]
-pub fn check_templates(
+pub(crate) fn check_templates(
     needed: &BTreeMap<String, Location>,
     templates: &Templates,
 ) -> Vec<Diagnostic> {

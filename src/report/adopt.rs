@@ -14,18 +14,18 @@ const TOLD: usize = 6;
 const WIDTH: usize = 110;
 
 /// A proposal, and what was done with it.
-pub struct AdoptView<'a> {
+pub(crate) struct AdoptView<'a> {
     /// The proposal.
-    pub proposal: &'a Proposal,
+    pub(crate) proposal: &'a Proposal,
     /// The files that were written; nothing where none was to be.
-    pub written: Option<usize>,
+    pub(crate) written: Option<usize>,
     /// Dockerfiles that services.yaml declares already.
-    pub known: usize,
+    pub(crate) known: usize,
 }
 
 /// The table for people, and the declaration where it was not written.
 #[must_use]
-pub fn adopt_text(view: &AdoptView<'_>) -> Page {
+pub(crate) fn adopt_text(view: &AdoptView<'_>) -> Page {
     let mut page = Page::default();
     let images = &view.proposal.images;
     if images.is_empty() {
@@ -202,7 +202,7 @@ fn steps(proposal: &Proposal) -> (usize, usize) {
 
 /// The same for programs.
 #[must_use]
-pub fn adopt_json(view: &AdoptView<'_>) -> Page {
+pub(crate) fn adopt_json(view: &AdoptView<'_>) -> Page {
     let (steps, instructions) = steps(view.proposal);
     let value = json!({
         "images": view.proposal.images.iter().map(image_json).collect::<Vec<_>>(),

@@ -8,7 +8,7 @@ use crate::images::{BuildOutcome, BuildRow, Plan, Size};
 
 /// The table for people.
 #[must_use]
-pub fn build_table(rows: &[BuildRow]) -> Page {
+pub(crate) fn build_table(rows: &[BuildRow]) -> Page {
     let head = ["IMAGE", "OUTCOME", "TIME", "SIZE", "REFERENCE"].map(str::to_owned);
     let cells = rows.iter().map(|row| {
         let outcome = match row.outcome {
@@ -35,7 +35,12 @@ pub fn build_table(rows: &[BuildRow]) -> Page {
 /// What to type where buildah failed on an image whose base is not in the plan: it has to be in the
 /// local store, or in the registry.
 #[must_use]
-pub fn base_hint(fleet: &Fleet, plan: &Plan, order: &Order, rows: &[BuildRow]) -> Option<Page> {
+pub(crate) fn base_hint(
+    fleet: &Fleet,
+    plan: &Plan,
+    order: &Order,
+    rows: &[BuildRow],
+) -> Option<Page> {
     let failed = rows
         .iter()
         .position(|row| row.outcome == BuildOutcome::NotBuilt)?;
@@ -67,7 +72,7 @@ fn size_text(size: &Size) -> String {
 
 /// A number of bytes as people read it, in powers of ten.
 #[must_use]
-pub fn bytes_text(bytes: u64) -> String {
+pub(crate) fn bytes_text(bytes: u64) -> String {
     let (unit, size) = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)]
         .into_iter()
         .find(|(_, size)| bytes >= *size)

@@ -15,22 +15,22 @@ use crate::edit::BumpStep;
 use crate::fleet::{Fleet, Image, Role};
 
 /// What a bump changes.
-pub struct BumpView<'a> {
+pub(crate) struct BumpView<'a> {
     /// The findings with the comparison from before anything was written.
-    pub before: &'a Findings<'a>,
+    pub(crate) before: &'a Findings<'a>,
     /// The findings with the comparison afterwards.
-    pub after: &'a Findings<'a>,
+    pub(crate) after: &'a Findings<'a>,
     /// The text of the declaration before and after.
-    pub texts: (&'a str, &'a str),
+    pub(crate) texts: (&'a str, &'a str),
     /// The versions that change.
-    pub steps: &'a [BumpStep],
+    pub(crate) steps: &'a [BumpStep],
     /// What happened to each file.
-    pub outcome: &'a Outcome<'a>,
+    pub(crate) outcome: &'a Outcome<'a>,
 }
 
 /// What `bump` prints.
 #[must_use]
-pub fn bump_text(view: &BumpView<'_>) -> Page {
+pub(crate) fn bump_text(view: &BumpView<'_>) -> Page {
     let Some(fleet) = view.before.fleet else {
         return Page::default();
     };
@@ -89,7 +89,7 @@ fn unpinned(findings: &Findings<'_>) -> Page {
 
 /// The lines of the declaration that changed.
 #[must_use]
-pub fn declaration_changes(file: &str, (before, after): (&str, &str)) -> Page {
+pub(crate) fn declaration_changes(file: &str, (before, after): (&str, &str)) -> Page {
     let (old, new) = (lines(before.as_bytes()), lines(after.as_bytes()));
     let mut page = Page::default();
     for change in changes(&old, &new) {

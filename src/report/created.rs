@@ -8,7 +8,7 @@ use crate::edit::Scaffold;
 
 /// What `new` prints.
 #[must_use]
-pub fn new_text(
+pub(crate) fn new_text(
     after: &Findings<'_>,
     texts: (&str, &str),
     scaffold: &Scaffold,
@@ -55,7 +55,7 @@ pub fn new_text(
 
 /// What `init` and `eject` print: the files they wrote, then sentences.
 #[must_use]
-pub fn written_text(paths: &[&str], next: &Page) -> Page {
+pub(crate) fn written_text(paths: &[&str], next: &Page) -> Page {
     let created = paths
         .iter()
         .map(|path| page!("{} {}\n", paint(GREEN, "created     "), path));

@@ -139,7 +139,7 @@ fn diagnostic_text(found: &Diagnostic, sources: &Sources) -> Page {
 
 /// A broken template, with the line that broke it.
 #[must_use]
-pub fn render_error_text(error: &RenderError) -> Page {
+pub(crate) fn render_error_text(error: &RenderError) -> Page {
     let RenderError::Template(fault) = error else {
         let title = Level::ERROR
             .primary_title(inert(error.to_string().as_bytes()))

@@ -6,7 +6,7 @@ use crate::rules::all_codes;
 
 /// One code: what it says, why, and an example and its fix.
 #[must_use]
-pub fn explain_text(code: &Code) -> Page {
+pub(crate) fn explain_text(code: &Code) -> Page {
     page!(
         "{}: {}\n{}\n\n{}\n\nfor example:\n\n{}\nfixed:\n\n{}",
         code.id,
@@ -20,7 +20,7 @@ pub fn explain_text(code: &Code) -> Page {
 
 /// All codes, a line each.
 #[must_use]
-pub fn codes_text() -> Page {
+pub(crate) fn codes_text() -> Page {
     let width = all_codes().map(|code| code.id.len()).max().unwrap_or(0);
     let mut page = Page::default();
     for code in all_codes() {
@@ -35,7 +35,7 @@ pub fn codes_text() -> Page {
 
 /// docs/diagnostics.md.
 #[must_use]
-pub fn codes_page() -> Page {
+pub(crate) fn codes_page() -> Page {
     let mut page = page!(
         "# Diagnostics\n\nWhat dockwright says about services.yaml and templates. `dockwright explain <code>` prints each entry; \
                     this page is `dockwright explain --all`.\n"

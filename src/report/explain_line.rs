@@ -19,40 +19,38 @@ const LINES: usize = 12;
 const VALUE_WIDTH: usize = 60;
 
 /// A line that somebody asks about.
-pub struct LineView<'a> {
+pub(crate) struct LineView<'a> {
     /// The file, below the folder of the declaration.
-    pub file: &'a str,
+    pub(crate) file: &'a str,
     /// The line that was asked for, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// In which way the file differs; nothing where it is as declared.
-    pub drift: Option<&'a DriftKind>,
+    pub(crate) drift: Option<&'a DriftKind>,
     /// What stands on the line on disk, where it may be shown and is not what is rendered.
-    pub on_disk: Option<&'a [u8]>,
+    pub(crate) on_disk: Option<&'a [u8]>,
     /// What is rendered there.
-    pub rendered: Vec<RenderedLine<'a>>,
+    pub(crate) rendered: Vec<RenderedLine<'a>>,
     /// The image that the file belongs to.
-    pub image: Option<&'a Image>,
+    pub(crate) image: Option<&'a Image>,
     /// The fleet.
-    pub fleet: &'a Fleet,
+    pub(crate) fleet: &'a Fleet,
     /// The texts that values are declared in.
-    pub sources: &'a Sources,
+    pub(crate) sources: &'a Sources,
     /// What is wrong with the declaration, and what the rules found.
-    pub diagnostics: &'a [Diagnostic],
+    pub(crate) diagnostics: &'a [Diagnostic],
 }
 
 /// A line as it is rendered.
-pub struct RenderedLine<'a> {
-    /// Its number, from 1.
-    pub number: usize,
+pub(crate) struct RenderedLine<'a> {
     /// Its text.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
     /// What printed it; nothing for header and blank lines.
-    pub trace: Option<&'a LineTrace>,
+    pub(crate) trace: Option<&'a LineTrace>,
 }
 
 /// The text for people.
 #[must_use]
-pub fn line_text(view: &LineView<'_>) -> Page {
+pub(crate) fn line_text(view: &LineView<'_>) -> Page {
     let mut page = page!("{}:{}\n", view.file, view.line);
     if let Some(kind) = view.drift {
         let word = paint(YELLOW, kind.word());

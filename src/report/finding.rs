@@ -52,7 +52,7 @@ pub(super) fn diagnostics(findings: &Findings<'_>) -> impl Iterator<Item = Findi
             level: found.severity.word(),
             code: found.code.id,
             summary: found.code.summary,
-            path: findings.from_top(&found.location.file),
+            path: findings.path_from_top(&found.location.file),
             line: position.line,
             column: position.column,
             message: format!("{}{}", found.message, help.unwrap_or_default()),
@@ -76,7 +76,7 @@ fn drifts(findings: &Findings<'_>) -> impl Iterator<Item = Finding> {
             level: "error",
             code: drift.kind.word(),
             summary: reason(&drift.kind),
-            path: findings.from_top(drift.path.as_str()),
+            path: findings.path_from_top(drift.path.as_str()),
             line: line.unwrap_or(1),
             column: 1,
             message: format!(

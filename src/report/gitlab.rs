@@ -28,7 +28,7 @@ struct Lines {
 
 /// What `check --format gitlab` prints.
 #[must_use]
-pub fn gitlab(findings: &Findings<'_>) -> Page {
+pub(crate) fn gitlab(findings: &Findings<'_>) -> Page {
     let all = all(findings);
     print(&all.iter().map(issue).collect::<Vec<_>>())
 }

@@ -156,7 +156,7 @@ pub fn check_json(findings: &Findings<'_>) -> Page {
 
 /// What `generate --format json` prints.
 #[must_use]
-pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
+pub(crate) fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     let errors = findings.diagnostics.iter().any(Diagnostic::is_error);
     let step = |action| match action {
         Action::Create => "create",
@@ -189,7 +189,7 @@ pub fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
 
 /// What `list --format json` prints.
 #[must_use]
-pub fn list_json(fleet: &Fleet, templates: &Templates) -> Page {
+pub(crate) fn list_json(fleet: &Fleet, templates: &Templates) -> Page {
     let image = |row: super::list::Row| ImageV1 {
         name: row.name,
         kind: row.kind,

@@ -32,7 +32,7 @@ fn grouped(number: u64) -> String {
 /// What `dockwright explain` says about a kind of difference, by its code or by what reports call
 /// it.
 #[must_use]
-pub fn drift_kind_text(word: &str) -> Option<Page> {
+pub(crate) fn drift_kind_text(word: &str) -> Option<Page> {
     let kind = DriftKind::all()
         .into_iter()
         .find(|kind| kind.word() == word || label(kind) == word)?;

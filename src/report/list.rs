@@ -64,7 +64,7 @@ pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String
 
 /// The table for people.
 #[must_use]
-pub fn list_text(fleet: &Fleet, templates: &Templates) -> Page {
+pub(crate) fn list_text(fleet: &Fleet, templates: &Templates) -> Page {
     let head = ["NAME", "KIND", "TEMPLATE", "BASE", "PORT", "PATH"].map(str::to_owned);
     let cells = rows(fleet).into_iter().map(|row| {
         let port = row

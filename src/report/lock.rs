@@ -7,7 +7,7 @@ use crate::lock::{LockOutcome, LockRow};
 
 /// A line for whoever waits: the nth of so many.
 #[must_use]
-pub fn lock_progress(row: &LockRow, done: usize, all: usize) -> Page {
+pub(crate) fn lock_progress(row: &LockRow, done: usize, all: usize) -> Page {
     page!(
         "[{}/{}] {}: {}\n",
         done,
@@ -19,7 +19,7 @@ pub fn lock_progress(row: &LockRow, done: usize, all: usize) -> Page {
 
 /// The table, the reasons of what failed in the resolver's own words, and what to type next.
 #[must_use]
-pub fn lock_text(rows: &[LockRow], next: &[String]) -> Page {
+pub(crate) fn lock_text(rows: &[LockRow], next: &[String]) -> Page {
     let head = ["IMAGE", "LOCK", "RESULT"].map(str::to_owned);
     let cells = rows
         .iter()

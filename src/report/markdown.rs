@@ -36,7 +36,7 @@ const NAME_BYTES: usize = 300;
 
 /// What `check --format markdown` prints.
 #[must_use]
-pub fn markdown(findings: &Findings<'_>) -> Page {
+pub(crate) fn markdown(findings: &Findings<'_>) -> Page {
     let report = findings.report;
     let errors = findings.diagnostics.iter().filter(|found| found.is_error());
     let errors = errors.count();

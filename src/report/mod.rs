@@ -10,7 +10,7 @@ mod changes;
 mod created;
 mod diagnostics;
 mod diff;
-pub mod explain;
+pub(crate) mod explain;
 mod explain_line;
 mod finding;
 mod github;
@@ -21,7 +21,7 @@ mod kinds;
 mod list;
 mod lock;
 mod markdown;
-pub mod page;
+pub(crate) mod page;
 mod patch;
 mod pin;
 mod plan;
@@ -34,31 +34,33 @@ mod style;
 mod text;
 mod why;
 
-pub use adopt::{AdoptView, adopt_json, adopt_text};
-pub use build::{base_hint, build_table, bytes_text};
-pub use bump::{BumpView, bump_text, declaration_changes};
-pub use created::{new_text, written_text};
-pub use diagnostics::render_error_text;
+pub(crate) use adopt::{AdoptView, adopt_json, adopt_text};
+pub(crate) use build::{base_hint, build_table};
+pub(crate) use bump::{BumpView, bump_text, declaration_changes};
+pub(crate) use created::{new_text, written_text};
+pub(crate) use diagnostics::render_error_text;
 pub use diff::{DiffSide, DiffView, diff_json, diff_text};
-pub use explain_line::{LineView, RenderedLine, line_text};
+pub(crate) use explain_line::{LineView, RenderedLine, line_text};
 pub use github::annotations;
-pub use gitlab::gitlab;
-pub use json::{check_json, generate_json, list_json};
-pub use kinds::drift_kind_text;
-pub use list::list_text;
-pub use lock::{lock_progress, lock_text};
-pub use markdown::markdown;
-pub use page::{Bytes, Lines, Page, Printable};
+pub(crate) use gitlab::gitlab;
+pub use json::check_json;
+pub(crate) use json::{generate_json, list_json};
+pub(crate) use kinds::drift_kind_text;
+pub(crate) use list::list_text;
+pub(crate) use lock::{lock_progress, lock_text};
+pub(crate) use markdown::markdown;
+pub(crate) use page::{Bytes, Lines, Page, Printable};
 pub(crate) use page::{add, page};
-pub use patch::{left_out, patch};
-pub use pin::{PinView, pin_text};
-pub use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
-pub use plan_tree::plan_text;
-pub use sarif::sarif;
-pub use sizes::{sizes_json, sizes_text};
-pub use sizes_change::{comparison_json, comparison_markdown, comparison_text};
-pub use text::{check_text, generate_text, left_out_note, part_note};
-pub use why::{why_json, why_text};
+pub(crate) use patch::{left_out, patch};
+pub(crate) use pin::{PinView, pin_text};
+pub(crate) use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
+pub(crate) use plan_tree::plan_text;
+pub(crate) use sarif::sarif;
+pub(crate) use sizes::{sizes_json, sizes_text};
+pub(crate) use sizes_change::{comparison_json, comparison_markdown, comparison_text};
+pub use text::check_text;
+pub(crate) use text::{generate_text, left_out_note, part_note};
+pub(crate) use why::{why_json, why_text};
 
 use crate::diagnostic::Diagnostic;
 use crate::drift::{DriftReport, Step, WritePlan};
@@ -70,32 +72,32 @@ use crate::render::trace::Tracer;
 #[derive(Clone, Copy)]
 pub struct Findings<'a> {
     /// The declaration's path as it was given on the command line, where it is not services.yaml.
-    pub declaration_option: Option<&'a str>,
+    pub(crate) declaration_option: Option<&'a str>,
     /// The folder of the declaration below the top folder of its repository, with a slash at its
     /// end; empty where it is that folder, or where there is no repository.
-    pub below: &'a str,
+    pub(crate) below: &'a str,
     /// The fleet; absent while services.yaml has errors.
-    pub fleet: Option<&'a Fleet>,
+    pub(crate) fleet: Option<&'a Fleet>,
     /// What is wrong with the declaration.
-    pub diagnostics: &'a [Diagnostic],
+    pub(crate) diagnostics: &'a [Diagnostic],
     /// How many images were checked, where not all were.
-    pub images_checked: Option<usize>,
+    pub(crate) images_checked: Option<usize>,
     /// Whether hints are shown in text, where else they are counted.
-    pub shows_hints: bool,
+    pub(crate) shows_hints: bool,
     /// What differs on disk.
-    pub report: &'a DriftReport,
+    pub(crate) report: &'a DriftReport,
     /// From lines back to templates and declared values.
-    pub tracer: Option<&'a Tracer<'a>>,
+    pub(crate) tracer: Option<&'a Tracer<'a>>,
     /// The texts that diagnostics and traces point into.
-    pub sources: &'a Sources,
+    pub(crate) sources: &'a Sources,
 }
 
 /// What `generate` did or would do.
-pub struct Outcome<'a> {
+pub(crate) struct Outcome<'a> {
     /// The plan's steps; with an error where one failed.
-    pub steps: Vec<(Step<'a>, Option<String>)>,
+    pub(crate) steps: Vec<(Step<'a>, Option<String>)>,
     /// Whether nothing was to be written.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// What a declaration that was not compared differs in.
@@ -108,7 +110,7 @@ static NOTHING: DriftReport = DriftReport {
 impl<'a> Outcome<'a> {
     /// The steps of a plan, each with its error where there was one.
     #[must_use]
-    pub fn of(plan: WritePlan<'a>, errors: &[Option<String>], dry_run: bool) -> Self {
+    pub(crate) fn of(plan: WritePlan<'a>, errors: &[Option<String>], dry_run: bool) -> Self {
         let errors = errors.iter().cloned().chain(std::iter::repeat(None));
         Self {
             steps: plan.steps.into_iter().zip(errors).collect(),
@@ -118,7 +120,7 @@ impl<'a> Outcome<'a> {
 
     /// Whether a file stays different.
     #[must_use]
-    pub fn keeps(&self) -> bool {
+    pub(crate) fn keeps(&self) -> bool {
         self.steps.iter().any(|(step, _)| step.action.keeps())
     }
 }
@@ -142,7 +144,7 @@ impl<'a> Findings<'a> {
 
     /// Those of a check.
     #[must_use]
-    pub fn of(option: Option<&'a str>, checked: &'a Checked<'a>) -> Self {
+    pub(crate) fn of(option: Option<&'a str>, checked: &'a Checked<'a>) -> Self {
         Self {
             diagnostics: &checked.diagnostics,
             images_checked: checked.images,
@@ -153,13 +155,13 @@ impl<'a> Findings<'a> {
 
     /// A path from the top folder of the repository on, as links and annotations want it.
     #[must_use]
-    pub fn from_top(&self, path: &str) -> String {
+    pub(crate) fn path_from_top(&self, path: &str) -> String {
         format!("{}{path}", self.below)
     }
 
     /// A dockwright command line for this declaration.
     #[must_use]
-    pub fn command(&self, arguments: &str) -> String {
+    pub(crate) fn command(&self, arguments: &str) -> String {
         match self.declaration_option {
             Some(file) => format!("dockwright {arguments} --file {}", shell_word(file)),
             None => format!("dockwright {arguments}"),
@@ -175,7 +177,7 @@ fn counted(number: usize, one: &str, several: &str) -> String {
 /// A word as a shell takes it: plain, in single quotes, or with bash's `$'…'` where it holds what
 /// no log should show.
 #[must_use]
-pub fn shell_word(word: &str) -> String {
+pub(crate) fn shell_word(word: &str) -> String {
     let plain =
         |character: char| character.is_ascii_alphanumeric() || "._/-+@,:=".contains(character);
     let quotable = |character: char| {

@@ -4,7 +4,7 @@
 //! making that text inert. So there is no place that could forget it, and the compiler holds this:
 //!
 //! * the text of a page is private to this file;
-//! * [`page!`](crate::report::page) and `add!` take a literal of the program and values. A value is
+//! * [`page!`](macro@crate::report::page) and `add!` take a literal of the program and values. A value is
 //!   [`Printable`]: another page as it is, and everything else that can be displayed (texts, paths,
 //!   names, numbers, errors) through [`inert`](super::inert). The literal names its values by `{}`
 //!   alone, which is checked when the program is compiled: `{name}` would take a value past the
@@ -36,7 +36,7 @@ pub struct Page {
 }
 
 /// What can be put on a page.
-pub trait Printable {
+pub(crate) trait Printable {
     /// Puts it at the end of a page.
     fn put_on(&self, page: &mut Page);
 }
@@ -63,7 +63,7 @@ impl Printable for &Page {
 
 /// Foreign bytes of one line.
 #[derive(Debug, Clone, Copy)]
-pub struct Bytes<'a>(pub &'a [u8]);
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl Printable for Bytes<'_> {
     fn put_on(&self, page: &mut Page) {
@@ -73,7 +73,7 @@ impl Printable for Bytes<'_> {
 
 /// Foreign text of any number of lines: the LFs stay.
 #[derive(Debug, Clone, Copy)]
-pub struct Lines<'a>(pub &'a [u8]);
+pub(crate) struct Lines<'a>(pub(crate) &'a [u8]);
 
 impl Printable for Lines<'_> {
     fn put_on(&self, page: &mut Page) {
@@ -135,7 +135,7 @@ pub(crate) const fn assert_holes(format: &str, values: usize) {
 impl Page {
     /// Text of the program.
     #[must_use]
-    pub fn fixed(text: &'static str) -> Self {
+    pub(crate) fn fixed(text: &'static str) -> Self {
         Self::made(text)
     }
 
@@ -144,7 +144,7 @@ impl Page {
     /// Unlike that of [`inert`](super::inert), the notation cannot be read back, so foreign text is
     /// made inert before the library gets it.
     #[must_use]
-    pub fn made(text: &str) -> Self {
+    pub(crate) fn made(text: &str) -> Self {
         let mut page = Self::default();
         page.guard(text, true);
         page
@@ -154,7 +154,7 @@ impl Page {
     /// shell takes them ([`shell_word`](super::shell_word)), so that nothing in it needs the
     /// notation of [`inert`](super::inert).
     #[must_use]
-    pub fn command_line(words: &str) -> Self {
+    pub(crate) fn command_line(words: &str) -> Self {
         let mut page = Self::default();
         page.guard(&words.replace('\n', "\\x0a"), false);
         page
@@ -163,7 +163,7 @@ impl Page {
     /// JSON with every character outside of ASCII escaped, and what a CI runner could read a
     /// command into: a reader of JSON gets what it was made from.
     #[must_use]
-    pub fn json(json: &str) -> Self {
+    pub(crate) fn json(json: &str) -> Self {
         let mut ascii = String::with_capacity(json.len());
         for character in json.chars() {
             if matches!(character, '\n' | ' '..='~') && character != '#' {
@@ -202,7 +202,7 @@ impl Page {
 
     /// The same page between two lines that keep a GitHub runner from taking commands from it.
     #[must_use]
-    pub fn quoted(mut self, token: &str) -> Self {
+    pub(crate) fn quoted(mut self, token: &str) -> Self {
         let (stop, resume) = stop_commands(token);
         if !self.text.ends_with('\n') {
             self.end_line();
@@ -215,7 +215,7 @@ impl Page {
 
     /// Values with a text of the program between them.
     #[must_use]
-    pub fn joined<T: Printable>(
+    pub(crate) fn joined<T: Printable>(
         values: impl IntoIterator<Item = T>,
         separator: &'static str,
     ) -> Self {
@@ -231,7 +231,7 @@ impl Page {
 
     /// A value in a style.
     #[must_use]
-    pub fn painted(style: Style, value: &(impl Printable + ?Sized)) -> Self {
+    pub(crate) fn painted(style: Style, value: &(impl Printable + ?Sized)) -> Self {
         let mut page = Self {
             text: style.render().to_string(),
             place: Place::Start,
@@ -243,7 +243,7 @@ impl Page {
     }
 
     /// Puts a value at the end.
-    pub fn push(&mut self, value: &(impl Printable + ?Sized)) {
+    pub(crate) fn push(&mut self, value: &(impl Printable + ?Sized)) {
         value.put_on(self);
     }
 
@@ -260,7 +260,7 @@ impl Page {
 
     /// The same with blanks at the end, up to a width in characters.
     #[must_use]
-    pub fn padded(mut self, width: usize) -> Self {
+    pub(crate) fn padded(mut self, width: usize) -> Self {
         for _ in self.width()..width {
             self.guard(" ", false);
         }
@@ -269,7 +269,7 @@ impl Page {
 
     /// The same without blanks at the end.
     #[must_use]
-    pub fn trimmed(self) -> Self {
+    pub(crate) fn trimmed(self) -> Self {
         Self::made(self.text.trim_end())
     }
 
@@ -288,13 +288,13 @@ impl Page {
 
     /// The number of characters, styles aside.
     #[must_use]
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         visible(&self.text).count()
     }
 
     /// Whether there is nothing on it.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 

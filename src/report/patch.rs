@@ -15,7 +15,7 @@ const CONTEXT: usize = 3;
 /// The whole patch. `git apply` counts its paths from the top folder of the repository wherever it
 /// runs, so `below` is the fleet's folder from there on, with a slash at its end.
 #[must_use]
-pub fn patch(report: &DriftReport, below: &str) -> Vec<u8> {
+pub(crate) fn patch(report: &DriftReport, below: &str) -> Vec<u8> {
     report
         .drifts
         .iter()
@@ -26,7 +26,7 @@ pub fn patch(report: &DriftReport, below: &str) -> Vec<u8> {
 
 /// The differences that the patch leaves out.
 #[must_use]
-pub fn left_out(report: &DriftReport) -> DriftReport {
+pub(crate) fn left_out(report: &DriftReport) -> DriftReport {
     let is_left_out = |drift: &&Drift| matches!(drift.shown(), Shown::Withheld(_) | Shown::Other);
     let drifts = report.drifts.iter().filter(is_left_out).cloned().collect();
     DriftReport {

@@ -12,22 +12,22 @@ use crate::images::{Because, Graph};
 use crate::values::Platform;
 
 /// What `pin` found and changes.
-pub struct PinView<'a> {
+pub(crate) struct PinView<'a> {
     /// What was asked for, and the answers.
-    pub answers: &'a [(PinTarget, Manifest)],
+    pub(crate) answers: &'a [(PinTarget, Manifest)],
     /// The edited declaration.
-    pub pinned: &'a Pinned,
+    pub(crate) pinned: &'a Pinned,
     /// What its images need.
-    pub graph: &'a Graph,
+    pub(crate) graph: &'a Graph,
     /// The text of the declaration before and after.
-    pub texts: (&'a str, &'a str),
+    pub(crate) texts: (&'a str, &'a str),
     /// Whether nothing was to be written.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// What `pin` prints.
 #[must_use]
-pub fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> Page {
+pub(crate) fn pin_text(findings: &Findings<'_>, view: &PinView<'_>) -> Page {
     let fleet = &view.pinned.after;
     let mut page = Page::default();
     for (target, manifest) in view.answers {

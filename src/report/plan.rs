@@ -54,7 +54,7 @@ struct ImageV1 {
 /// What `plan --format json` prints; `digests` of what images are made of are told where they are
 /// known.
 #[must_use]
-pub fn plan_json(fleet: &Fleet, plan: &Plan, digests: &[String]) -> Page {
+pub(crate) fn plan_json(fleet: &Fleet, plan: &Plan, digests: &[String]) -> Page {
     let images = plan.images.iter().map(|planned| ImageV1 {
         inputs: (!digests.is_empty()).then(|| digests[planned.id.position()].clone()),
         ..row(fleet, plan, planned)
@@ -128,7 +128,7 @@ struct Cell {
 /// What `plan --format matrix` prints: one line, so that it fits a workflow's output; each list can
 /// be a matrix's `include`.
 #[must_use]
-pub fn plan_matrix(fleet: &Fleet, plan: &Plan) -> Page {
+pub(crate) fn plan_matrix(fleet: &Fleet, plan: &Plan) -> Page {
     let mut matrix = Matrix {
         bases: Vec::new(),
         services: Vec::new(),
@@ -254,7 +254,7 @@ fn folded(edges: Vec<Edge>) -> Vec<Edge> {
 /// What `plan --format mermaid` prints; large plans folded. Names and references are of grammars
 /// without quotes, so nothing needs escaping.
 #[must_use]
-pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> Page {
+pub(crate) fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> Page {
     let mut page = page!("flowchart LR\n");
     let mut edges = edges(fleet, plan);
     if plan.images.len() > UNFOLDED {
@@ -277,7 +277,7 @@ pub fn plan_mermaid(fleet: &Fleet, plan: &Plan) -> Page {
 
 /// What `plan --format dot` prints, in Graphviz's language.
 #[must_use]
-pub fn plan_dot(fleet: &Fleet, plan: &Plan) -> Page {
+pub(crate) fn plan_dot(fleet: &Fleet, plan: &Plan) -> Page {
     let mut page = Page::fixed("digraph fleet {\n  rankdir = LR;\n  node [shape = box];\n");
     for Edge { from, to, takes } in edges(fleet, plan) {
         let style = if takes { " [style = dashed]" } else { "" };

@@ -11,7 +11,7 @@ use crate::images::{Because, Plan, Taken};
 
 /// The plan as a tree. Images that are not in it are shown only where one on top of them is.
 #[must_use]
-pub fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
+pub(crate) fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
     if plan.images.is_empty() {
         return page!(
             "nothing to build: no image takes a changed file, of {} images\n",

@@ -88,7 +88,7 @@ struct Region {
 
 /// What `check --format sarif` prints.
 #[must_use]
-pub fn sarif(findings: &Findings<'_>) -> Page {
+pub(crate) fn sarif(findings: &Findings<'_>) -> Page {
     let all = all(findings);
     let rules: BTreeMap<&str, &str> = all
         .iter()

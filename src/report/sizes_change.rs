@@ -17,13 +17,13 @@ const STEP_WIDTH: usize = 60;
 
 /// What `sizes --compare --format json` prints.
 #[must_use]
-pub fn comparison_json(comparison: &Comparison) -> Page {
+pub(crate) fn comparison_json(comparison: &Comparison) -> Page {
     print(comparison)
 }
 
 /// What `sizes --compare` prints.
 #[must_use]
-pub fn comparison_text(comparison: &Comparison) -> Page {
+pub(crate) fn comparison_text(comparison: &Comparison) -> Page {
     if comparison.images.is_empty() {
         return page!(
             "{} as before\n",
@@ -168,7 +168,7 @@ fn package_words(package: &PackageChange) -> String {
 
 /// What `sizes --compare --format markdown` prints.
 #[must_use]
-pub fn comparison_markdown(comparison: &Comparison) -> Page {
+pub(crate) fn comparison_markdown(comparison: &Comparison) -> Page {
     let mut page = page!("### Image sizes\n\n");
     if comparison.images.is_empty() {
         add!(page, "No image changed.\n");

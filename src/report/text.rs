@@ -33,7 +33,7 @@ pub fn check_text(findings: &Findings<'_>) -> Page {
 
 /// Where not all images were checked, the line that says so; else nothing.
 #[must_use]
-pub fn part_note(findings: &Findings<'_>) -> Page {
+pub(crate) fn part_note(findings: &Findings<'_>) -> Page {
     let (Some(checked), Some(fleet)) = (findings.images_checked, findings.fleet) else {
         return Page::default();
     };
@@ -171,7 +171,7 @@ fn drift_list(findings: &Findings<'_>) -> Page {
 /// What `check --format patch` says beside the patch of the files that it leaves out, with what to
 /// type for them. Nothing where it leaves out none.
 #[must_use]
-pub fn left_out_note(left_out: &Findings<'_>) -> Page {
+pub(crate) fn left_out_note(left_out: &Findings<'_>) -> Page {
     let drifts = &left_out.report.drifts;
     let mut page = Page::default();
     if drifts.is_empty() {
@@ -202,7 +202,7 @@ pub fn left_out_note(left_out: &Findings<'_>) -> Page {
 /// What `generate` prints: errors, a line a file, what stayed different and why, then as `check`
 /// does.
 #[must_use]
-pub fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
+pub(crate) fn generate_text(findings: &Findings<'_>, outcome: &Outcome<'_>) -> Page {
     let mut page = errors_text(findings);
     page.push(&step_list(outcome));
     let leftovers = leftovers(findings, outcome);

@@ -40,7 +40,7 @@ fn scope(fleet: &Fleet, unlocked: &[&str]) -> String {
 
 /// The ways as a table for people; `unlocked` are the images of which only entries are known.
 #[must_use]
-pub fn why_text(
+pub(crate) fn why_text(
     fleet: &Fleet,
     sources: &Sources,
     package: &str,
@@ -138,7 +138,7 @@ struct StepV1<'a> {
 
 /// The same for programs.
 #[must_use]
-pub fn why_json(
+pub(crate) fn why_json(
     fleet: &Fleet,
     sources: &Sources,
     package: &str,

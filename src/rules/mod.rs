@@ -31,7 +31,7 @@ use crate::fleet::Fleet;
 use crate::values::Date;
 use ground::Ground;
 use judge::Judge;
-pub use rule::Rule;
+pub(crate) use rule::Rule;
 
 /// Every rule.
 pub static ALL: &[&Rule] = &[
@@ -55,7 +55,7 @@ pub static ALL: &[&Rule] = &[
 ];
 
 /// Every diagnostic code: those of the declaration, then those of the rules.
-pub fn all_codes() -> impl Iterator<Item = &'static Code> {
+pub(crate) fn all_codes() -> impl Iterator<Item = &'static Code> {
     code::all().chain(ALL.iter().map(|rule| &rule.code))
 }
 

@@ -42,20 +42,20 @@ pub struct Archive {
 #[derive(Debug)]
 pub struct Image {
     /// Its names, each with a tag where the archive has one.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// The platform that it is for.
-    pub platform: Option<String>,
+    pub(crate) platform: Option<String>,
     /// Its layers, lowest first.
-    pub layers: Vec<ImageLayer>,
+    pub(crate) layers: Vec<ImageLayer>,
 }
 
 /// A layer of an image.
 #[derive(Debug)]
-pub struct ImageLayer {
+pub(crate) struct ImageLayer {
     /// What it changes.
-    pub layer: Rc<Layer>,
+    pub(crate) layer: Rc<Layer>,
     /// The step that made it, as the builder recorded it; empty where it did not.
-    pub created_by: String,
+    pub(crate) created_by: String,
 }
 
 impl Archive {
@@ -132,7 +132,7 @@ impl Archive {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read_file(
+    pub(crate) fn read_file(
         &mut self,
         path: &str,
         bytes: u64,
@@ -180,7 +180,7 @@ impl Archive {
     ///
     /// # Errors
     /// A file that names others cannot be read.
-    pub fn wanted(&self) -> Result<BTreeSet<String>, Fault> {
+    pub(crate) fn wanted(&self) -> Result<BTreeSet<String>, Fault> {
         let mut wanted = BTreeSet::new();
         for found in self.manifests()? {
             match found {
@@ -198,7 +198,7 @@ impl Archive {
 
     /// Whether a file was read and is one that images are made of.
     #[must_use]
-    pub fn holds(&self, path: &str) -> bool {
+    pub(crate) fn holds(&self, path: &str) -> bool {
         let path = self.target(path);
         self.json.contains_key(path) || self.layers.contains_key(path)
     }

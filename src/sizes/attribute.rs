@@ -20,14 +20,14 @@ use crate::render::{RenderError, Renderer, Templates, dockerfile_path};
 const DECLARED: usize = 100;
 
 /// Where declared values stand, for people.
-pub trait Places {
+pub(crate) trait Places {
     /// The field and the place of a value; nothing for one that is not written anywhere.
     fn declared(&self, origin: Origin) -> Option<Declared>;
 }
 
 /// The image of the fleet that a reference means: by its repository, else by its last name.
 #[must_use]
-pub fn image_named(fleet: &Fleet, reference: &str) -> Option<ImageId> {
+pub(crate) fn image_named(fleet: &Fleet, reference: &str) -> Option<ImageId> {
     let repository = repository(reference);
     let last = repository
         .rsplit('/')
@@ -60,7 +60,7 @@ fn repository(reference: &str) -> &str {
 ///
 /// # Errors
 /// As rendering does.
-pub fn attribute(
+pub(crate) fn attribute(
     ledger: &mut Ledger,
     fleet: &Fleet,
     templates: &Templates,

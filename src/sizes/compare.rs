@@ -8,72 +8,72 @@ use super::ledger::{Declared, ImageSizes, LayerSizes, Ledger, Package, Total};
 
 /// What changed between two ledgers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// The fleet before.
-    pub old: Total,
+    pub(crate) old: Total,
     /// The fleet now.
-    pub new: Total,
+    pub(crate) new: Total,
     /// The images that changed, the largest change first.
-    pub images: Vec<ImageChange>,
+    pub(crate) images: Vec<ImageChange>,
     /// How many images are as they were.
-    pub unchanged: usize,
+    pub(crate) unchanged: usize,
 }
 
 /// What changed in one image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ImageChange {
+pub(crate) struct ImageChange {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its bytes before; nothing for a new image.
-    pub old: Option<u64>,
+    pub(crate) old: Option<u64>,
     /// Its bytes now; nothing for one that is gone.
-    pub new: Option<u64>,
+    pub(crate) new: Option<u64>,
     /// The layers that changed, lowest first.
-    pub layers: Vec<LayerChange>,
+    pub(crate) layers: Vec<LayerChange>,
     /// The packages that changed, the largest change first.
-    pub packages: Vec<PackageChange>,
+    pub(crate) packages: Vec<PackageChange>,
 }
 
 /// What changed in one layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LayerChange {
+pub(crate) struct LayerChange {
     /// The step that made it.
-    pub created_by: String,
+    pub(crate) created_by: String,
     /// The line of the step.
-    pub step: Option<String>,
+    pub(crate) step: Option<String>,
     /// Its bytes before.
-    pub old: Option<u64>,
+    pub(crate) old: Option<u64>,
     /// Its bytes now.
-    pub new: Option<u64>,
+    pub(crate) new: Option<u64>,
     /// What was not declared for it before; where it is gone, what was.
-    pub declared: Vec<Declared>,
+    pub(crate) declared: Vec<Declared>,
 }
 
 /// What changed in one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PackageChange {
+pub(crate) struct PackageChange {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its version and bytes before.
-    pub old: Option<Sized>,
+    pub(crate) old: Option<Sized>,
     /// Its version and bytes now.
-    pub new: Option<Sized>,
+    pub(crate) new: Option<Sized>,
     /// The entries that bring it, or brought it.
-    pub declared: Vec<Declared>,
+    pub(crate) declared: Vec<Declared>,
 }
 
 /// A package's version and bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Sized {
+pub(crate) struct Sized {
     /// The version.
-    pub version: String,
+    pub(crate) version: String,
     /// The bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 /// By how many bytes something grew, or shrank.
 #[must_use]
-pub fn grown(old: Option<u64>, new: Option<u64>) -> i64 {
+pub(crate) fn grown(old: Option<u64>, new: Option<u64>) -> i64 {
     let signed = |bytes: Option<u64>| i64::try_from(bytes.unwrap_or(0)).unwrap_or(i64::MAX);
     signed(new) - signed(old)
 }
@@ -81,7 +81,7 @@ pub fn grown(old: Option<u64>, new: Option<u64>) -> i64 {
 impl Comparison {
     /// By how many bytes the images together grew.
     #[must_use]
-    pub fn grown(&self) -> i64 {
+    pub(crate) fn grown(&self) -> i64 {
         grown(Some(self.old.bytes), Some(self.new.bytes))
     }
 }
@@ -89,7 +89,7 @@ impl Comparison {
 impl PackageChange {
     /// By how many bytes it grew.
     #[must_use]
-    pub fn grown(&self) -> i64 {
+    pub(crate) fn grown(&self) -> i64 {
         let bytes = |sized: &Option<Sized>| sized.as_ref().map(|sized| sized.bytes);
         grown(bytes(&self.old), bytes(&self.new))
     }
@@ -100,7 +100,7 @@ type Key<'a> = (&'a str, Option<&'a str>);
 
 /// Compares two ledgers.
 #[must_use]
-pub fn compare(old: &Ledger, new: &Ledger) -> Comparison {
+pub(crate) fn compare(old: &Ledger, new: &Ledger) -> Comparison {
     let (before, now) = (by_name(old), by_name(new));
     let names: BTreeSet<Key<'_>> = before.keys().chain(now.keys()).copied().collect();
     let mut images = Vec::new();

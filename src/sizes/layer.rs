@@ -19,30 +19,30 @@ const OPAQUE: &[u8] = b".wh..wh..opq";
 #[derive(Debug)]
 pub struct Layer {
     /// The digest of the tar archive, by which images share it.
-    pub diff_id: Sha256Digest,
+    pub(crate) diff_id: Sha256Digest,
     /// The digest of the bytes as they are stored.
-    pub stored_digest: Sha256Digest,
+    pub(crate) stored_digest: Sha256Digest,
     /// How they are stored.
-    pub compression: Compression,
+    pub(crate) compression: Compression,
     /// How many bytes are stored.
-    pub stored_bytes: u64,
+    pub(crate) stored_bytes: u64,
     /// What it changes, by path, each path once.
-    pub entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// One file, link or mark of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The path from the root of the image on, without a slash at either end; of a mark, the path
     /// that it deletes.
-    pub path: Box<[u8]>,
+    pub(crate) path: Box<[u8]>,
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// What an entry is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A regular file.
     File(File),
     /// Another name of a file of the same layer.
@@ -61,19 +61,19 @@ pub enum Kind {
 
 /// The contents of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub(crate) struct File {
     /// Its length.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// The first half of its SHA-256 digest: enough to tell contents apart, half the memory.
-    pub content: u128,
+    pub(crate) content: u128,
     /// Its bytes, where they are kept: the lists of package managers.
-    pub text: Option<Box<[u8]>>,
+    pub(crate) text: Option<Box<[u8]>>,
 }
 
 impl Layer {
     /// The bytes of its files, other names of a file aside.
     #[must_use]
-    pub fn file_bytes(&self) -> u64 {
+    pub(crate) fn file_bytes(&self) -> u64 {
         self.entries.iter().map(Entry::file_bytes).sum()
     }
 }
@@ -96,13 +96,13 @@ impl Entry {
 
     /// Whether it is a regular file.
     #[must_use]
-    pub fn is_file(&self) -> bool {
+    pub(crate) fn is_file(&self) -> bool {
         matches!(self.kind, Kind::File(_))
     }
 
     /// The bytes that it takes of its own.
     #[must_use]
-    pub fn file_bytes(&self) -> u64 {
+    pub(crate) fn file_bytes(&self) -> u64 {
         match &self.kind {
             Kind::File(file) => file.bytes,
             _ => 0,

@@ -5,160 +5,159 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Fault;
 use super::manifest::read;
-use super::waste::WasteKind;
 
 /// The sizes of a fleet's images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// The version of the shape.
-    pub version: u8,
+    pub(crate) version: u8,
     /// `sizes`.
-    pub command: String,
+    pub(crate) command: String,
     /// What the images take together.
-    pub total: Total,
+    pub(crate) total: Total,
     /// The bases that others of the images build on, by what they cost.
-    pub bases: Vec<BaseCost>,
+    pub(crate) bases: Vec<BaseCost>,
     /// The images, largest first.
-    pub images: Vec<ImageSizes>,
+    pub(crate) images: Vec<ImageSizes>,
 }
 
 /// What images take together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Total {
+pub(crate) struct Total {
     /// The sum of the images' sizes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// The same with every layer once: what a machine with all of them stores.
-    pub stored_once: u64,
+    pub(crate) stored_once: u64,
     /// The bytes that a first push sends: compressed layers, each once. Absent where a layer was
     /// read uncompressed.
-    pub first_push: Option<u64>,
+    pub(crate) first_push: Option<u64>,
     /// How many layers there are, each once.
-    pub layers: usize,
+    pub(crate) layers: usize,
     /// What is wasted, by kind, every file of a layer once.
-    pub waste: Vec<Waste>,
+    pub(crate) waste: Vec<Waste>,
 }
 
 /// What another version of a base costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BaseCost {
+pub(crate) struct BaseCost {
     /// The base.
-    pub base: String,
+    pub(crate) base: String,
     /// The bytes of its own layers: what every machine with one of its images takes anew.
-    pub own: u64,
+    pub(crate) own: u64,
     /// How many images build on it, one on another.
-    pub dependents: usize,
+    pub(crate) dependents: usize,
     /// The bytes of the layers on top of it, each once: taken anew where their steps run again and
     /// write something else.
-    pub on_top: u64,
+    pub(crate) on_top: u64,
 }
 
 /// The sizes of one image.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImageSizes {
+pub(crate) struct ImageSizes {
     /// Its name: that of the fleet where it is one of the fleet's, else what it is called where it
     /// was read.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is called where it was read.
-    pub references: Vec<String>,
+    pub(crate) references: Vec<String>,
     /// The platform that it is for.
-    pub platform: Option<String>,
+    pub(crate) platform: Option<String>,
     /// Whether it is one of the fleet's.
-    pub is_declared: bool,
+    pub(crate) is_declared: bool,
     /// The base of the fleet that it builds on.
-    pub base: Option<String>,
+    pub(crate) base: Option<String>,
     /// The bytes of the files in all its layers.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// The bytes of layers that no other of the images has.
-    pub unique: u64,
+    pub(crate) unique: u64,
     /// The bytes of layers that another one has too.
-    pub shared: u64,
+    pub(crate) shared: u64,
     /// The bytes of its compressed layers, where they are.
-    pub compressed: Option<u64>,
+    pub(crate) compressed: Option<u64>,
     /// Its layers, lowest first.
-    pub layers: Vec<LayerSizes>,
+    pub(crate) layers: Vec<LayerSizes>,
     /// What is wasted, by kind.
-    pub waste: Vec<Waste>,
+    pub(crate) waste: Vec<Waste>,
     /// The Python distributions in it, largest first.
-    pub python: Vec<Package>,
+    pub(crate) python: Vec<Package>,
     /// The Debian packages in it, largest first.
-    pub debian: Vec<Package>,
+    pub(crate) debian: Vec<Package>,
 }
 
 /// The size of one layer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerSizes {
+pub(crate) struct LayerSizes {
     /// Its digest, by which images share it.
-    pub diff_id: String,
+    pub(crate) diff_id: String,
     /// The bytes of its files.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// How many files it has.
-    pub files: u64,
+    pub(crate) files: u64,
     /// Its bytes as they are compressed.
-    pub compressed: Option<u64>,
+    pub(crate) compressed: Option<u64>,
     /// How many of the images have it.
-    pub images: usize,
+    pub(crate) images: usize,
     /// The step that made it, as the builder recorded it.
-    pub created_by: String,
+    pub(crate) created_by: String,
     /// The image of the fleet whose Dockerfile has the step.
-    pub image: Option<String>,
+    pub(crate) image: Option<String>,
     /// The line of the step, such as `generated/svc-ocr/Dockerfile:9`.
-    pub step: Option<String>,
+    pub(crate) step: Option<String>,
     /// What was declared for it.
-    pub declared: Vec<Declared>,
+    pub(crate) declared: Vec<Declared>,
 }
 
 /// A declared value that something in an image comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Declared {
+pub(crate) struct Declared {
     /// The field, such as `services.svc-ocr.apt[0]`.
-    pub field: String,
+    pub(crate) field: String,
     /// Its place, such as `services.yaml:101:11`.
-    pub place: String,
+    pub(crate) place: String,
     /// The value as it is written.
     #[serde(default)]
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// What is wasted for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waste {
+pub(crate) struct Waste {
     /// The reason: `overwritten`, `deleted`, `cache`, `bytecode`, `tests`, `static-library`,
     /// `duplicate`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// How many bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// In how many files.
-    pub files: u64,
+    pub(crate) files: u64,
     /// The largest of them.
-    pub largest: Vec<WastedFile>,
+    pub(crate) largest: Vec<WastedFile>,
 }
 
 /// A wasted file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WastedFile {
+pub(crate) struct WastedFile {
     /// Its path.
-    pub path: String,
+    pub(crate) path: String,
     /// Its bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// The digest of its layer.
-    pub diff_id: String,
+    pub(crate) diff_id: String,
 }
 
 /// An installed package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Package {
+pub(crate) struct Package {
     /// Its name, as it is installed.
-    pub name: String,
+    pub(crate) name: String,
     /// Its version.
-    pub version: String,
+    pub(crate) version: String,
     /// The bytes of its files.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// How many files.
-    pub files: u64,
+    pub(crate) files: u64,
     /// The number of the layer that installs it, from 0.
-    pub layer: usize,
+    pub(crate) layer: usize,
     /// The entries that bring it.
-    pub declared: Vec<Declared>,
+    pub(crate) declared: Vec<Declared>,
 }
 
 impl Ledger {
@@ -166,7 +165,7 @@ impl Ledger {
     ///
     /// # Errors
     /// It is none, or one of another version.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         let ledger: Self = read(
             "sizes.json, as `dockwright sizes --format json` prints it",
             bytes,
@@ -184,19 +183,13 @@ impl Ledger {
 impl ImageSizes {
     /// Whether a person can mean it by a name.
     #[must_use]
-    pub fn is_called(&self, name: &str) -> bool {
+    pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.references.iter().any(|reference| reference == name)
     }
 
     /// The sum of what is wasted.
     #[must_use]
-    pub fn wasted(&self) -> u64 {
+    pub(crate) fn wasted(&self) -> u64 {
         self.waste.iter().map(|waste| waste.bytes).sum()
-    }
-
-    /// What is wasted for one reason.
-    #[must_use]
-    pub fn waste_of(&self, kind: WasteKind) -> Option<&Waste> {
-        self.waste.iter().find(|waste| waste.kind == kind.id())
     }
 }

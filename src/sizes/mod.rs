@@ -17,14 +17,17 @@ mod stream;
 mod tree;
 mod waste;
 
-pub use archive::{Archive, Image, ImageLayer};
-pub use attribute::{Places, attribute, image_named};
-pub use compare::{Comparison, ImageChange, LayerChange, PackageChange, Sized, compare, grown};
-pub use error::{Fault, SizesError};
-pub use layer::{Budget, Entry, File, Kind, Layer, read_layer};
-pub use ledger::{
-    BaseCost, Declared, ImageSizes, LayerSizes, Ledger, Package, Total, Waste, WastedFile,
+pub use archive::Archive;
+pub(crate) use archive::Image;
+pub(crate) use attribute::{Places, attribute};
+pub(crate) use compare::{
+    Comparison, ImageChange, LayerChange, PackageChange, Sized, compare, grown,
 };
-pub use measure::measure;
-pub use stream::{Compression, Sha256Digest};
-pub use waste::WasteKind;
+pub(crate) use error::Fault;
+pub use error::SizesError;
+pub use layer::Budget;
+pub use layer::read_layer;
+pub(crate) use ledger::{Declared, ImageSizes, LayerSizes, Ledger, Package, Waste};
+pub(crate) use measure::measure;
+pub use stream::Compression;
+pub(crate) use waste::WasteKind;

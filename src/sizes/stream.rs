@@ -22,12 +22,12 @@ const BUFFER_BYTES: usize = 256 << 10;
 
 /// A SHA-256 digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Sha256Digest(pub [u8; 32]);
+pub(crate) struct Sha256Digest(pub(crate) [u8; 32]);
 
 impl Sha256Digest {
     /// In hexadecimal, 64 lower-case digits.
     #[must_use]
-    pub fn hexadecimal(&self) -> String {
+    pub(crate) fn hexadecimal(&self) -> String {
         base16ct::lower::encode_string(&self.0)
     }
 }
@@ -52,7 +52,7 @@ pub enum Compression {
 impl Compression {
     /// What bytes with this beginning are.
     #[must_use]
-    pub fn of(start: &[u8]) -> Self {
+    pub(crate) fn of(start: &[u8]) -> Self {
         let skippable =
             start.len() >= 4 && start[1..4] == [0x2a, 0x4d, 0x18] && start[0] & 0xf0 == 0x50;
         if start.starts_with(&[0x1f, 0x8b]) {

@@ -7,7 +7,7 @@ use super::tree::{Hidden, Node, Seen, Tree};
 
 /// Why bytes are wasted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WasteKind {
+pub(crate) enum WasteKind {
     /// In a lower layer, under another file of a later one.
     Overwritten,
     /// In a lower layer, deleted by a later one.
@@ -26,7 +26,7 @@ pub enum WasteKind {
 
 impl WasteKind {
     /// All of them, in the order in which they are looked for.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Overwritten,
         Self::Deleted,
         Self::Cache,
@@ -38,7 +38,7 @@ impl WasteKind {
 
     /// The name that programs read.
     #[must_use]
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Overwritten => "overwritten",
             Self::Deleted => "deleted",

@@ -41,13 +41,13 @@ validated! {
 impl ImageUser {
     /// The name or number of the user.
     #[must_use]
-    pub fn owner(&self) -> &str {
+    pub(crate) fn owner(&self) -> &str {
         self.0.split(':').next().unwrap_or(&self.0)
     }
 
     /// That of the group.
     #[must_use]
-    pub fn group(&self) -> Option<&str> {
+    pub(crate) fn group(&self) -> Option<&str> {
         self.0.split_once(':').map(|(_, group)| group)
     }
 }

@@ -47,26 +47,20 @@ impl AptPackage {
 
     /// The package as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The name alone, by which packages compare.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The architecture after the colon.
     #[must_use]
-    pub fn architecture(&self) -> Option<&str> {
+    pub(crate) fn architecture(&self) -> Option<&str> {
         self.architecture.as_deref()
-    }
-
-    /// The version after the equals sign.
-    #[must_use]
-    pub fn version(&self) -> Option<&str> {
-        self.version.as_deref()
     }
 }
 
@@ -188,7 +182,7 @@ mod tests {
         let package = AptPackage::parse("libc6:amd64=1:2.36-9+deb12u4~bpo1").unwrap();
         assert_eq!(package.name(), "libc6");
         assert_eq!(package.architecture(), Some("amd64"));
-        assert_eq!(package.version(), Some("1:2.36-9+deb12u4~bpo1"));
+        assert_eq!(package.version.as_deref(), Some("1:2.36-9+deb12u4~bpo1"));
         assert_eq!(AptPackage::parse("curl=7.88").unwrap().architecture(), None);
     }
 

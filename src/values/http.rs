@@ -27,7 +27,7 @@ impl Port {
     ///
     /// # Errors
     /// [`InvalidValue`] for 0 and for numbers above 65535.
-    pub fn new(number: u64) -> Result<Self, InvalidValue> {
+    pub(crate) fn new(number: u64) -> Result<Self, InvalidValue> {
         Self::parse(&number.to_string())
     }
 
@@ -41,7 +41,7 @@ impl Port {
 
     /// The port number, never 0.
     #[must_use]
-    pub fn get(self) -> u16 {
+    pub(crate) fn get(self) -> u16 {
         self.0
     }
 }

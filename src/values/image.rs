@@ -85,13 +85,13 @@ validated! {
 impl Fingerprint {
     /// The version that the digest was taken under.
     #[must_use]
-    pub fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         self.0.split('@').next().expect("a split has a first part")
     }
 
     /// The digest of the content: 16 hexadecimal digits.
     #[must_use]
-    pub fn digest(&self) -> &str {
+    pub(crate) fn digest(&self) -> &str {
         self.0.rsplit('@').next().expect("a split has a first part")
     }
 }

@@ -8,7 +8,7 @@
 
 use super::image::{MAX_REPOSITORY_BYTES, check_path, is_domain, without_scheme};
 use super::invalid::{Grammar, InvalidValue, Refusal, text_traits};
-use super::{Digest, Owner, Registry, ServiceName, Tag};
+use super::{Digest, Registry, Tag};
 
 /// The longest reference, in bytes: a name, a tag of 128 and a sha512 digest, with their
 /// separators.
@@ -42,33 +42,21 @@ impl ImageRepository {
         })
     }
 
-    /// The name of one image of the fleet.
-    ///
-    /// # Errors
-    /// [`InvalidValue`] where the parts together are longer than 255 bytes.
-    pub fn of(
-        registry: &Registry,
-        owner: &Owner,
-        name: &ServiceName,
-    ) -> Result<Self, InvalidValue> {
-        Self::parse(&format!("{registry}/{owner}/{name}"))
-    }
-
     /// The name as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The registry, where the name has one; Docker Hub otherwise.
     #[must_use]
-    pub fn registry(&self) -> Option<&Registry> {
+    pub(crate) fn registry(&self) -> Option<&Registry> {
         self.registry.as_ref()
     }
 
     /// The path components after the registry, joined by slashes.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         match (&self.registry, self.text.split_once('/')) {
             (Some(_), Some((_, path))) => path,
             _ => &self.text,
@@ -139,19 +127,19 @@ impl ImageReference {
 
     /// The name without tag and digest.
     #[must_use]
-    pub fn repository(&self) -> &ImageRepository {
+    pub(crate) fn repository(&self) -> &ImageRepository {
         &self.repository
     }
 
     /// The tag, where there is one. Docker reads a reference without tag and digest as `latest`.
     #[must_use]
-    pub fn tag(&self) -> Option<&Tag> {
+    pub(crate) fn tag(&self) -> Option<&Tag> {
         self.tag.as_ref()
     }
 
     /// The digest, where there is one.
     #[must_use]
-    pub fn digest(&self) -> Option<&Digest> {
+    pub(crate) fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
     }
 }
@@ -353,11 +341,8 @@ mod tests {
     }
 
     #[test]
-    fn image_of_the_fleet_is_registry_owner_and_name() {
-        let registry = Registry::parse("gitea.harkon.co.uk").unwrap();
-        let owner = Owner::parse("team/images").unwrap();
-        let name = ServiceName::parse("svc-ocr").unwrap();
-        let repository = ImageRepository::of(&registry, &owner, &name).unwrap();
+    fn reference_is_read_as_it_was_put_together() {
+        let repository = ImageRepository::parse("gitea.harkon.co.uk/team/images/svc-ocr").unwrap();
         assert_eq!(repository.path(), "team/images/svc-ocr");
         let version = Tag::parse("v1.0.1").unwrap();
         let reference = ImageReference::new(

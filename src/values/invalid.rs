@@ -27,19 +27,19 @@ enum Help {
 impl InvalidValue {
     /// What the value was meant to be, such as `service name`.
     #[must_use]
-    pub fn what(&self) -> &'static str {
+    pub(crate) fn what(&self) -> &'static str {
         self.what
     }
 
     /// What is allowed, and what stood there instead, as a phrase that begins with a verb.
     #[must_use]
-    pub fn reason(&self) -> &str {
+    pub(crate) fn reason(&self) -> &str {
         &self.reason
     }
 
     /// What to do about it, as an imperative sentence without a full stop.
     #[must_use]
-    pub fn help(&self) -> Option<String> {
+    pub(crate) fn help(&self) -> Option<String> {
         self.help.as_ref().map(|help| match help {
             Help::Spelling(spelling) => format!("write `{spelling}`"),
             Help::Advice(advice) => (*advice).to_owned(),

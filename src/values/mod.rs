@@ -29,6 +29,7 @@ mod text;
 
 use self::invalid::{Grammar, Refusal, no_correction, only, validated};
 
+// All that `validated!` makes is public, since tests name most of it.
 pub use self::action::ActionReference;
 pub use self::apt::AptPackage;
 pub use self::date::Date;

@@ -36,13 +36,13 @@ impl RelPath {
     /// Whether a name on the way begins with a dot, by which programs keep what is not to be seen:
     /// settings, keys, passwords.
     #[must_use]
-    pub fn is_hidden(&self) -> bool {
+    pub(crate) fn is_hidden(&self) -> bool {
         self.components().any(|name| name.starts_with('.'))
     }
 
     /// The last name, that of the file or folder itself.
     #[must_use]
-    pub fn file_name(&self) -> &str {
+    pub(crate) fn file_name(&self) -> &str {
         self.0.rsplit('/').next().expect("a split has a first part")
     }
 }

@@ -46,7 +46,7 @@ impl HttpStatus {
     ///
     /// # Errors
     /// [`InvalidValue`] for anything else.
-    pub fn parse(value: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(value: &str) -> Result<Self, InvalidValue> {
         Ok(Self {
             number: STATUS.apply(value)?,
             text: value.to_owned(),
@@ -55,13 +55,13 @@ impl HttpStatus {
 
     /// The text as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The first digit of a class; nothing for a single status.
     #[must_use]
-    pub fn class(&self) -> Option<u16> {
+    pub(crate) fn class(&self) -> Option<u16> {
         Some(self.number).filter(|number| *number < 100)
     }
 }

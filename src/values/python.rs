@@ -45,19 +45,19 @@ impl PythonVersion {
 
     /// The version as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The N of `3.N`.
     #[must_use]
-    pub fn minor(&self) -> u16 {
+    pub(crate) fn minor(&self) -> u16 {
         self.minor
     }
 
     /// The P of `3.N.P`.
     #[must_use]
-    pub fn patch(&self) -> Option<u16> {
+    pub(crate) fn patch(&self) -> Option<u16> {
         self.patch
     }
 }
@@ -87,14 +87,6 @@ validated! {
         max_bytes: 255,
         read: check_application,
         correct: application_in_file,
-    }
-}
-
-impl AppPath {
-    /// The dotted module before the colon.
-    #[must_use]
-    pub fn module(&self) -> &str {
-        self.0.split(':').next().expect("a split has a first part")
     }
 }
 
@@ -191,10 +183,7 @@ mod tests {
     #[test]
     fn application_is_a_module_and_an_attribute() {
         let app = AppPath::parse("apps.svc_ocr.main:app").unwrap();
-        assert_eq!(
-            (app.module(), app.as_str()),
-            ("apps.svc_ocr.main", "apps.svc_ocr.main:app")
-        );
+        assert_eq!(app.as_str(), "apps.svc_ocr.main:app");
         assert!(AppPath::parse("main:factory.app").is_ok());
         for text in [
             ":app",

@@ -38,7 +38,7 @@ impl RequiredVersion {
     /// Never for a version that Cargo took.
     #[must_use]
     #[expect(clippy::expect_used, reason = "both were read before")]
-    pub fn accepts(&self, version: &str) -> bool {
+    pub(crate) fn accepts(&self, version: &str) -> bool {
         let range = VersionSpecifiers::from_str(self.as_str()).expect("validated");
         range.contains(&Version::from_str(version).expect("Cargo's versions are Python's"))
     }

@@ -23,7 +23,7 @@ use crate::drift::disk_state::DiskEntry;
 
 /// How many writes share one round of syncs. Each holds up to two handles; Linux allows a process
 /// 1,024 by default, macOS 256.
-pub const WRITE_BATCH: usize = if cfg!(target_os = "linux") { 256 } else { 64 };
+pub(crate) const WRITE_BATCH: usize = if cfg!(target_os = "linux") { 256 } else { 64 };
 
 const WRITE: &str = "write";
 const REMOVE: &str = "remove";

@@ -7,7 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 /// The processor time of all threads of this process so far: what others do on the machine does not
 /// count (`CLOCK_PROCESS_CPUTIME_ID` of POSIX).
 #[must_use]
-pub fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(time.tv_sec).expect("a process has worked for no negative time");
     let nanoseconds = u32::try_from(time.tv_nsec).expect("it is a part of a second");

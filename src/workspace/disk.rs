@@ -14,12 +14,12 @@ use crate::drift::disk_state::DiskEntry;
 
 /// The most bytes of one generated file that are read; a longer one is [`DiskEntry::TooLarge`]. The
 /// bake file of 10,000 services takes some 5 MiB.
-pub const FILE_CAP_BYTES: u64 = 32 << 20;
+pub(crate) const FILE_CAP_BYTES: u64 = 32 << 20;
 
 /// The most bytes that [`Workspace::read_declared`] holds at once. Files past it are
 /// [`DiskEntry::TooLarge`], so that a tree of many large files cannot exhaust the memory of a CI
 /// runner: they differ from anything rendered either way.
-pub const STATE_CAP_BYTES: u64 = 256 << 20;
+pub(crate) const STATE_CAP_BYTES: u64 = 256 << 20;
 
 /// The executable bits of all three classes.
 const EXECUTABLE: Mode = Mode::XUSR.union(Mode::XGRP).union(Mode::XOTH);
@@ -32,7 +32,11 @@ impl Workspace {
     /// [`Error::InvalidPath`], [`Error::Symlink`], [`Error::NotFolder`] (a file where a folder
     /// should lead on), [`Error::NotRegular`], [`Error::TooLarge`], or [`Error::Io`]. A pipe never
     /// blocks.
-    pub fn read_text(&self, path: &Utf8Path, cap_bytes: u64) -> Result<Option<Vec<u8>>, Error> {
+    pub(crate) fn read_text(
+        &self,
+        path: &Utf8Path,
+        cap_bytes: u64,
+    ) -> Result<Option<Vec<u8>>, Error> {
         const ACTION: &str = "read";
         let path = beneath(ACTION, path)?;
         let handle = match self.reach(ACTION, &path, Want::File)? {

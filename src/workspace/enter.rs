@@ -8,7 +8,7 @@ use super::Error;
 ///
 /// # Errors
 /// There is no such folder, or it cannot be entered.
-pub fn enter(folder: &Utf8Path) -> Result<(), Error> {
+pub(crate) fn enter(folder: &Utf8Path) -> Result<(), Error> {
     std::env::set_current_dir(folder).map_err(|source| Error::Io {
         action: "enter the folder",
         path: Utf8PathBuf::from(folder),

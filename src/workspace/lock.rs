@@ -23,7 +23,7 @@ impl Workspace {
     ///
     /// # Errors
     /// [`Error::Busy`] after 30 seconds.
-    pub fn lock(&self) -> Result<(), Error> {
+    pub(crate) fn lock(&self) -> Result<(), Error> {
         self.lock_within(PATIENCE)
     }
 

@@ -8,7 +8,7 @@ use std::fs;
     clippy::disallowed_methods,
     reason = "the file is the kernel's, not the user's"
 )]
-pub fn resident_bytes() -> Option<u64> {
+pub(crate) fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()

@@ -43,10 +43,10 @@ mod folder;
 mod folders;
 pub mod git;
 mod lock;
-pub mod memory;
+pub(crate) mod memory;
 mod named;
-pub mod program;
-pub mod scratch;
+pub(crate) mod program;
+pub(crate) mod scratch;
 mod temp;
 mod walk;
 
@@ -57,12 +57,13 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rustix::fs::{Mode, OFlags};
 
-pub use atomic::{Durability, WRITE_BATCH, Write};
-pub use clock::processor_time;
-pub use disk::{FILE_CAP_BYTES, STATE_CAP_BYTES};
-pub use enter::enter;
-pub use named::{Named, open_named, read_named};
-pub use walk::{Entries, ListCaps};
+pub(crate) use atomic::WRITE_BATCH;
+pub use atomic::{Durability, Write};
+pub(crate) use clock::processor_time;
+pub(crate) use disk::FILE_CAP_BYTES;
+pub(crate) use enter::enter;
+pub(crate) use named::{Named, open_named, read_named};
+pub(crate) use walk::{Entries, ListCaps};
 
 use beneath::{Lookup, Obstacle, Reached, Want};
 
@@ -238,7 +239,7 @@ impl Workspace {
 /// The absolute paths of a folder: with links in it followed, and as given. Nothing is opened by
 /// them.
 #[must_use]
-pub fn absolute_spellings(folder: &Utf8Path) -> Vec<String> {
+pub(crate) fn absolute_spellings(folder: &Utf8Path) -> Vec<String> {
     let path = if folder.as_str().is_empty() {
         Utf8Path::new(".")
     } else {

@@ -13,7 +13,7 @@ use super::{Error, Workspace, beneath};
 
 /// What a person named.
 #[derive(Debug)]
-pub enum Named {
+pub(crate) enum Named {
     /// Something to read to its end: a file, a pipe.
     Stream(File),
     /// A folder.
@@ -24,7 +24,7 @@ pub enum Named {
 ///
 /// # Errors
 /// The system's reason.
-pub fn open_named(path: &Utf8Path) -> Result<Named, Error> {
+pub(crate) fn open_named(path: &Utf8Path) -> Result<Named, Error> {
     let failed = |source| Error::io("open", path, source);
     let file = File::open(path).map_err(failed)?;
     let is_folder = file.metadata().map_err(failed)?.is_dir();
@@ -38,7 +38,7 @@ pub fn open_named(path: &Utf8Path) -> Result<Named, Error> {
 ///
 /// # Errors
 /// The system's reason, and [`Error::TooLarge`].
-pub fn read_named(path: &Utf8Path, cap_bytes: u64) -> Result<Vec<u8>, Error> {
+pub(crate) fn read_named(path: &Utf8Path, cap_bytes: u64) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::io("read", path, source);
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
@@ -57,7 +57,7 @@ impl Workspace {
     ///
     /// # Errors
     /// As [`Workspace::read_text`], the length aside.
-    pub fn open_file(&self, path: &Utf8Path) -> Result<Option<(File, u64)>, Error> {
+    pub(crate) fn open_file(&self, path: &Utf8Path) -> Result<Option<(File, u64)>, Error> {
         const ACTION: &str = "read";
         let path = beneath(ACTION, path)?;
         let handle = match self.reach(ACTION, &path, Want::File)? {

@@ -11,21 +11,21 @@ use camino::Utf8Path;
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Argv {
+pub(crate) struct Argv {
     /// The program, looked up on PATH.
-    pub program: String,
+    pub(crate) program: String,
     /// Its arguments.
-    pub arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
     /// Variables of its environment beside ours.
-    pub environment: Vec<(String, String)>,
+    pub(crate) environment: Vec<(String, String)>,
     /// Variables of ours that it does not get.
-    pub unset: Vec<String>,
+    pub(crate) unset: Vec<String>,
 }
 
 impl Argv {
     /// A program with arguments.
     #[must_use]
-    pub fn new<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             program: program.to_owned(),
             arguments: arguments.into_iter().map(str::to_owned).collect(),
@@ -85,11 +85,11 @@ impl Error {
 
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its exit status; 128 and the signal's number where a signal ended it, as shells have it.
-    pub status: u8,
+    pub(crate) status: u8,
     /// How long it ran, in milliseconds.
-    pub millis: u128,
+    pub(crate) millis: u128,
 }
 
 /// Runs a program without input and gives what it printed. Its environment is ours without the
@@ -97,7 +97,7 @@ pub struct Ended {
 ///
 /// # Errors
 /// [`Error::Start`], or [`Error::Failed`] with what it said when its exit status is not 0.
-pub fn capture(
+pub(crate) fn capture(
     argv: &Argv,
     folder: &Utf8Path,
     without: &str,
@@ -203,7 +203,7 @@ pub(super) fn capture_capped(
 /// # Errors
 /// As [`capture`]. Where the program fails and its output could not be read either, the former is
 /// told: an output that ends too early follows from it.
-pub fn streamed<T, E: From<Error>>(
+pub(crate) fn streamed<T, E: From<Error>>(
     argv: &Argv,
     folder: &Utf8Path,
     read: impl FnOnce(&mut dyn Read) -> Result<T, E>,
@@ -286,7 +286,7 @@ fn is_executable(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`Error::Start`].
-pub fn follow(
+pub(crate) fn follow(
     argv: &Argv,
     folder: &Utf8Path,
     input: Option<&str>,
@@ -340,7 +340,7 @@ fn stored(text: &str) -> io::Result<Stdio> {
 
 /// Whether a program can be started with these arguments and ends well.
 #[must_use]
-pub fn works(argv: &Argv) -> bool {
+pub(crate) fn works(argv: &Argv) -> bool {
     capture(argv, Utf8Path::new(""), "", &[]).is_ok()
 }
 

@@ -7,14 +7,14 @@ use tempfile::TempDir;
 
 /// A private folder for temporary files.
 #[derive(Debug)]
-pub struct Scratch(TempDir);
+pub(crate) struct Scratch(TempDir);
 
 impl Scratch {
     /// Makes one where the system keeps temporary files, for our user alone.
     ///
     /// # Errors
     /// The system's reason.
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         tempfile::Builder::new()
             .prefix("dockwright-")
             .tempdir()
@@ -25,7 +25,7 @@ impl Scratch {
     ///
     /// # Errors
     /// A path that is not UTF-8.
-    pub fn path(&self) -> io::Result<&Utf8Path> {
+    pub(crate) fn path(&self) -> io::Result<&Utf8Path> {
         Utf8Path::from_path(self.0.path())
             .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))
     }
@@ -38,7 +38,7 @@ impl Scratch {
         clippy::disallowed_methods,
         reason = "the folder is our own, and outside of the root"
     )]
-    pub fn write(&self, name: &str, text: &str) -> io::Result<()> {
+    pub(crate) fn write(&self, name: &str, text: &str) -> io::Result<()> {
         std::fs::write(self.0.path().join(name), text)
     }
 
@@ -50,7 +50,7 @@ impl Scratch {
         clippy::disallowed_methods,
         reason = "the folder is our own, and outside of the root"
     )]
-    pub fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+    pub(crate) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         std::fs::read(self.0.path().join(name))
     }
 }

@@ -14,9 +14,9 @@ use super::{Error, Workspace, beneath, is_git};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListCaps {
     /// How many folders deep, not counting the listed one.
-    pub depth: usize,
+    pub(crate) depth: usize,
     /// How many entries, folders included.
-    pub entries: usize,
+    pub(crate) entries: usize,
 }
 
 impl Workspace {
@@ -29,7 +29,11 @@ impl Workspace {
     ///
     /// # Errors
     /// [`Error::InvalidPath`], or [`Error::Io`] when a folder cannot be listed.
-    pub fn scan(&self, folder: &Utf8Path, max_depth: usize) -> Result<Vec<Utf8PathBuf>, Error> {
+    pub(crate) fn scan(
+        &self,
+        folder: &Utf8Path,
+        max_depth: usize,
+    ) -> Result<Vec<Utf8PathBuf>, Error> {
         const ACTION: &str = "scan";
         let folder = beneath(ACTION, folder)?;
         let caps = ListCaps {
@@ -53,7 +57,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::TooMany`] over one of `caps`, [`Error::Symlink`] or [`Error::NotFolder`] for
     /// `folder` itself, [`Error::InvalidPath`], or [`Error::Io`].
-    pub fn list_folder(
+    pub(crate) fn list_folder(
         &self,
         folder: &Utf8Path,
         caps: ListCaps,
@@ -80,7 +84,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::Symlink`] or [`Error::NotFolder`] for `folder` itself, [`Error::InvalidPath`], or
     /// [`Error::Io`].
-    pub fn list_entries(&self, folder: &Utf8Path) -> Result<Option<Entries>, Error> {
+    pub(crate) fn list_entries(&self, folder: &Utf8Path) -> Result<Option<Entries>, Error> {
         const ACTION: &str = "list";
         let folder = beneath(ACTION, folder)?;
         let (mut walked, mut folders) = (Walked::default(), Vec::new());
@@ -116,9 +120,9 @@ impl Workspace {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Entries {
     /// The paths of what is not a folder.
-    pub files: Vec<Utf8PathBuf>,
+    pub(crate) files: Vec<Utf8PathBuf>,
     /// The paths of folders.
-    pub folders: Vec<Utf8PathBuf>,
+    pub(crate) folders: Vec<Utf8PathBuf>,
 }
 
 /// What a walk over a tree of folders found.

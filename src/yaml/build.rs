@@ -20,7 +20,7 @@ const DEPTH_LIMIT: usize = 32;
 /// thousand services have fewer.
 const NODE_LIMIT: usize = 1_200_000;
 /// How many keys one mapping may have: an image takes a kilobyte before anything is known about it.
-pub const KEY_LIMIT: usize = 80_000;
+pub(crate) const KEY_LIMIT: usize = 80_000;
 /// How many duplicate keys are reported.
 const DUPLICATE_LIMIT: usize = 20;
 /// Most nodes have at least so many bytes of text.

@@ -6,7 +6,7 @@ use super::tree::{Entry, Id, Kind, Tree};
 
 /// A value to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NewValue {
+pub(crate) enum NewValue {
     /// A text.
     Text(String),
     /// A number.
@@ -109,7 +109,7 @@ fn column(text: &str, position: usize) -> Option<usize> {
 /// without one, where its name belongs: in order where the mapping is ordered, else at the end.
 /// `None` where the place is too unusual to be sure.
 #[must_use]
-pub fn insert(
+pub(crate) fn insert(
     tree: &Tree,
     path: &[&str],
     key: &str,
@@ -425,7 +425,7 @@ fn into_flow(owner: &Owner<'_>, position: usize, written: &str) -> Option<Vec<Sp
 
 /// An entry as a person could type it.
 #[must_use]
-pub fn as_flow(key: &str, value: &NewValue) -> String {
+pub(crate) fn as_flow(key: &str, value: &NewValue) -> String {
     flow_entry(key, value, Style::plain("", true))
 }
 

@@ -1,7 +1,7 @@
 //! The one reader of YAML: a text becomes a tree of nodes with their bytes, and everything else
 //! comes from that tree.
 //!
-//! Values ([`load`]), places ([`Tree::range`], [`Tree::path`]) and edits ([`insert`], [`replace`])
+//! Values ([`load()`]), places ([`Tree::range`], [`Tree::path`]) and edits ([`insert()`], [`replace`])
 //! read the same nodes, so no two parsers can see two documents. Whatever a reader of YAML could
 //! lose, expand without bound or take for something else is refused: duplicate keys, deep nesting,
 //! alias bombs, tags, directives, `?` keys, a second document, and a bare word such as `yes` where
@@ -20,17 +20,24 @@ mod source;
 mod splice;
 mod tree;
 
-pub use build::KEY_LIMIT;
-pub use insert::{NewValue, as_flow, insert};
+pub(crate) use build::KEY_LIMIT;
+pub(crate) use insert::{NewValue, as_flow, insert};
 pub use load::load;
-pub use node::{DATE, NULLABLE, NUMBER, ONE_OR_MANY};
-pub use pass::{Expected, Finding, Problem};
-pub use places::line_column;
-pub use plain::{Meaning, Mistaken, meaning, mistaken};
-pub use quote::scalar;
-pub use source::{SIZE_LIMIT, read};
-pub use splice::{Splice, line_end, replace, spliced};
-pub use tree::{ByteRange, Children, Entries, Entry, Id, Kind, Style, Tree};
+pub(crate) use node::{DATE, NULLABLE, NUMBER, ONE_OR_MANY};
+pub(crate) use pass::{Expected, Finding, Problem};
+pub(crate) use places::line_column;
+pub use plain::Meaning;
+pub(crate) use plain::Mistaken;
+pub use plain::meaning;
+pub(crate) use quote::scalar;
+pub(crate) use source::SIZE_LIMIT;
+pub use source::read;
+pub(crate) use splice::{Splice, line_end, replace, spliced};
+pub(crate) use tree::ByteRange;
+pub use tree::Id;
+pub use tree::Kind;
+pub use tree::Style;
+pub use tree::Tree;
 
 use crate::diagnostic::Code;
 
@@ -38,13 +45,13 @@ use crate::diagnostic::Code;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// What kind of fault it is.
-    pub code: &'static Code,
+    pub(crate) code: &'static Code,
     /// The bytes it is about; `None` for the file as a whole.
-    pub range: Option<ByteRange>,
+    pub(crate) range: Option<ByteRange>,
     /// What is wrong.
-    pub message: String,
+    pub(crate) message: String,
     /// What to write or to do instead.
-    pub help: Option<String>,
+    pub(crate) help: Option<String>,
 }
 
 impl Fault {

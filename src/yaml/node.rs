@@ -10,14 +10,14 @@ use super::plain::{Meaning, Mistaken, meaning, mistaken};
 use super::tree::{Children, Entries, Id, Tree};
 
 /// The name of a newtype that is a text and may be written as a bare date.
-pub const DATE: &str = "yaml::Date";
+pub(crate) const DATE: &str = "yaml::Date";
 /// The name of a newtype that is told where `null` is written.
-pub const NULLABLE: &str = "yaml::Nullable";
+pub(crate) const NULLABLE: &str = "yaml::Nullable";
 /// The name of a newtype that is a list, or a single item without brackets.
-pub const ONE_OR_MANY: &str = "yaml::OneOrMany";
+pub(crate) const ONE_OR_MANY: &str = "yaml::OneOrMany";
 
 /// The name of a newtype that is a text and may be written as a bare number.
-pub const NUMBER: &str = "yaml::Number";
+pub(crate) const NUMBER: &str = "yaml::Number";
 
 /// A node to read from.
 #[derive(Clone, Copy)]

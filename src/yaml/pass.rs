@@ -12,14 +12,14 @@ pub(super) const FINDING_LIMIT: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// The value, or the key of an unknown field.
-    pub node: Id,
+    pub(crate) node: Id,
     /// What is wrong with it.
-    pub problem: Problem,
+    pub(crate) problem: Problem,
 }
 
 /// What is wrong with a node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// The type has no field of this name.
     UnknownField,
     /// A bare word is where text is expected, and some reader of YAML takes it for something else.
@@ -37,7 +37,7 @@ pub enum Problem {
 
 /// What a type asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Expected {
+pub(crate) enum Expected {
     /// A text.
     Text,
     /// `true` or `false`.

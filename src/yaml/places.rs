@@ -6,7 +6,7 @@ use crate::diagnostic::{DeclPath, Spot, Step};
 impl Tree {
     /// The bytes of a spot; where a path leads to nothing, of the nearest key above it.
     #[must_use]
-    pub fn range(&self, spot: &Spot) -> ByteRange {
+    pub(crate) fn range(&self, spot: &Spot) -> ByteRange {
         match spot {
             Spot::Bytes { start, end } => (*start, *end),
             Spot::File => (0, 0),
@@ -30,7 +30,7 @@ impl Tree {
 
     /// The path with the keys in place of positions in mappings, for people to read.
     #[must_use]
-    pub fn readable(&self, path: &DeclPath) -> DeclPath {
+    pub(crate) fn readable(&self, path: &DeclPath) -> DeclPath {
         let mut node = self.root();
         let mut steps = Vec::with_capacity(path.0.len());
         for step in &path.0 {
@@ -46,7 +46,7 @@ impl Tree {
 
     /// The path of a node; of a key, that of its entry.
     #[must_use]
-    pub fn path(&self, id: Id) -> DeclPath {
+    pub(crate) fn path(&self, id: Id) -> DeclPath {
         let mut path = DeclPath::default();
         let Some(mut node) = self.root() else {
             return path;
@@ -133,7 +133,7 @@ struct Found {
 
 /// The 1-based line and the 1-based column, in characters, of a byte offset.
 #[must_use]
-pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
+pub(crate) fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
     let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;

@@ -28,7 +28,7 @@ pub fn meaning(plain: &str) -> Meaning {
 
 /// What some reader of YAML takes a plain scalar for, if not for text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mistaken {
+pub(crate) enum Mistaken {
     /// Nothing: empty, `~` or `null`.
     Null,
     /// `yes`, `off`, `true` and the like.
@@ -44,7 +44,7 @@ pub enum Mistaken {
 impl Mistaken {
     /// With its article.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Bool => "a boolean",
@@ -61,7 +61,7 @@ const BOOLEANS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "y", "n"
 /// What some reader of YAML 1.1 or 1.2 takes a plain scalar for; `None` where it is text to all of
 /// them.
 #[must_use]
-pub fn mistaken(plain: &str) -> Option<Mistaken> {
+pub(crate) fn mistaken(plain: &str) -> Option<Mistaken> {
     if plain.is_empty() || plain == "~" || plain.eq_ignore_ascii_case("null") {
         return Some(Mistaken::Null);
     }

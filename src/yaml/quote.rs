@@ -7,7 +7,7 @@ use super::tree::Style;
 /// A value without quotes where no reader could mistake it, else in double quotes: on one line,
 /// also in brackets and braces.
 #[must_use]
-pub fn scalar(value: &str) -> String {
+pub(crate) fn scalar(value: &str) -> String {
     if is_plain(value) {
         value.to_owned()
     } else {

@@ -8,7 +8,7 @@ use super::tree::Tree;
 use crate::diagnostic::code;
 
 /// The largest text that is read, in bytes.
-pub const SIZE_LIMIT: usize = 32 * 1024 * 1024;
+pub(crate) const SIZE_LIMIT: usize = 32 * 1024 * 1024;
 /// How many conflict markers are reported.
 const MARKER_LIMIT: usize = 20;
 

@@ -5,13 +5,13 @@ use super::tree::{Id, Kind, Style, Tree};
 
 /// One replacement of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Splice {
+pub(crate) struct Splice {
     /// The first byte that is replaced.
-    pub start: usize,
+    pub(crate) start: usize,
     /// The byte after the last.
-    pub end: usize,
+    pub(crate) end: usize,
     /// What is written there.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Splice {
@@ -26,7 +26,7 @@ impl Splice {
 
 /// The text with splices applied, which are in order and do not overlap.
 #[must_use]
-pub fn spliced(text: &str, splices: &[Splice]) -> Option<String> {
+pub(crate) fn spliced(text: &str, splices: &[Splice]) -> Option<String> {
     let mut edited = String::with_capacity(text.len() + 64);
     let mut done = 0;
     for splice in splices {
@@ -40,7 +40,7 @@ pub fn spliced(text: &str, splices: &[Splice]) -> Option<String> {
 
 /// The line end that a text uses; `\n` where it has none.
 #[must_use]
-pub fn line_end(text: &str) -> &'static str {
+pub(crate) fn line_end(text: &str) -> &'static str {
     match text.find('\n') {
         Some(at) if at > 0 && text.as_bytes().get(at - 1) == Some(&b'\r') => "\r\n",
         _ => "\n",
@@ -50,7 +50,7 @@ pub fn line_end(text: &str) -> &'static str {
 /// The replacement of a scalar, in its own quote style; `None` where another place would change
 /// too.
 #[must_use]
-pub fn replace(tree: &Tree, node: Id, value: &str) -> Option<Splice> {
+pub(crate) fn replace(tree: &Tree, node: Id, value: &str) -> Option<Splice> {
     let Kind::Scalar(style) = tree.kind(node) else {
         return None;
     };

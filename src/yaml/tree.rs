@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 pub type Id = u32;
 
 /// A range of bytes: start and the byte after the end.
-pub type ByteRange = (usize, usize);
+pub(crate) type ByteRange = (usize, usize);
 
 /// From how many children on a list or mapping gets an index.
 const WIDE: usize = 32;
@@ -95,7 +95,7 @@ impl Tree {
 
     /// A text that cannot be read as YAML: it has no nodes.
     #[must_use]
-    pub fn unreadable(text: String) -> Self {
+    pub(crate) fn unreadable(text: String) -> Self {
         Self {
             text,
             ..Self::default()
@@ -135,33 +135,33 @@ impl Tree {
 
     /// Whether a node is a list, in brackets or item by item.
     #[must_use]
-    pub fn is_list(&self, id: Id) -> bool {
+    pub(crate) fn is_list(&self, id: Id) -> bool {
         matches!(self.kind(id), Kind::Items { .. })
     }
 
     /// Whether a node is a mapping, in braces or line by line.
     #[must_use]
-    pub fn is_mapping(&self, id: Id) -> bool {
+    pub(crate) fn is_mapping(&self, id: Id) -> bool {
         matches!(self.kind(id), Kind::Entries { .. })
     }
 
     /// Whether a node has an anchor or is an alias.
     #[must_use]
-    pub fn is_tied(&self, id: Id) -> bool {
+    pub(crate) fn is_tied(&self, id: Id) -> bool {
         self.node(id).is_tied
     }
 
     /// The bytes of the content of a node: with quotes, brackets or the header of a block scalar,
     /// without its anchor and comments.
     #[must_use]
-    pub fn bytes(&self, id: Id) -> ByteRange {
+    pub(crate) fn bytes(&self, id: Id) -> ByteRange {
         let node = self.node(id);
         (node.start as usize, node.end as usize)
     }
 
     /// The text of these bytes.
     #[must_use]
-    pub fn written(&self, id: Id) -> &str {
+    pub(crate) fn written(&self, id: Id) -> &str {
         let (start, end) = self.bytes(id);
         &self.text[start..end]
     }
@@ -180,7 +180,7 @@ impl Tree {
 
     /// The value of a scalar that is written without quotes.
     #[must_use]
-    pub fn plain(&self, id: Id) -> Option<&str> {
+    pub(crate) fn plain(&self, id: Id) -> Option<&str> {
         (self.kind(id) == Kind::Scalar(Style::Plain)).then(|| self.value(id))
     }
 
@@ -211,14 +211,14 @@ impl Tree {
 
     /// The entry of a mapping with a key.
     #[must_use]
-    pub fn entry(&self, mapping: Id, key: &str) -> Option<Entry> {
+    pub(crate) fn entry(&self, mapping: Id, key: &str) -> Option<Entry> {
         self.entries(mapping)
             .find(|entry| self.value(entry.key) == key)
     }
 
     /// Whether a node is the key of an entry.
     #[must_use]
-    pub fn is_key(&self, id: Id) -> bool {
+    pub(crate) fn is_key(&self, id: Id) -> bool {
         let Some(mut node) = self.root() else {
             return false;
         };

@@ -100,7 +100,6 @@ fn explain_line(args: &FleetArgs, named: &str, line: usize) -> Answered {
     }
     let rendered = numbers.filter_map(|at| {
         Some(RenderedLine {
-            number: at + 1,
             text: texts.get(at)?,
             trace: behind.as_ref().and_then(|lines| lines.get(at)?.as_ref()),
         })

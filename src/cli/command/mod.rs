@@ -211,7 +211,7 @@ Reads archives to the end and writes nothing. Layers that images share count onc
 
 impl Command {
     /// Does it; `program` is the whole command line, for what tells of that.
-    pub(super) fn run(&self, program: &dyn Fn() -> clap::Command) -> Answered {
+    pub(crate) fn run(&self, program: &dyn Fn() -> clap::Command) -> Answered {
         match self {
             Self::Check(args) => check::run(args),
             Self::Generate(args) => generate::run(args),

@@ -3,14 +3,14 @@
 /// A path pattern below the root: `*` stands for any characters of a name and `?` for one, but for
 /// a leading dot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Pattern(Vec<String>);
+pub(crate) struct Pattern(Vec<String>);
 
 impl Pattern {
     /// Reads a pattern.
     ///
     /// # Errors
     /// In which way it could lead out of the root or is no pattern of YAML files.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         if text.starts_with('/') || text.contains('\\') {
             return Err("write it with `/`, from the folder of services.yaml on");
         }
@@ -47,7 +47,7 @@ impl Pattern {
 
     /// The folder below the root that everything it can match lies in; empty for the root itself.
     #[must_use]
-    pub fn folder(&self) -> String {
+    pub(crate) fn folder(&self) -> String {
         let above = self.0.split_last().map_or(&[][..], |(_, above)| above);
         let fixed: Vec<&str> = above
             .iter()
@@ -60,13 +60,13 @@ impl Pattern {
     /// Whether a file of a name is one that it means, in a folder so many levels below the root
     /// that matches so far.
     #[must_use]
-    pub fn means_file(&self, level: usize, name: &str) -> bool {
+    pub(crate) fn means_file(&self, level: usize, name: &str) -> bool {
         level + 1 == self.0.len() && self.0.last().is_some_and(|last| is_match(last, name))
     }
 
     /// Whether it means something below a folder of a name, likewise.
     #[must_use]
-    pub fn leads_into(&self, level: usize, name: &str) -> bool {
+    pub(crate) fn leads_into(&self, level: usize, name: &str) -> bool {
         level + 1 < self.0.len()
             && self
                 .0
@@ -76,7 +76,7 @@ impl Pattern {
 
     /// The one path that it means, where it has no wildcard.
     #[must_use]
-    pub fn single(&self) -> Option<String> {
+    pub(crate) fn single(&self) -> Option<String> {
         self.0
             .iter()
             .all(|name| !is_wild(name))
@@ -85,7 +85,7 @@ impl Pattern {
 
     /// Whether it means a path.
     #[must_use]
-    pub fn matches(&self, path: &str) -> bool {
+    pub(crate) fn matches(&self, path: &str) -> bool {
         self.matches_names(&path.split('/').collect::<Vec<_>>())
     }
 
@@ -101,7 +101,7 @@ impl Pattern {
 
     /// Whether it can mean something below a folder; the empty path is the root.
     #[must_use]
-    pub fn reaches_into(&self, folder: &str) -> bool {
+    pub(crate) fn reaches_into(&self, folder: &str) -> bool {
         let names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
         names.len() < self.0.len()
             && self

@@ -14,7 +14,7 @@ pub enum Severity {
 impl Severity {
     /// The word in reports.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
@@ -29,16 +29,16 @@ pub struct Code {
     /// The stable kebab-case name.
     pub id: &'static str,
     /// Whether it fails the run; `policy` in services.yaml can say otherwise for rules.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// Whether it is looked for only where `policy` asks for it.
-    pub optional: bool,
+    pub(crate) optional: bool,
     /// Whether it may only follow from another error of the same run, so that it waits until that
     /// one is fixed.
-    pub follows: bool,
+    pub(crate) follows: bool,
     /// One line: what is wrong.
     pub summary: &'static str,
     /// A paragraph: why it matters and what to do.
-    pub explanation: &'static str,
+    pub(crate) explanation: &'static str,
     /// Text that brings it about: lines of services.yaml unless the explanation says otherwise.
     pub example: &'static str,
     /// The example, fixed.

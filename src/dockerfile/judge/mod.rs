@@ -10,7 +10,8 @@ mod packages;
 mod rules;
 mod running;
 
-pub use rules::{HARMLESS_RULES, HarmlessRule, find_rule};
+pub use rules::HARMLESS_RULES;
+pub(crate) use rules::{HarmlessRule, find_rule};
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ use super::meaning::Meaning;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What it is about.
-    pub aspect: Aspect,
+    pub(crate) aspect: Aspect,
     /// What the second image does otherwise, as a phrase that begins with a verb. It holds text of
     /// the two Dockerfiles.
     pub text: String,
@@ -30,7 +31,7 @@ pub struct Difference {
 
 /// What a difference is about, in the order that they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aspect {
+pub(crate) enum Aspect {
     /// The image below.
     Base,
     /// Packages of the distribution.

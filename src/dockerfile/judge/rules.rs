@@ -6,7 +6,7 @@ pub struct HarmlessRule {
     /// Its name, by which a policy denies it.
     pub id: &'static str,
     /// What differs, and why it does not matter.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
 }
 
 macro_rules! rules {
@@ -57,7 +57,7 @@ rules! {
 
 /// The rule of a name.
 #[must_use]
-pub fn find_rule(id: &str) -> Option<&'static HarmlessRule> {
+pub(crate) fn find_rule(id: &str) -> Option<&'static HarmlessRule> {
     HARMLESS_RULES.iter().copied().find(|rule| rule.id == id)
 }
 

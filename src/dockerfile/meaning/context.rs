@@ -32,7 +32,7 @@ fn parent(path: &str) -> &str {
 
 /// The ignore file of a Dockerfile: its own, else the context's.
 #[must_use]
-pub fn ignore_text(tree: &dyn Tree, path: &str, context: &str) -> String {
+pub(crate) fn ignore_text(tree: &dyn Tree, path: &str, context: &str) -> String {
     let own = tree.text(&format!("{path}.dockerignore"));
     own.or_else(|| tree.text(&clean(&format!("{context}/.dockerignore"))))
         .unwrap_or_default()

@@ -24,7 +24,7 @@ pub enum Origin {
 
 /// The files of a stage, by absolute path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Files(pub BTreeMap<String, Origin>);
+pub(super) struct Files(pub(crate) BTreeMap<String, Origin>);
 
 impl Files {
     /// Puts a file at a path, in place of what was there.

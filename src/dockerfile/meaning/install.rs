@@ -45,7 +45,7 @@ pub enum Install {
 
 /// What pip was asked for, as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub(crate) enum Asked {
     /// A requirement file, below the tree's root.
     File(String),
     /// A requirement.
@@ -95,7 +95,7 @@ impl Install {
 
     /// The name of a package, as PEP 503 compares names.
     #[must_use]
-    pub fn package_name(&self) -> Option<&str> {
+    pub(crate) fn package_name(&self) -> Option<&str> {
         match self {
             Self::Package(text) => text
                 .split(|part: char| !(part.is_ascii_alphanumeric() || part == '-'))
@@ -126,7 +126,7 @@ fn canonical(requirement: &Requirement) -> String {
 impl LockTool {
     /// Its name, as it is typed.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Uv => "uv",
             Self::Poetry => "poetry",

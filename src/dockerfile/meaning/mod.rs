@@ -4,7 +4,7 @@
 //! running image is made of: where each file comes from, what is installed, the variables, the
 //! account, the commands, the health check. Shell commands that do one of these (`pip install`,
 //! `apt-get install`, `useradd`, `chown` …) are read as such. Every instruction, and every command
-//! of a `RUN`, is claimed by exactly one [`Claimant`]; what nothing else claims is a [`Step`].
+//! of a `RUN`, is claimed by exactly one [`Claimant`]; what nothing else claims is a [`Step`](model::Step).
 //!
 //! Nothing is run and nothing is guessed: what a base image holds is not known, so a variable that
 //! it may set stays as `${NAME}`.
@@ -34,14 +34,18 @@ mod stage;
 mod tree;
 mod user;
 
-pub use context::{context_of, ignore_text};
+pub use context::context_of;
+pub(crate) use context::ignore_text;
 pub use files::Origin;
-pub use health::{Health, Probe, ProbeTool, Timing};
-pub use install::{Asked, Install, LockTool};
-pub use model::{Base, Claim, Claimant, Copied, Launch, Meaning, Missing, Step, Unread};
-pub use stage::FolderMeaning;
-pub use tree::{MemoryTree, Tree};
-pub use user::User;
+pub use health::Probe;
+pub(crate) use health::{Health, ProbeTool, Timing};
+pub(crate) use install::{Asked, Install, LockTool};
+pub use model::{Claimant, Launch, Meaning, Unread};
+pub(crate) use model::{Copied, Missing, Step};
+pub(crate) use stage::FolderMeaning;
+pub use tree::MemoryTree;
+pub(crate) use tree::Tree;
+pub(crate) use user::User;
 
 use std::collections::BTreeMap;
 

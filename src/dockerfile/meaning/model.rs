@@ -46,11 +46,11 @@ pub struct Meaning {
     /// What remains, in order.
     pub steps: Vec<Step>,
     /// What pip was asked for, as it is written: what `installs` was made of.
-    pub asked: Vec<Asked>,
+    pub(crate) asked: Vec<Asked>,
     /// What was copied from the repository, in order: what `files` was made of.
-    pub copied: Vec<Copied>,
+    pub(crate) copied: Vec<Copied>,
     /// The lines of steps that run in other stages.
-    pub steps_elsewhere: BTreeSet<usize>,
+    pub(crate) steps_elsewhere: BTreeSet<usize>,
     /// What the tree does not hold.
     pub missing: Vec<Missing>,
     /// Who answers for each instruction, in order.
@@ -65,7 +65,7 @@ pub struct Base {
     /// The platform, where FROM names one.
     pub platform: Option<String>,
     /// The line of its FROM.
-    pub line: usize,
+    pub(crate) line: usize,
 }
 
 /// A command line.
@@ -81,9 +81,9 @@ pub enum Launch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The line of its instruction.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The keyword of its instruction.
-    pub keyword: String,
+    pub(crate) keyword: String,
     /// What is compared: the words, with known variables filled in.
     pub key: String,
     /// What is shown: the text as written, without the values of variables.
@@ -92,13 +92,13 @@ pub struct Step {
 
 /// A file or folder of the repository that was copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Copied {
+pub(crate) struct Copied {
     /// The line of its instruction.
     pub line: usize,
     /// The path below the tree's root; empty for all of it.
-    pub from: String,
+    pub(crate) from: String,
     /// Where the file, or the content of the folder, lands.
-    pub to: String,
+    pub(crate) to: String,
 }
 
 /// A path that an instruction needs and the tree does not have.
@@ -116,9 +116,9 @@ pub struct Claim {
     /// The line of the instruction.
     pub line: usize,
     /// Its keyword.
-    pub keyword: String,
+    pub(crate) keyword: String,
     /// The command, for one of several in a `RUN`.
-    pub command: Option<String>,
+    pub(crate) command: Option<String>,
     /// Who answers.
     pub by: Claimant,
 }
@@ -188,7 +188,7 @@ pub enum Unread {
 impl Launch {
     /// The words, where no shell is needed to find them: an exec form, or a text of plain words.
     #[must_use]
-    pub fn plain_words(&self) -> Option<Vec<String>> {
+    pub(crate) fn plain_words(&self) -> Option<Vec<String>> {
         match self {
             Self::Exec(words) => Some(words.clone()),
             Self::Shell(text) => super::shell::plain_words(text),

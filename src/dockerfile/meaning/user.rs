@@ -7,13 +7,13 @@ use std::fmt;
 pub struct User {
     /// The name or number; nothing where the image below decides, which for images of Python and
     /// of distributions is root.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Its number, where it is known.
     pub uid: Option<u32>,
     /// The group behind the colon.
     pub group: Option<String>,
     /// Further groups that the account is a member of.
-    pub groups: Vec<String>,
+    pub(crate) groups: Vec<String>,
 }
 
 impl User {

@@ -9,21 +9,21 @@ use crate::values::ServiceName;
 
 /// A Dockerfile, and what it is built with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Original {
+pub(crate) struct Original {
     /// Its path below the root.
-    pub path: String,
+    pub(crate) path: String,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
     /// The build context, below the root; empty for the root.
-    pub context: String,
+    pub(crate) context: String,
     /// The stage; nothing for the last one.
-    pub target: Option<String>,
+    pub(crate) target: Option<String>,
     /// Build arguments.
-    pub arguments: BTreeMap<String, String>,
+    pub(crate) arguments: BTreeMap<String, String>,
     /// The name that its service gets.
-    pub name: String,
+    pub(crate) name: String,
     /// What its image is called elsewhere in the repository.
-    pub references: BTreeSet<String>,
+    pub(crate) references: BTreeSet<String>,
 }
 
 /// Folders that hold no Dockerfiles of a person.

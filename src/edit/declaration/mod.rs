@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::declare::schema::{FleetDecl, ServiceDecl};
 use crate::declare::{Nullable, Parsed, Text, parse};
-pub use crate::yaml::scalar;
+pub(crate) use crate::yaml::scalar;
 use crate::yaml::{Id, NewValue, Splice, Tree, as_flow, insert, line_end, read, replace, spliced};
 pub use pin::set_image_digest;
 
@@ -111,18 +111,21 @@ pub fn set_base_version(text: &str, base: &str, version: &str) -> Result<String,
 
 /// What changes in a base.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BaseEdit {
+pub(crate) struct BaseEdit {
     /// Its new version.
-    pub version: Option<String>,
+    pub(crate) version: Option<String>,
     /// Its new fingerprint; a first one goes below its version.
-    pub fingerprint: Option<String>,
+    pub(crate) fingerprint: Option<String>,
 }
 
 /// Changes several bases, by name: the text is read once for all of them.
 ///
 /// # Errors
 /// [`EditError`], with the text unchanged.
-pub fn set_bases(text: &str, edits: &BTreeMap<String, BaseEdit>) -> Result<String, EditError> {
+pub(crate) fn set_bases(
+    text: &str,
+    edits: &BTreeMap<String, BaseEdit>,
+) -> Result<String, EditError> {
     let refused = |base: &str| {
         let by_hand = "write `version` and `fingerprint` there by hand".to_owned();
         EditError::Unsafe {

@@ -16,7 +16,7 @@ const REACHED_LIMIT: usize = 1_000;
 
 /// Takes what the files reach and ask for into the fleet, and says what is missing or cannot be
 /// built. Where `is_bare`, no sources are in this tree, and nothing is missing.
-pub fn attach(fleet: &mut Fleet, files: &Files, is_bare: bool) -> Vec<Diagnostic> {
+pub(crate) fn attach(fleet: &mut Fleet, files: &Files, is_bare: bool) -> Vec<Diagnostic> {
     let numbers = numbers(files);
     let mut read: Vec<ReadFile> = Vec::new();
     read.resize_with(numbers.len(), ReadFile::default);

@@ -7,13 +7,13 @@ use crate::fleet::model::Fleet;
 use crate::values::requirement::Requirement;
 
 /// The largest requirement file that is read, in bytes.
-pub const FILE_LIMIT: u64 = 4 * 1024 * 1024;
+pub(crate) const FILE_LIMIT: u64 = 4 * 1024 * 1024;
 /// How many files are read.
 const FILES_LIMIT: usize = 100_000;
 
 /// The files that the images of a fleet install.
 #[must_use]
-pub fn named(fleet: &Fleet) -> BTreeSet<&str> {
+pub(crate) fn named(fleet: &Fleet) -> BTreeSet<&str> {
     let files = fleet.images.iter().flat_map(|image| &image.install);
     files.map(|file| file.path.value.as_str()).collect()
 }
@@ -21,7 +21,7 @@ pub fn named(fleet: &Fleet) -> BTreeSet<&str> {
 /// The files of the repository that images install and those that they lead to, by their paths
 /// below the root, as they were read.
 #[derive(Debug, Default)]
-pub struct Files {
+pub(crate) struct Files {
     found: BTreeMap<String, Found>,
     known: BTreeSet<Requirement>,
 }
@@ -37,12 +37,12 @@ enum Found {
 impl Files {
     /// Whether nothing more is to be read of a path.
     #[must_use]
-    pub fn is_done(&self, path: &str) -> bool {
+    pub(crate) fn is_done(&self, path: &str) -> bool {
         self.found.contains_key(path) || self.found.len() >= FILES_LIMIT
     }
 
     /// Takes in whether a wheel is there.
-    pub fn add_wheel(&mut self, path: &str, is_there: bool) {
+    pub(crate) fn add_wheel(&mut self, path: &str, is_there: bool) {
         let found = if is_there {
             Found::Wheel
         } else {
@@ -53,7 +53,7 @@ impl Files {
 
     /// Takes in the bytes of a requirement file, or that there is none; gives the files that it
     /// leads to.
-    pub fn add(&mut self, path: &str, bytes: Option<Vec<u8>>) -> Vec<String> {
+    pub(crate) fn add(&mut self, path: &str, bytes: Option<Vec<u8>>) -> Vec<String> {
         let Some(bytes) = bytes else {
             self.found.insert(path.to_owned(), Found::Nothing);
             return Vec::new();
@@ -68,7 +68,7 @@ impl Files {
     }
 
     /// The texts of what was read, by path.
-    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.found.iter().filter_map(|(path, found)| match found {
             Found::Requirements { text, .. } => Some((path.as_str(), text.as_str())),
             Found::Nothing | Found::Wheel => None,
@@ -77,14 +77,14 @@ impl Files {
 
     /// Whether a file is missing.
     #[must_use]
-    pub fn lacks_any(&self) -> bool {
+    pub(crate) fn lacks_any(&self) -> bool {
         let is_missing = |found: &Found| matches!(found, Found::Nothing);
         self.found.values().any(is_missing)
     }
 
     /// Whether any file is there.
     #[must_use]
-    pub fn has_any(&self) -> bool {
+    pub(crate) fn has_any(&self) -> bool {
         let is_there = |found: &Found| !matches!(found, Found::Nothing);
         self.found.values().any(is_there)
     }

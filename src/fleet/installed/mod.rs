@@ -5,5 +5,5 @@ mod attach;
 mod files;
 mod requirement_file;
 
-pub use attach::attach;
-pub use files::{FILE_LIMIT, Files, named};
+pub(crate) use attach::attach;
+pub(crate) use files::{FILE_LIMIT, Files, named};

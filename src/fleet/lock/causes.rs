@@ -8,7 +8,11 @@ impl Lock {
     /// From each package that `is_declared` knows to another one that it brings, the shortest way,
     /// by names; ways of one step, which are declared themselves, are left out.
     #[must_use]
-    pub fn ways_to(&self, package: &str, is_declared: impl Fn(&str) -> bool) -> Vec<Vec<String>> {
+    pub(crate) fn ways_to(
+        &self,
+        package: &str,
+        is_declared: impl Fn(&str) -> bool,
+    ) -> Vec<Vec<String>> {
         // Upwards from the package; what is met first is met by the shortest way.
         let mut below: BTreeMap<&str, &str> = BTreeMap::new();
         let mut queue: VecDeque<&str> = VecDeque::from([package]);

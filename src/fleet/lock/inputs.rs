@@ -13,7 +13,7 @@ const DEFAULT_PLATFORM: &str = "linux/amd64";
 impl Inputs {
     /// What decides as it is declared now, over the locks of the bases as they are now.
     #[must_use]
-    pub fn of(fleet: &Fleet, image: &Image) -> Self {
+    pub(crate) fn of(fleet: &Fleet, image: &Image) -> Self {
         Self::above(fleet, image, below(fleet, image).as_deref())
     }
 
@@ -73,20 +73,20 @@ impl Inputs {
 
     /// The digest that a lock carries.
     #[must_use]
-    pub fn digest(&self) -> String {
+    pub(crate) fn digest(&self) -> String {
         let lines: Vec<String> = self.lines().collect();
         digest(std::iter::once("dockwright lock 1").chain(lines.iter().map(String::as_str)))
     }
 
     /// A line each, as the header of a lock has them.
-    pub fn lines(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         self.0
             .iter()
             .map(|input| format!("{}: {}", input.key, input.value))
     }
 
     /// The texts of one kind.
-    pub fn values(&self, key: &str) -> impl Iterator<Item = &Input> {
+    pub(crate) fn values(&self, key: &str) -> impl Iterator<Item = &Input> {
         self.0.iter().filter(move |input| input.key == key)
     }
 }
@@ -117,13 +117,16 @@ fn parent_origin(image: &Image) -> Origin {
 }
 
 /// The locks of the bases below an image, the nearest first.
-pub fn locks_below<'a>(fleet: &'a Fleet, image: &'a Image) -> impl Iterator<Item = &'a Lock> {
+pub(crate) fn locks_below<'a>(
+    fleet: &'a Fleet,
+    image: &'a Image,
+) -> impl Iterator<Item = &'a Lock> {
     fleet.bases_of(image).filter_map(|base| base.locked.lock())
 }
 
 /// What the bases below an image hold pip to, a constraint each, sorted.
 #[must_use]
-pub fn constraints_below(fleet: &Fleet, image: &Image) -> Vec<String> {
+pub(crate) fn constraints_below(fleet: &Fleet, image: &Image) -> Vec<String> {
     let pins = locks_below(fleet, image).flat_map(|lock| &lock.pins);
     let mut lines: Vec<String> = pins
         .filter_map(|pin| pin.requirement.constraint())

@@ -9,7 +9,7 @@ use crate::values::requirement::Requirement;
 
 /// Whether what an image installs is locked.
 #[derive(Debug, Clone, Default)]
-pub enum Locked {
+pub(crate) enum Locked {
     /// It is not to be.
     #[default]
     No,
@@ -22,19 +22,19 @@ pub enum Locked {
 impl Locked {
     /// Whether there is to be a lock.
     #[must_use]
-    pub fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         !matches!(self, Self::No)
     }
 
     /// Whether there is to be one, and is none.
     #[must_use]
-    pub fn is_missing(&self) -> bool {
+    pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Self::Missing)
     }
 
     /// The lock.
     #[must_use]
-    pub fn lock(&self) -> Option<&Lock> {
+    pub(crate) fn lock(&self) -> Option<&Lock> {
         if let Self::By(lock) = self {
             Some(lock)
         } else {
@@ -47,11 +47,11 @@ impl Locked {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
     /// The digest over what it was resolved from.
-    pub digest: String,
+    pub(crate) digest: String,
     /// What it was resolved from, as its header tells.
-    pub inputs: Inputs,
+    pub(crate) inputs: Inputs,
     /// The packages, by name.
-    pub pins: Vec<Pin>,
+    pub(crate) pins: Vec<Pin>,
     /// The positions of [`Lock::pins`], ordered by name.
     by_name: Vec<usize>,
 }
@@ -59,7 +59,7 @@ pub struct Lock {
 impl Lock {
     /// A lock of these pins.
     #[must_use]
-    pub fn new(digest: String, inputs: Inputs, pins: Vec<Pin>) -> Self {
+    pub(crate) fn new(digest: String, inputs: Inputs, pins: Vec<Pin>) -> Self {
         let mut by_name: Vec<usize> = (0..pins.len()).collect();
         by_name.sort_by_key(|at| pins.get(*at).map(|pin| pin.requirement.normalized_name()));
         Self {
@@ -71,7 +71,7 @@ impl Lock {
     }
 
     /// The pins of a package, by its normalised name.
-    pub fn pins_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Pin> + use<'a> {
+    pub(crate) fn pins_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Pin> + use<'a> {
         let name_of = |at: &usize| {
             self.pins
                 .get(*at)
@@ -86,25 +86,25 @@ impl Lock {
 
 /// One package of a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pin {
+pub(crate) struct Pin {
     /// One version or one URL, without extras; with a marker where it is not for every platform.
-    pub requirement: Requirement,
+    pub(crate) requirement: Requirement,
     /// What its files may hash to, each as 64 hexadecimal digits of SHA-256.
-    pub hashes: Vec<String>,
+    pub(crate) hashes: Vec<String>,
     /// The packages that require it, normalised; [`super::DECLARED`] for the declaration itself.
-    pub via: Vec<String>,
+    pub(crate) via: Vec<String>,
 }
 
 impl Pin {
     /// The version; nothing for a URL.
     #[must_use]
-    pub fn version(&self) -> Option<&Version> {
+    pub(crate) fn version(&self) -> Option<&Version> {
         pinned_version(&self.requirement)
     }
 
     /// What it is pinned to, for people: a version or a URL.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         self.version().map_or_else(
             || {
                 self.requirement
@@ -119,7 +119,7 @@ impl Pin {
 
 /// The version of a requirement that takes one alone.
 #[must_use]
-pub fn pinned_version(requirement: &Requirement) -> Option<&Version> {
+pub(crate) fn pinned_version(requirement: &Requirement) -> Option<&Version> {
     let mut specifiers = requirement.specifiers()?.iter();
     let only = specifiers
         .next()
@@ -129,15 +129,15 @@ pub fn pinned_version(requirement: &Requirement) -> Option<&Version> {
 
 /// One thing that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
+pub(crate) struct Input {
     /// What it is: `python`, `platform`, `index`, `source-builds`, `below` or `requirement`.
-    pub key: String,
+    pub(crate) key: String,
     /// Its text.
-    pub value: String,
+    pub(crate) value: String,
     /// Where it is declared; nothing for what a lock recorded.
-    pub origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
 }
 
 /// All of it, in one order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inputs(pub Vec<Input>);
+pub(crate) struct Inputs(pub(crate) Vec<Input>);

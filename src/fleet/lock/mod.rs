@@ -10,10 +10,12 @@ mod locked;
 mod text;
 
 pub(crate) use inputs::below;
-pub use inputs::{constraints_below, locks_below};
-pub use locked::{Input, Inputs, Lock, Locked, Pin, pinned_version};
-pub use text::{DECLARED, LockFault, format_lock, parse_lock};
+pub(crate) use inputs::{constraints_below, locks_below};
+pub(crate) use locked::{Input, Inputs, Lock, Locked, Pin};
+pub(crate) use text::DECLARED;
+pub use text::format_lock;
+pub use text::parse_lock;
 
 /// The longest lock that is read, in bytes: 130 packages with the hashes of all their files take
 /// some 700 KB.
-pub const LOCK_LIMIT: usize = 8 * 1024 * 1024;
+pub(crate) const LOCK_LIMIT: usize = 8 * 1024 * 1024;

@@ -16,7 +16,7 @@ use crate::values::{IndexUrl, Platform, PythonVersion};
 
 /// What stands among the packages after `# via` where the declaration itself asks for a package. No
 /// package can have this name.
-pub const DECLARED: &str = "(declared)";
+pub(crate) const DECLARED: &str = "(declared)";
 
 /// The header's first line.
 const TITLE: &str = "# Written by `dockwright lock`: change services.yaml, then run it again.";
@@ -44,11 +44,11 @@ const TOO_LONG: &str = "the line is longer than 4096 bytes";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockFault {
     /// The first byte.
-    pub start: usize,
+    pub(crate) start: usize,
     /// The byte after the last.
-    pub end: usize,
+    pub(crate) end: usize,
     /// What is wrong there, without what stands there.
-    pub message: &'static str,
+    pub(crate) message: &'static str,
 }
 
 /// Reads a lock.

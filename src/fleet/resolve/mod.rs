@@ -46,21 +46,21 @@ use sets::Sets;
 
 /// What a declaration stands for.
 #[derive(Debug, Default)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The fleet; absent while the declaration has an error.
-    pub fleet: Option<Fleet>,
+    pub(crate) fleet: Option<Fleet>,
     /// Everything that is wrong with the declaration.
-    pub diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// The templates that entries name, as `base/<name>` or `service/<name>`, each with the first
     /// place that names it; whether they exist is for others to say.
-    pub templates: BTreeMap<String, Location>,
+    pub(crate) templates: BTreeMap<String, Location>,
     /// The folder of the fleet's own templates.
-    pub templates_folder: Option<RelPath>,
+    pub(crate) templates_folder: Option<RelPath>,
 }
 
 /// Turns a declaration into the fleet it stands for. `file` is its path below the root.
 #[must_use]
-pub fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
+pub(crate) fn resolve(file: &str, decl: &FleetDecl) -> Resolved {
     let mut findings = Findings::new(file, &decl.included);
     let fleet = fleet(&mut findings, file, decl);
     let templates = std::mem::take(&mut findings.templates);
@@ -156,7 +156,6 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         owner: owner?,
         python: python?,
         shared,
-        ignore,
         templates,
         layout,
         platforms: outputs::platforms(findings, decl),
@@ -298,7 +297,7 @@ const SOURCE: &str = "layout.source";
 /// Where files lie, and what is wrong with the patterns of fields; in place of a wrong one stands
 /// the default.
 #[must_use]
-pub fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) {
+pub(crate) fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, String)>) {
     let (mut layout, mut faults) = (Layout::default(), Vec::new());
     let fields: [(&'static str, Option<&str>, &[&str], &mut Pattern); 4] = [
         (

@@ -22,7 +22,7 @@ struct Merged {
 ///
 /// # Errors
 /// What the answer lacks, such as hashes, for a lock that `check` would refuse.
-pub fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, String> {
+pub(crate) fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<Lock, String> {
     let question = Question::of(fleet, image, true);
     let machines = &question.machines;
     let mut merged: BTreeMap<(String, Requirement), Merged> = BTreeMap::new();

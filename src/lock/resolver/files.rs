@@ -8,7 +8,7 @@ pub(super) const PREFERENCES: &str = "preferences.txt";
 
 /// The files that a resolver reads, by name.
 #[must_use]
-pub fn files(question: &Question<'_>) -> Vec<(&'static str, String)> {
+pub(crate) fn files(question: &Question<'_>) -> Vec<(&'static str, String)> {
     let preferences = text(question.preferences.iter().map(String::as_str));
     vec![
         (REQUIREMENTS, text(question.requirements.iter().copied())),

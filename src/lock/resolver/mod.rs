@@ -7,15 +7,15 @@ mod pip;
 mod question;
 mod uv;
 
-pub use answer::lock_of;
-pub use files::files;
-pub use pip::{PIP_REPORT, PYTHON_PROBE, PythonProbe, pip_words, read_pip};
-pub use question::Question;
-pub use uv::{UV_OUTPUT, read_uv, uv_words};
+pub(crate) use answer::lock_of;
+pub(crate) use files::files;
+pub(crate) use pip::{PIP_REPORT, PYTHON_PROBE, PythonProbe, pip_words, read_pip};
+pub(crate) use question::Question;
+pub(crate) use uv::{UV_OUTPUT, read_uv, uv_words};
 
 /// The program that resolves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resolver {
+pub(crate) enum Resolver {
     /// uv pip compile
     Uv,
     /// pip install --dry-run, for the machine's own platform and a Python that is there
@@ -25,7 +25,7 @@ pub enum Resolver {
 /// Variables by which a person's environment could change what is resolved without a trace in the
 /// declaration. Those about the network (proxies, certificates, credentials, a mirror for the
 /// default index) stay.
-pub const UNWANTED: [&str; 27] = [
+pub(crate) const UNWANTED: [&str; 27] = [
     "PIP_ABI",
     "PIP_CONSTRAINT",
     "PIP_EXTRA_INDEX_URL",

@@ -10,26 +10,26 @@ use crate::values::PythonVersion;
 use crate::values::requirement::{Requirement, normalized};
 
 /// The file that pip writes its answer to.
-pub const PIP_REPORT: &str = "report.json";
+pub(crate) const PIP_REPORT: &str = "report.json";
 
 /// What a Python is asked before its pip is: version, system, architecture.
-pub const PYTHON_PROBE: &str =
+pub(crate) const PYTHON_PROBE: &str =
     "import sys, platform; print('%d.%d' % sys.version_info[:2], sys.platform, platform.machine())";
 
 /// The answer to [`PYTHON_PROBE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PythonProbe(String);
+pub(crate) struct PythonProbe(String);
 
 impl PythonProbe {
     /// Takes what the Python printed.
     #[must_use]
-    pub fn of(printed: &[u8]) -> Self {
+    pub(crate) fn of(printed: &[u8]) -> Self {
         Self(String::from_utf8_lossy(printed).trim().to_owned())
     }
 
     /// Why this Python's pip cannot answer a question, if it cannot.
     #[must_use]
-    pub fn objection(&self, question: &Question<'_>) -> Option<String> {
+    pub(crate) fn objection(&self, question: &Question<'_>) -> Option<String> {
         let mut words = self.0.split(' ');
         let (version, system, machine) = (words.next()?, words.next()?, words.next()?);
         let wanted = format!("3.{}", question.python.minor());
@@ -50,7 +50,7 @@ impl PythonProbe {
 
 /// The command line of a Python's pip. `keep` holds it to what was pinned before.
 #[must_use]
-pub fn pip_words(question: &Question<'_>, python: &str, keep: bool) -> Vec<String> {
+pub(crate) fn pip_words(question: &Question<'_>, python: &str, keep: bool) -> Vec<String> {
     let mut words: Vec<&str> = vec![
         python,
         "-m",
@@ -128,7 +128,7 @@ struct Archive {
 ///
 /// # Errors
 /// Says what is not in it, above all a hash.
-pub fn read_pip(json: &[u8], python: &PythonVersion) -> Result<Vec<Pin>, String> {
+pub(crate) fn read_pip(json: &[u8], python: &PythonVersion) -> Result<Vec<Pin>, String> {
     let report: Report = serde_json::from_slice(json)
         .map_err(|error| format!("pip's report cannot be read: {error}"))?;
     report

@@ -11,7 +11,7 @@ pub(super) const CONSTRAINTS: &str = "pub(super) constraints.txt";
 
 /// What a resolver is asked about one image.
 #[derive(Debug, Clone)]
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     pub(super) python: &'a PythonVersion,
     /// The architectures as Python names them.
     pub(super) machines: Vec<String>,
@@ -26,7 +26,7 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     /// The question about an image. With `upgrade` what its lock pinned before counts for nothing.
     #[must_use]
-    pub fn of(fleet: &'a Fleet, image: &'a Image, upgrade: bool) -> Self {
+    pub(crate) fn of(fleet: &'a Fleet, image: &'a Image, upgrade: bool) -> Self {
         let pins = image
             .locked
             .lock()
@@ -58,19 +58,19 @@ impl<'a> Question<'a> {
 
     /// Whether there is anything to resolve.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.requirements.is_empty()
     }
 
     /// The architectures, as Python names them.
     #[must_use]
-    pub fn machines(&self) -> &[String] {
+    pub(crate) fn machines(&self) -> &[String] {
         &self.machines
     }
 
     /// The Python to resolve for.
     #[must_use]
-    pub fn python(&self) -> &PythonVersion {
+    pub(crate) fn python(&self) -> &PythonVersion {
         self.python
     }
 }

@@ -5,11 +5,11 @@ use crate::fleet::lock::{DECLARED, Pin};
 use crate::values::requirement::{Requirement, normalized};
 
 /// The file that uv reads versions to keep from and writes its answer to.
-pub const UV_OUTPUT: &str = "lock.txt";
+pub(crate) const UV_OUTPUT: &str = "lock.txt";
 
 /// The command line.
 #[must_use]
-pub fn uv_words(question: &Question<'_>) -> Vec<String> {
+pub(crate) fn uv_words(question: &Question<'_>) -> Vec<String> {
     let mut words: Vec<&str> = vec![
         "uv",
         "pip",
@@ -67,7 +67,7 @@ pub(super) fn project(question: &Question<'_>) -> String {
 ///
 /// # Errors
 /// Shows the line that is none.
-pub fn read_uv(text: &str) -> Result<Vec<Pin>, String> {
+pub(crate) fn read_uv(text: &str) -> Result<Vec<Pin>, String> {
     let mut pins: Vec<Pin> = Vec::new();
     for line in text.lines() {
         let part = line.trim().trim_end_matches('\\').trim_end();

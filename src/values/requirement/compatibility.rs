@@ -8,7 +8,7 @@ use pep440_rs::{Version, VersionSpecifiers};
 /// end of a range, or a little above or below it: only those are tried. Ranges narrower than that
 /// "little" are nothing that a release falls into.
 #[must_use]
-pub fn are_compatible(left: &VersionSpecifiers, right: &VersionSpecifiers) -> bool {
+pub(crate) fn are_compatible(left: &VersionSpecifiers, right: &VersionSpecifiers) -> bool {
     let ends = left
         .iter()
         .chain(right.iter())

@@ -21,7 +21,7 @@ mod pip_syntax;
 mod specifiers;
 
 use applicability::Place;
-pub use compatibility::are_compatible;
+pub(crate) use compatibility::are_compatible;
 use correction::correct;
 use specifiers::{Source, read_marker, read_specifiers};
 
@@ -76,13 +76,13 @@ impl Requirement {
 
     /// The requirement as it was declared, without the blanks around it.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0.text
     }
 
     /// The name of the distribution as it was declared.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.0.name
     }
 
@@ -126,7 +126,7 @@ impl Requirement {
     /// Whether the marker holds in a Linux image with `CPython` of a version; nothing where that
     /// depends on more, such as the architecture. A requirement without a marker always holds.
     #[must_use]
-    pub fn holds_in(&self, python: &super::PythonVersion) -> Option<bool> {
+    pub(crate) fn holds_in(&self, python: &super::PythonVersion) -> Option<bool> {
         self.holds(Place {
             python,
             machine: None,
@@ -136,7 +136,7 @@ impl Requirement {
     /// Whether the marker holds there on an architecture, by the name that Python has for it
     /// (`x86_64`, `aarch64`).
     #[must_use]
-    pub fn holds_on(&self, python: &super::PythonVersion, machine: &str) -> Option<bool> {
+    pub(crate) fn holds_on(&self, python: &super::PythonVersion, machine: &str) -> Option<bool> {
         self.holds(Place {
             python,
             machine: Some(machine),
@@ -154,7 +154,7 @@ impl Requirement {
     ///
     /// # Errors
     /// [`InvalidValue`] for a marker that is none.
-    pub fn with_marker(&self, marker: Option<&str>) -> Result<Self, InvalidValue> {
+    pub(crate) fn with_marker(&self, marker: Option<&str>) -> Result<Self, InvalidValue> {
         let what = match &self.0.source {
             Source::Index { text, .. } => format!("{}{text}", self.0.name),
             Source::Url(url) => format!("{} @ {url}", self.0.name),
@@ -168,7 +168,7 @@ impl Requirement {
     /// The name, the specifiers and the marker; nothing for a requirement without specifiers or
     /// with a URL.
     #[must_use]
-    pub fn constraint(&self) -> Option<String> {
+    pub(crate) fn constraint(&self) -> Option<String> {
         let Source::Index { specifiers, text } = &self.0.source else {
             return None;
         };
@@ -197,7 +197,7 @@ impl Borrow<str> for Requirement {
 
 /// A name as PEP 503 compares names: lower case, every run of `-`, `_` and `.` one dash.
 #[must_use]
-pub fn normalized(name: &str) -> String {
+pub(crate) fn normalized(name: &str) -> String {
     let mut normalized = String::with_capacity(name.len());
     for word in name.split(['-', '_', '.']).filter(|word| !word.is_empty()) {
         normalized.push_str(if normalized.is_empty() { "" } else { "-" });

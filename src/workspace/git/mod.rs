@@ -35,5 +35,6 @@ mod split;
 mod stat;
 mod submodule;
 
-pub use error::Error;
-pub use since::{below_top, changed_since, files_of, nearest_above};
+pub(crate) use error::Error;
+pub use since::changed_since;
+pub(crate) use since::{below_top, files_of, nearest_above};

@@ -45,7 +45,7 @@ pub fn changed_since(root: &Utf8Path, revision: &str) -> Result<BTreeSet<String>
 ///
 /// # Errors
 /// As [`changed_since`].
-pub fn files_of(root: &Utf8Path, revision: &str) -> Result<Vec<(String, String)>, Error> {
+pub(crate) fn files_of(root: &Utf8Path, revision: &str) -> Result<Vec<(String, String)>, Error> {
     let (repository, below) = repository_of(root, &Home::of_environment())?;
     let plumbing = Plumbing::new(&repository)?;
     let entries = plumbing.tree(plumbing.commit(revision)?, &below)?;
@@ -94,7 +94,7 @@ fn repository_of(root: &Utf8Path, home: &Home) -> Result<(Repository, Vec<u8>), 
 ///
 /// Outside of a repository only the current folder counts: what lies above can be anyone's.
 #[must_use]
-pub fn nearest_above(name: &str) -> Option<Utf8PathBuf> {
+pub(crate) fn nearest_above(name: &str) -> Option<Utf8PathBuf> {
     if Path::new(name).is_file() {
         return Some(name.into());
     }
@@ -111,7 +111,7 @@ pub fn nearest_above(name: &str) -> Option<Utf8PathBuf> {
 ///
 /// The nearest folder that has a `.git` counts, as for git; nothing is opened.
 #[must_use]
-pub fn below_top(folder: &Utf8Path) -> String {
+pub(crate) fn below_top(folder: &Utf8Path) -> String {
     let folder = if folder.as_str().is_empty() {
         Utf8Path::new(".")
     } else {
