@@ -207,6 +207,8 @@ struct Work<'a> {
     header: Header,
     images: Images,
     drafts: Vec<Draft>,
+    /// Those that are not refused alone, while they are sorted out.
+    sound: Vec<Draft>,
     /// Why an original is not declared, by the name of its service.
     kept: BTreeMap<String, String>,
     allowances: Allowances,
@@ -235,6 +237,7 @@ impl<'a> Work<'a> {
             },
             images,
             drafts,
+            sound: Vec::new(),
             kept: BTreeMap::new(),
             allowances: Vec::new(),
             text: None,
@@ -243,7 +246,7 @@ impl<'a> Work<'a> {
 
     /// Tries the proposal until nothing in it is refused; nothing where no service is left.
     fn settled(&mut self) -> Result<Option<Rendered>, Error> {
-        let mut rendered = None;
+        let (mut rendered, mut why) = (None, None);
         for _ in 0..ROUNDS {
             if self.drafts.is_empty() {
                 return Ok(None);
@@ -255,13 +258,19 @@ impl<'a> Work<'a> {
                     rendered = Some(found);
                     break;
                 }
-                Tried::Refused(refused) => self.mend(&refused),
+                Tried::Refused(refused) if self.mend(&refused) => {}
+                Tried::Refused(_) if self.sort_out()? => {}
+                Tried::Refused(refused) => {
+                    why = refused.first().map(|found| found.message.clone());
+                    break;
+                }
             }
         }
         if rendered.is_none() {
             for draft in std::mem::take(&mut self.drafts) {
-                self.kept
-                    .insert(draft.name, "the declaration is refused".to_owned());
+                let why = why.clone();
+                let why = why.unwrap_or_else(|| "the declaration is refused".to_owned());
+                self.kept.insert(draft.name, why);
             }
             return Ok(None);
         }
@@ -291,12 +300,13 @@ impl<'a> Work<'a> {
     }
 
     /// Takes out what is refused: the field, or the service where that alone does not help.
-    fn mend(&mut self, refused: &[Refusal]) {
+    fn mend(&mut self, refused: &[Refusal]) -> bool {
         let mut is_mended = false;
         let names: Vec<String> = self.drafts.iter().map(|draft| draft.name.clone()).collect();
         // The last items first, so that positions stay what they were.
         let mut refused: Vec<&Refusal> = refused.iter().collect();
         refused.sort_by_key(|found| std::cmp::Reverse(found.place()));
+        refused.dedup_by(|one, other| one.path == other.path && one.path.len() > 2);
         for found in &refused {
             let mut path = found.path.iter();
             let section = path.next().map(String::as_str);
@@ -320,14 +330,47 @@ impl<'a> Work<'a> {
                 _ => {}
             }
         }
-        if !is_mended {
-            let message = refused
-                .first()
-                .map_or_else(String::new, |found| found.message.clone());
-            for draft in std::mem::take(&mut self.drafts) {
-                self.kept.insert(draft.name, message.clone());
+        is_mended || refused.iter().any(|found| self.mend_file(found))
+    }
+
+    /// Takes out those services that install a file in which something is wrong, such as a lock
+    /// that does not match its project.
+    fn mend_file(&mut self, found: &Refusal) -> bool {
+        let (file, message) = (&found.file, &found.message);
+        let count = self.drafts.len();
+        let kept = &mut self.kept;
+        let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        self.drafts.retain(|draft| {
+            let install = draft.fields.get("install");
+            let names = |path: &str| install.is_some_and(|node| node.names(path));
+            let is_its = names(file) || names(folder);
+            if is_its {
+                kept.insert(draft.name.clone(), message.clone());
+            }
+            !is_its
+        });
+        self.drafts.len() < count
+    }
+
+    /// Leaves out each service that alone is refused already: what is wrong with it leads to no
+    /// field.
+    fn sort_out(&mut self) -> Result<bool, Error> {
+        let all = std::mem::take(&mut self.drafts);
+        let count = all.len();
+        for draft in all {
+            self.drafts = vec![draft.clone()];
+            let text = self.written(&Folded::plain(&self.drafts));
+            match tried(self.tree, &text)? {
+                Tried::Rendered(_) => self.sound.push(draft),
+                Tried::Refused(refused) => {
+                    let first = refused.first();
+                    let why = first.map_or_else(String::new, |found| found.message.clone());
+                    self.kept.insert(draft.name, why);
+                }
             }
         }
+        self.drafts = std::mem::take(&mut self.sound);
+        Ok(self.drafts.len() < count)
     }
 
     /// Takes out the item that is refused where it is one of several, else the field, else the

@@ -55,6 +55,16 @@ impl Node {
         }
     }
 
+    /// Whether a text in it is or holds this path.
+    pub(super) fn names(&self, path: &str) -> bool {
+        match self {
+            Self::Text(text) => text == path || (text.contains('[') && text.starts_with(path)),
+            Self::List(items) => items.iter().any(|item| item.names(path)),
+            Self::Map(entries) => entries.iter().any(|(_, value)| value.names(path)),
+            Self::Null | Self::Number(_) => false,
+        }
+    }
+
     /// Takes out the item at a position or the entry of a key, and tells it; nothing where there
     /// is none, or where nothing would be left.
     pub(super) fn without(&mut self, item: &str) -> Option<String> {

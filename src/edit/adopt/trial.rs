@@ -26,6 +26,8 @@ pub(super) enum Tried {
 pub(super) struct Refusal {
     /// The path in the declaration: keys and positions as text.
     pub(super) path: Vec<String>,
+    /// The file that it is in.
+    pub(super) file: String,
     /// What is wrong.
     pub(super) message: String,
 }
@@ -130,6 +132,7 @@ fn refusal(found: &Diagnostic) -> Refusal {
     };
     Refusal {
         path: steps.iter().map(step).collect(),
+        file: found.location.file.clone(),
         message: found.message.clone(),
     }
 }
