@@ -34,3 +34,8 @@ pub(super) fn only_looks(command: &Command) -> bool {
         _ => SILENT.contains(&program),
     }
 }
+
+/// Whether words of pip list what is installed.
+pub(super) fn lists(words: &[String]) -> bool {
+    words.iter().any(|word| word == "list" || word == "freeze")
+}

@@ -240,7 +240,10 @@ impl Run<'_, '_> {
         };
         let is_set =
             |name: &str, value: &str| self.variables.get(name).is_some_and(|set| set == value);
-        let folder = if is_set("POETRY_VIRTUALENVS_CREATE", "false")
+        let active = self.variables.get("VIRTUAL_ENV").cloned();
+        let folder = if let Some(active) = active {
+            active
+        } else if is_set("POETRY_VIRTUALENVS_CREATE", "false")
             || is_set("POETRY_VIRTUALENVS_CREATE", "0")
         {
             self.reading.stage().python_folder(&self.variables)

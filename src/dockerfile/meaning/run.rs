@@ -7,7 +7,7 @@ use super::copy::Source;
 use super::debian::{self, Managed};
 use super::files::{Origin, join, moved};
 use super::instruction::Reading;
-use super::look::{SILENT, only_looks};
+use super::look::{SILENT, lists, only_looks};
 use super::model::{Claimant, Step};
 use super::shell::{self, Command, Joint, Script};
 use super::stage::Placed;
@@ -386,6 +386,8 @@ impl Run<'_, '_> {
             "find" | "sort" | "cat" | "echo" | "date" | "printf" if self.is_cache(&target) => {
                 Claimant::Housekeeping
             }
+            // What is installed, as constraints for what comes next.
+            "pip" | "pip3" if self.is_cache(&target) && lists(words) => Claimant::Housekeeping,
             _ => Claimant::Step,
         }
     }
