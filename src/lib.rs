@@ -1,5 +1,5 @@
-//! One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails
-//! when one drifts.
+//! Generate the Dockerfiles of a fleet of Python services from one services.yaml, and check that
+//! none has drifted.
 //!
 //! ```text
 //! services.yaml ─read─▶ text ─parse─▶ FleetDecl ─resolve─▶ Fleet ─render─▶ ArtifactSet ─compare(+DiskState)─▶ DriftReport

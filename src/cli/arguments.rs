@@ -25,8 +25,8 @@ const LIST_LIMIT: u64 = 64 * 1024 * 1024;
 /// Options of every command that reads a fleet.
 #[derive(Debug, Args)]
 pub(super) struct FleetArgs {
-    /// The declaration; everything generated lies below its folder [default: services.yaml, here
-    /// or in a folder above, up to the top of the Git work tree]
+    /// The declaration; generated files are below its folder [default: services.yaml in this folder
+    /// or a folder above, up to the top of the Git work tree]
     #[arg(short, long, value_name = "PATH", global = true)]
     file: Option<Utf8PathBuf>,
 }
@@ -82,7 +82,7 @@ impl FleetArgs {
 /// Options of the commands that judge rules.
 #[derive(Debug, Args)]
 pub(super) struct PolicyArgs {
-    /// The date to compare `until` of allowances with; without it none is over
+    /// The date to compare `until` of allowances with; without it no allowance expires
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = |text: &str| Date::parse(text))]
     pub(super) today: Option<Date>,
 }
@@ -90,10 +90,10 @@ pub(super) struct PolicyArgs {
 /// How generated files are written.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct WriteArgs {
-    /// Show what would be done and write nothing
+    /// Show what would change and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Wait until every generated file is on the disk; without it, a power cut can leave files
+    /// Wait until every generated file is on disk; without it, a power failure can leave files
     /// empty or missing
     #[arg(long)]
     pub(super) durable: bool,
@@ -113,11 +113,11 @@ impl WriteArgs {
 /// What limits a check.
 #[derive(Debug, Args)]
 pub(super) struct PartArgs {
-    /// Only the files of these images
+    /// Check only the files of these images
     #[arg(long, value_name = "IMAGE", num_args = 1.., add = complete::images())]
     only: Vec<String>,
-    /// Only what these files and folders concern: `-` reads their paths from standard input, by
-    /// line or by NUL
+    /// Check only what these files and folders affect; `-` reads paths from standard input,
+    /// separated by newline or NUL
     #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true,
           conflicts_with = "only")]
     changed_files: Option<String>,
@@ -138,17 +138,18 @@ impl PartArgs {
 /// What decides which images are meant; `plan` and `build` share it.
 #[derive(Debug, Args)]
 pub(super) struct ChosenArgs {
-    /// Only what differs between a revision and the files as they are now
+    /// Only images that differ between this revision and the current files
     #[arg(long, value_name = "REF", conflicts_with_all = ["all", "changed_files"])]
     changed_since: Option<String>,
-    /// Only what these files affect: `-` reads their paths from standard input, by line or by NUL
+    /// Only images that these files affect; `-` reads paths from standard input, separated by
+    /// newline or NUL
     #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true,
           conflicts_with = "all")]
     changed_files: Option<String>,
     /// All images
     #[arg(long)]
     all: bool,
-    /// Also what builds on the images that were named
+    /// Also the images that build on the selected ones
     #[arg(long)]
     with_dependents: bool,
 }

@@ -5,8 +5,8 @@ use clap::Parser;
 use super::command::Command;
 use super::manners::Manners;
 
-/// One services.yaml, the Dockerfiles of a whole fleet of Python services, and a check that fails
-/// when one drifts.
+/// Generate the Dockerfiles of a fleet of Python services from one services.yaml, and check that
+/// none has drifted.
 #[derive(Debug, Parser)]
 #[command(name = "dockwright", version, arg_required_else_help = true, after_help = EXIT_HELP)]
 pub struct Cli {
@@ -16,5 +16,5 @@ pub struct Cli {
     pub(super) command: Command,
 }
 
-const EXIT_HELP: &str = "Exit status: 0 clean; 1 files drifted or services.yaml has errors; 2 the \
- job could not be done.";
+const EXIT_HELP: &str = "Exit status: 0 up to date; 1 files differ or services.yaml has errors; 2 \
+                         the command failed.";

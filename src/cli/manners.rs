@@ -14,13 +14,13 @@ pub(super) const GLOBAL: &str = "Global options";
 #[derive(Debug, Args)]
 #[command(next_help_heading = GLOBAL)]
 pub(super) struct Manners {
-    /// Work in this folder, as if dockwright were started there
+    /// Run as if dockwright was started in this folder
     #[arg(short = 'C', long, value_name = "DIR", global = true)]
     directory: Option<Utf8PathBuf>,
     /// When to use colors
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     color: Color,
-    /// Print nothing when nothing is wrong, and show no progress
+    /// Print nothing if nothing is wrong, and show no progress
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
 }
@@ -43,10 +43,10 @@ impl Manners {
 /// When output has colors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal; `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE` decide otherwise
+    /// On a terminal, unless `NO_COLOR`, `FORCE_COLOR` or `CLICOLOR_FORCE` says otherwise
     #[default]
     Auto,
-    /// In files and pipes too
+    /// Also in files and pipes
     Always,
     /// Never
     Never,

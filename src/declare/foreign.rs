@@ -11,7 +11,8 @@ use crate::diagnostic::{Diagnostic, Location, Spot, code};
 use crate::yaml::{Fault, Finding, Problem, Tree};
 
 /// In place of a line.
-const NOT_SHOWN: &str = "no line is shown before the whole file reads as requirements and services";
+const NOT_SHOWN: &str = "lines of this file are shown only once it is a valid file of requirements \
+                         and services";
 
 /// Why the file is not read, by place and kind.
 pub(super) fn faults(file: &str, faults: Vec<Fault>) -> Vec<Diagnostic> {

@@ -15,28 +15,29 @@ use super::text::{NumberText, Text};
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct HealthCheckDecl {
-    /// The path that is asked for. Default: /healthz
+    /// The path of the request. Default: /healthz. `path: /up`
     pub(crate) path: Option<Text>,
-    /// The port to ask, where that is another one than the service's.
+    /// The port of the request. Default: the service's port. `port: 9000`
     #[schemars(range(min = 1, max = 65535))]
     pub(crate) port: Option<u64>,
-    /// The Host header of the request, for applications that answer to their own name alone. host:
-    /// shop.example.com
+    /// The Host header of the request, for applications that answer only to their own host name.
+    /// `host: shop.example.com`
     pub(crate) host: Option<Text>,
-    /// The answers that say that all is well: a status or a class of them, or a list. Default: 200.
-    /// status: [200, 3xx]
+    /// The healthy response statuses: a status, a class such as 2xx, or a list. Default: 200.
+    /// `status: [200, 3xx]`
     pub(crate) status: OneOrMany<NumberText>,
-    /// A command to run instead of a request, in the forms of `cmd`: it is well where that ends
-    /// with 0. cmd: celery -A config inspect ping
+    /// A command to run instead of a request, in the forms of `cmd`; exit status 0 is healthy.
+    /// `cmd: celery -A config inspect ping`
     pub(crate) cmd: Option<OneOrMany<Text>>,
-    /// The time between two probes. Default: 30s
+    /// The time between two probes. Default: 30s. `interval: 10s`
     pub(crate) interval: Option<Text>,
-    /// How long a probe may take. Default: 5s
+    /// How long a probe can take. Default: 5s. `timeout: 3s`
     pub(crate) timeout: Option<Text>,
-    /// The time after the start in which failures do not count; `0s` for none. Default: 20s
+    /// The time after the start during which failures do not count; `0s` for none. Default: 20s.
+    /// `start_period: 1m`
     #[serde(alias = "start-period")]
     pub(crate) start_period: Option<Text>,
-    /// How many failures in a row make the container unhealthy. Default: 3
+    /// How many failures in a row make the container unhealthy. Default: 3. `retries: 5`
     pub(crate) retries: Option<u64>,
     /// A text in place of a mapping: `none`, or the path alone.
     #[serde(skip)]

@@ -30,9 +30,9 @@ const WILD_LIMIT: usize = 100;
     title = "a file that dockwright's services.yaml includes"
 )]
 pub(crate) struct IncludedDecl {
-    /// Named sets of pip requirements.
+    /// Named sets of pip requirements. `requirements: { base: [fastapi, httpx] }`
     pub(crate) requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
-    /// The services, by name.
+    /// The services, by name. `services: { svc-api: { kind: web, port: 8000 } }`
     pub(crate) services: Option<IndexMap<String, Box<ServiceDecl>>>,
 }
 
@@ -84,8 +84,8 @@ pub(crate) fn without_match(
     let missing = readable.filter(|(_, _, pattern)| !matched(pattern));
     let say = |(position, text, _): (usize, &super::Text, _)| {
         let message = format!("no file matches `{}`", &**text);
-        let help = "paths count from the folder of services.yaml; `*` stops at `/` and does not \
-         match a leading dot";
+        let help = "paths are relative to the folder of services.yaml; `*` stops at `/` and does \
+         not match a leading dot";
         at_pattern(&code::INCLUDE_WITHOUT_MATCH, file, position, message).with_help(help)
     };
     bounded(missing.map(say).collect())

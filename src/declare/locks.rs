@@ -7,16 +7,16 @@ use super::flexible::ShortForm;
 use super::paths::FOLDER;
 use super::text::Text;
 
-/// Where `dockwright lock` writes what each image's requirements resolve to, and for which images.
+/// Where `dockwright lock` writes lock files, and for which images.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct LocksDecl {
     /// The folder of the lock files, `<folder>/<image>.txt`; no name in it may begin with a dot.
-    /// Default: locks
+    /// Default: locks. `folder: requirements/locks`
     #[schemars(regex(pattern = FOLDER))]
     pub(crate) folder: Option<Text>,
-    /// The images that are locked, with the bases they build on. Default: every image
+    /// The images to lock, with the bases they build on. Default: every image. `images: [svc-kg]`
     pub(crate) images: Option<Vec<Text>>,
 }
 

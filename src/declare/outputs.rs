@@ -13,18 +13,20 @@ fn path_schema(pattern: &str) -> Schema {
     json_schema!({ "type": "string", "pattern": pattern })
 }
 
-/// Files for the fleet as a whole, each only where it is declared.
+/// Files for the whole fleet; each is generated only if it is declared. `outputs: { compose:
+/// compose.yaml }`
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct OutputsDecl {
-    /// A bake file: every image as a target of `docker buildx bake`, services linked to their
-    /// bases.
+    /// A bake file: every image is a target of `docker buildx bake`, and services link to their
+    /// bases. `bake: {}`
     pub(crate) bake: Option<Flexible<BakeDecl>>,
-    /// A compose file with all services: ports, health checks, `depends_on`.
+    /// A compose file with all services: ports, health checks, `depends_on`. `compose:
+    /// compose.yaml`
     pub(crate) compose: Option<Flexible<ComposeDecl>>,
-    /// A workflow for GitHub or Gitea Actions: the drift check, then what changed is built, scanned
-    /// and pushed.
+    /// A workflow for GitHub or Gitea Actions: it runs the drift check, then builds, scans and
+    /// pushes what changed. `workflow: { install: ./tools/get-dockwright.sh }`
     pub(crate) workflow: Option<Flexible<WorkflowDecl>>,
 }
 
@@ -37,18 +39,19 @@ pub(crate) struct OutputsDecl {
     reason = "each is a switch of its own in services.yaml"
 )]
 pub(crate) struct BakeDecl {
-    /// Its path: `*.hcl`, without a name that begins with a dot. Default: generated/docker-bake.hcl
+    /// The path of the file: `*.hcl`, without names that begin with a dot. Default:
+    /// generated/docker-bake.hcl
     #[schemars(regex(pattern = BAKE_FILE))]
     pub(crate) path: Option<Text>,
-    /// Layer caches in the registry, as `<image>:buildcache`; the variable CACHE switches them on
-    /// (read, write).
+    /// Layer caches in the registry, as `<image>:buildcache`. The variable CACHE turns them on
+    /// (read, write). `cache: true`
     pub(crate) cache: bool,
-    /// A software bill of materials attached to each image.
+    /// Whether to attach a software bill of materials to each image. `sbom: true`
     pub(crate) sbom: bool,
-    /// A provenance attestation attached to each image.
+    /// Whether to attach a provenance attestation to each image. `provenance: true`
     pub(crate) provenance: bool,
-    /// Equal image digests in every build of the same commit: the variable `SOURCE_DATE_EPOCH` sets
-    /// the times of the image, and REWRITE those of its files.
+    /// Equal image digests in every build of one commit: the variable `SOURCE_DATE_EPOCH` sets the
+    /// times in the image, and REWRITE the times of its files. `reproducible: true`
     pub(crate) reproducible: bool,
 }
 
@@ -72,7 +75,8 @@ impl ShortForm for BakeDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct ComposeDecl {
-    /// Its path: `*.yaml` or `*.yml`, without a name that begins with a dot. Default: compose.yaml
+    /// The path of the file: `*.yaml` or `*.yml`, without names that begin with a dot. Default:
+    /// compose.yaml
     #[schemars(regex(pattern = YAML_FILE))]
     pub(crate) path: Option<Text>,
 }
@@ -94,23 +98,24 @@ impl ShortForm for ComposeDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("required" = ["install"]))]
 pub(crate) struct WorkflowDecl {
-    /// Its path: `*.yaml` or `*.yml`, in .github/workflows, .gitea/workflows or without leading
-    /// dots. Default: .github/workflows/images.yaml
+    /// The path of the file: `*.yaml` or `*.yml`, in .github/workflows, .gitea/workflows or without
+    /// leading dots. Default: .github/workflows/images.yaml
     #[schemars(regex(pattern = WORKFLOW_FILE))]
     pub(crate) path: Option<Text>,
-    /// Which images it builds. Default: affected
+    /// Which images the workflow builds. Default: affected. `matrix: all`
     pub(crate) matrix: Option<MatrixDecl>,
-    /// The label of the runner. Default: ubuntu-24.04
+    /// The label of the runner. Default: ubuntu-24.04. `runner: self-hosted`
     pub(crate) runner: Option<Text>,
-    /// The branch whose images are pushed. Default: main
+    /// The branch whose images are pushed. Default: main. `branch: trunk`
     pub(crate) branch: Option<Text>,
-    /// How its jobs get dockwright: a mapping, or a shell line. Required.
+    /// How the jobs install dockwright: a mapping, or a shell line. Required. `install:
+    /// ./tools/get-dockwright.sh`
     pub(crate) install: Option<Flexible<InstallDecl>>,
-    /// The actions that it uses, each by commit; bots find them here. Default: releases that this
-    /// version of dockwright was tested with
+    /// The actions that the workflow uses, pinned by commit, where update bots find them. Default:
+    /// the releases that this version of dockwright was tested with
     pub(crate) actions: ActionsDecl,
-    /// How often a job asks for newer base images and versions, and opens a pull request with them.
-    /// Default: never
+    /// How often a job looks for newer base images and versions and opens a pull request. Default:
+    /// never. `update: weekly`
     pub(crate) update: Option<UpdateDecl>,
 }
 
@@ -124,9 +129,9 @@ pub(crate) struct ActionsDecl {
     pub(crate) checkout: Option<Text>,
     /// Logs in to the registry.
     pub(crate) login: Option<Text>,
-    /// Sets docker buildx up.
+    /// Sets up docker buildx.
     pub(crate) setup_buildx: Option<Text>,
-    /// Sets emulation up, where `platforms` has one that the runner does not.
+    /// Sets up emulation, for `platforms` that the runner does not have.
     pub(crate) setup_qemu: Option<Text>,
     /// Installs trivy, which scans images.
     pub(crate) setup_trivy: Option<Text>,
@@ -157,7 +162,8 @@ impl ShortForm for WorkflowDecl {
     }
 }
 
-/// How the jobs of a workflow get dockwright: one of `url`, `path`, `wheel`, `image` and `package`.
+/// How the jobs of a workflow install dockwright: one of `url`, `path`, `wheel`, `image` and
+/// `package`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields, extend("oneOf" = INSTALL_FORMS))]
@@ -168,8 +174,8 @@ pub(crate) struct InstallDecl {
     pub(crate) path: Option<Text>,
     /// The path of a wheel in the repository.
     pub(crate) wheel: Option<Text>,
-    /// A container image that has the static binary at /usr/local/bin/dockwright, with its registry
-    /// and a digest or tag.
+    /// A container image with the static binary at /usr/local/bin/dockwright; give its registry and
+    /// a digest or tag.
     pub(crate) image: Option<Text>,
     /// A Python package that you publish, with `version` and `sha256`.
     pub(crate) package: Option<Text>,
@@ -225,6 +231,7 @@ pub(crate) enum MatrixDecl {
     /// Those that the pushed commits affect: a matrix that an earlier job computes.
     #[default]
     Affected,
-    /// All of them, written out: for servers that cannot read a computed matrix (older Gitea).
+    /// All images, listed in the workflow: for servers that cannot read a computed matrix (older
+    /// Gitea).
     All,
 }

@@ -9,8 +9,8 @@ use super::json_schema::{alternatives, json_schema};
 
 /// What stands at the top of the page.
 const HEAD: &str = "# The fields of services.yaml\n\nMade by `dockwright schema --fields`; do not \
-                    edit. A text in a field that asks for one needs quotes where readers of YAML \
-                    take it for\nsomething else. `null` is told where it takes back what is \
+                    edit. A text in a field that asks for one needs quotes where YAML parsers take \
+                    it for\nsomething else. `null` is told where it takes back what is \
                     inherited.\n";
 
 /// A mapping with fixed fields, and where it may stand.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 pub(crate) enum RoleDecl {
     /// It listens on a port and is asked for its health.
     Web,
-    /// It runs without end and needs no port.
+    /// It runs until it is stopped, and needs no port.
     Worker,
-    /// It ends by itself.
+    /// It runs once and exits.
     Job,
 }

@@ -30,90 +30,99 @@ use super::tools::{InstallerDecl, ToolsDecl};
     extend("anyOf" = [{ "required": ["services"] }, { "required": ["include"] }]),
 )]
 pub struct FleetDecl {
-    /// The versions of dockwright that this file is for, such as ">=0.2,<0.4". Another one stops
-    /// before it reads anything else. Default: any
+    /// The versions of dockwright that this file is for, such as ">=0.2,<0.4". Other versions stop
+    /// before they read anything else. Default: any
     pub(crate) required_version: Option<Text>,
-    /// The registry that the images are pushed to: host, or host:port.
+    /// The registry to push images to: host or host:port, such as registry.example.com.
     #[schemars(required)]
     pub(crate) registry: Option<Text>,
-    /// The owner (namespace) of the images in the registry.
+    /// The owner (namespace) of the images in the registry, such as acme.
     #[schemars(required)]
     pub(crate) owner: Option<Text>,
     /// The Python version of the fleet, as a quoted string such as "3.12".
     #[schemars(required)]
     pub(crate) python: Option<Text>,
-    /// Further YAML files with `requirements:` and `services:` of their own, as path patterns
-    /// without leading dots: services.d/*.yaml.
+    /// More YAML files with `requirements:` and `services:`, as path patterns without leading dots.
+    /// `include: ["services.d/*.yaml"]`
     #[schemars(inner(regex(pattern = INCLUDED_FILES)))]
     pub(crate) include: Vec<Text>,
-    /// Where generated files go and where sources are.
+    /// The paths of generated files and sources. `layout: { source: "services/{name}" }`
     pub(crate) layout: LayoutDecl,
-    /// Folders that every service image copies.
+    /// Folders that every service image copies. `shared: [libs/common]`
     pub shared: Vec<Text>,
-    /// Patterns of what no image takes, as in .gitignore: without a slash at any depth, with one
-    /// from the folder of services.yaml; `!` takes back. ignore: [tests, "*.ipynb"]
+    /// Patterns of files that no image gets, as in .gitignore: without a slash at any depth, with a
+    /// slash relative to the folder of services.yaml; `!` undoes a pattern. `ignore: [tests,
+    /// "*.ipynb"]`
     pub(crate) ignore: OneOrMany<Text>,
-    /// A folder whose templates, `*.j2`, win over the built-in ones of the same name; no name in it
-    /// may begin with a dot.
+    /// A folder of templates, `*.j2`, that replace the built-in ones by name; no name in the path
+    /// may begin with a dot. `templates: docker/templates`
     #[schemars(regex(pattern = FOLDER))]
     pub(crate) templates: Option<Text>,
-    /// The platforms that images are built for, such as linux/amd64 and linux/arm64. Default: the
-    /// builder's own.
+    /// The platforms to build images for. Default: the builder's own. `platforms: [linux/amd64,
+    /// linux/arm64]`
     pub(crate) platforms: Vec<Text>,
-    /// Lock files: a folder, or a mapping. Without it nothing is locked.
+    /// Lock files: a folder, or a mapping. Default: no locks. `locks: { folder: locks, images:
+    /// [svc-kg] }`
     pub(crate) locks: Option<Flexible<LocksDecl>>,
-    /// What installs packages: pip or uv. Default: pip
+    /// The program that installs packages: pip or uv. Default: pip. `installer: uv`
     pub(crate) installer: Option<InstallerDecl>,
-    /// The versions of tools that builds fetch.
+    /// The versions of tools that builds download. `tools: { uv: "0.13.9" }`
     pub(crate) tools: ToolsDecl,
-    /// Where the sources of the images are, as the label org.opencontainers.image.source:
+    /// The URL of the sources, for the label org.opencontainers.image.source:
     /// <https://git.example.com/acme/fleet>
     pub(crate) source_url: Option<Text>,
-    /// Files for the fleet as a whole, each only where it is declared.
+    /// Files for the whole fleet; each is generated only if it is declared. `outputs: { compose:
+    /// compose.yaml }`
     pub(crate) outputs: OutputsDecl,
     /// External images by name. `python-slim` is built in as `python:<python>-slim`; declare it to
-    /// use a mirror or a digest.
+    /// use a mirror or a digest. `images: { cuda: { reference: nvidia/cuda, tag:
+    /// 12.4.1-runtime-ubuntu22.04 } }`
     pub(crate) images: IndexMap<String, ImageDecl>,
-    /// Named sets of pip requirements.
+    /// Named sets of pip requirements. `requirements: { base: [fastapi, httpx] }`
     pub(crate) requirements: IndexMap<String, Flexible<RequirementSetDecl>>,
-    /// Base images that services build on, by name.
+    /// Base images that services build on, by name. `bases: { base-ml: { version: v1.0.0,
+    /// requirements: [ml] } }`
     pub(crate) bases: IndexMap<String, BaseDecl>,
-    /// What every service inherits, with the fields of a kind; kinds and services come after it.
-    /// defaults: { source: "services/{name}", healthcheck: /health }
+    /// Values that every service inherits, with the fields of a kind; kinds and services override
+    /// them. `defaults: { source: "services/{name}", healthcheck: /health }`
     pub(crate) defaults: Box<ServiceDecl>,
-    /// What the services of a kind inherit, after `defaults`. Lists are joined, mappings are
-    /// merged by key, single values are overridden by the service; `requirements` and `cmd`
-    /// replace.
+    /// Values that the services of a kind inherit, after `defaults`. Lists are joined, mappings are
+    /// merged by key, and a service overrides single values; its `requirements` and `cmd` replace
+    /// the inherited ones. `kinds: { ml: { base: base-ml, machine_learning: true } }`
     pub(crate) kinds: IndexMap<String, ServiceDecl>,
-    /// The services, by name.
+    /// The services, by name. `services: { svc-api: { kind: web, port: 8000 } }`
     pub services: Option<IndexMap<String, Box<ServiceDecl>>>,
-    /// How strictly the rules about dependencies are taken, and what is allowed all the same.
+    /// How strict the rules about dependencies are, and which findings are allowed. `policy: {
+    /// rules: { unpinned-base: warn } }`
     pub(crate) policy: PolicyDecl,
     /// Which included file holds what.
     #[serde(skip)]
     pub(crate) included: Included,
 }
 
-/// How strictly the rules are taken. `dockwright explain` lists the rules.
+/// How strict the rules are. `dockwright explain` lists the rules.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct PolicyDecl {
-    /// How each rule is taken, by its code: deny fails the run, warn shows it, allow switches it
-    /// off.
+    /// The level of each rule, by its code: deny fails the run, warn only reports, allow turns the
+    /// rule off. `rules: { unpinned-base: deny }`
     pub(crate) rules: IndexMap<String, LevelDecl>,
-    /// The same for single images, by name: deny or warn. What is to be allowed there goes under
-    /// `allowances`, with a reason.
+    /// The level of rules for single images, by name: deny or warn. To allow a finding for an
+    /// image, use `allowances`. `images: { svc-api: { secret-in-env: deny } }`
     pub(crate) images: IndexMap<String, IndexMap<String, LevelDecl>>,
-    /// Further packages that are for development only, beside pytest, mypy and the like.
+    /// More packages that are for development only, besides pytest, mypy and the like.
+    /// `development: [acme-testkit]`
     pub(crate) development: Vec<Text>,
-    /// Packages that this fleet does not want.
+    /// Packages that this fleet does not want. `replacements: [{ package: boto3, with: minio,
+    /// reason: we use minio }]`
     pub(crate) replacements: Vec<ReplacementDecl>,
-    /// What is allowed although a rule speaks against it.
+    /// Findings that are allowed. `allowances: [{ rule: secret-in-env, image: svc-api, reason: a
+    /// public key }]`
     pub(crate) allowances: Vec<AllowanceDecl>,
 }
 
-/// How a rule is taken.
+/// The level of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LevelDecl {
@@ -121,7 +130,7 @@ pub(crate) enum LevelDecl {
     Deny,
     /// It is shown.
     Warn,
-    /// It is not looked for.
+    /// The rule is off.
     Allow,
 }
 
@@ -133,7 +142,7 @@ pub(crate) struct ReplacementDecl {
     /// The package.
     #[schemars(required)]
     pub(crate) package: Option<Text>,
-    /// What to take instead; without it the package is to be left out.
+    /// The package to use instead. Default: none; the package should be removed. `with: minio`
     pub(crate) with: Option<Text>,
     /// Why.
     #[schemars(required)]
@@ -145,38 +154,40 @@ pub(crate) struct ReplacementDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct AllowanceDecl {
-    /// The rule, by its code.
+    /// The code of the rule. `rule: secret-in-env`
     #[schemars(required)]
     pub(crate) rule: Option<Text>,
-    /// The image that it is allowed for. Default: every image
+    /// The image that the allowance is for. Default: every image. `image: svc-api`
     pub(crate) image: Option<Text>,
-    /// The package (or variable, set, index) that it is allowed for. Default: every one
+    /// The package, variable, set or index that the allowance is for. Default: all. `package:
+    /// API_TOKEN`
     pub(crate) package: Option<Text>,
-    /// Why it is allowed.
+    /// Why the finding is allowed. `reason: a public key`
     #[schemars(required)]
     pub(crate) reason: Option<Text>,
-    /// The last day on which it is allowed, YYYY-MM-DD; judged only against the date that `--today`
-    /// gives.
+    /// The last day of the allowance, YYYY-MM-DD, compared with the date in `--today`. `until:
+    /// "2026-12-31"`
     pub(crate) until: Option<DateText>,
 }
 
-/// Path patterns; but for that of sources, no name in them may begin with a dot. `{name}` stands
-/// for the image's name (svc-ocr), `{module}` for its Python module (`svc_ocr`), `{set}` for a
-/// set's.
+/// Path patterns. No name in them may begin with a dot, except in `source`. `{name}` is the name of
+/// the image (svc-ocr), `{module}` its Python module (`svc_ocr`), `{set}` the name of a set.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct LayoutDecl {
-    /// The folder of a service's generated files, such as its Dockerfile. Default: generated/{name}
+    /// The folder of a service's generated files, such as its Dockerfile. Default:
+    /// generated/{name}. `services: "docker/{name}"`
     #[schemars(regex(pattern = LAYOUT_FOLDER))]
     pub(crate) services: Option<Text>,
-    /// The same for a base image. Default: generated/{name}
+    /// The folder of a base's generated files. Default: generated/{name}. `bases: "docker/{name}"`
     #[schemars(regex(pattern = LAYOUT_FOLDER))]
     pub(crate) bases: Option<Text>,
     /// The generated requirements file of a set, `*.txt`. Default: generated/requirements/{set}.txt
     #[schemars(regex(pattern = REQUIREMENTS_FILE))]
     pub(crate) requirements: Option<Text>,
-    /// The folder of a service's Python sources. Default: apps/{module}
+    /// The folder of a service's Python sources. Default: apps/{module}. `source:
+    /// "services/{name}"`
     pub(crate) source: Option<Text>,
 }
 
@@ -185,18 +196,20 @@ pub(crate) struct LayoutDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct ImageDecl {
-    /// The repository, with its registry where it is not Docker Hub: python, or
+    /// The repository, with its registry unless that is Docker Hub: python, or
     /// mirror.example/library/python.
     #[schemars(required)]
     pub(crate) reference: Option<Text>,
-    /// The tag. `{python}` stands for the Python version. Default: {python}-slim
+    /// The tag; `{python}` is replaced by the Python version. Default: {python}-slim. `tag:
+    /// "{python}-bookworm"`
     pub(crate) tag: Option<Text>,
     /// The digest that pins the content: sha256:…
     pub(crate) digest: Option<Text>,
-    /// The digests by tag, where the tag holds `{python}`: one for each Python version in use.
-    /// Written by `dockwright pin`.
+    /// The digests by tag, for a tag with `{python}`: one for each Python version in use.
+    /// `dockwright pin` writes them. `digests: { 3.12-slim: "sha256:…" }`
     pub(crate) digests: IndexMap<String, Text>,
-    /// The distribution inside, which decides whether `apt` works. Default: told from the tag.
+    /// The Linux distribution of the image: `apt` needs Debian. Default: derived from the tag.
+    /// `distribution: debian`
     pub(crate) distribution: Option<DistributionDecl>,
 }
 
@@ -215,12 +228,13 @@ pub(crate) enum DistributionDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct RequirementSetDecl {
-    /// PEP 508 requirement lines.
+    /// PEP 508 requirements. `packages: ["httpx>=0.27"]`
     pub(crate) packages: Vec<Text>,
     /// A requirement file of the repository instead; it stays where it is and is mounted in builds.
-    /// file: libs/requirements-ml.txt
+    /// `file: libs/requirements-ml.txt`
     pub(crate) file: Option<Text>,
-    /// For development only: may reach no image.
+    /// Whether the set is for development only; then no image can use it. Default: false.
+    /// `development: true`
     pub(crate) development: bool,
     /// Whether the set was written as a bare list.
     #[serde(skip)]
@@ -247,133 +261,139 @@ pub(crate) struct BaseDecl {
     /// The tag that services use, such as v1.0.1.
     #[schemars(required)]
     pub(crate) version: Option<Text>,
-    /// The version and a digest of the content that it stands for. Written by `dockwright bump`,
-    /// not by hand.
+    /// The version and a digest of its content. `dockwright bump` writes it; do not edit it.
     pub(crate) fingerprint: Option<Text>,
-    /// What it builds on: a base of this fleet or an external image. Default: python-slim
+    /// The image it builds on: a base of this fleet or an external image. Default: python-slim.
+    /// `from: base-runtime`
     pub(crate) from: Option<Text>,
-    /// The template below base/. Default: python-slim on an external image, on-base on a base.
+    /// The template in base/. Default: python-slim on an external image, on-base on a base.
     pub(crate) template: Option<Text>,
-    /// Requirement sets to install.
+    /// Requirement sets to install. `requirements: [base, ml]`
     pub(crate) requirements: Vec<Text>,
     /// Requirement files and wheels of the repository to install; they stay where they are, and are
-    /// mounted in the build. install: libs/requirements-ml.txt
+    /// mounted in the build. `install: libs/requirements-ml.txt`
     pub(crate) install: OneOrMany<Text>,
-    /// Debian packages to install.
+    /// Debian packages to install. `apt: [libgomp1]`
     pub(crate) apt: Vec<Text>,
-    /// Debian packages that only the build of Python packages needs.
+    /// Debian packages that only the build of Python packages needs. `apt_build: [gcc, libpq-dev]`
     pub(crate) apt_build: Vec<Text>,
-    /// Further PEP 508 requirements.
+    /// More PEP 508 requirements. `pip: ["numpy>=2"]`
     pub(crate) pip: Vec<Text>,
-    /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Services
-    /// inherit them.
+    /// Package indexes: the first is pip's --index-url, the others are extra indexes. Services
+    /// inherit them. `index_urls: ["https://pypi.example.com/simple"]`
     pub(crate) index_urls: Vec<Text>,
-    /// What installs packages: pip or uv. Services inherit it. Default: the base's or the fleet's
+    /// The program that installs packages: pip or uv. Services inherit it. Default: that of the
+    /// base it builds on, or of the fleet. `installer: uv`
     pub(crate) installer: Option<InstallerDecl>,
-    /// Build secrets that pip may read.
+    /// Build secrets that pip can read. `secrets: [netrc]`
     pub(crate) secrets: Vec<Flexible<SecretDecl>>,
-    /// Environment variables.
+    /// Environment variables. `env: { LOG_LEVEL: info }`
     pub(crate) env: IndexMap<String, Text>,
-    /// Build arguments with their defaults, for every stage.
+    /// Build arguments with their defaults, for every stage. `args: { GIT_SHA: unknown }`
     pub(crate) args: IndexMap<String, Text>,
-    /// Raw Dockerfile lines at named points.
+    /// Raw Dockerfile lines at named points of the template. `hooks: { after_apt: ["RUN ldconfig"]
+    /// }`
     pub(crate) hooks: IndexMap<String, Vec<Text>>,
 }
 
-/// A service, or what services inherit from `defaults` and from their kind. `null` takes back what
-/// is inherited: `apt: null`, or one key as in `env: { DEBUG: null }`.
+/// A service, or the values that services inherit from `defaults` and from their kind. `null`
+/// removes an inherited value: `apt: null`, or one key as in `env: { DEBUG: null }`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct ServiceDecl {
-    /// The kind, by name. (A kind itself and `defaults` have none.)
+    /// The name of the kind. Kinds and `defaults` cannot have one. `kind: web`
     pub(crate) kind: Option<Text>,
-    /// The template below service/: multi-stage-slim, runtime-on-base, ml-on-base, or one of your
-    /// own. Default: runtime-on-base with a `base`, else multi-stage-slim
+    /// The template in service/: multi-stage-slim, runtime-on-base, ml-on-base, or your own.
+    /// Default: runtime-on-base with a `base`, else multi-stage-slim
     pub(crate) template: Nullable<Option<Text>>,
-    /// The base image to build on, by name.
+    /// The name of the base image to build on. `base: base-ml`
     pub(crate) base: Nullable<Option<Text>>,
-    /// The external image to build on where there is no base. Default: python-slim
+    /// The external image to build on if there is no `base`. Default: python-slim. `from: cuda`
     pub(crate) from: Nullable<Option<Text>>,
-    /// Another Python version than the fleet's, for images that do not build on a base.
+    /// The Python version, if it differs from the fleet's; only for services without a base.
+    /// `python: "3.11"`
     pub(crate) python: Nullable<Option<Text>>,
-    /// The folder of the sources, `.` for the whole repository, or `none`. Default:
-    /// `layout.source`. source: services/api
+    /// The folder of the sources; `.` is the whole repository, `none` is no sources. Default:
+    /// `layout.source`. `source: services/api`
     pub(crate) source: Nullable<Option<Text>>,
-    /// Where the content of `source` lands in the image; counts from /app. Default: its own path
-    /// below /app. target: /app
+    /// The folder in the image for the content of `source`, relative to /app. Default: the path of
+    /// `source` below /app. `target: /app`
     pub(crate) target: Nullable<Option<Text>>,
-    /// The folder that commands run in; counts from /app. Default: `target` where that is declared,
-    /// else /app. workdir: /srv/app
+    /// The folder that commands run in, relative to /app. Default: `target` if declared, else /app.
+    /// `workdir: /srv/app`
     pub(crate) workdir: Nullable<Option<Text>>,
-    /// Folders, or files with a suffix, that keep their path below /app; joins the fleet's.
-    /// shared: libs/common
+    /// Folders, or files with a suffix, to copy to their own path below /app, in addition to the
+    /// fleet's. `shared: libs/common`
     pub(crate) shared: Nullable<OneOrMany<Text>>,
-    /// Further files and folders: a path that it keeps below /app, or a mapping. copy: { from:
-    /// deploy/start.sh, to: bin/ }
+    /// More files and folders to copy: a path, which is kept below /app, or a mapping. `copy: {
+    /// from: deploy/start.sh, to: bin/ }`
     pub(crate) copy: Nullable<OneOrMany<Flexible<CopyDecl>>>,
-    /// Patterns of what the image does not take; joins the fleet's. ignore: tests
+    /// Patterns of files that the image does not get, in addition to the fleet's. `ignore: tests`
     pub(crate) ignore: Nullable<OneOrMany<Text>>,
-    /// Requirement sets to install; replaces the kind's.
+    /// Requirement sets to install; replaces those of the kind. `requirements: [base]`
     pub(crate) requirements: Nullable<Option<Vec<Text>>>,
-    /// Requirement files and wheels of the repository to install; they stay where they are, and are
-    /// mounted in the build. Replaces what is inherited. install: services/api/requirements.txt
+    /// Requirement files and wheels in the repository to install; the build mounts them and does
+    /// not copy them. Replaces the inherited list. `install: services/api/requirements.txt`
     pub(crate) install: Nullable<Option<OneOrMany<Text>>>,
-    /// Debian packages that the service needs when it runs.
+    /// Debian packages that the service needs at runtime. `apt: [libpq5]`
     pub(crate) apt: Nullable<Vec<Text>>,
-    /// Debian packages that only the build of Python packages needs; switches source builds on.
+    /// Debian packages that only the build of Python packages needs; turns source builds on.
+    /// `apt_build: [gcc, libpq-dev]`
     pub(crate) apt_build: Nullable<Vec<Text>>,
-    /// PEP 508 requirements of this service alone.
+    /// PEP 508 requirements of this service only. `pip: ["httpx>=0.27"]`
     pub(crate) pip: Nullable<Vec<Text>>,
-    /// Package indexes: the first is pip's --index-url, the rest are extra indexes. Default: the
-    /// base's.
+    /// Package indexes: the first is pip's --index-url, the others are extra indexes. Default:
+    /// those of the base. `index_urls: ["https://pypi.example.com/simple"]`
     pub(crate) index_urls: Nullable<Vec<Text>>,
-    /// What installs packages: pip or uv. Default: the base's or the fleet's
+    /// The program that installs packages: pip or uv. Default: that of the base, or of the fleet.
+    /// `installer: uv`
     pub(crate) installer: Nullable<Option<InstallerDecl>>,
-    /// Build secrets that pip may read, for private indexes.
+    /// Build secrets that pip can read, for private indexes. `secrets: [{ id: netrc, target:
+    /// /root/.netrc }]`
     pub(crate) secrets: Nullable<Vec<Flexible<SecretDecl>>>,
-    /// What it is: web listens on `port` and is asked for its health; a worker needs neither; a job
-    /// ends, is not started again, and whoever depends on it waits until it has ended. Default: web
-    /// with a `port` or without a `cmd`, else worker. role: job
+    /// What the service is. `web` listens on `port` and has a health check; `worker` needs neither;
+    /// `job` runs once and exits, is not restarted, and services that depend on it wait until it
+    /// has exited. Default: web with a `port` or without a `cmd`, else worker. `role: job`
     pub(crate) role: Nullable<Option<RoleDecl>>,
-    /// The port that the service listens on.
+    /// The port that the service listens on. `port: 8000`
     #[schemars(range(min = 1, max = 65535))]
     pub(crate) port: Nullable<Option<u64>>,
-    /// The ASGI application for uvicorn, module:attribute. Default: `<source folder as
-    /// module>.main:app`
+    /// The ASGI application for uvicorn, module:attribute, such as `svc_api.main:app`. Default:
+    /// `<source folder as module>.main:app`
     pub(crate) app: Nullable<Option<Text>>,
-    /// A command instead of uvicorn: a list of words, or one text that is split into words as
-    /// compose does: quotes hold words together, no shell runs. cmd: celery -A config worker
+    /// A command instead of uvicorn: a list of words, or a string. A string is split into words as
+    /// in Compose: quotes group words, and no shell runs. `cmd: celery -A config worker`
     pub(crate) cmd: Nullable<Option<OneOrMany<Text>>>,
-    /// What the command is given to, in the forms of `cmd`; without a `cmd` it gets no arguments.
-    /// entrypoint: [tini, --]
+    /// The entrypoint, which gets `cmd` as arguments, in the forms of `cmd`; without a `cmd` it
+    /// gets none. `entrypoint: [tini, --]`
     pub(crate) entrypoint: Nullable<Option<OneOrMany<Text>>>,
-    /// Further ports that the service listens on. ports: [50051, 6000/udp]
+    /// More ports that the service listens on. `ports: [50051, 6000/udp]`
     pub(crate) ports: Nullable<OneOrMany<NumberText>>,
-    /// Folders that the container's user may write; they count from the workdir. dirs: [data,
-    /// /models]
+    /// Folders that the container's user can write to, relative to the workdir. `dirs: [data,
+    /// /models]`
     pub(crate) dirs: Nullable<OneOrMany<Text>>,
-    /// Steps of the build, each a line of the shell in the workdir, as root. run: { after: source,
-    /// run: python manage.py collectstatic --noinput }
+    /// Build steps: shell commands that run in the workdir, as root. `run: { after: source, run:
+    /// python manage.py collectstatic --noinput }`
     pub(crate) run: Nullable<OneOrMany<Flexible<RunDecl>>>,
-    /// Environment variables.
+    /// Environment variables. `env: { LOG_LEVEL: info }`
     pub env: Nullable<Variables>,
-    /// Build arguments with their defaults, for every stage.
+    /// Build arguments with their defaults, for every stage. `args: { GIT_SHA: unknown }`
     pub(crate) args: Nullable<Variables>,
-    /// The health check: `none`, the path of a request over HTTP, or a mapping. healthcheck: {
-    /// path: /up, host: shop.example.com }
+    /// The health check: `none`, the path of an HTTP request, or a mapping. `healthcheck: { path:
+    /// /up, host: shop.example.com }`
     pub(crate) healthcheck: Nullable<Option<Flexible<HealthCheckDecl>>>,
-    /// The signal that asks the container to end. Default: SIGTERM. `stop_signal: SIGINT`
+    /// The signal that stops the container. Default: SIGTERM. `stop_signal: SIGINT`
     pub(crate) stop_signal: Nullable<Option<Text>>,
-    /// How long it may take to end before it is killed: what compose waits for, and two seconds
-    /// more than uvicorn gives to open requests. Default: 10s.
-    /// `stop_grace_period: 30s`
+    /// How long the container can take to stop before it is killed. Compose waits this long, and
+    /// uvicorn gives open requests two seconds less. Default: 10s. `stop_grace_period: 30s`
     pub(crate) stop_grace_period: Nullable<Option<Text>>,
-    /// Whether it is for machine learning: elsewhere frameworks such as torch are reported. Best
-    /// said of a kind. Default: false
+    /// Whether the service is for machine learning; in other services, frameworks such as torch are
+    /// reported. Best set in a kind. Default: false. `machine_learning: true`
     pub(crate) machine_learning: Nullable<Option<bool>>,
-    /// Services that must be up before this one, in compose.yaml.
+    /// Services that must be up before this one, in compose.yaml. `depends_on: [svc-auth]`
     pub(crate) depends_on: Nullable<Vec<Text>>,
-    /// Raw Dockerfile lines at named points.
+    /// Raw Dockerfile lines at named points of the template. `hooks: { after_apt: ["RUN ldconfig"]
+    /// }`
     pub(crate) hooks: Nullable<IndexMap<String, Vec<Text>>>,
 }

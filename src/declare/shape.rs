@@ -222,13 +222,13 @@ impl Place<'_> {
     }
 }
 
-/// What readers of YAML make of a word without quotes.
+/// What YAML parsers make of a word without quotes.
 fn taken_for(written: &str, mistaken: Mistaken) -> String {
     match (meaning(written), written.parse::<f64>()) {
         (Meaning::Number, Ok(number)) if written.contains('.') => {
             format!("YAML reads as the number `{number}`")
         }
-        (Meaning::Text, _) => format!("some readers of YAML take for {}", mistaken.name()),
+        (Meaning::Text, _) => format!("some YAML parsers read as {}", mistaken.name()),
         _ => format!("YAML reads as {}", mistaken.name()),
     }
 }
@@ -240,7 +240,7 @@ static PLACES: LazyLock<Places> = LazyLock::new(Places::default);
 const LONG: usize = 80;
 
 /// What is said of `include` in an included file.
-pub(super) const NO_FURTHER: &str = "an included file includes no further ones";
+pub(super) const NO_FURTHER: &str = "an included file cannot include other files";
 
 const MERGE_KEY: &str = "merge keys are not supported: put what several services share into a kind";
 
@@ -302,7 +302,7 @@ fn unknown_field(file: &str, path: &DeclPath) -> Diagnostic {
     match other_word.or_else(|| did_you_mean(name, fields.iter().map(String::as_str))) {
         Some(field) => found.with_help(format!("did you mean `{field}`?")),
         None if fields.is_empty() => found,
-        None => found.with_help(format!("the fields here are {}", fields.join(", "))),
+        None => found.with_help(format!("valid fields: {}", fields.join(", "))),
     }
 }
 

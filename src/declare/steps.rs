@@ -7,20 +7,24 @@ use serde::Deserialize;
 use super::flexible::ShortForm;
 use super::text::Text;
 
-/// What is copied into an image, by Docker's rules: the content of a folder lands in `to`; a file
-/// is named `to`, or lands in it where that ends with a slash or is `.`.
+/// Files or folders to copy into an image, by Docker's rules: the content of a folder goes to the
+/// folder `to`. A file gets the name `to`, or goes into the folder `to` if that ends with a slash
+/// or is `.`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct CopyDecl {
-    /// The path in the repository, or in `image`; `*` may stand in its last part.
+    /// The path in the repository, or in `image`; its last part can contain `*`. `from:
+    /// deploy/start.sh`
     #[schemars(required)]
     pub(crate) from: Option<Text>,
-    /// Where it lands; counts from the workdir. Default: its own path below /app
+    /// The path in the image, relative to the workdir. Default: the path of `from` below /app. `to:
+    /// bin/`
     pub(crate) to: Option<Text>,
-    /// The image to take it from: an external image or a base, by name. Default: the repository
+    /// The image to copy from: the name of an external image or a base. Default: the repository.
+    /// `image: base-ml`
     pub(crate) image: Option<Text>,
-    /// The mode of files and folders, as chmod's digits. Default: "0755"
+    /// The mode of files and folders, in chmod digits. Default: "0755". `mode: "0644"`
     pub(crate) mode: Option<Text>,
 }
 
@@ -40,15 +44,15 @@ impl ShortForm for CopyDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct RunDecl {
-    /// The line of the shell.
+    /// The shell command. run: python manage.py collectstatic --noinput
     #[schemars(required)]
     pub(crate) run: Option<Text>,
-    /// What it comes after: the installation, so that it is kept over changes of code, or the
-    /// sources. Default: install
+    /// When to run: after the installation, so that code changes do not run it again, or after the
+    /// sources are copied. Default: install. `after: source`
     pub(crate) after: Option<AfterDecl>,
 }
 
-/// What a step comes after.
+/// When a step runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AfterDecl {
@@ -74,10 +78,10 @@ impl ShortForm for RunDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct SecretDecl {
-    /// The id that `docker build --secret id=…` gives it.
+    /// The id in `docker build --secret id=…`. `id: netrc`
     #[schemars(required)]
     pub(crate) id: Option<Text>,
-    /// Where the build sees it. Default: `/run/secrets/<id>`
+    /// The path of the secret in the build. Default: `/run/secrets/<id>`. `target: /root/.netrc`
     pub(crate) target: Option<Text>,
 }
 

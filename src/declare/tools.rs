@@ -12,12 +12,12 @@ use super::text::Text;
 pub(crate) enum InstallerDecl {
     /// pip, as the Python image has it.
     Pip,
-    /// uv, of the version that `tools` says.
+    /// uv, in the version that `tools` declares.
     Uv,
 }
 
-/// The versions of the tools that builds fetch. Nothing is built in, so no release of dockwright
-/// changes a build.
+/// The versions of the tools that builds download. dockwright has no default versions, so upgrading
+/// dockwright changes no build.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]

@@ -87,7 +87,7 @@ pub(crate) fn instruction_refusal(instruction: &Instruction) -> Option<String> {
     let keyword = instruction.keyword();
     if !is_known_keyword(keyword) {
         return Some(format!(
-            "has `{keyword}`, which is no Dockerfile instruction"
+            "has `{keyword}`, which is not a Dockerfile instruction"
         ));
     }
     match instruction.completeness() {

@@ -55,7 +55,7 @@ pub(crate) struct Bump {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BumpError {
     /// No base has this name.
-    #[error("there is no base `{name}`; {help}")]
+    #[error("unknown base `{name}`; {help}")]
     UnknownBase {
         /// As given.
         name: String,
@@ -63,9 +63,7 @@ pub(crate) enum BumpError {
         help: String,
     },
     /// The new version is not higher.
-    #[error(
-        "{name} is at {from} already, and {to} is {word}; --allow-downgrade takes it all the same"
-    )]
+    #[error("{name} is already at {from}, and {to} is {word}; to allow it: --allow-downgrade")]
     NotHigher {
         /// What.
         name: String,
@@ -77,7 +75,7 @@ pub(crate) enum BumpError {
         word: &'static str,
     },
     /// The next version cannot be told.
-    #[error("the version {version} of {name} has no next one; {help}")]
+    #[error("cannot compute the version after {version} of {name}; {help}")]
     NoNext {
         /// The base.
         name: String,

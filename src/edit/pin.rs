@@ -44,7 +44,7 @@ pub(crate) struct Pinned {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PinError {
     /// No image builds on it.
-    #[error("nothing here builds on an external image `{name}`; {help}")]
+    #[error("nothing builds on an external image `{name}`; {help}")]
     Unknown {
         /// As given.
         name: String,
@@ -52,10 +52,7 @@ pub(crate) enum PinError {
         help: String,
     },
     /// It has nothing that a registry could be asked for.
-    #[error(
-        "`{0}` is named by its digest alone; give it a `tag`, and its registry can be asked for \
-         that"
-    )]
+    #[error("`{0}` has a digest but no tag; set `tag`, so that `dockwright pin` can query it")]
     NoTag(String),
     /// The declaration has errors, or cannot be edited safely.
     #[error(transparent)]
@@ -228,7 +225,7 @@ mod tests {
             wanted(&["fixed"])
                 .unwrap_err()
                 .to_string()
-                .contains("by its digest alone")
+                .contains("has a digest but no tag")
         );
     }
 

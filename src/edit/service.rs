@@ -45,7 +45,7 @@ pub(crate) enum NewError {
         source: InvalidValue,
     },
     /// The name is taken.
-    #[error("services.yaml has {0} already")]
+    #[error("services.yaml already declares {0}")]
     Taken(String),
     /// No kind has this name, or none was given.
     #[error("{problem}; {help}")]
@@ -159,12 +159,12 @@ fn unknown_kind(decl: &FleetDecl, kind: &str) -> NewError {
     let names = || decl.kinds.keys().map(String::as_str);
     let help = match did_you_mean(kind, names()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the kinds are {}", names().collect::<Vec<_>>().join(", ")),
+        None => format!("kinds: {}", names().collect::<Vec<_>>().join(", ")),
     };
     let problem = if kind.is_empty() {
         "give --kind".to_owned()
     } else {
-        format!("there is no kind `{kind}`")
+        format!("unknown kind `{kind}`")
     };
     NewError::Kind { problem, help }
 }
@@ -339,8 +339,8 @@ mod tests {
     fn refusals_name_what_is_wrong() {
         for (name, kind, message) in [
             ("Svc_B", "web", "write `svc-b`"),
-            ("svc-a", "web", "a service svc-a already"),
-            ("low", "web", "a base low already"),
+            ("svc-a", "web", "already declares a service svc-a"),
+            ("low", "web", "already declares a base low"),
             ("svc-b", "webb", "did you mean `web`?"),
             ("svc-b", "", "give --kind"),
         ] {

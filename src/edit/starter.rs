@@ -57,7 +57,7 @@ pub(crate) fn starter(found: Option<&SourceFolder>, version: &str) -> String {
     if !modules.is_empty() {
         let _ = write!(
             known,
-            "\n  # found below {folder}/; take the `#` away from those that become images:\n"
+            "\n  # found below {folder}/; uncomment those that become images:\n"
         );
         for module in modules {
             let name = scalar(&module.replace('_', "-"));
@@ -67,7 +67,7 @@ pub(crate) fn starter(found: Option<&SourceFolder>, version: &str) -> String {
     for other in others.into_iter().filter(|other| is_writable(other)) {
         let _ = writeln!(
             known,
-            "  # {folder}/{other} is no Python package name: rename it, for example to {}",
+            "  # {folder}/{other} is not a Python package name: rename it, for example to {}",
             module_of(other)
         );
     }
@@ -137,12 +137,12 @@ fn sets_line_ends(line: &[u8]) -> bool {
     pattern == b"generated/**" && words.any(|word| word == b"eol=lf")
 }
 
-const STARTER: &str = r#"# The fleet: base images and services. After a change run `dockwright generate`; `dockwright check` holds it in CI.
+const STARTER: &str = r#"# The fleet: base images and services. After a change run `dockwright generate`; in CI, run `dockwright check`.
 
-required_version: "{range}"       # of dockwright; others stop and say so
+required_version: "{range}"       # of dockwright; another version stops with an error
 registry: registry.example.com       # where images are pushed to
-owner: acme                          # the name space in it
-python: "3.12"                       # quoted: YAML reads a bare 3.10 as the number 3.1
+owner: acme                          # the namespace there
+python: "3.12"                       # quoted: YAML reads an unquoted 3.10 as the number 3.1
 layout:
   source: "{folder}/{module}"        # where a service's sources are
 
@@ -159,7 +159,7 @@ kinds:                               # what services of a kind have in common
   non-ml: { template: multi-stage-slim, requirements: [base] }
 
 services:                            # `dockwright new svc-name --kind non-ml` adds one, with a skeleton
-  svc-example-ml:                    # an ML service: on base-ml, with Debian packages of its own
+  svc-example-ml:                    # an ML service: on base-ml, with its own Debian packages
     kind: ml
     apt: [libgomp1]
     port: 8000

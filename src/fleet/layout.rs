@@ -26,7 +26,7 @@ impl Pattern {
             .any(|placeholder| text.contains(placeholder))
         {
             return Err(format!(
-                "it needs {} in it, so that no two share a path",
+                "it must contain {}, so that no two share a path",
                 placeholders.join(" or ")
             ));
         }
@@ -37,13 +37,13 @@ impl Pattern {
             });
         if filled.contains(['{', '}']) {
             return Err(format!(
-                "the placeholders here are {}",
+                "valid placeholders: {}",
                 placeholders.join(" and ")
             ));
         }
         if placeholders == SET_PLACEHOLDERS && Utf8Path::new(text).extension() != Some("txt") {
             // By this ending, files of sets that are gone are found among sources.
-            return Err("it needs to end in .txt".to_owned());
+            return Err("it must end in .txt".to_owned());
         }
         RelPath::parse(&filled).map_err(|invalid| invalid.reason().to_owned())?;
         Ok(Self(text.to_owned()))

@@ -157,7 +157,7 @@ pub(crate) struct Actions {
     pub(crate) checkout: Sourced<ActionReference>,
     /// Logs in to the registry.
     pub(crate) login: Sourced<ActionReference>,
-    /// Sets docker buildx up.
+    /// Sets up docker buildx.
     pub(crate) setup_buildx: Sourced<ActionReference>,
     /// Sets emulation up.
     pub(crate) setup_qemu: Sourced<ActionReference>,

@@ -6,12 +6,12 @@ use super::origin::Origin;
 use crate::diagnostic::Severity;
 use crate::values::Date;
 
-/// How a rule is taken.
+/// The level of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
     /// It is looked for, with this severity.
     Report(Severity),
-    /// It is not looked for.
+    /// The rule is off.
     Allow,
 }
 
@@ -26,7 +26,8 @@ pub(crate) struct Policy {
     pub(crate) development: Vec<String>,
     /// Packages that the fleet does not want.
     pub(crate) replacements: Vec<Replacement>,
-    /// What is allowed although a rule speaks against it.
+    /// Findings that are allowed. allowances: [{ rule: secret-in-env, image: svc-api, reason: a
+    /// public key }]
     pub(crate) allowances: Vec<Allowance>,
 }
 

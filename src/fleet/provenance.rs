@@ -255,7 +255,7 @@ pub(crate) fn pinned_for_nobody(fleet: &Fleet, package: &str) -> Option<String> 
         format!(" (and {} more)", more.len())
     };
     Some(format!(
-        "{first}{more} pins `{package}`, but what the lock says of it leads to no entry of {}",
+        "{first}{more} pins `{package}`, but its comments in the lock lead to no entry of {}",
         fleet.file
     ))
 }

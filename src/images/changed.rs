@@ -37,7 +37,7 @@ type Refusal = (&'static str, &'static str);
 
 const OUTSIDE: Refusal = (
     "not below the folder of services.yaml",
-    "give paths from that folder on, as `git diff --relative --name-only` prints them there",
+    "give paths relative to that folder, as `git diff --relative --name-only` prints them there",
 );
 const NOT_UTF_8: Refusal = ("not UTF-8", "rename the file, or check all images");
 const BY_NUL: &str = "end each path with a NUL instead, as `git diff --name-only -z` does";

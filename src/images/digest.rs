@@ -88,8 +88,8 @@ impl Tool {
 /// imagetools is to ask a registry without TLS.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "docker buildx takes a registry without TLS from the configuration of its builder alone \
-     (buildkitd.toml: [registry.\"{}\"] http = true); or take --tool skopeo or crane",
+    "docker buildx reads registries without TLS only from the configuration of its builder \
+     (buildkitd.toml: [registry.\"{}\"] http = true); or use --tool skopeo or crane",
     registry.as_ref().map(Registry::as_str).unwrap_or_default()
 )]
 pub(crate) struct NoSuchOption {
@@ -131,7 +131,7 @@ pub(crate) struct Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum NoManifest {
     /// No JSON of this shape.
-    #[error("what it printed is no image manifest")]
+    #[error("its output is not an image manifest")]
     OtherText,
     /// The oldest form, which is named by the digest of another text.
     #[error(

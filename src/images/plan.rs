@@ -41,7 +41,7 @@ impl Plan {
 
 /// An image was named that the fleet does not have.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no image `{name}`; {help}")]
+#[error("unknown image `{name}`; {help}")]
 pub struct UnknownImage {
     /// The name as given.
     pub(crate) name: String,

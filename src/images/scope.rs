@@ -9,6 +9,6 @@ pub struct Scope {
     pub only: Vec<String>,
     /// Only what these files concern, by their paths from the root on; the empty path is the root.
     pub changed: Option<BTreeSet<String>>,
-    /// Also what builds on the images that were named.
+    /// Also the images that build on the selected ones.
     pub with_dependents: bool,
 }

@@ -18,8 +18,8 @@ use crate::fleet::{Fleet, ImageId};
 /// An image whose inputs are not those of the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "`{image}` takes {path}, which differs from the commit; input digests are of a commit, so \
-     commit it first"
+    "`{image}` uses {path}, which has uncommitted changes; input digests need a commit, so commit \
+     it first"
 )]
 pub(crate) struct Uncommitted {
     /// The image.

@@ -54,7 +54,7 @@ pub(crate) fn attach(fleet: &mut Fleet, texts: &LockTexts) -> Vec<Diagnostic> {
                     start: fault.start,
                     end: fault.end,
                 };
-                let help = format!("`dockwright lock --image {}` writes it anew", image.name);
+                let help = format!("to rewrite it: `dockwright lock --image {}`", image.name);
                 found.push(
                     Diagnostic::new(
                         &code::BROKEN_LOCK,
@@ -88,7 +88,7 @@ fn missing(fleet: &Fleet, texts: &LockTexts) -> Option<Diagnostic> {
         ("locks", "are")
     };
     let message = format!(
-        "{word} of {} {verb} to be in {}, but not there",
+        "{word} of {} {verb} missing from {}",
         shown(&names),
         folder.value
     );
@@ -169,7 +169,7 @@ pub(crate) fn unused<'a>(
             file: path.to_owned(),
             spot: Spot::File,
         };
-        let message = "no image is locked by this file".to_owned();
+        let message = "no image uses this lock file".to_owned();
         Diagnostic::new(&code::UNUSED_LOCK, location, message).with_help("delete it")
     });
     bounded(said.collect())

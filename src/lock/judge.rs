@@ -76,7 +76,7 @@ fn lists(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, String)
         let with = gone.iter().map(|one| {
             (
                 None,
-                format!("resolved with {what}`{}`, which is gone", one.value),
+                format!("resolved with {what}`{}`, which was removed", one.value),
             )
         });
         let told: Vec<_> = without
@@ -90,7 +90,10 @@ fn lists(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, String)
                 .ne(old.iter().map(|one| &one.value))
         {
             let at = new.first().and_then(|one| one.origin).unwrap_or(entry);
-            moved.push((at, "resolved with its indexes in another order".to_owned()));
+            moved.push((
+                at,
+                "resolved with its indexes in a different order".to_owned(),
+            ));
         }
         moved.extend(told);
     }
@@ -113,16 +116,16 @@ fn single(
             format!("resolved for {before}, not {}", image.python.value)
         }
         "source-builds" if new.is_some() => {
-            "resolved for wheels alone, but builds from source are allowed now".to_owned()
+            "resolved for wheels only, but builds from source are now allowed".to_owned()
         }
         "source-builds" => {
-            "resolved with builds from source, which nothing allows any more".to_owned()
+            "resolved with builds from source, which are no longer allowed".to_owned()
         }
         _ => {
             let base = fleet
                 .base_of(image)
                 .map_or("no base", |base| base.name.as_str());
-            format!("resolved before what {base} installs moved")
+            format!("resolved before the packages of {base} changed")
         }
     }
 }
@@ -171,7 +174,7 @@ fn requirements(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, 
         (
             entry,
             format!(
-                "resolved with `{}`, which nothing asks for any more",
+                "resolved with `{}`, which nothing requires any more",
                 one.value
             ),
         )
@@ -213,7 +216,7 @@ fn unfit(fleet: &Fleet, image: &Image, lock: &Lock) -> Vec<(Origin, String)> {
             _ => false,
         })?;
         let why = format!(
-            "{CHANGED}it has `{}`, and `{}` is asked for",
+            "{CHANGED}it has `{}`, but `{}` is required",
             wrong.requirement, one.value
         );
         Some((one.origin, why))

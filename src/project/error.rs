@@ -41,16 +41,16 @@ pub enum Error {
     #[error(transparent)]
     Workspace(#[from] workspace::Error),
     /// The templates of a fleet take too much memory.
-    #[error("the templates in {0} have more than 8 MiB in all")]
+    #[error("the templates in {0} exceed 8 MiB in total")]
     TemplatesTooLarge(Utf8PathBuf),
     /// The folder of templates is not there.
-    #[error("there is no folder {0}, which services.yaml names as `templates`")]
+    #[error("the folder {0} not found (`templates` in services.yaml)")]
     NoTemplates(Utf8PathBuf),
     /// A template is not text.
     #[error("{0} is not UTF-8")]
     NotUtf8(String),
     /// A file is no longer what an edit was made from.
-    #[error("{0} was changed by somebody else in the meantime; nothing was written")]
+    #[error("{0} was changed by another program; nothing was written")]
     ChangedMeanwhile(String),
     /// A template is broken.
     #[error(transparent)]
@@ -71,7 +71,7 @@ fn beside_help(beside: Option<&String>) -> String {
 /// How to get a version that fits.
 fn install_help(required: &RequiredVersion) -> String {
     if PUBLISHED {
-        format!("to install one that fits: uv tool install '{NAME}{required}'")
+        format!("to install a matching version: uv tool install '{NAME}{required}'")
     } else {
         "install a release in that range, or change `required_version` there; docs/releasing.md \
          says where releases are"

@@ -185,7 +185,7 @@ impl Locking<'_> {
             self.ask(&question).map_err(|error| error.to_string())?
         };
         let lock = lock_of(fleet, image, answer)
-            .map_err(|fault| format!("the answer makes no lock: {fault}"))?;
+            .map_err(|fault| format!("the resolver's output is not a valid lock: {fault}"))?;
         self.write(fleet, image, &lock)
             .map_err(|error| error.to_string())?;
         Ok(lock)
@@ -278,7 +278,7 @@ fn python(scratch: &Scratch, question: &Question<'_>) -> Result<String, AskError
             Some(reason) => objection = objection.or(Some(reason)),
         }
     }
-    let reason = objection.unwrap_or_else(|| "there is no Python here".to_owned());
+    let reason = objection.unwrap_or_else(|| "Python not found".to_owned());
     Err(AskError::Told(format!(
         "{reason}; uv resolves for every Python and platform: `pip install uv`"
     )))

@@ -154,8 +154,8 @@ impl<'a> Differing<'a> {
         let folders = self.fleet.layout.output_folders();
         let help = did_you_mean(path, images.chain(files).chain(folders)).map_or_else(
             || {
-                "paths count from the folder of services.yaml; `dockwright check` lists what \
-             differs"
+                "paths are relative to the folder of services.yaml; `dockwright check` lists what \
+                 differs"
                     .to_owned()
             },
             |meant| format!("did you mean `{meant}`?"),

@@ -44,7 +44,7 @@ impl DiskTree {
         let bytes = self
             .workspace
             .read_text(Utf8Path::new(path), FILE_CAP_BYTES)?;
-        let bytes = bytes.ok_or_else(|| Error::Path(format!("there is no {path}")))?;
+        let bytes = bytes.ok_or_else(|| Error::Path(format!("{path} not found")))?;
         String::from_utf8(bytes).map_err(|_| Error::NotUtf8(path.to_owned()))
     }
 }

@@ -235,7 +235,7 @@ fn judge(
                 "the content of {name} {version} is that of {}",
                 recorded.version()
             ),
-            format!("{amend} records that this is meant"),
+            format!("to record that this is intended: {amend}"),
         ),
     };
     let Role::Base(version) = &content.image.role else {

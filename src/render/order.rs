@@ -98,7 +98,7 @@ fn told(fleet: &Fleet, cycle: &[ImageId]) -> Diagnostic {
         Origin::field(image.section, "")
     });
     Diagnostic::new(&code::BASE_CYCLE, fleet.key_at(origin), message)
-        .with_help("what `--from` or FROM names is built first, like `from`".to_owned())
+        .with_help("an image that `--from` or FROM names is built first, like `from`".to_owned())
 }
 
 /// Puts the bases in this order, and every parent at its new position.

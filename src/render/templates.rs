@@ -146,7 +146,7 @@ impl Templates {
         match meant.as_slice() {
             [one] => Ok(one),
             [] => Err(format!(
-                "there is no template `{wanted}`; the templates are {}",
+                "unknown template `{wanted}`; templates: {}",
                 names.join(", ")
             )),
             several => Err(format!("`{wanted}` could be {}", several.join(" or "))),

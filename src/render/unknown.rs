@@ -39,6 +39,6 @@ fn unknown_template(needed: &str, place: Location, templates: &Templates) -> Dia
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("known: {}", known.join(", ")),
     };
-    let message = format!("there is no template {needed}{DOCKERFILE}");
+    let message = format!("unknown template {needed}{DOCKERFILE}");
     Diagnostic::new(&code::UNKNOWN_TEMPLATE, place, message).with_help(help)
 }

@@ -145,7 +145,7 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
         "\nto build and push again, bases first {}\n",
         paint(
             DIM,
-            "(what runs again is an estimate from the instructions; comments and labels never \
+            "(an estimate of what runs again, from the instructions; comments and labels do not \
              count)"
         )
     );
@@ -163,7 +163,7 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
             .unwrap_or_default();
         add!(
             page,
-            "\nnot {} yet: {} was edited by hand and is left alone\n",
+            "\nnot {} yet: {} was edited by hand and is not changed\n",
             reference(image),
             path
         );

@@ -109,7 +109,7 @@ pub(super) fn places(alike: &Alike<'_>) -> Page {
         return place;
     }
     let but = if alike.has_names {
-        "but for the name "
+        "except for the name "
     } else {
         ""
     };

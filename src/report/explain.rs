@@ -37,8 +37,8 @@ pub(crate) fn codes_text() -> Page {
 #[must_use]
 pub(crate) fn codes_page() -> Page {
     let mut page = page!(
-        "# Diagnostics\n\nWhat dockwright says about services.yaml and templates. `dockwright explain <code>` prints each entry; \
-                    this page is `dockwright explain --all`.\n"
+        "# Diagnostics\n\nWhat dockwright says about services.yaml and templates. `dockwright \
+         explain <code>` prints each entry; this page is `dockwright explain --all`.\n"
     );
     for code in all_codes() {
         add!(
@@ -67,13 +67,16 @@ fn short_standing(code: &Code) -> &'static str {
 /// The severity of a code.
 fn standing(code: &Code) -> String {
     if code.optional {
-        format!("{} where policy asks for it", code.severity.word())
+        format!("{}, off by default", code.severity.word())
     } else {
         code.severity.word().to_owned()
     }
 }
 
 fn capital(text: &str) -> String {
+    if text.starts_with("services.yaml") {
+        return text.to_owned();
+    }
     let mut characters = text.chars();
     characters
         .next()

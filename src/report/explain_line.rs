@@ -87,7 +87,7 @@ fn one(view: &LineView<'_>, line: &RenderedLine<'_>) -> Page {
         if line.text.starts_with('#') {
             add!(
                 page,
-                "  the header of every generated file; it is not printed by a template\n"
+                "  the header of every generated file; no template prints it\n"
             );
         }
         return page;
@@ -113,7 +113,7 @@ fn one(view: &LineView<'_>, line: &RenderedLine<'_>) -> Page {
 
 /// What changes a line that no value is in.
 fn of_template(trace: &LineTrace) -> Page {
-    let own = page!("  no declared value is in it: the template alone decides\n");
+    let own = page!("  it contains no declared value: only the template determines it\n");
     let Some(built_in) = trace.template.strip_prefix("builtin/") else {
         return page!(
             "{}  to change it, edit {}:{}\n",
@@ -126,7 +126,7 @@ fn of_template(trace: &LineTrace) -> Page {
         .trim_end_matches(".j2")
         .trim_end_matches(".Dockerfile");
     page!(
-        "{}  to change it, {} takes the template into your own folder\n",
+        "{}  to change it, {} copies the template into your own folder\n",
         own,
         paint(BOLD, &page!("dockwright eject {}", name))
     )
@@ -181,7 +181,7 @@ fn default_value(view: &LineView<'_>, origin: Origin) -> Page {
     };
     let path = view.sources.readable(&location.file, path);
     page!(
-        "  {}\n    a default: {} says nothing of it; declare it to change it\n",
+        "  {}\n    a default: {} does not declare it; declare it to change it\n",
         path,
         location.file
     )

@@ -71,7 +71,7 @@ fn words(outcome: &LockOutcome) -> String {
                 if *packages == 1 { "" } else { "s" }
             )
         }
-        LockOutcome::Failed(_) => "not resolved; the lock is as it was".to_owned(),
+        LockOutcome::Failed(_) => "not resolved; the lock is unchanged".to_owned(),
         LockOutcome::Skipped(base) => format!("not resolved, since {base} was not"),
     }
 }

@@ -14,7 +14,7 @@ use crate::images::{Because, Plan, Taken};
 pub(crate) fn plan_text(fleet: &Fleet, plan: &Plan) -> Page {
     if plan.images.is_empty() {
         return page!(
-            "nothing to build: no image takes a changed file, of {} images\n",
+            "nothing to build: none of {} images uses a changed file\n",
             fleet.images.len()
         );
     }
@@ -119,7 +119,7 @@ pub(super) fn reason(fleet: &Fleet, because: &Because) -> Page {
     match because {
         Because::Asked => Page::default(),
         Because::Base(base) => page!("builds on {}", fleet.image(*base).name),
-        Because::Use(base) => page!("takes files from {}", fleet.image(*base).name),
+        Because::Use(base) => page!("uses files from {}", fleet.image(*base).name),
         Because::Changed { path, taken, more } => {
             let how = match taken {
                 Taken::Generated => Page::default(),

@@ -270,7 +270,7 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
                     "  {}",
                     paint(
                         DIM,
-                        "more than half of the images would go; --prune allows it"
+                        "more than half of the images would be deleted; to allow it: --prune"
                     )
                 )
             }

@@ -15,15 +15,15 @@ const NAMED: usize = 3;
 /// What is not told: said with every answer, so that silence is not taken for absence.
 fn scope(fleet: &Fleet, unlocked: &[&str]) -> String {
     if unlocked.is_empty() {
-        return "with what packages require in turn, from the locks".to_owned();
+        return "with dependencies from the locks".to_owned();
     }
     if fleet
         .images
         .iter()
         .all(|image| image.locked.lock().is_none())
     {
-        return "entries of services.yaml alone: what these packages require in turn is not known \
-         without a lock"
+        return "from services.yaml only: without a lock, the dependencies of these packages are \
+                not known"
             .to_owned();
     }
     let first: Vec<&str> = unlocked.iter().take(NAMED).copied().collect();
@@ -32,8 +32,7 @@ fn scope(fleet: &Fleet, unlocked: &[&str]) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "with what packages require in turn, from the locks; {}{more} have none, so their entries \
-         alone",
+        "with dependencies from the locks; {}{more} have no lock, so only their entries count",
         first.join(", ")
     )
 }
@@ -50,7 +49,7 @@ pub(crate) fn why_text(
     let scope = scope(fleet, unlocked);
     if ways.is_empty() {
         return page!(
-            "no entry brings `{}` into these images\n({})\n",
+            "no entry installs `{}` in these images\n({})\n",
             package,
             scope
         );

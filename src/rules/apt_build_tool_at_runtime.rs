@@ -8,10 +8,10 @@ use crate::diagnostic::Code;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "apt-build-tool-at-runtime",
-        summary: "a Debian package that only a build needs is installed in the image that runs",
-        explanation: "Compilers and headers are needed while Python packages are built, and never \
-         again: build-essential alone is some 250 MB, and a compiler helps whoever breaks in. \
-         Under `apt_build` they are installed in a stage of their own, which no image keeps.",
+        summary: "the final image installs a Debian package that only the build needs",
+        explanation: "Only building Python packages needs compilers and headers. build-essential \
+                      alone takes some 250 MB, and a compiler helps an attacker. `apt_build` \
+                      installs them in a separate build stage, which the image does not keep.",
         example: "services: { svc-a: { kind: web, port: 8000, apt: [build-essential] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, apt_build: [build-essential] } }\n",
         ..PLAIN

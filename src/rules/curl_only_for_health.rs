@@ -13,10 +13,10 @@ use crate::values::FreeText;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "curl-only-for-health",
-        summary: "curl or wget is installed, but nothing that is declared calls it",
-        explanation: "The usual reason is a health check. The one that is generated asks with \
-         Python, which is there anyway, so curl would only add packages to update and a tool for \
-         whoever breaks in. Where the service's own code calls it, say so in an allowance.",
+        summary: "curl or wget is installed, but nothing declared calls it",
+        explanation: "The usual reason is a health check, but the generated one uses Python. curl \
+                      only adds packages to update and a tool for attackers. If the service's own \
+                      code calls it, add an allowance.",
         example: "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000 } }\n",
         ..PLAIN
@@ -41,9 +41,8 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 continue;
             }
             judge.value(Some(image), name, package.origin, || {
-                let message = format!(
-                    "nothing that is declared calls `{name}`: the health check asks with Python"
-                );
+                let message =
+                    format!("nothing declared calls `{name}`: the health check uses Python");
                 (message, format!("delete `{name}`"))
             });
         }

@@ -13,12 +13,12 @@ use crate::values::requirement::{Requirement, are_compatible};
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "dep-already-in-base",
-        summary: "a requirement is listed that a base or a set installs already",
-        explanation: "pip leaves alone what the base has, so the entry does nothing until the two \
-         differ; then the image holds the package twice, once in the base's layer and once in its \
-         own. Names compare as PEP 503 says, extras that the base lacks and markers that may not \
-         hold are no repetition. Where the bases ask for a package more than 8 times, the first 8 \
-         count.",
+        summary: "a base or a set already installs a requirement",
+        explanation: "pip skips a package that the base has, so the entry does nothing until the \
+                      two versions differ. Then the image contains the package twice: in the \
+                      base's layer and in its own. Names are compared as in PEP 503. Extras that \
+                      the base lacks and markers that may not hold do not count as repetition. If \
+                      the bases require a package more than 8 times, the first 8 count.",
         example: "services: { svc-a: { kind: on-base, port: 8000, pip: [FastAPI] } }\n",
         fixed: "services: { svc-a: { kind: on-base, port: 8000, pip: [] } }\n",
         ..PLAIN
@@ -89,12 +89,12 @@ fn set_entries(
     if found.len() > 1 && found.len() == set.requirements.len() {
         judge.value(Some(image), set_name, named, || {
             let message = format!(
-                "everything in the set `{set_name}` is already installed by {}",
+                "{} already installs everything in the set `{set_name}`",
                 first.base.name
             );
             (
                 message,
-                format!("take `{set_name}` out of the sets of {image_name}"),
+                format!("remove `{set_name}` from the sets of {image_name}"),
             )
         });
         return;
@@ -103,11 +103,11 @@ fn set_entries(
         let name = ground.name(entry.package);
         judge.value(Some(image), name, named, || {
             let help = format!(
-                "take `{name}` out of the set, or `{set_name}` out of the sets of {image_name}"
+                "remove `{name}` from the set, or `{set_name}` from the sets of {image_name}"
             );
             (
                 format!(
-                    "the set `{set_name}` brings `{name}`, which {} installs already",
+                    "the set `{set_name}` contains `{name}`, which {} already installs",
                     installed.base.name
                 ),
                 help,
@@ -147,7 +147,7 @@ fn own_entry(
             && entry.requirement.specifiers() != found.requirement.specifiers();
         let help = if is_stricter {
             format!(
-                "delete it here, and write `{}` where {where_to} lists it",
+                "delete it here, and write `{}` in the list of {where_to}",
                 entry.requirement
             )
         } else {

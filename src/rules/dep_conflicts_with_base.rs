@@ -15,10 +15,10 @@ pub(super) static RULE: Rule = Rule {
         id: "dep-conflicts-with-base",
         severity: Severity::Error,
         summary: "two requirements of one image have no version in common",
-        explanation: "The base, a set and the service's own list end up in one environment. Where \
-         their version specifiers (PEP 440) leave no version, pip fails in the build, or the \
-         image holds two versions of which one shadows the other. Where a package is asked for \
-         more than 8 times, each requirement is compared with the first 8.",
+        explanation: "The base, the sets and the service's own list share one environment. If no \
+                      version satisfies all specifiers (PEP 440), pip fails in the build, or the \
+                      image contains two versions and one shadows the other. If a package is \
+                      required more than 8 times, each requirement is compared with the first 8.",
         example: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: \
          on-base, port: 8000, pip: [\"fastapi<0.100\"] } }\n",
         fixed: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: \
@@ -86,7 +86,7 @@ fn statement(
         (None, None) => format!("{} itself", image.name),
     };
     let message = format!(
-        "{} asks for `{}`, but {holder} for `{}`: no version is both",
+        "{} requires `{}`, but {holder} requires `{}`: no version satisfies both",
         image.name, entry.requirement, other.requirement
     );
     (

@@ -8,11 +8,12 @@ use crate::diagnostic::Code;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "dependency-confusion",
-        summary: "an extra package index can slip another package in under the same name",
-        explanation: "pip takes the highest version that any of the indexes has, in no order of \
-         trust: whoever registers your private package's name on a public index with a higher \
-         version has their code in your image. Name one index, such as a mirror that serves both, \
-         or lock the image (`locks`): the hashes of a lock keep out what was not reviewed.",
+        summary: "an extra package index can replace a package with one of its name",
+        explanation: "pip installs the highest version from any index and trusts all indexes \
+                      equally. Anyone who publishes your private package's name on a public index, \
+                      with a higher version, gets their code into your image. Name one index, such \
+                      as a mirror that serves both, or lock the image (`locks`): its hashes reject \
+                      files that you did not review.",
         example: "services: { svc-a: { kind: web, port: 8000, index_urls: \
          [\"https://pip.example/simple\", \"https://private.example/simple\"] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, index_urls: \

@@ -11,12 +11,11 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "dev-dep-in-image",
         severity: Severity::Error,
-        summary: "a package for development reaches an image",
-        explanation: "pytest, mypy, ruff and the like run on your machine and in CI; in an image \
-         they cost size and are one more thing to keep safe. Put them into a set with \
-         `development: true`, which no image may use. `policy.development` names further \
-         packages, and every package of a development set that comes from this list is known \
-         anyway.",
+        summary: "an image installs a development package",
+        explanation: "pytest, mypy, ruff and similar tools run on your machine and in CI. In an \
+                      image they add size and attack surface. Put them into a set with \
+                      `development: true`, which no image may use. `policy.development` adds \
+                      packages to the built-in list.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [pytest] } }\n",
         fixed: "requirements: { dev: { development: true, packages: [pytest] } }\n",
         ..PLAIN
@@ -105,7 +104,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                     format!(" through the set `{}`", set.name)
                 });
                 let message = format!(
-                    "`{name}` is for development, but reaches {}{way}",
+                    "`{name}` is a development package, but reaches {}{way}",
                     image.name
                 );
                 (

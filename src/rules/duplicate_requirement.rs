@@ -15,10 +15,10 @@ use crate::values::requirement::Requirement;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "duplicate-requirement",
-        summary: "a package stands twice in the same list",
-        explanation: "One of the two entries does nothing, and one day only one of them is \
-         changed. Entries with markers that cannot hold at once are no duplicates. The lists of a \
-         kind and of its services count as one, since they are joined.",
+        summary: "a package appears twice in one list",
+        explanation: "One of the two entries does nothing, and a later edit may change only one. \
+                      Entries whose markers exclude each other are not duplicates. The lists of a \
+                      kind and its services are joined, so they count as one.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [PyYAML, pyyaml] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [PyYAML] } }\n",
         ..PLAIN
@@ -75,7 +75,7 @@ fn packages(judge: &mut Judge<'_>, image: &Image, list: &Joined<Sourced<AptPacka
 fn report(judge: &mut Judge<'_>, image: Option<&Image>, name: &str, origin: Origin, first: &str) {
     judge.value(image, name, origin, || {
         (
-            format!("`{name}` stands in this list already, as `{first}`"),
+            format!("`{name}` is already in this list, as `{first}`"),
             "delete one of the two".to_owned(),
         )
     });

@@ -9,13 +9,13 @@ use crate::fleet::Image;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "gpu-wheels-by-default",
-        summary: "torch comes from the default index, whose wheels bring the CUDA libraries",
-        explanation: "For Linux on x86-64 the default package index has torch with CUDA: several \
-         gigabytes that a machine without a GPU never uses. The PyTorch project has an index of \
-         CPU wheels, whose URL ends in /whl/cpu: name it under `index_urls`, or a mirror with \
-         `cpu` in its path. An image that is meant for a GPU names an index such as …/whl/cu124, \
-         or has an allowance with its reason. Reported once, at the first image on the way that \
-         brings torch.",
+        summary: "torch from the default index includes the CUDA libraries",
+        explanation: "On Linux x86-64, torch from the default index includes CUDA: several \
+                      gigabytes that a machine without a GPU never uses. Add the PyTorch project's \
+                      index of CPU wheels, whose URL ends in /whl/cpu, to `index_urls`, or a \
+                      mirror with `cpu` in its path. For a GPU image, use an index such as \
+                      …/whl/cu124, or add an allowance. Reported once, at the first image that \
+                      installs torch.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers], \
          index_urls: [\"https://pip.example/whl/cpu\"] } }\n",
@@ -95,7 +95,7 @@ fn statement(image: &Image, name: &str) -> (String, String) {
         "requires torch, which comes"
     };
     let message = format!(
-        "`{name}` {way} with the CUDA libraries in {}: no index for CPU or GPU wheels is named",
+        "`{name}` {way} with the CUDA libraries in {}: no index for CPU or GPU wheels is declared",
         image.name
     );
     let help = format!(

@@ -13,12 +13,11 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "index-mismatch",
         severity: Severity::Error,
-        summary: "a service would take from another index what its base took from one of its own",
-        explanation: "The builds of torch, torchvision and torchaudio belong together: \
-         torchvision from the default index over a CPU torch installs without a complaint and \
-         fails when it is imported. A service inherits the indexes of its base; where it names \
-         its own, those of the base must be among them for what the base has, and for the \
-         relatives of it.",
+        summary: "a service and its base install related packages from different indexes",
+        explanation: "The builds of torch, torchvision and torchaudio belong together: torchvision \
+         from the default index installs next to a CPU torch, but fails on import. A service \
+         inherits its base's indexes. If it declares its own, they must include the base's indexes \
+         for the packages that the base has and for related packages.",
         example: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: \
          [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, \
          pip: [torchvision], index_urls: [\"https://pip.example/simple\"] } }\n",
@@ -78,7 +77,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             judge.value(Some(image), name, origin, || {
                 let index = leaves_out(image, base).expect("only such images get here");
                 let message = format!(
-                    "`{name}` would not come from {index}, where {} took `{other}` from",
+                    "`{name}` would not come from {index}, the source of `{other}` in {}",
                     found.base.name
                 );
                 (

@@ -176,12 +176,12 @@ impl<'a> Judge<'a> {
                     "{} was allowed until {until}: {}",
                     allowance.rule, allowance.reason
                 );
-                let help = "fix what it allowed and delete the entry, or give it a later `until`";
+                let help = "fix the finding and delete the entry, or set a later `until`";
                 self.diagnostics.push(
                     Diagnostic::new(&code::EXPIRED_ALLOWANCE, location, message).with_help(help),
                 );
             } else if !self.used[at] {
-                let message = format!("nothing needs this allowance of {}", allowance.rule);
+                let message = format!("this allowance of {} matches nothing", allowance.rule);
                 let help = self.unused_help(allowance, &known);
                 self.diagnostics.push(
                     Diagnostic::new(&code::UNUSED_ALLOWANCE, location, message).with_help(help),
@@ -201,9 +201,9 @@ impl<'a> Judge<'a> {
         let meant = |image| did_you_mean(image, known.iter().copied().filter(|_| is_few));
         match unknown.map(|image| (image, meant(image))) {
             Some((image, Some(meant))) => {
-                format!("there is no image `{image}`; did you mean `{meant}`?")
+                format!("unknown image `{image}`; did you mean `{meant}`?")
             }
-            Some((image, None)) => format!("there is no image `{image}`; delete the entry"),
+            Some((image, None)) => format!("unknown image `{image}`; delete the entry"),
             None => "delete the entry".to_owned(),
         }
     }

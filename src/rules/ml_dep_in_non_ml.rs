@@ -8,12 +8,11 @@ use crate::diagnostic::Code;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "ml-dep-in-non-ml",
-        summary: "a machine learning framework is installed in an image that is not for machine \
-         learning",
-        explanation: "torch and what stands on it make an image gigabytes large. A service is for \
-         machine learning where it or its kind says `machine_learning: true`; in a fleet \
-         without such a service the rule does not apply. What a base brings is reported where the \
-         base lists it.",
+        summary: "an image that is not for machine learning installs a machine learning framework",
+        explanation: "torch and the packages built on it make an image gigabytes large. A service \
+                      is for machine learning if it or its kind has `machine_learning: true`. The \
+                      rule does not apply to a fleet without such a service. A package from a base \
+                      is reported where the base lists it.",
         example: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } \
          }\nservices: { svc-a: { kind: web, port: 8000, pip: [transformers] }, svc-m: { kind: ml, \
          port: 8000 } }\n",
@@ -108,7 +107,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 (
                     message,
                     format!(
-                        "take it out, or say `machine_learning: true` in the kind of {}",
+                        "remove it, or set `machine_learning: true` in the kind of {}",
                         image.name
                     ),
                 )

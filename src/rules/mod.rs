@@ -1,8 +1,8 @@
 //! Rules about what goes into images: one file a rule, one table.
 //!
 //! A new rule is a file with a `RULE` and a line in the table below. A rule looks at the whole
-//! fleet and reports to the `Judge`, which knows the fleet's policy: how strictly each rule is
-//! taken and what is allowed all the same.
+//! fleet and reports to the `Judge`, which knows the fleet's policy: the level of each rule, and
+//! which findings are allowed.
 
 mod apt_build_tool_at_runtime;
 mod curl_only_for_health;

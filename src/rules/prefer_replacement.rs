@@ -12,10 +12,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "prefer-replacement",
         summary: "a package has a better replacement, or is not wanted in this fleet",
-        explanation: "Some packages bring what a server does not need, were renamed, or are \
-         maintained no more; the message says which and why. `policy.replacements` adds the \
-         fleet's own: `{ package: boto3, with: minio, reason: … }`, without `with` where the \
-         package is to be left out.",
+        explanation: "Some packages include parts that a server does not need, were renamed, or \
+                      are no longer maintained. The message gives the reason. \
+                      `policy.replacements` adds your own: `{ package: boto3, with: minio, reason: \
+                      … }`; omit `with` if the package has no replacement.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python-headless] } }\n",
         ..PLAIN
@@ -44,7 +44,7 @@ const BUILT_IN: [(&str, &str, &str); 19] = [
     (
         "fuzzywuzzy",
         "rapidfuzz",
-        "it is maintained no more, and slow without python-Levenshtein",
+        "it is no longer maintained, and slow without python-Levenshtein",
     ),
     (
         "jwt",
@@ -71,13 +71,12 @@ const BUILT_IN: [(&str, &str, &str); 19] = [
     (
         "psycopg2-binary",
         "psycopg2",
-        "its makers advise it for development alone, since it has its own copies of libpq and \
-         libssl",
+        "its maintainers recommend it for development only, because it bundles libpq and libssl",
     ),
     (
         "pycrypto",
         "pycryptodome",
-        "it is maintained no more and has known holes",
+        "it is no longer maintained and has known vulnerabilities",
     ),
     ("pypdf2", "pypdf", "it is maintained under the new name"),
     (
@@ -96,7 +95,7 @@ const BUILT_IN: [(&str, &str, &str); 19] = [
         "tensorflow",
         "it was merged into the other and refuses to install",
     ),
-    ("ujson", "orjson", "its makers advise the other"),
+    ("ujson", "orjson", "its maintainers recommend the other"),
 ];
 
 struct Advice<'a> {

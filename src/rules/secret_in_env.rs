@@ -12,10 +12,10 @@ pub(super) static RULE: Rule = Rule {
         id: "secret-in-env",
         summary: "an environment variable or build argument looks like a secret",
         explanation: "Everyone who can pull the image can read its variables and build arguments, \
-         and so can everyone who can read the repository. Give a running container its secrets \
-         when it starts, and a build through `secrets`. Names are judged as BuildKit's check \
-         SecretsUsedInArgOrEnv judges them: a word such as key, token, password, secret, auth or \
-         credentials between underscores, unless another word is public, file or version.",
+         and so can everyone who can read the repository. Pass secrets to a container when it \
+         starts, and to a build through `secrets`. Names match as in BuildKit's check \
+         SecretsUsedInArgOrEnv: a word such as key, token, password, secret, auth or credentials \
+         between underscores, unless another word is public, file or version.",
         example: "services: { svc-a: { kind: web, port: 8000, env: { API_TOKEN: abc } } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, secrets: [api_token] } }\n",
         ..PLAIN

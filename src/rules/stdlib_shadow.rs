@@ -74,7 +74,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             let name = ground.name(entry.package);
             judge.value(Some(image), name, entry.origin, || {
                 let message = format!(
-                    "Python {} has `{module}` itself, without `{name}`",
+                    "Python {} includes `{module}`, so it does not need `{name}`",
                     image.python.value
                 );
                 (message, format!("delete `{}`", entry.requirement.name()))

@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "unpinned-base",
         optional: true,
-        summary: "an external image is named without a digest",
-        explanation: "A tag is moved to new content whenever its makers like: two builds of one \
-         commit can differ. Off unless `policy.rules` asks for it. `dockwright pin` asks the \
-         registries for the digests and writes them.",
+        summary: "an external image has no digest",
+        explanation: "Publishers can move a tag to new content, so two builds of one commit can \
+                      differ. Off by default; turn it on in `policy.rules`. `dockwright pin` gets \
+                      the digests from the registries and writes them.",
         example: "policy: { rules: { unpinned-base: warn } }\n",
         fixed: "policy: { rules: { unpinned-base: warn } }\nimages: { python-slim: { reference: \
          python, tag: 3.12-slim, digest: \

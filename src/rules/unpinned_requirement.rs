@@ -12,9 +12,10 @@ pub(super) static RULE: Rule = Rule {
         id: "unpinned-requirement",
         optional: true,
         summary: "a requirement leaves the version open",
-        explanation: "Two builds of the same commit can hold different versions. Off unless \
-         `policy.rules` asks for it, since a fleet that pins elsewhere would hear nothing else. A \
-         version with `==` or `===` and no wildcard, or a URL, is a pin.",
+        explanation: "Two builds of one commit can contain different versions. Off by default, \
+                      because a fleet that pins elsewhere would get a warning for every \
+                      requirement; turn it on in `policy.rules`. A version with `==` or `===` and \
+                      no wildcard, or a URL, is a pin.",
         example: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: \
          [\"fastapi>=0.110\"] }\n",
         fixed: "policy: { rules: { unpinned-requirement: warn } }\nrequirements: { base: \

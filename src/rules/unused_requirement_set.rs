@@ -9,8 +9,8 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "unused-requirement-set",
         summary: "no image uses a requirement set",
-        explanation: "The set is kept up to date for nothing. Delete it, name it in the image \
-         that was meant to have it, or say `development: true` where it is for people's machines.",
+        explanation: "Delete the set, add it to the image that needs it, or set `development: \
+                      true` if it is for developers' machines.",
         example: "requirements: { spare: [attrs] }\n",
         fixed: "requirements: { spare: [attrs] }\nservices: { svc-a: { kind: web, port: 8000, \
          requirements: [base, spare] } }\n",

@@ -133,7 +133,7 @@ fn check_version(version: &str) -> Result<(), Refusal> {
     }
     if version.ends_with('+') {
         return Err(Refusal::new(
-            "must not end with `+` after a version, which apt reads as a request of its own",
+            "must not end with `+` after a version, which apt reads as a request to install it",
         ));
     }
     refuse_removal(version)

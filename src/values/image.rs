@@ -49,7 +49,7 @@ validated! {
         read: |value| {
             check_tag(value)?;
             if value == "latest" {
-                return Err(Refusal::new("must not be `latest`, which names no content")
+                return Err(Refusal::new("must not be `latest`, whose content changes")
                     .advise("name a version, such as `v1.0.1`"));
             }
             Ok(())
@@ -227,7 +227,7 @@ mod tests {
         assert!(Version::parse("v1.0.1").is_ok());
         assert_eq!(
             Version::parse("latest").unwrap_err().to_string(),
-            "not a valid version: must not be `latest`, which names no content"
+            "not a valid version: must not be `latest`, whose content changes"
         );
         assert!(Version::parse("1.0+local").is_err());
     }

@@ -89,7 +89,8 @@ fn check_service_name(value: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(
-        "must begin with a letter and be no Python keyword, since it names a package too",
+        "must begin with a letter and not be a Python keyword, because it is also the name of a \
+         package",
     ))
 }
 

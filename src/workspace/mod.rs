@@ -151,7 +151,7 @@ pub enum Error {
         seconds: u64,
     },
     /// The file is no longer what the plan was made from. It was left as it is.
-    #[error("cannot {action} {path}: it was changed by somebody else in the meantime")]
+    #[error("cannot {action} {path}: another program changed it at the same time")]
     ChangedMeanwhile {
         /// What was tried, as a verb.
         action: &'static str,

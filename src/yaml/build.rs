@@ -299,7 +299,7 @@ impl<'a> Build<'a> {
         let is_absent = is_plain && span.0 == span.1;
         let value = if is_absent { "" } else { value };
         if is_plain && value.starts_with('?') {
-            let message = "some readers of YAML take `?` for the start of a key";
+            let message = "some YAML parsers read `?` as the start of a key";
             let help = format!("put the text in quotes: \"{value}\"");
             return self.refuse(&code::YAML_SYNTAX, span, message, &help);
         }

@@ -1,4 +1,4 @@
-//! What a word without quotes means, here and to other readers of YAML.
+//! What a word without quotes means, here and to other YAML parsers.
 
 /// What a plain scalar means in YAML 1.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,7 +49,7 @@ fn text(bytes: &[u8]) -> Result<&str, Fault> {
     }
 }
 
-/// The first character that readers of YAML disagree about: U+0085, U+2028 and U+2029 end a line in
+/// The first character that YAML parsers disagree about: U+0085, U+2028 and U+2029 end a line in
 /// YAML 1.1 alone, and U+FEFF is skipped by some.
 fn disputed(text: &str) -> Option<Fault> {
     if text.is_ascii() {
@@ -61,10 +61,9 @@ fn disputed(text: &str) -> Option<Fault> {
     let point = u32::from(found);
     let message = match found {
         '\u{feff}' => {
-            "U+FEFF, a byte-order mark, is skipped by some readers of YAML and kept by others"
-                .to_owned()
+            "some YAML parsers skip U+FEFF, a byte-order mark, and others keep it".to_owned()
         }
-        _ => format!("U+{point:04X} ends a line for some readers of YAML, but not for others"),
+        _ => format!("U+{point:04X} ends a line for some YAML parsers, but not for others"),
     };
     let fault = Fault::new(
         &code::YAML_SYNTAX,

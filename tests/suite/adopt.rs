@@ -87,7 +87,7 @@ fn a_declaration_that_is_there_is_not_written_over() {
     let run = root.run(&["adopt", "--write"]);
     assert_eq!(run.status, 2, "{}", run.told());
     assert!(
-        run.stderr.contains("services.yaml is there already"),
+        run.stderr.contains("services.yaml already exists"),
         "{}",
         run.told()
     );

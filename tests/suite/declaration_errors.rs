@@ -47,7 +47,7 @@ outputs: { bake: on, compose: { path: ~ } }
 policy: { rules: { unused-requirement-set: dney } }
 ";
     let expected = [
-        "2:8 not-a-string `owner` is off without quotes, which some readers of YAML take for a \
+        "2:8 not-a-string `owner` is off without quotes, which some YAML parsers read as a \
          boolean; expected text; put it in quotes: \"off\"",
         "3:9 not-a-string `python` is 3.10 without quotes, which YAML reads as the number `3.1`; \
          expected text; put it in quotes: \"3.10\"",
@@ -55,23 +55,22 @@ policy: { rules: { unused-requirement-set: dney } }
         "7:29 wrong-type `services.svc-a.port` is `eight`; expected a whole number, 0 or more; ",
         "7:41 wrong-type `services.svc-a.apt` is `libpq5`; expected a list; write it as a list: \
          [libpq5]",
-        "7:63 not-a-string `services.svc-a.env.DEBUG` is yes without quotes, which some readers \
-         of YAML take for a boolean; expected text; put it in quotes: \"yes\"",
+        "7:63 not-a-string `services.svc-a.env.DEBUG` is yes without quotes, which some YAML \
+         parsers read as a boolean; expected text; put it in quotes: \"yes\"",
         "7:75 not-a-string `services.svc-a.env.LEVEL` is 5 without quotes, which YAML reads as a \
          number; expected text; put it in quotes: \"5\"",
         "9:11 wrong-type `services.svc-b.kind` is a list; expected text; ",
         "10:11 wrong-type `services.svc-b.port` is `0x1F90`; expected a whole number, 0 or more; ",
-        "11:16 not-a-string `services.svc-b.cmd[1]` is 017 without quotes, which some readers of \
-         YAML take for a number; expected text; put it in quotes: \"017\"",
-        "11:21 not-a-string `services.svc-b.cmd[2]` is 12:30 without quotes, which some readers \
-         of YAML take for a number; expected text; put it in quotes: \"12:30\"",
-        "12:18 not-a-string `services.svc-b.healthcheck` is off without quotes, which some \
-         readers of YAML take for a boolean; expected text; for no health check write `none`",
+        "11:16 not-a-string `services.svc-b.cmd[1]` is 017 without quotes, which some YAML parsers \
+         read as a number; expected text; put it in quotes: \"017\"",
+        "11:21 not-a-string `services.svc-b.cmd[2]` is 12:30 without quotes, which some YAML \
+         parsers read as a number; expected text; put it in quotes: \"12:30\"",
+        "12:18 not-a-string `services.svc-b.healthcheck` is off without quotes, which some YAML \
+         parsers read as a boolean; expected text; for no health check write `none`",
         "13:3 not-a-string the key 5 is without quotes, which YAML reads as a number; put it in \
          quotes: \"5\"",
-        "14:18 not-a-string `outputs.bake` is on without quotes, which some readers of YAML take \
-         for a boolean; expected text; put it in quotes: \"on\"; or write `bake: {}` for its \
-         defaults",
+        "14:18 not-a-string `outputs.bake` is on without quotes, which some YAML parsers read as a \
+         boolean; expected text; put it in quotes: \"on\"; or write `bake: {}` for its defaults",
         "14:39 not-a-string `outputs.compose.path` is ~ without quotes, which YAML reads as null; \
          expected text; put it in quotes: \"~\"; or leave `path` out",
         "15:44 wrong-type `policy.rules.unused-requirement-set` is `dney`; expected one of deny, \
@@ -119,7 +118,7 @@ fn what_cannot_be_read_is_told_at_its_place() {
         ),
         (
             "  svc-b: { env: { A: \"x\u{2028}\" } }\n",
-            "13:24 yaml-syntax U+2028 ends a line for some readers",
+            "13:24 yaml-syntax U+2028 ends a line for some YAML parsers",
         ),
         (
             "  svc-b: { <<: { kind: web } }\n",

@@ -104,7 +104,7 @@ fn what_is_no_file_name_is_told_in_plain_words() {
         ("--file=/", "this is a folder"),
         ("--file=folder/", "this is a folder"),
         ("--file=folder", "folder"),
-        ("--file=nothing.yaml", "there is no nothing.yaml"),
+        ("--file=nothing.yaml", "nothing.yaml not found"),
     ] {
         let run = root.run(&["check", option]);
         assert_eq!(run.status, 2, "{option}: {}", run.told());

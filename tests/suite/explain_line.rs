@@ -54,7 +54,7 @@ fn a_line_leads_to_the_place_of_each_of_its_values() {
     );
     let of_health = told(&root, "generated/svc-a/Dockerfile", "HEALTHCHECK");
     assert!(
-        of_health.contains("a default: services.yaml says nothing of it"),
+        of_health.contains("a default: services.yaml does not declare it"),
         "{of_health}"
     );
 }

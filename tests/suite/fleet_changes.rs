@@ -308,12 +308,12 @@ fn a_refused_service_writes_nothing() {
         (
             2,
             &["new", "svc-ocr", "--kind", "ml"][..],
-            "a service svc-ocr already",
+            "already declares a service svc-ocr",
         ),
         (
             2,
             &["new", "base-ml", "--kind", "ml"],
-            "a base base-ml already",
+            "already declares a base base-ml",
         ),
         (
             2,
@@ -326,12 +326,12 @@ fn a_refused_service_writes_nothing() {
         (
             2,
             &["new", "svc-taken", "--kind", "ml"],
-            "apps/svc_taken is there already",
+            "apps/svc_taken already exists",
         ),
         (
             2,
             &["new", "svc-mine", "--kind", "ml"],
-            "generated/svc-mine/Dockerfile is there already",
+            "generated/svc-mine/Dockerfile already exists",
         ),
         (1, &["new", "svc.ocr", "--kind", "ml"], "name-collision"),
         (

@@ -294,7 +294,7 @@ fn too_large_a_template_or_too_many_are_refused() {
     }
     let told = run(&root, &["check"]);
     assert_eq!(
-        (told.status, told.stderr.contains("more than 8 MiB")),
+        (told.status, told.stderr.contains("exceed 8 MiB")),
         (2, true),
         "{}",
         told.told()

@@ -56,8 +56,8 @@ fn a_base_is_built_before_what_takes_its_files_and_reaches_it() {
         planned(&root, &["--only", "base-tools", "--with-dependents"]),
         [
             asked("base-tools", ""),
-            asked("base-a", "takes files from base-tools"),
-            asked("svc-mount", "takes files from base-tools"),
+            asked("base-a", "uses files from base-tools"),
+            asked("svc-mount", "uses files from base-tools"),
             asked("svc-own", "builds on base-a"),
         ]
     );

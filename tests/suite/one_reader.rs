@@ -42,7 +42,7 @@ const SECOND_KEYS: [&str; 28] = [
     "\n      A: seen\n      \"A\": hidden",
     "\n      A: seen\n      !x A: hidden",
 ];
-/// What some readers of YAML take for the end of a line, for a blank or for nothing.
+/// What some YAML parsers read as the end of a line, for a blank or for nothing.
 const BETWEEN: [&str; 12] = [
     "", " ", "\t", "\n", "\r", "\r\n", "\u{85}", "\u{a0}", "\u{2028}", "\u{2029}", "\u{feff}",
     "\u{200b}",

@@ -305,7 +305,7 @@ fn changes_with_other_values_than_the_name_are_told_apart() {
         run.stdout.contains("1 change (")
             && run
                 .stdout
-                .contains("the same but for the name in 2 places:"),
+                .contains("the same except for the name in 2 places:"),
         "{}",
         run.told()
     );

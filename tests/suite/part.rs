@@ -98,7 +98,7 @@ fn a_name_that_is_no_image_is_told_with_the_one_that_was_meant() {
     assert_eq!(run.status, 2, "{}", run.told());
     assert!(
         run.stderr
-            .contains("there is no image `svc-slm`; did you mean `svc-slim`?"),
+            .contains("unknown image `svc-slm`; did you mean `svc-slim`?"),
         "{}",
         run.told()
     );

@@ -4,7 +4,7 @@
 use crate::install::committed_texts;
 
 /// The fixed parts of such phrases, and what to write.
-const PHRASES: [(&str, &str); 36] = [
+const PHRASES: [(&str, &str); 119] = [
     ("to mend:", "To fix:"),
     ("mended, the two other", "two more everyday tasks"),
     (
@@ -107,6 +107,155 @@ const PHRASES: [(&str, &str); 36] = [
         "needs neither docker nor a network",
         "works offline and without Docker",
     ),
+    ("is no usable path pattern", "is not a valid path pattern"),
+    ("would vanish without a word", "would silently disappear"),
+    (
+        "keep one of the two without a word",
+        "silently keep only one",
+    ),
+    ("a key stands twice", "a key appears twice"),
+    ("stand on each other", "build on each other"),
+    ("else in services.yaml is looked at", "checks nothing else"),
+    (
+        "a few lines can stand for gigabytes",
+        "can expand to gigabytes",
+    ),
+    (
+        "a number or boolean stands where",
+        "a number or boolean where text is expected",
+    ),
+    (
+        "names the one that was most likely meant",
+        "suggests the closest name",
+    ),
+    (
+        "is never taken as a clean one",
+        "never reports … as up to date",
+    ),
+    ("does not follow its grammar", "is not valid"),
+    (
+        "is no debian package name",
+        "is not a valid Debian package name",
+    ),
+    (
+        "is no pep 508 requirement",
+        "is not a valid PEP 508 requirement",
+    ),
+    (
+        "a tag names no fixed content",
+        "the content of a tag is not fixed",
+    ),
+    ("whoever pins an image", "the image is pinned"),
+    (
+        "asks for another python than the base has",
+        "have different Python versions",
+    ),
+    (
+        "would make the tag lie",
+        "machines that have the old image keep it",
+    ),
+    ("does so by itself", "does this automatically"),
+    ("so that every image has files of its own", "separate files"),
+    ("two mounts of one id are one too many", "is redundant"),
+    ("an allowance outlives", "later readers need to know why"),
+    ("an allowance allows nothing", "matches nothing"),
+    (
+        "the date of an allowance is over",
+        "an allowance has expired",
+    ),
+    ("without it no date is judged", "no allowance expires"),
+    ("must come to an end, or none", "each waits for the next"),
+    ("loops without end", "loops forever"),
+    ("is to be locked, but has no lock file", "has no lock file"),
+    (
+        "was resolved from something else",
+        "does not match services.yaml",
+    ),
+    (
+        "is refused rather than handed to a build",
+        "dockwright rejects",
+    ),
+    ("is no placeholder", "is not a placeholder"),
+    ("a placeholder stands for", "has the value of"),
+    ("would leave a hole in the text", "would be empty"),
+    ("has no effect where it stands", "has no effect here"),
+    ("are passed over; one that", "ignores"),
+    ("a job ends by itself", "a job runs and exits"),
+    ("helps whoever breaks in", "helps an attacker"),
+    ("a tool for whoever breaks in", "a tool for attackers"),
+    ("pip leaves alone what", "pip skips"),
+    ("no version is both", "no version satisfies both"),
+    ("in no order of trust", "trusts all indexes equally"),
+    ("one more thing to keep safe", "attack surface"),
+    ("stands in this list already", "is already in this list"),
+    ("installs without a complaint", "installs"),
+    ("took `{other}` from", "the source of"),
+    ("are maintained no more", "are no longer maintained"),
+    ("whenever its makers like", "publishers can move a tag"),
+    ("is kept up to date for nothing", "delete it"),
+    ("for people's machines", "for developers' machines"),
+    ("where policy asks for it", "off by default"),
+    ("is allowed all the same", "is allowed"),
+    (
+        "paths count from the folder of services.yaml",
+        "paths are relative to the folder",
+    ),
+    ("the fields here are", "valid fields:"),
+    ("includes no further ones", "cannot include other files"),
+    ("writes it anew", "to rewrite it:"),
+    ("nothing asks for any more", "nothing requires any more"),
+    ("a command in one text", "a command string"),
+    ("is the template's own", "the template already defines"),
+    ("is the template's", "the template controls"),
+    ("which in the end waits for", "directly or through others"),
+    ("is no mode:", "is not a valid mode"),
+    ("is no protocol", "is not a valid protocol"),
+    ("somebody else in the meantime", "another program"),
+    ("the answer makes no lock", "is not a valid lock"),
+    (
+        "takes the template into your own folder",
+        "copies the template",
+    ),
+    ("says nothing of it; declare", "does not declare it"),
+    ("nobody's work is lost", "no work is lost"),
+    ("what is known without", "known without"),
+    (
+        "alone: what these packages require in turn",
+        "from services.yaml only",
+    ),
+    ("there is neither", "not found"),
+    ("takes it all the same", "to allow it:"),
+    ("is no file that", "does not include"),
+    (
+        "is no dockerfile instruction",
+        "is not a Dockerfile instruction",
+    ),
+    ("is no python package name", "is not a Python package name"),
+    ("is no image manifest", "is not an image manifest"),
+    (
+        "what builds on the images that were named",
+        "images that build on the selected ones",
+    ),
+    ("without it none is over", "no allowance expires"),
+    ("the dockerfile from afterwards", "the new Dockerfile"),
+    (
+        "take what a rule calls harmless",
+        "report what this rule calls harmless",
+    ),
+    ("the one command that needs a network", "needs a network"),
+    (
+        "it is well where that ends with 0",
+        "exit status 0 is healthy",
+    ),
+    (
+        "the answers that say that all is well",
+        "the healthy response statuses",
+    ),
+    (
+        "although a rule speaks against it",
+        "findings that are allowed",
+    ),
+    ("best said of a kind", "best set in a kind"),
 ];
 
 /// In comments alone.

@@ -65,7 +65,7 @@ fn what_a_job_says_of_listening_itself_is_an_error_with_its_place() {
         ("healthcheck: { retries: 2 }", "healthcheck"),
     ] {
         let text = format!("services: {{ job: {{ role: job, cmd: [x], {field} }} }}\n");
-        let message = format!("a job ends by itself: nobody can ask for its `{name}`");
+        let message = format!("a job runs and exits, so it cannot have `{name}`");
         assert_eq!(
             told(&text),
             [("job-with-port".to_owned(), message)],

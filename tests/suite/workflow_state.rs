@@ -94,6 +94,6 @@ fn a_digest_of_inputs_moves_with_what_the_image_is_made_of_and_with_nothing_else
     root.write("apps/svc_a/main.py", "x = 0\n");
     let run = root.run(&["plan", "--inputs"]);
     assert_eq!(run.status, 2, "{}", run.told());
-    let told = "`svc-a` takes apps/svc_a/main.py, which differs from the commit";
+    let told = "`svc-a` uses apps/svc_a/main.py, which has uncommitted changes";
     assert!(run.stderr.contains(told), "{}", run.told());
 }

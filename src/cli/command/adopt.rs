@@ -27,7 +27,7 @@ pub(in crate::cli) struct AdoptArgs {
     /// Write services.yaml and the generated files; without it nothing is written
     #[arg(long)]
     write: bool,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }
@@ -44,7 +44,7 @@ pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
     let proposal = adopt(&tree, &ask)?;
     if args.write && proposal.text.is_some() && is_declared()? {
         return Err(failed(
-            "services.yaml is there already, and nothing writes over it: without --write you see \
+            "services.yaml already exists, and is never overwritten: without --write you see \
              what to add to it",
         ));
     }
@@ -139,7 +139,7 @@ fn generated(project: &Project, written: &mut Written) -> Result<usize, Failure>
     let checked = check(&project.workspace, &loaded, &ask)?;
     let plan = plan(checked.report(), &Consent::default());
     if let Some(step) = plan.steps.iter().find(|step| step.action.keeps()) {
-        let text = page!("{} is there already; move it away first", step.drift.path);
+        let text = page!("{} already exists; move it first", step.drift.path);
         return Err(failed(&text));
     }
     let applied = apply(

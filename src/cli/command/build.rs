@@ -20,24 +20,24 @@ pub(in crate::cli) struct BuildArgs {
     fleet: FleetArgs,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// The images; without any, --all or --changed-since says which
+    /// The images to build; without any, use --all or --changed-since
     #[arg(add = complete::images())]
     images: Vec<String>,
     #[command(flatten)]
     chosen: ChosenArgs,
-    /// Push what was built
+    /// Push the images
     #[arg(long, conflicts_with = "load")]
     push: bool,
-    /// Load what was built into the local image store
+    /// Load the images into the local image store
     #[arg(long)]
     load: bool,
-    /// The tag of services; bases carry their version
+    /// The tag of services; the tag of a base is its version
     #[arg(long, value_name = "TAG", value_parser = tag)]
     tag: Option<Tag>,
     /// The builder instance of docker buildx
     #[arg(long, value_name = "NAME", value_parser = instance)]
     builder: Option<String>,
-    /// The program that builds; without it docker buildx, or buildah where there is none
+    /// The program that builds [default: docker buildx, or buildah if that is not installed]
     #[arg(long, value_enum)]
     with: Option<With>,
     /// Print the command lines and run nothing
@@ -73,7 +73,7 @@ fn instance(text: &str) -> Result<String, &'static str> {
 pub(in crate::cli) fn run(args: &BuildArgs) -> Answered {
     if args.images.is_empty() && !args.chosen.says_which() {
         return Err(failed(
-            "name the images to build, or say --all or --changed-since REF",
+            "name the images to build, or use --all or --changed-since REF",
         ));
     }
     let project = args.fleet.project()?;
@@ -124,10 +124,7 @@ pub(in crate::cli) fn run(args: &BuildArgs) -> Answered {
 
 fn order(args: &BuildArgs) -> Result<Order, crate::cli::failure::Failure> {
     let builder = builder(args).ok_or_else(|| {
-        failed(
-            "there is neither docker buildx nor buildah here; docs/builders.md shows how to get \
-             one",
-        )
+        failed("docker buildx and buildah not found; docs/builders.md shows how to install one")
     })?;
     let destination = match (args.push, args.load) {
         (true, _) => Destination::Push,

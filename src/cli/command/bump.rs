@@ -32,7 +32,7 @@ pub(in crate::cli) struct BumpArgs {
     several: SeveralArgs,
     #[command(flatten)]
     write: WriteArgs,
-    /// Take a version that is lower than the one before
+    /// Allow a version lower than the current one
     #[arg(long)]
     allow_downgrade: bool,
 }
@@ -42,8 +42,8 @@ struct SeveralArgs {
     /// Every base
     #[arg(long, conflicts_with_all = ["what", "to_version"])]
     all_bases: bool,
-    /// The bases whose content changed, by a patch; after a bot's change of a requirement or an
-    /// image
+    /// Bump each base whose content changed to the next patch version, for example after a bot
+    /// updated a requirement or an image
     #[arg(long, conflicts_with_all = ["what", "to", "all_bases"])]
     changed: bool,
 }
@@ -129,7 +129,7 @@ fn request(args: &BumpArgs) -> Result<BumpRequest, &'static str> {
     let step = args
         .step
         .step()
-        .ok_or("say how far: a version such as v1.0.2, --patch, --minor or --major");
+        .ok_or("give a version such as v1.0.2, or --patch, --minor or --major");
     Ok(match (args.what.as_deref(), &args.version) {
         (None, _) if args.several.changed => BumpRequest::Changed,
         (None, _) => BumpRequest::AllBases(step?),

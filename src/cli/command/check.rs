@@ -19,10 +19,10 @@ pub(in crate::cli) struct CheckArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     part: PartArgs,
-    /// Show the hints, not only how many there are
+    /// Show hints instead of only counting them
     #[arg(long)]
     hints: bool,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     format: CheckFormat,
 }

@@ -17,23 +17,24 @@ use crate::report::{DiffSide, DiffView, diff_json, diff_text};
 /// What `diff` takes.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DiffArgs {
-    /// The Dockerfile from before
+    /// The old Dockerfile
     before: Utf8PathBuf,
-    /// The Dockerfile from afterwards
+    /// The new Dockerfile
     after: Utf8PathBuf,
-    /// The build context; twice for one of each. Without it, the folder that holds what is copied
+    /// The build context; give it twice for different contexts [default: the folder that contains
+    /// the copied files]
     #[arg(long, value_name = "DIR")]
     context: Vec<Utf8PathBuf>,
-    /// The stage to build; twice for one of each
+    /// The stage to build; give it twice for different stages
     #[arg(long, value_name = "STAGE")]
     target: Vec<String>,
-    /// A build argument of both
+    /// A build argument for both
     #[arg(long, value_name = "NAME=VALUE", value_parser = build_argument)]
     build_arg: Vec<(String, String)>,
-    /// Take what a rule calls harmless for different
+    /// Report what this rule calls harmless as different
     #[arg(long, value_name = "RULE", value_parser = rule_name)]
     deny: Vec<String>,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }

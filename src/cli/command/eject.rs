@@ -16,7 +16,7 @@ use crate::values::RelPath;
 pub(in crate::cli) struct EjectArgs {
     #[command(flatten)]
     fleet: FleetArgs,
-    /// The template, as `dockwright list` names it or without folder and ending
+    /// The template, as in `dockwright list`, or without its folder and suffix
     #[arg(add = complete::templates())]
     template: String,
 }
@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(args: &EjectArgs) -> Answered {
         .map_err(|word| failed(&word))?;
     let path = path_of(folder, name).map_err(|reason| failed(&reason))?;
     if is_there(&project, &path)? {
-        return Err(failed(&format!("{path} is there already")));
+        return Err(failed(&format!("{path} already exists")));
     }
     let text = templates
         .text(name)
@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(args: &EjectArgs) -> Answered {
 fn path_of(folder: Option<String>, name: &str) -> Result<String, String> {
     let Some(folder) = folder else {
         return Err(
-            "services.yaml names no folder for templates of its own; add a line such as \
+            "services.yaml does not name a folder for your templates; add a line such as \
              `templates: docker/templates`"
                 .to_owned(),
         );

@@ -27,7 +27,7 @@ pub(in crate::cli) struct ExplainArgs {
     /// generated/svc-ocr/Dockerfile:30; without one, all codes are listed
     #[arg(value_name = "CODE|FILE:LINE", add = complete::codes())]
     code: Option<String>,
-    /// Print the whole page of codes, as Markdown
+    /// Print the reference page of all codes, as Markdown
     #[arg(long, conflicts_with = "code")]
     all: bool,
 }
@@ -52,7 +52,7 @@ pub(in crate::cli) fn run(args: &ExplainArgs) -> Answered {
         || "`dockwright explain` lists them".to_owned(),
         |meant| format!("did you mean `{meant}`?"),
     );
-    Err(failed(&page!("there is no code `{}`; {}", id, help)))
+    Err(failed(&page!("unknown code `{}`; {}", id, help)))
 }
 
 /// A file and a line, where a word has that shape. No code has a colon.
@@ -135,7 +135,7 @@ fn below(args: &FleetArgs, named: &str) -> Result<ArtifactPath, Failure> {
 fn not_generated(checked: &Checked<'_>, path: &ArtifactPath) -> Failure {
     let declared = checked.declared().iter().map(ArtifactPath::as_str);
     let help = did_you_mean(path.as_str(), declared).map_or_else(
-        || "paths count from the folder of services.yaml".to_owned(),
+        || "paths are relative to the folder of services.yaml".to_owned(),
         |meant| format!("did you mean `{meant}`?"),
     );
     let text = page!(

@@ -24,16 +24,17 @@ pub(in crate::cli) struct GenerateArgs {
     /// nothing declares
     #[arg(long, value_name = "PATH|IMAGE|FOLDER", num_args = 1.., add = complete::images())]
     overwrite: Vec<String>,
-    /// Allow to delete more than half of the images
+    /// Allow deleting more than half of the images
     #[arg(long)]
     prune: bool,
-    /// Take the content of these bases as that of their version; for tags that were never published
+    /// Record the current content of these bases under their current version; only for tags that
+    /// were never published
     #[arg(long, value_name = "BASE", num_args = 1.., add = complete::bases())]
     amend_base: Vec<String>,
-    /// Show the hints, not only how many there are
+    /// Show hints instead of only counting them
     #[arg(long)]
     hints: bool,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }

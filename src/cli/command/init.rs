@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(args: &InitArgs) -> Answered {
     let workspace = Workspace::open(&args.folder)?;
     if !matches!(entry(&workspace, DECLARATION)?, DiskEntry::Absent) {
         return Err(failed(
-            "services.yaml is there already; `dockwright new` adds a service to it",
+            "services.yaml already exists; to add a service: `dockwright new`",
         ));
     }
     let attributes = entry(&workspace, ATTRIBUTES)?;
@@ -86,7 +86,7 @@ fn attributes_text(entry: &DiskEntry) -> Result<Option<Vec<u8>>, &'static str> {
 /// What to add where a person keeps attributes.
 fn by_hand(what: &str) -> Page {
     page!(
-        "\n{} {}, so it stays as it is; add this line where your attributes are:\n  {}\n",
+        "\n{} {}, so it is unchanged; add this line to your Git attributes:\n  {}\n",
         ATTRIBUTES,
         what,
         GIT_ATTRIBUTES.trim_end()

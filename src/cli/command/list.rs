@@ -10,7 +10,7 @@ use crate::report::{list_json, list_text};
 pub(in crate::cli) struct ListArgs {
     #[command(flatten)]
     fleet: FleetArgs,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }

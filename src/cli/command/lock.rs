@@ -21,13 +21,13 @@ use crate::workspace::program::{Argv, works};
 pub(in crate::cli) struct LockArgs {
     #[command(flatten)]
     fleet: FleetArgs,
-    /// Only these images, and the bases below them that have no fresh lock
+    /// Only these images, and the bases below them whose lock is missing or out of date
     #[arg(long, value_name = "NAME", num_args = 1.., add = complete::images())]
     image: Vec<String>,
-    /// Resolve anew, with the newest versions that fit
+    /// Resolve again, to the newest versions that fit
     #[arg(long)]
     upgrade: bool,
-    /// The program that resolves; without it uv, or pip where there is none
+    /// The program that resolves [default: uv, or pip if that is not installed]
     #[arg(long, value_enum)]
     with: Option<With>,
 }
@@ -37,7 +37,7 @@ pub(in crate::cli) struct LockArgs {
 pub(in crate::cli) enum With {
     /// uv pip compile
     Uv,
-    /// pip install --dry-run, for the machine's own platform and a Python that is there
+    /// pip install --dry-run, for this machine's platform and an installed Python
     Pip,
 }
 
@@ -59,7 +59,7 @@ pub(in crate::cli) fn run(args: &LockArgs) -> Answered {
     let _ = project.workspace.reap_stale_temps(folder, 0);
     let named = named(args, fleet).map_err(|word| failed(&word))?;
     let resolver = resolver(args.with).ok_or_else(|| {
-        failed("there is neither uv nor a Python with pip here; `pip install uv` gets one")
+        failed("neither uv nor a Python with pip found; install one of them, such as uv")
     })?;
     let mut fleet = fleet.clone();
     let locking = Locking {
@@ -87,8 +87,8 @@ fn named(args: &LockArgs, fleet: &Fleet) -> Result<Option<Vec<ImageId>>, String>
         let is_wanted = fleet.image(found).locked.is_wanted();
         is_wanted.then_some(found).ok_or_else(|| {
             format!(
-                "{name} is not to be locked: it installs nothing of its own, or \
-             `locks.images` does not name it"
+                "{name} is not locked: it installs no packages of its own, or `locks.images` does \
+                 not name it"
             )
         })
     };

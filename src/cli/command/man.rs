@@ -85,7 +85,7 @@ fn command(
             || "`dockwright --help` lists the commands".to_owned(),
             |meant| format!("did you mean `{meant}`?"),
         );
-        return Err(failed(&page!("there is no command `{}`; {}", name, help)));
+        return Err(failed(&page!("unknown command `{}`; {}", name, help)));
     };
     Ok(found.clone().version(env!("CARGO_PKG_VERSION")))
 }

@@ -31,7 +31,7 @@ pub(super) enum Command {
     /// Compare the generated files with services.yaml; write nothing
     #[command(after_help = CHECK_HELP)]
     Check(check::CheckArgs),
-    /// Write what is missing or out of date, and delete what nothing declares any more
+    /// Write missing and out-of-date files, and delete files that nothing declares any more
     #[command(after_help = GENERATE_HELP)]
     Generate(generate::GenerateArgs),
     /// Propose a services.yaml from the Dockerfiles that are there
@@ -40,27 +40,27 @@ pub(super) enum Command {
     /// Compare what two Dockerfiles mean: same, harmless or different
     #[command(after_help = DIFF_HELP)]
     Diff(diff::DiffArgs),
-    /// Give a base or Python a new version, and carry it through the fleet
+    /// Set a new version of a base or of Python, and update the fleet
     #[command(after_help = BUMP_HELP)]
     Bump(bump::BumpArgs),
-    /// Write the digests of external images into services.yaml, as their registries have them
+    /// Get the digests of external images from their registries, and write them to services.yaml
     #[command(after_help = PIN_HELP)]
     Pin(pin::PinArgs),
-    /// Start a fleet: a commented services.yaml
+    /// Create a commented services.yaml
     Init(init::InitArgs),
-    /// Copy a built-in template into the fleet's own folder, to change it
+    /// Copy a built-in template into your own folder, to change it
     Eject(eject::EjectArgs),
-    /// Declare a service, with a skeleton that runs and its generated files
+    /// Add a service: its declaration, a runnable skeleton and its generated files
     #[command(after_help = NEW_HELP)]
     New(new::NewArgs),
-    /// Show the images of the fleet and the templates they are rendered from
+    /// List the images of the fleet and their templates
     List(list::ListArgs),
-    /// Tell why images have a package: the sets, bases and services that bring it
+    /// Show why images have a package: the sets, bases and services that install it
     Why(why::WhyArgs),
-    /// Resolve what images install to versions and hashes; the one command that needs a network
+    /// Lock the packages of images to versions and hashes; needs a network
     #[command(after_help = LOCK_HELP)]
     Lock(lock::LockArgs),
-    /// Show which images are to be built, bases first, and because of what
+    /// Show which images to build, bases first, and why
     #[command(after_help = PLAN_HELP)]
     Plan(plan::PlanArgs),
     /// Build images with docker buildx or buildah, bases first
@@ -73,10 +73,10 @@ pub(super) enum Command {
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
     Schema {
-        /// That of the files that services.yaml includes
+        /// The schema of files that services.yaml includes
         #[arg(long)]
         included: bool,
-        /// All fields as a page in Markdown
+        /// The reference page of all fields, as Markdown
         #[arg(long, conflicts_with = "included")]
         fields: bool,
     },
@@ -95,9 +95,9 @@ const CHECK_HELP: &str = "Examples:
   dockwright check --format patch | git apply
       fix everything at once
   dockwright check --only svc-ocr
-      one image of many; the output says that it was not all
+      one image; the output says that the others were not checked
   git diff --name-only -z --relative HEAD | dockwright check --changed-files -
-      what a commit touches, for a hook; services.yaml touches everything
+      what a commit affects, for a hook; a change of services.yaml affects everything
 
 Works offline and without Docker.";
 
@@ -120,55 +120,55 @@ const GENERATE_HELP: &str = "Examples:
   dockwright generate --dry-run
       show what would be done
   dockwright generate
-      do it; files edited by hand are left alone
+      do it; files edited by hand are not changed
   dockwright generate --overwrite generated/svc-ocr/Dockerfile
-      discard the manual edit of one file
+      discard the manual edits in one file
   dockwright generate --overwrite svc-ocr
-      discard those of an image
+      discard the manual edits in all files of an image
   dockwright generate --overwrite generated/
-      discard all in a folder";
+      discard the manual edits in a folder";
 
 const BUMP_HELP: &str = "Examples:
   dockwright bump base-ml v1.0.2
-      a new version, and everything that names it
+      set the version, and update everything that names it
   dockwright bump base-ml --minor --dry-run
-      what would change and what would be built again
+      show what would change and what to rebuild
   dockwright bump --all-bases --patch
       the next patch version of every base
   dockwright bump python 3.13
-      another Python; bases follow by a patch
+      another Python version; each base gets a new patch version
   dockwright bump --changed
-      every base whose content changed, by a patch
+      every base whose content changed, to its next patch version
 
-A base whose content changes with it is bumped by a patch too. Comments and
-layout of services.yaml stay as they are.";
+If the content of another base changes too, that base gets a new patch version.
+Comments and layout of services.yaml are kept.";
 
 const PIN_HELP: &str = "Examples:
   dockwright pin
-      every external image that something builds on
+      every external image in use
   dockwright pin python-slim --dry-run
       one of them; show the digest and write nothing
   dockwright pin --tool skopeo --insecure-registry registry.example:5000
 
-Asks the registries through docker buildx imagetools, skopeo or crane, whichever
-is installed, with its logins. The digest is that of the index, so all platforms
-are pinned at once. Writes services.yaml alone, and only if every registry
+Queries registries through docker buildx imagetools, skopeo or crane, whichever
+is installed, with its logins. The digest is that of the index, so it pins all
+platforms at once. Writes only services.yaml, and only if every registry
 answered; prints the next command.";
 
 const LOCK_HELP: &str = "Examples:
   dockwright lock
-      every image whose lock is missing or stale
+      every image whose lock is missing or out of date
   dockwright lock --image svc-kg
-      one image, and the bases below it that have no fresh lock
+      one image, and the bases below it whose lock is missing or out of date
   dockwright lock --upgrade
-      every image anew, with the newest versions that fit
+      every image again, to the newest versions that fit
   dockwright lock --image svc-kg --upgrade
-      one image anew
+      one image again
 
 services.yaml says where locks are and for which images: `locks: locks`, or
 `locks: { folder: locks, images: [svc-kg] }`. uv resolves for all declared
-platforms at once; without uv, pip resolves for this machine's own. A version
-that still fits is kept. If resolution fails, the old lock stays. Then
+platforms at once; without uv, pip resolves for this machine only. Versions
+that still fit are kept. If resolution fails, the old lock stays. Then
 `dockwright generate` installs from the locks, and `dockwright check` checks
 them offline.";
 
@@ -177,14 +177,14 @@ const NEW_HELP: &str = "Examples:
   dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
   dockwright new svc-payments --kind non-ml --into services.d/payments.yaml
 
-Everything is written or nothing. On a terminal, dockwright asks for a missing
-name or kind.";
+Writes all files or none. On a terminal, dockwright asks for a missing name or
+kind.";
 
 const PLAN_HELP: &str = "Examples:
   dockwright plan
       the whole fleet as a tree
   dockwright plan --changed-since origin/main
-      what differs from there, and because of which file
+      what differs from that revision, and because of which file
   git diff --name-only -z --relative HEAD~1 | dockwright plan --changed-files -
       the plan for a list of files; needs no git itself
   dockwright plan --only base-ml --with-dependents
@@ -192,14 +192,14 @@ const PLAN_HELP: &str = "Examples:
 
 const BUILD_HELP: &str = "Examples:
   dockwright build svc-ocr --load --tag dev
-      one image, and its bases where they are not cached
+      one image, and its bases if they are not cached
   dockwright build --changed-since origin/main --push --tag \"$(git rev-parse --short HEAD)\"
       what changed since the main branch
   dockwright build --all --builder remote --dry-run
-      print the command line that would run
+      print the command line without running it
 
-Builds only what `dockwright check` accepts. The builder's exit status is passed
-on; docs/builders.md shows remote builders.";
+Builds only what `dockwright check` accepts. Exits with the builder's exit
+status; docs/builders.md shows remote builders.";
 
 const SIZES_HELP: &str = "Examples:
   docker save IMAGE… | dockwright sizes -            images of the local engine, as a stream

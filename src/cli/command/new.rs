@@ -25,10 +25,10 @@ pub(in crate::cli) struct NewArgs {
     fleet: FleetArgs,
     /// The name, such as svc-payments
     name: Option<String>,
-    /// The kind, one of those under `kinds:`
+    /// The kind, declared under `kinds:`
     #[arg(long, add = complete::kinds())]
     kind: Option<String>,
-    /// The port [default: the kind's, or the one that its services have]
+    /// The port [default: that of the kind, or of its services]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=65535))]
     port: Option<u64>,
     /// Debian packages
@@ -37,11 +37,11 @@ pub(in crate::cli) struct NewArgs {
     /// pip requirements
     #[arg(long, value_name = "REQUIREMENT", num_args = 1.., value_parser = requirement)]
     pip: Vec<String>,
-    /// The file to declare it in, one that services.yaml includes; made where it is not there
-    /// [default: services.yaml itself]
+    /// The file to declare it in, which services.yaml must include; created if missing [default:
+    /// services.yaml]
     #[arg(long, value_name = "PATH")]
     into: Option<String>,
-    /// Show what would be done and write nothing
+    /// Show what would change and write nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -95,7 +95,7 @@ pub(in crate::cli) fn run(args: &NewArgs) -> Answered {
     };
     if let Some(taken) = addition.taken(&project.workspace, &plan)? {
         return Err(failed(&format!(
-            "{taken} is there already; move it away, or declare the service by hand"
+            "{taken} already exists; move it, or declare the service by hand"
         )));
     }
     addition.leave_what_differed_before(&mut plan)?;
@@ -126,7 +126,7 @@ pub(in crate::cli) fn run(args: &NewArgs) -> Answered {
 
 fn told(undone: &Undone) -> String {
     let rest = if undone.left.is_empty() {
-        "everything is as before".to_owned()
+        "nothing was written".to_owned()
     } else {
         undone.left.join("; ")
     };
@@ -184,11 +184,11 @@ fn target(args: &NewArgs, name: &str, decl: &FleetDecl) -> Result<String, String
     }
     let written: Vec<&str> = decl.include.iter().map(|pattern| &**pattern).collect();
     let known = if written.is_empty() {
-        "it includes nothing".to_owned()
+        "it has no `include`".to_owned()
     } else {
         format!("it includes {}", written.join(", "))
     };
     Err(format!(
-        "{file} is no file that {name} includes; {known}; paths count from the folder of {name}"
+        "{name} does not include {file}; {known}; paths are relative to the folder of {name}"
     ))
 }

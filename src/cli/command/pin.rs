@@ -22,21 +22,21 @@ use crate::values::{Digest, Registry};
 pub(in crate::cli) struct PinArgs {
     #[command(flatten)]
     fleet: FleetArgs,
-    /// The external images, by name or reference [default: all that something builds on]
+    /// The external images, by name or reference [default: all images in use]
     #[arg(add = complete::external_images())]
     images: Vec<String>,
-    /// The program that asks; without it the first that is there, in this order
+    /// The program that queries registries [default: the first one installed, in this order]
     #[arg(long, value_enum)]
     tool: Option<ToolName>,
-    /// A registry that is asked without TLS, as host:port; those on this machine are anyway
+    /// Query this registry without TLS, as host:port; never needed for registries on this machine
     #[arg(long, value_name = "REGISTRY", value_parser = |text: &str| Registry::parse(text))]
     insecure_registry: Vec<Registry>,
-    /// Show what would be done and write nothing
+    /// Show what would change and write nothing
     #[arg(long)]
     dry_run: bool,
 }
 
-/// The program that asks.
+/// The program that queries registries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(in crate::cli) enum ToolName {
     /// docker buildx imagetools

@@ -21,11 +21,11 @@ pub(in crate::cli) struct PlanArgs {
     #[arg(long, value_name = "IMAGE", num_args = 1.., conflicts_with = "all",
           add = complete::images())]
     only: Vec<String>,
-    /// With the digest of what each image is made of at HEAD, in JSON: a registry that has an image
-    /// by that digest needs no other
+    /// In JSON, add a digest of each image's inputs at HEAD; if the registry has an image tagged
+    /// with it, no build is needed
     #[arg(long)]
     inputs: bool,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     format: PlanFormat,
 }

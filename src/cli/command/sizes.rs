@@ -41,7 +41,7 @@ pub(in crate::cli) struct SizesArgs {
     /// Show what changed since this sizes.json was written
     #[arg(long, value_name = "OLD")]
     compare: Option<Utf8PathBuf>,
-    /// How to print; JSON is the sizes.json that later runs compare with
+    /// The output format; JSON is the sizes.json that later runs compare with
     #[arg(long, value_enum, default_value_t = SizesFormat::Text)]
     format: SizesFormat,
 }

@@ -22,7 +22,7 @@ pub(in crate::cli) struct WhyArgs {
     /// Only this image
     #[arg(long, value_name = "NAME", add = complete::images())]
     image: Option<String>,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
     format: TextOrJson,
 }
@@ -35,7 +35,7 @@ pub(in crate::cli) fn run(args: &WhyArgs) -> Answered {
     };
     let mut ways = provenances(fleet, &args.package);
     let note = if ways.len() >= WAYS_LIMIT {
-        page!("only the first {} ways are looked at\n", WAYS_LIMIT)
+        page!("only the first {} paths are followed\n", WAYS_LIMIT)
     } else {
         Page::default()
     };

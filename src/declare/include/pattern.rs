@@ -12,7 +12,7 @@ impl Pattern {
     /// In which way it could lead out of the root or is no pattern of YAML files.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         if text.starts_with('/') || text.contains('\\') {
-            return Err("write it with `/`, from the folder of services.yaml on");
+            return Err("use `/`, and a path relative to the folder of services.yaml");
         }
         if text.chars().any(char::is_control) {
             return Err("it has a control character");
@@ -27,13 +27,15 @@ impl Pattern {
             .iter()
             .any(|name| matches!(name.as_str(), "" | "." | ".."))
         {
-            return Err("its parts must be names: no `..`, no `.` and no empty one");
+            return Err("`..`, `.` and empty names are not allowed");
         }
         if names.iter().any(|name| name.starts_with('.')) {
-            return Err("no part of it may begin with a dot; write one such as services.d/*.yaml");
+            return Err(
+                "no name in it may begin with a dot; write a pattern such as services.d/*.yaml",
+            );
         }
         if names.iter().any(|name| name.contains("**")) {
-            return Err("`**` is not known; write `*` for each folder on the way");
+            return Err("`**` is not supported; write one `*` for each folder level");
         }
         let is_yaml = names
             .last()
@@ -41,7 +43,7 @@ impl Pattern {
         if is_yaml {
             Ok(Self(names))
         } else {
-            Err("it must end in .yaml or .yml; write one such as services.d/*.yaml")
+            Err("it must end in .yaml or .yml; write a pattern such as services.d/*.yaml")
         }
     }
 

@@ -24,7 +24,7 @@ pub enum Probe {
         port: String,
         /// The path, which begins with a slash.
         path: String,
-        /// The program that asks.
+        /// The program that queries registries.
         tool: ProbeTool,
     },
     /// A command.

@@ -77,8 +77,8 @@ pub(super) fn declaration(
     allowances: &Allowances,
 ) -> String {
     let mut text = String::from(
-        "# Proposed by `dockwright adopt` from the Dockerfiles of this repository. After a change\n\
-         # run `dockwright generate`; `dockwright check` holds it in CI.\n\n",
+        "# Proposed by `dockwright adopt` from the Dockerfiles of this repository. After a \
+         change\n# run `dockwright generate`; in CI, run `dockwright check`.\n\n",
     );
     if let Some(range) = &header.required_version {
         let _ = writeln!(text, "required_version: {}", scalar(range));

@@ -121,6 +121,6 @@ fn refusals_say_what_to_type() {
     assert!(message(BumpRequest::Python("3.12".to_owned())).contains("the same"));
     assert!(
         message(BumpRequest::Base("high".to_owned(), "latest".to_owned()))
-            .contains("names no content")
+            .contains("whose content changes")
     );
 }

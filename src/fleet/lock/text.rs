@@ -2,8 +2,8 @@
 //!
 //! It is a requirements file that pip and its relatives read: one package pinned to one version (or
 //! URL), the hashes of its files, and a comment that says what requires it. Everything else in it
-//! is refused, options of pip above all, so that nothing of a lock reaches a generated file but
-//! names, versions, markers and hashes.
+//! is refused, options of pip above all, so that only names, versions, markers and hashes of a lock
+//! reach a generated file.
 //!
 //! A declaration can name any folder as that of its locks, so what is wrong with a file in it is
 //! told without a word of the file: the message of a [`LockFault`] is a constant.
@@ -157,7 +157,7 @@ impl Reader {
             return Err(TOO_LONG);
         }
         if line.text.chars().any(|c| !c.is_ascii_graphic() && c != ' ') {
-            return Err("the line holds a character that is not printable ASCII");
+            return Err("the line has a character that is not printable ASCII");
         }
         if self.open {
             return self.hash(line.text);
@@ -194,7 +194,7 @@ impl Reader {
             );
         }
         if !requirement.extras().is_empty() {
-            return Err("a lock names no extras: what they bring has lines of its own");
+            return Err("a lock has no extras: the packages that they require have separate lines");
         }
         if pinned_version(&requirement).is_none() && requirement.url().is_none() {
             return Err(WANTED);
@@ -214,7 +214,7 @@ impl Reader {
             .filter_map(|at| self.pins.get(*at))
             .any(|pin| clashes(&pin))
         {
-            return Err("the package is pinned already, by a line above");
+            return Err("a line above already pins the package");
         }
         of_name.push(self.pins.len());
         self.pins.push(Pin {

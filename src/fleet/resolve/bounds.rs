@@ -1,4 +1,4 @@
-//! Bounds on what is declared: a few lines can stand for gigabytes once each service has what its
+//! Limits of declarations: a few lines can expand to gigabytes once each service has what its
 //! kind and its sets say.
 //!
 //! They are counted on the declaration as it is written, before anything is built from it. While
@@ -16,7 +16,7 @@ use crate::declare::{FleetDecl, Flexible, Text};
 use crate::diagnostic::code;
 use crate::fleet::model::{Origin, Section};
 
-/// How many bases may stand on each other.
+/// How many bases can build on each other.
 pub(super) const BASE_CHAIN_LIMIT: usize = 64;
 /// How many entries one list or mapping may have, where the names of images are not its keys.
 const LIST_LIMIT: usize = 10_000;
@@ -221,7 +221,7 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
 /// Says which base is the first that stands on too many others. A circle is told where bases are
 /// put in order.
 fn chains(findings: &mut Findings<'_>, decl: &FleetDecl) {
-    // By position, how many bases stand on each other up to one, where that is known.
+    // By position, how many bases build on each other up to one, where that is known.
     let mut heights: Vec<Option<usize>> = vec![None; decl.bases.len()];
     for start in 0..decl.bases.len() {
         let mut chain = Vec::new();
@@ -243,7 +243,7 @@ fn chains(findings: &mut Findings<'_>, decl: &FleetDecl) {
             }
             if height > BASE_CHAIN_LIMIT {
                 let message = format!(
-                    "more than {BASE_CHAIN_LIMIT} bases stand on each other up to this one"
+                    "more than {BASE_CHAIN_LIMIT} bases build on each other, this one included"
                 );
                 let origin = Origin::field(Section::Bases(position), "from");
                 return findings.at_value(&code::BASE_CHAIN_TOO_LONG, origin, message);
@@ -263,8 +263,8 @@ fn whole(findings: &mut Findings<'_>, decl: &FleetDecl) {
         return findings.at_key(&code::LIST_TOO_LONG, Origin::field(section, ""), message);
     }
     let origin = Origin::field(Section::Fleet, "services");
-    let help =
-        "install what many images share in a base, or split the fleet into several services.yaml";
+    let help = "install what many images share in a base, or split the fleet into several \
+                services.yaml files";
     let message = if sum.entries > ENTRY_LIMIT {
         format!(
             "{with} the images have {} entries; at most {ENTRY_LIMIT} are allowed",

@@ -180,7 +180,7 @@ impl Declared {
                 findings.at_value(
                     &code::FLOATING_TAG,
                     origin,
-                    "the tag `latest` names no fixed content".to_owned(),
+                    "the content of the tag `latest` changes".to_owned(),
                 );
             }
             findings.value(origin, &filled, &code::INVALID_REFERENCE, Tag::parse)?;
@@ -229,7 +229,7 @@ fn has_apt(
     }
 }
 
-/// The digests by tag; and one digest for a tag that stands for several images is refused: after
+/// The digests by tag; and one digest for a tag that names several images is refused: after
 /// another Python version it would lie.
 fn digests(
     findings: &mut Findings,
@@ -242,8 +242,7 @@ fn digests(
     if let (Some(digest), true) = (&image.digest, moves) {
         let origin = Origin::field(section, "digest");
         let message = format!(
-            "the tag of `{name}` follows the Python version, but its `digest` stands for one \
-             image alone"
+            "the tag of `{name}` depends on the Python version, but its `digest` pins one image"
         );
         let help = format!(
             "write `digests: {{ <tag>: {} }}`, with the tag in full",

@@ -195,7 +195,7 @@ impl<'a> Findings<'a> {
         name: &str,
         known: impl Iterator<Item = &'n str>,
     ) {
-        let found = Diagnostic::new(code, location, format!("there is no {what} `{name}`"));
+        let found = Diagnostic::new(code, location, format!("unknown {what} `{name}`"));
         if self.diagnostics.len() >= SUGGESTIONS_LIMIT {
             return self.diagnostics.push(found);
         }
@@ -373,13 +373,13 @@ impl<'a> Findings<'a> {
         for (item, key, text) in entries {
             let origin = Origin::field(section, field).item(item);
             if field == "args" && TEMPLATE_ARGUMENTS.contains(&key.as_str()) {
-                let message = format!("the build argument {key} is the template's own");
+                let message = format!("the template already defines the build argument {key}");
                 self.at_key(&code::INVALID_VALUE, origin, message);
                 continue;
             }
             if key == "PATH" {
                 let message =
-                    "the image's PATH leads to its Python packages; a value here would replace it"
+                    "PATH includes the folder of the Python packages; a value here would replace it"
                         .to_owned();
                 let help =
                     "extend it in a hook: after_pip: ['ENV PATH=\"/opt/bin:$PATH\"']".to_owned();
@@ -441,7 +441,7 @@ impl<'a> Findings<'a> {
             let id = &secret.id.value;
             let other = *targets.entry(&secret.target).or_insert(secret);
             if !ids.insert(id) {
-                let message = format!("the secret `{id}` stands in this list already");
+                let message = format!("the secret `{id}` is already in this list");
                 self.at_value(&code::DUPLICATE_SECRET, secret.id.origin, message);
             } else if other.id.value != *id {
                 let message = format!(

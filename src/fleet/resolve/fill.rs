@@ -146,12 +146,12 @@ impl Findings<'_> {
     pub(super) fn split(&mut self, origin: Origin, line: &str) -> Option<Vec<String>> {
         if let Some(character) = unquoted(line).find(|c| OF_A_SHELL.contains(*c)) {
             let message = format!(
-                "`{character}` needs a shell, and a command in one text starts none: it is only \
+                "`{character}` needs a shell, but a command string runs without one: it is only \
                  split into words"
             );
             let quoted = serde_json::to_string(line).expect("a text is JSON");
             let help = format!(
-                "start one: {}: [sh, -c, {quoted}]; or put quotes around what is meant as it is",
+                "start one: {}: [sh, -c, {quoted}]; or put quotes around literal text",
                 origin.field
             );
             self.at_value_with_help(&code::NEEDS_SHELL, origin, message, help);
@@ -166,12 +166,12 @@ impl Findings<'_> {
     }
 }
 
-/// Why a placeholder stands for nothing.
+/// Why a placeholder has no value.
 fn without(word: &str, name: &str) -> String {
     match word {
         "port" => format!("{name} declares no `port`"),
-        "source" => format!("{name} has no sources of its own, or this is what says them"),
-        _ => format!("it cannot be known here, for {name}"),
+        "source" => format!("{name} has no sources, or this field is what declares them"),
+        _ => format!("it is not known here, in {name}"),
     }
 }
 

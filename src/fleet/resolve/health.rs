@@ -136,7 +136,7 @@ fn without_port(
     let own = declared.0.first();
     let own = own.filter(|(origin, _)| !is_web && origin.section == layers.own.section);
     if let Some((origin, _)) = own {
-        let message = "a health check over HTTP needs a `port` to ask".to_owned();
+        let message = "a health check over HTTP needs a `port`".to_owned();
         findings.at_key(&code::HEALTHCHECK_WITHOUT_PORT, *origin, message);
     }
 }
@@ -307,7 +307,7 @@ fn retries(
         findings.at_value(
             &code::INVALID_VALUE,
             origin,
-            format!("retries is {value}; it goes from 1 to 1000"),
+            format!("retries is {value}; expected 1 to 1000"),
         );
         return None;
     }

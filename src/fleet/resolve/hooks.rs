@@ -20,8 +20,8 @@ impl Findings<'_> {
         for (item, (point, texts)) in entries.iter().enumerate() {
             let origin = Origin::field(section, "hooks").item(item);
             let Some(point) = HOOK_POINTS.into_iter().find(|known| known == point) else {
-                let help = format!("the points are {}", HOOK_POINTS.join(", "));
-                let message = format!("there is no hook point `{point}`");
+                let help = format!("hook points: {}", HOOK_POINTS.join(", "));
+                let message = format!("unknown hook point `{point}`");
                 self.at_key_with_help(&code::UNKNOWN_HOOK_POINT, origin, message, help);
                 continue;
             };
@@ -70,7 +70,7 @@ fn instruction_fault(instruction: &Instruction) -> Option<String> {
         .map_or(keyword, |triggered| triggered.keyword());
     if matches!(inner, "FROM" | "USER") {
         return Some(format!(
-            "has {inner}; what the image builds on and runs as is the template's"
+            "has {inner}; the template controls what the image builds on and runs as"
         ));
     }
     if instruction.completeness() == Completeness::OpenContinuation {

@@ -21,8 +21,11 @@ pub(super) fn pattern(
     let is_plain = !path.is_empty() && path.trim() == path && !path.starts_with('#');
     let leaves = path.split('/').any(|name| matches!(name, "." | ".."));
     if !is_plain || leaves {
-        let message = format!("`{text}` is no pattern of paths below the folder of services.yaml");
-        let help = "such as tests, \"*.ipynb\", /docs or \"!docs/api.json\"".to_owned();
+        let message =
+            format!("`{text}` is not a valid pattern of paths below the folder of services.yaml");
+        let help = "write a pattern such as tests, \"*.ipynb\", /docs or \
+                    \"!docs/api.json\""
+            .to_owned();
         findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
         return None;
     }

@@ -87,7 +87,7 @@ impl Reader<'_, '_> {
                 name(field),
                 name(other)
             );
-            return self.refuse(other, message, "each form is complete by itself".to_owned());
+            return self.refuse(other, message, "use the fields of one form only".to_owned());
         }
         let companions: &[&str] = match field {
             URL | PATH => &[SHA256],
@@ -105,7 +105,7 @@ impl Reader<'_, '_> {
         for (field, text) in [(VERSION, &self.decl.version), (SHA256, &self.decl.sha256)] {
             match (text, companions.contains(&field)) {
                 (None, true) => {
-                    let message = format!("`{}` needs `{}` beside it", name(form), name(field));
+                    let message = format!("`{}` needs `{}`", name(form), name(field));
                     let help = match field {
                         SHA256 => "write the 64 digits that `sha256sum FILE` prints: sha256: \"…\"",
                         _ => "write the exact version: version: \"1.2.3\"",
@@ -113,7 +113,8 @@ impl Reader<'_, '_> {
                     self.missing::<()>(INSTALL, message, help.to_owned());
                 }
                 (Some(_), false) => {
-                    let message = format!("`{}` does not go with `{}`", name(field), name(form));
+                    let message =
+                        format!("`{}` cannot be combined with `{}`", name(field), name(form));
                     self.refuse::<()>(field, message, format!("delete `{}`", name(field)));
                 }
                 _ => continue,
@@ -180,8 +181,8 @@ impl Reader<'_, '_> {
     fn image(&mut self, text: &Text) -> Option<ImageReference> {
         let image = self.value(IMAGE, text, ImageReference::parse)?;
         let help = format!(
-            "such as \"registry.example.com/tools/{NAME}@sha256:…\"; a digest cannot be replaced \
-             by others"
+            "such as \"registry.example.com/tools/{NAME}@sha256:…\"; nobody can move a digest to \
+             other content"
         );
         if image.repository().registry().is_none() {
             return self.refuse(IMAGE, format!("`{image}` does not name its registry"), help);

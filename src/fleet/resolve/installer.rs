@@ -50,7 +50,7 @@ pub(super) fn uv(
     }
     let Some(value) = ground.tools.uv.clone() else {
         if ground.decl.tools.uv.is_none() {
-            let message = "`installer: uv` needs uv, and its version is not declared".to_owned();
+            let message = "`installer: uv` needs a declared version of uv".to_owned();
             let help = "declare it for the fleet: tools: { uv: \"0.13.9\" }".to_owned();
             findings.at_value_with_help(&code::MISSING_TOOL, origin, message, help);
         }

@@ -110,7 +110,7 @@ impl Kinds {
 
 fn refuse_kind(findings: &mut Findings<'_>, name: &str, (section, decl): (Section, &ServiceDecl)) {
     if decl.kind.is_some() {
-        let message = format!("`{name}` has no field `kind`: only a service inherits from a kind");
+        let message = format!("`{name}` cannot have a `kind`: only services inherit from kinds");
         findings.at_key(
             &code::UNKNOWN_FIELD,
             Origin::field(section, "kind"),

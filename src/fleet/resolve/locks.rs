@@ -99,9 +99,10 @@ fn check_folder(findings: &mut Findings, layout: &Layout, folder: &Sourced<RelPa
         is_inside || (!output.is_empty() && lies_in(output, path))
     });
     if let Some(output) = taken {
-        let message =
-            format!("the folder {path} of locks and {output} of generated files lie in each other");
-        let help = "give locks a folder of their own, such as `locks: locks`".to_owned();
+        let message = format!(
+            "the folder {path} of locks and the folder {output} of generated files overlap"
+        );
+        let help = "use a separate folder for locks, such as `locks: locks`".to_owned();
         findings.at_value_with_help(&code::INVALID_LAYOUT, folder.origin, message, help);
     }
 }

@@ -333,7 +333,8 @@ pub(crate) fn layout_of(written: &LayoutDecl) -> (Layout, Vec<(&'static str, Str
                 faults.push((
                     field,
                     format!(
-                        "`{text}`: no part of it may begin with a dot; write one such as `{usual}`"
+                        "`{text}`: no name in it may begin with a dot; write a pattern such as \
+                         `{usual}`"
                     ),
                 ));
             }
@@ -352,7 +353,7 @@ fn collisions(findings: &mut Findings<'_>, images: &[Image]) {
     for image in images {
         let (name, module, folder) = (image.name.as_str(), image.name.module(), &image.folder);
         let message = if !names.insert(name) {
-            format!("the name `{name}` is taken by another image")
+            format!("another image already has the name `{name}`")
         } else if let Some(other) = modules.insert(module.clone(), name) {
             format!("`{name}` and `{other}` share the Python module {module}")
         } else if let Some(other) = folders.insert(folder.to_ascii_lowercase(), name) {

@@ -231,7 +231,7 @@ pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
     }
     if let Some((name, wanted)) = in_a_cycle(&services) {
         let message = format!(
-            "`{name}` waits for `{}`, which in the end waits for `{name}`",
+            "`{name}` waits for `{}`, which waits for `{name}`, directly or through other services",
             wanted.value
         );
         findings.at_value(&code::DEPENDENCY_CYCLE, wanted.origin, message);

@@ -99,7 +99,7 @@ impl Places<'_> {
                 single.report(
                     findings,
                     &format!(
-                        "{} stands where `{}` has its folder",
+                        "{} has the path of the folder of `{}`",
                         single.what, image.name
                     ),
                 );
@@ -197,7 +197,7 @@ pub(super) fn check_declaration(findings: &mut Findings<'_>, file: &str, layout:
     for (field, pattern) in patterns {
         let prefix = pattern.fixed_prefix().to_ascii_lowercase();
         if crate::artifact::lies_in(&prefix, &file) {
-            let message = format!("`{file}` is the declaration itself, and no folder");
+            let message = format!("`{file}` is the declaration, not a folder");
             findings.at_value(
                 &code::INVALID_LAYOUT,
                 Origin::field(Section::Fleet, field),

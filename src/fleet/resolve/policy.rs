@@ -65,7 +65,7 @@ fn image_levels(findings: &mut Findings<'_>, fleet: &FleetDecl, policy: &mut Pol
                         .insert(id, severity);
                 }
                 Level::Allow => {
-                    let message = format!("`{id}` is allowed for {image} without a reason");
+                    let message = format!("the allowance of `{id}` for {image} has no reason");
                     let help = format!(
                         "under policy.allowances: {{ rule: {id}, image: {image}, reason: … }}"
                     );
@@ -158,7 +158,7 @@ fn allowance(
         .filter(|reason| !reason.is_empty());
     if reason.is_none() {
         let message = "an allowance needs a `reason`".to_owned();
-        let help = "say why, so that it can go when that is over: reason: …".to_owned();
+        let help = "say why it is allowed: reason: …".to_owned();
         findings.at_value_with_help(&code::UNREASONED_ALLOWANCE, origin, message, help);
     }
     let until = decl.until.as_deref();

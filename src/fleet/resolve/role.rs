@@ -69,7 +69,7 @@ impl DeclaredRole {
         if listening == Listening::Contradicts {
             let field = origin.field.split('.').next().unwrap_or(origin.field);
             let at = Origin::field(origin.section, field);
-            let message = format!("a job ends by itself: nobody can ask for its `{field}`");
+            let message = format!("a job runs and exits, so it cannot have `{field}`");
             let help = format!("delete `{field}`, or set `role: worker`");
             findings.at_key_with_help(&code::JOB_WITH_PORT, at, message, help);
         }

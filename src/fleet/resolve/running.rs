@@ -95,7 +95,7 @@ fn service_role(role: DeclaredRole, is_web: bool, command: Origin) -> Sourced<Se
     Sourced { value, origin }
 }
 
-/// The signal that asks the container to end.
+/// The signal that stops the container.
 fn stop_signal(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<StopSignal>> {
     let (origin, text) = layers.pick("stop_signal", |decl| &decl.stop_signal)?;
     findings.value(origin, text, &code::INVALID_VALUE, StopSignal::parse)
@@ -147,7 +147,7 @@ fn command(
     match said_command(findings, layers, values) {
         Ok(None) if role.is_silent() => {
             let origin = Origin::field(layers.own.section, "cmd");
-            let message = "a worker or job needs `cmd`: what it runs".to_owned();
+            let message = "a worker or job needs `cmd`, the command to run".to_owned();
             let help = "cmd: python -m worker".to_owned();
             findings.at_value_with_help(&code::MISSING_FIELD, origin, message, help);
             None
@@ -204,7 +204,7 @@ fn said_command(
                 findings.at_key(
                     &code::APP_AND_CMD,
                     origin,
-                    "`app` stands beside `cmd`, and only one of them can run".to_owned(),
+                    "`app` and `cmd` are both set, but only one can run".to_owned(),
                 );
                 return Err(Told);
             }

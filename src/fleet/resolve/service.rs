@@ -361,7 +361,7 @@ fn parent(
                 &code::UNUSED_BASE,
                 origin,
                 message,
-                "use `template: runtime-on-base`, or leave `base` out".to_owned(),
+                "set `template: runtime-on-base`, or remove `base`".to_owned(),
             );
             None
         }
@@ -417,11 +417,11 @@ fn base_parent(
             .pick("python", |decl| &decl.python)
             .map_or(origin, |(at, _)| at);
         let message = format!(
-            "the base `{name}` has Python {}, but {python} is asked for",
+            "the base `{name}` has Python {}, but the service needs {python}",
             base.python.value
         );
         let help =
-            "leave `python` out, or take a template that starts from an external image".to_owned();
+            "remove `python`, or use a template that starts from an external image".to_owned();
         findings.at_value_with_help(&code::PYTHON_DIFFERS_FROM_BASE, at, message, help);
     }
     Some(Parent::Base(Sourced { value, origin }))
@@ -466,7 +466,7 @@ pub(super) fn check_apt(findings: &mut Findings<'_>, bases: &[Image], image: &Im
             package.value, external.reference
         );
         let help = format!(
-            "if it is Debian all the same, say `distribution: debian` at images.{}",
+            "if it is based on Debian, set `distribution: debian` in images.{}",
             external.name
         );
         findings.at_value_with_help(&code::APT_WITHOUT_DEBIAN, package.origin, message, help);

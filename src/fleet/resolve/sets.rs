@@ -94,7 +94,7 @@ impl Findings<'_> {
             match sets.id(name) {
                 Some(id) if sets.all[id].development => {
                     let message =
-                        format!("the set `{name}` is for development and may reach no image");
+                        format!("the set `{name}` is for development, so no image can use it");
                     self.at_value(&code::DEVELOPMENT_SET_IN_IMAGE, origin, message);
                 }
                 Some(value) => found.push(Sourced { value, origin }),

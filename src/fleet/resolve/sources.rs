@@ -154,7 +154,7 @@ fn target(
     if values.source.is_none() {
         if origin.section == layers.own.section {
             let message = "`target` has no effect: there are no sources to copy".to_owned();
-            let help = "leave it out, or name a folder with `source`".to_owned();
+            let help = "remove it, or set `source` to a folder".to_owned();
             findings.at_value_with_help(&code::FIELD_WITHOUT_EFFECT, origin, message, help);
         }
         return None;
@@ -257,7 +257,7 @@ fn copy(
     values: &Values<'_>,
 ) -> Option<Copy> {
     let Some(from) = decl.from.as_deref() else {
-        let message = "a copy needs `from`: the path that it takes".to_owned();
+        let message = "a copy needs `from`, the path to copy".to_owned();
         findings.at_value(&code::MISSING_FIELD, origin, message);
         return None;
     };
@@ -347,7 +347,8 @@ fn mode(findings: &mut Findings<'_>, origin: Origin, mode: Option<&Text>) -> Opt
     let mode = mode.map_or(MODE, |mode| &**mode);
     let is_octal = matches!(mode.len(), 3 | 4) && mode.bytes().all(|b| (b'0'..=b'7').contains(&b));
     if !is_octal {
-        let message = format!("`{mode}` is no mode: it has three or four digits from 0 to 7");
+        let message =
+            format!("`{mode}` is not a valid mode: expected three or four digits from 0 to 7");
         findings.at_value_with_help(
             &code::INVALID_VALUE,
             origin,

@@ -20,7 +20,7 @@ pub(super) fn steps(
     let mut steps = Vec::new();
     for (origin, decl) in items {
         let Some(line) = decl.run.as_deref().filter(|line| !line.trim().is_empty()) else {
-            let message = "a step needs `run`: the line of the shell".to_owned();
+            let message = "a step needs `run`, the shell command".to_owned();
             findings.at_value(&code::MISSING_FIELD, origin, message);
             continue;
         };
@@ -88,8 +88,8 @@ pub(super) fn ports(
         }
         let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
         if !["tcp", "udp", "sctp"].contains(&protocol) {
-            let message = format!("`{protocol}` is no protocol of a port");
-            let help = "tcp, udp or sctp, such as 6000/udp".to_owned();
+            let message = format!("`{protocol}` is not a valid protocol");
+            let help = "write tcp, udp or sctp, such as 6000/udp".to_owned();
             findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
             continue;
         }

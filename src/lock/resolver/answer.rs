@@ -67,7 +67,7 @@ pub(crate) fn lock_of(fleet: &Fleet, image: &Image, answer: Vec<Pin>) -> Result<
         parse_lock(format_lock(&lock).as_bytes()).map_err(|fault| fault.message.to_owned())?;
     match unmet(fleet, image, &lock) {
         Some(fault) => Err(fault),
-        None if read.pins != lock.pins => Err("it cannot be written as a lock".to_owned()),
+        None if read.pins != lock.pins => Err("it does not fit the lock format".to_owned()),
         None => Ok(lock),
     }
 }

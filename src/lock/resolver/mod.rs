@@ -18,7 +18,7 @@ pub(crate) use uv::{UV_OUTPUT, read_uv, uv_words};
 pub(crate) enum Resolver {
     /// uv pip compile
     Uv,
-    /// pip install --dry-run, for the machine's own platform and a Python that is there
+    /// pip install --dry-run, for this machine's platform and an installed Python
     Pip,
 }
 

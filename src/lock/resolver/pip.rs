@@ -35,14 +35,14 @@ impl PythonProbe {
         let wanted = format!("3.{}", question.python.minor());
         if version != wanted {
             return Some(format!(
-                "pip resolves for its own Python alone, which is {version} and not {wanted}"
+                "pip resolves only for its own Python, which is {version}, not {wanted}"
             ));
         }
         let is_it = matches!(question.machines(), [only] if only == machine);
         (system != "linux" || !is_it).then(|| {
             format!(
-                "pip resolves for its own platform alone, {system} on {machine}, and `platforms` \
-                 does not say just that"
+                "pip resolves only for its own platform, {system} on {machine}, but `platforms` \
+                 differs from it"
             )
         })
     }
@@ -147,7 +147,7 @@ impl Installed {
             .as_ref()
             .and_then(|archive| archive.hashes.get("sha256"));
         let hash = hash.ok_or_else(|| {
-            format!("pip knows no hash of {name}, such as where it comes from a repository")
+            format!("pip has no hash of {name}, for example because it comes from a repository")
         })?;
         let name = normalized(name);
         let text = if self.is_direct {
@@ -156,7 +156,7 @@ impl Installed {
             format!("{name}=={version}")
         };
         let requirement = Requirement::parse(&text)
-            .map_err(|invalid| format!("pip answered with `{text}`: {}", invalid.reason()))?;
+            .map_err(|invalid| format!("pip printed `{text}`: {}", invalid.reason()))?;
         let requiring = |strictly: bool| -> Vec<String> {
             let others = all
                 .iter()

@@ -71,7 +71,7 @@ pub(crate) fn read_uv(text: &str) -> Result<Vec<Pin>, String> {
     let mut pins: Vec<Pin> = Vec::new();
     for line in text.lines() {
         let part = line.trim().trim_end_matches('\\').trim_end();
-        let unexpected = || format!("uv answered with a line that is no requirement: {part}");
+        let unexpected = || format!("uv printed a line that is not a requirement: {part}");
         if part.is_empty() {
             continue;
         }

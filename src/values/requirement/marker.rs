@@ -126,7 +126,7 @@ impl<'a> Marker<'a> {
         }
         if depth == MAX_DEPTH {
             return Err(Refusal::new(format!(
-                "must have a marker with at most {MAX_DEPTH} parentheses in each other"
+                "must have a marker with at most {MAX_DEPTH} nested parentheses"
             )));
         }
         let value = self.either(depth + 1)?;

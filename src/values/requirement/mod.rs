@@ -67,7 +67,7 @@ impl Requirement {
     /// Reads a requirement. Blanks around it are dropped.
     ///
     /// # Errors
-    /// [`InvalidValue`] for what is no PEP 508 requirement, and for pip options, comments,
+    /// [`InvalidValue`] if the text is not a PEP 508 requirement, and for pip options, comments,
     /// environment variables, characters outside printable ASCII, URLs with credentials or without
     /// scheme, and versions outside PEP 440.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
@@ -278,7 +278,7 @@ fn read_url(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     }
     url::check(address, &SCHEMES)?;
     refuse_for_older(address)?;
-    let marker = read_marker(rest, "must have nothing but a marker after the URL")?;
+    let marker = read_marker(rest, "can have only a marker after the URL")?;
     Ok((Source::Url(address.to_owned()), marker))
 }
 

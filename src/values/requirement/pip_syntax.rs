@@ -29,10 +29,8 @@ pub(super) fn refuse(text: &str) -> Result<(), Refusal> {
 /// Refuses options, comments and environment variables (pip, Requirements File Format).
 fn refuse_lines(text: &str) -> Result<(), Refusal> {
     if text.starts_with('-') || text.contains(" -") {
-        return Err(
-            Refusal::new("must be one requirement, without options of pip")
-                .advise("declare indexes under `index_urls`, and list what an included file holds"),
-        );
+        return Err(Refusal::new("must be one requirement, without pip options")
+            .advise("declare indexes under `index_urls`, and list what an included file holds"));
     }
     if text.starts_with('#') || text.contains(" #") {
         return Err(Refusal::new(
@@ -70,10 +68,10 @@ fn refuse_bare_location(text: &str) -> Result<(), Refusal> {
         .split_once("://")
         .is_some_and(|(before, _)| is_scheme(before));
     if is_url || text.starts_with(['.', '/']) {
-        return Err(
-            Refusal::new("must begin with the name of a distribution, not with its place")
-                .advise("write the name first, as in `name @ https://host.example/name.whl`"),
-        );
+        return Err(Refusal::new(
+            "must begin with the name of a distribution, not with its path or URL",
+        )
+        .advise("write the name first, as in `name @ https://host.example/name.whl`"));
     }
     Ok(())
 }

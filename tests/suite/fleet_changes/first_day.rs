@@ -30,7 +30,7 @@ fn an_empty_folder_becomes_a_fleet() {
     assert!(
         fleet
             .status(2, &["init"])
-            .contains("services.yaml is there already")
+            .contains("services.yaml already exists")
     );
     fleet.succeeds(&["new", "svc-b", "--kind", "non-ml"]);
     assert!(fleet.path("services/svc_b/main.py").is_file());
@@ -63,7 +63,7 @@ fn an_ejected_template_renders_as_before() {
     assert!(
         fleet
             .status(2, &["eject", "labels"])
-            .contains("is there already")
+            .contains("already exists")
     );
 }
 

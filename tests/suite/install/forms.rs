@@ -129,12 +129,12 @@ const REFUSED: [(&str, &str, &str); 19] = [
     (
         "{ wheel: x.whl, DIGEST }",
         "invalid-value",
-        "`sha256` does not go with `wheel`",
+        "`sha256` cannot be combined with `wheel`",
     ),
     (
         "{ wheel: x.whl, version: \"1\" }",
         "invalid-value",
-        "`version` does not go with `wheel`",
+        "`version` cannot be combined with `wheel`",
     ),
     (
         "{ url: \"https://files.example.com/x\", path: x, DIGEST }",

@@ -231,7 +231,7 @@ fn an_answer_that_does_not_fit_makes_no_lock() {
     assert_eq!(run.status, 2, "{}", run.told());
     assert!(
         run.stdout
-            .contains("it has `rdflib==7.0`, and `rdflib>=9` is asked for"),
+            .contains("it has `rdflib==7.0`, but `rdflib>=9` is required"),
         "{}",
         run.told()
     );
@@ -279,7 +279,7 @@ fn without_uv_pip_resolves_for_its_own_platform_and_for_no_other() {
     let run = locking.run(&["lock", "--with", "pip", "--image", "svc-alone"]);
     assert_eq!(run.status, 2, "{}", run.told());
     assert!(
-        run.stdout.contains("its own platform alone") && run.stdout.contains("pip install uv"),
+        run.stdout.contains("only for its own platform") && run.stdout.contains("pip install uv"),
         "{}",
         run.told()
     );
@@ -399,7 +399,7 @@ fn why_follows_the_locks_and_says_where_there_are_none() {
         Locking::settled(&FLEET.replace("locks: locks\n", "locks: { images: [svc-alone] }\n"));
     let text = some.run(&["why", "anyio"]).stdout;
     assert!(
-        text.contains("base-low, base-high, svc-high have none, so their entries alone"),
+        text.contains("base-low, base-high, svc-high have no lock, so only their entries count"),
         "{text}"
     );
 }

@@ -53,7 +53,7 @@ const MOVES: [(&str, &str, &str, &str); 9] = [
         "    pip:\n",
         "    apt_build: [gcc]\n    pip:\n",
         "apt_build:",
-        "builds from source are allowed now",
+        "builds from source are now allowed",
     ),
     (
         "    pip:\n",
@@ -152,8 +152,8 @@ fn a_lock_over_another_lock_of_its_base_is_stale() {
     assert_eq!(
         said,
         [
-            "the lock of base-high was resolved before what base-low installs moved",
-            "the lock of svc-high was resolved before what base-high installs moved"
+            "the lock of base-high was resolved before the packages of base-low changed",
+            "the lock of svc-high was resolved before the packages of base-high changed"
         ]
     );
 }
@@ -169,7 +169,7 @@ fn a_pin_that_was_changed_alone_must_still_be_what_is_asked_for() {
         found_low.iter().any(|(code, place, said)| {
             code == "stale-lock"
                 && place == "services.yaml:22"
-                && said.contains("it has `rdflib==6.5`, and `rdflib>=7` is asked for")
+                && said.contains("it has `rdflib==6.5`, but `rdflib>=7` is required")
         }),
         "{found_low:#?}"
     );

@@ -91,9 +91,12 @@ fn what_a_program_prints_besides_a_manifest_is_never_written() {
     let esc = "\\033[2J::set-output name=x::y";
     let hostile = [
         (format!("printf '{esc}' >&2; exit 1"), "crane failed"),
-        (format!("printf '{esc}'"), "no image manifest"),
-        ("printf 'sha256:%064d' 0".to_owned(), "no image manifest"),
-        ("true".to_owned(), "no image manifest"),
+        (format!("printf '{esc}'"), "not an image manifest"),
+        (
+            "printf 'sha256:%064d' 0".to_owned(),
+            "not an image manifest",
+        ),
+        ("true".to_owned(), "not an image manifest"),
         ("kill -9 $$".to_owned(), "crane failed"),
         (
             "printf '{\"schemaVersion\":1,\"config\":{}}'".to_owned(),
@@ -101,7 +104,7 @@ fn what_a_program_prints_besides_a_manifest_is_never_written() {
         ),
         (
             format!("printf '{MANIFEST}{MANIFEST}'"),
-            "no image manifest",
+            "not an image manifest",
         ),
     ];
     for (script, reason) in hostile {
