@@ -9,9 +9,8 @@ use super::json_schema::{alternatives, json_schema};
 
 /// What stands at the top of the page.
 const HEAD: &str = "# The fields of services.yaml\n\nMade by `dockwright schema --fields`; do not \
-                    edit. A text in a field that asks for one needs quotes where YAML parsers take \
-                    it for\nsomething else. `null` is told where it takes back what is \
-                    inherited.\n";
+                    edit. A text value needs quotes if a YAML parser would read it as\nsomething \
+                    else. `null` is listed for fields where it removes the inherited value.\n";
 
 /// A mapping with fixed fields, and where it may stand.
 struct Section<'s> {
