@@ -6,6 +6,7 @@ mod foreign;
 mod health;
 mod include;
 mod included;
+mod installed;
 mod json_schema;
 pub(crate) mod locks;
 mod nullable;

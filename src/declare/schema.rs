@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::flexible::{Flexible, ShortForm};
 pub(crate) use super::health::HealthCheckDecl;
 use super::included::Included;
+pub(crate) use super::installed::InstalledDecl;
 use super::locks::LocksDecl;
 use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;
@@ -270,13 +271,16 @@ pub(crate) struct BaseDecl {
     pub(crate) template: Option<Text>,
     /// Requirement sets to install. `requirements: [base, ml]`
     pub(crate) requirements: Vec<Text>,
-    /// Requirement files and wheels of the repository to install; they stay where they are, and are
-    /// mounted in the build. `install: libs/requirements-ml.txt`
-    pub(crate) install: OneOrMany<Text>,
+    /// Requirement files, wheels, folders of projects, pyproject.toml and locks of uv and poetry to
+    /// install; the build mounts them and does not copy them. `install: libs/requirements-ml.txt`
+    pub(crate) install: OneOrMany<Flexible<InstalledDecl>>,
     /// Debian packages to install. `apt: [libgomp1]`
     pub(crate) apt: Vec<Text>,
     /// Debian packages that only the build of Python packages needs. `apt_build: [gcc, libpq-dev]`
     pub(crate) apt_build: Vec<Text>,
+    /// Python packages to build from source because they have no wheel; pure Python needs no
+    /// compiler. `source_builds: [langdetect]`
+    pub(crate) source_builds: OneOrMany<Text>,
     /// More PEP 508 requirements. `pip: ["numpy>=2"]`
     pub(crate) pip: Vec<Text>,
     /// Package indexes: the first is pip's --index-url, the others are extra indexes. Services
@@ -333,14 +337,18 @@ pub struct ServiceDecl {
     pub(crate) ignore: Nullable<OneOrMany<Text>>,
     /// Requirement sets to install; replaces those of the kind. `requirements: [base]`
     pub(crate) requirements: Nullable<Option<Vec<Text>>>,
-    /// Requirement files and wheels in the repository to install; the build mounts them and does
-    /// not copy them. Replaces the inherited list. `install: services/api/requirements.txt`
-    pub(crate) install: Nullable<Option<OneOrMany<Text>>>,
+    /// Requirement files, wheels, folders of projects, pyproject.toml and locks of uv and poetry to
+    /// install; the build mounts them and does not copy them. Replaces the inherited list. `install:
+    /// { path: uv.lock, package: "{name}" }`
+    pub(crate) install: Nullable<Option<OneOrMany<Flexible<InstalledDecl>>>>,
     /// Debian packages that the service needs at runtime. `apt: [libpq5]`
     pub(crate) apt: Nullable<Vec<Text>>,
     /// Debian packages that only the build of Python packages needs; turns source builds on.
     /// `apt_build: [gcc, libpq-dev]`
     pub(crate) apt_build: Nullable<Vec<Text>>,
+    /// Python packages to build from source because they have no wheel; pure Python needs no
+    /// compiler. `source_builds: [langdetect]`
+    pub(crate) source_builds: Nullable<OneOrMany<Text>>,
     /// PEP 508 requirements of this service only. `pip: ["httpx>=0.27"]`
     pub(crate) pip: Nullable<Vec<Text>>,
     /// Package indexes: the first is pip's --index-url, the others are extra indexes. Default:

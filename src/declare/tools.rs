@@ -24,4 +24,6 @@ pub(crate) enum InstallerDecl {
 pub(crate) struct ToolsDecl {
     /// The version of uv, such as "0.13.9".
     pub(crate) uv: Option<Text>,
+    /// The version of poetry, such as "2.5.1".
+    pub(crate) poetry: Option<Text>,
 }

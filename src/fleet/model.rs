@@ -18,8 +18,8 @@ use crate::values::image_reference::ImageReference;
 use crate::values::requirement::Requirement;
 use crate::values::{
     AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, IndexUrl, KindName, LinuxPath,
-    Owner, PackageVersion, Platform, Port, PythonVersion, Registry, RelPath, SecretId, ServiceName,
-    SetName, StopSignal, TemplateName, Version,
+    Owner, PackageName, PackageVersion, Platform, Port, PythonVersion, Registry, RelPath, SecretId,
+    ServiceName, SetName, StopSignal, TemplateName, Version,
 };
 
 /// Everything that services.yaml declares, checked and with defaults filled in.
@@ -255,6 +255,8 @@ pub struct Image {
     pub apt: Joined<Sourced<AptPackage>>,
     /// Debian packages of the build alone.
     pub(crate) apt_build: Joined<Sourced<AptPackage>>,
+    /// Python packages that are built from source, beside wheels.
+    pub(crate) source_builds: Vec<Sourced<PackageName>>,
     /// Requirement sets, but for those that are files.
     pub(crate) sets: Joined<Sourced<SetId>>,
     /// Requirement files and wheels of the repository; sets that are files first.
@@ -268,6 +270,8 @@ pub struct Image {
     /// The version of uv, where that installs packages and not pip; the origin is that of the
     /// choice.
     pub(crate) uv: Option<Sourced<PackageVersion>>,
+    /// The version of poetry, where a lock of it is installed; the origin is that of the lock.
+    pub(crate) poetry: Option<Sourced<PackageVersion>>,
     /// Build secrets.
     pub(crate) secrets: Joined<Secret>,
     /// Environment variables.

@@ -1,7 +1,8 @@
 //! What each image is made of, as one digest: equal digests stand for equal inputs, so that a
 //! registry can tell which images it has.
 //!
-//! Counted are the files that the Dockerfile takes, it and its `.dockerignore` file themselves, the
+//! Counted are the files that the Dockerfile takes (of a lock of uv or poetry what the image needs
+//! of it), it and its `.dockerignore` file themselves, the
 //! platforms, and the digests of the bases below. What moves outside of the repository, such as an
 //! external image whose tag is not pinned, has no part in it.
 
@@ -63,6 +64,7 @@ pub(crate) fn input_digests(
     for (path, state) in files {
         for id in index.candidates(path) {
             if takes(id, path) {
+                let state = locked_state(fleet, id, path).unwrap_or(state);
                 hashers[id].update(format!("{path}\0{state}\0"));
             }
         }
@@ -79,6 +81,14 @@ pub(crate) fn input_digests(
         digests.push(digest);
     }
     Ok(digests)
+}
+
+/// Of a lock of another tool, what an image takes: what other packages of it need does not count.
+fn locked_state<'a>(fleet: &'a Fleet, id: ImageId, path: &str) -> Option<&'a str> {
+    let mut installed = fleet.image(id).install.iter();
+    let lock = installed.find(|one| one.form.is_lock() && one.path.value.as_str() == path)?;
+    let read = &fleet.files[lock.file?];
+    Some(&read.digest)
 }
 
 /// What is the same for every image: the version of this computation, and the platforms.

@@ -55,6 +55,7 @@ fn lists(now: &Inputs, recorded: &Inputs, entry: Origin) -> Vec<(Origin, String)
     for (key, what) in [
         ("platform", "the platform "),
         ("index", "the index "),
+        ("source-build", "the source of "),
         ("constraint", "the constraint "),
     ] {
         let (new, old): (Vec<&Input>, Vec<&Input>) =

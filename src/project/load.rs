@@ -9,6 +9,7 @@ use super::error::Error;
 use super::inputs::{Inputs, LOCK_CAPS, TEMPLATE_CAPS, TEMPLATES_BYTES};
 use super::installed::read_installed;
 use super::loaded::Loaded;
+use super::presence::missing;
 use super::sources::Sources;
 use super::watch::Watcher;
 use crate::diagnostic::{Diagnostic, code};
@@ -34,6 +35,9 @@ pub fn load(
     let mut resolved = declared.resolve(file, &sources);
     let about_files = read_installed(inputs, resolved.fleet.as_mut(), &mut sources)?;
     resolved.diagnostics.extend(about_files);
+    if let Some(fleet) = &resolved.fleet {
+        resolved.diagnostics.extend(missing(inputs, fleet));
+    }
     let locks = read_locks(inputs, resolved.fleet.as_ref())?;
     let about_locks = attached(resolved.fleet.as_mut(), &locks, &mut sources);
     let templates = read_templates(inputs, resolved.templates_folder.as_ref())?;

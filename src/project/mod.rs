@@ -26,6 +26,7 @@ mod open;
 mod overwrite;
 mod part;
 mod plan;
+mod presence;
 mod registry;
 mod sizes;
 mod sources;

@@ -1,9 +1,12 @@
 //! More than one index, and nothing that says which one a package comes from.
 
+use super::gpu_wheels_by_default::is_for_processor;
 use super::ground::Ground;
 use super::judge::Judge;
 use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
+use crate::fleet::Sourced;
+use crate::values::IndexUrl;
 
 pub(super) static RULE: Rule = Rule {
     code: Code {
@@ -25,7 +28,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (at, image) in ground.images() {
-        let (Some(first), Some(extra)) = (image.index_urls.first(), image.index_urls.get(1)) else {
+        // What `gpu-wheels-by-default` asks for holds the packages of PyTorch alone.
+        let is_open = |url: &&Sourced<IndexUrl>| !is_for_processor(url.value.as_str());
+        let mut open = image.index_urls.iter().filter(is_open);
+        let (Some(first), Some(extra)) = (open.next(), open.next()) else {
             continue;
         };
         // A lock was reviewed with its hashes: what another index has under the same name does not

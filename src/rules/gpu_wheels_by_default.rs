@@ -108,6 +108,12 @@ fn statement(image: &Image, name: &str) -> (String, String) {
 
 /// Whether an index is one for CPU wheels, or for GPU wheels on purpose.
 fn names_processor(image: &Image) -> bool {
+    let mut urls = image.index_urls.iter();
+    urls.any(|url| is_for_processor(url.value.as_str()))
+}
+
+/// Whether the URL of an index names a processor, such as …/whl/cpu.
+pub(super) fn is_for_processor(url: &str) -> bool {
     let is_processor = |part: &str| {
         let is_version = |rest: &str| {
             !rest.is_empty()
@@ -119,10 +125,7 @@ fn names_processor(image: &Image) -> bool {
             || part.strip_prefix("cu").is_some_and(is_version)
             || part.strip_prefix("rocm").is_some_and(is_version)
     };
-    image
-        .index_urls
-        .iter()
-        .any(|url| url.value.as_str().split(['/', '-', '_']).any(is_processor))
+    url.split(['/', '-', '_']).any(is_processor)
 }
 
 /// Whether a requirement itself says which build it wants: by its URL or by a local version such as

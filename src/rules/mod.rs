@@ -15,8 +15,13 @@ mod gpu_wheels_by_default;
 mod ground;
 mod index_mismatch;
 mod judge;
+mod missing_system_package;
 mod ml_dep_in_non_ml;
+mod needs_source_build;
+mod not_installed;
 mod prefer_replacement;
+mod privileged_port;
+mod removed_package;
 mod repeated_package;
 mod rule;
 mod secret_in_env;
@@ -43,6 +48,11 @@ pub static ALL: &[&Rule] = &[
     &index_mismatch::RULE,
     &dependency_confusion::RULE,
     &prefer_replacement::RULE,
+    &not_installed::RULE,
+    &needs_source_build::RULE,
+    &missing_system_package::RULE,
+    &removed_package::RULE,
+    &privileged_port::RULE,
     &stdlib_shadow::RULE,
     &duplicate_requirement::RULE,
     &repeated_package::RULE,

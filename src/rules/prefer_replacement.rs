@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::ground::Ground;
 use super::judge::Judge;
+use super::needs_source_build::build_tools;
 use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
+use crate::fleet::Image;
 use crate::fleet::policy::Replacement;
 
 pub(super) static RULE: Rule = Rule {
@@ -144,13 +146,27 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 };
                 let help = match advice.with {
                     Some(with) => {
-                        format!("write `{with}` instead of `{}`", entry.requirement.name())
+                        let name = entry.requirement.name();
+                        format!("write `{with}` instead of `{name}`{}", tools(image, with))
                     }
                     None => format!("delete `{}`", entry.requirement.name()),
                 };
                 (format!("`{name}` {verdict}: {}", advice.reason), help)
             });
         }
+    }
+}
+
+/// What a replacement needs to be built, where no wheel of it exists and the image builds nothing.
+fn tools(image: &Image, with: &str) -> String {
+    match build_tools(with).filter(|_| image.apt_build.is_empty()) {
+        Some(tools) if !tools.is_empty() => {
+            format!(
+                ", and add apt_build: [{}]: it has no wheel",
+                tools.join(", ")
+            )
+        }
+        _ => String::new(),
     }
 }
 

@@ -140,6 +140,7 @@ fn codes_of(declaration: &[u8]) -> Vec<String> {
     root.write("services.yaml", declaration);
     // Where no sources are, no file is missing.
     root.write("apps/svc_a/main.py", "");
+    root.write("apps/svc_b/main.py", "");
     root.check().codes()
 }
 
@@ -156,6 +157,7 @@ fn example_of_each_code_fires_that_code_alone_and_its_fix_fires_nothing() {
         "base-bumped-without-change",
         "duplicate-declaration",
         "stale-lock",
+        "unknown-project",
         "broken-lock",
         "unused-lock",
     ];

@@ -44,6 +44,7 @@ mod judges;
 mod large_fleets;
 mod laws;
 mod links;
+mod lock_files;
 mod locks;
 mod long_lines;
 mod manners;
@@ -60,6 +61,7 @@ mod phrases;
 mod pin;
 mod plan;
 mod plan_oracle;
+mod presence;
 mod printed;
 mod progress;
 

@@ -22,6 +22,7 @@ fn root() -> Root {
     root.write("base.txt", "-c pins.txt\nuvicorn\n");
     root.write("pins.txt", "uvicorn<1\n");
     root.write("services/mailer/all.in", "redis\n");
+    root.write("services/orders/main.py", "");
     root.write("x-1-py3-none-any.whl", "PK");
     root
 }
@@ -181,7 +182,7 @@ fn what_is_missing_or_cannot_be_installed_is_told() {
     root.write("base.txt", "-r gone.txt\n-e ./lib\n");
     let run = root.run(&["check", "--format", "json"]);
     assert_eq!(run.codes(), ["missing-path", "unsupported-file"]);
-    for unsupported in ["uv.lock", "environment.yml", "../x.txt"] {
+    for unsupported in ["pdm.lock", "environment.yml", "../x.txt"] {
         let root = Root::new(&FLEET.replace("{source}/requirements.txt", unsupported));
         assert_eq!(root.run(&["check"]).status, 1, "{unsupported}");
     }

@@ -34,17 +34,43 @@ codes! {
          }\n"
         => "services: { svc-a: { kind: web, port: 8000, source: none, app: \"a:app\" } }\n";
     MISSING_PATH "missing-path"
-        "a file that an image installs does not exist"
-        "`install`, and `-r` and `-c` lines of requirement files, name files in the repository \
-         that the build mounts. If one is missing, the build would fail, so `check` fails."
+        "a file or folder that an image takes is not there"
+        "`install` and the lines `-r` and `-c` of requirement files name files of the repository, \
+         which the build mounts; `source`, `shared` and `copy` name what it copies. Without one the \
+         build fails. What is installed is an error, for it decides what the Dockerfile holds; what \
+         is copied is a warning. Where no source folder exists at all, as in a repository of \
+         declarations alone, nothing is said."
         "services: { svc-a: { kind: web, port: 8000, install: services/a/requirements.txt } }\n"
         => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    MISSING_MODULE "missing-module" (warning)
+        "the application that uvicorn starts is in no file of the sources"
+        "`app`, or the default that follows from the folder of the sources, names a module as Python \
+         imports it from the workdir. The image builds without it, and the container ends at once. \
+         Looked at are the names of files alone. In the example, apps/svc_a has a main.py."
+        "services: { svc-a: { kind: web, port: 8000, app: \"apps.svc_a.mian:app\" } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, app: \"apps.svc_a.main:app\" } }\n";
     UNSUPPORTED_FILE "unsupported-file"
-        "a file of this kind cannot be installed"
-        "Requirement files and wheels can be installed. From another tool's lock, export a \
-         requirement file. Projects of the repository cannot be installed yet, and a lock of \
-         dockwright's covers no wheel of the repository."
+        "a file cannot be installed"
+        "Requirement files, wheels, folders of projects, pyproject.toml, uv.lock and poetry.lock can \
+         be. Export a requirement file from what another tool wrote. A lock of dockwright's covers \
+         what sets, `pip` and requirement files ask for, and nothing else."
         "services: { svc-a: { kind: web, port: 8000, install: environment.yml } }\n"
+        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    TWO_LOCKS "two-locks"
+        "an image installs from two locks"
+        "A lock is one whole answer to what is installed: two of them can hold different versions of \
+         one package. Keep one, or move one to another service. What comes beside a lock goes into \
+         a requirement file, which is held by what the lock installs."
+        "tools: { uv: \"0.13.9\", poetry: \"2.5.1\" }\nservices: { svc-a: { kind: web, port: 8000, \
+         install: [uv.lock, poetry.lock] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+    UNKNOWN_PROJECT "unknown-project"
+        "a lock has no project of this name"
+        "`package` names one of the projects that uv.lock is of: the members of the workspace. \
+         Without it, the project in the folder of the lock is meant. Only what that project needs \
+         is installed. In the example, uv.lock is there and has other projects."
+        "tools: { uv: \"0.13.9\" }\nservices: { svc-a: { kind: web, port: 8000, install: { path: \
+         uv.lock, package: apii } } }\n"
         => "services: { svc-a: { kind: web, port: 8000 } }\n";
     MISSING_TOOL "missing-tool"
         "the version of an installer is not declared"

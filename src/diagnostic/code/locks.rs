@@ -16,7 +16,8 @@ codes! {
         "The header of a lock contains a digest of everything that determines the result: the \
          image's requirements, Python, platforms and indexes, whether builds from source are \
          allowed, and what the bases below pin. The message names what changed. `dockwright lock` \
-         resolves again and keeps versions that still fit; with --upgrade it selects the newest. \
+         resolves again and keeps versions that still fit; with --upgrade it selects the newest. A \
+         uv.lock or poetry.lock is stale if a pyproject.toml beside it changed. \
          The lock of the example was resolved for `fastapi` and `uvicorn`."
         "requirements: { base: [fastapi, uvicorn, httpx] }\nlocks: { images: [svc-a] }\n"
             => "locks: { images: [svc-a] }\n";

@@ -47,6 +47,13 @@ impl Inputs {
                 .iter()
                 .map(|url| input("index", url.value.as_str(), url.origin)),
         );
+        for package in &image.source_builds {
+            inputs.push(input(
+                "source-build",
+                package.value.as_str(),
+                package.origin,
+            ));
+        }
         if let Some(package) = image.apt_build.first() {
             inputs.push(input("source-builds", "allowed", package.origin));
         }

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 use super::Ground;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
-use super::installer::uv;
-use super::requirement_files;
+use super::installer::ImageTools;
+use super::requirement_files::{self, source_builds};
 use super::sets::SplitSets;
 use super::sources::APP;
 use crate::declare::schema::BaseDecl;
@@ -104,14 +104,10 @@ fn base(
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
     let python = ground.python.cloned();
-    let installer = decl.installer.as_ref();
-    let installer = installer.map(|choice| (Origin::field(section, "installer"), choice));
+    let installer = Origin::field(section, "installer");
+    let installer = decl.installer.as_ref().map(|choice| (installer, choice));
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
-    let fingerprint = decl.fingerprint.as_deref().map(|text| {
-        let origin = Origin::field(section, "fingerprint");
-        findings.value(origin, text, &code::INVALID_VALUE, Fingerprint::parse)
-    });
     let name = findings.key(section, name, ServiceName::parse);
     let template = template(findings, section, decl, parent.as_ref());
     let sets = sets(findings, ground, section, decl);
@@ -122,6 +118,8 @@ fn base(
         python.as_ref(),
         sets.files,
     );
+    let below = (bases, parent.as_ref());
+    let tools = ImageTools::of(findings, ground, (installer, &install), below);
     let image = Image {
         folder: name
             .as_ref()
@@ -130,34 +128,53 @@ fn base(
         name: name?,
         section,
         role: Role::Base(version?),
-        fingerprint: fingerprint.flatten(),
+        fingerprint: fingerprint(findings, section, decl),
         template: template?,
         python: python?,
         apt: findings.apt(section, "apt", &decl.apt).into(),
         apt_build: findings.apt(section, "apt_build", &decl.apt_build).into(),
+        source_builds: source_builds(findings, items(section, decl)),
         sets: sets.lists,
         pip: findings
             .requirements(Origin::field(section, "pip"), &decl.pip)
             .into(),
-        install,
         index_urls: indexes(
             findings.index_urls(section, &decl.index_urls).into(),
             &bases.images,
             parent.as_ref(),
         ),
         workdir: workdir(section),
-        uv: uv(findings, ground, installer, (bases, parent.as_ref())),
+        uv: tools.uv,
+        poetry: tools.poetry,
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: findings.secrets(section, &decl.secrets).into(),
         env: variables(findings, section, "env", &decl.env).into(),
         args: variables(findings, section, "args", &decl.args).into(),
         hooks: findings.hooks(section, &decl.hooks).into(),
+        install,
         parent: parent?,
     };
     super::service::check_apt(findings, &bases.images, &image);
     findings.duplicate_secrets(&image.secrets);
     Some(image)
+}
+
+fn fingerprint(
+    findings: &mut Findings<'_>,
+    section: Section,
+    decl: &BaseDecl,
+) -> Option<Sourced<Fingerprint>> {
+    let origin = Origin::field(section, "fingerprint");
+    let text = decl.fingerprint.as_deref()?;
+    findings.value(origin, text, &code::INVALID_VALUE, Fingerprint::parse)
+}
+
+/// The packages that a base builds from source.
+fn items(section: Section, decl: &BaseDecl) -> Vec<(Origin, &Text)> {
+    let origin = Origin::field(section, "source_builds");
+    let items = decl.source_builds.iter().enumerate();
+    items.map(|(at, name)| (origin.item(at), name)).collect()
 }
 
 /// The requirement sets of a base.
@@ -188,7 +205,7 @@ fn install(
         ..Values::default()
     };
     let field = Origin::field(section, "install");
-    requirement_files::files(findings, (field, &decl.install), &values, of_sets)
+    requirement_files::items(findings, (field, &decl.install), &values, of_sets)
 }
 
 /// The variables of a base.

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::base::parent_position;
 use super::field::Findings;
 use super::lists::{hook_lines, lists_of_base, lists_of_service};
-use crate::declare::schema::{BaseDecl, SecretDecl, ServiceDecl};
+use crate::declare::schema::{BaseDecl, InstalledDecl, SecretDecl, ServiceDecl};
 use crate::declare::{FleetDecl, Flexible, Text};
 use crate::diagnostic::code;
 use crate::fleet::model::{Origin, Section};
@@ -108,8 +108,9 @@ impl Weight {
             decl.apt
                 .iter()
                 .chain(&decl.apt_build)
+                .chain(decl.source_builds.iter())
                 .chain(&decl.index_urls)
-                .chain(decl.install.iter()),
+                .chain(decl.install.iter().flat_map(|item| installed_texts(item))),
         )
         .and(Self::of_secrets(&decl.secrets))
         .and(Self::of_variables(&decl.env, |text| text))
@@ -129,11 +130,13 @@ impl Weight {
 fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
     let copies = decl.copy.iter();
     let copies = copies.flat_map(|copy| copy.from.iter().chain(&copy.to).chain(&copy.image));
-    let installed = decl.install.iter().flat_map(|files| files.iter());
+    let installed = decl.install.iter().flat_map(|items| items.iter());
+    let installed = installed.flat_map(|item| installed_texts(item));
     let probe = decl
         .healthcheck
         .iter()
         .filter_map(|check| check.cmd.as_ref());
+    let installed = installed.chain(decl.source_builds.iter());
     let words = decl.entrypoint.iter().chain(probe);
     let words = words.flat_map(|words| words.iter());
     let steps = decl.run.iter().filter_map(|step| step.run.as_ref());
@@ -141,6 +144,12 @@ fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
     let more = words.chain(steps).chain(ports).chain(decl.dirs.iter());
     let paths = decl.shared.iter().chain(decl.ignore.iter()).chain(more);
     paths.chain(installed).chain(copies)
+}
+
+/// What an item of `install` says.
+fn installed_texts(item: &InstalledDecl) -> impl Iterator<Item = &Text> {
+    let words = item.path.iter().chain(&item.package);
+    words.chain(item.extras.iter()).chain(item.groups.iter())
 }
 
 /// Says which bounds a declaration exceeds; whether none is.

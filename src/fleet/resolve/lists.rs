@@ -12,8 +12,9 @@ pub(super) fn hook_lines(hooks: &IndexMap<String, Vec<Text>>) -> usize {
 }
 
 /// The lists and mappings of a base with their lengths.
-pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 10] {
+pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 11] {
     [
+        ("source_builds", base.source_builds.len()),
         ("requirements", base.requirements.len()),
         ("install", base.install.len()),
         ("apt", base.apt.len()),
@@ -28,9 +29,10 @@ pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 10] {
 }
 
 /// Those of a service.
-pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 21] {
+pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 22] {
     let probe = service.healthcheck.as_ref();
     [
+        ("source_builds", service.source_builds.len()),
         (
             "healthcheck.cmd",
             probe

@@ -7,6 +7,7 @@ use crate::artifact::lies_in;
 use crate::declare::FleetDecl;
 use crate::diagnostic::code;
 use crate::fleet::ImageId;
+use crate::fleet::install::Form;
 use crate::fleet::layout::Layout;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Section, Sourced};
@@ -60,7 +61,8 @@ pub(super) fn resolve(
 
 /// Whether an image installs anything that a lock can hold.
 fn installs(image: &Image) -> bool {
-    let has_files = image.install.iter().any(|file| !file.is_wheel());
+    let mut installed = image.install.iter();
+    let has_files = installed.any(|file| file.form == Form::Requirements);
     !image.pip.is_empty() || !image.sets.is_empty() || has_files
 }
 

@@ -148,7 +148,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     externals.check_pins(findings, &images);
     outputs::dependencies(findings, &images);
     let locks = locks::resolve(findings, decl, &layout, &mut images);
-    requirement_files::beside_locks(findings, &images);
+    requirement_files::check(findings, &images);
     Some(Fleet {
         file: file.to_owned(),
         included: decl.included.clone(),

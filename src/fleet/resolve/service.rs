@@ -6,9 +6,9 @@ use super::Ground;
 use super::base::indexes;
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
-use super::installer::uv;
+use super::installer::ImageTools;
 use super::kind::{Inherited, Kinds, kept};
-use super::requirement_files::install;
+use super::requirement_files::{self, install};
 use super::role::DeclaredRole;
 use super::running::{port, running};
 use super::sets::SplitSets;
@@ -23,7 +23,7 @@ use crate::fleet::lock::Locked;
 use crate::fleet::model::{Hook, Image, Origin, Parent, Role, Section, Sourced, Variable};
 use crate::fleet::placeholder::Values;
 use crate::parallel::{map_parts, threads};
-use crate::values::{IndexUrl, Port, PythonVersion, ServiceName, TemplateName};
+use crate::values::{IndexUrl, PackageName, Port, PythonVersion, ServiceName, TemplateName};
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
@@ -166,7 +166,6 @@ fn service(
             .map(|name| pattern.of_image(name.as_str(), &name.module()))
             .unwrap_or_default()
     };
-    let folder = path(&ground.layout.services);
     let layers = Layers::of(findings, ground, kinds, Entry { section, decl });
     let template = template(findings, &layers);
     let python = python(findings, ground, &layers);
@@ -175,21 +174,22 @@ fn service(
     let role = DeclaredRole::of(&layers);
     let port = port(findings, &layers, role);
     let values = values(name.as_ref(), port.as_ref(), python.as_ref());
-    let standard = path(&ground.layout.source);
     let sets = SplitSets::of(ground.sets, sets(findings, ground, &layers));
-    let sources = Sources::of(findings, &layers, standard, &values);
+    let sources = Sources::of(findings, &layers, path(&ground.layout.source), &values);
     let values = sources.values(values);
     let service = running(findings, ground, &layers, (port, role), (&sources, &values));
     let inherited = layers.inherited;
     let installer = layers.pick("installer", |decl| &decl.installer);
-    let uv = uv(findings, ground, installer, (ground.bases, parent.as_ref()));
+    let files = install(findings, &layers, &values, sets.files);
+    let below = (ground.bases, parent.as_ref());
+    let tools = ImageTools::of(findings, ground, (installer, &files), below);
     let own_indexes = own_indexes(findings, section, decl, &inherited.index_urls);
     let apt_build = findings.apt(section, "apt_build", &decl.apt_build);
     let pip = findings.requirements(Origin::field(section, "pip"), &decl.pip);
     let secrets = findings.secrets(section, &decl.secrets);
     let args = findings.variables(section, "args", &decl.args);
     let image = Image {
-        folder,
+        folder: path(&ground.layout.services),
         section,
         fingerprint: None,
         apt: Joined::new(
@@ -197,12 +197,14 @@ fn service(
             findings.apt(section, "apt", &decl.apt),
         ),
         apt_build: Joined::new(kept(&inherited.apt_build, &decl.apt_build), apt_build),
+        source_builds: source_builds(findings, &layers),
         sets: sets.lists,
         pip: Joined::new(kept(&inherited.pip, &decl.pip), pip),
-        install: install(findings, &layers, &values, sets.files),
+        install: files,
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         workdir: sources.workdir.clone(),
-        uv,
+        uv: tools.uv,
+        poetry: tools.poetry,
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: Joined::new(kept(&inherited.secrets, &decl.secrets), secrets),
@@ -253,6 +255,12 @@ fn check(findings: &mut Findings<'_>, ground: &Ground<'_>, decl: &ServiceDecl, i
     if !decl.secrets.is_empty() {
         findings.duplicate_secrets(&image.secrets);
     }
+}
+
+/// The packages that a service builds from source.
+fn source_builds(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Vec<Sourced<PackageName>> {
+    let (items, _) = layers.items("source_builds", |decl| &decl.source_builds);
+    requirement_files::source_builds(findings, items)
 }
 
 /// The indexes that a service names itself, or else those that it inherits.

@@ -8,7 +8,7 @@ use crate::declare::schema::RequirementSetDecl;
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::SetId;
-use crate::fleet::install::InstalledFile;
+use crate::fleet::install::{Form, InstalledFile};
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Origin, RequirementSet, Section, Sourced};
 use crate::values::{RelPath, SetName};
@@ -50,7 +50,8 @@ fn file(
         findings.at_value_with_help(&code::FIELD_WITHOUT_EFFECT, origin, message, help);
         return None;
     }
-    requirement_files::requirement_file(findings, origin, text)
+    let file = requirement_files::requirement_file(findings, origin, text)?;
+    Some(file.path)
 }
 
 /// The sets of an image that are lists, and those that are files.
@@ -70,7 +71,11 @@ impl SplitSets {
         }
         let file = |named: &Sourced<SetId>| {
             let file = sets.all[named.value].file.clone()?;
-            Some(InstalledFile::new(file, Some(named.value)))
+            Some(InstalledFile::new(
+                file,
+                Form::Requirements,
+                Some(named.value),
+            ))
         };
         let lists: Vec<Sourced<SetId>> = named.iter().filter(is_list).cloned().collect();
         Self {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::install::lock_of;
 use super::path::{constraints_path, entry};
 use super::requirements::installed_files;
 use crate::fleet::model::{InstalledFile, Section};
@@ -31,13 +32,14 @@ pub(super) fn constraints_of<'a>(fleet: &'a Fleet, image: &Image) -> Option<&'a 
     fleet
         .base_of(image)
         .filter(|base| resolves(image) && has_pins(fleet, base))
-        .filter(|_| files_below(fleet, image).is_none())
+        .filter(|_| files_below(fleet, image).is_none() && lock_of(image).is_none())
 }
 
-/// Where the build writes what is installed below, where that holds for an image: requirement files
-/// say it, and nothing of them is rendered.
+/// Where the build writes what is installed before, where that holds for an image: a lock or the
+/// requirement files of a base say it, and nothing of them is rendered.
 pub(super) fn frozen<'a>(pen: &Pen, fleet: &Fleet, image: &Image) -> Option<Printed<'a>> {
-    let file = files_below(fleet, image).filter(|_| resolves(image))?;
+    let below = files_below(fleet, image).filter(|_| resolves(image));
+    let file = lock_of(image).or(below)?;
     Some(pen.write("/tmp/constraints.txt", [file.path.origin]))
 }
 

@@ -4,6 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::constraints::{constraints, constraints_of, frozen};
+use super::install::{InstallContext, LockContext, ProjectsContext, no_binary};
 use super::path::{CopyContext, copies, entry, generated, requirements_path, service};
 use super::requirements::{has_requirements, installed_files};
 use super::running::{HealthCheckContext, command, entrypoint, expose};
@@ -51,6 +52,9 @@ pub(in crate::render) struct DockerfileContext<'a> {
     requirements: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraints: Option<Printed<'a>>,
+    /// The packages that are built from source, as options; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_binary: Option<Printed<'a>>,
     /// Where the build writes what is installed below, which pip may not change; absent where that
     /// is known before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,11 +62,20 @@ pub(in crate::render) struct DockerfileContext<'a> {
     /// The files of the repository that are installed; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     install: Option<InstallContext<'a>>,
+    /// The lock of another tool; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lock: Option<LockContext<'a>>,
+    /// The projects of the repository that `install` names; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    projects: Option<ProjectsContext<'a>>,
     /// Whether the requirements are those of a lock, with hashes.
     locked: bool,
     /// The version of uv, where that installs packages.
     #[serde(skip_serializing_if = "Option::is_none")]
     uv: Option<Printed<'a>>,
+    /// The version of poetry, where a lock of it is installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poetry: Option<Printed<'a>>,
     /// Whether packages are looked for in several indexes.
     several_indexes: bool,
     secrets: Vec<SecretContext<'a>>,
@@ -140,8 +153,13 @@ impl<'a> DockerfileContext<'a> {
             requirements: has_requirements(image)
                 .then(|| generated(pen, image, requirements_path(image))),
             constraints: constraints_of(fleet, image).map(|base| constraints(pen, fleet, base)),
+            no_binary: no_binary(pen, image),
             frozen: frozen(pen, fleet, image),
             install: InstallContext::of(pen, image),
+            lock: LockContext::of(pen, image),
+            projects: ProjectsContext::of(pen, image),
+            poetry: (image.poetry.as_ref())
+                .map(|poetry| pen.write(poetry.value.as_str(), [poetry.origin])),
             locked: image.locked.is_wanted(),
             uv: uv(pen, image),
             several_indexes: image.index_urls.len() > 1,
@@ -256,46 +274,6 @@ fn steps<'a>(pen: &Pen, service: &'a Service, after_source: bool) -> Vec<Printed
         .map(|step| pen.write(step.line.as_str(), [step.origin]))
         .collect()
 }
-
-/// Files of the repository that pip is given.
-#[derive(Debug, Serialize)]
-struct InstallContext<'a> {
-    /// All that are mounted.
-    files: Vec<Printed<'a>>,
-    /// pip's arguments, after those for the generated requirements.
-    arguments: Printed<'a>,
-}
-
-impl<'a> InstallContext<'a> {
-    fn of(pen: &Pen, image: &'a Image) -> Option<Self> {
-        let installed = installed_files(image);
-        let first = installed.first()?;
-        let mut files = Vec::new();
-        let mut arguments = String::new();
-        for (at, file) in installed.iter().enumerate() {
-            let option = if file.is_wheel() { "" } else { "-r " };
-            let space = if at > 0 || has_requirements(image) {
-                " "
-            } else {
-                ""
-            };
-            arguments.extend([space, option, MOUNTED, file.path.value.as_str()]);
-            for reached in &file.reached {
-                let is_new = |known: &Printed<'_>| known.text() != reached;
-                if files.iter().all(is_new) {
-                    files.push(pen.write(reached.as_str(), [file.path.origin]));
-                }
-            }
-        }
-        Some(Self {
-            files,
-            arguments: pen.write(arguments, [first.path.origin]),
-        })
-    }
-}
-
-/// Where the build sees the files of the repository that it installs; templates have it too.
-const MOUNTED: &str = "/tmp/src/";
 
 impl<'a> BaseContext<'a> {
     fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {

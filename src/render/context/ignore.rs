@@ -114,6 +114,10 @@ fn declared<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Vec<Printed<'a
     for file in installed_files(image) {
         let reached = file.reached.iter();
         context.extend(reached.map(|path| pen.write(path.as_str(), [file.path.origin])));
+        let folders = file
+            .folders()
+            .map(|folder| if folder.is_empty() { WHOLE } else { folder });
+        context.extend(folders.map(|folder| pen.write(folder, [file.path.origin])));
     }
     context
 }

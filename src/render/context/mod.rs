@@ -7,6 +7,7 @@
 mod constraints;
 mod dockerfile;
 mod ignore;
+mod install;
 mod path;
 mod probe;
 mod requirements;

@@ -64,4 +64,224 @@ generated/svc-slim/Dockerfile.dockerignore
 +!libs/more.txt
 "#,
     },
+    Case {
+        name: "install of a uv.lock",
+        overlay: r#"
+tools: { uv: "0.13.9" }
+services: { svc-slim: { install: { path: uv.lock, package: "{name}", extras: [fast], groups: [worker] } }, svc-base: { install: uv.lock } }
+"#,
+        difference: r#"
+generated/svc-base/Dockerfile
++FROM ${REGISTRY}/${OWNER}/base-runtime:${BASE_VERSION} AS builder
++USER 0
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip pip install --target /uv uv==0.13.9
++
++RUN --mount=type=cache,id=uv,target=/root/.cache/uv \
++    --mount=type=bind,from=builder,source=/uv/bin/uv,target=/tmp/uv \
++    --mount=type=bind,source=uv.lock,target=/tmp/src/uv.lock \
++    --mount=type=bind,source=pyproject.toml,target=/tmp/src/pyproject.toml \
++    touch /tmp/start && \
++    UV_PROJECT_ENVIRONMENT=/opt/venv UV_PYTHON_DOWNLOADS=never UV_CONCURRENT_INSTALLS=1 UV_LINK_MODE=copy UV_NO_INSTALLER_METADATA=1 PYC_INVALIDATION_MODE=CHECKED_HASH \
++    /tmp/uv sync --project /tmp/src --frozen --no-dev --no-editable --inexact --compile-bytecode --no-build --no-install-project \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
+generated/svc-base/Dockerfile.dockerignore
++!uv.lock
++!pyproject.toml
+generated/svc-slim/Dockerfile
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip pip install --target /uv uv==0.13.9
++RUN --mount=type=cache,id=uv,target=/root/.cache/uv \
++    --mount=type=bind,source=uv.lock,target=/tmp/src/uv.lock \
++    --mount=type=bind,source=pyproject.toml,target=/tmp/src/pyproject.toml \
++    UV_PROJECT_ENVIRONMENT=/opt/venv UV_PYTHON_DOWNLOADS=never UV_CONCURRENT_INSTALLS=1 UV_LINK_MODE=copy UV_NO_INSTALLER_METADATA=1 PYC_INVALIDATION_MODE=CHECKED_HASH \
++    /uv/bin/uv sync --project /tmp/src --frozen --no-dev --no-editable --inexact --compile-bytecode --no-build --package svc-slim --extra fast --group worker --no-install-project \
++ && find /opt -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -exec touch -hd "$time" {} +
+-RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++RUN --mount=type=cache,id=uv,target=/root/.cache/uv \
+-    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++    /uv/bin/uv pip list --python /opt/venv/bin/python --format=freeze > /tmp/constraints.txt && \
++    UV_CONCURRENT_INSTALLS=1 UV_LINK_MODE=copy UV_NO_INSTALLER_METADATA=1 PYC_INVALIDATION_MODE=CHECKED_HASH \
++    /uv/bin/uv pip install --python /opt/venv/bin/python --compile-bytecode --only-binary=:all: -c /tmp/constraints.txt -r /tmp/requirements.txt \
+generated/svc-slim/Dockerfile.dockerignore
++!uv.lock
++!pyproject.toml
+"#,
+    },
+    Case {
+        name: "install of a poetry.lock",
+        overlay: r#"
+tools: { poetry: "2.5.1" }
+services: { svc-slim: { requirements: [], install: "apps/{module}/poetry.lock" }, svc-base: { install: poetry.lock } }
+"#,
+        difference: r#"
+generated/svc-base/Dockerfile
++FROM ${REGISTRY}/${OWNER}/base-runtime:${BASE_VERSION} AS builder
++USER 0
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    python -m venv --without-pip /poetry && pip --python /poetry/bin/python install poetry==2.5.1
++
++RUN --mount=type=cache,id=poetry,target=/root/.cache/pypoetry \
++    --mount=type=bind,from=builder,source=/poetry,target=/poetry \
++    --mount=type=bind,source=poetry.lock,target=/tmp/src/poetry.lock \
++    --mount=type=bind,source=pyproject.toml,target=/tmp/src/pyproject.toml \
++    touch /tmp/start && \
++    VIRTUAL_ENV=/opt/venv POETRY_VIRTUALENVS_CREATE=false POETRY_INSTALLER_ONLY_BINARY=:all: SOURCE_DATE_EPOCH=315532800 \
++    /poetry/bin/poetry install --directory /tmp/src --no-interaction --compile --no-root --no-directory --only main \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
+generated/svc-base/Dockerfile.dockerignore
++!poetry.lock
++!pyproject.toml
+generated/svc-slim/Dockerfile
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    python -m venv --without-pip /poetry && pip --python /poetry/bin/python install poetry==2.5.1
+-# A rebuild gives this layer again, bit for bit: .pyc files hold a hash instead of a time, and the time of all files follows from what was installed.
+-RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
+-    --mount=type=bind,source=generated/svc-slim/requirements.txt,target=/tmp/requirements.txt \
+-    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++RUN --mount=type=cache,id=poetry,target=/root/.cache/pypoetry \
++    --mount=type=bind,source=apps/svc_slim/poetry.lock,target=/tmp/src/apps/svc_slim/poetry.lock \
++    --mount=type=bind,source=apps/svc_slim/pyproject.toml,target=/tmp/src/apps/svc_slim/pyproject.toml \
++    VIRTUAL_ENV=/opt/venv POETRY_VIRTUALENVS_CREATE=false POETRY_INSTALLER_ONLY_BINARY=:all: SOURCE_DATE_EPOCH=315532800 \
++    /poetry/bin/poetry install --directory /tmp/src/apps/svc_slim --no-interaction --compile --no-root --no-directory --only main \
+generated/svc-slim/Dockerfile.dockerignore
+-!generated/svc-slim/requirements.txt
++!apps/svc_slim/poetry.lock
++!apps/svc_slim/pyproject.toml
+generated/svc-slim/requirements.txt
+-# Generated by dockwright from services.yaml and image/requirements.txt.j2: edit those, then run `dockwright generate`.
+-# the set base
+-fastapi
+-uvicorn
+"#,
+    },
+    Case {
+        name: "install of projects",
+        overlay: r#"
+tools: { uv: "0.13.9" }
+services: { svc-slim: { install: [libs/common, "libs/more[llm]"] }, svc-base: { install: libs/common }, svc-ml: { installer: uv, install: libs/common } }
+"#,
+        difference: r#"
+generated/svc-base/Dockerfile
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    --mount=type=bind,source=libs/common,target=/tmp/src/libs/common,rw \
++    touch /tmp/start \
++ && pip --python /opt/venv/bin/python list --format=freeze > /tmp/constraints.txt \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -c /tmp/constraints.txt /tmp/src/libs/common \
++ && rm /tmp/constraints.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
+generated/svc-base/Dockerfile.dockerignore
++!libs/common
+generated/svc-ml/Dockerfile
++FROM ${REGISTRY}/${OWNER}/base-ml:${BASE_VERSION} AS builder
++USER 0
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip pip install --target /uv uv==0.13.9
++
++RUN --mount=type=cache,id=uv,target=/root/.cache/uv \
++    --mount=type=bind,from=builder,source=/uv/bin/uv,target=/tmp/uv \
++    --mount=type=bind,source=libs/common,target=/tmp/src/libs/common,rw \
++    touch /tmp/start \
++ && /tmp/uv pip list --python /opt/venv/bin/python --format=freeze > /tmp/constraints.txt \
++ && UV_CONCURRENT_INSTALLS=1 UV_LINK_MODE=copy UV_NO_INSTALLER_METADATA=1 \
++    /tmp/uv pip install --python /opt/venv/bin/python -c /tmp/constraints.txt /tmp/src/libs/common \
++ && rm /tmp/constraints.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
+generated/svc-ml/Dockerfile.dockerignore
++!libs/common
+generated/svc-slim/Dockerfile
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
++    --mount=type=bind,source=libs/common,target=/tmp/src/libs/common,rw \
++    --mount=type=bind,source=libs/more,target=/tmp/src/libs/more,rw \
++    touch /tmp/start \
++ && pip --python /opt/venv/bin/python list --format=freeze > /tmp/constraints.txt \
++ && SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -c /tmp/constraints.txt /tmp/src/libs/common "/tmp/src/libs/more[llm]" \
++ && rm /tmp/constraints.txt \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
+generated/svc-slim/Dockerfile.dockerignore
++!libs/common
++!libs/more
+"#,
+    },
+    Case {
+        name: "install of a pyproject.toml",
+        overlay: r#"
+tools: { uv: "0.13.9" }
+services: { svc-slim: { requirements: [], install: "apps/{module}/pyproject.toml" } }
+"#,
+        difference: r"
+generated/svc-slim/Dockerfile
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip pip install --target /uv uv==0.13.9
+-RUN --mount=type=cache,id=pip,target=/root/.cache/pip \
+-    --mount=type=bind,source=generated/svc-slim/requirements.txt,target=/tmp/requirements.txt \
+-    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++RUN --mount=type=cache,id=uv,target=/root/.cache/uv \
++    --mount=type=bind,source=apps/svc_slim/pyproject.toml,target=/tmp/src/apps/svc_slim/pyproject.toml \
++    UV_CONCURRENT_INSTALLS=1 UV_LINK_MODE=copy UV_NO_INSTALLER_METADATA=1 PYC_INVALIDATION_MODE=CHECKED_HASH \
++    /uv/bin/uv pip install --python /opt/venv/bin/python --compile-bytecode --only-binary=:all: -r /tmp/src/apps/svc_slim/pyproject.toml \
+generated/svc-slim/Dockerfile.dockerignore
+-!generated/svc-slim/requirements.txt
++!apps/svc_slim/pyproject.toml
+generated/svc-slim/requirements.txt
+-# Generated by dockwright from services.yaml and image/requirements.txt.j2: edit those, then run `dockwright generate`.
+-# the set base
+-fastapi
+-uvicorn
+",
+    },
+    Case {
+        name: "source_builds",
+        overlay: r#"
+tools: { uv: "0.13.9" }
+services: { svc-slim: { pip: [langdetect, docopt], source_builds: [langdetect, docopt] }, svc-base: { install: uv.lock, source_builds: langdetect } }
+"#,
+        difference: r#"
+generated/svc-base/Dockerfile
++FROM ${REGISTRY}/${OWNER}/base-runtime:${BASE_VERSION} AS builder
++USER 0
++RUN --mount=type=cache,id=pip,target=/root/.cache/pip pip install --target /uv uv==0.13.9
++
++RUN --mount=type=cache,id=uv,target=/root/.cache/uv \
++    --mount=type=bind,from=builder,source=/uv/bin/uv,target=/tmp/uv \
++    --mount=type=bind,source=uv.lock,target=/tmp/src/uv.lock \
++    --mount=type=bind,source=pyproject.toml,target=/tmp/src/pyproject.toml \
++    touch /tmp/start && \
++    UV_PROJECT_ENVIRONMENT=/opt/venv UV_PYTHON_DOWNLOADS=never UV_CONCURRENT_INSTALLS=1 UV_LINK_MODE=copy UV_NO_INSTALLER_METADATA=1 PYC_INVALIDATION_MODE=CHECKED_HASH \
++    /tmp/uv sync --project /tmp/src --frozen --no-dev --no-editable --inexact --compile-bytecode --no-build --no-binary-package langdetect --no-install-project \
++ && find /opt -cnewer /tmp/start -name RECORD -exec sort {} + > /tmp/installed \
++ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \
++ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \
++ && rm /tmp/start /tmp/installed \
++ && touch -d "$time" /tmp /root
+generated/svc-base/Dockerfile.dockerignore
++!uv.lock
++!pyproject.toml
+generated/svc-slim/Dockerfile
+-    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \
++    SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: --no-binary=langdetect,docopt -r /tmp/requirements.txt \
+generated/svc-slim/requirements.txt
++# svc-slim alone
++langdetect
++docopt
+"#,
+    },
 ];

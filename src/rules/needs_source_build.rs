@@ -1,0 +1,119 @@
+//! Packages that no wheel exists of, in images that install wheels alone.
+
+use super::ground::Ground;
+use super::judge::Judge;
+use super::rule::{PLAIN, Rule};
+use crate::diagnostic::Code;
+use crate::fleet::{Fleet, Image};
+use crate::values::requirement::normalized;
+
+pub(super) static RULE: Rule = Rule {
+    code: Code {
+        id: "needs-source-build",
+        summary: "a package has no wheel, and the image installs wheels alone",
+        explanation: "Builds install wheels, so that no compiler stays in an image and nothing runs \
+         while packages are installed. The packages of this rule's table publish no wheel for \
+         Linux, so the build fails unless an index of yours has one. Where the source is pure Python, `source_builds` names the \
+         package; where it has C code, `apt_build` brings a compiler and headers into a stage of \
+         its own, and switches source builds on.",
+        example: "services: { svc-a: { kind: web, port: 8000, pip: [langdetect] } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [langdetect], source_builds: \
+         [langdetect] } }\n",
+        ..PLAIN
+    },
+    check,
+};
+
+/// Packages without a wheel for Linux, by normalized name, each with the Debian packages that its
+/// build needs; none where it is pure Python.
+const BARE: [(&str, &[&str]); 15] = [
+    ("dbus-python", &["gcc", "pkg-config", "libdbus-1-dev"]),
+    ("docopt", &[]),
+    ("gdal", &["g++", "libgdal-dev"]),
+    ("langdetect", &[]),
+    (
+        "mysqlclient",
+        &["gcc", "pkg-config", "default-libmysqlclient-dev"],
+    ),
+    ("odfpy", &[]),
+    ("psycopg2", &["gcc", "libpq-dev"]),
+    ("pyaudio", &["gcc", "portaudio19-dev"]),
+    ("pycairo", &["gcc", "pkg-config", "libcairo2-dev"]),
+    ("pygraphviz", &["gcc", "pkg-config", "libgraphviz-dev"]),
+    ("pyspark", &[]),
+    ("python-ldap", &["gcc", "libldap-dev", "libsasl2-dev"]),
+    ("sgmllib3k", &[]),
+    ("uwsgi", &["gcc"]),
+    ("wget", &[]),
+];
+
+/// The Debian packages that the build of a package needs which no wheel exists of.
+pub(super) fn build_tools(name: &str) -> Option<&'static [&'static str]> {
+    let found = BARE
+        .binary_search_by_key(&name, |(package, _)| package)
+        .ok()?;
+    Some(BARE[found].1)
+}
+
+fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    let bare = ground.classified(build_tools);
+    for (at, image) in ground.images() {
+        if !image.apt_build.is_empty() {
+            continue;
+        }
+        for entry in ground.entries(at) {
+            let Some(Some(tools)) = bare.get(entry.package) else {
+                continue;
+            };
+            let name = ground.name(entry.package);
+            // A lock of ours names the files, and a URL is a choice.
+            if is_built(image, name) || entry.requirement.url().is_some() {
+                continue;
+            }
+            judge.value(Some(image), name, entry.origin, || statement(name, tools));
+        }
+        locked(ground.fleet, judge, image);
+    }
+}
+
+/// What the locks of other tools say themselves.
+fn locked(fleet: &Fleet, judge: &mut Judge<'_>, image: &Image) {
+    for installed in &image.install {
+        let Some(at) = installed.file.filter(|_| installed.form.is_lock()) else {
+            continue;
+        };
+        for name in fleet.files[at].without_wheels.iter() {
+            if is_built(image, name) {
+                continue;
+            }
+            judge.value(Some(image), name, installed.path.origin, || {
+                statement(name, build_tools(name).unwrap_or_default())
+            });
+        }
+    }
+}
+
+fn is_built(image: &Image, name: &str) -> bool {
+    let mut built = image.source_builds.iter();
+    built.any(|package| normalized(package.value.as_str()) == name)
+}
+
+fn statement(name: &str, tools: &[&str]) -> (String, String) {
+    let message = format!("`{name}` has no wheel, and wheels alone are installed");
+    let help = if tools.is_empty() {
+        format!("add source_builds: [{name}]")
+    } else {
+        format!("add apt_build: [{}]", tools.join(", "))
+    };
+    (message, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_for_the_search() {
+        assert!(BARE.is_sorted_by_key(|(package, _)| package));
+    }
+}

@@ -1,0 +1,218 @@
+"""Example fleets as their users would write them: each is locked, declared in a line or two a service, built, started and used.
+
+    failed = examples.run(builder, folder, program, "python:3.13-slim", only=None)     # None: all of them
+
+Locks are made by the tools themselves, in the versions that services.yaml declares, from the index that pip on this machine is told.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+import time
+
+import debian
+import engine
+
+UV, POETRY = "0.13.9", "2.5.1"
+# What a machine with certificates of its own adds; users elsewhere have no such lines.
+CERTIFICATES = "{ SSL_CERT_FILE: /etc/ssl/certs/ca-certificates.crt, REQUESTS_CA_BUNDLE: /etc/ssl/certs/ca-certificates.crt }"
+PORT = 8000
+
+UV_FLEET = """\
+registry: registry.invalid
+owner: examples
+python: "{python}"
+tools: {{ uv: "{uv}" }}
+defaults: {{ source: "services/{{name}}/src", target: /app, install: {{ path: uv.lock, package: "{{name}}" }}, args: {args} }}
+services:
+  gateway: {{ port: 8000, app: "gateway.main:app", healthcheck: /health }}
+  billing: {{ port: 8000, app: "billing.main:app", healthcheck: /health }}
+  reports: {{ role: job, cmd: python -m reports.worker }}
+"""
+POETRY_FLEET = """\
+registry: registry.invalid
+owner: examples
+python: "{python}"
+tools: {{ poetry: "{poetry}" }}
+defaults: {{ source: "services/{{name}}", target: /srv, install: "{{source}}/poetry.lock", args: {args} }}
+services:
+  accounts: {{ port: 8000, app: "accounts.main:app", healthcheck: /health }}
+  ledger: {{ role: job, cmd: python -m accounts.worker, source: services/accounts }}
+"""
+WEB = '''\
+"""Answers what the library of the workspace says."""
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+import common
+
+
+async def health(request):
+    return JSONResponse({{"service": "{name}", "library": common.VERSION}})
+
+
+app = Starlette(routes=[Route("/health", health)])
+'''
+JOB = '''\
+"""A job that ends."""
+
+import common
+
+print("reported by", common.VERSION)
+'''
+
+
+class Examples:
+    """Example fleets on one builder."""
+
+    def __init__(self, builder: engine.Engine, folder: pathlib.Path, program: str, python_image: str) -> None:
+        self.builder, self.folder, self.program = builder, folder, program
+        self.python = python_image.removeprefix("python:").split("-")[0]
+
+    def uv_workspace(self) -> None:
+        """a uv workspace: members and a shared library, in two layers; code in the library moves one of them"""
+        folder = self.folder / "uv"
+        write(folder / "services.yaml", UV_FLEET.format(python=self.python, uv=UV, args=CERTIFICATES))
+        write(folder / "pyproject.toml", '[project]\nname = "fleet"\nversion = "0"\nrequires-python = ">=3.11"\n[tool.uv]\npackage = false\n'
+                                         '[tool.uv.workspace]\nmembers = ["services/*", "libs/common"]\n')
+        library(folder / "libs/common")
+        for name in ("gateway", "billing", "reports"):
+            asked = ["common"] if name == "reports" else ["common", "starlette>=0.40", "uvicorn>=0.30"]
+            member(folder / "services" / name, name, asked)
+        lock(f"uv=={UV}", ["uv", "lock", "--quiet"], folder)
+        self.generate(folder)
+        for name in ("gateway", "billing"):
+            self.answers(folder, name, {"service": name, "library": "1"})
+        self.ends(folder, "reports", "reported by 1")
+        before = self.builder.layers(self.tag("gateway"))
+        write(folder / "libs/common/src/common/__init__.py", 'VERSION = "2"\n')
+        self.answers(folder, "gateway", {"service": "gateway", "library": "2"})
+        after = self.builder.layers(self.tag("gateway"))
+        differ = [at for at, (one, other) in enumerate(zip(before, after)) if one != other]
+        steps = self.builder.steps(self.tag("gateway"))
+        if [steps[at].count("--refresh-package common") for at in differ][:1] != [1]:
+            raise engine.Failed(f"    code in a library moved {[steps[at] for at in differ]}")
+
+    def poetry(self) -> None:
+        """a service with poetry.lock and a library by path; poetry itself is in no image"""
+        folder = self.folder / "poetry"
+        write(folder / "services.yaml", POETRY_FLEET.format(python=self.python, poetry=POETRY, args=CERTIFICATES))
+        library(folder / "libs/common")
+        home = folder / "services/accounts"
+        write(home / "pyproject.toml", textwrap.dedent(f"""\
+            [tool.poetry]
+            name = "accounts"
+            version = "0.1.0"
+            description = ""
+            authors = []
+            package-mode = false
+
+            [tool.poetry.dependencies]
+            python = ">=3.11,<4"
+            starlette = ">=0.40"
+            uvicorn = ">=0.30"
+            common = {{ path = "../../libs/common", develop = true }}
+
+            [[tool.poetry.source]]
+            name = "index"
+            url = "{index_url()}"
+            priority = "primary"
+            """))
+        write(home / "accounts/__init__.py", "")
+        write(home / "accounts/main.py", WEB.format(name="accounts"))
+        write(home / "accounts/worker.py", JOB)
+        lock(f"poetry=={POETRY}", ["poetry", "lock", "--quiet"], home)
+        self.generate(folder)
+        self.answers(folder, "accounts", {"service": "accounts", "library": "1"})
+        with self.builder.start(self.tag("accounts")) as container:
+            if container.run(["sh", "-c", "command -v poetry || ls /poetry"]).returncode == 0:
+                raise engine.Failed("    poetry is in the image")
+
+    def tag(self, name: str) -> str:
+        return f"registry.invalid/examples/{name}:test"
+
+    def generate(self, folder: pathlib.Path) -> None:
+        for command in (["generate"], ["check"]):
+            done = subprocess.run([self.program, *command], cwd=folder, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise engine.Failed(f"    dockwright {command[0]} failed:\n{done.stdout}{done.stderr}")
+
+    def build(self, folder: pathlib.Path, name: str) -> None:
+        self.builder.build(folder, folder / f"generated/{name}/Dockerfile", self.tag(name))
+
+    def answers(self, folder: pathlib.Path, name: str, wanted: dict[str, str]) -> None:
+        """Builds a web service, waits for its health path and compares what it answers."""
+        self.build(folder, name)
+        ask = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{PORT}/health').read().decode())"
+        with self.builder.start(self.tag(name)) as container:
+            container.wait_healthy("/health", PORT)
+            answer = json.loads(container.run(["python", "-c", ask]).stdout)
+        if answer != wanted:
+            raise engine.Failed(f"    {name} answers {answer}, not {wanted}")
+
+    def ends(self, folder: pathlib.Path, name: str, wanted: str) -> None:
+        """Builds a job and runs it to its end."""
+        self.build(folder, name)
+        said = self.builder.docker("run", "--rm", "--network=none", self.tag(name))
+        if said.strip() != wanted:
+            raise engine.Failed(f"    {name} says {said.strip()!r}, not {wanted!r}")
+
+
+def write(path: pathlib.Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def library(folder: pathlib.Path) -> None:
+    write(folder / "pyproject.toml", '[project]\nname = "common"\nversion = "1"\ndependencies = ["idna"]\n'
+                                     '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n')
+    write(folder / "src/common/__init__.py", 'VERSION = "1"\n')
+
+
+def member(folder: pathlib.Path, name: str, asked: list[str]) -> None:
+    write(folder / "pyproject.toml", f'[project]\nname = "{name}"\nversion = "0.1.0"\nrequires-python = ">=3.11"\ndependencies = {json.dumps(asked)}\n'
+                                     "[tool.uv.sources]\ncommon = { workspace = true }\n"
+                                     '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n')
+    write(folder / f"src/{name}/__init__.py", "")
+    write(folder / f"src/{name}/main.py", WEB.format(name=name))
+    write(folder / f"src/{name}/worker.py", JOB)
+
+
+def index_url() -> str:
+    """The index of pip on this machine."""
+    told = subprocess.run([sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True)
+    return os.environ.get("PIP_INDEX_URL") or told.stdout.strip() or "https://pypi.org/simple/"
+
+
+def lock(requirement: str, command: list[str], folder: pathlib.Path) -> None:
+    """Runs a tool of a version, from an environment that is kept for the next run."""
+    home = debian.CI / "tools" / requirement.replace("==", "-")
+    if not (home / "bin" / command[0]).exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([str(home / "bin/pip"), "install", "--quiet", requirement], check=True, timeout=600)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    done = subprocess.run([str(home / "bin" / command[0]), *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        raise engine.Failed(f"    {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+ALL = ["uv_workspace", "poetry"]
+
+
+def run(builder: engine.Engine, folder: pathlib.Path, program: str, python_image: str, only: list[str] | None = None) -> list[str]:
+    """Builds, starts and uses the examples, or some of them; the names of those that failed."""
+    examples, failed = Examples(builder, folder, program, python_image), []
+    for name in only or ALL:
+        show, started = getattr(examples, name), time.monotonic()
+        try:
+            show()
+            print(f"{name:<22} {show.__doc__} ({time.monotonic() - started:.0f} s)", flush=True)
+        except (engine.Failed, subprocess.SubprocessError) as error:
+            failed.append(name)
+            print(f"{name:<22} FAILED: {show.__doc__}\n{error}", flush=True)
+    return failed
