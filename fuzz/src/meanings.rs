@@ -8,7 +8,10 @@ use dockwright::dockerfile::judge::judge;
 use dockwright::dockerfile::meaning::{
     Build, Meaning, MemoryTree, Unread, context_of, instruction_lines, meaning,
 };
-use dockwright::report::{DiffSide, DiffView, diff_json, diff_text};
+use dockwright::edit::adopt::{Ask, adopt};
+use dockwright::report::{
+    AdoptView, DiffSide, DiffView, adopt_json, adopt_text, diff_json, diff_text,
+};
 
 use super::{INPUT_BYTES, assert_safe, without_styles};
 
@@ -34,6 +37,7 @@ pub fn holds(bytes: &[u8]) {
     let (Some(before), Some(after)) = pair(bytes) else {
         return;
     };
+    adopts(before, after);
     let tree = MemoryTree::new(FILES);
     let (Ok(before), Ok(after)) = (read(before, &tree), read(after, &tree)) else {
         return;
@@ -49,6 +53,31 @@ pub fn holds(bytes: &[u8]) {
     };
     assert_safe(&without_styles(diff_text(&view).as_str()), &[""]);
     assert_safe(diff_json(&view).as_str(), &[""]);
+}
+
+/// A proposal for both texts is safe to print, and tells or claims every instruction.
+fn adopts(before: &str, after: &str) {
+    let dockerfiles = [("app/Dockerfile", before), ("other/Dockerfile", after)];
+    let tree = MemoryTree::new(FILES.into_iter().chain(dockerfiles));
+    let ask = Ask {
+        below: &[],
+        known: &BTreeSet::new(),
+        required_version: None,
+    };
+    let Ok(proposal) = adopt(&tree, &ask) else {
+        return;
+    };
+    for image in &proposal.images {
+        let is_lost = |note: &String| note.ends_with("is not understood");
+        assert!(!image.notes.iter().any(is_lost), "{:?}", image.notes);
+    }
+    let view = AdoptView {
+        proposal: &proposal,
+        written: None,
+        known: 0,
+    };
+    assert_safe(&without_styles(adopt_text(&view).as_str()), &[""]);
+    assert_safe(adopt_json(&view).as_str(), &[""]);
 }
 
 fn side(meaning: &Meaning) -> DiffSide<'_> {

@@ -14,18 +14,18 @@ const TOLD: usize = 6;
 const WIDTH: usize = 110;
 
 /// A proposal, and what was done with it.
-pub(crate) struct AdoptView<'a> {
+pub struct AdoptView<'a> {
     /// The proposal.
-    pub(crate) proposal: &'a Proposal,
+    pub proposal: &'a Proposal,
     /// The files that were written; nothing where none was to be.
-    pub(crate) written: Option<usize>,
+    pub written: Option<usize>,
     /// Dockerfiles that services.yaml declares already.
-    pub(crate) known: usize,
+    pub known: usize,
 }
 
 /// The table for people, and the declaration where it was not written.
 #[must_use]
-pub(crate) fn adopt_text(view: &AdoptView<'_>) -> Page {
+pub fn adopt_text(view: &AdoptView<'_>) -> Page {
     let mut page = Page::default();
     let images = &view.proposal.images;
     if images.is_empty() {
@@ -202,7 +202,7 @@ fn steps(proposal: &Proposal) -> (usize, usize) {
 
 /// The same for programs.
 #[must_use]
-pub(crate) fn adopt_json(view: &AdoptView<'_>) -> Page {
+pub fn adopt_json(view: &AdoptView<'_>) -> Page {
     let (steps, instructions) = steps(view.proposal);
     let value = json!({
         "images": view.proposal.images.iter().map(image_json).collect::<Vec<_>>(),

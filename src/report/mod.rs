@@ -34,7 +34,7 @@ mod style;
 mod text;
 mod why;
 
-pub(crate) use adopt::{AdoptView, adopt_json, adopt_text};
+pub use adopt::{AdoptView, adopt_json, adopt_text};
 pub(crate) use build::{base_hint, build_table};
 pub(crate) use bump::{BumpView, bump_text, declaration_changes};
 pub(crate) use created::{new_text, written_text};

@@ -9,21 +9,21 @@ use crate::values::ServiceName;
 
 /// A Dockerfile, and what it is built with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Original {
+pub struct Original {
     /// Its path below the root.
-    pub(crate) path: String,
+    pub path: String,
     /// Its text.
-    pub(crate) text: String,
+    pub text: String,
     /// The build context, below the root; empty for the root.
-    pub(crate) context: String,
+    pub context: String,
     /// The stage; nothing for the last one.
-    pub(crate) target: Option<String>,
+    pub target: Option<String>,
     /// Build arguments.
-    pub(crate) arguments: BTreeMap<String, String>,
+    pub arguments: BTreeMap<String, String>,
     /// The name that its service gets.
-    pub(crate) name: String,
+    pub name: String,
     /// What its image is called elsewhere in the repository.
-    pub(crate) references: BTreeSet<String>,
+    pub references: BTreeSet<String>,
 }
 
 /// Folders that hold no Dockerfiles of a person.

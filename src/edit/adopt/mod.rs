@@ -21,13 +21,13 @@ mod trial;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::draft::Draft;
-pub(crate) use self::find::Original;
+pub use self::find::Original;
 use self::fleet::{fields_of, most_common_python, registry_and_owner, tools};
 use self::fold::Folded;
 use self::node::Node;
 use self::parent::{From, Images};
 use self::text::{Allowances, Header, declaration};
-pub(crate) use self::trial::DECLARATION;
+pub use self::trial::DECLARATION;
 use self::trial::{Refusal, Rendered, Tried, differences, tried};
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::judge::{Difference, Likeness};
@@ -54,31 +54,31 @@ const PROGRAMS: [&str; 9] = [
 
 /// What is proposed.
 #[derive(Debug)]
-pub(crate) struct Proposal {
+pub struct Proposal {
     /// The text of services.yaml; nothing where there is nothing to declare.
-    pub(crate) text: Option<String>,
+    pub text: Option<String>,
     /// What becomes of each Dockerfile, in the order of paths.
-    pub(crate) images: Vec<Adopted>,
+    pub images: Vec<Adopted>,
 }
 
 /// A Dockerfile, and what becomes of it.
 #[derive(Debug)]
-pub(crate) struct Adopted {
+pub struct Adopted {
     /// The Dockerfile and what it is built with.
-    pub(crate) original: Original,
+    pub original: Original,
     /// What becomes of it.
-    pub(crate) fate: Fate,
+    pub fate: Fate,
     /// What no field says, as phrases.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// How many of its instructions and commands there are.
-    pub(crate) instructions: usize,
+    pub instructions: usize,
     /// How many of these are steps of `run`.
-    pub(crate) steps: usize,
+    pub steps: usize,
 }
 
 /// What becomes of a Dockerfile.
 #[derive(Debug)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// It is declared; what differs.
     Declared(Vec<Difference>),
     /// It is not for Python.
@@ -90,7 +90,7 @@ pub(crate) enum Fate {
 impl Adopted {
     /// What the image is to its original; nothing where it is not declared.
     #[must_use]
-    pub(crate) fn likeness(&self) -> Option<Likeness> {
+    pub fn likeness(&self) -> Option<Likeness> {
         match &self.fate {
             Fate::Declared(found) => Some(Likeness::of(found)),
             Fate::Foreign | Fate::Kept(_) => None,
@@ -99,20 +99,20 @@ impl Adopted {
 }
 
 /// What a proposal is made with.
-pub(crate) struct Ask<'a> {
+pub struct Ask<'a> {
     /// Only Dockerfiles at or below these paths; all where there is none.
-    pub(crate) below: &'a [String],
+    pub below: &'a [String],
     /// The names that services must not have, and Dockerfiles that are known already.
-    pub(crate) known: &'a BTreeSet<String>,
+    pub known: &'a BTreeSet<String>,
     /// The versions of dockwright that the declaration is for.
-    pub(crate) required_version: Option<String>,
+    pub required_version: Option<String>,
 }
 
 /// Proposes a declaration for the Dockerfiles of a tree.
 ///
 /// # Errors
 /// A file is over a bound.
-pub(crate) fn adopt(tree: &dyn Tree, ask: &Ask<'_>) -> Result<Proposal, Error> {
+pub fn adopt(tree: &dyn Tree, ask: &Ask<'_>) -> Result<Proposal, Error> {
     let mut images = Vec::new();
     let mut read = Vec::new();
     for original in find::originals(tree, ask.below) {

@@ -11,7 +11,7 @@ use crate::render::{Renderer, dockerfile_path};
 use crate::rules;
 
 /// The name of the declaration.
-pub(crate) const DECLARATION: &str = "services.yaml";
+pub const DECLARATION: &str = "services.yaml";
 
 /// What became of a proposal.
 pub(super) enum Tried {
