@@ -28,8 +28,8 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Ends the process with exit status 2 after 10 s of work, or when it has grown by 1 GiB, naming the
-    /// template that was being rendered.
+    /// Ends the process with exit status 2 after 10 s of work, or when it has grown by 1 GiB,
+    /// naming the template that was being rendered.
     pub(super) fn start(progress: Arc<Progress>) -> Self {
         let (alive, dropped) = channel();
         thread::spawn(move || {

@@ -57,7 +57,9 @@ impl Follows {
                 .iter()
                 .any(|(file, wrong)| *file == found.location.file && *wrong == path)
         };
-        if matches!(&found.location.spot, Spot::Value(path) if !self.values.is_empty() && is_of(path))
+        if let Spot::Value(path) = &found.location.spot
+            && !self.values.is_empty()
+            && is_of(path)
         {
             return true;
         }

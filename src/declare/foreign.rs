@@ -3,8 +3,9 @@
 //!
 //! `include` can name any YAML file of the repository, also one that a pull request has no business
 //! to read: a compose file with passwords, values of a chart. A file is ours where it reads as
-//! [`super::include::IncludedDecl`] without a fault: a mapping of `requirements` and `services` with known
-//! fields of the right types alone. Of every other file no line, key or value is repeated.
+//! [`super::include::IncludedDecl`] without a fault: a mapping of `requirements` and `services`
+//! with known fields of the right types alone. Of every other file no line,
+//! key or value is repeated.
 
 use super::shape::{NO_FURTHER, field_out_of_place, wanted};
 use crate::diagnostic::{Diagnostic, Location, Spot, code};

@@ -338,8 +338,8 @@ pub struct ServiceDecl {
     /// Requirement sets to install; replaces those of the kind. `requirements: [base]`
     pub(crate) requirements: Nullable<Option<Vec<Text>>>,
     /// Requirement files, wheels, folders of projects, pyproject.toml and locks of uv and poetry to
-    /// install; the build mounts them and does not copy them. Replaces the inherited list. `install:
-    /// { path: uv.lock, package: "{name}" }`
+    /// install; the build mounts them and does not copy them. Replaces the inherited list.
+    /// `install: { path: uv.lock, package: "{name}" }`
     pub(crate) install: Nullable<Option<OneOrMany<Flexible<InstalledDecl>>>>,
     /// Debian packages that the service needs at runtime. `apt: [libpq5]`
     pub(crate) apt: Nullable<Vec<Text>>,

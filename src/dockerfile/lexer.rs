@@ -279,8 +279,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// What `${name-word}`, `${name+word}` and `${name?word}` stand for, with a colon an empty value
-    /// counts as not set; nothing where no variables are given, or for other signs.
+    /// What `${name-word}`, `${name+word}` and `${name?word}` stand for, with a colon an empty
+    /// value counts as not set; nothing where no variables are given, or for other signs.
     fn chosen(&self, name: &str, sign: char, empty_is_unset: bool, word: String) -> Option<String> {
         let value = self.variables?.value(name);
         let value = value.filter(|value| !(empty_is_unset && value.is_empty()));

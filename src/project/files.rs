@@ -1,5 +1,5 @@
-//! A fleet's folder in memory, for laws, fuzzing and benches; and the disk with other texts in place
-//! of some files.
+//! A fleet's folder in memory, for laws, fuzzing and benches; and the disk with other texts in
+//! place of some files.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -132,5 +132,6 @@ fn declaration_name(path: &Utf8Path) -> Result<&str, Error> {
 /// Whether a character could change what a reader sees of the text around it.
 fn is_invisible(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{feff}')
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(character, '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

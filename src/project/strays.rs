@@ -127,7 +127,10 @@ fn former_outputs(
     let undeclared: Vec<ArtifactPath> = usual
         .filter(|path| declared.binary_search(path).is_err())
         .collect();
-    let is_sealed = |entry: &DiskEntry| matches!(entry, DiskEntry::File { bytes, .. } if seal::read(bytes).is_some());
+    let is_sealed = |entry: &DiskEntry| match entry {
+        DiskEntry::File { bytes, .. } => seal::read(bytes).is_some(),
+        _ => false,
+    };
     let found = disk.inputs.state(&undeclared)?;
     Ok(found
         .into_iter()

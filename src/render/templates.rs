@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
         /// The built-in templates: name below templates/, and text.
-        const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../templates/", $name)))),*];
+        const BUILT_IN: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../templates/", $name)))),*];
     };
 }
 

@@ -4,11 +4,11 @@
 //! making that text inert. So there is no place that could forget it, and the compiler holds this:
 //!
 //! * the text of a page is private to this file;
-//! * [`page!`](macro@crate::report::page) and `add!` take a literal of the program and values. A value is
-//!   [`Printable`]: another page as it is, and everything else that can be displayed (texts, paths,
-//!   names, numbers, errors) through [`inert`](super::inert). The literal names its values by `{}`
-//!   alone, which is checked when the program is compiled: `{name}` would take a value past the
-//!   trait, so it does not compile;
+//! * [`page!`](macro@crate::report::page) and `add!` take a literal of the program and values. A
+//!   value is [`Printable`]: another page as it is, and everything else that can be displayed
+//!   (texts, paths, names, numbers, errors) through [`inert`](super::inert). The literal
+//!   names its values by `{}` alone, which is checked when the program is compiled: `{name}` would
+//!   take a value past the trait, so it does not compile;
 //! * text of a library that the program prints ([`Page::made`]), JSON ([`Page::json`]), command
 //!   lines to copy ([`Page::command_line`]) and the commands of a CI runner that we give ourselves
 //!   (`Page::annotation`, `Page::quoted`) have one door each, and each door guards what comes
@@ -101,7 +101,10 @@ macro_rules! page {
 /// Puts a literal with a value for each `{}` in it at the end of a page.
 macro_rules! add {
     ($page:expr, $format:literal $(, $value:expr)* $(,)?) => {{
-        const _: () = $crate::report::page::assert_holes($format, <[&str]>::len(&[$(stringify!($value)),*]));
+        const _: () = $crate::report::page::assert_holes(
+            $format,
+            <[&str]>::len(&[$(stringify!($value)),*]),
+        );
         $page.fill($format, &[$(&$value),*]);
     }};
 }

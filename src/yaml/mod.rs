@@ -1,11 +1,11 @@
 //! The one reader of YAML: a text becomes a tree of nodes with their bytes, and everything else
 //! comes from that tree.
 //!
-//! Values ([`load()`]), places ([`Tree::range`], [`Tree::path`]) and edits ([`insert()`], [`replace`])
-//! read the same nodes, so no two parsers can see two documents. Whatever a reader of YAML could
-//! lose, expand without bound or take for something else is refused: duplicate keys, deep nesting,
-//! alias bombs, tags, directives, `?` keys, a second document, and a bare word such as `yes` where
-//! text is expected.
+//! Values ([`load()`]), places ([`Tree::range`], [`Tree::path`]) and edits ([`insert()`],
+//! [`replace`]) read the same nodes, so no two parsers can see two documents. Whatever a
+//! reader of YAML could lose, expand without bound or take for something else is refused: duplicate
+//! keys, deep nesting, alias bombs, tags, directives, `?` keys, a second document, and a bare word
+//! such as `yes` where text is expected.
 
 mod anchors;
 mod build;

@@ -275,7 +275,8 @@ impl<'t> Deserializer<'t> for At<'_, 't> {
 
     serde::forward_to_deserialize_any! {
         <V: Visitor<'t>>
-        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char bytes byte_buf unit unit_struct
+        tuple tuple_struct identifier
     }
 }
 

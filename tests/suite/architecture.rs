@@ -293,6 +293,29 @@ fn every_file_says_what_it_is_and_is_short() {
     }
 }
 
+/// rustfmt breaks everything but literals, addresses, tables and pictures.
+#[test]
+fn lines_are_at_most_100_columns_but_for_what_cannot_be_broken() {
+    let texts = [
+        "src/lib.rs",
+        "src/edit/starter.rs",
+        "src/cli/command/mod.rs",
+    ];
+    let is_whole = |line: &str| {
+        let line = line.trim_start();
+        let marks = ["\"", "https://"];
+        let is_literal = line.ends_with('\\') || marks.iter().any(|mark| line.contains(mark));
+        is_literal || line.starts_with("//! |")
+    };
+    for (path, text) in sources("src") {
+        let is_text = texts.iter().any(|text| path.as_str() == *text);
+        let long = text
+            .lines()
+            .find(|line| !is_text && line.chars().count() > 100 && !is_whole(line));
+        assert_eq!(long, None, "{path}");
+    }
+}
+
 /// That only pages are printed is held by types and by clippy.toml; that few ways lead past the
 /// pages, by this.
 #[test]

@@ -30,7 +30,8 @@ pub(in crate::cli) struct SizesArgs {
     #[arg(long, value_enum, conflicts_with = "archives")]
     engine: Option<EngineName>,
     /// The tag of the services in the engine
-    #[arg(long, value_name = "TAG", conflicts_with = "archives", value_parser = |text: &str| Tag::parse(text))]
+    #[arg(long, value_name = "TAG", conflicts_with = "archives",
+        value_parser = |text: &str| Tag::parse(text))]
     tag: Option<Tag>,
     /// Only these images of the engine
     #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with = "archives")]

@@ -336,7 +336,9 @@ impl Run<'_, '_> {
     fn plain(&mut self, command: &Command) -> Claimant {
         let program = command.program().to_owned();
         let words = command.arguments().to_vec();
-        let asks_version = matches!(words.as_slice(), [flag] if matches!(flag.as_str(), "--version" | "-V" | "version" | "--help" | "-v"));
+        let about_itself = ["--version", "-V", "version", "--help", "-v"];
+        let asks_version =
+            matches!(words.as_slice(), [flag] if about_itself.contains(&flag.as_str()));
         if command.writes() {
             return self.writing(&program, &words, command);
         }

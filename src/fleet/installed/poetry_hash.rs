@@ -1,6 +1,6 @@
-//! The digest by which poetry tells whether its lock is that of a pyproject.toml: SHA-256 of what the
-//! project asks for, as Python's `json.dumps` writes it with sorted keys (`Locker._get_content_hash`
-//! of poetry 1.x and 2.x).
+//! The digest by which poetry tells whether its lock is that of a pyproject.toml: SHA-256 of what
+//! the project asks for, as Python's `json.dumps` writes it with sorted keys
+//! (`Locker._get_content_hash` of poetry 1.x and 2.x).
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! poetry.lock, as far as images need it: what it installs, and the projects of the repository among
-//! that. <https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock>
+//! poetry.lock, as far as images need it: what it installs, and the projects of the repository
+//! among that. <https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock>
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};

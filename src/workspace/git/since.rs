@@ -40,8 +40,8 @@ pub fn changed_since(root: &Utf8Path, revision: &str) -> Result<BTreeSet<String>
         .collect())
 }
 
-/// The files below `root` that a revision has, counted from `root` and in git's order, each with its
-/// mode and object name as text: equal texts stand for equal contents.
+/// The files below `root` that a revision has, counted from `root` and in git's order, each with
+/// its mode and object name as text: equal texts stand for equal contents.
 ///
 /// # Errors
 /// As [`changed_since`].
@@ -89,8 +89,8 @@ fn repository_of(root: &Utf8Path, home: &Home) -> Result<(Repository, Vec<u8>), 
     Ok((repository, below))
 }
 
-/// The path of a file of this name in the current folder, or in the nearest folder above it that has
-/// one, up to the top folder of its repository: `../../services.yaml`.
+/// The path of a file of this name in the current folder, or in the nearest folder above it that
+/// has one, up to the top folder of its repository: `../../services.yaml`.
 ///
 /// Outside of a repository only the current folder counts: what lies above can be anyone's.
 #[must_use]
