@@ -9,6 +9,7 @@ pub mod names;
 pub mod oracle;
 pub mod runners;
 pub mod runs;
+pub mod sizes;
 pub mod trees;
 pub mod values;
 
@@ -29,7 +30,7 @@ const INPUT_BYTES: usize = 16 * 1024;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("yaml", yaml),
     ("edit", edit),
     ("segmenter", segmenter),
@@ -37,6 +38,7 @@ pub const TARGETS: [Target; 7] = [
     ("printer", printer),
     ("runs", whole_runs),
     ("meaning", meanings::holds),
+    ("sizes", sizes::holds),
 ];
 
 /// Any bytes as services.yaml: a fleet or diagnostics, each with a place in the file, and a report

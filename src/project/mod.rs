@@ -55,7 +55,7 @@ pub(crate) use overwrite::overwritten;
 pub use plan::plan;
 pub(crate) use plan::{bake_file, digests};
 pub(crate) use registry::{ask, is_there};
-pub(crate) use sizes::{ImageSource, MeasureError, ledger, read_images, read_ledger};
+pub(crate) use sizes::{ImageSource, MeasureError, dockerfiles, ledger, read_images, read_ledger};
 pub(crate) use sources::Sources;
 pub(crate) use tree::DiskTree;
 pub use watch::Unwatched;

@@ -1,13 +1,16 @@
 //! From what a person names to the images in it, and from a fleet to what their layers come from.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::error::Error;
 use super::loaded::Loaded;
 use crate::diagnostic::Spot;
-use crate::fleet::{Fleet, Origin};
+use crate::fleet::{Fleet, Image as DeclaredImage, Origin};
+use crate::parallel::try_map_parts;
+use crate::render::{Progress, RenderError, Renderer};
 use crate::sizes::{
     Archive, Budget, Declared, Fault, Image, Ledger, Places, SizesError, attribute, measure,
 };
@@ -17,6 +20,8 @@ use crate::workspace::{self, Named, Workspace, open_named, read_named};
 /// The longest sizes.json that is read, in bytes: one of 10,000 images takes some 100 MiB.
 const LEDGER_BYTES: u64 = 512 << 20;
 
+/// From how many images on they are rendered on all cores, that many at a time.
+const PARALLEL_FROM: usize = 64;
 /// How many characters of a declared value are kept.
 const VALUE_CHARACTERS: usize = 100;
 
@@ -167,6 +172,24 @@ impl Places for PlacesIn<'_> {
             value: value.chars().take(VALUE_CHARACTERS).collect(),
         })
     }
+}
+
+/// The Dockerfiles of all images, in their order, without headers.
+///
+/// # Errors
+/// As rendering does.
+pub(crate) fn dockerfiles(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<String>, Error> {
+    let progress = Arc::new(Progress::default());
+    let _guard = loaded.watch_templates(&progress);
+    let renderer = Renderer::new(fleet, &loaded.templates).map(|it| it.watched(progress));
+    let renderer = renderer.map_err(|error| loaded.located(error))?;
+    let render = |images: &[DeclaredImage]| {
+        let files = images.iter().map(|image| renderer.render_image(image));
+        let first = files.map(|files| files.map(|[dockerfile, _]| dockerfile));
+        first.collect::<Result<Vec<String>, RenderError>>()
+    };
+    let parts = try_map_parts(&fleet.images, (PARALLEL_FROM, PARALLEL_FROM), render);
+    Ok(parts.map_err(|error| loaded.located(error))?.concat())
 }
 
 /// Reads a sizes.json.

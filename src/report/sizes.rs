@@ -18,13 +18,13 @@ const STEP_WIDTH: usize = 60;
 
 /// What `sizes --format json` prints: sizes.json.
 #[must_use]
-pub(crate) fn sizes_json(ledger: &Ledger) -> Page {
+pub fn sizes_json(ledger: &Ledger) -> Page {
     print(ledger)
 }
 
 /// What `sizes` prints: the fleet, then the images that were asked for.
 #[must_use]
-pub(crate) fn sizes_text(ledger: &Ledger, detailed: &[&ImageSizes]) -> Page {
+pub fn sizes_text(ledger: &Ledger, detailed: &[&ImageSizes]) -> Page {
     let mut page = headline(ledger);
     if ledger.images.len() > 1 {
         page.push(&image_table(ledger));

@@ -132,7 +132,7 @@ impl Archive {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(crate) fn read_file(
+    pub fn read_file(
         &mut self,
         path: &str,
         bytes: u64,

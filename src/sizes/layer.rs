@@ -19,7 +19,7 @@ const OPAQUE: &[u8] = b".wh..wh..opq";
 #[derive(Debug)]
 pub struct Layer {
     /// The digest of the tar archive, by which images share it.
-    pub(crate) diff_id: Sha256Digest,
+    pub diff_id: Sha256Digest,
     /// The digest of the bytes as they are stored.
     pub(crate) stored_digest: Sha256Digest,
     /// How they are stored.

@@ -15,7 +15,7 @@ const LARGEST: usize = 10;
 
 /// The sizes of images, as far as the images themselves tell.
 #[must_use]
-pub(crate) fn measure(images: &[Image]) -> Ledger {
+pub fn measure(images: &[Image]) -> Ledger {
     let mut known: BTreeMap<Sha256Digest, Known<'_>> = BTreeMap::new();
     for image in images {
         let mut own: Vec<Sha256Digest> = Vec::new();

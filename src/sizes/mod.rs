@@ -18,7 +18,7 @@ mod tree;
 mod waste;
 
 pub use archive::Archive;
-pub(crate) use archive::Image;
+pub use archive::Image;
 pub(crate) use attribute::{Places, attribute};
 pub(crate) use compare::{
     Comparison, ImageChange, LayerChange, PackageChange, Sized, compare, grown,
@@ -27,7 +27,9 @@ pub(crate) use error::Fault;
 pub use error::SizesError;
 pub use layer::Budget;
 pub use layer::read_layer;
-pub(crate) use ledger::{Declared, ImageSizes, LayerSizes, Ledger, Package, Waste};
-pub(crate) use measure::measure;
+pub use ledger::Ledger;
+pub(crate) use ledger::{Declared, ImageSizes, LayerSizes, Package, Waste};
+pub use measure::measure;
+pub(crate) use steps::step_words;
 pub use stream::Compression;
 pub(crate) use waste::WasteKind;

@@ -19,6 +19,8 @@ pub(super) struct Step {
     /// What was declared for it; filled in by whoever has the trace.
     pub(super) declared: Vec<Declared>,
     keyword: String,
+    /// Whether it runs pip or uv.
+    installs_python: bool,
     /// What a builder's record of it holds.
     mark: String,
     /// Its lines, from 0, and those of the stages that it copies from.
@@ -85,6 +87,9 @@ impl Step {
             line: placed.lines.start + 1,
             declared: Vec::new(),
             keyword: instruction.keyword().to_owned(),
+            installs_python: [" pip ", "uv pip "]
+                .iter()
+                .any(|pip| instruction.operands().contains(pip)),
             mark: mark(instruction),
             lines: Vec::new(),
             mounted: Vec::new(),
@@ -154,6 +159,23 @@ fn mark(instruction: &Instruction) -> String {
     let words = instruction.values().unwrap_or_default();
     let last = words.last().map_or(operands, String::as_str);
     last.trim_end_matches('/').to_owned()
+}
+
+/// What makes the layers of a Dockerfile's last stage, in a few words each.
+#[must_use]
+pub(crate) fn step_words(text: &str) -> Vec<String> {
+    let words = |step: &Step| {
+        let mark = &step.mark;
+        let installs = |program: &str| mark.contains(program) && mark.contains("install");
+        match step.keyword.as_str() {
+            "RUN" if installs("apt-get") || mark.starts_with("apt-get update") => {
+                "apt-get install".to_owned()
+            }
+            "RUN" if step.installs_python => "pip install".to_owned(),
+            keyword => format!("{keyword} {mark}"),
+        }
+    };
+    dockerfile_steps(text).iter().map(words).collect()
 }
 
 /// A text with one blank where white space is.

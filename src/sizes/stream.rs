@@ -22,12 +22,12 @@ const BUFFER_BYTES: usize = 256 << 10;
 
 /// A SHA-256 digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Sha256Digest(pub(crate) [u8; 32]);
+pub struct Sha256Digest(pub(crate) [u8; 32]);
 
 impl Sha256Digest {
     /// In hexadecimal, 64 lower-case digits.
     #[must_use]
-    pub(crate) fn hexadecimal(&self) -> String {
+    pub fn hexadecimal(&self) -> String {
         base16ct::lower::encode_string(&self.0)
     }
 }

@@ -62,7 +62,7 @@ pub use atomic::{Durability, Write};
 pub(crate) use clock::processor_time;
 pub(crate) use disk::FILE_CAP_BYTES;
 pub(crate) use enter::enter;
-pub(crate) use named::{Named, open_named, read_named};
+pub(crate) use named::{Named, open_named, read_named, write_named};
 pub(crate) use walk::{Entries, ListCaps};
 
 use beneath::{Lookup, Obstacle, Reached, Want};
@@ -131,6 +131,9 @@ pub enum Error {
         /// The cap in bytes.
         cap_bytes: u64,
     },
+    /// A file that we would replace is none that we wrote.
+    #[error("{0} exists and is not a report of dockwright; delete it, or choose another name")]
+    Foreign(Utf8PathBuf),
     /// A folder of inputs is over one of its caps.
     #[error("cannot list {path}: it holds more than {cap} {unit}")]
     TooMany {

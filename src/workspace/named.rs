@@ -2,14 +2,18 @@
 //! of earlier runs. Links are followed as far as the name itself goes; in a folder that was named
 //! none is.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{File, Permissions};
+use std::io::{self, Read, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 
 use camino::Utf8Path;
 use rustix::fs::{FileType, fstat};
 
 use super::beneath::{Obstacle, Reached, Want};
 use super::{Error, Workspace, beneath};
+
+/// By how many bytes a file that would be replaced is judged.
+const START_BYTES: u64 = 4096;
 
 /// What a person named.
 #[derive(Debug)]
@@ -50,6 +54,40 @@ pub(crate) fn read_named(path: &Utf8Path, cap_bytes: u64) -> Result<Vec<u8>, Err
         return Err(Error::TooLarge { path, cap_bytes });
     }
     Ok(bytes)
+}
+
+/// Writes a file that a person named, as a whole or not at all. A file that is there is replaced
+/// where `is_ours` knows its beginning.
+///
+/// # Errors
+/// The system's reason, and [`Error::Foreign`].
+pub(crate) fn write_named(
+    path: &Utf8Path,
+    bytes: &[u8],
+    is_ours: fn(&[u8]) -> bool,
+) -> Result<(), Error> {
+    let failed = |source| Error::io("write", path, source);
+    match File::open(path) {
+        Ok(file) => {
+            let mut start = Vec::new();
+            file.take(START_BYTES)
+                .read_to_end(&mut start)
+                .map_err(failed)?;
+            if !is_ours(&start) {
+                return Err(Error::Foreign(path.to_owned()));
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let folder = path.parent().filter(|folder| !folder.as_str().is_empty());
+    let folder = folder.unwrap_or(Utf8Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.permissions(Permissions::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 impl Workspace {
@@ -97,6 +135,19 @@ mod tests {
         assert!(open("missing").unwrap().is_none());
         assert!(matches!(open("blobs/x"), Err(Error::Symlink { .. })));
         assert!(matches!(open("../other"), Err(Error::InvalidPath { .. })));
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_not_replaced() {
+        let fixture = Fixture::new();
+        let path = fixture.root().join("page.html");
+        let write = |text: &str| write_named(&path, text.as_bytes(), |start| start == b"ours");
+        write("ours").unwrap();
+        write("theirs").unwrap();
+        assert!(matches!(write("ours"), Err(Error::Foreign(_))));
+        assert_eq!(read_named(&path, 9).unwrap(), b"theirs");
+        let entries = std::fs::read_dir(fixture.root()).unwrap().count();
+        assert_eq!(entries, 1, "no temporary file stays");
     }
 
     #[test]

@@ -26,6 +26,7 @@ import engine
 import examples
 import fleet
 import mounts
+import sizes
 import stand_in
 
 SOME = ["base-runtime", "base-ml", "svc-ocr", "svc-rag-indexer", "svc-rag-retriever", "svc-ingestion", "svc-kg", "svc-coverage"]
@@ -223,6 +224,19 @@ def relabel(builder: engine.Engine, made: fleet.Fleet, proof: Proof, names: list
     return each([changed.image(name) for name in names], step)
 
 
+def sizes_agree(builder: engine.Engine, made: fleet.Fleet, images: list[fleet.Image], folder: pathlib.Path) -> list[str]:
+    """Whether `dockwright sizes` has the engine's numbers, skopeo's and those of a plain count of files."""
+    folder.mkdir()
+    try:
+        print(sizes.prove(builder, made, images, folder), flush=True)
+    except (engine.Failed, subprocess.SubprocessError) as error:
+        print(f"sizes FAILED\n{error}", flush=True)
+        return ["sizes"]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return []
+
+
 def buildkit_steps_run(log: str) -> list[str]:
     """Steps of a plain BuildKit log that were not taken from the cache; FROM only names an image."""
     steps = dict(line[1:].split(" ", 1) for line in log.splitlines() if line.startswith("#") and " [" in line and "[internal]" not in line)
@@ -279,6 +293,8 @@ def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
             print(f"{builder.name}: second builds are not compared", flush=True)
             twice = []
         failed += each([image for image in images if image.name in twice and image.name not in failed], lambda image: proof.prove_equal(again, image))
+        if builder.name == "docker" and not failed:
+            failed += sizes_agree(builder, made, images, temporary / "sizes")
         if builder.name == "docker" and arguments.behavior != "none":
             third = None if arguments.behavior == "all" else current_third()
             failed += behavior.run(builder, temporary / "behavior", arguments.program, image_name, third)

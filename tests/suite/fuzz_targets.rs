@@ -97,6 +97,11 @@ fn any_bytes_are_printed_as_plain_lines() {
 }
 
 #[test]
+fn any_bytes_are_images_or_a_reason() {
+    drive(TARGETS[7]);
+}
+
+#[test]
 fn whole_runs_over_any_tree_keep_what_is_promised() {
     let seeds = seeds("runs");
     assert!(seeds.len() >= 7, "{} seeds", seeds.len());

@@ -66,6 +66,7 @@ mod printed;
 mod progress;
 
 mod real_build;
+mod report;
 mod required_version;
 mod requirement_files;
 mod requirements_table;

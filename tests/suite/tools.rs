@@ -30,11 +30,12 @@ const PACKAGING: &str = "import packaging; from packaging.version import Version
 pub(crate) const SARIF_SCHEMA: &str =
     "target/ci/workflows/node_modules/@microsoft/jest-sarif/lib/schemas";
 
-const TOOLS: [Tool; 30] = [
+const TOOLS: [Tool; 31] = [
     Tool::Folder(OLDER_PACKAGING),
     Tool::Folder(SARIF_SCHEMA),
     Tool::Program("buildah"),
     Tool::Program("check-jsonschema"),
+    Tool::Program("chromium"),
     Tool::Library("cmarkgfm", "import cmarkgfm"),
     Tool::Program("docker-buildx"),
     Tool::Program("docker-compose"),

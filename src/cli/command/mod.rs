@@ -16,6 +16,7 @@ mod man;
 mod new;
 mod pin;
 mod plan;
+mod report;
 mod sizes;
 mod why;
 
@@ -69,6 +70,9 @@ pub(super) enum Command {
     /// Measure images: which layers, packages and declared lines their bytes come from
     #[command(after_help = SIZES_HELP)]
     Sizes(sizes::SizesArgs),
+    /// Write the whole fleet as one page for a browser
+    #[command(after_help = REPORT_HELP)]
+    Report(report::ReportArgs),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
     /// Print the JSON Schema of services.yaml
@@ -209,6 +213,14 @@ const SIZES_HELP: &str = "Examples:
 
 Reads archives to the end and writes nothing. Layers that images share count once in `stored once`.";
 
+const REPORT_HELP: &str = "Examples:
+  dockwright report -o fleet.html                    bases, drift, packages and services of this fleet
+  dockwright report -o fleet.html --sizes sizes.json with the sizes that `dockwright sizes --format json` found
+  dockwright report -o shop.json                     the same as data, to be joined with that of other repositories
+  dockwright report shop.json bank.json -o all.html
+
+The page is one file that loads nothing else; it opens from disk and as an artifact of CI. A fleet that differs is reported, too.";
+
 impl Command {
     /// Does it; `program` is the whole command line, for what tells of that.
     pub(crate) fn run(&self, program: &dyn Fn() -> clap::Command) -> Answered {
@@ -228,6 +240,7 @@ impl Command {
             Self::Plan(args) => plan::run(args),
             Self::Build(args) => build::run(args),
             Self::Sizes(args) => sizes::run(args),
+            Self::Report(args) => report::run(args),
             Self::Explain(args) => explain::run(args),
             Self::Schema { included, fields } => {
                 let text = if *fields {
