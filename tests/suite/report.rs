@@ -293,6 +293,7 @@ fn a_browser_shows_every_view_and_runs_nothing_of_a_hostile_fleet() {
     for (view, expected) in [
         ("overview", "base images"),
         ("bases", "python:3.12-slim"),
+        ("bases/nothing", "base-runtime"),
         ("drift", "generated/svc-a/Dockerfile"),
         ("packages", "pandas"),
         ("services", "svc-b"),

@@ -139,7 +139,7 @@
       ], dependents));
     };
     const node = (image) => {
-      const button = el("button", { type: "button", "aria-pressed": "false" }, image.version ? `${image.name} ${image.version}` : image.name);
+      const button = el("button", { type: "button", "aria-pressed": "false", "data-name": image.name }, image.version ? `${image.name} ${image.version}` : image.name);
       const all = below(image.index);
       button.addEventListener("click", () => choose(button, shown(image), all));
       const item = el("li", {}, button, all.length ? el("span", { class: "faint" }, ` ${plural(all.length, "image", "images")} on it`) : null);
@@ -170,6 +170,10 @@
       button.addEventListener("click", () => choose(button, from, all));
       return el("li", {}, button, el("span", { class: "faint" }, ` external, ${plural(all.length, "image", "images")} on it`), branch(list));
     })));
+    // `#bases/base-ml` opens with that one chosen.
+    const linked = location.hash.split("/")[1];
+    const named = [...tree.querySelectorAll("[data-name]")].find((button) => encodeURIComponent(button.dataset.name) === linked);
+    if (linked && named) named.click();
     return [el("h2", {}, "What builds on what"), el("div", { class: "split" }, tree, panel)];
   };
 
@@ -237,7 +241,7 @@
       squarified(items, 0, 0, width, height, (item, x, y, w, h) => {
         const label = `${item.owner} ${bytes(item.value)}`;
         const button = el("button", { type: "button", "aria-pressed": "false", "aria-label": label, title: label, class: `c${owners.indexOf(item.owner) % 6}` });
-        if (w > 60 && h > 30) button.append(item.owner, el("br"), bytes(item.value));
+        if (w > 60 && h > 34) button.append(el("span", {}, item.owner), el("span", {}, bytes(item.value)));
         Object.assign(button.style, { left: `${x}px`, top: `${y}px`, width: `${w}px`, height: `${h}px` });
         button.addEventListener("click", () => open(button, item));
         map.append(button);
@@ -346,7 +350,8 @@
     const panel = el("section", { role: "tabpanel", id: "panel", "aria-labelledby": `tab${at}` });
     main.replaceChildren(panel);
     panel.append(...views[at][1]());
-    location.replace(`#${views[at][0].toLowerCase()}`);
+    const name = `#${views[at][0].toLowerCase()}`;
+    if (location.hash.split("/")[0] !== name) location.replace(name);
   };
   views.forEach(([name], at) => tabs.append(el("button", { type: "button", role: "tab", id: `tab${at}`, "aria-controls": "panel", onclick: () => select(at, false), onkeydown: (event) => {
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: views.length - 1 }[event.key];
@@ -365,6 +370,6 @@
   };
   paint(matchMedia("(prefers-color-scheme: dark)").matches);
   theme.addEventListener("click", () => paint(theme.getAttribute("aria-pressed") !== "true"));
-  const named = views.findIndex(([name]) => `#${name.toLowerCase()}` === location.hash);
+  const named = views.findIndex(([name]) => `#${name.toLowerCase()}` === location.hash.split("/")[0]);
   select(Math.max(named, 0), false);
 })();
