@@ -167,7 +167,10 @@ impl<'a> Known<'a, '_> {
         };
         let traced = self.tracer.lines(&path)?;
         let wanted = traced.iter().skip(lines.start).take(lines.len()).flatten();
-        for origin in wanted.flat_map(|line| &line.values) {
+        // The name of an image says nothing of why its layer is what it is.
+        let is_entry = |origin: &Origin| origin.field.is_empty() && origin.item.is_none();
+        let values = wanted.flat_map(|line| &line.values);
+        for origin in values.filter(|origin| !is_entry(origin)) {
             if declared.len() >= DECLARED {
                 break;
             }

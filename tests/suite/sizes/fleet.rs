@@ -130,6 +130,8 @@ fn every_layer_is_traced_to_the_image_and_the_fields_that_made_it() {
         let pip = with(&slim, field).unwrap();
         assert!(steps[pip].starts_with("COPY /opt/"), "{steps:?}");
     }
+    // The name of an image is in its Dockerfile, and no cause of a layer.
+    assert_eq!(with(&slim, "services.svc-slim"), None);
     let ml = causes(image(&sizes, "svc-ml"));
     let owners: Vec<&str> = ml.iter().map(|(image, _)| image.as_str()).collect();
     let first = |name: &str| owners.iter().position(|owner| *owner == name).unwrap();
