@@ -8,7 +8,7 @@ use super::manifest::read;
 
 /// The sizes of a fleet's images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ledger {
+pub struct Ledger {
     /// The version of the shape.
     pub(crate) version: u8,
     /// `sizes`.
@@ -53,7 +53,7 @@ pub(crate) struct BaseCost {
 
 /// The sizes of one image.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ImageSizes {
+pub struct ImageSizes {
     /// Its name: that of the fleet where it is one of the fleet's, else what it is called where it
     /// was read.
     pub(crate) name: String,

@@ -10,7 +10,7 @@ use base64ct::{Base64, Encoding as _};
 use minijinja::{Environment, context};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use data::{FleetReport, Repository, UnreadableReport, repository};
+pub(crate) use data::{FleetReport, repository};
 
 const PAGE: &str = include_str!("page.html.j2");
 const STYLE: &str = include_str!("page.css");
