@@ -133,10 +133,11 @@ pub fn edit(bytes: &[u8]) {
     };
     let added = NewService {
         name: "svc-new".to_owned(),
-        kind: "web".to_owned(),
+        kind: Some("web".to_owned()),
         apt: vec!["libpq5".to_owned()],
         pip: vec!["stripe>=9".to_owned()],
         port: Some(8017),
+        ..NewService::default()
     };
     let base = before["bases"]
         .as_object()

@@ -1,5 +1,6 @@
 //! What services.yaml can say: its shape, how its text becomes that, and edits of the text.
 
+pub mod dockerfile;
 mod flexible;
 mod follows;
 mod foreign;
@@ -14,7 +15,7 @@ pub(crate) mod outputs;
 mod parse;
 mod paths;
 mod reference;
-mod running;
+pub(crate) mod running;
 pub(crate) mod schema;
 mod shape;
 mod steps;

@@ -30,6 +30,14 @@ impl<T> Nullable<T> {
     }
 }
 
+impl<T: Default + PartialEq> Nullable<T> {
+    /// Whether a value is written.
+    #[must_use]
+    pub(crate) fn is_said(&self) -> bool {
+        self.value != T::default()
+    }
+}
+
 impl<T> From<T> for Nullable<T> {
     fn from(value: T) -> Self {
         Self {
@@ -105,6 +113,15 @@ impl<T> Default for OneOrMany<T> {
 }
 
 impl<T> OneOrMany<T> {
+    /// A list of one item, written without brackets.
+    #[must_use]
+    pub(crate) fn one(item: T) -> Self {
+        Self {
+            items: vec![item],
+            is_single: true,
+        }
+    }
+
     /// The item that is written without brackets.
     #[must_use]
     pub(crate) fn single(&self) -> Option<&T> {

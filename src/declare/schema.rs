@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(crate) use super::dockerfile::DockerfileDecl;
 use super::flexible::{Flexible, ShortForm};
 pub(crate) use super::health::HealthCheckDecl;
 use super::included::Included;
@@ -16,7 +17,7 @@ use super::locks::LocksDecl;
 use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;
 use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
-pub(crate) use super::running::RoleDecl;
+pub(crate) use super::running::{RoleDecl, UserDecl};
 pub(crate) use super::steps::{AfterDecl, CopyDecl, RunDecl, SecretDecl};
 use super::text::{DateText, NumberText, Text};
 use super::tools::{InstallerDecl, ToolsDecl};
@@ -209,18 +210,32 @@ pub(crate) struct ImageDecl {
     /// The digests by tag, for a tag with `{python}`: one for each Python version in use.
     /// `dockwright pin` writes them. `digests: { 3.12-slim: "sha256:…" }`
     pub(crate) digests: IndexMap<String, Text>,
-    /// The Linux distribution of the image: `apt` needs Debian. Default: derived from the tag.
-    /// `distribution: debian`
+    /// The Python in the image: a command or a path. With `builder` it is an absolute path. Default:
+    /// python. `python: /usr/bin/python3.13`
+    pub(crate) python: Option<Text>,
+    /// Whether the virtual environment sees the packages that the image already has, as in images
+    /// with conda. Default: false. `site_packages: true`
+    pub(crate) site_packages: bool,
+    /// Whether the image has a shell; without one, no command runs in the final stage. Default:
+    /// true. `shell: false`
+    pub(crate) shell: Option<bool>,
+    /// The user that the image runs as, a name or a number; `user: inherit` needs it.
+    /// `user: "65532"`
+    pub(crate) user: Option<NumberText>,
+    /// The Linux distribution of the image: `apt` needs Debian, `apk` needs Alpine. Default: derived
+    /// from the tag. `distribution: debian`
     pub(crate) distribution: Option<DistributionDecl>,
 }
 
-/// A Linux distribution, as far as `apt` cares.
+/// A Linux distribution, as far as packages and accounts depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum DistributionDecl {
     /// Debian or Ubuntu: has apt-get.
     Debian,
-    /// Anything else: has no apt-get.
+    /// Alpine: has apk and BusyBox's adduser.
+    Alpine,
+    /// Anything else: has neither apt-get nor apk.
     Other,
 }
 
@@ -274,6 +289,13 @@ pub(crate) struct BaseDecl {
     /// Requirement files, wheels, folders of projects, pyproject.toml and locks of uv and poetry to
     /// install; the build mounts them and does not copy them. `install: libs/requirements-ml.txt`
     pub(crate) install: OneOrMany<Flexible<InstalledDecl>>,
+    /// The external image that packages are installed in. Default: the same image.
+    /// `builder: python-slim`
+    pub(crate) builder: Option<Text>,
+    /// Alpine packages to install. `apk: libpq`
+    pub(crate) apk: OneOrMany<Text>,
+    /// Alpine packages that only the build of Python packages needs. `apk_build: gcc`
+    pub(crate) apk_build: OneOrMany<Text>,
     /// Debian packages to install. `apt: [libgomp1]`
     pub(crate) apt: Vec<Text>,
     /// Debian packages that only the build of Python packages needs. `apt_build: [gcc, libpq-dev]`
@@ -291,10 +313,33 @@ pub(crate) struct BaseDecl {
     pub(crate) installer: Option<InstallerDecl>,
     /// Build secrets that pip can read. `secrets: [netrc]`
     pub(crate) secrets: Vec<Flexible<SecretDecl>>,
-    /// Environment variables. `env: { LOG_LEVEL: info }`
+    /// The folder that build steps run in, relative to /app. Default: /app. `workdir: /srv`
+    pub(crate) workdir: Option<Text>,
+    /// Files and folders to copy: a path, which is kept below /app, or a mapping.
+    /// `copy: { from: models, to: /models }`
+    pub(crate) copy: OneOrMany<Flexible<CopyDecl>>,
+    /// Build steps: shell commands that run in the workdir, as root.
+    /// `run: python -m nltk.downloader punkt`
+    pub(crate) run: OneOrMany<Flexible<RunDecl>>,
+    /// Folders that the container's user can write to, relative to the workdir. `dirs: /models`
+    pub(crate) dirs: OneOrMany<Text>,
+    /// The user that containers run as: a number, `uid:gid`, `root`, `inherit` for the user of the
+    /// image it builds on, or a mapping. Services inherit it. Default: 10001. `user: "1000:1000"`
+    pub(crate) user: Option<Flexible<UserDecl>>,
+    /// More groups of the user, by name or number; a missing one is created. `groups: video`
+    pub(crate) groups: OneOrMany<NumberText>,
+    /// The user's home folder, relative to the workdir. Default: /tmp. `home: /home/app`
+    pub(crate) home: Option<Text>,
+    /// Environment variables. `{arg.NAME}` stands for a build argument, `{env.NAME}` for a variable
+    /// of the image. `env: { PATH: "/opt/tool/bin:{env.PATH}" }`
     pub(crate) env: IndexMap<String, Text>,
     /// Build arguments with their defaults, for every stage. `args: { GIT_SHA: unknown }`
     pub(crate) args: IndexMap<String, Text>,
+    /// Labels of the image; services on it have them too. `labels: { com.example.team: search }`
+    pub(crate) labels: IndexMap<String, Text>,
+    /// The platforms to build for, out of the fleet's. Default: all of them.
+    /// `platforms: linux/amd64`
+    pub(crate) platforms: OneOrMany<Text>,
     /// Raw Dockerfile lines at named points of the template. `hooks: { after_apt: ["RUN ldconfig"]
     /// }`
     pub(crate) hooks: IndexMap<String, Vec<Text>>,
@@ -308,6 +353,12 @@ pub(crate) struct BaseDecl {
 pub struct ServiceDecl {
     /// The name of the kind. Kinds and `defaults` cannot have one. `kind: web`
     pub(crate) kind: Option<Text>,
+    /// A Dockerfile of your own that dockwright builds as it is and never writes: its path, or a
+    /// mapping. Not for kinds and `defaults`. `dockerfile: frontend/Dockerfile`
+    pub(crate) dockerfile: Option<Flexible<DockerfileDecl>>,
+    /// Another service whose image this one runs with a command of its own; it gets no image. Not
+    /// for kinds and `defaults`. `image_of: web`
+    pub(crate) image_of: Option<Text>,
     /// The template in service/: multi-stage-slim, runtime-on-base, ml-on-base, or your own.
     /// Default: runtime-on-base with a `base`, else multi-stage-slim
     pub(crate) template: Nullable<Option<Text>>,
@@ -315,6 +366,9 @@ pub struct ServiceDecl {
     pub(crate) base: Nullable<Option<Text>>,
     /// The external image to build on if there is no `base`. Default: python-slim. `from: cuda`
     pub(crate) from: Nullable<Option<Text>>,
+    /// The external image that packages are installed in, if the final image cannot do that.
+    /// Default: the same image. `builder: python-slim`
+    pub(crate) builder: Nullable<Option<Text>>,
     /// The Python version, if it differs from the fleet's; only for services without a base.
     /// `python: "3.11"`
     pub(crate) python: Nullable<Option<Text>>,
@@ -343,6 +397,11 @@ pub struct ServiceDecl {
     pub(crate) install: Nullable<Option<OneOrMany<Flexible<InstalledDecl>>>>,
     /// Debian packages that the service needs at runtime. `apt: [libpq5]`
     pub(crate) apt: Nullable<Vec<Text>>,
+    /// Alpine packages that the service needs at runtime. `apk: libpq`
+    pub(crate) apk: Nullable<OneOrMany<Text>>,
+    /// Alpine packages that only the build of Python packages needs; turns source builds on.
+    /// `apk_build: gcc`
+    pub(crate) apk_build: Nullable<OneOrMany<Text>>,
     /// Debian packages that only the build of Python packages needs; turns source builds on.
     /// `apt_build: [gcc, libpq-dev]`
     pub(crate) apt_build: Nullable<Vec<Text>>,
@@ -384,8 +443,23 @@ pub struct ServiceDecl {
     /// Build steps: shell commands that run in the workdir, as root. `run: { after: source, run:
     /// python manage.py collectstatic --noinput }`
     pub(crate) run: Nullable<OneOrMany<Flexible<RunDecl>>>,
-    /// Environment variables. `env: { LOG_LEVEL: info }`
+    /// Folders like `dirs` that are volumes too: their content outlives the container.
+    /// `volumes: data`
+    pub(crate) volumes: Nullable<OneOrMany<Text>>,
+    /// The user that the container runs as: a number, `uid:gid`, `root`, `inherit` for the user of
+    /// the image it builds on, or a mapping. Default: 10001. `user: "1000:1000"`
+    pub(crate) user: Nullable<Option<Flexible<UserDecl>>>,
+    /// More groups of the user, by name or number; a missing one is created.
+    /// `groups: [video, 994]`
+    pub(crate) groups: Nullable<OneOrMany<NumberText>>,
+    /// The user's home folder, relative to the workdir. Default: /tmp. `home: /home/app`
+    pub(crate) home: Nullable<Option<Text>>,
+    /// Environment variables. `{arg.NAME}` stands for a build argument, `{env.NAME}` for a variable
+    /// of the image. `env: { PATH: "/opt/tool/bin:{env.PATH}" }`
     pub env: Nullable<Variables>,
+    /// Labels of the image, in addition to those that every image has.
+    /// `labels: { com.example.team: search }`
+    pub(crate) labels: Nullable<Variables>,
     /// Build arguments with their defaults, for every stage. `args: { GIT_SHA: unknown }`
     pub(crate) args: Nullable<Variables>,
     /// The health check: `none`, the path of an HTTP request, or a mapping. `healthcheck: { path:
@@ -399,6 +473,9 @@ pub struct ServiceDecl {
     /// Whether the service is for machine learning; in other services, frameworks such as torch are
     /// reported. Best set in a kind. Default: false. `machine_learning: true`
     pub(crate) machine_learning: Nullable<Option<bool>>,
+    /// The platforms to build for, out of the fleet's. Default: all of them.
+    /// `platforms: linux/amd64`
+    pub(crate) platforms: Nullable<OneOrMany<Text>>,
     /// Services that must be up before this one, in compose.yaml. `depends_on: [svc-auth]`
     pub(crate) depends_on: Nullable<Vec<Text>>,
     /// Raw Dockerfile lines at named points of the template. `hooks: { after_apt: ["RUN ldconfig"]

@@ -245,7 +245,7 @@ pub(super) const NO_FURTHER: &str = "an included file cannot include other files
 const MERGE_KEY: &str = "merge keys are not supported: put what several services share into a kind";
 
 /// Words of other tools' files for what a field here is called.
-const SYNONYMS: [(&[&str], &str); 18] = [
+const SYNONYMS: [(&[&str], &str); 21] = [
     (&["command"], "cmd"),
     (&["folder", "dir", "src", "path"], "source"),
     (&["dest", "destination"], "target"),
@@ -262,6 +262,9 @@ const SYNONYMS: [(&[&str], &str); 18] = [
     (&["requirements_file"], "install"),
     (&["restart"], "role"),
     (&["test"], "cmd"),
+    (&["build"], "dockerfile"),
+    (&["user_id"], "user"),
+    (&["uid", "run_as"], "user"),
     (&["type"], "role"),
     (&["grace_period", "stop_timeout"], "stop_grace_period"),
 ];

@@ -21,8 +21,8 @@ pub(crate) struct CopyDecl {
     /// The path in the image, relative to the workdir. Default: the path of `from` below /app. `to:
     /// bin/`
     pub(crate) to: Option<Text>,
-    /// The image to copy from: the name of an external image or a base. Default: the repository.
-    /// `image: base-ml`
+    /// The image to copy from: the name of an external image, a base or another service. Default:
+    /// the repository. `image: base-ml`
     pub(crate) image: Option<Text>,
     /// The mode of files and folders, in chmod digits. Default: "0755". `mode: "0644"`
     pub(crate) mode: Option<Text>,

@@ -33,6 +33,9 @@ pub enum Action {
     Delete,
     /// It stays as it is, because a person's work would be lost.
     Keep,
+    /// It is not written, because what stands beside it in place of the image's Dockerfile is a
+    /// person's: an image's files are written all or none.
+    KeepTogether,
     /// It stays although it is an orphan, because more than half of the images would go with it.
     KeepWithoutPrune,
     /// It stays although it is an orphan, because services.yaml has errors.
@@ -45,7 +48,7 @@ impl Action {
     pub(crate) fn keeps(self) -> bool {
         matches!(
             self,
-            Self::Keep | Self::KeepWithoutPrune | Self::KeepForErrors
+            Self::Keep | Self::KeepTogether | Self::KeepWithoutPrune | Self::KeepForErrors
         )
     }
 }
@@ -81,8 +84,39 @@ pub fn plan<'a>(report: &'a DriftReport, consent: &Consent) -> WritePlan<'a> {
         action: action(drift, consent, prunes),
         drift,
     });
-    WritePlan {
+    let mut plan = WritePlan {
         steps: steps.collect(),
+    };
+    plan.write_all_or_none();
+    plan
+}
+
+impl WritePlan<'_> {
+    /// Leaves out what belongs to a Dockerfile in whose place a person's file stays: a dockerignore
+    /// file beside it would break that one's build.
+    fn write_all_or_none(&mut self) {
+        let is_taken = |step: &&Step<'_>| {
+            let is_foreign = matches!(
+                step.drift.kind,
+                DriftKind::Unmanaged | DriftKind::Symlink | DriftKind::NotAFile
+            );
+            is_foreign && step.action == Action::Keep && step.drift.expected.is_some()
+        };
+        let taken = self.steps.iter().filter(is_taken);
+        let folders: BTreeSet<String> = taken
+            .filter_map(|step| step.drift.path.as_str().strip_suffix("/Dockerfile"))
+            .map(|folder| format!("{folder}/"))
+            .collect();
+        if folders.is_empty() {
+            return;
+        }
+        for step in &mut self.steps {
+            let path = step.drift.path.as_str();
+            let folder = &path[..path.rfind('/').map_or(0, |at| at + 1)];
+            if matches!(step.action, Action::Create | Action::Update) && folders.contains(folder) {
+                step.action = Action::KeepTogether;
+            }
+        }
     }
 }
 
@@ -170,6 +204,34 @@ mod tests {
             ..named("g/a/Dockerfile")
         };
         assert_eq!(decided(&edited, &under_errors), [Action::KeepForErrors]);
+    }
+
+    #[test]
+    fn nothing_is_written_beside_a_dockerfile_of_a_person() {
+        let beside = |kind| DriftReport {
+            drifts: vec![
+                drift("g/a/Dockerfile", kind, Some("x\n")),
+                drift(
+                    "g/a/Dockerfile.dockerignore",
+                    DriftKind::Missing,
+                    Some("*\n"),
+                ),
+                drift("g/a/requirements.txt", DriftKind::Stale, Some("x\n")),
+                drift("g/ab/Dockerfile", DriftKind::Missing, Some("x\n")),
+            ],
+            compared: 4,
+            dockerfiles_on_disk: 2,
+        };
+        let (together, report) = (Action::KeepTogether, beside(DriftKind::Unmanaged));
+        let plain = Consent::default();
+        assert_eq!(decided(&report, &plain), [Keep, together, together, Create]);
+        let named = Consent {
+            overwrite: [ArtifactPath::parse("g/a/Dockerfile").unwrap()].into(),
+            ..Consent::default()
+        };
+        assert_eq!(decided(&report, &named), [Update, Create, Update, Create]);
+        let edited = beside(DriftKind::HandEdited { moved_on: false });
+        assert_eq!(decided(&edited, &plain), [Keep, Create, Update, Create]);
     }
 
     #[test]

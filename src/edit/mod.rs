@@ -4,6 +4,8 @@
 pub mod adopt;
 pub(crate) mod bump;
 pub mod declaration;
+pub(crate) mod eject;
+pub(crate) mod found;
 pub(crate) mod pin;
 pub(crate) mod service;
 pub(crate) mod starter;

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::declare::FleetDecl;
+use crate::declare::schema::{RoleDecl, ServiceDecl};
 use crate::diagnostic::did_you_mean;
 use crate::edit::declaration::{EditError, NewService, add_service};
-use crate::fleet::model::{Command, HealthCheck, Service};
+use crate::fleet::model::{Command, HealthCheck, Service, ServiceRole};
 use crate::fleet::{Fleet, Image, Role};
 use crate::project::{self, Declared, Edited, Inputs, Loaded, Sources, load};
-use crate::values::{InvalidValue, ServiceName};
+use crate::values::{FreeText, InvalidValue, ServiceName};
 
 /// The port where neither the kind nor a service of it has one.
 const FALLBACK_PORT: u64 = 8000;
@@ -55,6 +56,9 @@ pub(crate) enum NewError {
         /// The name that may have been meant, or all.
         help: String,
     },
+    /// A worker or job was not told what it runs.
+    #[error("give --cmd: what {0} runs, such as --cmd \"python -m worker\"")]
+    Command(String),
     /// The declaration has errors without the service.
     #[error("services.yaml has errors")]
     Before,
@@ -89,17 +93,7 @@ pub(crate) fn scaffold(
     let read = Declared::read(inputs, &before.file, &mut Sources::default())?;
     let decl = read.decl.ok_or(NewError::Before)?;
     refuse_taken(&decl, &service.name)?;
-    let kind = decl
-        .kinds
-        .get(&service.kind)
-        .ok_or_else(|| unknown_kind(&decl, &service.kind))?;
-    let said = [kind, &*decl.defaults];
-    let has_port = said
-        .iter()
-        .any(|said| said.port.is_some() || said.cmd.is_some());
-    if service.port.is_none() && !has_port {
-        service.port = Some(usual_port(&decl, &service.kind));
-    }
+    complete(&decl, &mut service)?;
     // An included file that is not there yet is made.
     let text = before.sources.text(file).unwrap_or_default();
     let text = add_service(text, &service).map_err(|source| NewError::Edit {
@@ -124,6 +118,48 @@ pub(crate) fn scaffold(
         loaded,
     })
 }
+
+/// Fills in what a person need not say: a port, and where sources land that Python cannot name by
+/// their path.
+fn complete(decl: &FleetDecl, service: &mut NewService) -> Result<(), NewError> {
+    let kind = match &service.kind {
+        Some(kind) => Some(
+            decl.kinds
+                .get(kind)
+                .ok_or_else(|| unknown_kind(decl, kind))?,
+        ),
+        None if decl.kinds.is_empty() => None,
+        None => return Err(unknown_kind(decl, "")),
+    };
+    let said: Vec<&ServiceDecl> = kind.into_iter().chain([&*decl.defaults]).collect();
+    let says = |of: fn(&ServiceDecl) -> bool| said.iter().any(|said| of(said));
+    let role = service
+        .role
+        .or_else(|| said.iter().find_map(|said| *said.role));
+    let runs =
+        service.cmd.is_some() || says(|said| said.cmd.is_some() || said.entrypoint.is_some());
+    let is_silent = matches!(role, Some(RoleDecl::Worker | RoleDecl::Job));
+    if is_silent && !runs && service.app.is_none() {
+        return Err(NewError::Command(service.name.clone()));
+    }
+    let listens = role == Some(RoleDecl::Web) || (!is_silent && !runs);
+    if service.port.is_none() && listens && !says(|said| said.port.is_some()) {
+        service.port = Some(usual_port(decl, service.kind.as_deref()));
+    }
+    let source = service.source.as_deref().unwrap_or_default();
+    let is_module = source.split('/').all(|name| {
+        let name = ServiceName::parse(&name.replace('_', "-")).map(|name| name.module());
+        name.is_ok_and(|module| source.split('/').any(|part| part == module))
+    });
+    let says_target = says(|said| said.target.is_some());
+    if service.source.is_some() && !is_module && !says_target {
+        service.target = Some(APP.to_owned());
+    }
+    Ok(())
+}
+
+/// Where sources land whose path is no Python package.
+const APP: &str = "/app";
 
 /// Where the sources of a service go, its files, and how it runs.
 type Made = (String, Vec<(String, String)>, Option<(String, String)>);
@@ -170,10 +206,10 @@ fn unknown_kind(decl: &FleetDecl, kind: &str) -> NewError {
 }
 
 /// The port that most services of a kind have; the lowest of several.
-fn usual_port(decl: &FleetDecl, kind: &str) -> u64 {
+fn usual_port(decl: &FleetDecl, kind: Option<&str>) -> u64 {
     let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
     let services = decl.services.iter().flat_map(indexmap::IndexMap::values);
-    for service in services.filter(|service| service.kind.as_deref() == Some(kind)) {
+    for service in services.filter(|service| service.kind.as_deref() == kind) {
         *counts
             .entry(service.port.unwrap_or(FALLBACK_PORT))
             .or_default() += 1;
@@ -202,8 +238,12 @@ fn skeleton(fleet: &Fleet, image: &Image, service: &Service) -> Vec<(String, Str
     };
     let source = &source.value;
     let package = (format!("{source}/__init__.py"), String::new());
-    let Command::Uvicorn(app) = &service.command.value else {
-        return vec![package];
+    let app = match &service.command.value {
+        Command::Uvicorn(app) => app,
+        Command::Exec(words) => {
+            let program = program(image, service, words);
+            return program.into_iter().chain([package]).collect();
+        }
     };
     let Some((module, attribute)) = app.as_str().split_once(':') else {
         return vec![package];
@@ -231,6 +271,36 @@ fn skeleton(fleet: &Fleet, image: &Image, service: &Service) -> Vec<(String, Str
             main.replace("{app}", attribute).replace("{health}", health),
         ),
     ]
+}
+
+/// The file that a command line starts, where it is one of the sources: `python -m NAME` or
+/// `python FILE.py`.
+fn program(image: &Image, service: &Service, words: &[FreeText]) -> Option<(String, String)> {
+    let source = &service.source.as_ref()?.value;
+    let words: Vec<&str> = words.iter().map(FreeText::as_str).collect();
+    let module = words.iter().position(|word| *word == "-m");
+    let module = module.and_then(|at| words.get(at + 1));
+    let is_name = |name: &str| {
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+    };
+    let file = match module {
+        Some(module) if is_name(module) => module_file(source, service, module)?,
+        _ => {
+            let script = words
+                .iter()
+                .find(|word| word.strip_suffix(".py").is_some())?;
+            let is_in_workdir = image.workdir.value == service.target.value;
+            let is_plain = is_name(script.trim_end_matches(".py"));
+            (is_in_workdir && is_plain).then(|| format!("{source}/{script}"))?
+        }
+    };
+    let text = if service.role.value == ServiceRole::Job {
+        JOB
+    } else {
+        WORKER
+    };
+    Some((file, text.replace("{name}", image.name.as_str())))
 }
 
 /// The file of a module below the folder of sources, by where that folder lands in the image.
@@ -274,6 +344,23 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 "#;
 
+const WORKER: &str = r#""""{name}: a worker."""
+
+import signal
+import threading
+
+stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+
+while not stop.wait(1):
+    pass  # the work goes here
+"#;
+
+const JOB: &str = r#""""{name}: a job, which ends."""
+
+print("{name}: done")
+"#;
+
 const ASGI: &str = r#""""{name}: an ASGI application without a framework."""
 
 
@@ -300,7 +387,7 @@ mod tests {
         let pip = pip.iter().map(|one| (*one).to_owned()).collect();
         let service = NewService {
             name: name.to_owned(),
-            kind: kind.to_owned(),
+            kind: (!kind.is_empty()).then(|| kind.to_owned()),
             pip,
             ..NewService::default()
         };
@@ -348,5 +435,59 @@ mod tests {
             assert!(error.contains(message), "{error}");
         }
         assert!(matches!(made("svc.a", "web", &[]), Err(NewError::After(_))));
+    }
+
+    fn of_role(text: &str, service: NewService) -> Result<Scaffold, NewError> {
+        let files = Files::declaring(text);
+        let loaded = load(&files, "services.yaml", &Unwatched).unwrap();
+        scaffold(&files, &loaded, "services.yaml", service)
+    }
+
+    const PLAIN: &str =
+        "registry: r.example\nowner: o\npython: \"3.12\"\nservices:\n  a: { port: 9000 }\n";
+
+    #[test]
+    fn folders_and_roles_are_as_they_are_typed() {
+        let web = NewService {
+            name: "svc-b".to_owned(),
+            source: Some("services/svc-b".to_owned()),
+            ..NewService::default()
+        };
+        let made = of_role(PLAIN, web.clone()).unwrap();
+        let line = "  svc-b: { source: services/svc-b, target: /app, port: 9000 }\n";
+        assert_eq!(made.text, format!("{PLAIN}{line}"));
+        assert_eq!(made.runs.unwrap().0, "main:app");
+        assert!(
+            made.files
+                .iter()
+                .any(|(path, _)| path == "services/svc-b/main.py")
+        );
+        let module = NewService {
+            source: Some("apps/svc_b".to_owned()),
+            ..web.clone()
+        };
+        let made = of_role(PLAIN, module).unwrap();
+        assert!(
+            made.text
+                .ends_with("  svc-b: { source: apps/svc_b, port: 9000 }\n"),
+            "{}",
+            made.text
+        );
+        let job = NewService {
+            role: Some(RoleDecl::Job),
+            cmd: Some("python -u task.py".to_owned()),
+            ..web.clone()
+        };
+        let made = of_role(PLAIN, job.clone()).unwrap();
+        let line = "  svc-b: { role: job, source: services/svc-b, target: /app, cmd: python -u task.py }\n";
+        assert_eq!(made.text, format!("{PLAIN}{line}"));
+        assert!(
+            made.files
+                .iter()
+                .any(|(path, text)| path == "services/svc-b/task.py" && text.contains("print("))
+        );
+        let silent = NewService { cmd: None, ..job };
+        let refused = of_role(PLAIN, silent).unwrap_err().to_string();
+        assert!(refused.contains("give --cmd"), "{refused}");
     }
 }

@@ -67,8 +67,8 @@ pub(crate) fn starter(found: Option<&SourceFolder>, version: &str) -> String {
     for other in others.into_iter().filter(|other| is_writable(other)) {
         let _ = writeln!(
             known,
-            "  # {folder}/{other} is not a Python package name: rename it, for example to {}",
-            module_of(other)
+            "  # {folder}/{other}: nothing that starts it was found; `dockwright new NAME --source \
+             {folder}/{other} --cmd …` declares it"
         );
     }
     STARTER
@@ -96,10 +96,6 @@ pub(crate) fn unwritable(found: &SourceFolder) -> Vec<&str> {
         .iter()
         .filter(|folder| !is_module(folder) && !is_writable(folder));
     unwritable.map(String::as_str).collect()
-}
-
-fn module_of(folder: &str) -> String {
-    folder.replace(['-', '.', ' '], "_").to_ascii_lowercase()
 }
 
 /// The lines that `.gitattributes` needs, so that no checkout changes line ends and diffs fold

@@ -1,10 +1,13 @@
 //! The domain: a fleet that is valid by construction, and how a declaration becomes one.
 
+pub(crate) mod account;
+mod build;
 mod health;
 mod id;
 pub(crate) mod install;
 pub(crate) mod installed;
 pub(crate) mod joined;
+pub(crate) mod kept;
 pub(crate) mod layout;
 pub mod lock;
 pub mod model;

@@ -2,10 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::account::Account;
+pub(crate) use super::build::{BuildStep, Copy, HOOK_POINTS, Hook, Secret};
 pub(crate) use super::health::{HealthCheck, HttpProbe, Probe};
 use super::id::{ImageId, SetId};
 pub(crate) use super::install::{InstalledFile, ReadFile};
 use super::joined::Joined;
+use super::kept::KeptDockerfile;
 use super::layout::Layout;
 use super::lock::Locked;
 pub(crate) use super::origin::{Origin, Section, Sourced};
@@ -17,9 +20,9 @@ use crate::diagnostic::{Location, Spot};
 use crate::values::image_reference::ImageReference;
 use crate::values::requirement::Requirement;
 use crate::values::{
-    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, IndexUrl, KindName, LinuxPath,
-    Owner, PackageName, PackageVersion, Platform, Port, PythonVersion, Registry, RelPath, SecretId,
-    ServiceName, SetName, StopSignal, TemplateName, Version,
+    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, ImageUser, IndexUrl, KindName,
+    LabelKey, LinuxPath, Owner, PackageName, PackageVersion, Platform, Port, PythonVersion,
+    Registry, RelPath, ServiceName, SetName, StopSignal, TemplateName, Version,
 };
 
 /// Everything that services.yaml declares, checked and with defaults filled in.
@@ -37,6 +40,8 @@ pub struct Fleet {
     pub(crate) python: Sourced<PythonVersion>,
     /// Folders that every service image copies.
     pub shared: Arc<[Sourced<RelPath>]>,
+    /// Patterns of what no image takes.
+    pub(crate) ignore: Arc<[Sourced<String>]>,
     /// The folder of the fleet's own templates.
     pub(crate) templates: Option<Sourced<RelPath>>,
     /// The path patterns.
@@ -53,6 +58,8 @@ pub struct Fleet {
     pub(crate) sets: Vec<RequirementSet>,
     /// Base images, each after the one it builds on; then the services, as declared.
     pub images: Vec<Image>,
+    /// Further processes of images, as declared.
+    pub(crate) processes: Vec<Process>,
     /// How strictly rules are taken.
     pub(crate) policy: Policy,
     /// The requirement files of the repository that images install, once they were read.
@@ -132,12 +139,39 @@ impl Fleet {
         files
             .into_iter()
             .any(|file| file.reached.iter().any(|one| one == path))
+            || self.kept().any(|kept| kept.is_of(path))
+    }
+
+    /// The Dockerfiles that persons keep.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &KeptDockerfile> {
+        self.images.iter().filter_map(|image| image.kept.as_deref())
+    }
+
+    /// The platforms that an image is built for; none where that is the builder's own.
+    #[must_use]
+    pub(crate) fn platforms_of<'a>(&'a self, image: &'a Image) -> &'a [Sourced<Platform>] {
+        if image.platforms.is_empty() {
+            &self.platforms
+        } else {
+            &image.platforms
+        }
     }
 
     /// The base image that an image builds on.
     #[must_use]
     pub fn base_of(&self, image: &Image) -> Option<&Image> {
         image.base().map(|base| self.image(base))
+    }
+
+    /// The external image below an image and all of its bases; nothing where a kept Dockerfile says
+    /// it.
+    #[must_use]
+    pub(crate) fn external_of<'a>(&'a self, image: &'a Image) -> Option<&'a ExternalImage> {
+        let lowest = self.bases_of(image).last().unwrap_or(image);
+        match &lowest.parent {
+            Parent::External(external) => Some(external),
+            Parent::Base(_) | Parent::Kept(_) => None,
+        }
     }
 
     /// The base image that an image builds on, that one's base, and so on.
@@ -229,6 +263,9 @@ pub(crate) struct RequirementSet {
 /// An environment variable or build argument, and its value.
 pub(crate) type Variable = (EnvKey, Sourced<FreeText>);
 
+/// A label and its value.
+pub(crate) type Label = (LabelKey, Sourced<FreeText>);
+
 /// An image that this fleet builds.
 #[derive(Debug, Clone)]
 pub struct Image {
@@ -241,12 +278,20 @@ pub struct Image {
     /// What the version of a base stands for; a service has none, and a base without one is not
     /// judged.
     pub(crate) fingerprint: Option<Sourced<Fingerprint>>,
-    /// The template of its Dockerfile.
+    /// The Dockerfile that a person keeps, in place of a generated one.
+    pub(crate) kept: Option<Box<KeptDockerfile>>,
+    /// The template of its Dockerfile; without effect on one that is kept.
     pub(crate) template: Sourced<TemplateName>,
     /// The folder of its generated files, below the root.
     pub folder: String,
     /// What it builds on.
     pub parent: Parent,
+    /// The external image of its builder stage, where that is another one.
+    pub(crate) builder: Option<Box<Sourced<ExternalImage>>>,
+    /// Alpine packages of the image.
+    pub(crate) apk: Vec<Sourced<AptPackage>>,
+    /// Alpine packages of the build alone.
+    pub(crate) apk_build: Vec<Sourced<AptPackage>>,
     /// The Python version inside.
     pub(crate) python: Sourced<PythonVersion>,
     /// The folder that commands run in.
@@ -276,6 +321,18 @@ pub struct Image {
     pub(crate) secrets: Joined<Secret>,
     /// Environment variables.
     pub env: Joined<Variable>,
+    /// Labels beside those that every image has.
+    pub(crate) labels: Vec<Label>,
+    /// Whom it runs as.
+    pub(crate) account: Arc<Account>,
+    /// Folders that its user may write, as a shell in the workdir names them.
+    pub(crate) dirs: Vec<Sourced<String>>,
+    /// What it copies beside sources, in order: from images first.
+    pub(crate) copies: Vec<Copy>,
+    /// Steps of its build.
+    pub(crate) steps: Vec<BuildStep>,
+    /// What it is built for, where that is less than the fleet's platforms.
+    pub(crate) platforms: Vec<Sourced<Platform>>,
     /// Build arguments with their defaults.
     pub(crate) args: Joined<Variable>,
     /// Raw Dockerfile lines by point.
@@ -301,7 +358,7 @@ impl Image {
     pub(crate) fn base(&self) -> Option<ImageId> {
         match &self.parent {
             Parent::Base(base) => Some(base.value),
-            Parent::External(_) => None,
+            Parent::External(_) | Parent::Kept(_) => None,
         }
     }
 
@@ -343,8 +400,6 @@ pub struct Service {
     pub(crate) target: Sourced<LinuxPath>,
     /// Folders and files that keep their path below `/app`.
     pub(crate) shared: Joined<Sourced<RelPath>>,
-    /// What else it copies, in order: from images first.
-    pub(crate) copies: Vec<Copy>,
     /// Patterns of what it does not take, as in a dockerignore file, in order.
     pub(crate) ignore: Joined<Sourced<String>>,
     /// The port it listens on.
@@ -355,10 +410,8 @@ pub struct Service {
     pub(crate) entrypoint: Option<Sourced<Arc<[FreeText]>>>,
     /// Further ports, as EXPOSE has them.
     pub(crate) ports: Vec<Sourced<String>>,
-    /// Folders that its user may write, as a shell in the workdir names them.
-    pub(crate) dirs: Vec<Sourced<String>>,
-    /// Steps of its build.
-    pub(crate) steps: Vec<BuildStep>,
+    /// Folders that are volumes, by their whole paths.
+    pub(crate) volumes: Vec<Sourced<LinuxPath>>,
     /// Web service, worker or job.
     pub(crate) role: Sourced<ServiceRole>,
     /// How the container's health is asked for.
@@ -373,30 +426,19 @@ pub struct Service {
     pub(crate) machine_learning: bool,
 }
 
-/// A step of a build.
+/// A service that runs the image of another one.
 #[derive(Debug, Clone)]
-pub(crate) struct BuildStep {
-    /// Where it was declared.
-    pub(crate) origin: Origin,
-    /// The line of the shell.
-    pub(crate) line: String,
-    /// Whether it comes after the sources; else after the installation.
-    pub(crate) after_source: bool,
-}
-
-/// What an image copies beside its sources.
-#[derive(Debug, Clone)]
-pub(crate) struct Copy {
-    /// Where it was declared.
-    pub(crate) origin: Origin,
-    /// The image that it comes from, as the Dockerfile names it; nothing for the repository.
-    pub(crate) image: Option<String>,
-    /// The path there, as a Dockerfile has it.
-    pub(crate) from: String,
-    /// Where it lands, as a Dockerfile has it.
-    pub(crate) to: String,
-    /// The mode, in octal digits.
-    pub(crate) mode: String,
+pub(crate) struct Process {
+    /// Its name.
+    pub(crate) name: ServiceName,
+    /// Its entry in services.yaml.
+    pub(crate) section: Section,
+    /// The service whose image it runs.
+    pub(crate) image: Sourced<ServiceName>,
+    /// What it runs and listens on.
+    pub(crate) service: Service,
+    /// Environment variables beside those of the image.
+    pub(crate) env: Joined<Variable>,
 }
 
 /// What a service is when it runs.
@@ -419,40 +461,19 @@ pub enum Command {
     Exec(Arc<[FreeText]>),
 }
 
-/// A build secret.
-#[derive(Debug, Clone)]
-pub(crate) struct Secret {
-    /// The id on the builder's command line.
-    pub(crate) id: Sourced<SecretId>,
-    /// Where the build sees it.
-    pub(crate) target: LinuxPath,
-}
-
-/// Raw Dockerfile lines at a named point of the template.
-#[derive(Debug, Clone)]
-pub(crate) struct Hook {
-    /// The point: one of [`HOOK_POINTS`].
-    pub(crate) point: &'static str,
-    /// The lines, as declared.
-    pub(crate) lines: Vec<Sourced<String>>,
-}
-
-/// The points at which templates take raw lines, in the order in which they come in a Dockerfile.
-pub(crate) const HOOK_POINTS: [&str; 5] = [
-    "builder",
-    "before_apt",
-    "after_apt",
-    "after_pip",
-    "after_copy",
-];
-
 /// What an image builds on.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every image of a fleet has the large one"
+)]
 #[derive(Debug, Clone)]
 pub enum Parent {
     /// An image from elsewhere.
     External(ExternalImage),
     /// A base of this fleet.
     Base(Sourced<ImageId>),
+    /// What the last FROM of a kept Dockerfile says, as it is written there.
+    Kept(String),
 }
 
 /// An image that this fleet does not build.
@@ -464,6 +485,16 @@ pub struct ExternalImage {
     pub(crate) reference: ImageReference,
     /// Where it was declared: `images`, or the Python version for the built-in one.
     pub(crate) origin: Origin,
+    /// Whom it runs as, where that is declared.
+    pub(crate) user: Option<ImageUser>,
+    /// The Python inside: a word or a whole path.
+    pub(crate) python: Sourced<String>,
+    /// Whether what it has beside the virtual environment is seen in that.
+    pub(crate) site_packages: Option<Origin>,
+    /// Whether there is a shell inside.
+    pub(crate) has_shell: bool,
+    /// Whether it is an Alpine.
+    pub(crate) is_alpine: bool,
     /// Whether apt-get works in it.
     pub(crate) has_apt: bool,
 }

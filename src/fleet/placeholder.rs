@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::did_you_mean;
+use crate::values::{EnvKey, FreeText, Quote, escaped};
 
 /// The words that stand for something.
 pub(crate) const PLACEHOLDERS: [&str; 7] = [
@@ -110,6 +111,79 @@ pub(crate) fn fill<'t>(
     (Cow::Owned(filled), faults)
 }
 
+/// A part of a value of ENV or LABEL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part<'t> {
+    /// Text that stands for itself.
+    Text(&'t str),
+    /// `{arg.NAME}`: a build argument.
+    Argument(&'t str),
+    /// `{env.NAME}`: a variable of the image.
+    Variable(&'t str),
+}
+
+/// The parts of a value. `{{arg.NAME}}` writes `{arg.NAME}`, and `${arg.NAME}` is text.
+#[must_use]
+pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(found) = text[at..].find('{') {
+        let brace = at + found;
+        at = brace + 1;
+        let is_doubled = text[at..].starts_with('{');
+        let inner = &text[at + usize::from(is_doubled)..];
+        let Some((part, length)) = variable(inner) else {
+            at += usize::from(is_doubled);
+            continue;
+        };
+        let end = at + usize::from(is_doubled) + length;
+        if text[..brace].ends_with('$') || (is_doubled && !text[end..].starts_with('}')) {
+            at = end;
+            continue;
+        }
+        parts.push(Part::Text(&text[start..brace]));
+        parts.push(if is_doubled {
+            Part::Text(&text[at..end])
+        } else {
+            part
+        });
+        at = end + usize::from(is_doubled);
+        start = at;
+    }
+    parts.push(Part::Text(&text[start..]));
+    parts.retain(|part| *part != Part::Text(""));
+    parts
+}
+
+/// The variable up to a closing brace, and the length of that.
+fn variable(inner: &str) -> Option<(Part<'_>, usize)> {
+    let (word, _) = inner.split_once('}')?;
+    let (kind, name) = word.split_once('.')?;
+    EnvKey::parse(name).ok()?;
+    let part = match kind {
+        "arg" => Part::Argument(name),
+        "env" => Part::Variable(name),
+        _ => return None,
+    };
+    Some((part, word.len() + 1))
+}
+
+/// A value as a word of ENV or LABEL, in which variables are filled in by the build.
+#[must_use]
+pub(crate) fn expanding_word(value: &FreeText) -> String {
+    if !value.as_str().contains("{arg.") && !value.as_str().contains("{env.") {
+        return value.dockerfile_word();
+    }
+    let mut word = String::from("\"");
+    for part in parts(value.as_str()) {
+        match part {
+            Part::Text(text) => word.push_str(&escaped(text)),
+            Part::Argument(name) | Part::Variable(name) => word.extend(["${", name, "}"]),
+        }
+    }
+    word.push('"');
+    word
+}
+
 fn known(word: &str) -> Option<&'static str> {
     PLACEHOLDERS.into_iter().find(|known| *known == word)
 }
@@ -162,6 +236,23 @@ mod tests {
                 (expected, Vec::new()),
                 "{written}"
             );
+        }
+    }
+
+    #[test]
+    fn variables_of_the_build_are_told_from_text() {
+        for (written, word) in [
+            ("/opt/x:{env.PATH}", r#""/opt/x:${PATH}""#),
+            ("{arg.A}{arg.B_1}$", r#""${A}${B_1}\$""#),
+            (
+                "${arg.A} {{arg.A}} {{env.X} {arg.1} {arg.}",
+                r#""\${arg.A} {arg.A} {{env.X} {arg.1} {arg.}""#,
+            ),
+            ("{{{arg.A}}}", r#""{{{arg.A}}}""#),
+            ("\"{arg.A", r#""\"{arg.A""#),
+        ] {
+            let value = FreeText::parse(written).unwrap();
+            assert_eq!(expanding_word(&value), word, "{written}");
         }
     }
 

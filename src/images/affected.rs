@@ -1,6 +1,8 @@
 //! Which images a set of changed files reaches, and because of what.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::graph::Graph;
 use super::inputs::Inputs;
@@ -95,19 +97,14 @@ pub(crate) fn with_dependents(graph: &Graph, reasons: &mut [Option<Because>]) {
 /// The images by the folders and files that they take, so that one changed file among 10,000
 /// services is looked up and not searched for.
 pub(super) struct Index<'a> {
-    by_root: BTreeMap<&'a str, Vec<ImageId>>,
+    by_root: BTreeMap<Cow<'a, str>, Vec<ImageId>>,
 }
 
 impl<'a> Index<'a> {
     pub(super) fn of(inputs: &'a [Inputs]) -> Self {
-        let mut by_root: BTreeMap<&str, Vec<ImageId>> = BTreeMap::new();
+        let mut by_root: BTreeMap<Cow<'_, str>, Vec<ImageId>> = BTreeMap::new();
         for (id, image) in ImageId::all(inputs.len()).zip(inputs) {
-            let roots = image
-                .own
-                .iter()
-                .map(String::as_str)
-                .chain(image.sources.iter().map(|source| source.root.as_str()));
-            for root in roots {
+            for root in image.roots() {
                 by_root.entry(root).or_default().push(id);
             }
         }
@@ -132,7 +129,7 @@ impl<'a> Index<'a> {
         let folder = format!("{path}/");
         let inside = self
             .by_root
-            .range(folder.as_str()..)
+            .range::<str, _>((Bound::Included(folder.as_str()), Bound::Unbounded))
             .take_while(|(root, _)| root.starts_with(&folder));
         found.extend(inside.flat_map(|(_, positions)| positions.iter().copied()));
         found

@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use super::Plan;
+use crate::fleet::kept::KeptDockerfile;
 use crate::fleet::{Fleet, Image, ImageId};
 use crate::render::dockerfile_path;
 use crate::values::Tag;
@@ -144,10 +145,21 @@ pub(crate) fn built_reference(fleet: &Fleet, image: &Image, tag: Option<&Tag>) -
         .or_else(|| tag.map(|tag| format!("{}:{tag}", fleet.repository(image))))
 }
 
+/// What buildah is told of a Dockerfile that a person keeps: its stage and its arguments.
+fn of_kept(image: &Image, kept: &KeptDockerfile) -> Vec<String> {
+    let target = kept
+        .target
+        .iter()
+        .map(|target| format!("--target={}", target.value));
+    let arguments = image.args.iter();
+    let arguments = arguments.map(|(key, value)| format!("--build-arg={key}={}", value.value));
+    target.chain(arguments).collect()
+}
+
 fn buildah(fleet: &Fleet, id: ImageId, image: &Image, order: &Order) -> Vec<Step> {
     let dockerfile = dockerfile_path(image);
     let platforms: Vec<&str> = fleet
-        .platforms
+        .platforms_of(image)
         .iter()
         .map(|platform| platform.value.as_str())
         .collect();
@@ -158,7 +170,13 @@ fn buildah(fleet: &Fleet, id: ImageId, image: &Image, order: &Order) -> Vec<Step
         "--layers".to_owned(),
     ];
     words.push(format!("--file={dockerfile}"));
-    words.push(format!("--ignorefile={dockerfile}.dockerignore"));
+    let kept = image.kept.as_deref();
+    let ignore = match kept {
+        Some(kept) => kept.ignore.as_ref().map(|file| file.path.clone()),
+        None => Some(format!("{dockerfile}.dockerignore")),
+    };
+    words.extend(ignore.map(|path| format!("--ignorefile={path}")));
+    words.extend(kept.into_iter().flat_map(|kept| of_kept(image, kept)));
     if !platforms.is_empty() {
         words.push(format!("--platform={}", platforms.join(",")));
     }
@@ -168,7 +186,8 @@ fn buildah(fleet: &Fleet, id: ImageId, image: &Image, order: &Order) -> Vec<Step
             .as_ref()
             .map(|name| format!("--{}={name}", if is_list { "manifest" } else { "tag" })),
     );
-    words.push(".".to_owned());
+    let context = kept.map_or("", |kept| kept.context.as_str());
+    words.push(if context.is_empty() { "." } else { context }.to_owned());
     let step = |words: Vec<String>| Step {
         image: Some(id),
         environment: Vec::new(),

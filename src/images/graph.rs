@@ -22,6 +22,7 @@ pub(crate) enum Node {
 #[must_use]
 pub(crate) fn parent(image: &Image) -> Node {
     match &image.parent {
+        Parent::Kept(from) => Node::External(from.clone()),
         Parent::External(external) => Node::External(external.reference.to_string()),
         Parent::Base(base) => Node::Base(base.value),
     }

@@ -4,17 +4,22 @@
 //! `from` does not. What cannot be known before the build (a variable in a path) counts as the
 //! folder above it: rather one image too many than one too few.
 
+use std::borrow::Cow;
+
 use crate::artifact::lies_in;
 use crate::dockerfile::glob::Glob;
 use crate::dockerfile::ignore::{Ignore, clean};
 use crate::dockerfile::{Instruction, NamedImage, Segment, named_images, segment, taken};
 use crate::fleet::Fleet;
+use crate::fleet::kept::KeptDockerfile;
 
 /// What an image is made of, beside the image below.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {
-    /// The Dockerfile and its `.dockerignore` file.
-    pub(crate) own: [String; 2],
+    /// The Dockerfile and its `.dockerignore` file, or the places where that could be.
+    pub(crate) own: Vec<String>,
+    /// The folder of the build context, which sources count from; empty for the root.
+    pub(crate) context: String,
     /// What instructions take from the build context.
     pub sources: Vec<Source>,
     /// What the build context leaves out.
@@ -82,7 +87,8 @@ impl Inputs {
     pub fn of(path: &str, dockerfile: &str, ignore: &str) -> Self {
         let segments = segment(dockerfile);
         let mut inputs = Self {
-            own: [path.to_owned(), format!("{path}.dockerignore")],
+            own: vec![path.to_owned(), format!("{path}.dockerignore")],
+            context: String::new(),
             sources: Vec::new(),
             ignore: Ignore::parse(ignore),
             named: named_images(&segments),
@@ -97,9 +103,52 @@ impl Inputs {
         inputs
     }
 
+    /// Reads what a Dockerfile takes that a person keeps: the whole build context where it cannot be
+    /// read.
+    #[must_use]
+    pub(crate) fn of_kept(kept: &KeptDockerfile) -> Self {
+        let path = kept.path.value.as_str();
+        let ignore = kept.ignore.as_ref().map_or("", |file| file.text.as_str());
+        let text = kept.text.as_deref();
+        let mut inputs = Self::of(path, text.unwrap_or_default(), ignore);
+        inputs.own = vec![path.to_owned()];
+        inputs.own.extend(kept.ignore_paths());
+        inputs.context.clone_from(&kept.context);
+        if text.is_none() {
+            inputs.sources.push(Source::read("context", "."));
+        }
+        inputs
+    }
+
+    /// The folders and files that it takes, from the root on.
+    pub(super) fn roots(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let context = self.context.as_str();
+        let sources =
+            self.sources
+                .iter()
+                .map(move |source| match (context, source.root.as_str()) {
+                    ("", root) => Cow::Borrowed(root),
+                    (context, "") => Cow::Borrowed(context),
+                    (context, root) => Cow::Owned(format!("{context}/{root}")),
+                });
+        self.own
+            .iter()
+            .map(|own| Cow::Borrowed(own.as_str()))
+            .chain(sources)
+    }
+
+    /// A path from the build context on; that itself for a folder above it, nothing beside it.
+    fn in_context<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.context.is_empty() || lies_in(&self.context, path) {
+            return Some(if self.context.is_empty() { path } else { "" });
+        }
+        path.strip_prefix(&self.context)?.strip_prefix('/')
+    }
+
     /// The source that takes a path or something below it, where one does and nothing ignores that.
     #[must_use]
     pub fn source_of(&self, path: &str) -> Option<&Source> {
+        let path = self.in_context(path)?;
         let source = self.sources.iter().find(|source| source.takes(path))?;
         let is_above = path.is_empty() || (lies_in(&source.root, path) && source.root != path);
         (is_above || !self.ignore.excludes(path) || self.ignore.keeps_below(path)).then_some(source)

@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::affected::Index;
 use super::graph::Graph;
 use super::inputs::Inputs;
-use crate::fleet::{Fleet, ImageId};
+use crate::fleet::{Fleet, Image, ImageId};
 
 /// An image whose inputs are not those of the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -60,7 +60,11 @@ pub(crate) fn input_digests(
             });
         }
     }
-    let mut hashers: Vec<Sha256> = inputs.iter().map(|_| begun(fleet)).collect();
+    let mut hashers: Vec<Sha256> = fleet
+        .images
+        .iter()
+        .map(|image| begun(fleet, image))
+        .collect();
     for (path, state) in files {
         for id in index.candidates(path) {
             if takes(id, path) {
@@ -91,11 +95,11 @@ fn locked_state<'a>(fleet: &'a Fleet, id: ImageId, path: &str) -> Option<&'a str
     Some(&read.digest)
 }
 
-/// What is the same for every image: the version of this computation, and the platforms.
-fn begun(fleet: &Fleet) -> Sha256 {
+/// What does not stand in files: the version of this computation, and the platforms.
+fn begun(fleet: &Fleet, image: &Image) -> Sha256 {
     let mut hasher = Sha256::new();
     hasher.update("inputs 1\0");
-    for platform in &fleet.platforms {
+    for platform in fleet.platforms_of(image) {
         hasher.update(format!("{}\0", platform.value));
     }
     hasher

@@ -107,7 +107,9 @@ fn write(
                 .remove(&step.drift.path, step.drift.on_disk(), stop, durability)
                 .err()
         }
-        Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors => None,
+        Action::Keep | Action::KeepTogether | Action::KeepWithoutPrune | Action::KeepForErrors => {
+            None
+        }
     });
     results
         .map(|error| error.map(|error| error.to_string()))

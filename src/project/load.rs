@@ -8,6 +8,7 @@ use super::declared::Declared;
 use super::error::Error;
 use super::inputs::{Inputs, LOCK_CAPS, TEMPLATE_CAPS, TEMPLATES_BYTES};
 use super::installed::read_installed;
+use super::kept::read_kept;
 use super::loaded::Loaded;
 use super::presence::missing;
 use super::sources::Sources;
@@ -35,6 +36,8 @@ pub fn load(
     let mut resolved = declared.resolve(file, &sources);
     let about_files = read_installed(inputs, resolved.fleet.as_mut(), &mut sources)?;
     resolved.diagnostics.extend(about_files);
+    let about_kept = read_kept(inputs, resolved.fleet.as_mut(), &mut sources)?;
+    resolved.diagnostics.extend(about_kept);
     if let Some(fleet) = &resolved.fleet {
         resolved.diagnostics.extend(missing(inputs, fleet));
     }

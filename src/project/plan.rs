@@ -85,6 +85,12 @@ fn compare_and_read(
     fleet: &Fleet,
 ) -> Result<(Vec<String>, Vec<Taken>), Error> {
     let read: Vec<OnceLock<Taken>> = fleet.images.iter().map(|_| OnceLock::new()).collect();
+    for (id, image) in fleet.numbered() {
+        if let Some(kept) = &image.kept {
+            // Set once: nothing is rendered of it.
+            let _ = read[id].set(Taken::of_kept(kept));
+        }
+    }
     let by_path: BTreeMap<String, ImageId> = fleet
         .numbered()
         .map(|(id, image)| (dockerfile_path(image), id))
@@ -152,6 +158,9 @@ fn declared_graph(loaded: &Loaded, fleet: &Fleet) -> Result<Graph, Error> {
 fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Taken>, Error> {
     let (renderer, _guard) = watched(loaded, fleet)?;
     let read = |image: &Image| -> Result<Taken, Error> {
+        if let Some(kept) = &image.kept {
+            return Ok(Taken::of_kept(kept));
+        }
         let [dockerfile, ignore] = renderer
             .render_image(image)
             .map_err(|error| loaded.located(error))?;

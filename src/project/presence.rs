@@ -38,10 +38,7 @@ pub(super) fn missing(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Diagnostic> {
         return Vec::new();
     }
     for image in &fleet.images {
-        let Some(service) = image.service() else {
-            continue;
-        };
-        for (text, origin) in copied(service) {
+        for (text, origin) in copied(image) {
             if !tree.has(text) {
                 let meant = tree.near(text);
                 found.push(path(fleet, image, (text, origin), meant));
@@ -51,11 +48,12 @@ pub(super) fn missing(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Diagnostic> {
     once(found)
 }
 
-/// The paths of the repository that a service copies beside its sources, but for patterns.
-fn copied(service: &Service) -> impl Iterator<Item = (&str, Origin)> {
-    let shared = service.shared.iter();
+/// The paths of the repository that an image copies beside its sources, but for patterns.
+fn copied(image: &Image) -> impl Iterator<Item = (&str, Origin)> {
+    let shared = image.service().into_iter();
+    let shared = shared.flat_map(|service| service.shared.iter());
     let shared = shared.map(|one| (one.value.as_str(), one.origin));
-    let copies = service.copies.iter().filter(|copy| copy.image.is_none());
+    let copies = image.copies.iter().filter(|copy| copy.image.is_none());
     let copies = copies.map(|copy| (copy.from.trim_end_matches('/'), copy.origin));
     shared.chain(copies).filter(|(path, _)| {
         !path.is_empty() && *path != "." && !path.contains(['*', '?', '[', '$'])
@@ -111,7 +109,7 @@ fn module(
     };
     // What is installed from the repository can be the module too.
     let is_project = |form: Form| matches!(form, Form::Wheel | Form::Project) || form.is_lock();
-    if image.install.iter().any(|file| is_project(file.form)) || !service.copies.is_empty() {
+    if image.install.iter().any(|file| is_project(file.form)) || !image.copies.is_empty() {
         return None;
     }
     let module = app.as_str().split(':').next().unwrap_or_default();

@@ -23,6 +23,7 @@ pub(super) fn strays(disk: &Disk<'_>, declared: &[ArtifactPath]) -> Result<Drift
         let dedicated = layout.is_dedicated(folder);
         let ours = undeclared(&found, declared)
             .filter(|path| dedicated || is_generated_name(path.file_name().unwrap_or_default()));
+        let ours = ours.filter(|path| !is_kept(disk.fleet, path.as_str()));
         paths.extend(ours.filter_map(|path| ArtifactPath::found(path.as_str())));
     }
     let mut found = disk.read(&paths)?;
@@ -42,7 +43,8 @@ pub(super) fn strays_of_part(
         let found = disk.inputs.scan(Utf8Path::new(&image.folder), SCAN_DEPTH)?;
         let covered = found
             .into_iter()
-            .filter(|path| is_ours(fleet, path) && part.covers(path.as_str()));
+            .filter(|path| is_ours(fleet, path) && part.covers(path.as_str()))
+            .filter(|path| !is_kept(fleet, path.as_str()));
         paths.extend(covered);
     }
     for path in &part.candidates {
@@ -61,6 +63,18 @@ pub(super) fn strays_of_part(
     let former = former_outputs(disk, declared)?.into_iter();
     found.extend(former.filter(|(path, _)| part.choice.names(path.as_str()) && !is_declared(path)));
     Ok(judged(disk, &found))
+}
+
+/// Whether a file lies beside a Dockerfile that a person keeps where it was generated once: all of
+/// that folder is theirs.
+fn is_kept(fleet: &Fleet, path: &str) -> bool {
+    let mut kept = fleet
+        .images
+        .iter()
+        .filter_map(|image| Some((image, image.kept.as_ref()?)));
+    kept.any(|(image, kept)| {
+        lies_in(path, &image.folder) && lies_in(kept.path.value.as_str(), &image.folder)
+    })
 }
 
 /// What each of these files is.

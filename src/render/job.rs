@@ -181,6 +181,7 @@ fn sets<'a>(fleet: &Fleet) -> impl Iterator<Item = JobKind<'a>> {
 }
 
 fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKind<'a>> + use<'a> {
+    let is_generated = image.kept.is_none();
     let constraints = matches!(image.role, Role::Base(_)) && context::has_pins(fleet, image);
     let kinds = [
         Some(JobKind::Dockerfile(image)),
@@ -188,7 +189,7 @@ fn image_jobs<'a>(fleet: &Fleet, image: &'a Image) -> impl Iterator<Item = JobKi
         context::has_requirements(image).then_some(JobKind::Requirements(image)),
         constraints.then_some(JobKind::Constraints(image)),
     ];
-    kinds.into_iter().flatten()
+    kinds.into_iter().flatten().filter(move |_| is_generated)
 }
 
 /// The name of the template of an image's Dockerfile, below the templates folder.

@@ -10,10 +10,10 @@ use super::templates::{Source, Templates};
 use crate::dockerfile::NamedImage;
 use crate::fleet::{Fleet, Image, ImageId};
 
-/// A base that an image takes files from.
+/// A base or a service that an image takes files from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Use {
-    /// The position of the base in [`Fleet::images`].
+    /// The position of that in [`Fleet::images`].
     pub(crate) base: ImageId,
     /// Whether its reference is written with variables.
     pub(crate) by_variables: bool,
@@ -74,7 +74,27 @@ pub(crate) fn fleet_uses(fleet: &Fleet, named: &[Vec<NamedImage>]) -> Vec<Vec<Us
     let bases = by_reference(fleet);
     let of = |(image, own): (&Image, &Vec<NamedImage>)| {
         let below = image.base().map_or(&[][..], |base| &named[base]);
-        uses(&bases, image, own, below)
+        let mut uses = uses(&bases, image, own, below);
+        for service in copied(fleet, image) {
+            if uses.iter().all(|used| used.base != service) {
+                uses.push(Use {
+                    base: service,
+                    by_variables: false,
+                });
+            }
+        }
+        uses
     };
     fleet.images.iter().zip(named).map(of).collect()
+}
+
+/// The services that an image copies from.
+fn copied<'a>(fleet: &'a Fleet, image: &'a Image) -> impl Iterator<Item = ImageId> + 'a {
+    let services = image.copies.iter().filter_map(|copy| copy.service.as_ref());
+    services.filter_map(|service| {
+        let mut images = fleet.numbered();
+        images
+            .find(|(_, image)| image.name == *service)
+            .map(|(id, _)| id)
+    })
 }

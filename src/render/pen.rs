@@ -30,7 +30,7 @@ impl Printed<'_> {
     }
 
     /// The text itself, without the mark of a trace.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::render) fn text(&self) -> &str {
         let mark = mark_of(&self.0).unwrap_or_default();
         self.0.strip_prefix(mark).unwrap_or(&self.0)
     }

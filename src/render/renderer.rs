@@ -1,5 +1,6 @@
 //! A fleet with its templates compiled.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -167,10 +168,7 @@ impl<'a> Renderer<'a> {
     /// template of the fleet's own could.
     fn may_take(&self, image: &Image) -> bool {
         let mut lines = image.hooks.iter().flat_map(|hook| &hook.lines);
-        let mut steps = image
-            .service()
-            .into_iter()
-            .flat_map(|service| &service.steps);
+        let mut steps = image.steps.iter();
         self.fleet.templates.is_some()
             || lines.any(|line| takes(&line.value))
             || steps.any(|step| takes(&step.line))
@@ -189,6 +187,16 @@ impl<'a> Renderer<'a> {
         paths.sort();
         paths.dedup();
         Ok(paths)
+    }
+
+    /// The Dockerfile of an image: rendered, or as a person keeps it.
+    fn dockerfile(&self, image: &'a Image) -> Result<Cow<'a, str>, RenderError> {
+        match &image.kept {
+            Some(kept) => Ok(kept.text.as_deref().unwrap_or_default().into()),
+            None => Ok(self
+                .body(&JobKind::Dockerfile(image).job(self.fleet)?)?
+                .into()),
+        }
     }
 
     pub(super) fn body(&self, job: &Job<'_>) -> Result<String, RenderError> {
@@ -250,9 +258,7 @@ impl<'a> Renderer<'a> {
             if !self.may_name(image) {
                 return Ok(Vec::new());
             }
-            Ok(named_images(&segment(
-                &self.body(&JobKind::Dockerfile(image).job(self.fleet)?)?,
-            )))
+            Ok(named_images(&segment(&self.dockerfile(image)?)))
         };
         let all = self
             .fleet
@@ -266,14 +272,10 @@ impl<'a> Renderer<'a> {
     /// Whether the image's Dockerfile could name another base: a hook says `from`, or a template
     /// that could be part of it.
     fn may_name(&self, image: &Image) -> bool {
-        let mut copies = image
-            .service()
-            .into_iter()
-            .flat_map(|service| &service.copies);
-        let mut steps = image
-            .service()
-            .into_iter()
-            .flat_map(|service| &service.steps);
+        if image.kept.is_some() {
+            return true;
+        }
+        let (mut copies, mut steps) = (image.copies.iter(), image.steps.iter());
         if copies.any(|copy| copy.image.is_some()) || steps.any(|step| says_from(&step.line)) {
             return true;
         }

@@ -20,6 +20,7 @@ built_in![
     "image/Dockerfile.dockerignore.j2",
     "image/constraints.txt.j2",
     "image/requirements.txt.j2",
+    "partials/apk.j2",
     "partials/apt-build.j2",
     "partials/apt.j2",
     "partials/args.j2",

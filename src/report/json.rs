@@ -163,6 +163,7 @@ pub(crate) fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> P
         Action::Update => "update",
         Action::Delete => "delete",
         Action::Keep => "keep",
+        Action::KeepTogether => "keep-together",
         Action::KeepWithoutPrune => "keep-without-prune",
         Action::KeepForErrors => "keep-for-errors",
     };

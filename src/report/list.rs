@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Page, add, page};
-use crate::fleet::model::Parent;
+use crate::fleet::model::{Parent, Process};
 use crate::fleet::{Fleet, Image, Role};
-use crate::render::{Source, Templates, dockerfile_template};
+use crate::render::{Source, Templates, dockerfile_path, dockerfile_template};
 
 /// One image as `list` tells it.
 pub(super) struct Row {
@@ -19,7 +19,28 @@ pub(super) struct Row {
 
 /// All images of a fleet.
 pub(super) fn rows(fleet: &Fleet) -> Vec<Row> {
-    fleet.images.iter().map(|image| row(fleet, image)).collect()
+    let images = fleet.images.iter().map(|image| row(fleet, image));
+    let processes = fleet
+        .processes
+        .iter()
+        .map(|process| of_process(fleet, process));
+    images.chain(processes).collect()
+}
+
+/// Another process of an image: its template is that image.
+fn of_process(fleet: &Fleet, process: &Process) -> Row {
+    let image = &process.image.value;
+    let mut images = fleet.images.iter();
+    let path = images.find(|one| one.name == *image).map(dockerfile_path);
+    let kind = process.service.kind.as_ref();
+    Row {
+        name: process.name.to_string(),
+        kind: kind.map_or_else(|| "-".to_owned(), ToString::to_string),
+        template: format!("image of {image}"),
+        base: image.to_string(),
+        port: process.service.port.as_ref().map(|port| port.value.get()),
+        path: path.unwrap_or_default(),
+    }
 }
 
 fn row(fleet: &Fleet, image: &Image) -> Row {
@@ -36,21 +57,26 @@ fn row(fleet: &Fleet, image: &Image) -> Row {
     let base = match &image.parent {
         Parent::External(external) => external.reference.to_string(),
         Parent::Base(base) => fleet.image(base.value).name.to_string(),
+        Parent::Kept(from) => from.clone(),
     };
-    let template = image.template.value.to_string();
+    let template = match &image.kept {
+        Some(_) => "-".to_owned(),
+        None => image.template.value.to_string(),
+    };
     Row {
         name: image.name.to_string(),
         kind,
         template,
         base,
         port,
-        path: format!("{}/Dockerfile", image.folder),
+        path: dockerfile_path(image),
     }
 }
 
 /// The templates that Dockerfiles are rendered from, with where each comes from.
 pub(super) fn template_rows(fleet: &Fleet, templates: &Templates) -> Vec<(String, String)> {
-    let used: BTreeSet<String> = fleet.images.iter().map(dockerfile_template).collect();
+    let generated = fleet.images.iter().filter(|image| image.kept.is_none());
+    let used: BTreeSet<String> = generated.map(dockerfile_template).collect();
     let origin = |source: &Source| match source {
         Source::BuiltIn => "built in".to_owned(),
         Source::File(path) => path.clone(),

@@ -119,7 +119,7 @@ fn rebuilds(view: &PinView<'_>) -> Page {
     let pinned = view.pinned;
     let reference_of = |image: &Image| match &image.parent {
         Parent::External(external) => Some(external.reference.clone()),
-        Parent::Base(_) => None,
+        Parent::Base(_) | Parent::Kept(_) => None,
     };
     let images = pinned.before.images.iter().zip(&pinned.after.images);
     let mut reasons: Vec<Option<Because>> = images

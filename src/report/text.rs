@@ -9,7 +9,7 @@ use super::kinds::{label, reason, withheld_note};
 use super::remedy::{Remedies, Remedy, remedies};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Findings, Outcome, Page, add, counted, page};
-use crate::drift::{Action, Drift, DriftKind, DriftReport};
+use crate::drift::{Action, Drift, DriftKind, DriftReport, Step};
 
 /// How many files of one kind or one change are named.
 const NAMED_FILES: usize = 20;
@@ -246,42 +246,7 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
         } else {
             action_word(step.action, outcome.dry_run)
         };
-        let note = match (error, step.action) {
-            (Some(error), _) => page!("  {}", error),
-            (None, Action::Keep) => {
-                let note = withheld_note(step.drift)
-                    .map(|note| page!("; {}", note))
-                    .unwrap_or_default();
-                page!(
-                    "  {}",
-                    paint(
-                        DIM,
-                        &page!(
-                            "{}: {}{}",
-                            label(&step.drift.kind),
-                            reason(&step.drift.kind),
-                            note
-                        )
-                    )
-                )
-            }
-            (None, Action::KeepWithoutPrune) => {
-                page!(
-                    "  {}",
-                    paint(
-                        DIM,
-                        "more than half of the images would be deleted; to allow it: --prune"
-                    )
-                )
-            }
-            (None, Action::KeepForErrors) => {
-                page!(
-                    "  {}",
-                    paint(DIM, "nothing is deleted while services.yaml has errors")
-                )
-            }
-            _ => Page::default(),
-        };
+        let note = note(step, error.as_deref());
         add!(
             page,
             "{} {}{}\n",
@@ -293,6 +258,56 @@ pub(super) fn step_list(outcome: &Outcome<'_>) -> Page {
     page
 }
 
+/// Why a file stays as it is, or could not be written.
+fn note(step: &Step<'_>, error: Option<&str>) -> Page {
+    match (error, step.action) {
+        (Some(error), _) => page!("  {}", error),
+        (None, Action::Keep) => {
+            let note = withheld_note(step.drift)
+                .map(|note| page!("; {}", note))
+                .unwrap_or_default();
+            page!(
+                "  {}",
+                paint(
+                    DIM,
+                    &page!(
+                        "{}: {}{}",
+                        label(&step.drift.kind),
+                        reason(&step.drift.kind),
+                        note
+                    )
+                )
+            )
+        }
+        (None, Action::KeepTogether) => {
+            page!(
+                "  {}",
+                paint(
+                    DIM,
+                    "the Dockerfile beside it is not generated; an image's files are written \
+                         all or none"
+                )
+            )
+        }
+        (None, Action::KeepWithoutPrune) => {
+            page!(
+                "  {}",
+                paint(
+                    DIM,
+                    "more than half of the images would go; --prune allows it"
+                )
+            )
+        }
+        (None, Action::KeepForErrors) => {
+            page!(
+                "  {}",
+                paint(DIM, "nothing is deleted while services.yaml has errors")
+            )
+        }
+        _ => Page::default(),
+    }
+}
+
 fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) {
     match (action, dry_run) {
         (Action::Create, false) => ("created", GREEN),
@@ -301,9 +316,10 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
         (Action::Create, true) => ("would create", GREEN),
         (Action::Update, true) => ("would update", GREEN),
         (Action::Delete, true) => ("would delete", GREEN),
-        (Action::Keep | Action::KeepWithoutPrune | Action::KeepForErrors, _) => {
-            ("left alone", YELLOW)
-        }
+        (
+            Action::Keep | Action::KeepTogether | Action::KeepWithoutPrune | Action::KeepForErrors,
+            _,
+        ) => ("left alone", YELLOW),
     }
 }
 

@@ -24,6 +24,7 @@ mod privileged_port;
 mod removed_package;
 mod repeated_package;
 mod rule;
+mod runs_as_root;
 mod secret_in_env;
 mod stdlib_shadow;
 mod unpinned_base;
@@ -60,6 +61,7 @@ pub static ALL: &[&Rule] = &[
     &apt_build_tool_at_runtime::RULE,
     &curl_only_for_health::RULE,
     &secret_in_env::RULE,
+    &runs_as_root::RULE,
     &unpinned_requirement::RULE,
     &unpinned_base::RULE,
 ];

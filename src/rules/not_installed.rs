@@ -126,6 +126,7 @@ fn is_known(fleet: &Fleet, image: &Image, program: &str) -> bool {
             path.rsplit('/').next() == Some("python")
         }
         Parent::Base(_) => true,
+        Parent::Kept(_) => false,
     };
     let is_said = |image: &Image| {
         let mut hooks = image.hooks.iter().flat_map(|hook| &hook.lines);

@@ -82,7 +82,9 @@ fn check_user(value: &str) -> Result<(), Refusal> {
     };
     check(user)?;
     if user.is_empty() || group == Some("") {
-        return Err(Refusal::new("must be a name or a number, such as `65532` or `nonroot`"));
+        return Err(Refusal::new(
+            "must be a name or a number, such as `65532` or `nonroot`",
+        ));
     }
     group.map_or(Ok(()), check)
 }

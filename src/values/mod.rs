@@ -14,22 +14,26 @@ pub(crate) mod url;
 pub mod image_reference;
 pub mod requirement;
 
+mod account;
 mod action;
 mod apt;
 mod date;
 mod download;
 mod duration;
 mod http;
+mod label;
 mod platform;
 mod probe;
 mod quote;
 mod required_version;
 mod signal;
+mod stage;
 mod text;
 
 use self::invalid::{Grammar, Refusal, no_correction, only, validated};
 
 // All that `validated!` makes is public, since tests name most of it.
+pub use self::account::{AccountId, AccountName, ImageUser};
 pub use self::action::ActionReference;
 pub use self::apt::AptPackage;
 pub use self::date::Date;
@@ -38,13 +42,15 @@ pub use self::duration::Duration;
 pub use self::http::{HttpPath, IndexUrl, Port};
 pub use self::image::{Digest, Fingerprint, Owner, Registry, Tag, Version};
 pub use self::invalid::InvalidValue;
+pub use self::label::LabelKey;
 pub use self::path::{LinuxPath, RelPath};
 pub use self::platform::Platform;
 pub use self::probe::{HttpHost, HttpStatus};
 pub use self::python::{AppPath, PythonVersion};
-pub use self::quote::{Quote, Validated};
+pub use self::quote::{Quote, Validated, escaped};
 pub use self::required_version::{RequiredVersion, range_from};
 pub use self::signal::StopSignal;
+pub use self::stage::StageName;
 pub use self::text::FreeText;
 
 /// The longest name: one DNS label, so that a service can be a host name.

@@ -21,12 +21,7 @@ pub trait Quote: Validated {
     fn dockerfile_word(&self) -> String {
         let mut word = String::with_capacity(self.text().len() + 2);
         word.push('"');
-        for character in self.text().chars() {
-            if matches!(character, '\\' | '"' | '$') {
-                word.push('\\');
-            }
-            word.push(character);
-        }
+        push_escaped(&mut word, self.text());
         word.push('"');
         word
     }
@@ -53,6 +48,23 @@ pub trait Quote: Validated {
 }
 
 impl<T: Validated + ?Sized> Quote for T {}
+
+/// A part of such a word, without its quotes.
+#[must_use]
+pub fn escaped(part: &str) -> String {
+    let mut escaped = String::with_capacity(part.len());
+    push_escaped(&mut escaped, part);
+    escaped
+}
+
+fn push_escaped(word: &mut String, text: &str) {
+    for character in text.chars() {
+        if matches!(character, '\\' | '"' | '$') {
+            word.push('\\');
+        }
+        word.push(character);
+    }
+}
 
 #[cfg(test)]
 mod tests {

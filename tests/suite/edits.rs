@@ -295,13 +295,14 @@ fn pins(text: &str) -> Vec<Edit> {
 fn edits(text: &str) -> [Edit; 5] {
     let service = |name: &str| NewService {
         name: name.to_owned(),
-        kind: "web".to_owned(),
+        kind: Some("web".to_owned()),
         apt: vec!["libpq5".to_owned()],
         pip: vec![
             "stripe>=9; python_version > \"3.9\"".to_owned(),
             "yes".to_owned(),
         ],
         port: Some(8017),
+        ..NewService::default()
     };
     [
         Edit {
@@ -450,7 +451,7 @@ fn the_fleet_of_this_repository_takes_every_edit_as_pure_lines() {
     assert_eq!(changed.len(), 1);
     let service = NewService {
         name: "svc-payments".to_owned(),
-        kind: "non-ml".to_owned(),
+        kind: Some("non-ml".to_owned()),
         ..NewService::default()
     };
     let added = add_service(text, &service).unwrap();

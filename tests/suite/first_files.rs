@@ -126,10 +126,11 @@ fn init_writes_only_names_that_our_grammars_accept() {
         "{text}"
     );
     assert!(
-        text.contains("# svc-plain: {") && text.contains("# \"no\": {"),
+        text.contains("\n  svc-plain: {") && text.contains("\n  \"no\": {"),
         "{text}"
     );
-    assert!(text.contains("services/svc-dash is no"), "{text}");
+    let dashed = "\n  svc-dash: { source: services/svc-dash, cmd: \"python -u main.py\" }\n";
+    assert!(text.contains(dashed), "{text}");
     assert!(
         !run.stdout
             .contains(['\u{1b}', '\r', '\u{2028}', '\u{202e}', '\u{85}']),
@@ -356,4 +357,40 @@ fn the_other_ending_of_yaml_files_is_named() {
         "error: services.yaml not found, but services.yml is there: rename it, or pass \
          `--file services.yml`\n"
     );
+}
+
+#[test]
+fn init_declares_the_services_that_are_there() {
+    let root = Root::empty();
+    for (path, text) in [
+        (
+            "services/orders/main.py",
+            "from fastapi import FastAPI\napp = FastAPI()\n",
+        ),
+        ("services/orders/requirements.txt", "fastapi\nuvicorn\n"),
+        ("services/mailer/worker.py", "print()\n"),
+        ("services/shop-front/Dockerfile", "FROM node:22\nCOPY . .\n"),
+        ("services/notes/README.md", "x\n"),
+    ] {
+        root.write(path, text);
+    }
+    let run = root.run(&["init"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    let text = root.text("services.yaml");
+    let services = text.split("services:  ").nth(1).unwrap();
+    let lines: Vec<&str> = services.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "  mailer: { cmd: \"python -u worker.py\" }",
+            "  orders: { install: services/orders/requirements.txt, app: \"main:app\", port: 8000 }",
+            "  shop-front: { dockerfile: services/shop-front/Dockerfile }",
+        ]
+    );
+    assert!(
+        text.contains("  source: \"services/{name}\"\n  target: /app"),
+        "{text}"
+    );
+    assert_eq!(root.run(&["generate"]).status, 0);
+    assert_eq!(root.check().status, 0);
 }

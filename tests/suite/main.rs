@@ -7,6 +7,7 @@
     reason = "tests arrange files, run programs and say what they skip"
 )]
 
+mod accounts;
 mod adopt;
 mod architecture;
 mod bombs;
@@ -23,6 +24,7 @@ mod durability;
 mod edits;
 mod exit_codes;
 mod explain_line;
+mod external;
 mod first_files;
 mod fleet_changes;
 mod fleet_files;
@@ -41,6 +43,7 @@ mod install;
 mod internal_error;
 mod joined_templates;
 mod judges;
+mod kept;
 mod large_fleets;
 mod laws;
 mod links;

@@ -1,6 +1,8 @@
 //! What each option of services.yaml changes: the lines that differ from the minimal render, over
 //! all files of the fleet.
 
+mod accounts;
+mod external;
 mod images;
 mod install;
 mod packages;
@@ -37,6 +39,8 @@ pub(crate) fn all_cases() -> impl Iterator<Item = &'static Case> {
         install::CASES,
         running::CASES,
         roles::CASES,
+        accounts::CASES,
+        external::CASES,
         images::CASES,
         sources::CASES,
     ]

@@ -133,7 +133,7 @@ fn what_init_starts_is_clean_whatever_the_source_folders_are_called() {
     assert_eq!(check.status, 0, "{}", check.told());
     let text = root.text("services.yaml");
     assert!(
-        text.contains("# svc-a: {") && text.contains("services/pay-x is not a Python package name"),
+        text.contains("\n  svc-a: {") && text.contains("\n  pay-x: { source: services/pay-x,"),
         "{text}"
     );
 }

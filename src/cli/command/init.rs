@@ -5,11 +5,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::artifact::ArtifactPath;
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::drift::DiskEntry;
+use crate::edit::found::{ENTRIES, Found, declaration};
 use crate::edit::starter::{
     GIT_ATTRIBUTES, SOURCE_FOLDERS, SourceFolder, git_attributes, source_folder, starter,
     unwritable,
 };
-use crate::project::{Error, VERSION, Written};
+use crate::project::{Edited, Error, Unwatched, VERSION, Written, load};
 use crate::report::{Page, add, page, written_text};
 use crate::workspace::Workspace;
 
@@ -28,6 +29,16 @@ const NAMED: usize = 10;
 /// How deep below a folder of services Python files are looked for.
 const DEPTH: usize = 3;
 
+/// The longest file that is looked into for what starts a service, in bytes.
+const ENTRY_BYTES: u64 = 1024 * 1024;
+
+const NEXT_FOUND: &str = "
+next:
+  edit services.yaml: registry, owner, and what was found of each service
+  dockwright generate                 writes the Dockerfiles; commit them
+  dockwright check                    in CI: fails when one drifts
+";
+
 const NEXT: &str = "
 next:
   edit services.yaml: registry, owner, and the two services
@@ -43,10 +54,14 @@ pub(in crate::cli) fn run(args: &InitArgs) -> Answered {
         ));
     }
     let attributes = entry(&workspace, ATTRIBUTES)?;
+    let real = real(&workspace)?;
     let found = sources(&workspace);
     let mut notes = found.as_ref().map(told_apart).unwrap_or_default();
     let mut written = Written::default();
-    let text = starter(found.as_ref(), VERSION);
+    let (text, next) = match real {
+        Some(text) => (text, NEXT_FOUND),
+        None => (starter(found.as_ref(), VERSION), NEXT),
+    };
     written.write(&workspace, DECLARATION, text.as_bytes(), DiskEntry::Absent)?;
     let mut paths = vec![DECLARATION];
     match attributes_text(&attributes) {
@@ -60,8 +75,60 @@ pub(in crate::cli) fn run(args: &InitArgs) -> Answered {
         Ok(None) => {}
         Err(what) => notes.push(&by_hand(what)),
     }
-    notes.push(&Page::fixed(NEXT));
+    notes.push(&Page::fixed(next));
     Ok(Answer::clean(written_text(&paths, &notes)).news())
+}
+
+/// A declaration of the services that are there; nothing where none is found, or where it would
+/// have an error.
+fn real(workspace: &Workspace) -> Result<Option<String>, Error> {
+    for folder in SOURCE_FOLDERS {
+        let found = looked_into(workspace, folder);
+        let services = found.services();
+        if services.is_empty() {
+            continue;
+        }
+        let text = declaration(&found, &services, VERSION);
+        let edited = Edited::new(workspace, DECLARATION, &text);
+        if !load(&edited, DECLARATION, &Unwatched)?.has_errors() {
+            return Ok(Some(text));
+        }
+    }
+    Ok(None)
+}
+
+/// The files of a source folder, with the texts of those that may start a service; one that cannot
+/// be searched counts as empty.
+fn looked_into(workspace: &Workspace, folder: &str) -> Found {
+    let paths = workspace
+        .scan(Utf8Path::new(folder), DEPTH)
+        .unwrap_or_default();
+    let mut found = Found {
+        folder: folder.to_owned(),
+        paths: paths.iter().map(ToString::to_string).collect(),
+        ..Found::default()
+    };
+    let folders: Vec<String> = found.folders().into_iter().map(str::to_owned).collect();
+    for service in folders {
+        for entry in ENTRIES {
+            let path = format!("{folder}/{service}/{entry}");
+            if found.paths.contains(&path)
+                && let Ok(Some(bytes)) = workspace.read_text(Utf8Path::new(&path), ENTRY_BYTES)
+            {
+                found
+                    .texts
+                    .insert(path, String::from_utf8_lossy(&bytes).into_owned());
+            }
+        }
+    }
+    let common = "requirements.txt";
+    if matches!(
+        workspace.read_text(Utf8Path::new(common), ENTRY_BYTES),
+        Ok(Some(_))
+    ) {
+        found.paths.insert(common.to_owned());
+    }
+    found
 }
 
 /// The new text of `.gitattributes`, where it needs one; or what stands there that is left to a

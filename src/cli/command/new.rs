@@ -1,11 +1,14 @@
 //! `dockwright new`: a declaration, a skeleton that runs, and its generated files; all of them or
 //! nothing.
 
+use clap::ValueEnum;
+
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::FleetArgs;
 use crate::cli::complete;
 use crate::cli::prompt;
 use crate::cli::refuse::{declaration_errors, refused_service};
+use crate::declare::schema::RoleDecl;
 use crate::declare::{FleetDecl, patterns};
 use crate::diagnostic::code;
 use crate::drift::{Consent, plan};
@@ -28,6 +31,18 @@ pub(in crate::cli) struct NewArgs {
     /// The kind, declared under `kinds:`
     #[arg(long, add = complete::kinds())]
     kind: Option<String>,
+    /// What the service is: web listens on a port, a worker does not, a job runs once and exits
+    #[arg(long, value_enum)]
+    role: Option<RoleName>,
+    /// The folder of its sources, such as services/payments [default: layout.source]
+    #[arg(long, value_name = "FOLDER")]
+    source: Option<String>,
+    /// The ASGI application for uvicorn, module:attribute
+    #[arg(long, value_name = "APP", conflicts_with = "cmd")]
+    app: Option<String>,
+    /// A command instead of uvicorn, such as "celery -A config worker"
+    #[arg(long, value_name = "COMMAND")]
+    cmd: Option<String>,
     /// The port [default: that of the kind, or of its services]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=65535))]
     port: Option<u64>,
@@ -44,6 +59,27 @@ pub(in crate::cli) struct NewArgs {
     /// Show what would change and write nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+/// What a service is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum RoleName {
+    /// It listens on a port
+    Web,
+    /// It runs until it is stopped
+    Worker,
+    /// It runs once and exits
+    Job,
+}
+
+impl RoleName {
+    fn decl(self) -> RoleDecl {
+        match self {
+            Self::Web => RoleDecl::Web,
+            Self::Worker => RoleDecl::Worker,
+            Self::Job => RoleDecl::Job,
+        }
+    }
 }
 
 fn package(text: &str) -> Result<String, String> {
@@ -166,7 +202,12 @@ fn wanted(args: &NewArgs, decl: &FleetDecl) -> NewService {
     let kind = args.kind.clone().or(only).or_else(ask_kind);
     NewService {
         name: name.unwrap_or_default(),
-        kind: kind.unwrap_or_default(),
+        kind,
+        role: args.role.map(RoleName::decl),
+        source: args.source.clone(),
+        target: None,
+        app: args.app.clone(),
+        cmd: args.cmd.clone(),
         apt: args.apt.clone(),
         pip: args.pip.clone(),
         port: args.port,

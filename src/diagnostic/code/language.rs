@@ -77,6 +77,17 @@ codes! {
         "Builds download the declared version. dockwright has no default version, so that \
          upgrading dockwright changes no build."
         "installer: uv\n" => "installer: uv\ntools: { uv: \"0.13.9\" }\n";
+    NO_SHELL "no-shell"
+        "something needs a shell in a final image that has none"
+        "`images.X.shell: false` says that an image has no shell, as distroless ones: nothing can run \
+         in the final stage. What is installed, is installed in `builder`; files come by `copy`, \
+         folders of `dirs` are copied empty with their owner. Packages of the distribution, further \
+         groups, hooks of the final stage and steps after the sources need a shell."
+        "images: { bare: { reference: registry.example/bare, tag: \"1\", shell: false, python: \
+         /usr/bin/python3 } }\nservices: { svc-a: { from: bare, builder: python-slim, port: 8000, \
+         groups: [video] } }\n"
+        => "images: { bare: { reference: registry.example/bare, tag: \"1\", shell: false, python: \
+            /usr/bin/python3 } }\nservices: { svc-a: { from: bare, builder: python-slim, port: 8000 } }\n";
     JOB_WITH_PORT "job-with-port"
         "a job has a port or a health check"
         "A job, such as a migration, runs and exits, so it has no port and no health check. \

@@ -8,15 +8,20 @@
 //! give the declaration that the same change on values gives. Otherwise, as with values that an
 //! anchor ties to another place, the text is not taken and the error says what to write by hand.
 
+mod kept;
+mod new_service;
 mod pin;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::declare::schema::{FleetDecl, ServiceDecl};
-use crate::declare::{Nullable, Parsed, Text, parse};
+pub use crate::declare::running::RoleDecl;
+use crate::declare::schema::FleetDecl;
+use crate::declare::{Parsed, Text, parse};
 pub(crate) use crate::yaml::scalar;
 use crate::yaml::{Id, NewValue, Splice, Tree, as_flow, insert, line_end, read, replace, spliced};
+pub(crate) use kept::{KeptService, keep_dockerfile};
+pub use new_service::NewService;
 pub use pin::set_image_digest;
 
 /// Why a text could not be edited. Nothing was changed.
@@ -42,49 +47,6 @@ pub enum EditError {
         /// What to write by hand.
         by_hand: String,
     },
-}
-
-/// A service to be declared; empty lists and absent values are not written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NewService {
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: String,
-    /// Debian packages.
-    pub apt: Vec<String>,
-    /// pip requirements.
-    pub pip: Vec<String>,
-    /// The port.
-    pub port: Option<u64>,
-}
-
-impl NewService {
-    fn fields(&self) -> NewValue {
-        let mut fields = vec![("kind".to_owned(), NewValue::Text(self.kind.clone()))];
-        for (name, list) in [("apt", &self.apt), ("pip", &self.pip)] {
-            if !list.is_empty() {
-                fields.push((name.to_owned(), NewValue::List(list.clone())));
-            }
-        }
-        fields.extend(
-            self.port
-                .map(|port| ("port".to_owned(), NewValue::Number(port))),
-        );
-        NewValue::Fields(fields)
-    }
-
-    fn decl(&self) -> ServiceDecl {
-        let texts =
-            |list: &[String]| Nullable::from(list.iter().cloned().map(Text).collect::<Vec<_>>());
-        ServiceDecl {
-            kind: Some(Text(self.kind.clone())),
-            apt: texts(&self.apt),
-            pip: texts(&self.pip),
-            port: self.port.into(),
-            ..ServiceDecl::default()
-        }
-    }
 }
 
 /// Sets the Python version of the fleet.
@@ -377,7 +339,7 @@ mod tests {
     fn service(name: &str) -> NewService {
         NewService {
             name: name.to_owned(),
-            kind: "k".to_owned(),
+            kind: Some("k".to_owned()),
             pip: vec!["x".to_owned()],
             ..NewService::default()
         }

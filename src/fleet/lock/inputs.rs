@@ -119,7 +119,7 @@ fn input(key: &str, value: &str, origin: Origin) -> Input {
 fn parent_origin(image: &Image) -> Origin {
     match &image.parent {
         Parent::Base(base) => base.origin,
-        Parent::External(_) => Origin::field(image.section, ""),
+        Parent::External(_) | Parent::Kept(_) => Origin::field(image.section, ""),
     }
 }
 

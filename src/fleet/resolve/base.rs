@@ -6,23 +6,29 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::Ground;
+use super::contents::{self, Contents};
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
 use super::installer::ImageTools;
+use super::kind::Inherited;
+use super::layers::{Entry, Layers};
 use super::requirement_files::{self, source_builds};
 use super::sets::SplitSets;
 use super::sources::APP;
-use crate::declare::schema::BaseDecl;
-use crate::declare::{FleetDecl, Text};
+use crate::declare::schema::{BaseDecl, ServiceDecl};
+use crate::declare::{FleetDecl, Text, Variables};
 use crate::diagnostic::code;
-use crate::fleet::ImageId;
 use crate::fleet::install::InstalledFile;
+use crate::fleet::joined::Joined;
 use crate::fleet::lock::Locked;
 use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced, Variable};
 use crate::fleet::order::ordered;
 use crate::fleet::placeholder::Values;
+use crate::fleet::{ImageId, SetId};
+use crate::values::requirement::Requirement;
 use crate::values::{
-    Fingerprint, IndexUrl, LinuxPath, PythonVersion, ServiceName, TemplateName, Version,
+    Fingerprint, IndexUrl, LinuxPath, PackageName, PythonVersion, ServiceName, TemplateName,
+    Version,
 };
 
 /// The bases that are resolved, and where each one's name leads.
@@ -104,70 +110,94 @@ fn base(
     let (name, decl) = ground.decl.bases.get_index(position)?;
     let section = Section::Bases(position);
     let python = ground.python.cloned();
-    let installer = Origin::field(section, "installer");
-    let installer = decl.installer.as_ref().map(|choice| (installer, choice));
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
+    let fingerprint = fingerprint(findings, section, decl);
     let name = findings.key(section, name, ServiceName::parse);
     let template = template(findings, section, decl, parent.as_ref());
-    let sets = sets(findings, ground, section, decl);
-    let install = install(
-        findings,
-        (section, decl),
-        name.as_ref(),
-        python.as_ref(),
-        sets.files,
-    );
-    let below = (bases, parent.as_ref());
-    let tools = ImageTools::of(findings, ground, (installer, &install), below);
+    let ground = Ground { bases, ..*ground };
+    let (named, on) = ((name.as_ref(), python.as_ref()), parent.as_ref());
+    let packages = Packages::of(findings, &ground, (section, decl), (named, on));
+    let common = Common::of(findings, &ground, (section, decl), (named, on));
+    let contents = common.contents;
+    let folder = |name: &ServiceName| ground.layout.bases.of_image(name.as_str(), &name.module());
     let image = Image {
-        folder: name
-            .as_ref()
-            .map(|name| ground.layout.bases.of_image(name.as_str(), &name.module()))
-            .unwrap_or_default(),
+        folder: name.as_ref().map(folder).unwrap_or_default(),
         name: name?,
         section,
         role: Role::Base(version?),
-        fingerprint: fingerprint(findings, section, decl),
+        kept: None,
+        fingerprint,
         template: template?,
         python: python?,
         apt: findings.apt(section, "apt", &decl.apt).into(),
         apt_build: findings.apt(section, "apt_build", &decl.apt_build).into(),
-        source_builds: source_builds(findings, items(section, decl)),
-        sets: sets.lists,
-        pip: findings
-            .requirements(Origin::field(section, "pip"), &decl.pip)
-            .into(),
-        index_urls: indexes(
-            findings.index_urls(section, &decl.index_urls).into(),
-            &bases.images,
-            parent.as_ref(),
-        ),
-        workdir: workdir(section),
-        uv: tools.uv,
-        poetry: tools.poetry,
+        source_builds: packages.source_builds,
+        sets: packages.sets,
+        pip: packages.pip,
+        install: packages.install,
+        index_urls: packages.index_urls,
+        workdir: common.workdir,
+        uv: packages.tools.uv,
+        poetry: packages.tools.poetry,
         locked: Locked::No,
         has_pins: OnceLock::new(),
         secrets: findings.secrets(section, &decl.secrets).into(),
-        env: variables(findings, section, "env", &decl.env).into(),
+        apk: contents.apk,
+        apk_build: contents.apk_build,
+        builder: contents.builder,
+        copies: contents.copies,
+        dirs: contents.dirs,
+        labels: contents.labels,
+        platforms: contents.platforms,
+        steps: contents.steps,
+        account: contents.account?,
+        env: common.env,
         args: variables(findings, section, "args", &decl.args).into(),
         hooks: findings.hooks(section, &decl.hooks).into(),
-        install,
         parent: parent?,
     };
-    super::service::check_apt(findings, &bases.images, &image);
+    contents::check(findings, &ground, &image);
     findings.duplicate_secrets(&image.secrets);
     Some(image)
 }
 
-fn fingerprint(
-    findings: &mut Findings<'_>,
-    section: Section,
-    decl: &BaseDecl,
-) -> Option<Sourced<Fingerprint>> {
-    let origin = Origin::field(section, "fingerprint");
-    let text = decl.fingerprint.as_deref()?;
-    findings.value(origin, text, &code::INVALID_VALUE, Fingerprint::parse)
+/// What a base installs with pip or uv.
+struct Packages {
+    sets: Joined<Sourced<SetId>>,
+    pip: Joined<Sourced<Requirement>>,
+    install: Vec<InstalledFile>,
+    index_urls: Arc<[Sourced<IndexUrl>]>,
+    source_builds: Vec<Sourced<PackageName>>,
+    tools: ImageTools,
+}
+
+/// The name of a base and its Python, as far as they are valid.
+type Named<'a> = (Option<&'a ServiceName>, Option<&'a Sourced<PythonVersion>>);
+
+impl Packages {
+    fn of(
+        findings: &mut Findings<'_>,
+        ground: &Ground<'_>,
+        (section, decl): (Section, &BaseDecl),
+        (named, parent): (Named<'_>, Option<&Parent>),
+    ) -> Self {
+        let field = |name| Origin::field(section, name);
+        let installer = decl.installer.as_ref();
+        let installer = installer.map(|choice| (field("installer"), choice));
+        let sets = sets(findings, ground, section, decl);
+        let own = findings.index_urls(section, &decl.index_urls);
+        let install = install(findings, (section, decl), named, sets.files);
+        let below = (ground.bases, parent);
+        Self {
+            pip: findings.requirements(field("pip"), &decl.pip).into(),
+            sets: sets.lists,
+            index_urls: indexes(own.into(), &ground.bases.images, parent),
+            source_builds: source_builds(findings, items(section, decl)),
+            tools: ImageTools::of(findings, ground, (installer, &install), below),
+            install,
+        }
+    }
 }
 
 /// The packages that a base builds from source.
@@ -193,8 +223,7 @@ fn sets(
 fn install(
     findings: &mut Findings<'_>,
     (section, decl): (Section, &BaseDecl),
-    name: Option<&ServiceName>,
-    python: Option<&Sourced<PythonVersion>>,
+    (name, python): Named<'_>,
     of_sets: Vec<InstalledFile>,
 ) -> Vec<InstalledFile> {
     let values = Values {
@@ -206,6 +235,54 @@ fn install(
     };
     let field = Origin::field(section, "install");
     requirement_files::items(findings, (field, &decl.install), &values, of_sets)
+}
+
+fn fingerprint(
+    findings: &mut Findings<'_>,
+    section: Section,
+    decl: &BaseDecl,
+) -> Option<Sourced<Fingerprint>> {
+    let origin = Origin::field(section, "fingerprint");
+    let text = decl.fingerprint.as_deref()?;
+    findings.value(origin, text, &code::INVALID_VALUE, Fingerprint::parse)
+}
+
+/// What a base says as services do.
+struct Common {
+    contents: Contents,
+    workdir: Sourced<LinuxPath>,
+    env: Joined<Variable>,
+}
+
+impl Common {
+    fn of(
+        findings: &mut Findings<'_>,
+        ground: &Ground<'_>,
+        (section, decl): (Section, &BaseDecl),
+        ((name, python), parent): (Named<'_>, Option<&Parent>),
+    ) -> Self {
+        let values = super::service::values(name, None, python);
+        let workdir = workdir(findings, section, decl, &values);
+        let values = Values {
+            workdir: Some(workdir.value.as_str()),
+            ..values
+        };
+        let (own, nothing) = (as_service(decl), ServiceDecl::default());
+        let inherited = Inherited::default();
+        let entry = Entry {
+            section,
+            decl: &own,
+        };
+        let layers = Layers::alone(entry, (&nothing, &inherited));
+        let contents = Contents::of(findings, ground, &layers, (parent, &values));
+        let env = variables(findings, section, "env", &decl.env);
+        let env = findings.filled_variables(env.into(), &values);
+        Self {
+            contents,
+            workdir,
+            env,
+        }
+    }
 }
 
 /// The variables of a base.
@@ -223,11 +300,41 @@ fn variables(
     )
 }
 
-/// Where a base's services begin.
-fn workdir(section: Section) -> Sourced<LinuxPath> {
-    Sourced {
+/// The folder that its steps run in.
+fn workdir(
+    findings: &mut Findings<'_>,
+    section: Section,
+    decl: &BaseDecl,
+    values: &Values<'_>,
+) -> Sourced<LinuxPath> {
+    let origin = Origin::field(section, "workdir");
+    let declared = decl.workdir.as_deref();
+    let declared = declared.and_then(|text| findings.image_path(origin, text, values));
+    declared.unwrap_or_else(|| Sourced {
         value: LinuxPath::parse(APP).expect("it is a path"),
-        origin: Origin::field(section, "workdir"),
+        origin,
+    })
+}
+
+/// What a base says as services do.
+fn as_service(decl: &BaseDecl) -> ServiceDecl {
+    let labels = decl.labels.iter();
+    let labels: Variables = labels
+        .map(|(key, text)| (key.clone(), text.clone().into()))
+        .collect();
+    ServiceDecl {
+        builder: decl.builder.clone().into(),
+        apk: decl.apk.clone().into(),
+        apk_build: decl.apk_build.clone().into(),
+        copy: decl.copy.clone().into(),
+        run: decl.run.clone().into(),
+        dirs: decl.dirs.clone().into(),
+        user: decl.user.clone().into(),
+        groups: decl.groups.clone().into(),
+        home: decl.home.clone().into(),
+        labels: labels.into(),
+        platforms: decl.platforms.clone().into(),
+        ..ServiceDecl::default()
     }
 }
 

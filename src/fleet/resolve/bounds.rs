@@ -99,6 +99,7 @@ impl Weight {
             .and(Self::of_secrets(&decl.secrets))
             .and(Self::of_variables(&decl.env, Deref::deref))
             .and(Self::of_variables(&decl.args, Deref::deref))
+            .and(Self::of_variables(&decl.labels, Deref::deref))
             .and(Self::of_hooks(&decl.hooks))
     }
 
@@ -112,7 +113,9 @@ impl Weight {
                 .chain(&decl.index_urls)
                 .chain(decl.install.iter().flat_map(|item| installed_texts(item))),
         )
+        .and(Self::of(base_texts(decl)))
         .and(Self::of_secrets(&decl.secrets))
+        .and(Self::of_variables(&decl.labels, |text| text))
         .and(Self::of_variables(&decl.env, |text| text))
         .and(Self::of_variables(&decl.args, |text| text))
         .and(Self::of_hooks(&decl.hooks))
@@ -141,7 +144,11 @@ fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
     let words = words.flat_map(|words| words.iter());
     let steps = decl.run.iter().filter_map(|step| step.run.as_ref());
     let ports = decl.ports.iter().map(|port| &**port);
-    let more = words.chain(steps).chain(ports).chain(decl.dirs.iter());
+    let folders = decl.dirs.iter().chain(decl.volumes.iter());
+    let groups = decl.groups.iter().map(|group| &**group);
+    let groups = groups.chain(decl.apk.iter()).chain(decl.apk_build.iter());
+    let more = words.chain(steps).chain(ports).chain(folders);
+    let more = more.chain(groups).chain(decl.platforms.iter());
     let paths = decl.shared.iter().chain(decl.ignore.iter()).chain(more);
     paths.chain(installed).chain(copies)
 }
@@ -150,6 +157,17 @@ fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
 fn installed_texts(item: &InstalledDecl) -> impl Iterator<Item = &Text> {
     let words = item.path.iter().chain(&item.package);
     words.chain(item.extras.iter()).chain(item.groups.iter())
+}
+
+/// What a base copies, runs and makes writable.
+fn base_texts(decl: &BaseDecl) -> impl Iterator<Item = &Text> {
+    let copies = decl.copy.iter();
+    let copies = copies.flat_map(|copy| copy.from.iter().chain(&copy.to).chain(&copy.image));
+    let steps = decl.run.iter().filter_map(|step| step.run.as_ref());
+    let groups = decl.groups.iter().map(|group| &**group);
+    let groups = groups.chain(decl.apk.iter()).chain(decl.apk_build.iter());
+    let texts = copies.chain(steps).chain(groups);
+    texts.chain(decl.dirs.iter()).chain(decl.platforms.iter())
 }
 
 /// Says which bounds a declaration exceeds; whether none is.

@@ -8,7 +8,7 @@ use crate::declare::schema::{DistributionDecl, ImageDecl};
 use crate::diagnostic::code;
 use crate::fleet::model::{ExternalImage, Image, Origin, Parent, Section, Sourced};
 use crate::values::image_reference::{ImageReference, ImageRepository};
-use crate::values::{Digest, ImageName, PythonVersion, Tag};
+use crate::values::{Digest, ImageName, ImageUser, LinuxPath, PythonVersion, Tag};
 
 /// The name of the image that everything builds on unless it says otherwise.
 pub(super) const DEFAULT_IMAGE: &str = "python-slim";
@@ -37,6 +37,11 @@ struct Declared {
     digest: Option<Digest>,
     /// By tag.
     digests: IndexMap<String, Digest>,
+    user: Option<ImageUser>,
+    python: Sourced<String>,
+    site_packages: Option<Origin>,
+    has_shell: bool,
+    is_alpine: bool,
     has_apt: bool,
 }
 
@@ -75,6 +80,14 @@ impl Externals {
                 tag,
                 digest: None,
                 digests: IndexMap::new(),
+                user: None,
+                python: Sourced {
+                    value: PYTHON.to_owned(),
+                    origin: Origin::field(section, "python"),
+                },
+                site_packages: None,
+                has_shell: true,
+                is_alpine: false,
                 has_apt: true,
             };
             images.insert(DEFAULT_IMAGE.to_owned(), built_in);
@@ -129,6 +142,11 @@ impl Externals {
         };
         Some(ExternalImage {
             name: name.to_owned(),
+            user: image.user.clone(),
+            python: image.python.clone(),
+            site_packages: image.site_packages,
+            has_shell: image.has_shell,
+            is_alpine: image.is_alpine,
             has_apt: image.has_apt,
             reference,
             origin,
@@ -188,6 +206,8 @@ impl Declared {
         let digests = digests(findings, section, name, image, &tag);
         let repository = repository?.value;
         let has_apt = has_apt(&repository, &tag, image.distribution);
+        let is_alpine = is_alpine(&repository, &tag, image.distribution);
+        let field = |name| Origin::field(section, name);
         let digest = digest.map(|digest| digest.value);
         Some(Self {
             section,
@@ -195,6 +215,11 @@ impl Declared {
             tag,
             digest,
             digests,
+            user: user(findings, section, image),
+            python: interpreter(findings, section, image)?,
+            site_packages: image.site_packages.then(|| field("site_packages")),
+            has_shell: image.shell.unwrap_or(true),
+            is_alpine,
             has_apt,
         })
     }
@@ -210,6 +235,61 @@ impl Declared {
     }
 }
 
+/// The Python of the official image.
+const PYTHON: &str = "python";
+
+/// Whether an image is an Alpine: as declared, or told from its names.
+fn is_alpine(
+    repository: &ImageRepository,
+    tag: &Tagged,
+    distribution: Option<DistributionDecl>,
+) -> bool {
+    let tag = if let Tagged::Tag(text) = tag {
+        text.as_str()
+    } else {
+        ""
+    };
+    match distribution {
+        Some(declared) => declared == DistributionDecl::Alpine,
+        None => tag.contains("alpine") || repository.as_str().contains("alpine"),
+    }
+}
+
+/// The Python inside: a word or a whole path.
+fn interpreter(
+    findings: &mut Findings<'_>,
+    section: Section,
+    image: &ImageDecl,
+) -> Option<Sourced<String>> {
+    let origin = Origin::field(section, "python");
+    let text = image.python.as_deref().unwrap_or(PYTHON);
+    let path = if text.starts_with('/') {
+        text.to_owned()
+    } else {
+        format!("/{text}")
+    };
+    let is_word = text.starts_with('/') || !text.contains('/');
+    if !is_word {
+        let message = format!("`{text}` is neither a word nor a whole path");
+        let help = "python: /usr/bin/python3.13".to_owned();
+        findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
+        return None;
+    }
+    findings.value(origin, &path, &code::INVALID_VALUE, LinuxPath::parse)?;
+    Some(Sourced {
+        value: text.to_owned(),
+        origin,
+    })
+}
+
+/// Whom the image runs as.
+fn user(findings: &mut Findings<'_>, section: Section, image: &ImageDecl) -> Option<ImageUser> {
+    let origin = Origin::field(section, "user");
+    let text = image.user.as_ref()?;
+    let read = findings.value(origin, text, &code::INVALID_VALUE, ImageUser::parse)?;
+    Some(read.value)
+}
+
 fn has_apt(
     repository: &ImageRepository,
     tag: &Tagged,
@@ -222,7 +302,7 @@ fn has_apt(
     };
     match distribution {
         Some(DistributionDecl::Debian) => true,
-        Some(DistributionDecl::Other) => false,
+        Some(DistributionDecl::Alpine | DistributionDecl::Other) => false,
         None => !WITHOUT_APT
             .iter()
             .any(|word| tag.contains(word) || repository.as_str().contains(word)),

@@ -377,12 +377,11 @@ impl<'a> Findings<'a> {
                 self.at_key(&code::INVALID_VALUE, origin, message);
                 continue;
             }
-            if key == "PATH" {
+            if key == "PATH" && !text.contains("{env.PATH}") {
                 let message =
                     "PATH includes the folder of the Python packages; a value here would replace it"
                         .to_owned();
-                let help =
-                    "extend it in a hook: after_pip: ['ENV PATH=\"/opt/bin:$PATH\"']".to_owned();
+                let help = "extend it: PATH: \"/opt/tool/bin:{env.PATH}\"".to_owned();
                 let found = Diagnostic::new(&code::INVALID_VALUE, self.key_at(origin), message)
                     .with_help(help);
                 self.diagnostics.push(found);

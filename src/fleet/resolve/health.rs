@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use super::field::Findings;
+use super::layers::Layers;
 use super::role::DeclaredRole;
 use super::running::exec;
-use super::service::Layers;
 use crate::declare::schema::{HealthCheckDecl, RoleDecl};
 use crate::declare::{OneOrMany, Text};
 use crate::diagnostic::code;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::Ground;
 use super::field::Findings;
+use super::kept::refuse_of_services;
+use super::layers::Entry;
 use super::running::exec;
 use crate::declare::schema::ServiceDecl;
 use crate::declare::{self, Nullable};
@@ -88,12 +90,25 @@ impl Kinds {
     pub(super) fn of(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Self {
         let entry = (Section::Defaults, &*ground.decl.defaults);
         refuse_kind(findings, "defaults", entry);
+        refuse_of_services(
+            findings,
+            "defaults",
+            Entry {
+                section: entry.0,
+                decl: entry.1,
+            },
+        );
         let defaults = Inherited::default().extended(findings, ground, entry);
         let mut kinds = Vec::with_capacity(ground.decl.kinds.len());
         for (position, (name, kind)) in ground.decl.kinds.iter().enumerate() {
             let entry = (Section::Kinds(position), kind);
             findings.key(entry.0, name, KindName::parse);
             refuse_kind(findings, &format!("kinds.{name}"), entry);
+            let of_kind = Entry {
+                section: entry.0,
+                decl: entry.1,
+            };
+            refuse_of_services(findings, &format!("kinds.{name}"), of_kind);
             kinds.push(defaults.extended(findings, ground, entry));
         }
         Self { kinds, defaults }

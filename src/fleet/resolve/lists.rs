@@ -12,9 +12,17 @@ pub(super) fn hook_lines(hooks: &IndexMap<String, Vec<Text>>) -> usize {
 }
 
 /// The lists and mappings of a base with their lengths.
-pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 11] {
+pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 19] {
     [
         ("source_builds", base.source_builds.len()),
+        ("copy", base.copy.len()),
+        ("apk", base.apk.len()),
+        ("apk_build", base.apk_build.len()),
+        ("run", base.run.len()),
+        ("dirs", base.dirs.len()),
+        ("groups", base.groups.len()),
+        ("labels", base.labels.len()),
+        ("platforms", base.platforms.len()),
         ("requirements", base.requirements.len()),
         ("install", base.install.len()),
         ("apt", base.apt.len()),
@@ -29,7 +37,7 @@ pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 11] {
 }
 
 /// Those of a service.
-pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 22] {
+pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 28] {
     let probe = service.healthcheck.as_ref();
     [
         ("source_builds", service.source_builds.len()),
@@ -44,6 +52,12 @@ pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize);
             probe.map_or(0, |check| check.status.len()),
         ),
         ("ports", service.ports.len()),
+        ("apk", service.apk.len()),
+        ("apk_build", service.apk_build.len()),
+        ("volumes", service.volumes.len()),
+        ("groups", service.groups.len()),
+        ("labels", service.labels.len()),
+        ("platforms", service.platforms.len()),
         ("dirs", service.dirs.len()),
         ("run", service.run.len()),
         (

@@ -1,22 +1,31 @@
 //! Declaration → fleet: names are looked up, defaults filled in, and everything that is wrong is
 //! said at once.
 
+mod account;
 mod base;
 mod bounds;
+mod contents;
+mod copied;
 mod external;
 mod field;
 mod fill;
+mod fits;
 mod health;
 mod hooks;
 mod ignored;
+mod image_of;
 mod install;
 mod installer;
+mod kept;
 mod kind;
+mod layers;
 mod lists;
 mod locks;
 mod outputs;
 mod places;
+mod platforms;
 mod policy;
+
 mod requirement_files;
 mod role;
 mod running;
@@ -24,6 +33,7 @@ mod service;
 mod sets;
 mod sources;
 mod steps;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +41,7 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 
 use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
-use super::model::{Fleet, Image, Origin, Section, Sourced};
+use super::model::{Fleet, Image, Origin, Process, Section, Sourced};
 use crate::declare::schema::LayoutDecl;
 use crate::declare::{FleetDecl, OneOrMany, Text};
 use crate::diagnostic::{Code, Diagnostic, Location, code};
@@ -142,13 +152,12 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     };
     let services = service::resolve(findings, &bases_known);
     let mut images = all_images(findings, decl, bases.images, services);
+    let processes = image_of::processes(findings, &ground, &images);
     collisions(findings, &images);
     places::check(findings, (&layout, &outputs), &sets.all, &images);
     places::check_declaration(findings, file, &layout);
-    externals.check_pins(findings, &images);
-    outputs::dependencies(findings, &images);
     let locks = locks::resolve(findings, decl, &layout, &mut images);
-    requirement_files::check(findings, &images);
+    check_images(findings, &externals, &images, &processes);
     Some(Fleet {
         file: file.to_owned(),
         included: decl.included.clone(),
@@ -156,6 +165,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         owner: owner?,
         python: python?,
         shared,
+        ignore,
         templates,
         layout,
         platforms: outputs::platforms(findings, decl),
@@ -164,9 +174,22 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         outputs,
         sets: sets.all,
         images,
+        processes,
         policy: policy::resolve(findings, decl),
         files: Vec::new(),
     })
+}
+
+/// What can be said of images once all are known.
+fn check_images(
+    findings: &mut Findings<'_>,
+    externals: &Externals,
+    images: &[Image],
+    processes: &[Process],
+) {
+    externals.check_pins(findings, images);
+    outputs::dependencies(findings, images, processes);
+    requirement_files::check(findings, images);
 }
 
 /// What every fleet has to declare; `None` where it is absent or not valid.
@@ -263,6 +286,7 @@ fn all_images(
     let mut images = bases;
     images.reserve(services.iter().map(Vec::len).sum());
     images.extend(services.into_iter().flatten());
+    copied::order(findings, &mut images);
     if decl.services.as_ref().is_none_or(IndexMap::is_empty) {
         findings.at_value(
             &code::NO_SERVICES,

@@ -11,7 +11,7 @@ use crate::declare::outputs::{
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Image, Origin, Role, Section, Sourced};
+use crate::fleet::model::{Image, Origin, Process, Role, Section, Sourced};
 use crate::fleet::order::ordered;
 use crate::fleet::outputs::{
     Actions, BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW,
@@ -208,11 +208,14 @@ fn path(
 }
 
 /// Says which `depends_on` leads nowhere or in a cycle.
-pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image]) {
+pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image], processes: &[Process]) {
     let services = images.iter().filter_map(|image| match &image.role {
         Role::Service(service) => Some((image.name.as_str(), &service.depends_on)),
         Role::Base(_) => None,
     });
+    let processes = processes.iter();
+    let processes = processes.map(|one| (one.name.as_str(), &one.service.depends_on));
+    let services = services.chain(processes);
     if services.clone().all(|(_, wanted)| wanted.is_empty()) {
         return;
     }

@@ -1,7 +1,7 @@
 //! What of the repository an image installs.
 
 use super::field::Findings;
-use super::service::Layers;
+use super::layers::Layers;
 use crate::declare::schema::InstalledDecl;
 use crate::declare::{Flexible, OneOrMany, Text};
 use crate::diagnostic::code;

@@ -1,7 +1,7 @@
 //! What a service is when it runs, and which inherited fields are not meant for it.
 
 use super::field::Findings;
-use super::service::Layers;
+use super::layers::Layers;
 use crate::declare::schema::RoleDecl;
 use crate::diagnostic::code;
 use crate::fleet::model::{Origin, ServiceRole};

@@ -6,10 +6,10 @@ use super::Ground;
 use super::field::Findings;
 use super::health::health_check;
 use super::kind::kept;
+use super::layers::{Entry, Layers};
 use super::role::DeclaredRole;
-use super::service::{Entry, Layers};
-use super::sources::{Sources, copies, ignore, shared};
-use super::steps::{dirs, ports, steps};
+use super::sources::{Sources, ignore, shared};
+use super::steps::{ports, volumes};
 use crate::declare::schema::RoleDecl;
 use crate::declare::{OneOrMany, Text};
 use crate::diagnostic::code;
@@ -17,7 +17,9 @@ use crate::dockerfile::LINE_LIMIT;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Command, Origin, Service, ServiceRole, Sourced};
 use crate::fleet::placeholder::Values;
-use crate::values::{AppPath, Duration, FreeText, KindName, Port, ServiceName, StopSignal};
+use crate::values::{
+    AppPath, Duration, FreeText, KindName, LinuxPath, Port, ServiceName, StopSignal,
+};
 
 /// Reads what is about the running container.
 pub(super) fn running(
@@ -48,13 +50,11 @@ pub(super) fn running(
         source: sources.source.clone(),
         target: sources.target.clone(),
         shared: shared(findings, layers, ground.shared, values),
-        copies: copies(findings, ground, layers, values),
         ignore: ignore(findings, layers, ground.ignore, values),
         port,
         entrypoint,
         ports: ports(findings, layers, role),
-        dirs: dirs(findings, layers, values),
-        steps: steps(findings, layers, values),
+        volumes: volumes(findings, layers, values),
         role: service_role(role, is_web || port_is_said, command.as_ref()?.origin),
         command: command?,
         health_check,
@@ -63,6 +63,44 @@ pub(super) fn running(
         machine_learning: layers
             .pick("machine_learning", |decl| &decl.machine_learning)
             .is_some_and(|(_, yes)| *yes),
+        depends_on: depends_on(findings, layers),
+    })
+}
+
+/// The same of a service whose image is not generated for it: what it listens on, how its health
+/// is asked for, and what it waits for.
+pub(super) fn unbuilt(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    (port, role): (Option<Sourced<Port>>, DeclaredRole),
+    values: &Values<'_>,
+) -> Option<Service> {
+    let origin = Origin::field(layers.own.section, "");
+    let entrypoint = entrypoint(findings, layers, values);
+    let command = arguments(findings, layers, (origin, values))?;
+    let is_web = role.is(RoleDecl::Web);
+    missing_port(findings, layers, role, is_web);
+    let health_check = health_check(findings, layers, (port.as_ref(), role, is_web), values);
+    let kind = layers.own.decl.kind.as_deref();
+    Some(Service {
+        kind: kind.and_then(|name| KindName::parse(name).ok()),
+        source: None,
+        target: Sourced {
+            value: LinuxPath::parse("/").expect("it is a path"),
+            origin,
+        },
+        shared: Joined::default(),
+        ignore: Joined::default(),
+        role: service_role(role, is_web || port.is_some(), origin),
+        port,
+        entrypoint,
+        ports: ports(findings, layers, role),
+        volumes: Vec::new(),
+        command,
+        health_check,
+        stop_signal: stop_signal(findings, layers),
+        stop_grace_period: stop_grace_period(findings, layers),
+        machine_learning: false,
         depends_on: depends_on(findings, layers),
     })
 }

@@ -4,26 +4,32 @@ use std::sync::{Arc, OnceLock};
 
 use super::Ground;
 use super::base::indexes;
+use super::contents::{self, Contents};
 use super::external::DEFAULT_IMAGE;
 use super::field::{Findings, NAMED};
 use super::installer::ImageTools;
-use super::kind::{Inherited, Kinds, kept};
+use super::kept::kept;
+use super::kind::{self, Kinds};
+use super::layers::{Entry, Layers};
 use super::requirement_files::{self, install};
 use super::role::DeclaredRole;
 use super::running::{port, running};
 use super::sets::SplitSets;
 use super::sources::Sources;
 use crate::declare::schema::ServiceDecl;
-use crate::declare::{Nullable, OneOrMany};
+use crate::declare::{Nullable, Text};
 use crate::diagnostic::code;
 use crate::fleet::SetId;
 use crate::fleet::joined::Joined;
 use crate::fleet::layout::Pattern;
 use crate::fleet::lock::Locked;
-use crate::fleet::model::{Hook, Image, Origin, Parent, Role, Section, Sourced, Variable};
+use crate::fleet::model::{Hook, Image, Origin, Parent, Role, Secret, Section, Sourced, Variable};
 use crate::fleet::placeholder::Values;
 use crate::parallel::{map_parts, threads};
-use crate::values::{IndexUrl, PackageName, Port, PythonVersion, ServiceName, TemplateName};
+use crate::values::requirement::Requirement;
+use crate::values::{
+    AptPackage, IndexUrl, PackageName, Port, PythonVersion, ServiceName, TemplateName,
+};
 
 /// The built-in templates that build on a base of the fleet.
 const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
@@ -31,93 +37,6 @@ const ON_BASE: [&str; 2] = ["ml-on-base", "runtime-on-base"];
 const DEFAULT_ON_BASE: &str = ON_BASE[1];
 /// The built-in templates that start from an external image.
 const FROM_EXTERNAL: [&str; 1] = ["multi-stage-slim"];
-
-/// A declared entry and its place.
-#[derive(Clone, Copy)]
-pub(super) struct Entry<'a> {
-    pub(super) section: Section,
-    pub(super) decl: &'a ServiceDecl,
-}
-
-/// A service's own entry above its kind's and `defaults`.
-pub(super) struct Layers<'a> {
-    pub(super) own: Entry<'a>,
-    kind: Option<Entry<'a>>,
-    defaults: Entry<'a>,
-    /// What the lists of the kind and of `defaults` say.
-    pub(super) inherited: &'a Inherited,
-}
-
-impl<'a> Layers<'a> {
-    fn of(
-        findings: &mut Findings<'_>,
-        ground: &Ground<'a>,
-        kinds: &'a Kinds,
-        own: Entry<'a>,
-    ) -> Self {
-        let kind = kind(findings, ground, own.section, own.decl);
-        Self {
-            own,
-            kind,
-            defaults: Entry {
-                section: Section::Defaults,
-                decl: &ground.decl.defaults,
-            },
-            inherited: kinds.get(kind.map(|kind| kind.section)),
-        }
-    }
-
-    /// The entries, the one that wins first.
-    pub(super) fn winning(&self) -> impl Iterator<Item = Entry<'a>> {
-        std::iter::once(self.own)
-            .chain(self.kind)
-            .chain(std::iter::once(self.defaults))
-    }
-
-    /// The first entry that has a field, and where it stands; nothing where it is taken back first.
-    pub(super) fn pick<T>(
-        &self,
-        field: &'static str,
-        of: impl Fn(&'a ServiceDecl) -> &'a Nullable<Option<T>>,
-    ) -> Option<(Origin, &'a T)> {
-        let entry = self.winning().find(|entry| {
-            let field = of(entry.decl);
-            field.is_some() || field.is_null()
-        })?;
-        Some((
-            Origin::field(entry.section, field),
-            of(entry.decl).as_ref()?,
-        ))
-    }
-
-    /// The items of a list, inherited ones first; and whether nothing took back what is inherited
-    /// from the fleet itself.
-    pub(super) fn items<T>(
-        &self,
-        field: &'static str,
-        of: impl Fn(&'a ServiceDecl) -> &'a Nullable<OneOrMany<T>>,
-    ) -> (Vec<(Origin, &'a T)>, bool) {
-        let (mut items, mut keeps_fleet) = (Vec::new(), true);
-        for entry in [Some(self.defaults), self.kind, Some(self.own)] {
-            let Some(Entry { section, decl }) = entry else {
-                continue;
-            };
-            let list = of(decl);
-            if list.is_null() {
-                items.clear();
-                keeps_fleet = false;
-            }
-            let origin = Origin::field(section, field);
-            if let Some(item) = list.single() {
-                items.push((origin, item));
-            } else {
-                let own = list.iter().enumerate();
-                items.extend(own.map(|(at, item)| (origin.item(at), item)));
-            }
-        }
-        (items, keeps_fleet)
-    }
-}
 
 /// From how many services on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 512;
@@ -152,6 +71,7 @@ pub(super) fn resolve(findings: &mut Findings<'_>, ground: &Ground<'_>) -> Vec<V
     parts
 }
 
+/// The image of a service; none where it runs another one's, which is read once all are known.
 fn service(
     findings: &mut Findings<'_>,
     (ground, kinds): (&Ground<'_>, &Kinds),
@@ -159,14 +79,37 @@ fn service(
     name: &str,
     decl: &ServiceDecl,
 ) -> Option<Image> {
-    let section = Section::Services(position);
-    let name = findings.key(section, name, ServiceName::parse);
+    if decl.image_of.is_some() {
+        return None;
+    }
+    let entry = Entry {
+        section: Section::Services(position),
+        decl,
+    };
+    let name = findings.key(entry.section, name, ServiceName::parse);
     let path = |pattern: &Pattern| {
         name.as_ref()
             .map(|name| pattern.of_image(name.as_str(), &name.module()))
             .unwrap_or_default()
     };
-    let layers = Layers::of(findings, ground, kinds, Entry { section, decl });
+    let (folder, standard) = (path(&ground.layout.services), path(&ground.layout.source));
+    if let Some(dockerfile) = decl.dockerfile.as_deref() {
+        super::layers::kind(findings, ground, entry.section, decl);
+        return kept(findings, ground, (entry, name, folder), dockerfile);
+    }
+    generated(findings, (ground, kinds), (entry, name), (folder, standard))
+}
+
+/// A service whose Dockerfile is generated into a folder; `standard` is where the layout has its
+/// sources.
+fn generated(
+    findings: &mut Findings<'_>,
+    (ground, kinds): (&Ground<'_>, &Kinds),
+    (entry, name): (Entry<'_>, Option<ServiceName>),
+    (folder, standard): (String, String),
+) -> Option<Image> {
+    let Entry { section, decl } = entry;
+    let layers = Layers::of(findings, ground, kinds, entry);
     let template = template(findings, &layers);
     let python = python(findings, ground, &layers);
     let (on, with) = (template.as_ref(), python.as_ref());
@@ -175,31 +118,32 @@ fn service(
     let port = port(findings, &layers, role);
     let values = values(name.as_ref(), port.as_ref(), python.as_ref());
     let sets = SplitSets::of(ground.sets, sets(findings, ground, &layers));
-    let sources = Sources::of(findings, &layers, path(&ground.layout.source), &values);
+    let sources = Sources::of(findings, &layers, standard, &values);
     let values = sources.values(values);
     let service = running(findings, ground, &layers, (port, role), (&sources, &values));
+    let contents = Contents::of(findings, ground, &layers, (parent.as_ref(), &values));
     let inherited = layers.inherited;
     let installer = layers.pick("installer", |decl| &decl.installer);
     let files = install(findings, &layers, &values, sets.files);
     let below = (ground.bases, parent.as_ref());
     let tools = ImageTools::of(findings, ground, (installer, &files), below);
     let own_indexes = own_indexes(findings, section, decl, &inherited.index_urls);
-    let apt_build = findings.apt(section, "apt_build", &decl.apt_build);
-    let pip = findings.requirements(Origin::field(section, "pip"), &decl.pip);
-    let secrets = findings.secrets(section, &decl.secrets);
     let args = findings.variables(section, "args", &decl.args);
     let image = Image {
-        folder: path(&ground.layout.services),
+        folder,
         section,
         fingerprint: None,
-        apt: Joined::new(
-            kept(&inherited.apt, &decl.apt),
-            findings.apt(section, "apt", &decl.apt),
+        kept: None,
+        apt: apt(findings, entry, (&inherited.apt, "apt"), &decl.apt),
+        apt_build: apt(
+            findings,
+            entry,
+            (&inherited.apt_build, "apt_build"),
+            &decl.apt_build,
         ),
-        apt_build: Joined::new(kept(&inherited.apt_build, &decl.apt_build), apt_build),
         source_builds: source_builds(findings, &layers),
         sets: sets.lists,
-        pip: Joined::new(kept(&inherited.pip, &decl.pip), pip),
+        pip: pip(findings, &layers),
         install: files,
         index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
         workdir: sources.workdir.clone(),
@@ -207,8 +151,17 @@ fn service(
         poetry: tools.poetry,
         locked: Locked::No,
         has_pins: OnceLock::new(),
-        secrets: Joined::new(kept(&inherited.secrets, &decl.secrets), secrets),
+        secrets: secrets(findings, &layers),
         env: env(findings, &layers, &values),
+        apk: contents.apk,
+        apk_build: contents.apk_build,
+        builder: contents.builder,
+        copies: contents.copies,
+        dirs: contents.dirs,
+        labels: contents.labels,
+        platforms: contents.platforms,
+        steps: contents.steps,
+        account: contents.account?,
         args: inherited.args.joined(&decl.args, args),
         hooks: hooks(findings, &layers, &values),
         name: name?,
@@ -221,6 +174,29 @@ fn service(
     Some(image)
 }
 
+/// Debian packages, inherited ones first.
+fn apt(
+    findings: &mut Findings<'_>,
+    entry: Entry<'_>,
+    (inherited, field): (&Arc<[Sourced<AptPackage>]>, &'static str),
+    decl: &Nullable<Vec<Text>>,
+) -> Joined<Sourced<AptPackage>> {
+    let own = findings.apt(entry.section, field, decl);
+    Joined::new(kind::kept(inherited, decl), own)
+}
+
+fn pip(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Sourced<Requirement>> {
+    let Entry { section, decl } = layers.own;
+    let own = findings.requirements(Origin::field(section, "pip"), &decl.pip);
+    Joined::new(kind::kept(&layers.inherited.pip, &decl.pip), own)
+}
+
+fn secrets(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Secret> {
+    let Entry { section, decl } = layers.own;
+    let own = findings.secrets(section, &decl.secrets);
+    Joined::new(kind::kept(&layers.inherited.secrets, &decl.secrets), own)
+}
+
 fn env(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) -> Joined<Variable> {
     let Entry { section, decl } = layers.own;
     let own = findings.variables(section, "env", &decl.env);
@@ -230,12 +206,12 @@ fn env(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) ->
 fn hooks(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) -> Joined<Hook> {
     let Entry { section, decl } = layers.own;
     let own = findings.hooks(section, &decl.hooks);
-    let joined = Joined::new(kept(&layers.inherited.hooks, &decl.hooks), own);
+    let joined = Joined::new(kind::kept(&layers.inherited.hooks, &decl.hooks), own);
     findings.filled_hooks(joined, values)
 }
 
 /// What the placeholders of a service stand for, but for those of its sources.
-fn values<'a>(
+pub(super) fn values<'a>(
     name: Option<&'a ServiceName>,
     port: Option<&Sourced<Port>>,
     python: Option<&'a Sourced<PythonVersion>>,
@@ -251,7 +227,7 @@ fn values<'a>(
 
 /// What can be said of a service alone once all of it is known.
 fn check(findings: &mut Findings<'_>, ground: &Ground<'_>, decl: &ServiceDecl, image: &Image) {
-    check_apt(findings, &ground.bases.images, image);
+    contents::check(findings, ground, image);
     if !decl.secrets.is_empty() {
         findings.duplicate_secrets(&image.secrets);
     }
@@ -271,7 +247,7 @@ fn own_indexes(
     inherited: &Arc<[Sourced<IndexUrl>]>,
 ) -> Arc<[Sourced<IndexUrl>]> {
     match findings.index_urls(section, &decl.index_urls) {
-        _ if decl.index_urls.is_empty() => kept(inherited, &decl.index_urls),
+        _ if decl.index_urls.is_empty() => kind::kept(inherited, &decl.index_urls),
         own => own.into(),
     }
 }
@@ -291,32 +267,11 @@ fn sets(
                 ground.sets,
             )
             .into(),
-        None => Joined::new(kept(&layers.inherited.sets, &decl.requirements), Vec::new()),
+        None => Joined::new(
+            kind::kept(&layers.inherited.sets, &decl.requirements),
+            Vec::new(),
+        ),
     }
-}
-
-fn kind<'a>(
-    findings: &mut Findings<'_>,
-    ground: &Ground<'a>,
-    section: Section,
-    decl: &ServiceDecl,
-) -> Option<Entry<'a>> {
-    let name = decl.kind.as_deref()?;
-    let found = ground.decl.kinds.get_full(name);
-    if found.is_none() {
-        let known = ground.decl.kinds.keys().map(String::as_str);
-        findings.unknown(
-            &code::UNKNOWN_KIND,
-            Origin::field(section, "kind"),
-            "kind",
-            name,
-            known,
-        );
-    }
-    found.map(|(position, _, decl)| Entry {
-        section: Section::Kinds(position),
-        decl,
-    })
 }
 
 fn template(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Option<Sourced<TemplateName>> {
@@ -454,29 +409,4 @@ fn external_parent(
         );
     }
     ground.externals.get(name, python?).map(Parent::External)
-}
-
-/// Debian packages need apt-get somewhere below.
-pub(super) fn check_apt(findings: &mut Findings<'_>, bases: &[Image], image: &Image) {
-    let mut below = image;
-    let external = loop {
-        match &below.parent {
-            Parent::External(external) => break external,
-            Parent::Base(base) => below = &bases[base.value],
-        }
-    };
-    if external.has_apt {
-        return;
-    }
-    if let Some(package) = image.apt.iter().chain(&image.apt_build).next() {
-        let message = format!(
-            "`{}` cannot be installed: {} has no apt-get",
-            package.value, external.reference
-        );
-        let help = format!(
-            "if it is based on Debian, set `distribution: debian` in images.{}",
-            external.name
-        );
-        findings.at_value_with_help(&code::APT_WITHOUT_DEBIAN, package.origin, message, help);
-    }
 }

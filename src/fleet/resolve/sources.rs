@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::Ground;
 use super::field::Findings;
 use super::ignored::pattern;
-use super::service::Layers;
-use crate::declare::schema::CopyDecl;
+use super::layers::Layers;
+use crate::declare::schema::{CopyDecl, ServiceDecl};
 use crate::declare::{Flexible, Text};
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{Copy, Image, Origin, Section, Sourced};
 use crate::fleet::placeholder::Values;
-use crate::values::{LinuxPath, RelPath};
+use crate::values::{LinuxPath, RelPath, ServiceName};
 
 /// The folder of images that everything lands in unless it says otherwise.
 pub(super) const APP: &str = "/app";
@@ -262,9 +264,11 @@ fn copy(
         return None;
     };
     let image = match decl.image.as_deref() {
-        Some(name) => Some(image(findings, ground, origin, name)?),
+        Some(name) => Some(image(findings, ground, (origin, name), values)?),
         None => None,
     };
+    let service = image.as_ref().and_then(|image| image.service.clone());
+    let image = image.map(|image| image.reference);
     let from = findings.filled_path(origin, from, values)?;
     let from = copied(findings, origin, &from, image.is_some())?;
     let to = match decl.to.as_deref() {
@@ -276,6 +280,7 @@ fn copy(
         mode: mode(findings, origin, decl.mode.as_ref())?,
         origin,
         image,
+        service,
         from,
         to,
     })
@@ -360,25 +365,77 @@ fn mode(findings: &mut Findings<'_>, origin: Origin, mode: Option<&Text>) -> Opt
     Some(mode.to_owned())
 }
 
-/// The image that a copy takes from, as a Dockerfile names it.
+/// The image that a copy takes from.
+struct Taken {
+    /// As a Dockerfile names it.
+    reference: String,
+    /// The service of the fleet that it is.
+    service: Option<ServiceName>,
+}
+
+impl Taken {
+    fn of(reference: String) -> Self {
+        Self {
+            reference,
+            service: None,
+        }
+    }
+}
+
 fn image(
     findings: &mut Findings<'_>,
     ground: &Ground<'_>,
-    origin: Origin,
-    name: &str,
-) -> Option<String> {
+    (origin, name): (Origin, &str),
+    values: &Values<'_>,
+) -> Option<Taken> {
     if let Some(base) = ground.bases.id(name) {
-        return base_reference(ground, &ground.bases.images[base]);
+        return base_reference(ground, &ground.bases.images[base]).map(Taken::of);
+    }
+    let services = ground.decl.services.as_ref();
+    if let Some(decl) = services.and_then(|services| services.get(name)) {
+        return service(findings, ground, (origin, name, values.name), decl);
     }
     if !ground.externals.has(name) {
         let bases = ground.decl.bases.keys().map(String::as_str);
-        let known = ground.externals.names().chain(bases);
-        let what = "external image or base";
+        let services = services.into_iter().flat_map(IndexMap::keys);
+        let services = services
+            .map(String::as_str)
+            .filter(|service| *service != values.name);
+        let known = ground.externals.names().chain(bases).chain(services);
+        let what = "external image, base or service";
         findings.unknown(&code::UNKNOWN_IMAGE, origin, what, name, known);
         return None;
     }
     let external = ground.externals.get(name, ground.python?)?;
-    Some(external.reference.to_string())
+    Some(Taken::of(external.reference.to_string()))
+}
+
+/// The image of another service: without a tag, since the bake file leads to its target.
+fn service(
+    findings: &mut Findings<'_>,
+    ground: &Ground<'_>,
+    (origin, name, own): (Origin, &str, &str),
+    decl: &ServiceDecl,
+) -> Option<Taken> {
+    if name == own || ground.decl.bases.contains_key(own) {
+        let message = format!("`{own}` cannot copy from the service `{name}`");
+        let help = if name == own {
+            "it is that itself; leave `image` out to copy from the repository"
+        } else {
+            "a base is built before all services"
+        };
+        findings.at_value_with_help(&code::UNKNOWN_IMAGE, origin, message, help.to_owned());
+        return None;
+    }
+    let name = decl.image_of.as_deref().unwrap_or(name);
+    let (registry, owner) = (
+        ground.decl.registry.as_deref()?,
+        ground.decl.owner.as_deref()?,
+    );
+    Some(Taken {
+        reference: format!("{registry}/{owner}/{name}"),
+        service: Some(ServiceName::parse(name).ok()?),
+    })
 }
 
 fn base_reference(ground: &Ground<'_>, base: &Image) -> Option<String> {

@@ -1,9 +1,10 @@
 //! Steps of the build, folders that a container writes, and further ports.
 
+use super::account::absolute;
 use super::field::Findings;
 use super::hooks::hook_fault;
+use super::layers::Layers;
 use super::role::DeclaredRole;
-use super::service::Layers;
 use crate::declare::schema::AfterDecl;
 use crate::diagnostic::code;
 use crate::fleet::model::{BuildStep, Sourced};
@@ -54,7 +55,8 @@ pub(super) fn dirs(
         };
         let path = path.strip_prefix("./").unwrap_or(&path);
         let path = path.trim_end_matches('/');
-        let absolute = if path.starts_with('/') {
+        // Neither no name nor the root of all, which no user may own.
+        let absolute = if path.is_empty() || path.starts_with('/') {
             path.to_owned()
         } else {
             format!("/{path}")
@@ -72,6 +74,26 @@ pub(super) fn dirs(
         }
     }
     dirs
+}
+
+/// Folders that are volumes, by their whole paths.
+pub(super) fn volumes(
+    findings: &mut Findings<'_>,
+    layers: &Layers<'_>,
+    values: &Values<'_>,
+) -> Vec<Sourced<LinuxPath>> {
+    let (items, _) = layers.items("volumes", |decl| &decl.volumes);
+    let mut volumes: Vec<Sourced<LinuxPath>> = Vec::new();
+    for (origin, text) in items {
+        let path = findings.filled_path(origin, text, values);
+        let path = path.map(|path| absolute(&path, values.workdir.unwrap_or("/")));
+        let read = path
+            .and_then(|path| findings.value(origin, &path, &code::INVALID_VALUE, LinuxPath::parse));
+        let is_new = |read: &Sourced<LinuxPath>| volumes.iter().all(|one| one.value != read.value);
+        let read = read.filter(is_new);
+        volumes.extend(read);
+    }
+    volumes
 }
 
 /// Further ports, each with its protocol where that is not TCP.

@@ -3,20 +3,19 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use super::account::{AccountContext, owner, volumes, written_dirs};
 use super::constraints::{constraints, constraints_of, frozen};
 use super::install::{InstallContext, LockContext, ProjectsContext, no_binary};
 use super::path::{CopyContext, copies, entry, generated, requirements_path, service};
 use super::requirements::{has_requirements, installed_files};
 use super::running::{HealthCheckContext, command, entrypoint, expose};
+use super::stages::{StagesContext, is_foreign};
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Command, HOOK_POINTS, Parent, Service, Variable};
+use crate::fleet::model::{Command, HOOK_POINTS, Label, Parent, Variable};
+use crate::fleet::placeholder::expanding_word;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 use crate::render::pen::{Pen, Printed};
-use crate::values::{AptPackage, Quote, Version};
-
-/// The uid and gid of the container's user: numeric, so that Kubernetes' runAsNonRoot can check it,
-/// and above Debian's system range.
-const USER: &str = "10001";
+use crate::values::{AptPackage, Version};
 
 /// What the template of a Dockerfile may print.
 #[derive(Debug, Serialize)]
@@ -28,7 +27,9 @@ pub(in crate::render) struct DockerfileContext<'a> {
     registry: Printed<'a>,
     owner: Printed<'a>,
     python: Printed<'a>,
-    user: Printed<'static>,
+    /// The owner of folders that its user may write.
+    user: Printed<'a>,
+    account: AccountContext<'a>,
     /// The reference of the image below, for the label.
     parent: Printed<'a>,
     /// Where the sources are, for the label.
@@ -40,6 +41,9 @@ pub(in crate::render) struct DockerfileContext<'a> {
     /// Whether the image below is an external one that is not the official Python image: it may
     /// have another user and an entry point.
     foreign: bool,
+    /// What differs from one usual image for both stages; absent where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stages: Option<StagesContext<'a>>,
     /// The base below; absent on an external image.
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<BaseContext<'a>>,
@@ -80,6 +84,8 @@ pub(in crate::render) struct DockerfileContext<'a> {
     several_indexes: bool,
     secrets: Vec<SecretContext<'a>>,
     env: Vec<VariableContext<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<VariableContext<'a>>,
     args: Vec<VariableContext<'a>>,
     hooks: Hooks<'a>,
     /// The folder that commands run in.
@@ -93,6 +99,9 @@ pub(in crate::render) struct DockerfileContext<'a> {
     /// Folders that the user may write, in one line; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     dirs: Option<Printed<'a>>,
+    /// The folders that are volumes, in JSON form; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volumes: Option<Printed<'a>>,
     steps: Vec<Printed<'a>>,
     source_steps: Vec<Printed<'a>>,
     /// What the command is given to, in exec form; absent where the image below decides.
@@ -139,12 +148,14 @@ impl<'a> DockerfileContext<'a> {
             registry: pen.write(fleet.registry.value.as_str(), [fleet.registry.origin]),
             owner: pen.write(fleet.owner.value.as_str(), [fleet.owner.origin]),
             python: pen.write(image.python.value.as_str(), [image.python.origin]),
-            user: Printed::fixed(USER),
+            user: owner(pen, &image.account),
+            account: AccountContext::of(pen, fleet, image),
             parent: parent(pen, fleet, image),
             source_url: (fleet.source_url.as_ref())
                 .map(|url| pen.write(url.value.as_str(), [url.origin])),
             from: external(pen, &image.parent),
             foreign: is_foreign(&image.parent),
+            stages: StagesContext::of(pen, fleet, image),
             base: BaseContext::of(pen, fleet, image),
             version: version(image)
                 .map(|version| pen.write(version.value.as_str(), [version.origin])),
@@ -172,17 +183,19 @@ impl<'a> DockerfileContext<'a> {
                 })
                 .collect(),
             env: environment(pen, image),
+            labels: labels(pen, image),
             args: variables(pen, &image.args),
             hooks: Hooks::of(pen, image),
             workdir: pen.write(image.workdir.value.as_str(), [image.workdir.origin]),
-            copies: service.map_or_else(Vec::new, |service| copies(pen, image, service)),
+            copies: copies(pen, image),
             port: service
                 .and_then(|service| service.port.as_ref())
                 .map(|port| pen.write(port.value.to_string(), [port.origin])),
             expose: service.and_then(|service| expose(pen, service)),
-            dirs: service.and_then(|service| in_a_line(pen, &service.dirs)),
-            steps: service.map_or_else(Vec::new, |service| steps(pen, service, false)),
-            source_steps: service.map_or_else(Vec::new, |service| steps(pen, service, true)),
+            dirs: written_dirs(pen, image),
+            volumes: service.and_then(|service| volumes(pen, service)),
+            steps: steps(pen, image, false),
+            source_steps: steps(pen, image, true),
             entrypoint: service.and_then(|service| entrypoint(pen, service)),
             stop_signal: service
                 .and_then(|service| service.stop_signal.as_ref())
@@ -213,16 +226,25 @@ fn external<'a>(pen: &Pen, parent: &Parent) -> Option<Printed<'a>> {
         Parent::External(external) => {
             Some(pen.write(external.reference.to_string(), [external.origin]))
         }
-        Parent::Base(_) => None,
+        Parent::Base(_) | Parent::Kept(_) => None,
     }
 }
 
 fn variables<'a>(pen: &Pen, declared: &'a Joined<Variable>) -> Vec<VariableContext<'a>> {
     let written = |(key, value): &'a Variable| VariableContext {
         key: pen.write(key.as_str(), [value.origin]),
-        value: pen.write(value.value.dockerfile_word(), [value.origin]),
+        value: pen.write(expanding_word(&value.value), [value.origin]),
     };
     declared.iter().map(written).collect()
+}
+
+/// The declared labels.
+fn labels<'a>(pen: &Pen, image: &'a Image) -> Vec<VariableContext<'a>> {
+    let written = |(key, value): &'a Label| VariableContext {
+        key: pen.write(key.as_str(), [value.origin]),
+        value: pen.write(expanding_word(&value.value), [value.origin]),
+    };
+    image.labels.iter().map(written).collect()
 }
 
 /// The declared variables, and what a declared gunicorn needs: workers show that they are alive by
@@ -247,28 +269,9 @@ fn environment<'a>(pen: &Pen, image: &'a Image) -> Vec<VariableContext<'a>> {
     all
 }
 
-/// Whether the image below may have another user and an entry point: an external one whose
-/// repository is not called `python`, as the official image and its mirrors are.
-fn is_foreign(parent: &Parent) -> bool {
-    match parent {
-        Parent::External(external) => {
-            let path = external.reference.repository().path();
-            path.rsplit('/').next() != Some("python")
-        }
-        Parent::Base(_) => false,
-    }
-}
-
-/// Words in one line; nothing where there is none.
-fn in_a_line<'a>(pen: &Pen, words: &[Sourced<String>]) -> Option<Printed<'a>> {
-    let line: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
-    let origins = words.iter().map(|word| word.origin);
-    (!line.is_empty()).then(|| pen.write(line.join(" "), origins))
-}
-
 /// The steps before the sources or after them.
-fn steps<'a>(pen: &Pen, service: &'a Service, after_source: bool) -> Vec<Printed<'a>> {
-    let steps = service.steps.iter();
+fn steps<'a>(pen: &Pen, image: &'a Image, after_source: bool) -> Vec<Printed<'a>> {
+    let steps = image.steps.iter();
     steps
         .filter(|step| step.after_source == after_source)
         .map(|step| pen.write(step.line.as_str(), [step.origin]))
@@ -303,6 +306,7 @@ fn parent<'a>(pen: &Pen, fleet: &Fleet, image: &Image) -> Printed<'a> {
     let reference = parent_reference(fleet, image);
     match &image.parent {
         Parent::External(external) => pen.write(reference, [external.origin]),
+        Parent::Kept(_) => pen.write(reference, [entry(image)]),
         Parent::Base(named) => {
             let version = fleet
                 .base_of(image)
@@ -323,6 +327,7 @@ fn parent<'a>(pen: &Pen, fleet: &Fleet, image: &Image) -> Printed<'a> {
 fn parent_reference(fleet: &Fleet, image: &Image) -> String {
     match (&image.parent, fleet.base_of(image)) {
         (Parent::External(external), _) => external.reference.to_string(),
+        (Parent::Kept(from), _) => from.clone(),
         (Parent::Base(_), base) => {
             let (name, version) = base.map_or(("", ""), |base| {
                 (base.name.as_str(), base.version().unwrap_or_default())

@@ -71,9 +71,7 @@ impl<'a> IgnoreContext<'a> {
             paths = with_read(pen, image, paths, read);
         }
         let whole = paths.iter().any(|path| path.text() == WHOLE);
-        let service = service(image);
-        let patterns: Vec<&Sourced<String>> =
-            service.map_or_else(Vec::new, |service| service.ignore.iter().collect());
+        let patterns = patterns(fleet, image);
         let is_excluded = paths.iter().any(|path| {
             let path = path.text();
             path == WHOLE || lies_in(&image.folder, path)
@@ -99,12 +97,22 @@ impl<'a> IgnoreContext<'a> {
     }
 }
 
+/// The patterns that are declared for an image: a base has those of the fleet where it takes
+/// anything.
+fn patterns<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<&'a Sourced<String>> {
+    match service(image) {
+        Some(service) => service.ignore.iter().collect(),
+        None if image.copies.is_empty() => Vec::new(),
+        None => fleet.ignore.iter().collect(),
+    }
+}
+
 /// The path of the whole build context.
 const WHOLE: &str = ".";
 
 /// What the Dockerfile mounts or copies because it is declared.
 fn declared<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Vec<Printed<'a>> {
-    let mut context = service(image).map_or_else(Vec::new, |service| taken(pen, service));
+    let mut context = taken(pen, image);
     if has_requirements(image) {
         context.push(generated(pen, image, requirements_path(image)));
     }

@@ -4,6 +4,7 @@
 //! Every value is text that is already encoded for its place, so a template decides nothing and
 //! quotes nothing; and every value knows where it was declared ([`super::pen`]).
 
+mod account;
 mod constraints;
 mod dockerfile;
 mod ignore;
@@ -12,6 +13,7 @@ mod path;
 mod probe;
 mod requirements;
 mod running;
+mod stages;
 
 pub(super) use constraints::{PinsContext, has_pins};
 pub(super) use dockerfile::DockerfileContext;

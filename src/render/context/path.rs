@@ -9,7 +9,10 @@ use crate::fleet::{Image, Origin, Role};
 use crate::render::pen::{Pen, Printed};
 
 pub(in crate::render) fn dockerfile_path(image: &Image) -> String {
-    [&image.folder, "/Dockerfile"].concat()
+    match &image.kept {
+        Some(kept) => kept.path.value.to_string(),
+        None => [&image.folder, "/Dockerfile"].concat(),
+    }
 }
 
 pub(in crate::render) fn requirements_path(image: &Image) -> String {
@@ -52,11 +55,7 @@ const SOURCE_MODE: &str = "0755";
 
 /// What an image copies, in the order of how seldom it changes: from other images, shared folders,
 /// its sources, and what is laid over them.
-pub(super) fn copies<'a>(
-    pen: &Pen,
-    image: &'a Image,
-    service: &'a Service,
-) -> Vec<CopyContext<'a>> {
+pub(super) fn copies<'a>(pen: &Pen, image: &'a Image) -> Vec<CopyContext<'a>> {
     let workdir = image.workdir.value.as_str();
     let declared = |copy: &'a Copy| CopyContext {
         from: pen.write(copy.from.as_str(), [copy.origin]),
@@ -67,13 +66,11 @@ pub(super) fn copies<'a>(
             .as_deref()
             .map(|image| pen.write(image, [copy.origin])),
     };
-    let split = service
-        .copies
-        .iter()
-        .take_while(|copy| copy.image.is_some());
-    let (of_images, of_repository) = service.copies.split_at(split.count());
+    let split = image.copies.iter().take_while(|copy| copy.image.is_some());
+    let (of_images, of_repository) = image.copies.split_at(split.count());
     let mut copies: Vec<CopyContext<'a>> = of_images.iter().map(declared).collect();
-    for shared in &service.shared {
+    let service = service(image);
+    for shared in service.into_iter().flat_map(|service| &service.shared) {
         let path = shared.value.as_str();
         let to = landing(&["/app/", path].concat(), workdir, is_file(path));
         copies.push(CopyContext {
@@ -83,7 +80,7 @@ pub(super) fn copies<'a>(
             image: None,
         });
     }
-    if let Some(source) = &service.source {
+    if let Some((service, source)) = service.and_then(|it| Some((it, it.source.as_ref()?))) {
         let to = landing(service.target.value.as_str(), workdir, false);
         let from = if source.value == "." {
             Cow::Borrowed(".")
@@ -131,16 +128,13 @@ fn landing(path: &str, workdir: &str, is_file: bool) -> String {
 }
 
 /// What an image takes from the build context by name.
-pub(super) fn taken<'a>(pen: &Pen, service: &'a Service) -> Vec<Printed<'a>> {
-    let shared = service
-        .shared
-        .iter()
-        .map(|shared| pen.write(shared.value.as_str(), [shared.origin]));
-    let source = service
-        .source
-        .iter()
-        .map(|source| pen.write(source.value.as_str(), [source.origin]));
-    let copies = service.copies.iter().filter(|copy| copy.image.is_none());
+pub(super) fn taken<'a>(pen: &Pen, image: &'a Image) -> Vec<Printed<'a>> {
+    let service = service(image);
+    let shared = service.into_iter().flat_map(|service| &service.shared);
+    let shared = shared.map(|shared| pen.write(shared.value.as_str(), [shared.origin]));
+    let source = service.and_then(|service| service.source.as_ref());
+    let source = source.map(|source| pen.write(source.value.as_str(), [source.origin]));
+    let copies = image.copies.iter().filter(|copy| copy.image.is_none());
     let copies = copies.map(|copy| pen.write(copy.from.trim_end_matches('/'), [copy.origin]));
     shared.chain(source).chain(copies).collect()
 }

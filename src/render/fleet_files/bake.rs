@@ -8,10 +8,12 @@ use serde::Serialize;
 
 use super::encode::{hcl, hcl_list, hcl_part};
 use super::origin::{entry, output};
-use crate::fleet::{Fleet, Image, Origin, Role};
+use crate::fleet::kept::KeptDockerfile;
+use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 use crate::render::context::dockerfile_path;
 use crate::render::links::Use;
 use crate::render::pen::{Pen, Printed};
+use crate::values::Platform;
 
 /// What the template of the bake file may print: HCL expressions.
 #[derive(Debug, Serialize)]
@@ -44,8 +46,20 @@ struct GroupContext<'a> {
 struct TargetContext<'a> {
     name: Printed<'a>,
     dockerfile: Printed<'a>,
+    /// The build context; absent where it is the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Printed<'a>>,
+    /// The stage of a kept Dockerfile; absent where that is the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<Printed<'a>>,
+    /// The build arguments of a kept Dockerfile, with the variables; absent on others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Printed<'a>>,
     tags: Printed<'a>,
     annotations: Printed<'a>,
+    /// A list; absent where it is built for what the fleet is built for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platforms: Option<Printed<'a>>,
     /// The base below, and those that files are taken from.
     contexts: Vec<LinkContext<'a>>,
     /// Present where the Dockerfile writes references with REGISTRY and OWNER.
@@ -65,21 +79,10 @@ struct LinkContext<'a> {
 impl<'a> BakeContext<'a> {
     pub(super) fn of(pen: &Pen, fleet: &'a Fleet, uses: &[Vec<Use>]) -> Self {
         let bake = fleet.outputs.bake.as_ref();
-        let platforms = hcl_list(
-            fleet
-                .platforms
-                .iter()
-                .map(|platform| hcl(platform.value.as_str())),
-        );
         Self {
             registry: pen.write(hcl(fleet.registry.value.as_str()), [fleet.registry.origin]),
             owner: pen.write(hcl(fleet.owner.value.as_str()), [fleet.owner.origin]),
-            platforms: (!fleet.platforms.is_empty()).then(|| {
-                pen.write(
-                    platforms,
-                    fleet.platforms.iter().map(|platform| platform.origin),
-                )
-            }),
+            platforms: platforms(pen, &fleet.platforms),
             attest: attestations(pen, fleet),
             cache: bake
                 .is_some_and(|bake| bake.cache)
@@ -94,6 +97,13 @@ impl<'a> BakeContext<'a> {
                 .collect(),
         }
     }
+}
+
+/// Platforms as a list; nothing where there is none.
+fn platforms<'a>(pen: &Pen, platforms: &[Sourced<Platform>]) -> Option<Printed<'a>> {
+    let list = hcl_list(platforms.iter().map(|one| hcl(one.value.as_str())));
+    let origins = platforms.iter().map(|one| one.origin);
+    (!platforms.is_empty()).then(|| pen.write(list, origins))
 }
 
 /// The attestations of every image, as a list; nothing where none is declared.
@@ -126,21 +136,57 @@ impl<'a> TargetContext<'a> {
                 hcl_list([reference(image, "${TAG}")])
             ),
         };
+        let kept = image.kept.as_deref();
         let name = hcl_part(image.name.as_str());
         let cache = format!("\"type=registry,ref=${{REGISTRY}}/${{OWNER}}/{name}:buildcache\"");
         Self {
             name: pen.write(hcl(&image.target()), [entry(image)]),
-            dockerfile: pen.write(hcl(&dockerfile_path(image)), [entry(image)]),
+            dockerfile: dockerfile(pen, image),
+            context: context(pen, image),
+            stage: kept.and_then(|kept| stage(pen, kept)),
+            arguments: kept.and_then(|_| arguments(pen, image, is_linked)),
             tags: pen.write(tags, named_and_versioned(image)),
             annotations: pen.write(
                 hcl_list(std::iter::once(hcl(&title)).chain(version)),
                 named_and_versioned(image),
             ),
+            platforms: platforms(pen, &image.platforms),
             contexts: contexts(pen, fleet, image, uses),
-            variables: is_linked.then_some(Printed::fixed("written")),
+            variables: (is_linked && kept.is_none()).then_some(Printed::fixed("written")),
             cache: pen.write(cache, [output("outputs.bake.cache"), entry(image)]),
         }
     }
+}
+
+/// The Dockerfile from the build context on.
+fn dockerfile<'a>(pen: &Pen, image: &Image) -> Printed<'a> {
+    match &image.kept {
+        Some(kept) => pen.write(hcl(&kept.path_from_context()), [kept.path.origin]),
+        None => pen.write(hcl(&dockerfile_path(image)), [entry(image)]),
+    }
+}
+
+/// The build context of a kept Dockerfile, unless that is the root.
+fn context<'a>(pen: &Pen, image: &Image) -> Option<Printed<'a>> {
+    let kept = image.kept.as_ref()?;
+    (!kept.context.is_empty()).then(|| pen.write(hcl(&kept.context), [kept.path.origin]))
+}
+
+fn stage<'a>(pen: &Pen, kept: &KeptDockerfile) -> Option<Printed<'a>> {
+    let target = kept.target.as_ref()?;
+    Some(pen.write(hcl(target.value.as_str()), [target.origin]))
+}
+
+/// The build arguments of a kept Dockerfile: a generated one has them as defaults.
+fn arguments<'a>(pen: &Pen, image: &Image, is_linked: bool) -> Option<Printed<'a>> {
+    let variables = ["REGISTRY = REGISTRY", "OWNER = OWNER"].map(str::to_owned);
+    let variables = variables.into_iter().filter(|_| is_linked);
+    let declared = image.args.iter();
+    let declared = declared.map(|(key, value)| format!("{key} = {}", hcl(value.value.as_str())));
+    let all: Vec<String> = variables.chain(declared).collect();
+    let origins = image.args.iter().map(|(_, value)| value.origin);
+    let text = format!("{{ {} }}", all.join(", "));
+    (!all.is_empty()).then(|| pen.write(text, origins.chain([entry(image)])))
 }
 
 /// What decides the reference of an image: the version of a base, and the name.
@@ -163,6 +209,7 @@ fn contexts<'a>(
     let link = |base: &Image, by_variables: bool| {
         let written = match fleet.reference(base) {
             Some(reference) if !by_variables => hcl(&reference),
+            None => hcl(&fleet.repository(base)),
             _ => reference(base, &hcl_part(base.version().unwrap_or_default())),
         };
         LinkContext {

@@ -245,6 +245,7 @@ fn external(fleet: &Fleet, image: &Image) -> String {
     match &lowest.parent {
         Parent::External(external) => external.reference.to_string(),
         Parent::Base(base) => fleet.image(base.value).name.to_string(),
+        Parent::Kept(from) => from.clone(),
     }
 }
 

@@ -1,6 +1,5 @@
 //! From an empty folder to a fleet that answers, with templates of its own.
 
-use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
@@ -12,13 +11,11 @@ use crate::support::has;
 #[test]
 fn an_empty_folder_becomes_a_fleet() {
     let fleet = Repository::empty();
-    fs::create_dir_all(fleet.path("services/svc_a")).unwrap();
-    fs::write(fleet.path("services/svc_a/main.py"), "").unwrap();
     fleet.succeeds(&["init"]);
     assert!(
         fleet
             .read("services.yaml")
-            .contains("source: \"services/{module}\"")
+            .contains("source: \"apps/{module}\"")
     );
     assert!(
         fleet
@@ -33,7 +30,7 @@ fn an_empty_folder_becomes_a_fleet() {
             .contains("services.yaml already exists")
     );
     fleet.succeeds(&["new", "svc-b", "--kind", "non-ml"]);
-    assert!(fleet.path("services/svc_b/main.py").is_file());
+    assert!(fleet.path("apps/svc_b/main.py").is_file());
     fleet.succeeds(&["bump", "base-runtime", "--patch"]);
     assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
 }

@@ -50,7 +50,7 @@ fn texts<T: ToString>(values: impl IntoIterator<Item = T>) -> BTreeSet<String> {
 fn holds_for_image(fleet: &Fleet, image: &Image, found: &Meaning) {
     let base = match &image.parent {
         Parent::Base(base) => fleet.reference(fleet.image(base.value)).unwrap(),
-        Parent::External(_) => "python:3.12-slim".to_owned(),
+        Parent::External(_) | Parent::Kept(_) => "python:3.12-slim".to_owned(),
     };
     assert_eq!(found.base.reference, base);
     assert_eq!(

@@ -1,0 +1,153 @@
+//! The image that packages are installed in, and the one that they run in.
+
+use serde::Serialize;
+
+use super::account::written;
+use crate::fleet::Sourced;
+use crate::fleet::model::{ExternalImage, Parent};
+use crate::fleet::{Fleet, Image, Origin};
+use crate::render::pen::{Pen, Printed};
+use crate::values::AptPackage;
+
+/// Where the official image has its Python.
+const OFFICIAL: &str = "/usr/local/bin/python";
+
+/// What templates print of both images, beside their references.
+#[derive(Debug, Serialize)]
+pub(super) struct StagesContext<'a> {
+    /// The image of the builder stage; absent where the final one builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    builder: Option<BuilderContext<'a>>,
+    /// The Python of the builder stage, where that is not `python`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    python: Option<Printed<'a>>,
+    /// How pip is called there, where that is not `pip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pip: Option<Printed<'a>>,
+    /// Present where packages of the image are seen in the virtual environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_packages: Option<Printed<'a>>,
+    /// Present where there is no shell in the final image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shell_less: Option<ShellLessContext<'a>>,
+    /// Present on Alpine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alpine: Option<Printed<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    apk: Vec<Printed<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    apk_build: Vec<Printed<'a>>,
+}
+
+/// Another image that builds.
+#[derive(Debug, Serialize)]
+struct BuilderContext<'a> {
+    from: Printed<'a>,
+    /// Whether it may have another user.
+    foreign: bool,
+    /// The Python of the final image, which the virtual environment is made to name.
+    python: Printed<'a>,
+    /// The folder of that.
+    home: Printed<'a>,
+}
+
+/// What replaces steps of the final stage.
+#[derive(Debug, Serialize)]
+struct ShellLessContext<'a> {
+    /// Owner and group of folders, as `--chown` takes them.
+    owner: Printed<'a>,
+    /// The folders that are copied empty.
+    dirs: Vec<Printed<'a>>,
+}
+
+impl<'a> StagesContext<'a> {
+    /// Nothing where both are the usual image, as nearly always.
+    pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {
+        let external = fleet.external_of(image)?;
+        let installs_in = image
+            .builder
+            .as_ref()
+            .map_or(external, |builder| &builder.value);
+        let is_usual = image.builder.is_none()
+            && external.python.value == "python"
+            && external.site_packages.is_none()
+            && external.has_shell
+            && !external.is_alpine;
+        if is_usual {
+            return None;
+        }
+        let at = Origin::field(image.section, "from");
+        let python = Some(&installs_in.python).filter(|python| python.value != "python");
+        let packages = |list: &'a [Sourced<AptPackage>]| -> Vec<Printed<'a>> {
+            list.iter()
+                .map(|one| pen.write(one.value.as_str(), [one.origin]))
+                .collect()
+        };
+        Some(Self {
+            builder: image
+                .builder
+                .as_ref()
+                .map(|builder| BuilderContext::of(pen, external, (&builder.value, builder.origin))),
+            python: python.map(|python| pen.write(python.value.as_str(), [python.origin])),
+            pip: python
+                .map(|python| pen.write(format!("{} -m pip", python.value), [python.origin])),
+            site_packages: external
+                .site_packages
+                .map(|origin| pen.write("yes", [origin])),
+            shell_less: (!external.has_shell).then(|| ShellLessContext::of(pen, image)),
+            alpine: external
+                .is_alpine
+                .then(|| pen.write("yes", [external.origin, at])),
+            apk: packages(&image.apk),
+            apk_build: packages(&image.apk_build),
+        })
+    }
+}
+
+impl<'a> BuilderContext<'a> {
+    fn of(
+        pen: &Pen,
+        external: &'a ExternalImage,
+        (builder, origin): (&'a ExternalImage, Origin),
+    ) -> Self {
+        let python = if external.python.value.starts_with('/') {
+            external.python.value.as_str()
+        } else {
+            OFFICIAL
+        };
+        let home = python.rsplit_once('/').map_or("", |(home, _)| home);
+        Self {
+            from: pen.write(builder.reference.to_string(), [origin, builder.origin]),
+            foreign: is_foreign(&Parent::External(builder.clone())),
+            python: pen.write(python, [external.python.origin, origin]),
+            home: pen.write(home, [external.python.origin, origin]),
+        }
+    }
+}
+
+impl<'a> ShellLessContext<'a> {
+    fn of(pen: &Pen, image: &'a Image) -> Self {
+        let account = &image.account;
+        let owner = match account.group() {
+            Some(group) => format!("{}:{group}", account.owner()),
+            None => account.owner().to_owned(),
+        };
+        let dirs = written(image).into_iter();
+        Self {
+            owner: pen.write(owner, account.origin),
+            dirs: dirs.map(|(dir, origin)| pen.write(dir, [origin])).collect(),
+        }
+    }
+}
+
+/// Whether the image below may have another user and an entry point: an external one whose user is
+/// declared, or whose repository is not called `python`, as the official image and its mirrors are.
+pub(super) fn is_foreign(parent: &Parent) -> bool {
+    match parent {
+        Parent::External(external) => {
+            let path = external.reference.repository().path();
+            external.user.is_some() || path.rsplit('/').next() != Some("python")
+        }
+        Parent::Base(_) | Parent::Kept(_) => false,
+    }
+}
