@@ -233,7 +233,7 @@ pub(crate) struct ImageDecl {
 pub(crate) enum DistributionDecl {
     /// Debian or Ubuntu: has apt-get.
     Debian,
-    /// Alpine: has apk and BusyBox's adduser.
+    /// Alpine: has apk, and adduser of `BusyBox`.
     Alpine,
     /// Anything else: has neither apt-get nor apk.
     Other,

@@ -36,16 +36,11 @@ pub(super) fn kept(
     let port = port(findings, &layers, role);
     let python = ground.python.cloned();
     let values = values(name.as_ref(), port.as_ref(), python.as_ref());
-    let dockerfile = dockerfile(
-        findings,
-        Origin::field(section, "dockerfile"),
-        decl,
-        &values,
-    );
+    let origin = Origin::field(section, "dockerfile");
+    let dockerfile = dockerfile(findings, origin, decl, &values);
     let service = unbuilt(findings, &layers, (port, role), &values);
     let args = findings.variables(section, "args", &entry.decl.args);
     let secrets = findings.secrets(section, &entry.decl.secrets);
-    let origin = Origin::field(section, "dockerfile");
     Some(Image {
         name: name?,
         section,

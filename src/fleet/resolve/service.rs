@@ -100,6 +100,9 @@ fn service(
     generated(findings, (ground, kinds), (entry, name), (folder, standard))
 }
 
+/// Debian packages.
+type Packages = Joined<Sourced<AptPackage>>;
+
 /// A service whose Dockerfile is generated into a folder; `standard` is where the layout has its
 /// sources.
 fn generated(
@@ -128,19 +131,15 @@ fn generated(
     let below = (ground.bases, parent.as_ref());
     let tools = ImageTools::of(findings, ground, (installer, &files), below);
     let own_indexes = own_indexes(findings, section, decl, &inherited.index_urls);
+    let (apt, apt_build) = debian_packages(findings, &layers);
     let args = findings.variables(section, "args", &decl.args);
     let image = Image {
         folder,
         section,
         fingerprint: None,
         kept: None,
-        apt: apt(findings, entry, (&inherited.apt, "apt"), &decl.apt),
-        apt_build: apt(
-            findings,
-            entry,
-            (&inherited.apt_build, "apt_build"),
-            &decl.apt_build,
-        ),
+        apt,
+        apt_build,
         source_builds: source_builds(findings, &layers),
         sets: sets.lists,
         pip: pip(findings, &layers),
@@ -174,15 +173,18 @@ fn generated(
     Some(image)
 }
 
-/// Debian packages, inherited ones first.
-fn apt(
-    findings: &mut Findings<'_>,
-    entry: Entry<'_>,
-    (inherited, field): (&Arc<[Sourced<AptPackage>]>, &'static str),
-    decl: &Nullable<Vec<Text>>,
-) -> Joined<Sourced<AptPackage>> {
-    let own = findings.apt(entry.section, field, decl);
-    Joined::new(kind::kept(inherited, decl), own)
+/// `apt` and `apt_build`, inherited ones first.
+fn debian_packages(findings: &mut Findings<'_>, layers: &Layers<'_>) -> (Packages, Packages) {
+    let Entry { section, decl } = layers.own;
+    let inherited = layers.inherited;
+    let mut joined = |field, own: &Nullable<Vec<Text>>, inherited| {
+        let found = findings.apt(section, field, own);
+        Joined::new(kind::kept(inherited, own), found)
+    };
+    (
+        joined("apt", &decl.apt, &inherited.apt),
+        joined("apt_build", &decl.apt_build, &inherited.apt_build),
+    )
 }
 
 fn pip(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Sourced<Requirement>> {

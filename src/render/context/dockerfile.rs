@@ -174,14 +174,7 @@ impl<'a> DockerfileContext<'a> {
             locked: image.locked.is_wanted(),
             uv: uv(pen, image),
             several_indexes: image.index_urls.len() > 1,
-            secrets: image
-                .secrets
-                .iter()
-                .map(|secret| SecretContext {
-                    id: pen.write(secret.id.value.as_str(), [secret.id.origin]),
-                    target: pen.write(secret.target.as_str(), [secret.id.origin]),
-                })
-                .collect(),
+            secrets: secrets(pen, image),
             env: environment(pen, image),
             labels: labels(pen, image),
             args: variables(pen, &image.args),
@@ -204,6 +197,14 @@ impl<'a> DockerfileContext<'a> {
             command: service.map(|service| command(pen, service)),
         }
     }
+}
+
+fn secrets<'a>(pen: &Pen, image: &'a Image) -> Vec<SecretContext<'a>> {
+    let secrets = image.secrets.iter().map(|secret| SecretContext {
+        id: pen.write(secret.id.value.as_str(), [secret.id.origin]),
+        target: pen.write(secret.target.as_str(), [secret.id.origin]),
+    });
+    secrets.collect()
 }
 
 fn packages<'a>(pen: &Pen, packages: &'a Joined<Sourced<AptPackage>>) -> Vec<Printed<'a>> {
