@@ -7,6 +7,7 @@ mod foreign;
 mod health;
 mod include;
 mod included;
+pub(crate) mod indexes;
 mod installed;
 mod json_schema;
 pub(crate) mod locks;

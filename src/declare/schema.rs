@@ -12,6 +12,7 @@ pub(crate) use super::dockerfile::DockerfileDecl;
 use super::flexible::{Flexible, ShortForm};
 pub(crate) use super::health::HealthCheckDecl;
 use super::included::Included;
+use super::indexes::Indexes;
 pub(crate) use super::installed::InstalledDecl;
 use super::locks::LocksDecl;
 use super::nullable::{Nullable, OneOrMany, Variables};
@@ -68,6 +69,10 @@ pub struct FleetDecl {
     pub(crate) locks: Option<Flexible<LocksDecl>>,
     /// The program that installs packages: pip or uv. Default: pip. `installer: uv`
     pub(crate) installer: Option<InstallerDecl>,
+    /// Package indexes that the named packages come from, and no other index, in every image that
+    /// names one of them under `pip` or in a set.
+    /// `indexes: { cpu: { url: https://download.pytorch.org/whl/cpu, packages: [torch] } }`
+    pub(crate) indexes: Indexes,
     /// The versions of tools that builds download. `tools: { uv: "0.13.9" }`
     pub(crate) tools: ToolsDecl,
     /// The URL of the sources, for the label org.opencontainers.image.source:
@@ -308,6 +313,10 @@ pub(crate) struct BaseDecl {
     /// Package indexes: the first is pip's --index-url, the others are extra indexes. Services
     /// inherit them. `index_urls: ["https://pypi.example.com/simple"]`
     pub(crate) index_urls: Vec<Text>,
+    /// Package indexes that the named packages come from, and no other index. Joined with the
+    /// fleet's; services inherit them.
+    /// `indexes: { cpu: { url: https://download.pytorch.org/whl/cpu, packages: [torch] } }`
+    pub(crate) indexes: Indexes,
     /// The program that installs packages: pip or uv. Services inherit it. Default: that of the
     /// base it builds on, or of the fleet. `installer: uv`
     pub(crate) installer: Option<InstallerDecl>,
@@ -413,6 +422,10 @@ pub struct ServiceDecl {
     /// Package indexes: the first is pip's --index-url, the others are extra indexes. Default:
     /// those of the base. `index_urls: ["https://pypi.example.com/simple"]`
     pub(crate) index_urls: Nullable<Vec<Text>>,
+    /// Package indexes that the named packages come from, and no other index. Joined with those of
+    /// the fleet and the base; `null` removes one.
+    /// `indexes: { gpu: { url: https://download.pytorch.org/whl/cu128, packages: torch } }`
+    pub(crate) indexes: Nullable<Indexes>,
     /// The program that installs packages: pip or uv. Default: that of the base, or of the fleet.
     /// `installer: uv`
     pub(crate) installer: Nullable<Option<InstallerDecl>>,

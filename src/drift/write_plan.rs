@@ -170,9 +170,11 @@ mod tests {
 
     #[test]
     fn a_persons_work_is_kept_unless_its_file_is_named() {
-        let all = DriftKind::all().map(|kind| drift("g/a/Dockerfile", kind, Some("x\n")));
+        let folder = |at: usize| format!("g/{at}/Dockerfile");
+        let all = DriftKind::all().into_iter().enumerate();
+        let all = all.map(|(at, kind)| drift(&folder(at), kind, Some("x\n")));
         let report = DriftReport {
-            drifts: all.into(),
+            drifts: all.collect(),
             compared: 10,
             dockerfiles_on_disk: 10,
         };
@@ -189,7 +191,11 @@ mod tests {
         let given_up = [
             Create, Update, Update, Update, Update, Delete, Delete, Update, Update, Keep,
         ];
-        assert_eq!(decided(&report, &named("g/a/Dockerfile")), given_up);
+        let every = Consent {
+            overwrite: report.drifts.iter().map(|one| one.path.clone()).collect(),
+            ..Consent::default()
+        };
+        assert_eq!(decided(&report, &every), given_up);
         let stray = DriftReport {
             drifts: vec![drift("g/a/Dockerfile", DriftKind::Unmanaged, None)],
             ..report

@@ -479,7 +479,7 @@ mod tests {
             ..web.clone()
         };
         let made = of_role(PLAIN, job.clone()).unwrap();
-        let line = "  svc-b: { role: job, source: services/svc-b, target: /app, cmd: python -u task.py }\n";
+        let line = "  svc-b: { role: job, source: services/svc-b, target: /app, cmd: \"python -u task.py\" }\n";
         assert_eq!(made.text, format!("{PLAIN}{line}"));
         assert!(
             made.files

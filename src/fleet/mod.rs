@@ -2,8 +2,10 @@
 
 pub(crate) mod account;
 mod build;
+mod external;
 mod health;
 mod id;
+pub(crate) mod indexes;
 pub(crate) mod install;
 pub(crate) mod installed;
 pub(crate) mod joined;
@@ -15,6 +17,7 @@ pub(crate) mod order;
 mod origin;
 pub(crate) mod outputs;
 pub(crate) mod owners;
+mod package_index;
 pub(crate) mod placeholder;
 pub(crate) mod policy;
 pub(crate) mod provenance;

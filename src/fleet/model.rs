@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::account::Account;
 pub(crate) use super::build::{BuildStep, Copy, HOOK_POINTS, Hook, Secret};
+pub use super::external::ExternalImage;
 pub(crate) use super::health::{HealthCheck, HttpProbe, Probe};
 use super::id::{ImageId, SetId};
 pub(crate) use super::install::{InstalledFile, ReadFile};
@@ -13,16 +14,16 @@ use super::layout::Layout;
 use super::lock::Locked;
 pub(crate) use super::origin::{Origin, Section, Sourced};
 use super::outputs::Outputs;
+pub(crate) use super::package_index::PackageIndex;
 use super::policy::Policy;
 use crate::artifact::lies_in;
 use crate::declare::Included;
 use crate::diagnostic::{Location, Spot};
-use crate::values::image_reference::ImageReference;
 use crate::values::requirement::Requirement;
 use crate::values::{
-    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, ImageUser, IndexUrl, KindName,
-    LabelKey, LinuxPath, Owner, PackageName, PackageVersion, Platform, Port, PythonVersion,
-    Registry, RelPath, ServiceName, SetName, StopSignal, TemplateName, Version,
+    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, IndexUrl, KindName, LabelKey,
+    LinuxPath, Owner, PackageName, PackageVersion, Platform, Port, PythonVersion, Registry,
+    RelPath, ServiceName, SetName, StopSignal, TemplateName, Version,
 };
 
 /// Everything that services.yaml declares, checked and with defaults filled in.
@@ -312,6 +313,8 @@ pub struct Image {
     pub(crate) locked: Locked,
     /// Package indexes; the first replaces pip's default.
     pub(crate) index_urls: Arc<[Sourced<IndexUrl>]>,
+    /// Indexes that packages come from by name.
+    pub(crate) indexes: Vec<PackageIndex>,
     /// The version of uv, where that installs packages and not pip; the origin is that of the
     /// choice.
     pub(crate) uv: Option<Sourced<PackageVersion>>,
@@ -474,27 +477,4 @@ pub enum Parent {
     Base(Sourced<ImageId>),
     /// What the last FROM of a kept Dockerfile says, as it is written there.
     Kept(String),
-}
-
-/// An image that this fleet does not build.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExternalImage {
-    /// Its name in services.yaml.
-    pub(crate) name: String,
-    /// Its reference with tag and, where declared, digest.
-    pub(crate) reference: ImageReference,
-    /// Where it was declared: `images`, or the Python version for the built-in one.
-    pub(crate) origin: Origin,
-    /// Whom it runs as, where that is declared.
-    pub(crate) user: Option<ImageUser>,
-    /// The Python inside: a word or a whole path.
-    pub(crate) python: Sourced<String>,
-    /// Whether what it has beside the virtual environment is seen in that.
-    pub(crate) site_packages: Option<Origin>,
-    /// Whether there is a shell inside.
-    pub(crate) has_shell: bool,
-    /// Whether it is an Alpine.
-    pub(crate) is_alpine: bool,
-    /// Whether apt-get works in it.
-    pub(crate) has_apt: bool,
 }

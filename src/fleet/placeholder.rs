@@ -248,7 +248,8 @@ mod tests {
                 "${arg.A} {{arg.A}} {{env.X} {arg.1} {arg.}",
                 r#""\${arg.A} {arg.A} {{env.X} {arg.1} {arg.}""#,
             ),
-            ("{{{arg.A}}}", r#""{{{arg.A}}}""#),
+            // As for the other placeholders: two braces that escape nothing are text.
+            ("{{{arg.A}}}", r#""{{${A}}}""#),
             ("\"{arg.A", r#""\"{arg.A""#),
         ] {
             let value = FreeText::parse(written).unwrap();

@@ -243,7 +243,7 @@ mod tests {
             ("builtin/partials/venv-stage.j2", 1)
         );
         assert!(
-            fault.text.starts_with("FROM {{ from }} AS builder"),
+            fault.text.starts_with("FROM {{ stages.builder.from if"),
             "{}",
             fault.text
         );

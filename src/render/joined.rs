@@ -126,7 +126,8 @@ mod tests {
     fn partials_and_parents_are_joined() {
         let text = joined(SLIM, &BTreeSet::new()).unwrap();
         assert!(
-            text.contains("ENV {{ variable.key }}") && text.contains("FROM {{ from }} AS builder"),
+            text.contains("ENV {{ variable.key }}")
+                && text.contains("FROM {{ stages.builder.from if stages.builder else from }} AS"),
             "{text}"
         );
         for tag in ["{% include", "{% extends", "{% block", "{% endblock"] {

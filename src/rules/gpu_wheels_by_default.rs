@@ -11,14 +11,14 @@ pub(super) static RULE: Rule = Rule {
         id: "gpu-wheels-by-default",
         summary: "torch from the default index includes the CUDA libraries",
         explanation: "On Linux x86-64, torch from the default index includes CUDA: several \
-                      gigabytes that a machine without a GPU never uses. Add the PyTorch project's \
-                      index of CPU wheels, whose URL ends in /whl/cpu, to `index_urls`, or a \
-                      mirror with `cpu` in its path. For a GPU image, use an index such as \
+                      gigabytes that a machine without a GPU never uses. Declare the PyTorch \
+                      project's index of CPU wheels, whose URL ends in /whl/cpu, for torch under \
+                      `indexes`, and name torch under `pip`. For a GPU image, use an index such as \
                       …/whl/cu124, or add an allowance. Reported once, at the first image that \
                       installs torch.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers] } }\n",
-        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers], \
-         index_urls: [\"https://pip.example/whl/cpu\"] } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers, \
+         torch], indexes: { cpu: { url: https://pip.example/whl/cpu, packages: [torch] } } } }\n",
         ..PLAIN
     },
     check,
@@ -70,25 +70,26 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
             .entries(at)
             .filter(|entry| brings_torch(entry.package))
             .collect();
-        if found
-            .iter()
-            .any(|entry| ground.name(entry.package) == "torch" && is_chosen(entry))
-        {
+        let is_torch = |entry: &&Entry<'_>| ground.name(entry.package) == "torch";
+        let index = image.index_of("torch").map(|index| index.name.as_str());
+        // Torch of a requirement file is for `unrouted-package` to tell.
+        let is_settled = |entry: &Entry<'_>| index.is_some() || is_chosen(entry);
+        if found.iter().filter(is_torch).any(is_settled) {
             continue;
         }
         // torch itself says it best, where it is listed.
-        let named = found
-            .iter()
-            .find(|entry| ground.name(entry.package) == "torch");
+        let named = found.iter().find(is_torch);
         let Some(entry) = named.or(found.first()) else {
             continue;
         };
         let name = ground.name(entry.package);
-        judge.value(Some(image), name, entry.origin, || statement(image, name));
+        judge.value(Some(image), name, entry.origin, || {
+            statement(image, name, index)
+        });
     }
 }
 
-fn statement(image: &Image, name: &str) -> (String, String) {
+fn statement(image: &Image, name: &str, index: Option<&str>) -> (String, String) {
     let way = if name == "torch" {
         "comes"
     } else {
@@ -98,11 +99,23 @@ fn statement(image: &Image, name: &str) -> (String, String) {
         "`{name}` {way} with the CUDA libraries in {}: no index for CPU or GPU wheels is declared",
         image.name
     );
-    let help = format!(
-        "give {} `index_urls` with the PyTorch project's index of CPU wheels (…/whl/cpu) or a \
-         mirror of it; for a GPU …/whl/cu124",
-        image.name
-    );
+    let help = match (index, name) {
+        (Some(index), _) => format!(
+            "add `pip: [torch]` to {}, so that it comes from the index `{index}`",
+            image.name
+        ),
+        (None, "torch") => format!(
+            "declare `indexes: {{ cpu: {{ url: https://download.pytorch.org/whl/cpu, packages: \
+             [torch] }} }}` for {}; for a GPU the URL ends in /whl/cu124",
+            image.name
+        ),
+        (None, _) => format!(
+            "add `pip: [torch]` and `indexes: {{ cpu: {{ url: \
+             https://download.pytorch.org/whl/cpu, packages: [torch] }} }}` to {}; for a GPU the \
+             URL ends in /whl/cu124",
+            image.name
+        ),
+    };
     (message, help)
 }
 

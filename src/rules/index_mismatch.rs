@@ -8,6 +8,7 @@ use super::judge::Judge;
 use super::rule::{PLAIN, Rule};
 use crate::diagnostic::{Code, Severity};
 use crate::fleet::Image;
+use crate::fleet::model::PackageIndex;
 
 pub(super) static RULE: Rule = Rule {
     code: Code {
@@ -52,11 +53,9 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let family = |package: usize| families[package];
     let of_bases = ground.marked_below(&families);
     for (at, image) in ground.images() {
-        let Some(base) = ground
-            .fleet
-            .base_of(image)
-            .filter(|base| leaves_out(image, base).is_some())
-        else {
+        let may_differ =
+            |base: &&Image| !base.indexes.is_empty() || leaves_out(image, base).is_some();
+        let Some(base) = ground.fleet.base_of(image).filter(may_differ) else {
             continue;
         };
         for entry in ground.entries(at) {
@@ -73,21 +72,41 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 .min_by_key(|found| found.entry.package);
             let Some(found) = found else { continue };
             let (name, other) = (ground.name(entry.package), ground.name(found.entry.package));
+            let Some((source, help)) = other_source((image, name), (base, found.base, other))
+            else {
+                continue;
+            };
             let origin = entry.via.map_or(entry.origin, |(_, named)| named);
             judge.value(Some(image), name, origin, || {
-                let index = leaves_out(image, base).expect("only such images get here");
                 let message = format!(
-                    "`{name}` would not come from {index}, the source of `{other}` in {}",
+                    "`{name}` would not come from {source}, the source of `{other}` in {}",
                     found.base.name
                 );
-                (
-                    message,
-                    format!(
-                        "leave `index_urls` out of {} to inherit those of {}",
-                        image.name, base.name
-                    ),
-                )
+                (message, help)
             });
+        }
+    }
+}
+
+/// Where the other package comes from and this one does not, and what to do.
+fn other_source<'a>(
+    (image, name): (&Image, &str),
+    (base, found, other): (&'a Image, &'a Image, &str),
+) -> Option<(&'a str, String)> {
+    let url = |index: &'a PackageIndex| index.url.value.as_str();
+    match (image.index_of(name), found.index_of(other)) {
+        (Some(own), Some(theirs)) if own.url.value == theirs.url.value => None,
+        (_, Some(theirs)) => {
+            let help = format!("add {name} to the packages of the index `{}`", theirs.name);
+            Some((url(theirs), help))
+        }
+        (Some(_), None) => None,
+        (None, None) => {
+            let help = format!(
+                "leave `index_urls` out of {} to inherit those of {}",
+                image.name, base.name
+            );
+            Some((leaves_out(image, base)?, help))
         }
     }
 }

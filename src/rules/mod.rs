@@ -29,6 +29,7 @@ mod secret_in_env;
 mod stdlib_shadow;
 mod unpinned_base;
 mod unpinned_requirement;
+mod unrouted_package;
 mod unused_requirement_set;
 
 use crate::diagnostic::Diagnostic;
@@ -48,6 +49,7 @@ pub static ALL: &[&Rule] = &[
     &gpu_wheels_by_default::RULE,
     &index_mismatch::RULE,
     &dependency_confusion::RULE,
+    &unrouted_package::RULE,
     &prefer_replacement::RULE,
     &not_installed::RULE,
     &needs_source_build::RULE,

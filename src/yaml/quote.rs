@@ -35,7 +35,9 @@ fn is_printable(value: &str) -> bool {
 fn is_plain(value: &str) -> bool {
     let is_allowed =
         |character: char| character.is_ascii_alphanumeric() || "._/+@-".contains(character);
-    let starts_as_text = value.starts_with(|first: char| first.is_ascii_alphabetic());
+    // Options of commands and paths of images are text to every reader too.
+    let first_word = value.trim_start_matches(['-', '/']);
+    let starts_as_text = first_word.starts_with(|first: char| first.is_ascii_alphabetic());
     // 1.0.1 is not a number to any reader.
     let is_version = value.starts_with(|first: char| first.is_ascii_digit())
         && value.matches('.').count() >= 2
@@ -69,6 +71,11 @@ mod tests {
             ("3.13", "\"3.13\""),
             ("1e3", "\"1e3\""),
             ("no", "\"no\""),
+            ("-c", "-c"),
+            ("--no", "--no"),
+            ("---", "\"---\""),
+            ("-.inf", "\"-.inf\""),
+            ("/app", "/app"),
             ("Null", "\"Null\""),
             ("", "\"\""),
             ("12:30", "\"12:30\""),

@@ -68,7 +68,7 @@ fn what_cannot_work_is_an_error_with_the_reason() {
         (
             "builder: nope",
             "unknown-image",
-            "there is no external image `nope`".to_owned(),
+            "unknown external image `nope`".to_owned(),
         ),
         (
             "copy: { image: a, from: /x, to: dist }",
@@ -86,12 +86,11 @@ fn what_cannot_work_is_an_error_with_the_reason() {
 #[test]
 fn a_base_needs_a_shell_and_one_kind_serves_two_distributions() {
     let base =
-        "bases: { b: { version: v1.0.0, from: bare } }\nservices: { a: { base: b, port: 1 } }\n";
+        "bases: { b: { version: v1.0.0, from: bare } }\nservices: { a: { base: b, port: 8000 } }\n";
     let found = told(&format!("{IMAGES}{base}"));
     let message = "`bases` needs a shell in the final image, and `bare` has none";
     assert_eq!(found[0].1, message);
-    let kind =
-        "defaults: { apk: [libpq] }\nservices: { a: { port: 1 }, b: { from: alpine, port: 1 } }\n";
+    let kind = "defaults: { apk: [libpq] }\nservices: { a: { port: 8000 }, b: { from: alpine, port: 8000 } }\n";
     assert_eq!(told(&format!("{IMAGES}{kind}")), []);
 }
 

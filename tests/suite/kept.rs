@@ -235,7 +235,7 @@ fn processes_share_an_image_and_have_a_compose_entry_each() {
 #[test]
 fn what_another_process_does_not_take_is_told() {
     for (fields, message) in [
-        ("image_of: wbe, cmd: [x]", "there is no service `wbe`"),
+        ("image_of: wbe, cmd: [x]", "unknown service `wbe`"),
         ("image_of: web", "another process of `web` needs `cmd`"),
         (
             "image_of: web, cmd: [x], apt: [curl]",
@@ -251,7 +251,7 @@ fn what_another_process_does_not_take_is_told() {
         ),
         (
             "image_of: web, cmd: [x], role: job, port: 1",
-            "a job ends by itself",
+            "a job runs and exits",
         ),
     ] {
         let services = "web: { port: 1 }, other: { image_of: web, cmd: [x] }";
@@ -277,7 +277,7 @@ services:
     let run = root.run(&["eject", "--service", "a"]);
     assert_eq!(run.status, 0, "{}", run.told());
     let declared = "a: { kind: k, dockerfile: { path: generated/a/Dockerfile, context: \".\" }, port: 8000, \
-                    healthcheck: \"/up\", depends_on: [b] } # a\n";
+                    healthcheck: /up, depends_on: [b] } # a\n";
     assert!(
         root.text("services.yaml").contains(declared),
         "{}",

@@ -48,7 +48,9 @@ fn judged_on(example: &str, today: Option<&str>) -> Vec<Diagnostic> {
         serde_yaml::from_str(example).unwrap(),
     );
     let text = serde_yaml::to_string(&whole).unwrap();
-    let loaded = loaded(&Files::declaring(text.as_str()));
+    let mut files = Files::declaring(text.as_str());
+    files.put("requirements.txt", "torch==2.9.1\n");
+    let loaded = loaded(&files);
     assert!(
         loaded.diagnostics.is_empty(),
         "{:?}

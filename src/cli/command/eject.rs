@@ -1,5 +1,5 @@
-//! `dockwright eject`: a built-in template becomes the fleet's own, or a generated service one whose
-//! Dockerfile a person keeps.
+//! `dockwright eject`: a built-in template becomes the fleet's own, or the Dockerfile of a service
+//! is kept by a person from now on.
 
 use camino::Utf8Path;
 

@@ -52,7 +52,7 @@ codes! {
     UNSUPPORTED_FILE "unsupported-file"
         "a file cannot be installed"
         "Requirement files, wheels, folders of projects, pyproject.toml, uv.lock and poetry.lock can \
-         be. Export a requirement file from what another tool wrote. A lock of dockwright's covers \
+         be. Export a requirement file from what another tool wrote. Locks under `locks` cover \
          what sets, `pip` and requirement files ask for, and nothing else."
         "services: { svc-a: { kind: web, port: 8000, install: environment.yml } }\n"
         => "services: { svc-a: { kind: web, port: 8000 } }\n";

@@ -148,6 +148,7 @@ fn base(
         builder: contents.builder,
         copies: contents.copies,
         dirs: contents.dirs,
+        indexes: contents.indexes,
         labels: contents.labels,
         platforms: contents.platforms,
         steps: contents.steps,
@@ -332,6 +333,7 @@ fn as_service(decl: &BaseDecl) -> ServiceDecl {
         user: decl.user.clone().into(),
         groups: decl.groups.clone().into(),
         home: decl.home.clone().into(),
+        indexes: decl.indexes.clone().into(),
         labels: labels.into(),
         platforms: decl.platforms.clone().into(),
         ..ServiceDecl::default()

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use super::base::parent_position;
 use super::field::Findings;
 use super::lists::{hook_lines, lists_of_base, lists_of_service};
+use crate::declare::indexes::Indexes;
 use crate::declare::schema::{BaseDecl, InstalledDecl, SecretDecl, ServiceDecl};
 use crate::declare::{FleetDecl, Flexible, Text};
 use crate::diagnostic::code;
@@ -100,6 +101,7 @@ impl Weight {
             .and(Self::of_variables(&decl.env, Deref::deref))
             .and(Self::of_variables(&decl.args, Deref::deref))
             .and(Self::of_variables(&decl.labels, Deref::deref))
+            .and(Self::of(index_texts(&decl.indexes)))
             .and(Self::of_hooks(&decl.hooks))
     }
 
@@ -116,6 +118,7 @@ impl Weight {
         .and(Self::of(base_texts(decl)))
         .and(Self::of_secrets(&decl.secrets))
         .and(Self::of_variables(&decl.labels, |text| text))
+        .and(Self::of(index_texts(&decl.indexes)))
         .and(Self::of_variables(&decl.env, |text| text))
         .and(Self::of_variables(&decl.args, |text| text))
         .and(Self::of_hooks(&decl.hooks))
@@ -157,6 +160,12 @@ fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
 fn installed_texts(item: &InstalledDecl) -> impl Iterator<Item = &Text> {
     let words = item.path.iter().chain(&item.package);
     words.chain(item.extras.iter()).chain(item.groups.iter())
+}
+
+/// The URLs and packages of indexes.
+fn index_texts(indexes: &Indexes) -> impl Iterator<Item = &Text> {
+    let indexes = indexes.values();
+    indexes.flat_map(|index| index.url.iter().chain(index.packages.iter()))
 }
 
 /// What a base copies, runs and makes writable.

@@ -6,6 +6,7 @@ use super::Ground;
 use super::account::account;
 use super::field::Findings;
 use super::fits::check_external;
+use super::indexes::indexes;
 use super::layers::Layers;
 use super::platforms::{check_platforms, platforms};
 use super::sources::copies;
@@ -15,6 +16,7 @@ use crate::declare::schema::ServiceDecl;
 use crate::declare::{Nullable, OneOrMany, Text};
 use crate::diagnostic::code;
 use crate::fleet::account::Account;
+use crate::fleet::model::PackageIndex;
 use crate::fleet::model::{BuildStep, Copy, ExternalImage, Image, Label, Parent, Sourced};
 use crate::fleet::placeholder::Values;
 use crate::values::{AptPackage, Platform};
@@ -27,6 +29,7 @@ pub(super) struct Contents {
     pub(super) builder: Option<Box<Sourced<ExternalImage>>>,
     pub(super) copies: Vec<Copy>,
     pub(super) dirs: Vec<Sourced<String>>,
+    pub(super) indexes: Vec<PackageIndex>,
     pub(super) labels: Vec<Label>,
     pub(super) platforms: Vec<Sourced<Platform>>,
     pub(super) steps: Vec<BuildStep>,
@@ -50,6 +53,7 @@ impl Contents {
             builder: builder(findings, ground, layers, parent),
             copies: copies(findings, ground, layers, values),
             dirs: dirs(findings, layers, values),
+            indexes: indexes(findings, ground, layers, parent),
             labels: labels(findings, layers, values),
             platforms: platforms(findings, ground, layers),
             steps: steps(findings, layers, values),

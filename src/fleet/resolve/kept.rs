@@ -69,6 +69,7 @@ pub(super) fn kept(
         pip: Joined::default(),
         locked: Locked::No,
         index_urls: [].into(),
+        indexes: Vec::new(),
         uv: None,
         poetry: None,
         secrets: secrets.into(),
@@ -162,7 +163,7 @@ fn refuse_command(findings: &mut Findings<'_>, Entry { section, decl }: Entry<'_
 }
 
 /// The fields that are for generated images alone.
-fn of_generated(decl: &ServiceDecl) -> [(&'static str, bool); 30] {
+fn of_generated(decl: &ServiceDecl) -> [(&'static str, bool); 32] {
     [
         ("template", decl.template.is_said()),
         ("base", decl.base.is_said()),
@@ -183,7 +184,9 @@ fn of_generated(decl: &ServiceDecl) -> [(&'static str, bool); 30] {
         ("apt_build", decl.apt_build.is_said()),
         ("pip", decl.pip.is_said()),
         ("index_urls", decl.index_urls.is_said()),
+        ("indexes", decl.indexes.is_said()),
         ("installer", decl.installer.is_said()),
+        ("source_builds", decl.source_builds.is_said()),
         ("app", decl.app.is_said()),
         ("dirs", decl.dirs.is_said()),
         ("run", decl.run.is_said()),

@@ -12,7 +12,7 @@ pub(super) fn hook_lines(hooks: &IndexMap<String, Vec<Text>>) -> usize {
 }
 
 /// The lists and mappings of a base with their lengths.
-pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 19] {
+pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 20] {
     [
         ("source_builds", base.source_builds.len()),
         ("copy", base.copy.len()),
@@ -29,6 +29,7 @@ pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 19] {
         ("apt_build", base.apt_build.len()),
         ("pip", base.pip.len()),
         ("index_urls", base.index_urls.len()),
+        ("indexes", base.indexes.len()),
         ("secrets", base.secrets.len()),
         ("env", base.env.len()),
         ("args", base.args.len()),
@@ -37,7 +38,7 @@ pub(super) fn lists_of_base(base: &BaseDecl) -> [(&'static str, usize); 19] {
 }
 
 /// Those of a service.
-pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 28] {
+pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize); 29] {
     let probe = service.healthcheck.as_ref();
     [
         ("source_builds", service.source_builds.len()),
@@ -79,6 +80,7 @@ pub(super) fn lists_of_service(service: &ServiceDecl) -> [(&'static str, usize);
         ("apt_build", service.apt_build.len()),
         ("pip", service.pip.len()),
         ("index_urls", service.index_urls.len()),
+        ("indexes", service.indexes.len()),
         ("secrets", service.secrets.len()),
         ("cmd", service.cmd.as_ref().map_or(0, |words| words.len())),
         ("env", service.env.len()),

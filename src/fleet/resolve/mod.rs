@@ -14,6 +14,7 @@ mod health;
 mod hooks;
 mod ignored;
 mod image_of;
+mod indexes;
 mod install;
 mod installer;
 mod kept;
@@ -157,7 +158,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     places::check(findings, (&layout, &outputs), &sets.all, &images);
     places::check_declaration(findings, file, &layout);
     let locks = locks::resolve(findings, decl, &layout, &mut images);
-    check_images(findings, &externals, &images, &processes);
+    check_images(findings, (&externals, &sets), &images, &processes);
     Some(Fleet {
         file: file.to_owned(),
         included: decl.included.clone(),
@@ -183,11 +184,12 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
 /// What can be said of images once all are known.
 fn check_images(
     findings: &mut Findings<'_>,
-    externals: &Externals,
+    (externals, sets): (&Externals, &Sets),
     images: &[Image],
     processes: &[Process],
 ) {
     externals.check_pins(findings, images);
+    indexes::check(findings, sets, images);
     outputs::dependencies(findings, images, processes);
     requirement_files::check(findings, images);
 }

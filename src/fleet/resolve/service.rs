@@ -125,12 +125,11 @@ fn generated(
     let values = sources.values(values);
     let service = running(findings, ground, &layers, (port, role), (&sources, &values));
     let contents = Contents::of(findings, ground, &layers, (parent.as_ref(), &values));
-    let inherited = layers.inherited;
     let installer = layers.pick("installer", |decl| &decl.installer);
     let files = install(findings, &layers, &values, sets.files);
     let below = (ground.bases, parent.as_ref());
     let tools = ImageTools::of(findings, ground, (installer, &files), below);
-    let own_indexes = own_indexes(findings, section, decl, &inherited.index_urls);
+    let own_indexes = own_indexes(findings, &layers);
     let (apt, apt_build) = debian_packages(findings, &layers);
     let args = findings.variables(section, "args", &decl.args);
     let image = Image {
@@ -157,11 +156,12 @@ fn generated(
         builder: contents.builder,
         copies: contents.copies,
         dirs: contents.dirs,
+        indexes: contents.indexes,
         labels: contents.labels,
         platforms: contents.platforms,
         steps: contents.steps,
         account: contents.account?,
-        args: inherited.args.joined(&decl.args, args),
+        args: layers.inherited.args.joined(&decl.args, args),
         hooks: hooks(findings, &layers, &values),
         name: name?,
         role: Role::Service(Box::new(service?)),
@@ -242,14 +242,12 @@ fn source_builds(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Vec<Source
 }
 
 /// The indexes that a service names itself, or else those that it inherits.
-fn own_indexes(
-    findings: &mut Findings<'_>,
-    section: Section,
-    decl: &ServiceDecl,
-    inherited: &Arc<[Sourced<IndexUrl>]>,
-) -> Arc<[Sourced<IndexUrl>]> {
+fn own_indexes(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Arc<[Sourced<IndexUrl>]> {
+    let Entry { section, decl } = layers.own;
     match findings.index_urls(section, &decl.index_urls) {
-        _ if decl.index_urls.is_empty() => kind::kept(inherited, &decl.index_urls),
+        _ if decl.index_urls.is_empty() => {
+            kind::kept(&layers.inherited.index_urls, &decl.index_urls)
+        }
         own => own.into(),
     }
 }

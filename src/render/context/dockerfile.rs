@@ -8,6 +8,7 @@ use super::constraints::{constraints, constraints_of, frozen};
 use super::install::{InstallContext, LockContext, ProjectsContext, no_binary};
 use super::path::{CopyContext, copies, entry, generated, requirements_path, service};
 use super::requirements::{has_requirements, installed_files};
+use super::routes::RouteContext;
 use super::running::{HealthCheckContext, command, entrypoint, expose};
 use super::stages::{StagesContext, is_foreign};
 use crate::fleet::joined::Joined;
@@ -41,9 +42,8 @@ pub(in crate::render) struct DockerfileContext<'a> {
     /// Whether the image below is an external one that is not the official Python image: it may
     /// have another user and an entry point.
     foreign: bool,
-    /// What differs from one usual image for both stages; absent where nothing does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stages: Option<StagesContext<'a>>,
+    /// What differs from one usual image for both stages.
+    stages: StagesContext<'a>,
     /// The base below; absent on an external image.
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<BaseContext<'a>>,
@@ -80,6 +80,8 @@ pub(in crate::render) struct DockerfileContext<'a> {
     /// The version of poetry, where a lock of it is installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     poetry: Option<Printed<'a>>,
+    /// Packages that come from an index of their own; empty where there is none.
+    routes: Vec<RouteContext<'a>>,
     /// Whether packages are looked for in several indexes.
     several_indexes: bool,
     secrets: Vec<SecretContext<'a>>,
@@ -173,6 +175,7 @@ impl<'a> DockerfileContext<'a> {
                 .map(|poetry| pen.write(poetry.value.as_str(), [poetry.origin])),
             locked: image.locked.is_wanted(),
             uv: uv(pen, image),
+            routes: RouteContext::all(pen, fleet, image),
             several_indexes: image.index_urls.len() > 1,
             secrets: secrets(pen, image),
             env: environment(pen, image),

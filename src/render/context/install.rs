@@ -9,7 +9,7 @@ use crate::render::pen::{Pen, Printed};
 use crate::values::IndexUrl;
 
 /// Where the build sees the files of the repository that it installs; templates have it too.
-const MOUNTED: &str = "/tmp/src/";
+pub(super) const MOUNTED: &str = "/tmp/src/";
 
 /// Files of the repository that pip or uv is given.
 #[derive(Debug, Serialize)]
@@ -22,13 +22,9 @@ pub(super) struct InstallContext<'a> {
 
 impl<'a> InstallContext<'a> {
     pub(super) fn of(pen: &Pen, image: &'a Image) -> Option<Self> {
-        let is_given = |file: &&InstalledFile| {
-            matches!(file.form, Form::Requirements | Form::Wheel | Form::Manifest)
-        };
-        let installed = installed_files(image).iter().filter(is_given);
         let mut files: Vec<Printed<'a>> = Vec::new();
         let (mut words, mut origins) = (Vec::new(), Vec::new());
-        for file in installed {
+        for file in given_files(image) {
             origins.push(file.path.origin);
             let path = [MOUNTED, file.path.value.as_str()].concat();
             words.push(match file.form {
@@ -59,6 +55,14 @@ impl<'a> InstallContext<'a> {
             ),
         })
     }
+}
+
+/// The files that pip or uv is given beside the generated requirements.
+pub(super) fn given_files(image: &Image) -> impl Iterator<Item = &InstalledFile> {
+    let is_given = |file: &&InstalledFile| {
+        matches!(file.form, Form::Requirements | Form::Wheel | Form::Manifest)
+    };
+    installed_files(image).iter().filter(is_given)
 }
 
 /// The packages that are built from source, as options with a blank after them; where a compiler is

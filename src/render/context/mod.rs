@@ -12,6 +12,7 @@ mod install;
 mod path;
 mod probe;
 mod requirements;
+mod routes;
 mod running;
 mod stages;
 

@@ -12,30 +12,23 @@ use crate::values::AptPackage;
 /// Where the official image has its Python.
 const OFFICIAL: &str = "/usr/local/bin/python";
 
-/// What templates print of both images, beside their references.
-#[derive(Debug, Serialize)]
+/// What templates print of both images, beside their references; empty where both are the usual
+/// image, as nearly always.
+#[derive(Debug, Default, Serialize)]
 pub(super) struct StagesContext<'a> {
     /// The image of the builder stage; absent where the final one builds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     builder: Option<BuilderContext<'a>>,
     /// The Python of the builder stage, where that is not `python`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     python: Option<Printed<'a>>,
     /// How pip is called there, where that is not `pip`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pip: Option<Printed<'a>>,
     /// Present where packages of the image are seen in the virtual environment.
-    #[serde(skip_serializing_if = "Option::is_none")]
     site_packages: Option<Printed<'a>>,
     /// Present where there is no shell in the final image.
-    #[serde(skip_serializing_if = "Option::is_none")]
     shell_less: Option<ShellLessContext<'a>>,
     /// Present on Alpine.
-    #[serde(skip_serializing_if = "Option::is_none")]
     alpine: Option<Printed<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     apk: Vec<Printed<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     apk_build: Vec<Printed<'a>>,
 }
 
@@ -61,9 +54,10 @@ struct ShellLessContext<'a> {
 }
 
 impl<'a> StagesContext<'a> {
-    /// Nothing where both are the usual image, as nearly always.
-    pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {
-        let external = fleet.external_of(image)?;
+    pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
+        let Some(external) = fleet.external_of(image) else {
+            return Self::default();
+        };
         let installs_in = image
             .builder
             .as_ref()
@@ -74,7 +68,7 @@ impl<'a> StagesContext<'a> {
             && external.has_shell
             && !external.is_alpine;
         if is_usual {
-            return None;
+            return Self::default();
         }
         let at = Origin::field(image.section, "from");
         let python = Some(&installs_in.python).filter(|python| python.value != "python");
@@ -83,7 +77,7 @@ impl<'a> StagesContext<'a> {
                 .map(|one| pen.write(one.value.as_str(), [one.origin]))
                 .collect()
         };
-        Some(Self {
+        Self {
             builder: image
                 .builder
                 .as_ref()
@@ -100,7 +94,7 @@ impl<'a> StagesContext<'a> {
                 .then(|| pen.write("yes", [external.origin, at])),
             apk: packages(&image.apk),
             apk_build: packages(&image.apk_build),
-        })
+        }
     }
 }
 

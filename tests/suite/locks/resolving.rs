@@ -434,6 +434,9 @@ fn a_new_service_is_made_first_and_locked_then() {
             .text("generated/svc-new/requirements.txt")
             .contains("\n--require-hashes\n# the set base\nfastapi\n")
     );
-    assert_eq!(locking.root.check().codes(), ["missing-lock"]);
+    assert_eq!(
+        locking.root.check().codes(),
+        ["missing-lock", "missing-path"]
+    );
     locking.settle();
 }
