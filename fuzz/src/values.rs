@@ -194,6 +194,7 @@ fn rendered(declaration: &str) -> Option<BTreeMap<String, String>> {
     let ask = Ask {
         scope: &Scope::default(),
         today: None,
+        waivers: true,
         missing: Missing::Rendered,
     };
     let checked = is_taken.then(|| check(&files, &loaded, &ask))?;

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
+use super::answer::failed;
 use super::complete;
 use super::failure::Failure;
 use super::nearest::{DECLARATION, nearest_declaration};
@@ -15,9 +16,9 @@ use crate::images::Scope;
 use crate::images::changed::read_list;
 use crate::project::{Error, Project};
 use crate::report::page;
-use crate::values::Date;
+use crate::values::{Date, InvalidValue};
 use crate::workspace::git::changed_since;
-use crate::workspace::{Durability, absolute_spellings};
+use crate::workspace::{Durability, absolute_spellings, today};
 
 /// The longest list of changed files that is read, in bytes.
 const LIST_LIMIT: u64 = 64 * 1024 * 1024;
@@ -82,9 +83,35 @@ impl FleetArgs {
 /// Options of the commands that judge rules.
 #[derive(Debug, Args)]
 pub(super) struct PolicyArgs {
-    /// The date to compare `until` of allowances with; without it no allowance expires
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = |text: &str| Date::parse(text))]
+    /// The date to compare `until` of allowances and waivers with, YYYY-MM-DD or `now`; without it,
+    /// no allowance expires and no waiver counts
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(super) today: Option<Date>,
+}
+
+/// The day that a word stands for.
+fn day(word: &str) -> Result<Date, InvalidValue> {
+    if word == "now" {
+        let (year, month, day) = today();
+        return Date::parse(&format!("{year:04}-{month:02}-{day:02}"));
+    }
+    Date::parse(word)
+}
+
+/// The harmless differences that the declaration around this folder denies; none without one.
+pub(super) fn denied_by_policy() -> Result<BTreeSet<String>, Failure> {
+    let project = Project::open(&nearest_declaration(), &TERMINAL)?;
+    let loaded = match project.load() {
+        Err(Error::NoDeclaration { .. }) => return Ok(BTreeSet::new()),
+        other => other?,
+    };
+    match loaded.unsettled_fleet() {
+        Some(fleet) => Ok(fleet.policy.denied.clone()),
+        None => Err(failed(&page!(
+            "{} has errors, so what its policy denies is unknown; `dockwright check` shows them",
+            loaded.file
+        ))),
+    }
 }
 
 /// How generated files are written.

@@ -14,8 +14,8 @@ pub(crate) struct DockerfileDecl {
     /// Its path, relative to services.yaml. `path: frontend/Dockerfile`
     #[schemars(required)]
     pub(crate) path: Option<Text>,
-    /// The build context; `.` is the folder of services.yaml. Default: the folder of the Dockerfile.
-    /// `context: .`
+    /// The build context; `.` is the folder of services.yaml. Default: the folder of the
+    /// Dockerfile. `context: .`
     pub(crate) context: Option<Text>,
     /// The stage to build. Default: the last one. `target: runtime`
     pub(crate) target: Option<Text>,

@@ -15,6 +15,7 @@ mod nullable;
 pub(crate) mod outputs;
 mod parse;
 mod paths;
+pub(crate) mod policy;
 mod reference;
 pub(crate) mod running;
 pub(crate) mod schema;

@@ -18,9 +18,10 @@ use super::locks::LocksDecl;
 use super::nullable::{Nullable, OneOrMany, Variables};
 use super::outputs::OutputsDecl;
 use super::paths::{FOLDER, INCLUDED_FILES, LAYOUT_FOLDER, REQUIREMENTS_FILE};
+pub(crate) use super::policy::PolicyDecl;
 pub(crate) use super::running::{RoleDecl, UserDecl};
 pub(crate) use super::steps::{AfterDecl, CopyDecl, RunDecl, SecretDecl};
-use super::text::{DateText, NumberText, Text};
+use super::text::{NumberText, Text};
 use super::tools::{InstallerDecl, ToolsDecl};
 
 /// A fleet of Python services.
@@ -107,76 +108,6 @@ pub struct FleetDecl {
     pub(crate) included: Included,
 }
 
-/// How strict the rules are. `dockwright explain` lists the rules.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct PolicyDecl {
-    /// The level of each rule, by its code: deny fails the run, warn only reports, allow turns the
-    /// rule off. `rules: { unpinned-base: deny }`
-    pub(crate) rules: IndexMap<String, LevelDecl>,
-    /// The level of rules for single images, by name: deny or warn. To allow a finding for an
-    /// image, use `allowances`. `images: { svc-api: { secret-in-env: deny } }`
-    pub(crate) images: IndexMap<String, IndexMap<String, LevelDecl>>,
-    /// More packages that are for development only, besides pytest, mypy and the like.
-    /// `development: [acme-testkit]`
-    pub(crate) development: Vec<Text>,
-    /// Packages that this fleet does not want. `replacements: [{ package: boto3, with: minio,
-    /// reason: we use minio }]`
-    pub(crate) replacements: Vec<ReplacementDecl>,
-    /// Findings that are allowed. `allowances: [{ rule: secret-in-env, image: svc-api, reason: a
-    /// public key }]`
-    pub(crate) allowances: Vec<AllowanceDecl>,
-}
-
-/// The level of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum LevelDecl {
-    /// The run fails.
-    Deny,
-    /// It is shown.
-    Warn,
-    /// The rule is off.
-    Allow,
-}
-
-/// A package that this fleet does not want.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct ReplacementDecl {
-    /// The package.
-    #[schemars(required)]
-    pub(crate) package: Option<Text>,
-    /// The package to use instead. Default: none; the package should be removed. `with: minio`
-    pub(crate) with: Option<Text>,
-    /// Why.
-    #[schemars(required)]
-    pub(crate) reason: Option<Text>,
-}
-
-/// An exception from a rule: for an image, a package, or both.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(deny_unknown_fields)]
-pub(crate) struct AllowanceDecl {
-    /// The code of the rule. `rule: secret-in-env`
-    #[schemars(required)]
-    pub(crate) rule: Option<Text>,
-    /// The image that the allowance is for. Default: every image. `image: svc-api`
-    pub(crate) image: Option<Text>,
-    /// The package, variable, set or index that the allowance is for. Default: all. `package:
-    /// API_TOKEN`
-    pub(crate) package: Option<Text>,
-    /// Why the finding is allowed. `reason: a public key`
-    #[schemars(required)]
-    pub(crate) reason: Option<Text>,
-    /// The last day of the allowance, YYYY-MM-DD, compared with the date in `--today`. `until:
-    /// "2026-12-31"`
-    pub(crate) until: Option<DateText>,
-}
-
 /// Path patterns. No name in them may begin with a dot, except in `source`. `{name}` is the name of
 /// the image (svc-ocr), `{module}` its Python module (`svc_ocr`), `{set}` the name of a set.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -215,8 +146,8 @@ pub(crate) struct ImageDecl {
     /// The digests by tag, for a tag with `{python}`: one for each Python version in use.
     /// `dockwright pin` writes them. `digests: { 3.12-slim: "sha256:…" }`
     pub(crate) digests: IndexMap<String, Text>,
-    /// The Python in the image: a command or a path. With `builder` it is an absolute path. Default:
-    /// python. `python: /usr/bin/python3.13`
+    /// The Python in the image: a command or a path. With `builder` it is an absolute path.
+    /// Default: python. `python: /usr/bin/python3.13`
     pub(crate) python: Option<Text>,
     /// Whether the virtual environment sees the packages that the image already has, as in images
     /// with conda. Default: false. `site_packages: true`
@@ -227,8 +158,8 @@ pub(crate) struct ImageDecl {
     /// The user that the image runs as, a name or a number; `user: inherit` needs it.
     /// `user: "65532"`
     pub(crate) user: Option<NumberText>,
-    /// The Linux distribution of the image: `apt` needs Debian, `apk` needs Alpine. Default: derived
-    /// from the tag. `distribution: debian`
+    /// The Linux distribution of the image: `apt` needs Debian, `apk` needs Alpine. Default:
+    /// derived from the tag. `distribution: debian`
     pub(crate) distribution: Option<DistributionDecl>,
 }
 

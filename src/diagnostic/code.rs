@@ -412,6 +412,43 @@ codes! {
          will need it, until: \"2025-12-31\" }] }\nrequirements: { spare: [attrs] }\n"
         => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b \
          will need it, until: \"2026-12-31\" }] }\nrequirements: { spare: [attrs] }\n";
+    WAIVED_DRIFT "waived-drift" (warning)
+        "a generated file differs, and a waiver allows it"
+        "The waiver names the file and the digest of its content, so one more edit ends it. It \
+         counts up to and including the day in `until`, and only with `--today`: without a date \
+         the difference fails the check. `check --no-waivers` ignores all waivers. The example \
+         shows this with --today 2026-01-01, where the file has that digest."
+        "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
+         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
+         until: \"2026-12-31\" }] }\n"
+        => "policy: { waivers: [] }\n";
+    UNDATED_WAIVER "undated-waiver" (warning)
+        "a waiver is not honored without a date"
+        "A waiver ends on a day, so it counts only where the day is known: `--today now` takes the \
+         date of this machine, `--today YYYY-MM-DD` another one. Without it the result depends on \
+         the commit alone, and the difference counts. The example shows this where the file has \
+         that digest."
+        "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
+         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
+         until: \"2026-12-31\" }] }\n"
+        => "policy: { waivers: [] }\n";
+    EXPIRED_WAIVER "expired-waiver" (warning)
+        "a waiver has expired"
+        "The day in `until` is over, so the difference counts again. Move the edit to \
+         services.yaml, discard it with `dockwright generate --overwrite`, or set a later day. The example shows this with --today 2027-01-01."
+        "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
+         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
+         until: \"2026-12-31\" }] }\n"
+        => "policy: { waivers: [] }\n";
+    UNUSED_WAIVER "unused-waiver" (warning)
+        "a waiver matches nothing"
+        "The file is not a generated file, matches services.yaml already, or has other bytes than \
+         the waiver says, because somebody edited it again. A waiver allows exactly one content: \
+         look at the file, then set its digest, or delete the entry."
+        "policy: { waivers: [{ file: generated/svc-b/Dockerfile, sha256: \
+         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
+         until: \"2026-12-31\" }] }\n"
+        => "policy: { waivers: [] }\n";
     UNKNOWN_SERVICE "unknown-service" (follows)
         "`depends_on` names a service that is not declared"
         "depends_on lists services of this fleet that must be up before this one; it becomes \

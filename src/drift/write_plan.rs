@@ -17,6 +17,8 @@ pub struct Consent {
     pub(crate) overwrite: BTreeSet<ArtifactPath>,
     /// Whether more than half of the images may be deleted.
     pub(crate) prune: bool,
+    /// Files that a waiver would allow were the day known: they stay, whatever else is named.
+    pub(crate) waived: BTreeSet<ArtifactPath>,
     /// Whether the declaration has errors: then nothing is deleted, since what it stands for is not
     /// settled.
     pub(crate) errors_stand: bool,
@@ -40,6 +42,8 @@ pub enum Action {
     KeepWithoutPrune,
     /// It stays although it is an orphan, because services.yaml has errors.
     KeepForErrors,
+    /// It stays because a waiver in services.yaml allows its content.
+    KeepWaived,
 }
 
 impl Action {
@@ -48,7 +52,11 @@ impl Action {
     pub(crate) fn keeps(self) -> bool {
         matches!(
             self,
-            Self::Keep | Self::KeepTogether | Self::KeepWithoutPrune | Self::KeepForErrors
+            Self::Keep
+                | Self::KeepTogether
+                | Self::KeepWithoutPrune
+                | Self::KeepForErrors
+                | Self::KeepWaived
         )
     }
 }
@@ -100,7 +108,8 @@ impl WritePlan<'_> {
                 step.drift.kind,
                 DriftKind::Unmanaged | DriftKind::Symlink | DriftKind::NotAFile
             );
-            is_foreign && step.action == Action::Keep && step.drift.expected.is_some()
+            let stays = matches!(step.action, Action::Keep | Action::KeepWaived);
+            is_foreign && stays && step.drift.expected.is_some()
         };
         let taken = self.steps.iter().filter(is_taken);
         let folders: BTreeSet<String> = taken
@@ -123,6 +132,7 @@ impl WritePlan<'_> {
 fn action(drift: &Drift, consent: &Consent, prunes: bool) -> Action {
     let is_named = consent.overwrite.contains(&drift.path);
     match drift.fix() {
+        _ if consent.waived.contains(&drift.path) => Action::KeepWaived,
         Fix::Create => Action::Create,
         Fix::Update => Action::Update,
         Fix::Overwrite if is_named => Action::Update,

@@ -1,10 +1,10 @@
 //! How strictly a fleet takes the rules about its dependencies, and what it allows all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::origin::Origin;
 use crate::diagnostic::Severity;
-use crate::values::Date;
+use crate::values::{Date, RelPath, Sha256};
 
 /// The level of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub(crate) struct Policy {
     /// Findings that are allowed. allowances: [{ rule: secret-in-env, image: svc-api, reason: a
     /// public key }]
     pub(crate) allowances: Vec<Allowance>,
+    /// Generated files that may differ for a while.
+    pub(crate) waivers: Vec<Waiver>,
+    /// Harmless differences of images that count as different all the same, by name.
+    pub(crate) denied: BTreeSet<String>,
 }
 
 /// A package that is not wanted.
@@ -58,4 +62,26 @@ pub(crate) struct Allowance {
     pub(crate) reason: String,
     /// The last day.
     pub(crate) until: Option<Date>,
+}
+
+/// A generated file that may differ until a day, as long as it has exactly these bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Waiver {
+    /// Its entry in services.yaml.
+    pub(crate) origin: Origin,
+    /// The file, below the root.
+    pub(crate) file: RelPath,
+    /// The digest of its content.
+    pub(crate) sha256: Sha256,
+    /// Why.
+    pub(crate) reason: String,
+    /// The last day.
+    pub(crate) until: Date,
+}
+
+impl Waiver {
+    /// Whether its last day is over.
+    pub(crate) fn is_over(&self, today: &Date) -> bool {
+        *today > self.until
+    }
 }

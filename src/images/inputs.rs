@@ -103,8 +103,8 @@ impl Inputs {
         inputs
     }
 
-    /// Reads what a Dockerfile takes that a person keeps: the whole build context where it cannot be
-    /// read.
+    /// Reads what a Dockerfile takes that a person keeps: the whole build context where it cannot
+    /// be read.
     #[must_use]
     pub(crate) fn of_kept(kept: &KeptDockerfile) -> Self {
         let path = kept.path.value.as_str();

@@ -107,9 +107,11 @@ fn write(
                 .remove(&step.drift.path, step.drift.on_disk(), stop, durability)
                 .err()
         }
-        Action::Keep | Action::KeepTogether | Action::KeepWithoutPrune | Action::KeepForErrors => {
-            None
-        }
+        Action::Keep
+        | Action::KeepTogether
+        | Action::KeepWithoutPrune
+        | Action::KeepForErrors
+        | Action::KeepWaived => None,
     });
     results
         .map(|error| error.map(|error| error.to_string()))

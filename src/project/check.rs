@@ -5,15 +5,19 @@
 //! field), its syntax, its meaning, the rules, and then drift. Warnings and hints are told and
 //! decide nothing.
 
+use std::collections::BTreeSet;
+
 use super::compare::{Compared, Comparison, Missing};
 use super::disk::Disk;
 use super::error::Error;
 use super::inputs::Inputs;
 use super::loaded::{Loaded, WatchedTracer};
 use super::part::Part;
+use super::waivers::{self, Waived};
 use crate::artifact::ArtifactPath;
 use crate::diagnostic::Diagnostic;
-use crate::drift::DriftReport;
+use crate::drift::{Consent, DriftReport};
+use crate::fleet::Fleet;
 use crate::images::Scope;
 use crate::parallel::both;
 use crate::rules::judge;
@@ -29,8 +33,23 @@ pub struct Ask<'a> {
     pub scope: &'a Scope,
     /// The day that allowances are held against; without one none is over.
     pub today: Option<&'a Date>,
+    /// Whether waivers of drift count, where the day is known.
+    pub waivers: bool,
     /// What it keeps of missing files.
     pub missing: Missing,
+}
+
+impl<'a> Ask<'a> {
+    /// On no day.
+    #[must_use]
+    pub(crate) fn undated(scope: &'a Scope, missing: Missing) -> Self {
+        Self {
+            scope,
+            today: None,
+            waivers: true,
+            missing,
+        }
+    }
 }
 
 /// A fleet, judged and compared.
@@ -41,6 +60,10 @@ pub struct Checked<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many images were looked at, where not all were.
     pub(crate) images: Option<usize>,
+    /// What differs and is allowed for now.
+    pub(crate) waived: Vec<Waived>,
+    /// The files that a waiver would allow were the day known.
+    undated: BTreeSet<ArtifactPath>,
     compared: Compared,
 }
 
@@ -57,6 +80,8 @@ pub fn check<'a>(
         loaded,
         diagnostics: loaded.diagnostics.clone(),
         images: None,
+        waived: Vec::new(),
+        undated: BTreeSet::new(),
         compared: Compared::default(),
     };
     let Some(fleet) = loaded.fleet() else {
@@ -74,6 +99,9 @@ pub fn check<'a>(
     );
     checked.diagnostics.extend(found);
     checked.compared = compared?;
+    if ask.waivers {
+        checked.honor_waivers(fleet, (ask.today, part.is_some()));
+    }
     checked.images = part
         .map(|part| part.choice.images.len())
         .filter(|images| *images < fleet.images.len());
@@ -81,6 +109,40 @@ pub fn check<'a>(
 }
 
 impl Checked<'_> {
+    fn honor_waivers(&mut self, fleet: &Fleet, asked: (Option<&Date>, bool)) {
+        let judged = waivers::judge(fleet, &mut self.compared, asked);
+        self.waived = judged.waived;
+        self.undated = judged.undated;
+        self.diagnostics.extend(judged.diagnostics);
+    }
+
+    /// Takes waivers back from files that somebody gives up by their paths.
+    pub(crate) fn give_up_waived(&mut self, paths: &[String]) {
+        let is_named = |path: &ArtifactPath| {
+            let named = |word: &String| word.trim_start_matches("./") == path.as_str();
+            paths.iter().any(named)
+        };
+        let waived = std::mem::take(&mut self.waived);
+        let (given_up, kept) = waived
+            .into_iter()
+            .partition(|waived| is_named(&waived.drift.path));
+        self.waived = kept;
+        self.undated.retain(|path| !is_named(path));
+        let given_up: Vec<Waived> = given_up;
+        let drifts = &mut self.compared.report.drifts;
+        drifts.extend(given_up.into_iter().map(|waived| waived.drift));
+        drifts.sort_by(|one, other| one.path.cmp(&other.path));
+    }
+
+    /// What a command may write that was told nothing of files.
+    #[must_use]
+    pub(crate) fn consent(&self) -> Consent {
+        Consent {
+            waived: self.undated.clone(),
+            ..Consent::default()
+        }
+    }
+
     /// What differs.
     #[must_use]
     pub fn report(&self) -> &DriftReport {

@@ -8,6 +8,7 @@ use super::disk::Disk;
 use super::error::Error;
 use super::inputs::Inputs;
 use super::loaded::Loaded;
+use super::waivers;
 use super::watch::Guard;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::fleet::{Fleet, Image, ImageId};
@@ -15,6 +16,7 @@ use crate::images::state::{Uncommitted, input_digests};
 use crate::images::{Graph, Inputs as Taken, Plan, Scope, inputs as all_taken};
 use crate::parallel::try_map_parts;
 use crate::render::{Progress, Renderer, dockerfile_path};
+use crate::values::Date;
 
 /// From how many images on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 128;
@@ -29,15 +31,29 @@ pub fn plan(
     fleet: &Fleet,
     scope: &Scope,
 ) -> Result<Plan, Error> {
+    plan_on(inputs, loaded, fleet, (scope, None))
+}
+
+/// The same on a day: what a waiver allows in place of a generated file is what a build reads.
+///
+/// # Errors
+/// As of [`plan`].
+pub(crate) fn plan_on(
+    inputs: &dyn Inputs,
+    loaded: &Loaded,
+    fleet: &Fleet,
+    (scope, today): (&Scope, Option<&Date>),
+) -> Result<Plan, Error> {
     let Some(changed) = &scope.changed else {
         let graph = declared_graph(loaded, fleet)?;
         return Ok(crate::images::plan(fleet, graph, &[], scope)?);
     };
-    let (drifted, taken) = if may_be_stale(changed, fleet) {
+    let (drifted, mut taken) = if may_be_stale(changed, fleet) {
         compare_and_read(inputs, loaded, fleet)?
     } else {
         (Vec::new(), read_inputs(loaded, fleet)?)
     };
+    take_as_waived(inputs, (loaded, fleet, today), &mut taken)?;
     let mut scope = scope.clone();
     scope.changed.get_or_insert_default().extend(drifted);
     let graph = Graph::read(fleet, &taken);
@@ -50,12 +66,13 @@ pub fn plan(
 /// # Errors
 /// A template is broken; within, an image takes a changed file.
 pub(crate) fn digests(
-    loaded: &Loaded,
-    fleet: &Fleet,
+    inputs: &dyn Inputs,
+    (loaded, fleet, today): (&Loaded, &Fleet, Option<&Date>),
     files: &[(String, String)],
     changed: &BTreeSet<String>,
 ) -> Result<Result<Vec<String>, Uncommitted>, Error> {
-    let taken = read_inputs(loaded, fleet)?;
+    let mut taken = read_inputs(loaded, fleet)?;
+    take_as_waived(inputs, (loaded, fleet, today), &mut taken)?;
     let graph = Graph::read(fleet, &taken);
     Ok(input_digests(fleet, &graph, &taken, files, changed))
 }
@@ -145,6 +162,39 @@ fn watched<'a>(
         Renderer::new(fleet, &loaded.templates)?.watched(progress),
         guard,
     ))
+}
+
+/// What images take whose Dockerfile or dockerignore file a waiver allows to differ: what stands on
+/// the disk says it.
+fn take_as_waived(
+    inputs: &dyn Inputs,
+    (loaded, fleet, today): (&Loaded, &Fleet, Option<&Date>),
+    taken: &mut [Taken],
+) -> Result<(), Error> {
+    let waived = match today {
+        Some(today) => waivers::texts(inputs, fleet, today)?,
+        None => BTreeMap::new(),
+    };
+    if waived.is_empty() {
+        return Ok(());
+    }
+    let (renderer, _guard) = watched(loaded, fleet)?;
+    for (image, taken) in fleet.images.iter().zip(taken) {
+        let path = dockerfile_path(image);
+        let paths = [path.clone(), format!("{path}.dockerignore")];
+        if image.kept.is_some() || !paths.iter().any(|path| waived.contains_key(path)) {
+            continue;
+        }
+        let texts = renderer
+            .render_image(image)
+            .map_err(|error| loaded.located(error))?;
+        let [dockerfile, ignore] = [0, 1].map(|at| {
+            let on_disk = paths.get(at).and_then(|path| waived.get(path));
+            on_disk.unwrap_or(&texts[at])
+        });
+        *taken = Taken::of(&path, dockerfile, ignore);
+    }
+    Ok(())
 }
 
 /// What every image needs, where no file is looked at.

@@ -11,6 +11,7 @@ use super::{Findings, Outcome, Page};
 use crate::diagnostic::Diagnostic;
 use crate::drift::{Action, ChangeGroup, DriftKind, Lines, group_changes};
 use crate::fleet::Fleet;
+use crate::project::Waived;
 use crate::render::Templates;
 
 #[derive(Serialize)]
@@ -25,6 +26,9 @@ struct CheckV1<'a> {
     diagnostics: Vec<DiagnosticV1<'a>>,
     drifts: Vec<DriftV1<'a>>,
     changes: Vec<ChangeV1>,
+    /// What differs and a waiver allows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waived: Vec<WaivedV1<'a>>,
     commands: Vec<CommandV1>,
 }
 
@@ -51,6 +55,15 @@ struct DriftV1<'a> {
     /// in too much.
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes_not_shown: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct WaivedV1<'a> {
+    path: &'a str,
+    line: usize,
+    kind: &'static str,
+    reason: &'a str,
+    until: &'a str,
 }
 
 #[derive(Serialize)]
@@ -150,6 +163,7 @@ pub fn check_json(findings: &Findings<'_>) -> Page {
             .iter()
             .map(|group| change(findings, group))
             .collect(),
+        waived: findings.waived.iter().map(waived).collect(),
         commands: commands(findings),
     })
 }
@@ -166,6 +180,7 @@ pub(crate) fn generate_json(findings: &Findings<'_>, outcome: &Outcome<'_>) -> P
         Action::KeepTogether => "keep-together",
         Action::KeepWithoutPrune => "keep-without-prune",
         Action::KeepForErrors => "keep-for-errors",
+        Action::KeepWaived => "keep-waived",
     };
     let steps = outcome.steps.iter().map(|(planned, error)| StepV1 {
         path: planned.drift.path.as_str(),
@@ -224,6 +239,16 @@ fn diagnostics<'a>(findings: &'a Findings<'_>) -> Vec<DiagnosticV1<'a>> {
         }
     };
     findings.diagnostics.iter().map(one).collect()
+}
+
+fn waived(waived: &Waived) -> WaivedV1<'_> {
+    WaivedV1 {
+        path: waived.drift.path.as_str(),
+        line: waived.line,
+        kind: waived.drift.kind.word(),
+        reason: &waived.reason,
+        until: waived.until.as_str(),
+    }
 }
 
 fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {

@@ -20,6 +20,7 @@ use crate::fleet::owners::Owners;
 use crate::fleet::{Fleet, ImageId};
 use crate::images::affected::with_dependents;
 use crate::images::{Because, Graph, Plan, PlannedImage};
+use crate::project::Waived;
 
 /// The longest page, in bytes: GitHub takes comments of 65,536 characters.
 const LIMIT: usize = 60_000;
@@ -46,6 +47,7 @@ pub(crate) fn markdown(findings: &Findings<'_>) -> Page {
         let text = cut(&error_lines(findings), DETAILS / 2, "errors");
         page.push(&folded("Errors", &fenced("text", &text)));
     }
+    page.push(&waived(findings.waived));
     if findings.fleet.is_some() && !report.is_clean() {
         page.push(&kinds(&report.drifts));
         page.push(&commands(findings));
@@ -126,6 +128,25 @@ fn kinds(drifts: &[Drift]) -> Page {
         if drifts.len() > NAMED {
             add!(page, "  - {} more\n", drifts.len() - NAMED);
         }
+    }
+    page
+}
+
+/// A list item a file that a waiver allows.
+fn waived(waived: &[Waived]) -> Page {
+    let mut page = Page::default();
+    for one in waived.iter().take(NAMED) {
+        let place = format!("{}:{}", one.drift.path, one.line);
+        let (label, until) = (label(&one.drift.kind), one.until.as_str());
+        add!(page, "- **waived** until {}: {}, ", until, code(&place));
+        page.push(&Page::fixed(label));
+        add!(page, ", {}\n", code(&one.reason));
+    }
+    if waived.len() > NAMED {
+        add!(page, "- {} more waived\n", waived.len() - NAMED);
+    }
+    if !waived.is_empty() {
+        add!(page, "\n");
     }
     page
 }

@@ -66,7 +66,7 @@ pub(crate) use why::{why_json, why_text};
 use crate::diagnostic::Diagnostic;
 use crate::drift::{DriftReport, Step, WritePlan};
 use crate::fleet::Fleet;
-use crate::project::{Checked, Loaded, Sources};
+use crate::project::{Checked, Loaded, Sources, Waived};
 use crate::render::trace::Tracer;
 
 /// Everything that a finished comparison can tell.
@@ -85,6 +85,8 @@ pub struct Findings<'a> {
     pub(crate) images_checked: Option<usize>,
     /// Whether hints are shown in text, where else they are counted.
     pub(crate) shows_hints: bool,
+    /// What differs and a waiver allows.
+    pub(crate) waived: &'a [Waived],
     /// What differs on disk.
     pub(crate) report: &'a DriftReport,
     /// From lines back to templates and declared values.
@@ -137,6 +139,7 @@ impl<'a> Findings<'a> {
             diagnostics: &loaded.diagnostics,
             images_checked: None,
             shows_hints: false,
+            waived: &[],
             report: &NOTHING,
             tracer: None,
             sources: &loaded.sources,
@@ -149,6 +152,7 @@ impl<'a> Findings<'a> {
         Self {
             diagnostics: &checked.diagnostics,
             images_checked: checked.images,
+            waived: &checked.waived,
             report: checked.report(),
             ..Self::declared(option, checked.loaded)
         }

@@ -78,7 +78,14 @@ pub(super) fn result(findings: &Findings<'_>) -> Page {
         "images",
     );
     match (count, report.is_clean()) {
-        (0, true) => page!("{}: {} for {}\n", paint(GREEN, "up to date"), files, images),
+        (0, true) => {
+            let waived = match findings.waived.len() {
+                0 => Page::default(),
+                count => page!(" but for {} waived", counted(count, "file", "files")),
+            };
+            let word = page!("up to date{}", waived);
+            page!("{}: {} for {}\n", paint(GREEN, &word), files, images)
+        }
         (0, false) => page!("{}\n", paint(RED, &headline(report, &fleet.file))),
         (_, true) => page!(
             "{}, although {} for {} are up to date; {}\n",
@@ -298,6 +305,15 @@ fn note(step: &Step<'_>, error: Option<&str>) -> Page {
                 )
             )
         }
+        (None, Action::KeepWaived) => {
+            page!(
+                "  {}",
+                paint(
+                    DIM,
+                    "waived in services.yaml; --overwrite with its path replaces it"
+                )
+            )
+        }
         (None, Action::KeepForErrors) => {
             page!(
                 "  {}",
@@ -317,7 +333,11 @@ fn action_word(action: Action, dry_run: bool) -> (&'static str, anstyle::Style) 
         (Action::Update, true) => ("would update", GREEN),
         (Action::Delete, true) => ("would delete", GREEN),
         (
-            Action::Keep | Action::KeepTogether | Action::KeepWithoutPrune | Action::KeepForErrors,
+            Action::Keep
+            | Action::KeepTogether
+            | Action::KeepWithoutPrune
+            | Action::KeepForErrors
+            | Action::KeepWaived,
             _,
         ) => ("left alone", YELLOW),
     }

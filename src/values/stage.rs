@@ -4,7 +4,8 @@ use super::invalid::{Grammar, Refusal, only, validated};
 
 validated! {
     /// The name of a build stage, such as `runtime`: a letter, then letters, digits, `-`, `_` and
-    /// `.`, as `BuildKit` reads it (frontend/dockerfile/instructions, `validStageName`), in lower case.
+    /// `.`, as `BuildKit` reads it (frontend/dockerfile/instructions, `validStageName`), in lower
+    /// case.
     StageName,
     Grammar {
         what: "name of a build stage",

@@ -59,7 +59,7 @@ use rustix::fs::{Mode, OFlags};
 
 pub(crate) use atomic::WRITE_BATCH;
 pub use atomic::{Durability, Write};
-pub(crate) use clock::processor_time;
+pub(crate) use clock::{processor_time, today};
 pub(crate) use disk::FILE_CAP_BYTES;
 pub(crate) use enter::enter;
 pub(crate) use named::{Named, open_named, read_named, write_named};

@@ -85,6 +85,7 @@ mod templates;
 mod tools;
 mod upgrade;
 mod verdict;
+mod waivers;
 mod wording;
 mod workflow_state;
 mod workspace;

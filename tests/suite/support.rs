@@ -342,6 +342,7 @@ pub(crate) fn checked<'a>(files: &Files, loaded: &'a Loaded) -> Checked<'a> {
     let ask = Ask {
         scope: &Scope::default(),
         today: None,
+        waivers: true,
         missing: Missing::Rendered,
     };
     check(files, loaded, &ask).unwrap_or_else(|error| panic!("{error}\n{}", loaded.text()))

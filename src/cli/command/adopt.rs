@@ -9,6 +9,7 @@ use crate::cli::arguments::TextOrJson;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::TERMINAL;
 use crate::dockerfile::ignore::clean;
+use crate::dockerfile::judge::deny;
 use crate::drift::{Consent, DiskEntry, plan};
 use crate::edit::adopt::{Ask, DECLARATION, Fate, adopt};
 use crate::exit::ExitStatus;
@@ -35,13 +36,18 @@ pub(in crate::cli) struct AdoptArgs {
 pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
     let below = below(&args.paths)?;
     let tree = DiskTree::open(Utf8Path::new(""))?;
-    let known = known()?;
+    let (known, denied) = known()?;
     let ask = Ask {
         below: &below,
         known: &known,
         required_version: Some(range_from(VERSION)),
     };
-    let proposal = adopt(&tree, &ask)?;
+    let mut proposal = adopt(&tree, &ask)?;
+    for image in &mut proposal.images {
+        if let Fate::Declared(differences) = &mut image.fate {
+            deny(differences, &denied);
+        }
+    }
     if args.write && proposal.text.is_some() && is_declared()? {
         return Err(failed(
             "services.yaml already exists, and is never overwritten: without --write you see \
@@ -95,19 +101,22 @@ fn is_declared() -> Result<bool, Failure> {
     Ok(found.map_or(true, |text| text.is_some()))
 }
 
-/// The images and generated files of services.yaml, where there is one.
-fn known() -> Result<BTreeSet<String>, Failure> {
+/// The images and generated files of services.yaml and the harmless differences that it denies,
+/// where there is one.
+fn known() -> Result<(BTreeSet<String>, BTreeSet<String>), Failure> {
     let mut known = BTreeSet::new();
+    let mut denied = BTreeSet::new();
     if !is_declared()? {
-        return Ok(known);
+        return Ok((known, denied));
     }
     let project = Project::open(Utf8Path::new(DECLARATION), &TERMINAL)?;
     let loaded = project.load()?;
     if let Some(fleet) = loaded.unsettled_fleet() {
         known.extend(fleet.images.iter().map(|image| image.name.to_string()));
         known.extend(fleet.images.iter().map(dockerfile_path));
+        denied.clone_from(&fleet.policy.denied);
     }
-    Ok(known)
+    Ok((known, denied))
 }
 
 /// Writes the declaration and what it stands for; the number of generated files.
@@ -131,11 +140,8 @@ fn write(text: &str) -> Result<usize, Failure> {
 
 fn generated(project: &Project, written: &mut Written) -> Result<usize, Failure> {
     let loaded = project.load()?;
-    let ask = CheckAsk {
-        scope: &Scope::default(),
-        today: None,
-        missing: Missing::Rendered,
-    };
+    let scope = Scope::default();
+    let ask = CheckAsk::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &loaded, &ask)?;
     let plan = plan(checked.report(), &Consent::default());
     if let Some(step) = plan.steps.iter().find(|step| step.action.keeps()) {

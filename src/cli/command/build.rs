@@ -8,7 +8,7 @@ use crate::cli::refuse::{declaration_errors, findings};
 use crate::exit::ExitStatus;
 use crate::images::Scope;
 use crate::images::builder::{Builder, Destination, Order, Step, steps};
-use crate::project::{Ask, Building, Missing, bake_file, check, plan};
+use crate::project::{Ask, Building, Missing, bake_file, check, plan_on};
 use crate::report::{Lines, Page, base_hint, build_table, page, plan_text, shell_word};
 use crate::values::Tag;
 use crate::workspace::program::{Argv, works};
@@ -81,6 +81,7 @@ pub(in crate::cli) fn run(args: &BuildArgs) -> Answered {
     let ask = Ask {
         scope: &Scope::default(),
         today: args.policy.today.as_ref(),
+        waivers: true,
         missing: Missing::Named,
     };
     let checked = check(&project.workspace, &loaded, &ask)?;
@@ -91,7 +92,8 @@ pub(in crate::cli) fn run(args: &BuildArgs) -> Answered {
         return Ok(declaration_errors(&project, &loaded));
     };
     let scope = args.chosen.scope(&args.images, &args.fleet)?;
-    let plan = plan(&project.workspace, &loaded, fleet, &scope)?;
+    let asked = (&scope, args.policy.today.as_ref());
+    let plan = plan_on(&project.workspace, &loaded, fleet, asked)?;
     if plan.images.is_empty() {
         return Ok(Answer::clean(plan_text(fleet, &plan)));
     }

@@ -7,7 +7,7 @@ use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::{FleetArgs, WriteArgs};
 use crate::cli::complete;
 use crate::cli::refuse::{declaration_errors, refuse};
-use crate::drift::{Consent, plan};
+use crate::drift::plan;
 use crate::edit::version::Step;
 use crate::edit::{BumpRequest, bump};
 use crate::exit::ExitStatus;
@@ -89,16 +89,13 @@ pub(in crate::cli) fn run(args: &BumpArgs) -> Answered {
     if loaded.fleet().is_none() {
         return Ok(declaration_errors(&project, &loaded));
     }
-    let ask = Ask {
-        scope: &Scope::default(),
-        today: None,
-        missing: Missing::Rendered,
-    };
+    let scope = Scope::default();
+    let ask = Ask::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &loaded, &ask)?;
     if !args.write.dry_run {
         write_declaration(&project.workspace, &loaded, before.text().as_bytes())?;
     }
-    let plan = plan(checked.report(), &Consent::default());
+    let plan = plan(checked.report(), &checked.consent());
     let applied = apply(&project.workspace, &checked, &plan, args.write.durability())?;
     let outcome = Outcome::of(plan, &applied.errors, args.write.dry_run);
     let tracer = loaded.tracer();

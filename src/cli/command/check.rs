@@ -17,6 +17,9 @@ pub(in crate::cli) struct CheckArgs {
     fleet: FleetArgs,
     #[command(flatten)]
     policy: PolicyArgs,
+    /// Count every difference, also those that waivers in services.yaml allow
+    #[arg(long)]
+    no_waivers: bool,
     #[command(flatten)]
     part: PartArgs,
     /// Show hints instead of only counting them
@@ -38,6 +41,7 @@ pub(in crate::cli) fn run(args: &CheckArgs) -> Answered {
     let ask = Ask {
         scope: &args.part.scope(&args.fleet)?,
         today: args.policy.today.as_ref(),
+        waivers: !args.no_waivers,
         missing,
     };
     let checked = check(&project.workspace, &loaded, &ask)?;

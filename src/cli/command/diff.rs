@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::cli::answer::{Answer, Answered, failed};
-use crate::cli::arguments::TextOrJson;
+use crate::cli::arguments::{TextOrJson, denied_by_policy};
 use crate::cli::failure::Failure;
 use crate::dockerfile::ignore::{Ignore, clean};
 use crate::dockerfile::judge::{Likeness, judge};
@@ -31,7 +31,7 @@ pub(in crate::cli) struct DiffArgs {
     /// A build argument for both
     #[arg(long, value_name = "NAME=VALUE", value_parser = build_argument)]
     build_arg: Vec<(String, String)>,
-    /// Report what this rule calls harmless as different
+    /// Report what this rule calls harmless as different, as `policy.rules` in services.yaml can
     #[arg(long, value_name = "RULE", value_parser = rule_name)]
     deny: Vec<String>,
     /// The output format
@@ -57,7 +57,8 @@ fn rule_name(text: &str) -> Result<String, String> {
 pub(in crate::cli) fn run(args: &DiffArgs) -> Answered {
     let before = side(args, &args.before, 0)?;
     let after = side(args, &args.after, 1)?;
-    let denied: BTreeSet<String> = args.deny.iter().cloned().collect();
+    let mut denied: BTreeSet<String> = args.deny.iter().cloned().collect();
+    denied.extend(denied_by_policy()?);
     let differences = judge(&before.meaning, &after.meaning, &denied);
     let view = DiffView {
         sides: [before.view(), after.view()],

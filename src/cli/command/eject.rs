@@ -64,11 +64,7 @@ fn keep(args: &EjectArgs, name: &str) -> Answered {
         only: vec![name.to_owned()],
         ..Scope::default()
     };
-    let ask = Ask {
-        scope: &scope,
-        today: None,
-        missing: Missing::Rendered,
-    };
+    let ask = Ask::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &loaded, &ask)?;
     let folder = kept.dockerfile.trim_end_matches("/Dockerfile");
     let paths = checked.declared().iter();

@@ -78,11 +78,7 @@ fn explain_line(args: &FleetArgs, named: &str, line: usize) -> Answered {
         changed: Some(BTreeSet::from([path.to_string()])),
         ..Scope::default()
     };
-    let ask = Ask {
-        scope: &scope,
-        today: None,
-        missing: Missing::Rendered,
-    };
+    let ask = Ask::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &loaded, &ask)?;
     if checked.declared().binary_search(&path).is_err() {
         return Err(not_generated(&checked, &path));

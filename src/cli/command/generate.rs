@@ -62,13 +62,16 @@ fn generate(args: &GenerateArgs, project: &Project, loaded: &Loaded, before: &st
     let ask = Ask {
         scope: &Scope::default(),
         today: args.policy.today.as_ref(),
+        waivers: true,
         missing: Missing::Rendered,
     };
-    let checked = check(&project.workspace, loaded, &ask)?;
+    let mut checked = check(&project.workspace, loaded, &ask)?;
+    checked.give_up_waived(&args.overwrite);
     let consent = Consent {
         overwrite: overwritten(&args.overwrite, &checked).map_err(|word| failed(&word))?,
         prune: args.prune,
         errors_stand: checked.has_errors(),
+        ..checked.consent()
     };
     let plan = plan(checked.report(), &consent);
     let applied = apply(&project.workspace, &checked, &plan, args.write.durability())?;

@@ -11,7 +11,7 @@ use crate::cli::refuse::{declaration_errors, refused_service};
 use crate::declare::schema::RoleDecl;
 use crate::declare::{FleetDecl, patterns};
 use crate::diagnostic::code;
-use crate::drift::{Consent, plan};
+use crate::drift::plan;
 use crate::edit::declaration::NewService;
 use crate::edit::{NewError, scaffold};
 use crate::exit::ExitStatus;
@@ -114,13 +114,10 @@ pub(in crate::cli) fn run(args: &NewArgs) -> Answered {
     if made.loaded.has_errors_beside(&[&code::MISSING_LOCK]) {
         return Ok(refused_service(&made.loaded));
     }
-    let ask = Ask {
-        scope: &Scope::default(),
-        today: None,
-        missing: Missing::Rendered,
-    };
+    let scope = Scope::default();
+    let ask = Ask::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &made.loaded, &ask)?;
-    let mut plan = plan(checked.report(), &Consent::default());
+    let mut plan = plan(checked.report(), &checked.consent());
     let addition = Addition {
         before: &before,
         checked: &checked,

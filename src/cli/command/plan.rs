@@ -3,10 +3,10 @@
 use clap::ValueEnum;
 
 use crate::cli::answer::{Answer, Answered};
-use crate::cli::arguments::{ChosenArgs, FleetArgs};
+use crate::cli::arguments::{ChosenArgs, FleetArgs, PolicyArgs};
 use crate::cli::complete;
 use crate::cli::refuse::declaration_errors;
-use crate::project::{digests, plan};
+use crate::project::{digests, plan_on};
 use crate::report::{plan_dot, plan_json, plan_matrix, plan_mermaid, plan_text};
 use crate::workspace::git::{changed_since, files_of};
 
@@ -15,6 +15,8 @@ use crate::workspace::git::{changed_since, files_of};
 pub(in crate::cli) struct PlanArgs {
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     #[command(flatten)]
     chosen: ChosenArgs,
     /// Only these images
@@ -52,11 +54,17 @@ pub(in crate::cli) fn run(args: &PlanArgs) -> Answered {
         return Ok(declaration_errors(&project, &loaded));
     };
     let scope = args.chosen.scope(&args.only, &args.fleet)?;
-    let plan = plan(&project.workspace, &loaded, fleet, &scope)?;
+    let today = args.policy.today.as_ref();
+    let plan = plan_on(&project.workspace, &loaded, fleet, (&scope, today))?;
     let digests = if args.inputs {
         let folder = args.fleet.folder();
         let (files, changed) = (files_of(&folder, "HEAD")?, changed_since(&folder, "HEAD")?);
-        digests(&loaded, fleet, &files, &changed)??
+        digests(
+            &project.workspace,
+            (&loaded, fleet, today),
+            &files,
+            &changed,
+        )??
     } else {
         Vec::new()
     };

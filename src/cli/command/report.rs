@@ -67,11 +67,8 @@ fn own(args: &ReportArgs, project: &Project) -> Result<Result<FleetReport, Answe
         .as_ref()
         .map(|path| read_ledger(path))
         .transpose()?;
-    let ask = Ask {
-        scope: &Scope::default(),
-        today: None,
-        missing: Missing::Named,
-    };
+    let scope = Scope::default();
+    let ask = Ask::undated(&scope, Missing::Named);
     let checked = check(&project.workspace, &loaded, &ask)?;
     let tracer = checked.tracer();
     let findings = Findings {

@@ -125,6 +125,17 @@ pub fn judge(before: &Meaning, after: &Meaning, denied: &BTreeSet<String>) -> Ve
     found.differences
 }
 
+/// Counts what these rules call harmless as different.
+pub(crate) fn deny(differences: &mut [Difference], denied: &BTreeSet<String>) {
+    for found in differences {
+        let is_denied =
+            matches!(found.verdict, Verdict::Harmless(rule) if denied.contains(rule.id));
+        if is_denied {
+            found.verdict = Verdict::Different;
+        }
+    }
+}
+
 /// Differences while they are gathered.
 struct Found<'a> {
     differences: Vec<Difference>,

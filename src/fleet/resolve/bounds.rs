@@ -12,7 +12,7 @@ use super::base::parent_position;
 use super::field::Findings;
 use super::lists::{hook_lines, lists_of_base, lists_of_service};
 use crate::declare::indexes::Indexes;
-use crate::declare::schema::{BaseDecl, InstalledDecl, SecretDecl, ServiceDecl};
+use crate::declare::schema::{BaseDecl, InstalledDecl, PolicyDecl, SecretDecl, ServiceDecl};
 use crate::declare::{FleetDecl, Flexible, Text};
 use crate::diagnostic::code;
 use crate::fleet::model::{Origin, Section};
@@ -190,6 +190,18 @@ pub(super) fn hold(findings: &mut Findings<'_>, decl: &FleetDecl) -> bool {
     findings.count() == before
 }
 
+/// The lists of a policy, with their lengths.
+fn lists_of_policy(policy: &PolicyDecl) -> [(&'static str, usize); 6] {
+    [
+        ("policy.rules", policy.rules.len()),
+        ("policy.development", policy.development.len()),
+        ("policy.replacements", policy.replacements.len()),
+        ("policy.allowances", policy.allowances.len()),
+        ("policy.waivers", policy.waivers.len()),
+        ("policy.images", policy.images.len()),
+    ]
+}
+
 /// Says which lists are too long.
 fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
     let mut judge = |section: Section, field: &'static str, length: usize| {
@@ -208,14 +220,9 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         ("shared", decl.shared.len()),
         ("ignore", decl.ignore.len()),
         ("platforms", decl.platforms.len()),
-        ("policy.rules", decl.policy.rules.len()),
-        ("policy.development", decl.policy.development.len()),
-        ("policy.replacements", decl.policy.replacements.len()),
-        ("policy.allowances", decl.policy.allowances.len()),
-        ("policy.images", decl.policy.images.len()),
         ("locks.images", locked.map_or(0, <[Text]>::len)),
     ];
-    for (field, length) in fleet {
+    for (field, length) in fleet.into_iter().chain(lists_of_policy(&decl.policy)) {
         judge(Section::Fleet, field, length);
     }
     for (at, image) in decl.images.values().enumerate() {

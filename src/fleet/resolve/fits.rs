@@ -1,5 +1,5 @@
-//! What the external image below cannot do: another package manager's packages, and whatever needs a
-//! shell where there is none.
+//! What the external image below cannot do: another package manager's packages, and whatever needs
+//! a shell where there is none.
 
 use super::field::Findings;
 use crate::diagnostic::code;

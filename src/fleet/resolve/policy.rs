@@ -3,20 +3,26 @@
 use indexmap::IndexMap;
 
 use super::field::Findings;
-use crate::declare::schema::{AllowanceDecl, LevelDecl, ReplacementDecl};
+use crate::declare::policy::{AllowanceDecl, LevelDecl, ReplacementDecl, WaiverDecl};
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::{Severity, code};
+use crate::dockerfile::judge::{HARMLESS_RULES, find_rule};
 use crate::fleet::model::{Origin, Section};
-use crate::fleet::policy::{Allowance, Level, Policy, Replacement};
+use crate::fleet::policy::{Allowance, Level, Policy, Replacement, Waiver};
 use crate::rules;
-use crate::values::Date;
 use crate::values::requirement::{Requirement, normalized};
+use crate::values::{Date, RelPath, Sha256};
 
 pub(super) fn resolve(findings: &mut Findings<'_>, fleet: &FleetDecl) -> Policy {
     let decl = &fleet.policy;
     let mut policy = Policy::default();
     for (item, (id, level)) in decl.rules.iter().enumerate() {
-        let id = rule(findings, field("policy.rules").item(item), true, id);
+        let origin = field("policy.rules").item(item);
+        if let Some(harmless) = find_rule(id) {
+            deny(findings, &mut policy, origin, (harmless.id, *level));
+            continue;
+        }
+        let id = rule(findings, origin, true, id);
         policy.rules.extend(id.map(|id| (id, level_of(*level))));
     }
     image_levels(findings, fleet, &mut policy);
@@ -35,7 +41,29 @@ pub(super) fn resolve(findings: &mut Findings<'_>, fleet: &FleetDecl) -> Policy 
     policy.allowances = allowances
         .filter_map(|(item, decl)| allowance(findings, field("policy.allowances").item(item), decl))
         .collect();
+    let waivers = decl.waivers.iter().enumerate();
+    policy.waivers = waivers
+        .filter_map(|(item, decl)| waiver(findings, field("policy.waivers").item(item), decl))
+        .collect();
     policy
+}
+
+/// A harmless difference is not looked for: it can only count as different, or not.
+fn deny(
+    findings: &mut Findings<'_>,
+    policy: &mut Policy,
+    origin: Origin,
+    (id, level): (&str, LevelDecl),
+) {
+    match level {
+        LevelDecl::Deny => drop(policy.denied.insert(id.to_owned())),
+        LevelDecl::Allow => {}
+        LevelDecl::Warn => {
+            let message = format!("`{id}` names a harmless difference, which can only be denied");
+            let help = format!("write `{id}: deny`, or delete the entry");
+            findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
+        }
+    }
 }
 
 fn image_levels(findings: &mut Findings<'_>, fleet: &FleetDecl, policy: &mut Policy) {
@@ -100,8 +128,10 @@ fn rule(
         .map(|rule| rule.code.id)
         .find(|known| *known == id);
     if found.is_none() {
+        let harmless = HARMLESS_RULES.iter().map(|rule| rule.id);
         let known = rules::ALL.iter().map(|rule| rule.code.id);
         if is_key {
+            let known = known.chain(harmless);
             findings.unknown_key(&code::UNKNOWN_RULE, origin, "rule", id, known);
         } else {
             findings.unknown(&code::UNKNOWN_RULE, origin, "rule", id, known);
@@ -174,6 +204,28 @@ fn allowance(
             Some(read) => Some(read?.value),
             None => None,
         },
+    })
+}
+
+fn waiver(findings: &mut Findings<'_>, origin: Origin, decl: &WaiverDecl) -> Option<Waiver> {
+    let mut text = |field: &str, said: Option<&Text>| {
+        let said = said.filter(|text| !text.trim().is_empty());
+        Some(required(findings, origin, "waiver", field, said)?.to_owned())
+    };
+    let file = text("file", decl.file.as_ref());
+    let sha256 = text("sha256", decl.sha256.as_ref());
+    let reason = text("reason", decl.reason.as_ref());
+    let until = text("until", decl.until.as_ref().map(|date| &date.0));
+    let file = file.map(|text| findings.value(origin, &text, &code::INVALID_VALUE, RelPath::parse));
+    let sha256 =
+        sha256.map(|text| findings.value(origin, &text, &code::INVALID_VALUE, Sha256::parse));
+    let until = until.map(|text| findings.value(origin, &text, &code::INVALID_VALUE, Date::parse));
+    Some(Waiver {
+        origin,
+        file: file??.value,
+        sha256: sha256??.value,
+        reason: reason?.trim().to_owned(),
+        until: until??.value,
     })
 }
 

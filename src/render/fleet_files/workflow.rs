@@ -45,6 +45,9 @@ pub(super) struct WorkflowContext<'a> {
     /// Present where locks are declared.
     #[serde(skip_serializing_if = "Option::is_none")]
     locks: Option<Printed<'a>>,
+    /// Present where waivers are declared, which count on a day alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<Printed<'a>>,
     bases: Vec<BaseContext<'a>>,
     /// The services, as many a part as a matrix can have.
     parts: Vec<PartContext<'a>>,
@@ -117,6 +120,7 @@ impl<'a> WorkflowContext<'a> {
                 .updates_weekly
                 .then(|| pen.write(yaml(WEEKLY), [declared("outputs.workflow.update")])),
             locks: fleet.locks.as_ref().map(|locks| said(locks.origin)),
+            waived: (!fleet.policy.waivers.is_empty()).then(|| said(declared("policy.waivers"))),
             bases: bases
                 .iter()
                 .map(|image| BaseContext {
