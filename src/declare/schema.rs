@@ -377,7 +377,7 @@ pub struct ServiceDecl {
     /// in Compose: quotes group words, and no shell runs. `cmd: celery -A config worker`
     pub(crate) cmd: Nullable<Option<OneOrMany<Text>>>,
     /// The entrypoint, which gets `cmd` as arguments, in the forms of `cmd`; without a `cmd` it
-    /// gets none. `entrypoint: [tini, --]`
+    /// gets none. `inherit` keeps what the external image starts. `entrypoint: [tini, --]`
     pub(crate) entrypoint: Nullable<Option<OneOrMany<Text>>>,
     /// More ports that the service listens on. `ports: [50051, 6000/udp]`
     pub(crate) ports: Nullable<OneOrMany<NumberText>>,

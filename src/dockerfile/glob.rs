@@ -7,7 +7,11 @@
 
 /// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Glob(Vec<Token>);
+pub(crate) struct Glob {
+    tokens: Vec<Token>,
+    /// The longest text that every path it matches has in it, so that most paths take one look.
+    needle: String,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
@@ -64,18 +68,22 @@ impl Glob {
                 plain => Token::Is(plain),
             });
         }
-        Self(tokens)
+        let needle = needle(&tokens);
+        Self { tokens, needle }
     }
 
     /// Whether the pattern matches a whole path.
     #[must_use]
     pub(crate) fn matches(&self, path: &str) -> bool {
+        if !path.contains(&self.needle) {
+            return false;
+        }
         let text: Vec<char> = path.chars().collect();
         let mut reached = vec![false; text.len() + 1];
         if let Some(start) = reached.first_mut() {
             *start = true;
         }
-        for token in &self.0 {
+        for token in &self.tokens {
             reached = token.advance(&text, &reached);
         }
         reached.last() == Some(&true)
@@ -89,7 +97,7 @@ impl Glob {
         if let Some(start) = reached.first_mut() {
             *start = true;
         }
-        self.0.iter().any(|token| {
+        self.tokens.iter().any(|token| {
             reached = token.advance(&text, &reached);
             reached.last() == Some(&true)
         })
@@ -98,11 +106,24 @@ impl Glob {
     /// Whether the pattern matches a path or a folder above it.
     #[must_use]
     pub(crate) fn matches_or_parent(&self, path: &str) -> bool {
-        self.matches(path)
-            || path
-                .match_indices('/')
-                .any(|(at, _)| path.get(..at).is_some_and(|above| self.matches(above)))
+        path.contains(&self.needle)
+            && (self.matches(path)
+                || path
+                    .match_indices('/')
+                    .any(|(at, _)| path.get(..at).is_some_and(|above| self.matches(above))))
     }
+}
+
+/// The longest run of characters that stand for themselves.
+fn needle(tokens: &[Token]) -> String {
+    let is_plain = |token: &Token| matches!(token, Token::Is(_));
+    let runs = tokens.split(|token| !is_plain(token));
+    let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
+    let plain = longest.iter().filter_map(|token| match token {
+        Token::Is(character) => Some(*character),
+        _ => None,
+    });
+    plain.collect()
 }
 
 impl Token {

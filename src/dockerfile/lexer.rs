@@ -44,6 +44,12 @@ pub(super) trait Variables {
     /// The value of a variable; nothing for one that is not known, which may still be set by
     /// the image below.
     fn value(&self, name: &str) -> Option<String>;
+
+    /// What a variable without a value stands for: itself, or nothing where it is known that the
+    /// image below does not set it.
+    fn unknown(&self, name: &str) -> String {
+        format!("${{{name}}}")
+    }
 }
 
 impl Variables for BTreeMap<String, String> {
@@ -243,7 +249,7 @@ impl<'a> Lexer<'a> {
             return Some(match self.variables {
                 Some(variables) if !name.is_empty() => variables
                     .value(&name)
-                    .unwrap_or_else(|| format!("${{{name}}}")),
+                    .unwrap_or_else(|| variables.unknown(&name)),
                 _ => written,
             });
         }
@@ -253,11 +259,12 @@ impl<'a> Lexer<'a> {
         self.expands = true;
         let name = self.name();
         match self.rest.next()? {
-            '}' => Some(
-                self.variables
-                    .and_then(|variables| variables.value(&name))
-                    .unwrap_or_else(|| format!("${{{name}}}")),
-            ),
+            '}' => Some(match self.variables {
+                Some(variables) => variables
+                    .value(&name)
+                    .unwrap_or_else(|| variables.unknown(&name)),
+                None => format!("${{{name}}}"),
+            }),
             ':' => {
                 let sign = self.rest.next()?;
                 let word = self.nested('}', matches!(sign, '#' | '%'))?;

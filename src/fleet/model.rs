@@ -411,6 +411,8 @@ pub struct Service {
     pub command: Sourced<Command>,
     /// What the command is given to, word by word.
     pub(crate) entrypoint: Option<Sourced<Arc<[FreeText]>>>,
+    /// Whether the image below starts what is started: its entrypoint stays.
+    pub(crate) inherits_entrypoint: bool,
     /// Further ports, as EXPOSE has them.
     pub(crate) ports: Vec<Sourced<String>>,
     /// Folders that are volumes, by their whole paths.

@@ -11,6 +11,7 @@ mod dep_conflicts_with_base;
 mod dependency_confusion;
 mod dev_dep_in_image;
 mod duplicate_requirement;
+mod floating_image;
 mod gpu_wheels_by_default;
 mod ground;
 mod index_mismatch;
@@ -65,6 +66,7 @@ pub static ALL: &[&Rule] = &[
     &secret_in_env::RULE,
     &runs_as_root::RULE,
     &unpinned_requirement::RULE,
+    &floating_image::RULE,
     &unpinned_base::RULE,
 ];
 

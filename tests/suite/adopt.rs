@@ -58,6 +58,43 @@ fn most_originals_mean_the_same_and_every_instruction_is_told() {
     assert!(!run.told().contains("is not understood"), "{}", run.told());
 }
 
+/// Originals by what is special about them, and a line of the declaration that says it.
+const SAID: [(&str, &str); 13] = [
+    ("latest-tag", "reference: python, tag: latest"),
+    ("own-start", "entrypoint: inherit"),
+    ("extended-path", "PYTHONPATH: \":/srv/extra\""),
+    (
+        "foreign-path",
+        "PYTHONPATH: \"{env.PYTHONPATH}:/srv/extra\"",
+    ),
+    ("blanks-in-quotes", "json.dumps({'a':  'b'}),  file="),
+    (
+        "shell-variable",
+        "name=\\\"model-${MODEL}\\\" && mkdir -p /models && python -m",
+    ),
+    ("shell-variable", "args: { MODEL: small, REVISION: \"\" }"),
+    ("named-home", "home: /home/runner"),
+    ("group-by-number", "groups: [devices]"),
+    ("upgraded", "apt-get update && apt-get upgrade -y && rm -rf"),
+    ("upgraded", "opentelemetry-bootstrap -a install"),
+    ("laid-over", "copy: [services/laid-over/program]"),
+    ("tool-home", "install: services/tool-home/requirements.txt"),
+];
+
+#[test]
+fn each_kind_of_original_is_said_by_its_fields() {
+    let run = originals().run(&["adopt", "--format", "json"]);
+    let verdicts = verdicts(&run);
+    let told = run.json();
+    let text = told["declaration"].as_str().unwrap();
+    for (name, line) in SAID {
+        let verdict = &verdicts[&format!("services/{name}/Dockerfile")];
+        assert_eq!(verdict, "harmless", "{name}: {}", run.told());
+        assert!(text.contains(line), "{name}: no `{line}` in\n{text}");
+    }
+    assert!(text.contains("rule: floating-image"), "{text}");
+}
+
 #[test]
 fn what_is_written_is_clean_and_the_next_run_is_quiet() {
     let root = originals();

@@ -192,7 +192,8 @@ pub(super) fn folders(found: &mut Found<'_>, before: &Meaning, after: &Meaning) 
             || after.user.is_root()
             || above.iter().any(|folder| can_write(after, folder));
         if is_given && writable_before && !writable_after {
-            locked.push((holds_code(before, path), path.clone()));
+            let is_code = holds_code(before, path) || is_environment(path);
+            locked.push((is_code, path.clone()));
         } else if !is_given && !exists(after, path) && !exists_by_user(path) {
             found.different(Aspect::Folders, format!("no longer makes {path}"));
         }
@@ -216,6 +217,12 @@ pub(super) fn folders(found: &mut Found<'_>, before: &Meaning, after: &Meaning) 
             found.different(Aspect::Folders, format!("{what} {path}"));
         }
     }
+}
+
+/// Whether a folder is called as those that Python's packages are in.
+fn is_environment(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(name, "venv" | ".venv" | "site-packages") || path.contains("/site-packages/")
 }
 
 /// A path and the folders above it.

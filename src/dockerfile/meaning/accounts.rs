@@ -237,13 +237,17 @@ impl Accounts {
             Some((name, group)) => (name, Some(group.to_owned())),
             None => (written, None),
         };
-        let account = self.accounts.get(name);
+        let number = name.parse::<u32>().ok();
+        let mut accounts = self.accounts.values();
+        let by_number = || accounts.find(|one| number.is_some() && one.uid == number);
+        let account = self.accounts.get(name).or_else(by_number);
         let uid = match name.parse() {
             Ok(uid) => Some(uid),
             Err(_) if name == "root" => Some(0),
             Err(_) => account.and_then(|account| account.uid),
         };
         User {
+            home: account.map(|_| self.home(name)),
             name: Some(name.to_owned()),
             uid,
             group,
@@ -319,5 +323,10 @@ mod tests {
         );
         assert_eq!(user.groups, ["a", "b", "docker", "video", "c"]);
         assert_eq!(user.group.as_deref(), Some("staff"));
+        let by_number = after(
+            &["useradd -u 1000 app", "usermod -aG video app"],
+            "1000:1000",
+        );
+        assert_eq!(by_number.groups, ["video"]);
     }
 }

@@ -263,6 +263,9 @@ impl Reading<'_> {
             self.stage_mut().tools.insert(tool.to_owned());
             return;
         }
+        if other.is_empty_home(from) {
+            return;
+        }
         let is_environment = |folder: &String| lies_in(folder, from);
         let holds_programs = |placed: &Placed| from == format!("{}/bin", placed.folder);
         if other.environments.iter().any(is_environment) || other.placed.iter().any(holds_programs)

@@ -16,7 +16,7 @@ const CACHES: [&str; 12] = [
     "/root/.npm",
     "/var/log",
     "/usr/share/locale",
-    "/etc/apt/sources.list.d",
+    "/etc/apt",
     "/usr/share/info",
 ];
 
@@ -62,7 +62,9 @@ impl Run<'_, '_> {
             } else if !word.starts_with('-') {
                 for path in braces(word) {
                     let path = join(&self.folder, &path);
-                    self.reading.stage_mut().folder(&path);
+                    if !lies_in(&path, "/etc/apt") {
+                        self.reading.stage_mut().folder(&path);
+                    }
                 }
             }
         }

@@ -73,17 +73,7 @@ impl Reading<'_> {
             .iter()
             .filter_map(|at| self.stages.get(*at))
             .collect();
-        let mut steps = Vec::new();
-        for other in &others {
-            for step in &other.steps {
-                if !steps.contains(step) {
-                    steps.push(step.clone());
-                }
-            }
-        }
-        let is_own = |step: &&Step| stage.steps.contains(step);
-        let elsewhere = steps.iter().filter(|step| !is_own(step));
-        let steps_elsewhere = elsewhere.map(|step| step.line).collect();
+        let (steps, steps_elsewhere) = steps_of(stage, &others);
         let builds = others.iter().flat_map(|other| other.packages.iter());
         let build_packages = builds
             .filter(|name| !stage.packages.contains(*name))
@@ -118,10 +108,39 @@ impl Reading<'_> {
             folders: stage.folders.clone(),
             steps,
             steps_elsewhere,
+            scripts: stage.scripts.clone(),
+            arguments: stage.arguments.clone(),
             missing,
             claims,
         }
     }
+}
+
+/// The steps of an image, those of the stages that it takes something from first, and the lines of
+/// these.
+fn steps_of(stage: &Stage, others: &[&Stage]) -> (Vec<Step>, BTreeSet<usize>) {
+    let mut steps: Vec<Step> = Vec::new();
+    for step in others.iter().flat_map(|other| &other.steps) {
+        if !steps.contains(step) {
+            steps.push(step.clone());
+        }
+    }
+    let is_own = |step: &Step| stage.steps.contains(step);
+    // What upgrades another stage is in no image.
+    steps.retain(|step| is_own(step) || !upgrades(step));
+    let elsewhere = steps.iter().filter(|step| !is_own(step));
+    let elsewhere = elsewhere.map(|step| step.line).collect();
+    for step in &mut steps {
+        step.place(&stage.workdir);
+    }
+    (steps, elsewhere)
+}
+
+/// Whether a step brings the packages of the distribution up to date.
+fn upgrades(step: &Step) -> bool {
+    let mut words = step.key.split_whitespace();
+    let is_manager = matches!(words.next(), Some("apt-get" | "apt" | "apk"));
+    is_manager && words.any(|word| matches!(word, "upgrade" | "dist-upgrade" | "full-upgrade"))
 }
 
 /// The variables of an image, without what only says where its Python is: the folders of virtual

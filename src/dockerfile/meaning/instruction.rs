@@ -133,7 +133,7 @@ impl<'a> Reading<'a> {
         instruction: &Instruction,
         words: &[String],
     ) -> Vec<String> {
-        let variables = &self.stage().variables;
+        let variables = self.stage();
         words
             .iter()
             .map(|word| {
@@ -313,9 +313,7 @@ impl<'a> Reading<'a> {
     /// All values of one `ENV` see the variables from before it (`dispatch` expands the whole
     /// instruction first).
     fn env(&mut self, instruction: &Instruction) -> Claimant {
-        let pairs = instruction
-            .expanded_pairs(&self.stage().variables)
-            .unwrap_or_default();
+        let pairs = instruction.expanded_pairs(self.stage()).unwrap_or_default();
         let stage = self.stage_mut();
         for (name, value) in pairs {
             let value = value.unwrap_or_default();
@@ -336,9 +334,13 @@ impl<'a> Reading<'a> {
             let value = given
                 .or(default)
                 .or_else(|| self.arguments.get(&name).cloned());
-            self.stage_mut()
+            let value = value.or_else(|| (!is_builders(&name)).then(String::new));
+            let stage = self.stage_mut();
+            stage.arguments.insert(name.clone(), value.clone());
+            let is_env = stage.env.contains_key(&name);
+            stage
                 .variables
-                .extend(value.map(|value| (name, value)));
+                .extend(value.filter(|_| !is_env).map(|value| (name, value)));
         }
         Claimant::Argument
     }
@@ -371,8 +373,20 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Whether a build argument gets its value from the builder (`platformArg`s of `convert.go`, and
+/// proxies).
+fn is_builders(name: &str) -> bool {
+    ["TARGET", "BUILD"].iter().any(|start| {
+        let rest = name.strip_prefix(start);
+        rest.is_some_and(|rest| ["PLATFORM", "OS", "ARCH", "VARIANT"].contains(&rest))
+    }) || name.to_ascii_lowercase().ends_with("_proxy")
+}
+
 /// The ports of a word: `8000`, `8000/udp`, `8000-8002` (nat.ParsePortSpecs).
 fn ports(word: &str) -> Vec<String> {
+    if word.is_empty() {
+        return Vec::new();
+    }
     let (range, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let protocol = protocol.to_ascii_lowercase();

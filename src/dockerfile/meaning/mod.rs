@@ -32,6 +32,7 @@ mod requirement_file;
 mod run;
 mod shell;
 mod stage;
+mod steps;
 mod tree;
 mod user;
 
@@ -44,6 +45,7 @@ pub(crate) use install::{Asked, Install, LockTool};
 pub use model::{Claimant, Launch, Meaning, Unread};
 pub(crate) use model::{Copied, Missing, Step};
 pub(crate) use stage::FolderMeaning;
+pub(crate) use steps::{Part, Script, depends_on_folder};
 pub use tree::MemoryTree;
 pub(crate) use tree::Tree;
 pub(crate) use user::User;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Asked, FolderMeaning, Health, Install, Origin, User};
+use super::{Asked, FolderMeaning, Health, Install, Origin, Script, User};
 
 /// What an image is, as far as its Dockerfile says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,10 @@ pub struct Meaning {
     pub(crate) copied: Vec<Copied>,
     /// The lines of steps that run in other stages.
     pub(crate) steps_elsewhere: BTreeSet<usize>,
+    /// The commands of each `RUN`, by its line.
+    pub(crate) scripts: BTreeMap<usize, Script>,
+    /// Build arguments with their values; nothing for those that the builder sets.
+    pub(crate) arguments: BTreeMap<String, Option<String>>,
     /// What the tree does not hold.
     pub missing: Vec<Missing>,
     /// Who answers for each instruction, in order.
@@ -88,6 +92,8 @@ pub struct Step {
     pub key: String,
     /// What is shown: the text as written, without the values of variables.
     pub text: String,
+    /// The folder that it runs in.
+    pub(crate) folder: String,
 }
 
 /// A file or folder of the repository that was copied.

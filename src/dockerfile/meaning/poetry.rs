@@ -162,16 +162,31 @@ impl Run<'_, '_> {
             None if self.variables.contains_key("UV_SYSTEM_PYTHON") => SYSTEM.to_owned(),
             None => join(&join(&self.folder, &here), ".venv"),
         };
+        let member = package.clone();
         let Some(lock) = self.lock(LockTool::Uv, &here, groups, extras, package) else {
             return Claimant::Step;
         };
         let leaves_project = options.has(&["--no-install-project", "--no-install-workspace"]);
-        let project = if leaves_project {
-            None
-        } else {
-            self.repository_folder(&here)
+        let project = match &member {
+            _ if leaves_project => None,
+            Some(name) => self.member(name),
+            None => self.repository_folder(&here),
         };
         self.synced(folder, lock, project)
+    }
+
+    /// The folder of the project of a workspace by its name.
+    fn member(&self, name: &str) -> Option<String> {
+        let tree = self.reading.build().tree;
+        let line = format!("name = \"{name}\"");
+        let is_its = |path: &&String| {
+            let text = tree.text(path).unwrap_or_default();
+            text.lines().any(|read| read.trim() == line)
+        };
+        let manifests = tree.paths().iter();
+        let mut manifests = manifests.filter(|path| path.ends_with("pyproject.toml"));
+        let folder = manifests.find(is_its)?.strip_suffix("pyproject.toml")?;
+        Some(folder.trim_end_matches('/').to_owned())
     }
 
     /// Notes what a lock installs, and the project itself where it does that too.

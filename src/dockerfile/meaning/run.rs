@@ -11,6 +11,7 @@ use super::look::{SILENT, lists, only_looks};
 use super::model::{Claimant, Step};
 use super::shell::{self, Command, Joint, Script};
 use super::stage::Placed;
+use super::steps::on_one_line;
 use super::tree::{self, Kind};
 
 /// What a mount puts somewhere for one `RUN`.
@@ -117,11 +118,7 @@ impl Reading<'_> {
 
     /// Notes an instruction as a step as a whole.
     pub(super) fn step(&mut self, instruction: &Instruction, line: usize) {
-        let mut text = instruction
-            .arguments()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
+        let mut text = on_one_line(instruction.arguments());
         for heredoc in instruction.heredocs() {
             text.push('\n');
             text.push_str(heredoc.body.trim_end());
@@ -131,6 +128,7 @@ impl Reading<'_> {
             keyword: instruction.keyword().to_owned(),
             key: text.clone(),
             text,
+            folder: self.stage().workdir.clone(),
         };
         self.stage_mut().steps.push(step);
     }
@@ -199,6 +197,7 @@ impl Run<'_, '_> {
     }
 
     fn group(&mut self, group: &[Command]) {
+        let folder = self.folder.clone();
         let is_fallback = |command: &&Command| command.joint == Joint::Or;
         let is_silent = |command: &Command| {
             !command.writes() && SILENT.contains(&command.program()) && command.program() != "test"
@@ -222,9 +221,7 @@ impl Run<'_, '_> {
             };
             self.claim(command, by);
         }
-        if by == Claimant::Step {
-            self.note_step(group);
-        }
+        self.note_part(group, by, &folder);
     }
 
     fn claim(&mut self, command: &Command, by: Claimant) {
@@ -261,41 +258,6 @@ impl Run<'_, '_> {
             }
             _ => Claimant::Step,
         }
-    }
-
-    /// Notes commands as one step, behind those of the same `RUN`.
-    fn note_step(&mut self, group: &[Command]) {
-        let mut text = String::new();
-        let mut key = String::new();
-        for (at, command) in group.iter().enumerate() {
-            let joint = match (at, command.joint) {
-                (0, _) => "",
-                (_, Joint::Pipe) => " | ",
-                (_, Joint::Or) => " || ",
-                _ => " && ",
-            };
-            text.push_str(joint);
-            text.push_str(
-                &command
-                    .text
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            );
-            key.push_str(joint);
-            key.push_str(&key_of(command));
-        }
-        let folder = &self.folder;
-        if *folder != self.reading.stage().workdir {
-            key = format!("cd {folder} && {key}");
-        }
-        let step = Step {
-            line: self.line,
-            keyword: "RUN".to_owned(),
-            key,
-            text,
-        };
-        self.reading.stage_mut().steps.push(step);
     }
 
     /// Carries out one command.
@@ -384,12 +346,14 @@ impl Run<'_, '_> {
         };
         let target = join(&self.folder, file);
         match program {
-            "poetry" | "uv" | "pipenv" | "pdm" => self.export(program, words, Some(target)),
             "find" | "sort" | "cat" | "echo" | "date" | "printf" if self.is_cache(&target) => {
                 Claimant::Housekeeping
             }
             // What is installed, as constraints for what comes next.
-            "pip" | "pip3" if self.is_cache(&target) && lists(words) => Claimant::Housekeeping,
+            "pip" | "pip3" | "uv" if self.is_cache(&target) && lists(words) => {
+                Claimant::Housekeeping
+            }
+            "poetry" | "uv" | "pipenv" | "pdm" => self.export(program, words, Some(target)),
             _ => Claimant::Step,
         }
     }
@@ -466,23 +430,6 @@ impl Run<'_, '_> {
             _ => None,
         }
     }
-}
-
-/// What of a command is compared.
-fn key_of(command: &Command) -> String {
-    let mut words: Vec<String> = command
-        .assignments
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    words.extend(command.words.iter().cloned());
-    words.extend(
-        command
-            .redirections
-            .iter()
-            .map(|(operator, file)| format!("{operator}{file}")),
-    );
-    words.join(" ")
 }
 
 /// The tool that a script from the network installs.

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Instruction;
+use super::super::lexer::Variables;
 use super::accounts::Accounts;
 use super::files::{Files, join, lies_in, moved};
 use super::health::Health;
 use super::install::{Asked, Install};
 use super::model::{Base, Copied, Launch, Step};
+use super::steps::Script;
 
 /// What is known of a folder that is made or given away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,6 +67,10 @@ pub(super) struct Stage {
     pub(super) accounts: Accounts,
     pub(super) folders: BTreeMap<String, FolderMeaning>,
     pub(super) steps: Vec<Step>,
+    /// The commands of each `RUN`, by its line.
+    pub(super) scripts: BTreeMap<usize, Script>,
+    /// Build arguments with their values; nothing for those that the builder sets.
+    pub(super) arguments: BTreeMap<String, Option<String>>,
 }
 
 impl Stage {
@@ -100,6 +106,8 @@ impl Stage {
             accounts: Accounts::default(),
             folders: BTreeMap::new(),
             steps: Vec::new(),
+            scripts: BTreeMap::new(),
+            arguments: BTreeMap::new(),
         }
     }
 
@@ -125,6 +133,16 @@ impl Stage {
         let name = self.user.as_deref().unwrap_or_default();
         self.accounts
             .home(name.split(':').next().unwrap_or_default())
+    }
+
+    /// Whether a folder is one that installers keep for themselves and that nothing was put into:
+    /// no step names it, and no Python of uv's own lies there.
+    pub(super) fn is_empty_home(&self, folder: &str) -> bool {
+        let is_named =
+            |step: &Step| step.text.contains(".local") || step.text.contains("uv python");
+        let has_python = (self.variables.get("UV_PYTHON_PREFERENCE"))
+            .is_some_and(|value| value == "only-managed");
+        folder == "/root/.local" && !has_python && !self.steps.iter().any(is_named)
     }
 
     /// The virtual environment whose programs are found first, else the system's Python.
@@ -198,6 +216,29 @@ impl Stage {
     /// A folder that steps make or change.
     pub(super) fn folder(&mut self, path: &str) -> &mut FolderMeaning {
         self.folders.entry(path.to_owned()).or_default()
+    }
+}
+
+/// Variables that images of Python bring, beside those that begin with `PYTHON_`.
+const BROUGHT: [&str; 4] = ["GPG_KEY", "LANG", "LC_ALL", "PATH"];
+
+impl Variables for Stage {
+    fn value(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    /// What images of Python set is known; of other images it is not.
+    fn unknown(&self, name: &str) -> String {
+        let repository = self.base.reference.split(['@', ':']).next();
+        let is_python = repository.and_then(|path| path.rsplit('/').next()) == Some("python");
+        let is_set = BROUGHT.contains(&name)
+            || name.starts_with("PYTHON_")
+            || self.arguments.contains_key(name);
+        if is_python && !is_set {
+            String::new()
+        } else {
+            format!("${{{name}}}")
+        }
     }
 }
 

@@ -12,6 +12,8 @@ pub struct User {
     pub uid: Option<u32>,
     /// The group behind the colon.
     pub group: Option<String>,
+    /// Its home folder, where the account is made here.
+    pub(crate) home: Option<String>,
     /// Further groups that the account is a member of.
     pub(crate) groups: Vec<String>,
 }

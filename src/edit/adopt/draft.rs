@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::find::Original;
 use super::ignored::ignored;
-use super::items::{holds_files, is_own_label, lock, mentioned, named_url, project, variables};
+use super::items::{
+    holds_files, is_of_lock, is_own_label, lock, mentioned, named_url, project, variables,
+};
 use super::node::Node;
 use super::parent::{From, Images};
 use super::places::Places;
 use super::running;
-use crate::dockerfile::meaning::{Asked, Install, Meaning, Origin, Step, Tree};
+use super::steps::Steps;
+use crate::dockerfile::meaning::{Asked, Install, Meaning, Origin, Tree};
 use crate::values::requirement::Requirement;
 
 /// A service that is being proposed.
@@ -192,8 +195,12 @@ impl Draft {
         let mut pip: Vec<Node> = Vec::new();
         for install in &meaning.installs {
             match install {
-                Install::Lock { .. } => files.push(lock(install)),
-                Install::Project { path, extras } => files.push(project(path, extras)),
+                Install::Lock { .. } => files.push(lock(install, &meaning.installs)),
+                Install::Project { path, extras } => {
+                    if !is_of_lock(path, extras, &meaning.installs) {
+                        files.push(project(path, extras));
+                    }
+                }
                 Install::Archive(path) | Install::Manifest(path) => files.push(Node::text(path)),
                 Install::MissingFile(path) => self.note(format!("{path} is not in the tree")),
                 Install::Package(_) | Install::Url(_) | Install::NotUnderstood(_) => {}
@@ -275,10 +282,14 @@ impl Draft {
         let entrypoint = meaning.entrypoint.as_ref().map(running::launch);
         let has_entrypoint = entrypoint.is_some();
         self.say("entrypoint", entrypoint);
+        let is_foreign = From::read(&meaning.base.reference).is_some_and(|from| from.is_foreign());
+        if is_foreign && !has_entrypoint {
+            self.say("entrypoint", Node::text("inherit"));
+        }
         match &meaning.command {
             Some(command) => self.say("cmd", running::launch(command)),
             // What images of Python start where nothing is said.
-            None if !has_entrypoint => self.say("cmd", Node::text("python3")),
+            None if !has_entrypoint && !is_foreign => self.say("cmd", Node::text("python3")),
             None => {}
         }
         if port.is_none() {
@@ -322,6 +333,20 @@ impl Draft {
         {
             self.say("user", Node::Number(uid.into()));
         }
+        let is_given = |home: &&String| {
+            let prefix = format!("{}/", home.trim_end_matches('/'));
+            let folders = meaning.folders.iter();
+            folders.clone().any(|(path, folder)| {
+                (path == *home || path.starts_with(&prefix)) && folder.owner.is_some()
+            })
+        };
+        if !user.is_root()
+            && let Some(home) = user.home.as_ref().filter(is_given)
+            && *home != meaning.workdir
+            && home != "/app"
+        {
+            self.say("home", Node::text(home));
+        }
         self.list("groups", user.groups.iter().map(Node::text).collect());
     }
 
@@ -349,14 +374,14 @@ impl Draft {
                     "/etc/",
                     "/root/",
                     "/opt/venv",
-                    "/home/",
                     "/var/lib/apt",
                     "/var/cache/apt",
                 ]
                 .iter()
                 .any(|start| path.starts_with(start))
                 || path.ends_with("/.venv")
-                || path.ends_with("/venv");
+                || path.ends_with("/venv")
+                || meaning.user.home.as_ref() == Some(path);
             let is_file = meaning.files.contains_key(path);
             let is_code = holds_files(meaning, path) && folder.owner.is_none();
             if is_system || is_file || is_code {
@@ -369,55 +394,13 @@ impl Draft {
     }
 
     fn steps(&mut self, meaning: &Meaning) {
-        let mut steps = Vec::new();
-        for step in &meaning.steps {
-            if meaning.steps_elsewhere.contains(&step.line) {
-                self.note(format!("another stage runs: {}", step.text));
-                continue;
-            }
-            if step.keyword != "RUN" {
-                self.note(format!("{} has no field", step.keyword));
-                continue;
-            }
-            let text = running::literal(&in_folder(step));
-            steps.push(if comes_after_sources(meaning, step) {
-                let entry = [("after", "source"), ("run", text.as_str())];
-                let entry = entry.map(|(key, value)| (key.to_owned(), Node::text(value)));
-                Node::Map(entry.to_vec())
-            } else {
-                Node::Text(text)
-            });
+        let steps = Steps::of(meaning);
+        self.list("run", steps.items);
+        steps.notes.into_iter().for_each(|note| self.note(note));
+        if !steps.arguments.is_empty() {
+            self.say("args", Node::Map(steps.arguments));
         }
-        self.list("run", steps);
     }
-}
-
-/// The text of a step, with the folder that its `RUN` had gone to.
-fn in_folder(step: &Step) -> String {
-    let folder = step
-        .key
-        .strip_prefix("cd ")
-        .and_then(|rest| rest.split_once(" && "));
-    match folder {
-        Some((folder, _)) if !step.text.starts_with("cd ") => {
-            format!("cd {folder} && {}", step.text)
-        }
-        _ => step.text.clone(),
-    }
-}
-
-/// Whether a step stands behind the sources: behind a COPY of anything but files to install.
-fn comes_after_sources(meaning: &Meaning, step: &Step) -> bool {
-    let is_source = |from: &str| {
-        let name = from.rsplit('/').next().unwrap_or(from).to_ascii_lowercase();
-        !(name.contains("require")
-            || name.rsplit_once('.').is_some_and(|(_, end)| end == "lock")
-            || name == "pyproject.toml")
-    };
-    meaning
-        .copied
-        .iter()
-        .any(|copied| copied.line < step.line && is_source(&copied.from))
 }
 
 fn dedup(nodes: &mut Vec<Node>) {

@@ -277,7 +277,7 @@ fn replace(node: &mut Node, change: &dyn Fn(&str) -> Option<String>) {
         Node::Map(entries) => entries
             .iter_mut()
             .for_each(|(_, value)| replace(value, change)),
-        Node::Null | Node::Number(_) => {}
+        Node::Null | Node::Yes | Node::Number(_) => {}
     }
 }
 

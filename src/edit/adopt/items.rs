@@ -23,7 +23,7 @@ pub(super) fn named_url(url: &str) -> String {
 }
 
 /// A lock as an item of `install`.
-pub(super) fn lock(install: &Install) -> Node {
+pub(super) fn lock(install: &Install, installs: &BTreeSet<Install>) -> Node {
     let Install::Lock {
         path,
         tool,
@@ -45,11 +45,35 @@ pub(super) fn lock(install: &Install) -> Node {
     if !groups.is_empty() {
         fields.push(("groups".to_owned(), list(groups)));
     }
+    let own = Install::Project {
+        path: folder_of(path).to_owned(),
+        extras: BTreeSet::new(),
+    };
+    if installs.contains(&own) && package.is_none() {
+        fields.push(("project".to_owned(), Node::Yes));
+    }
     if fields.len() == 1 {
         Node::text(path)
     } else {
         Node::Map(fields)
     }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a project is the one that a lock stands beside: the lock's item says it.
+pub(super) fn is_of_lock(
+    project: &str,
+    extras: &BTreeSet<String>,
+    installs: &BTreeSet<Install>,
+) -> bool {
+    let is_beside = |install: &Install| match install {
+        Install::Lock { path, package, .. } => package.is_none() && folder_of(path) == project,
+        _ => false,
+    };
+    extras.is_empty() && installs.iter().any(is_beside)
 }
 
 /// A local project as an item of `install`.

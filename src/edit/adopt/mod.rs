@@ -15,6 +15,7 @@ mod node;
 mod parent;
 mod places;
 mod running;
+mod steps;
 mod text;
 mod trial;
 

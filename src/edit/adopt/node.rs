@@ -9,6 +9,8 @@ pub(super) enum Node {
     Null,
     /// A text.
     Text(String),
+    /// `true`.
+    Yes,
     /// A whole number.
     Number(u64),
     /// A list.
@@ -44,6 +46,7 @@ impl Node {
         let joined = |parts: Vec<String>| parts.join(", ");
         match self {
             Self::Null => "null".to_owned(),
+            Self::Yes => "true".to_owned(),
             Self::Text(text) => scalar(text),
             Self::Number(number) => number.to_string(),
             Self::List(items) => format!("[{}]", joined(items.iter().map(Self::flow).collect())),
@@ -61,7 +64,7 @@ impl Node {
             Self::Text(text) => text == path || (text.contains('[') && text.starts_with(path)),
             Self::List(items) => items.iter().any(|item| item.names(path)),
             Self::Map(entries) => entries.iter().any(|(_, value)| value.names(path)),
-            Self::Null | Self::Number(_) => false,
+            Self::Null | Self::Yes | Self::Number(_) => false,
         }
     }
 

@@ -47,6 +47,11 @@ impl From {
         })
     }
 
+    /// Whether it may start something that a declaration does not know of.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.repository.rsplit('/').next() != Some("python")
+    }
+
     /// Whether nothing need be declared.
     fn is_built_in(&self) -> bool {
         self.repository == "python"
@@ -79,7 +84,9 @@ impl From {
 
     fn entry(&self) -> Node {
         let mut entry = vec![("reference".to_owned(), Node::text(&self.repository))];
-        if let Some(tag) = &self.tag {
+        // Docker takes `latest` where nothing is said; a declaration takes another tag.
+        let latest = || self.digest.is_none().then(|| "latest".to_owned());
+        if let Some(tag) = self.tag.clone().or_else(latest) {
             entry.push(("tag".to_owned(), Node::text(tag)));
         }
         match (&self.digest, &self.written_tag) {
@@ -186,7 +193,12 @@ mod tests {
                 Some("python"),
                 "{ reference: python, tag: \"{python}\" }",
             ),
-            ("python", None, Some("python"), "{ reference: python }"),
+            (
+                "python",
+                None,
+                Some("python"),
+                "{ reference: python, tag: latest }",
+            ),
             (
                 "nvcr.io/nvidia/cuda:12.1.0-base",
                 None,

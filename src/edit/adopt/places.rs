@@ -52,6 +52,7 @@ impl Places {
     pub(super) fn of(meaning: &Meaning, tree: &dyn Tree) -> Self {
         let pieces = pieces(meaning, tree);
         let main = main_piece(&pieces, &meaning.workdir);
+        let main = main.map(|main| laid_under(&pieces, main, tree));
         let mut places = Self::default();
         let mut workdir = APP.to_owned();
         match main.and_then(|at| pieces.get(at)) {
@@ -76,13 +77,17 @@ impl Places {
         }
         for (at, piece) in pieces.iter().enumerate() {
             if Some(at) != main {
-                places.add(piece, &meaning.workdir);
+                let under = main.and_then(|main| pieces.get(main));
+                // What is shared is copied before the sources, so it cannot be laid over them.
+                let is_over =
+                    under.is_some_and(|under| main < Some(at) && covers_target(piece, under));
+                places.add(piece, &meaning.workdir, is_over);
             }
         }
         places
     }
 
-    fn add(&mut self, piece: &Piece, workdir: &str) {
+    fn add(&mut self, piece: &Piece, workdir: &str, is_over: bool) {
         let from = if piece.from.is_empty() {
             "."
         } else {
@@ -92,7 +97,7 @@ impl Places {
         if piece.to == kept(&piece.from) {
             let has_suffix = name.trim_start_matches('.').contains('.');
             let fits = piece.is_folder != has_suffix && !from.contains('*') && from != ".";
-            if fits {
+            if fits && !is_over {
                 self.shared.push(Node::text(from));
             } else {
                 self.copy.push(Node::text(from));
@@ -186,6 +191,12 @@ fn holds_any(meaning: &Meaning, piece: &Piece) -> bool {
         .is_some_and(|(path, _)| path.starts_with(&prefix))
 }
 
+/// Whether a folder lands around another piece.
+fn covers_target(folder: &Piece, piece: &Piece) -> bool {
+    let rest = piece.to.strip_prefix(folder.to.trim_end_matches('/'));
+    folder.is_folder && rest.is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Whether a folder brings another piece to the same place.
 fn covers(folder: &Piece, piece: &Piece) -> bool {
     let inside = if folder.from.is_empty() {
@@ -209,6 +220,28 @@ fn is_install_file(path: &str) -> bool {
         || name.starts_with("readme")
         || (is_text && (name.contains("require") || name.contains("constraints")))
         || (is_text && path.contains("requirements/"))
+}
+
+/// The position of the folder that another one is laid over, where they bring the same paths: what
+/// is copied beside the sources is copied after them.
+fn laid_under(pieces: &[Piece], main: usize, tree: &dyn Tree) -> usize {
+    let Some(over) = pieces.get(main) else {
+        return main;
+    };
+    let is_under = |piece: &Piece| {
+        let rest = piece.to.strip_prefix(over.to.trim_end_matches('/'));
+        let Some(rest) = rest.filter(|rest| rest.starts_with('/') && piece.is_folder) else {
+            return false;
+        };
+        let prefix = format!("{}{rest}/", over.from);
+        let paths = tree.paths();
+        let next = paths.partition_point(|path| path.as_str() < prefix.as_str());
+        paths
+            .get(next)
+            .is_some_and(|path| path.starts_with(&prefix))
+    };
+    let before = pieces.iter().take(main);
+    before.clone().position(is_under).unwrap_or(main)
 }
 
 /// The folder that holds the program: the one that lands in the working folder, else the first one.

@@ -194,13 +194,6 @@ impl Declared {
         if let (Tagged::Tag(text), Some(python)) = (&tag, python) {
             let origin = Origin::field(section, "tag");
             let filled = text.replace("{python}", python.value.as_str());
-            if filled == "latest" {
-                findings.at_value(
-                    &code::FLOATING_TAG,
-                    origin,
-                    "the content of the tag `latest` changes".to_owned(),
-                );
-            }
             findings.value(origin, &filled, &code::INVALID_REFERENCE, Tag::parse)?;
         }
         let digests = digests(findings, section, name, image, &tag);

@@ -29,9 +29,13 @@ pub(super) fn running(
     (port, role): (Option<Sourced<Port>>, DeclaredRole),
     (sources, values): (&Sources, &Values<'_>),
 ) -> Option<Service> {
-    let entrypoint = entrypoint(findings, layers, values);
-    let command = match &entrypoint {
-        Some(entrypoint) => arguments(findings, layers, (entrypoint.origin, values)),
+    let inherited = inherited_entrypoint(layers);
+    let entrypoint = match inherited {
+        Some(_) => None,
+        None => entrypoint(findings, layers, values),
+    };
+    let command = match inherited.or_else(|| entrypoint.as_ref().map(|words| words.origin)) {
+        Some(origin) => arguments(findings, layers, (origin, values)),
         None => command(findings, layers, role, (sources, values)),
     };
     let runs_uvicorn = match command.as_ref().map(|command| &command.value) {
@@ -53,6 +57,7 @@ pub(super) fn running(
         ignore: ignore(findings, layers, ground.ignore, values),
         port,
         entrypoint,
+        inherits_entrypoint: inherited.is_some(),
         ports: ports(findings, layers, role),
         volumes: volumes(findings, layers, values),
         role: service_role(role, is_web || port_is_said, command.as_ref()?.origin),
@@ -76,7 +81,11 @@ pub(super) fn unbuilt(
     values: &Values<'_>,
 ) -> Option<Service> {
     let origin = Origin::field(layers.own.section, "");
-    let entrypoint = entrypoint(findings, layers, values);
+    let inherited = inherited_entrypoint(layers);
+    let entrypoint = match inherited {
+        Some(_) => None,
+        None => entrypoint(findings, layers, values),
+    };
     let command = arguments(findings, layers, (origin, values))?;
     let is_web = role.is(RoleDecl::Web);
     missing_port(findings, layers, role, is_web);
@@ -94,6 +103,7 @@ pub(super) fn unbuilt(
         role: service_role(role, is_web || port.is_some(), origin),
         port,
         entrypoint,
+        inherits_entrypoint: inherited.is_some(),
         ports: ports(findings, layers, role),
         volumes: Vec::new(),
         command,
@@ -194,6 +204,13 @@ fn command(
         Ok(command) => command,
         Err(Told) => None,
     }
+}
+
+/// Where `entrypoint: inherit` says that the image below starts what is started.
+fn inherited_entrypoint(layers: &Layers<'_>) -> Option<Origin> {
+    let (origin, words) = layers.pick("entrypoint", |decl| &decl.entrypoint)?;
+    let word = words.single().filter(|word| word.trim() == "inherit");
+    word.map(|_| origin)
 }
 
 /// What the command is given to.

@@ -44,6 +44,8 @@ pub(in crate::render) struct DockerfileContext<'a> {
     foreign: bool,
     /// What differs from one usual image for both stages.
     stages: StagesContext<'a>,
+    /// Where modules are looked for, as an assignment with a blank behind it.
+    python_path: Printed<'a>,
     /// The base below; absent on an external image.
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<BaseContext<'a>>,
@@ -113,7 +115,7 @@ pub(in crate::render) struct DockerfileContext<'a> {
     stop_signal: Option<Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     healthcheck: Option<HealthCheckContext<'a>>,
-    /// The command in exec form; absent on a base.
+    /// The command in exec form; absent on a base, and where the image below decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<Printed<'a>>,
 }
@@ -157,6 +159,7 @@ impl<'a> DockerfileContext<'a> {
                 .map(|url| pen.write(url.value.as_str(), [url.origin])),
             from: external(pen, &image.parent),
             foreign: is_foreign(&image.parent),
+            python_path: python_path(pen, image),
             stages: StagesContext::of(pen, fleet, image),
             base: BaseContext::of(pen, fleet, image),
             version: version(image)
@@ -192,12 +195,12 @@ impl<'a> DockerfileContext<'a> {
             volumes: service.and_then(|service| volumes(pen, service)),
             steps: steps(pen, image, false),
             source_steps: steps(pen, image, true),
-            entrypoint: service.and_then(|service| entrypoint(pen, service)),
+            entrypoint: entrypoint(pen, image),
             stop_signal: service
                 .and_then(|service| service.stop_signal.as_ref())
                 .map(|signal| pen.write(signal.value.as_str(), [signal.origin])),
             healthcheck: service.and_then(|service| HealthCheckContext::of(pen, service)),
-            command: service.map(|service| command(pen, service)),
+            command: service.and_then(|service| command(pen, service)),
         }
     }
 }
@@ -271,6 +274,19 @@ fn environment<'a>(pen: &Pen, image: &'a Image) -> Vec<VariableContext<'a>> {
         });
     }
     all
+}
+
+/// Where modules are looked for; nothing where a variable of the image extends what the image below
+/// says of that.
+fn python_path<'a>(pen: &Pen, image: &Image) -> Printed<'a> {
+    let mut env = image.env.iter();
+    let extended = env.find(|(key, value)| {
+        key.as_str() == "PYTHONPATH" && value.value.as_str().contains("{env.PYTHONPATH}")
+    });
+    match extended {
+        Some((_, value)) => pen.write("", [value.origin]),
+        None => pen.write("PYTHONPATH=/app ", []),
+    }
 }
 
 /// The steps before the sources or after them.

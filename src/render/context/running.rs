@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::probe::{exec_form, probe_origins, probe_words};
-use crate::fleet::model::{Command, Service};
+use super::stages::is_foreign;
+use crate::fleet::Image;
+use crate::fleet::model::{Command, Parent, Service};
 use crate::render::pen::{Pen, Printed};
 
 /// How long uvicorn lets open requests end after SIGTERM, in seconds: less than the 10 that Docker
@@ -57,15 +59,28 @@ pub(super) fn expose<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
 }
 
 /// What the command is given to.
-pub(super) fn entrypoint<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
-    let entrypoint = service.entrypoint.as_ref()?;
-    Some(pen.write(exec_form(&entrypoint.value), [entrypoint.origin]))
+pub(super) fn entrypoint<'a>(pen: &Pen, image: &Image) -> Option<Printed<'a>> {
+    let service = image.service();
+    if let Some(said) = service.and_then(|service| service.entrypoint.as_ref()) {
+        return Some(pen.write(exec_form(&said.value), [said.origin]));
+    }
+    match &image.parent {
+        // What it starts is not known, and would get the command as arguments.
+        Parent::External(external)
+            if is_foreign(&image.parent)
+                && !service.is_some_and(|service| service.inherits_entrypoint) =>
+        {
+            Some(pen.write("[]", [external.origin]))
+        }
+        _ => None,
+    }
 }
 
-/// The command: `cmd`, or the application and the port.
-pub(super) fn command<'a>(pen: &Pen, service: &Service) -> Printed<'a> {
+/// The command: `cmd`, or the application and the port; nothing where the image below decides.
+pub(super) fn command<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
     let origin = service.command.origin;
-    match &service.command.value {
+    Some(match &service.command.value {
+        Command::Exec(words) if words.is_empty() && service.inherits_entrypoint => return None,
         Command::Exec(words) => pen.write(exec_form(words), [origin]),
         Command::Uvicorn(app) => {
             let port = service.port.as_ref();
@@ -90,7 +105,7 @@ pub(super) fn command<'a>(pen: &Pen, service: &Service) -> Printed<'a> {
             ];
             pen.write(exec_form(&words), origins.into_iter().flatten())
         }
-    }
+    })
 }
 
 /// How long uvicorn lets open requests end, in seconds.

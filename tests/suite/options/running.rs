@@ -112,6 +112,30 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
+        name: "entrypoint of the image below",
+        overlay: "
+services: { svc-slim: { entrypoint: inherit } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
+"#,
+    },
+    Case {
+        name: "a variable that extends the module path of the image below",
+        overlay: "
+services: { svc-slim: { env: { PYTHONPATH: '{env.PYTHONPATH}:/srv/extra' } } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-ENV PATH="/opt/venv/bin:$PATH" PYTHONPATH=/app \
++ENV PATH="/opt/venv/bin:$PATH" \
++ENV PYTHONPATH="${PYTHONPATH}:/srv/extra"
+"#,
+    },
+    Case {
         name: "ports",
         overlay: "
 services: { svc-slim: { ports: [50051, 6000/udp, 8000] } }
