@@ -22,8 +22,9 @@ pub(crate) struct InstalledDecl {
     pub(crate) extras: OneOrMany<Text>,
     /// Dependency groups beside the main one. groups: [worker]
     pub(crate) groups: OneOrMany<Text>,
-    /// Whether a lock's own project is installed too, for its scripts and for sources that are not
-    /// imported from the workdir; else only what it depends on. Default: false
+    /// Whether the project of a lock or of a pyproject.toml is installed too, for its scripts and
+    /// for sources that are not imported from the workdir; else only what it depends on. Default:
+    /// false
     pub(crate) project: bool,
 }
 

@@ -125,6 +125,17 @@ pub(crate) struct LocalProject {
     pub(crate) is_package: bool,
 }
 
+impl LocalProject {
+    /// The project that a lock or a manifest stands beside.
+    pub(crate) fn beside(installed: &InstalledFile) -> Self {
+        Self {
+            name: String::new(),
+            folder: installed.folder().to_owned(),
+            is_package: true,
+        }
+    }
+}
+
 /// A file of requirements or a lock that was read, with all that it leads to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ReadFile {

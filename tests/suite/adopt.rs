@@ -59,7 +59,7 @@ fn most_originals_mean_the_same_and_every_instruction_is_told() {
 }
 
 /// Originals by what is special about them, and a line of the declaration that says it.
-const SAID: [(&str, &str); 13] = [
+const SAID: [(&str, &str); 18] = [
     ("latest-tag", "reference: python, tag: latest"),
     ("own-start", "entrypoint: inherit"),
     ("extended-path", "PYTHONPATH: \":/srv/extra\""),
@@ -78,6 +78,20 @@ const SAID: [(&str, &str); 13] = [
     ("upgraded", "apt-get update && apt-get upgrade -y && rm -rf"),
     ("upgraded", "opentelemetry-bootstrap -a install"),
     ("laid-over", "copy: [services/laid-over/program]"),
+    (
+        "pipfile",
+        "pip: [\"anyio==4.3.0; python_version >= '3.8'\", \"httpx==0.27.0\", \"setuptools==69.0.0\"]",
+    ),
+    (
+        "root-project",
+        "install: { path: pyproject.toml, project: true }",
+    ),
+    (
+        "git-revision",
+        "pip: [\"toolbox @ git+https://git.example.com/toolbox.git@v2.1\"]",
+    ),
+    ("given-folder", "dirs: [/etc/nginx/conf.d]"),
+    ("virtual-project", "install: \"{source}/uv.lock\""),
     ("tool-home", "install: services/tool-home/requirements.txt"),
 ];
 

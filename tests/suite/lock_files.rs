@@ -281,6 +281,35 @@ fn projects_come_behind_the_packages_and_held_by_them() {
 }
 
 #[test]
+fn the_project_of_the_root_is_installed_behind_what_it_depends_on() {
+    let root = Root::new(&PROJECTS.replace(
+        "[web/pyproject.toml, \"libs/common[llm]\"]",
+        "{ path: pyproject.toml, project: true }",
+    ));
+    root.write("libs/common/pyproject.toml", manifest("common", ""));
+    root.write("web/main.py", "app = None\n");
+    root.write("pyproject.toml", manifest("whole", "\"fastapi\""));
+    let run = root.run(&["generate"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    let text = root.text("generated/web/Dockerfile");
+    let (builder, image) = text
+        .split_once("COPY --from=builder /opt/ /opt/\n")
+        .unwrap();
+    assert!(
+        builder.contains("-r /tmp/src/pyproject.toml \\\n"),
+        "{text}"
+    );
+    assert!(
+        image.contains("--mount=type=bind,source=.,target=/tmp/src,rw \\\n"),
+        "{text}"
+    );
+    assert!(
+        image.contains("-c /tmp/constraints.txt /tmp/src \\\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn one_image_has_one_lock_and_says_nothing_without_effect() {
     for (written, code) in [
         ("[uv.lock, sub/uv.lock]", "two-locks"),

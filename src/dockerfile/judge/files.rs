@@ -207,7 +207,10 @@ pub(super) fn folders(found: &mut Found<'_>, before: &Meaning, after: &Meaning) 
         );
     }
     for (path, folder) in &after.folders {
-        let is_new = !before.folders.contains_key(path) && !exists(before, path);
+        // A volume is a folder as well.
+        let is_new = !before.folders.contains_key(path)
+            && !exists(before, path)
+            && !before.volumes.contains(path);
         if is_new && !holds_code(after, path) && !exists_by_user(path) {
             let what = if folder.owner.is_some() {
                 "makes and gives away"

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::install::Install;
 use super::instruction::Reading;
 use super::model::{Claim, Claimant, Meaning, Missing, Step, Unread};
 use super::stage::Stage;
@@ -81,11 +82,7 @@ impl Reading<'_> {
         Meaning {
             base: stage.base.clone(),
             files: stage.files.0.clone(),
-            installs: stage
-                .placed
-                .iter()
-                .map(|placed| placed.install.clone())
-                .collect(),
+            installs: installs_of(stage),
             indexes: stage.indexes.clone(),
             asked: stage.asked.clone(),
             copied: stage.copied.clone(),
@@ -114,6 +111,19 @@ impl Reading<'_> {
             claims,
         }
     }
+}
+
+/// What is installed. Whoever installs a project installs what its manifest asks for.
+fn installs_of(stage: &Stage) -> BTreeSet<Install> {
+    let all = || stage.placed.iter().map(|placed| &placed.install);
+    let is_covered = |install: &Install| {
+        let Install::Manifest(path) = install else {
+            return false;
+        };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        all().any(|other| matches!(other, Install::Project { path, .. } if path == folder))
+    };
+    all().filter(|one| !is_covered(one)).cloned().collect()
 }
 
 /// The steps of an image, those of the stages that it takes something from first, and the lines of

@@ -26,6 +26,7 @@ mod instruction;
 mod look;
 mod model;
 mod pip;
+mod pipfile;
 mod poetry;
 mod python;
 mod requirement_file;

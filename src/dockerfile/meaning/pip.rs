@@ -81,6 +81,11 @@ const TOOLS: [&str; 16] = [
     "setuptools-scm",
 ];
 
+/// The name of a package that installs others.
+pub(super) fn tool(install: &Install) -> Option<&str> {
+    install.package_name().filter(|name| TOOLS.contains(name))
+}
+
 /// A command of pip, read.
 #[derive(Default)]
 pub(super) struct PipCommand {
@@ -210,12 +215,9 @@ impl Run<'_, '_> {
         let folder = command.folder.clone().unwrap_or_else(|| SYSTEM.to_owned());
         let installs = self.asked_for(command);
         for install in installs {
-            match install.package_name() {
-                Some(name) if TOOLS.contains(&name) => {
-                    let name = name.to_owned();
-                    self.reading.stage_mut().tools.insert(name);
-                }
-                _ => self.reading.stage_mut().place(folder.clone(), install),
+            match tool(&install).map(str::to_owned) {
+                Some(name) => drop(self.reading.stage_mut().tools.insert(name)),
+                None => self.reading.stage_mut().place(folder.clone(), install),
             }
         }
         if folder != SYSTEM && folder.contains("venv") {
@@ -310,10 +312,7 @@ impl Run<'_, '_> {
         let path = word.strip_prefix("file://").unwrap_or(word);
         if !is_local(path) {
             let install = Install::of_requirement(word);
-            let is_tool = install
-                .package_name()
-                .is_some_and(|name| TOOLS.contains(&name));
-            if !is_tool {
+            if tool(&install).is_none() {
                 let asked = Asked::Requirement(word.to_owned());
                 self.reading.stage_mut().ask(asked);
             }

@@ -172,7 +172,18 @@ impl Run<'_, '_> {
             Some(name) => self.member(name),
             None => self.repository_folder(&here),
         };
+        let project = project.filter(|folder| self.is_package(folder));
         self.synced(folder, lock, project)
+    }
+
+    /// Whether uv installs a project itself: it says how it is built, or that it is a package
+    /// (`tool.uv.package`).
+    fn is_package(&self, folder: &str) -> bool {
+        let path = format!("{folder}/pyproject.toml");
+        let text = self.reading.build().tree.text(path.trim_start_matches('/'));
+        let text = text.unwrap_or_default();
+        let says = |wanted: &str| text.lines().any(|line| line.trim() == wanted);
+        (says("[build-system]") || says("package = true")) && !says("package = false")
     }
 
     /// The folder of the project of a workspace by its name.
@@ -190,7 +201,12 @@ impl Run<'_, '_> {
     }
 
     /// Notes what a lock installs, and the project itself where it does that too.
-    fn synced(&mut self, folder: String, lock: Install, project: Option<String>) -> Claimant {
+    pub(super) fn synced(
+        &mut self,
+        folder: String,
+        lock: Install,
+        project: Option<String>,
+    ) -> Claimant {
         let stage = self.reading.stage_mut();
         stage.environments.insert(folder.clone());
         stage.place(folder.clone(), lock);
@@ -288,11 +304,7 @@ impl Run<'_, '_> {
                 } else {
                     join(&self.folder, ".venv")
                 };
-                let Some(lock) = self.lock(LockTool::Pipenv, ".", groups, BTreeSet::new(), None)
-                else {
-                    return Claimant::Step;
-                };
-                self.synced(folder, lock, None)
+                self.pins(folder, groups)
             }
             Some("requirements") => self.export("pipenv", words, None),
             Some("lock" | "check" | "--version") => Claimant::Housekeeping,

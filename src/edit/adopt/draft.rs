@@ -61,6 +61,21 @@ const BUILD_TOOLS: [&str; 22] = [
 ];
 /// Of these, those that fetch: they build nothing.
 const FETCHERS: [&str; 4] = ["curl", "wget", "gnupg", "software-properties-common"];
+/// Folders that belong to root whatever is done to them.
+const ROOTS: [&str; 12] = [
+    "/",
+    "/app",
+    "/etc",
+    "/home",
+    "/opt",
+    "/opt/venv",
+    "/root",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/local",
+    "/var",
+];
 /// Folders that every image has, or that are not for the program.
 const SYSTEM_FOLDERS: [&str; 12] = [
     "/",
@@ -213,7 +228,7 @@ impl Draft {
                 Asked::Requirement(text) if Requirement::parse(text).is_ok() => {
                     pip.push(Node::text(text));
                 }
-                Asked::Requirement(text) if text.contains("://") && !text.contains('@') => {
+                Asked::Requirement(text) if is_bare_url(text) => {
                     pip.push(Node::text(named_url(text)));
                 }
                 Asked::Requirement(text) => {
@@ -384,7 +399,14 @@ impl Draft {
                 || meaning.user.home.as_ref() == Some(path);
             let is_file = meaning.files.contains_key(path);
             let is_code = holds_files(meaning, path) && folder.owner.is_none();
-            if is_system || is_file || is_code {
+            let owner = folder.owner.as_deref().unwrap_or_default();
+            let is_given = !user.is_empty()
+                && owner.split(':').next() == Some(user)
+                && !ROOTS.contains(&path.as_str())
+                && !path.starts_with("/usr/local/lib")
+                && !path.ends_with("venv")
+                && meaning.user.home.as_ref() != Some(path);
+            if (is_system && !is_given) || is_file || is_code {
                 continue;
             }
             let inside = path.strip_prefix(&format!("{}/", meaning.workdir.trim_end_matches('/')));
@@ -401,6 +423,12 @@ impl Draft {
             self.say("args", Node::Map(steps.arguments));
         }
     }
+}
+
+/// Whether a requirement is an address without the name of what lies there.
+fn is_bare_url(text: &str) -> bool {
+    let address = text.split_once("://").map(|(scheme, _)| scheme);
+    address.is_some_and(|scheme| !scheme.contains(['@', ' ']))
 }
 
 fn dedup(nodes: &mut Vec<Node>) {

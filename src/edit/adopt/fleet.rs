@@ -25,6 +25,8 @@ pub(super) fn tools(read: &[(Original, Meaning)]) -> Vec<(String, Node)> {
         let is_lock = |install: &Install| {
             matches!(install, Install::Lock { tool: of, .. } if *of == tool)
                 || (tool == LockTool::Uv && matches!(install, Install::Manifest(_)))
+                || (tool == LockTool::Uv
+                    && matches!(install, Install::Project { path, .. } if path.is_empty()))
         };
         installs().any(is_lock)
     };

@@ -17,6 +17,11 @@ pub(super) fn named_url(url: &str) -> String {
     let last = path.rsplit('/').next().unwrap_or(path);
     let is_wheel = camino::Utf8Path::new(last).extension() == Some("whl");
     let of_wheel = last.split('-').next().filter(|_| is_wheel);
+    // Behind `@` stands a revision: `repository.git@v1`.
+    let last = match last.split_once('@') {
+        Some((name, _)) if url.starts_with("git+") => name,
+        _ => last,
+    };
     let plain = || last.strip_suffix(".git").unwrap_or(last);
     let name = egg.or(of_wheel).unwrap_or_else(plain);
     format!("{} @ {url}", name.split(['&', '[']).next().unwrap_or(name))
@@ -78,7 +83,14 @@ pub(super) fn is_of_lock(
 
 /// A local project as an item of `install`.
 pub(super) fn project(path: &str, extras: &BTreeSet<String>) -> Node {
-    let path = if path.is_empty() { "." } else { path };
+    if path.is_empty() {
+        let mut fields = vec![("path".to_owned(), Node::text("pyproject.toml"))];
+        if !extras.is_empty() {
+            fields.push(("extras".to_owned(), Node::texts(extras.iter().cloned())));
+        }
+        fields.push(("project".to_owned(), Node::Yes));
+        return Node::Map(fields);
+    }
     if extras.is_empty() {
         return Node::text(path);
     }

@@ -111,7 +111,11 @@ impl<'f> Reader<'f> {
             }
             Found::Manifest { project, .. } => {
                 refuse_poetry(path, project)?;
-                (self.manifest(path, project, installed), Vec::new())
+                let own = installed
+                    .with_project
+                    .then(|| LocalProject::beside(installed));
+                let own = own.into_iter().collect();
+                (self.manifest(path, project, installed), own)
             }
             Found::Uv(lock) => of_uv(lock, installed, python)?,
             Found::Poetry(lock) => {
@@ -126,11 +130,7 @@ impl<'f> Reader<'f> {
                 };
                 let mut projects = projects.map_err(unsupported)?;
                 if installed.with_project {
-                    projects.push(LocalProject {
-                        name: String::new(),
-                        folder: installed.folder().to_owned(),
-                        is_package: true,
-                    });
+                    projects.push(LocalProject::beside(installed));
                 }
                 (file, projects)
             }

@@ -110,7 +110,11 @@ fn has_effect(findings: &mut Findings<'_>, origin: Origin, item: &InstalledFile)
         ("package", item.package.is_some(), form == Form::UvLock),
         ("extras", !item.extras.is_empty(), is_project),
         ("groups", !item.groups.is_empty(), form.is_lock()),
-        ("project", item.with_project, form.is_lock()),
+        (
+            "project",
+            item.with_project,
+            form.is_lock() || form == Form::Manifest,
+        ),
     ];
     let wrong = said
         .into_iter()

@@ -196,15 +196,26 @@ impl<'a> MountContext<'a> {
     }
 }
 
+/// The folder of the project that an item installs.
+fn project_folder(item: &InstalledFile) -> &str {
+    match item.form {
+        Form::Project => item.path.value.as_str(),
+        _ => item.folder(),
+    }
+}
+
 impl<'a> ProjectsContext<'a> {
     /// Those of `install`.
     pub(super) fn of(pen: &Pen, image: &'a Image) -> Option<Self> {
-        let is_project = |file: &&InstalledFile| file.form == Form::Project;
+        let is_project = |file: &&InstalledFile| {
+            file.form == Form::Project || (file.form == Form::Manifest && file.with_project)
+        };
         let projects: Vec<&InstalledFile> =
             installed_files(image).iter().filter(is_project).collect();
         let first = projects.first()?;
         let words = projects.iter().map(|item| {
-            let path = [MOUNTED, item.path.value.as_str()].concat();
+            let path = [MOUNTED, project_folder(item)].concat();
+            let path = path.trim_end_matches('/').to_owned();
             match item.extras.join(",") {
                 extras if extras.is_empty() => path,
                 extras => format!("\"{path}[{extras}]\""),
@@ -214,7 +225,7 @@ impl<'a> ProjectsContext<'a> {
         let mounts = projects.iter();
         Some(Self {
             mounts: mounts
-                .map(|item| MountContext::of(pen, item, item.path.value.as_str(), true))
+                .map(|item| MountContext::of(pen, item, project_folder(item), true))
                 .collect(),
             arguments: pen.write(arguments, [first.path.origin]),
         })

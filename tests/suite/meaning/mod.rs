@@ -21,7 +21,7 @@ const FILES: [(&str, &str); 15] = [
     ("lib/pyproject.toml", "[project]\nname = \"lib\"\n"),
     ("lib/lib/__init__.py", ""),
     ("poetry.lock", ""),
-    ("pyproject.toml", ""),
+    ("pyproject.toml", "[build-system]\n"),
     (
         "requirements.txt",
         "-r requirements/base.txt\nuvicorn[standard]>=0.30\n",
