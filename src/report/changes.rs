@@ -1,9 +1,10 @@
 //! What changed in files, equal changes once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{Alike, alike};
 use super::behind::behind;
+use super::meaning::meaning_line;
 use super::style::{BOLD, DIM, GREEN, RED, paint};
 use super::{Bytes, Findings, Page, add, counted, page};
 use crate::artifact::ArtifactPath;
@@ -36,8 +37,14 @@ pub(super) fn change_list(findings: &Findings<'_>) -> Page {
         counted(changes.len(), "change", "changes"),
         legend
     );
+    let mut told = BTreeSet::new();
     for (number, alike) in changes.iter().take(SHOWN_CHANGES).enumerate() {
-        page.push(&change(findings, number + 1, alike));
+        let path = alike.places.first().map(|place| place.path.as_str());
+        // A file's changes mean something together, so that is said with the first of them.
+        let meaning = path
+            .filter(|path| told.insert(*path))
+            .map_or_else(Page::default, |path| meaning_line(findings, path));
+        page.push(&change(findings, (number + 1, &meaning), alike));
     }
     if changes.len() > SHOWN_CHANGES {
         let whole = Page::command_line(&findings.command("check --format patch"));
@@ -71,13 +78,16 @@ fn unshown_list(unshown: &BTreeMap<ArtifactPath, usize>) -> Page {
     page
 }
 
-fn change(findings: &Findings<'_>, number: usize, alike: &Alike<'_>) -> Page {
+fn change(findings: &Findings<'_>, (number, meaning): (usize, &Page), alike: &Alike<'_>) -> Page {
     let group = alike.first;
     let mut page = page!(
         "\n{} {}\n",
         paint(BOLD, &page!("{}.", number)),
         places(alike)
     );
+    if !meaning.is_empty() {
+        add!(page, "   {}\n", meaning);
+    }
     for line in behind(findings, group) {
         add!(page, "   {}\n", paint(DIM, &line));
     }

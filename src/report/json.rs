@@ -2,10 +2,14 @@
 //!
 //! Within a version fields are only added. Lines and columns count from 1, columns in characters.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
+use serde_json::Value;
 
 use super::behind::behind;
 use super::list::{rows, template_rows};
+use super::meaning::meaning_json;
 use super::remedy::remedies;
 use super::{Findings, Outcome, Page};
 use crate::diagnostic::Diagnostic;
@@ -13,6 +17,9 @@ use crate::drift::{Action, ChangeGroup, DriftKind, Lines, group_changes};
 use crate::fleet::Fleet;
 use crate::project::Waived;
 use crate::render::Templates;
+
+/// How many changes are told with what they mean.
+const MEANINGS: usize = 60;
 
 #[derive(Serialize)]
 struct CheckV1<'a> {
@@ -74,6 +81,10 @@ struct ChangeV1 {
     /// What is behind the added lines: a template with its line, then declared values with their
     /// places.
     behind: Vec<String>,
+    /// What the change of the first place's file means, where it is a Dockerfile and no change
+    /// before told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meaning: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -161,7 +172,8 @@ pub fn check_json(findings: &Findings<'_>) -> Page {
         changes: changes
             .groups
             .iter()
-            .map(|group| change(findings, group))
+            .zip(meanings(findings, &changes.groups))
+            .map(|(group, meaning)| change(findings, group, meaning))
             .collect(),
         waived: findings.waived.iter().map(waived).collect(),
         commands: commands(findings),
@@ -251,7 +263,19 @@ fn waived(waived: &Waived) -> WaivedV1<'_> {
     }
 }
 
-fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
+/// What each of the first changes means, as far as none before told it.
+fn meanings(findings: &Findings<'_>, groups: &[ChangeGroup]) -> Vec<Option<Value>> {
+    let mut told = BTreeSet::new();
+    let mut meaning = |(position, group): (usize, &ChangeGroup)| {
+        let path = group.places.first()?.path.as_str();
+        let meanings = findings.meanings.filter(|_| position < MEANINGS)?;
+        let is_new = told.insert(path.to_owned());
+        Some(meaning_json(&meanings.of(path).filter(|_| is_new)?))
+    };
+    groups.iter().enumerate().map(&mut meaning).collect()
+}
+
+fn change(findings: &Findings<'_>, group: &ChangeGroup, meaning: Option<Value>) -> ChangeV1 {
     let text = |lines: &Lines| {
         lines
             .iter()
@@ -274,6 +298,7 @@ fn change(findings: &Findings<'_>, group: &ChangeGroup) -> ChangeV1 {
             })
             .collect(),
         behind: behind(findings, group),
+        meaning,
     }
 }
 

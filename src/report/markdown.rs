@@ -4,13 +4,14 @@
 //! no HTML, links, images or mentions. A span or fence is longer than every run of backticks in
 //! what it holds, so nothing closes it early.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{Alike, alike};
 use super::behind::behind;
 use super::changes::places;
 use super::finding::diagnostics;
 use super::kinds::{label, reason, withheld_note};
+use super::meaning::meaning_line;
 use super::plan::plan_mermaid;
 use super::remedy::remedies;
 use super::text::headline;
@@ -170,10 +171,17 @@ fn changes(findings: &Findings<'_>) -> Page {
     if changes.is_empty() {
         return Page::default();
     }
+    let mut told = BTreeSet::new();
     let shown: Vec<Page> = changes
         .iter()
         .take(SHOWN)
-        .map(|alike| hunk(findings, alike))
+        .map(|alike| {
+            let path = alike.places.first().map(|place| place.path.as_str());
+            let meaning = path
+                .filter(|path| told.insert(*path))
+                .map_or_else(Page::default, |path| meaning_line(findings, path));
+            hunk(findings, alike, &meaning)
+        })
         .collect();
     let sizes: Vec<usize> = shown.iter().map(|text| text.as_str().len()).collect();
     let share = share(&sizes, DETAILS);
@@ -193,11 +201,14 @@ fn changes(findings: &Findings<'_>) -> Page {
     folded_as(&page!("{} (- on disk, + expected)", title), &page)
 }
 
-fn hunk(findings: &Findings<'_>, alike: &Alike<'_>) -> Page {
+fn hunk(findings: &Findings<'_>, alike: &Alike<'_>, meaning: &Page) -> Page {
     let group = alike.first;
     let mut page = Page::default();
     for line in places(alike).as_str().lines() {
         add!(page, "@@ {}\n", line.trim_start());
+    }
+    if !meaning.is_empty() {
+        add!(page, "# {}\n", meaning);
     }
     for line in behind(findings, group) {
         add!(page, "# {}\n", line);

@@ -22,6 +22,7 @@ mod kinds;
 mod list;
 mod lock;
 mod markdown;
+mod meaning;
 pub(crate) mod page;
 mod patch;
 mod pin;
@@ -66,7 +67,7 @@ pub(crate) use why::{why_json, why_text};
 use crate::diagnostic::Diagnostic;
 use crate::drift::{DriftReport, Step, WritePlan};
 use crate::fleet::Fleet;
-use crate::project::{Checked, Loaded, Sources, Waived};
+use crate::project::{Checked, Loaded, Meanings, Sources, Waived};
 use crate::render::trace::Tracer;
 
 /// Everything that a finished comparison can tell.
@@ -91,6 +92,8 @@ pub struct Findings<'a> {
     pub(crate) report: &'a DriftReport,
     /// From lines back to templates and declared values.
     pub(crate) tracer: Option<&'a Tracer<'a>>,
+    /// What changes of Dockerfiles mean.
+    pub(crate) meanings: Option<&'a Meanings<'a>>,
     /// The texts that diagnostics and traces point into.
     pub(crate) sources: &'a Sources,
 }
@@ -142,6 +145,7 @@ impl<'a> Findings<'a> {
             waived: &[],
             report: &NOTHING,
             tracer: None,
+            meanings: None,
             sources: &loaded.sources,
         }
     }

@@ -14,6 +14,7 @@ mod bombs;
 mod bots;
 mod builders;
 mod changed_files;
+mod changes_mean;
 mod ci_commands;
 mod combining;
 mod declaration_errors;

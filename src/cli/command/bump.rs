@@ -12,7 +12,7 @@ use crate::edit::version::Step;
 use crate::edit::{BumpRequest, bump};
 use crate::exit::ExitStatus;
 use crate::images::Scope;
-use crate::project::{Ask, Missing, apply, check, write_declaration};
+use crate::project::{Ask, Meanings, Missing, apply, check, write_declaration};
 use crate::report::{BumpView, Findings, Outcome, bump_text};
 
 /// What `bump` takes.
@@ -95,12 +95,14 @@ pub(in crate::cli) fn run(args: &BumpArgs) -> Answered {
     if !args.write.dry_run {
         write_declaration(&project.workspace, &loaded, before.text().as_bytes())?;
     }
+    let meanings = Meanings::of_check(&project.workspace, &checked);
     let plan = plan(checked.report(), &checked.consent());
     let applied = apply(&project.workspace, &checked, &plan, args.write.durability())?;
     let outcome = Outcome::of(plan, &applied.errors, args.write.dry_run);
     let tracer = loaded.tracer();
     let findings = Findings {
         tracer: tracer.as_deref(),
+        meanings: Some(&meanings),
         ..Findings::of(project.option(), &checked)
     };
     let view = BumpView {

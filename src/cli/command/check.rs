@@ -3,7 +3,7 @@
 use crate::cli::answer::{Answer, Answered};
 use crate::cli::arguments::{CheckFormat, FleetArgs, PartArgs, PolicyArgs};
 use crate::exit::ExitStatus;
-use crate::project::{Ask, Missing, check};
+use crate::project::{Ask, Meanings, Missing, check};
 use crate::report::{
     Findings, annotations, check_json, check_text, gitlab, left_out, left_out_note, markdown,
     part_note, patch, sarif,
@@ -46,6 +46,7 @@ pub(in crate::cli) fn run(args: &CheckArgs) -> Answered {
     };
     let checked = check(&project.workspace, &loaded, &ask)?;
     let tracer = checked.tracer();
+    let meanings = Meanings::of_check(&project.workspace, &checked);
     let below = match args.format {
         CheckFormat::Text => String::new(),
         _ => below_top(&args.fleet.folder()),
@@ -54,6 +55,7 @@ pub(in crate::cli) fn run(args: &CheckArgs) -> Answered {
         below: &below,
         shows_hints: args.hints,
         tracer: tracer.as_deref(),
+        meanings: Some(&meanings),
         ..Findings::of(project.option(), &checked)
     };
     let status = ExitStatus::of_findings(!checked.passes());
