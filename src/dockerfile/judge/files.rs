@@ -106,14 +106,19 @@ fn rule_of_gone(ignore: &Ignore, path: &str, origin: &Origin) -> Option<&'static
     let Origin::Repository(source) = origin else {
         return matches!(name, "uv" | "uvx" | "poetry").then_some(&BUILD_TOOL_GONE);
     };
-    let is_requirements = Utf8Path::new(name).extension() == Some("txt")
-        && (name.contains("require")
-            || path.contains("/requirements/")
-            || name.contains("constraints"));
-    if INSTALL_FILES.contains(&name) || is_requirements || name.starts_with("README") {
+    if INSTALL_FILES.contains(&name) || is_requirements(path) || name.starts_with("README") {
         return Some(&INSTALL_FILES_GONE);
     }
     ignore.excludes(source).then_some(&IGNORED_FILES)
+}
+
+/// Whether a path is called as requirement files are.
+fn is_requirements(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Utf8Path::new(name).extension() == Some("txt")
+        && (name.contains("require")
+            || path.contains("/requirements/")
+            || name.contains("constraints"))
 }
 
 /// Which folders of the repository are copied where.
@@ -135,7 +140,8 @@ impl Folders {
     }
 
     /// An added file is harmless where files beside it, or in a folder above it that is not the
-    /// repository's root, were copied to the same place before.
+    /// repository's root, were copied to the same place before; a requirement file below the root
+    /// as well, since whoever takes all of the repository takes what is generated there.
     fn rule_of_added(&self, path: &str, origin: &Origin) -> Option<&'static HarmlessRule> {
         let Origin::Repository(source) = origin else {
             return None;
@@ -148,8 +154,8 @@ impl Folders {
             }
             (to, from) = (folder, above);
             let is_beside = path.len() == to.len() + 1 + name.len();
-            if self.0.contains(&(to.to_owned(), from.to_owned())) && (is_beside || !from.is_empty())
-            {
+            let is_near = is_beside || !from.is_empty() || is_requirements(path);
+            if is_near && self.0.contains(&(to.to_owned(), from.to_owned())) {
                 return Some(&MORE_FILES);
             }
         }

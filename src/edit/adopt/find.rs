@@ -65,11 +65,17 @@ const GENERIC: [&str; 12] = [
 ];
 
 /// The Dockerfiles at these paths and below them; all of them where no path is given.
-pub(super) fn originals(tree: &dyn Tree, below: &[String]) -> Vec<Original> {
+pub(super) fn originals(
+    tree: &dyn Tree,
+    below: &[String],
+    known: &BTreeSet<String>,
+) -> Vec<Original> {
     let builds = builds(tree);
     let mut names = Names::default();
     let mut found = Vec::new();
-    for path in tree.paths().iter().filter(|path| is_dockerfile(path)) {
+    // What is generated takes no name away from what it was proposed for.
+    let is_own = |path: &&String| is_dockerfile(path) && !known.contains(*path);
+    for path in tree.paths().iter().filter(is_own) {
         let is_asked = |folder: &String| {
             folder.is_empty() || path == folder || path.starts_with(&format!("{folder}/"))
         };

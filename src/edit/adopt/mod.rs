@@ -116,7 +116,7 @@ pub struct Ask<'a> {
 pub fn adopt(tree: &dyn Tree, ask: &Ask<'_>) -> Result<Proposal, Error> {
     let mut images = Vec::new();
     let mut read = Vec::new();
-    for original in find::originals(tree, ask.below) {
+    for original in find::originals(tree, ask.below, ask.known) {
         if ask.known.contains(&original.path) || ask.known.contains(&original.name) {
             continue;
         }
@@ -168,9 +168,20 @@ fn without_missing(meaning: &mut Meaning, tree: &dyn Tree) {
         Origin::Repository(path) => is_there(path),
         _ => true,
     });
-    meaning
-        .installs
-        .retain(|install| !matches!(install, Install::MissingFile(_)));
+    let installs = std::mem::take(&mut meaning.installs);
+    let left = installs.into_iter().filter_map(|install| match install {
+        Install::MissingFile(_) => None,
+        // Without its lock a project is all that there is to install from.
+        Install::Lock { path, .. } if !is_there(&path) => {
+            let folder = path
+                .rsplit_once('/')
+                .map(|(folder, _)| format!("{folder}/"));
+            let manifest = format!("{}pyproject.toml", folder.unwrap_or_default());
+            is_there(&manifest).then_some(Install::Manifest(manifest))
+        }
+        other => Some(other),
+    });
+    meaning.installs = left.collect();
     meaning.asked.retain(|asked| match asked {
         Asked::File(path) => is_there(path),
         _ => true,

@@ -53,7 +53,10 @@ impl Places {
         let pieces = pieces(meaning, tree);
         let main = main_piece(&pieces, &meaning.workdir);
         let main = main.map(|main| laid_under(&pieces, main, tree));
-        let mut places = Self::default();
+        let mut places = Self {
+            is_whole: pieces.iter().any(|piece| piece.from.is_empty()),
+            ..Self::default()
+        };
         let mut workdir = APP.to_owned();
         match main.and_then(|at| pieces.get(at)) {
             Some(piece) => {
@@ -62,7 +65,6 @@ impl Places {
                 } else {
                     &piece.from
                 };
-                places.is_whole = piece.from.is_empty();
                 places.source = Some(Node::text(folder));
                 places.folder = Some(folder.to_owned());
                 if piece.to != kept(&piece.from) {

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Spot, Step};
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::judge::{Difference, judge};
 use crate::dockerfile::meaning::{Build, Meaning, Tree, meaning};
+use crate::fleet::Fleet;
 use crate::project::{Error, InTree, Unwatched, load};
 use crate::render::{Renderer, dockerfile_path};
 use crate::rules;
@@ -87,10 +88,21 @@ pub(super) fn tried(tree: &dyn Tree, text: &str) -> Result<Tried, Error> {
             arguments: &BTreeMap::new(),
             tree: &with,
         };
-        if let Ok(found) = meaning(&build) {
+        if let Ok(mut found) = meaning(&build) {
+            // The builder is told the platform, not the Dockerfile.
+            if let [only] = image.platforms.as_slice() {
+                found.base.platform = Some(only.value.to_string());
+            }
             told.meanings.insert(image.name.to_string(), found);
         }
     }
+    told.rules = failed_rules(fleet);
+    Ok(Tried::Rendered(told))
+}
+
+/// The rules that fail, each with the service that it is about.
+fn failed_rules(fleet: &Fleet) -> BTreeSet<(&'static str, Option<String>)> {
+    let mut failed = BTreeSet::new();
     for found in rules::judge(fleet, None)
         .iter()
         .filter(|found| found.is_error())
@@ -111,9 +123,9 @@ pub(super) fn tried(tree: &dyn Tree, text: &str) -> Result<Tried, Error> {
             }
             _ => None,
         };
-        told.rules.insert((found.code.id, service));
+        failed.insert((found.code.id, service));
     }
-    Ok(Tried::Rendered(told))
+    failed
 }
 
 /// What an original and its image differ in.
