@@ -297,10 +297,10 @@ class Engine:
         return time.monotonic() - started
 
     @contextlib.contextmanager
-    def start(self, tag: str, *options: str, read_only: bool = True):
-        """A container with the image's own command; `READ_ONLY` is how, unless told otherwise."""
+    def start(self, tag: str, *options: str, read_only: bool = True, command: tuple[str, ...] = ()):
+        """A container with the image's own command, or another one; `READ_ONLY` is how, unless told otherwise."""
         how = READ_ONLY if read_only else []
-        name = self.docker("create", "--network=none", f"--label={LABELLED}", *how, *options, tag).strip()
+        name = self.docker("create", "--network=none", f"--label={LABELLED}", *how, *options, tag, *command).strip()
         try:
             container = Container(self, name)
             self.docker("start", name)

@@ -5,9 +5,12 @@
 Locks are made by the tools themselves, in the versions that services.yaml declares, from the index that pip on this machine is told.
 """
 
+import collections.abc
+import contextlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import textwrap
@@ -15,6 +18,8 @@ import time
 
 import debian
 import engine
+import fleets
+import wheels
 
 UV, POETRY = "0.13.9", "2.5.1"
 # What a machine with certificates of its own adds; users elsewhere have no such lines.
@@ -133,6 +138,112 @@ class Examples:
             if container.run(["sh", "-c", "command -v poetry || ls /poetry"]).returncode == 0:
                 raise engine.Failed("    poetry is in the image")
 
+    def flattened(self) -> None:
+        """services flattened into /app with requirement files of their own, a common folder, and a worker that writes"""
+        folder = self.declared("flattened", fleets.FLATTENED)
+        write(folder / "common/__init__.py", 'VERSION = "1"\n')
+        for name, place, asked, imports, says in (
+            ("orders", "main.py", "starlette\nuvicorn\n", "import common", "common.VERSION"),
+            ("catalog", "app/main.py", "starlette\nuvicorn\npython-magic\n", "import magic", 'magic.from_buffer(b"%PDF-1.5", mime=True)'),
+        ):
+            write(folder / f"services/{name}/requirements.txt", asked)
+            write(folder / f"services/{name}/{place}", fleets.ANSWER.format(name=name, imports=imports, says=says))
+        write(folder / "services/mailer/requirements.txt", "idna\n")
+        write(folder / "services/mailer/worker.py", fleets.MAILER)
+        self.generate(folder)
+        self.answers(folder, "orders", {"service": "orders", "library": "1"})
+        self.answers(folder, "catalog", {"service": "catalog", "library": "application/pdf"})
+        self.build(folder, "mailer")
+        with self.builder.start(self.tag("mailer"), read_only=False) as container:
+            self.waits("a letter of the mailer", lambda: container.run(["cat", "/app/outbox/letter"]).stdout == "1")
+            if (status := container.stop()) != 0:
+                raise engine.Failed(f"    the mailer ended with {status}")
+
+    def django(self) -> None:
+        """Django with gunicorn behind a host check, a Celery worker that takes a task, beat and a migration, all of one image"""
+        folder = self.declared("django", fleets.DJANGO)
+        for path, text in (("requirements.txt", "django\ngunicorn\ncelery\n"), ("manage.py", fleets.MANAGE), ("config/__init__.py", "from .tasks import app as celery\n"),
+                           ("config/settings.py", fleets.SETTINGS + 'STATICFILES_DIRS = [BASE_DIR / "static"]\n'), ("config/urls.py", fleets.URLS), ("config/tasks.py", fleets.CELERY),
+                           ("config/wsgi.py", "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n"),
+                           ("static/site.css", "p {}\n")):
+            write(folder / "site" / path, text)
+        self.generate(folder)
+        self.build(folder, "web")
+        check = self.builder.config(self.tag("web"))["Healthcheck"]["Test"][1:]
+        with self.builder.start(self.tag("web")) as container:
+            self.waits("the health check of web", lambda: container.run(check).returncode == 0)
+        with self.process(folder, "worker") as container:
+            task = "from config.tasks import note; note.delay('taken')"
+            self.waits("celery", lambda: "ready." in container.logs())
+            container.run(["python", "-c", task])
+            self.waits("the task", lambda: container.run(["cat", "/tmp/noted"]).stdout == "taken")
+        with self.process(folder, "beat") as container:
+            self.waits("beat", lambda: container.running() and "is starting" in container.logs())
+        with self.process(folder, "migrate", read_only=False) as container:
+            self.waits("the end of the migration", lambda: not container.running())
+            if container.state()["ExitCode"] != 0 or "Applying auth.0001_initial... OK" not in container.logs():
+                raise engine.Failed(f"    the migration ended with {container.state()['ExitCode']}:\n{container.logs()}")
+
+    def streamlit(self) -> None:
+        """Streamlit with its own health path, and a job that writes into a volume, with a package that has no wheel"""
+        folder = self.declared("streamlit", fleets.STREAMLIT)
+        write(folder / "apps/dashboard/app.py", fleets.DASHBOARD)
+        write(folder / "apps/nightly_export/export.py", fleets.EXPORT)
+        self.generate(folder)
+        self.build(folder, "dashboard")
+        with self.builder.start(self.tag("dashboard")) as container:
+            container.wait_healthy("/_stcore/health", 8501)
+            if container.status_of("/", 8501) != 200:
+                raise engine.Failed("    the page of the dashboard is not there")
+        self.ends(folder, "nightly-export", "exported de")
+
+    def cpu_torch(self) -> None:
+        """torch from an index of its own on a base, named beside a requirement file; stand-ins have its name and version"""
+        with wheels.index(["torch", "torchvision"], "9.0.0+cpu") as index:
+            folder = self.declared("torch", fleets.TORCH, index=index)
+            write(folder / "requirements-ml.txt", "idna\ntorch==9.0.0\n")
+            write(folder / "services/classify/requirements.txt", "starlette\nuvicorn\n")
+            for name, module in (("embed", "torchvision"), ("classify", "torch")):
+                write(folder / f"services/{name}/main.py", fleets.ANSWER.format(name=name, imports=f"import idna\nimport {module}", says=f"{module}.VERSION"))
+            self.generate(folder)
+            self.builder.build(folder, folder / "generated/base-ml/Dockerfile", "registry.invalid/examples/base-ml:v1.0.0")
+            for name in ("embed", "classify"):
+                self.answers(folder, name, {"service": name, "library": "9.0.0+cpu"})
+
+    def shell_less(self) -> None:
+        """a final image without a shell, whose packages another image builds: a server, and a job with a compiled package"""
+        folder = self.declared("shell-less", fleets.SHELL_LESS)
+        write(folder / "bare.Dockerfile", fleets.BARE.format(python=self.python))
+        self.builder.build(folder, folder / "bare.Dockerfile", "registry.invalid/examples/shell-less:nonroot")
+        write(folder / "services/tokens/requirements.txt", "starlette\nuvicorn\n")
+        write(folder / "services/tokens/main.py", fleets.ANSWER.format(name="tokens", imports="import os", says='str(os.path.exists("/bin/sh"))'))
+        write(folder / "services/audit/requirements.txt", "regex\n")
+        write(folder / "services/audit/audit.py", fleets.AUDIT)
+        self.generate(folder)
+        self.answers(folder, "tokens", {"service": "tokens", "library": "False"})
+        self.ends(folder, "audit", "audited x1")
+
+    def declared(self, name: str, text: str, **values: str) -> pathlib.Path:
+        """A folder with a declaration."""
+        folder = self.folder / name
+        write(folder / "services.yaml", text.format(python=self.python, **values))
+        return folder
+
+    @contextlib.contextmanager
+    def process(self, folder: pathlib.Path, name: str, **how):
+        """A container as compose.yaml has it: the image of another service, and a command of its own."""
+        command = re.search(rf'\n  "{name}":\n.*?\n    command: (\[.*?\])\n', (folder / "compose.yaml").read_text(), re.DOTALL)
+        with self.builder.start(self.tag("web"), command=tuple(json.loads(command[1])), **how) as container:
+            yield container
+
+    def waits(self, what: str, holds: collections.abc.Callable[[], bool]) -> None:
+        """Waits a minute until something holds."""
+        end = time.monotonic() + 60
+        while not holds():
+            if time.monotonic() > end:
+                raise engine.Failed(f"    {what} did not come within a minute")
+            time.sleep(0.5)
+
     def tag(self, name: str) -> str:
         return f"registry.invalid/examples/{name}:test"
 
@@ -201,13 +312,14 @@ def lock(requirement: str, command: list[str], folder: pathlib.Path) -> None:
         raise engine.Failed(f"    {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-ALL = ["uv_workspace", "poetry"]
+THIRDS = [["flattened", "poetry"], ["django", "cpu_torch"], ["uv_workspace", "streamlit", "shell_less"]]
 
 
 def run(builder: engine.Engine, folder: pathlib.Path, program: str, python_image: str, only: list[str] | None = None) -> list[str]:
     """Builds, starts and uses the examples, or some of them; the names of those that failed."""
+    everything = [name for names in THIRDS for name in names]
     examples, failed = Examples(builder, folder, program, python_image), []
-    for name in only or ALL:
+    for name in only or everything:
         show, started = getattr(examples, name), time.monotonic()
         try:
             show()

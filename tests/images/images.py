@@ -2,7 +2,7 @@
 """Builds the generated Dockerfiles for real, runs the images, and looks at them from outside and inside.
 
 usage: images.py [--builder docker|buildah] [--all | --only IMAGE,…] [--on-base SERVICE|all|none] [--twice all|some|none]
-                 [--behavior all|third|none] [--examples all|none|NAME,…] [--torch [--torch-index URL]] [--clean]
+                 [--behavior all|third|none] [--examples all|third|none|NAME,…] [--torch [--torch-index URL]] [--clean]
 
 Without --all: both bases, the three ML services, three others, and one of the others once more on base-runtime.
 needs: root, a Debian machine with apt-get and wget, a network. What it keeps for the next run lies below target/ci.
@@ -293,13 +293,13 @@ def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
             print(f"{builder.name}: second builds are not compared", flush=True)
             twice = []
         failed += each([image for image in images if image.name in twice and image.name not in failed], lambda image: proof.prove_equal(again, image))
-        if builder.name == "docker" and not failed:
+        if builder.name == "docker" and images and not failed:
             failed += sizes_agree(builder, made, images, temporary / "sizes")
         if builder.name == "docker" and arguments.behavior != "none":
             third = None if arguments.behavior == "all" else current_third()
             failed += behavior.run(builder, temporary / "behavior", arguments.program, image_name, third)
         if builder.name == "docker" and arguments.examples != "none":
-            only = None if arguments.examples == "all" else arguments.examples.split(",")
+            only = {"all": None, "third": examples.THIRDS[current_third()]}.get(arguments.examples, arguments.examples.split(","))
             failed += examples.run(builder, temporary / "examples", arguments.program, image_name, only)
         relabelled = [name for name in ("base-runtime", ON_BASE if on_base == "*" else on_base) if name in proof.layers]
         if builder.name == "docker" and not failed and "base-runtime" in relabelled:
@@ -321,7 +321,8 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--twice", choices=["all", "some", "none"], default="some", help="which to build a second time from nothing")
     parser.add_argument("--behavior", choices=["all", "third", "none"], default="third",
                         help="what running containers do: all of it, a third that goes round with the commits, nothing")
-    parser.add_argument("--examples", default="all", metavar="NAME,…", help="example fleets with locks of other tools: `all`, `none` or names")
+    parser.add_argument("--examples", default="third", metavar="NAME,…",
+                        help="example fleets: `all`, `third` (goes round with the commits), `none`, or names")
     parser.add_argument("--torch", action="store_true", help="keep torch, transformers and sentence-transformers (gigabytes)")
     parser.add_argument("--torch-index", metavar="URL", help="an index of CPU wheels for base-ml")
     parser.add_argument("--program", default=str(target / "release/dockwright"))
