@@ -12,19 +12,19 @@ use super::text::Text;
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct InstalledDecl {
-    /// The file or the folder of a project, from the folder of services.yaml on. path: uv.lock
+    /// The file, or the folder of a project, relative to services.yaml. `path: uv.lock`
     #[schemars(required)]
     pub(crate) path: Option<Text>,
     /// The package of a uv workspace whose dependencies are installed. Default: the project beside
-    /// the lock. package: "{name}"
+    /// the lock. `package: "{name}"`
     pub(crate) package: Option<Text>,
-    /// Extras of the project. extras: [postgres]
+    /// Extras of the project. `extras: [postgres]`
     pub(crate) extras: OneOrMany<Text>,
-    /// Dependency groups beside the main one. groups: [worker]
+    /// Dependency groups in addition to the main one. `groups: [worker]`
     pub(crate) groups: OneOrMany<Text>,
     /// Whether the project of a lock or of a pyproject.toml is installed too, for its scripts and
     /// for sources that are not imported from the workdir; else only what it depends on. Default:
-    /// false
+    /// false. `project: true`
     pub(crate) project: bool,
 }
 

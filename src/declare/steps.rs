@@ -44,7 +44,7 @@ impl ShortForm for CopyDecl {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct RunDecl {
-    /// The shell command. run: python manage.py collectstatic --noinput
+    /// The shell command. `run: python manage.py collectstatic --noinput`
     #[schemars(required)]
     pub(crate) run: Option<Text>,
     /// When to run: after the installation, so that code changes do not run it again, or after the

@@ -5,7 +5,7 @@
 //! account, the commands, the health check. Shell commands that do one of these (`pip install`,
 //! `apt-get install`, `useradd`, `chown` …) are read as such. Every instruction, and every command
 //! of a `RUN`, is claimed by exactly one [`Claimant`]; what nothing else claims is a
-//! [`Step`](model::Step).
+//! [`Step`].
 //!
 //! Nothing is run and nothing is guessed: what a base image holds is not known, so a variable that
 //! it may set stays as `${NAME}`.
