@@ -75,6 +75,7 @@ fn adopts(before: &str, after: &str) {
         proposal: &proposal,
         written: None,
         known: 0,
+        below: &[],
     };
     assert_safe(&without_styles(adopt_text(&view).as_str()), &[""]);
     assert_safe(adopt_json(&view).as_str(), &[""]);

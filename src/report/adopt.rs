@@ -21,6 +21,8 @@ pub struct AdoptView<'a> {
     pub written: Option<usize>,
     /// Dockerfiles that services.yaml declares already.
     pub known: usize,
+    /// The paths that were named.
+    pub below: &'a [String],
 }
 
 /// The table for people, and the declaration where it was not written.
@@ -29,10 +31,16 @@ pub fn adopt_text(view: &AdoptView<'_>) -> Page {
     let mut page = Page::default();
     let images = &view.proposal.images;
     if images.is_empty() {
-        if view.known > 0 {
+        if !view.below.is_empty() {
             add!(
                 page,
-                "nothing to adopt: services.yaml declares {}\n",
+                "nothing to adopt: no new Dockerfile at or below {}\n",
+                view.below.join(", ")
+            );
+        } else if view.known > 0 {
+            add!(
+                page,
+                "nothing to adopt: services.yaml declares all {} that were found\n",
                 dockerfiles(view.known)
             );
         } else {

@@ -56,8 +56,17 @@ pub(crate) fn new_text(
 /// What `init` and `eject` print: the files they wrote, then sentences.
 #[must_use]
 pub(crate) fn written_text(paths: &[&str], next: &Page) -> Page {
-    let created = paths
+    listed("created     ", paths, next)
+}
+
+/// Files that were there and have another text now, and what comes next.
+pub(crate) fn changed_text(paths: &[&str], next: &Page) -> Page {
+    listed("changed     ", paths, next)
+}
+
+fn listed(verb: &'static str, paths: &[&str], next: &Page) -> Page {
+    let lines = paths
         .iter()
-        .map(|path| page!("{} {}\n", paint(GREEN, "created     "), path));
-    page!("{}{}", Page::joined(created, ""), next)
+        .map(|path| page!("{} {}\n", paint(GREEN, verb), path));
+    page!("{}{}", Page::joined(lines, ""), next)
 }

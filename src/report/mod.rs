@@ -39,7 +39,7 @@ mod why;
 pub use adopt::{AdoptView, adopt_json, adopt_text};
 pub(crate) use build::{base_hint, build_table};
 pub(crate) use bump::{BumpView, bump_text, declaration_changes};
-pub(crate) use created::{new_text, written_text};
+pub(crate) use created::{changed_text, new_text, written_text};
 pub(crate) use diagnostics::render_error_text;
 pub use diff::{DiffSide, DiffView, diff_json, diff_text};
 pub(crate) use explain_line::{LineView, RenderedLine, line_text};

@@ -233,3 +233,72 @@ fn answers_of_lock_read_as_they_did() {
     let root = Root::generated(EVERY_TEMPLATE);
     assert_reports(&root, &[("lock-not-enabled-text", "lock")]);
 }
+
+#[test]
+fn answers_on_the_first_day_read_as_they_did() {
+    let commands = [
+        ("init-text", "init"),
+        ("init-generate-text", "generate"),
+        ("init-check-text", "check"),
+        ("init-twice-text", "init"),
+        ("eject-text", "eject multi-stage-slim"),
+        ("eject-twice-text", "eject multi-stage-slim"),
+        ("eject-unknown-text", "eject multi-stage-slm"),
+        ("eject-service-text", "eject --service svc-example"),
+    ];
+    assert_reports(&Root::empty(), &commands);
+    let root = Root::generated(EVERY_TEMPLATE);
+    let commands = [
+        ("explain-code-text", "explain dep-already-in-base"),
+        ("explain-kind-text", "explain hand-edited"),
+        (
+            "explain-line-text",
+            "explain generated/svc-slim/Dockerfile:3",
+        ),
+        ("explain-unknown-text", "explain hand-edeted"),
+    ];
+    assert_reports(&root, &commands);
+}
+
+#[test]
+fn answers_of_adopt_read_as_they_did() {
+    let root = Root::empty();
+    let dockerfile = |name: &str, rest: &str| {
+        format!(
+            "FROM python:3.12-slim\nWORKDIR /app\nCOPY services/{name}/requirements.txt .\n\
+             RUN pip install --no-cache-dir -r requirements.txt\nCOPY services/{name} .\n{rest}"
+        )
+    };
+    let web = "EXPOSE 8000\nCMD [\"uvicorn\", \"main:app\", \"--port\", \"8000\"]\n";
+    for (name, module, rest) in [
+        ("api", "main.py", web),
+        (
+            "mailer",
+            "tasks.py",
+            "CMD [\"celery\", \"-A\", \"tasks\", \"worker\"]\n",
+        ),
+        (
+            "tool",
+            "run.py",
+            "SHELL [\"/bin/bash\", \"-c\"]\nONBUILD RUN true\nCMD python run.py\n",
+        ),
+    ] {
+        root.write(
+            &format!("services/{name}/Dockerfile"),
+            dockerfile(name, rest),
+        );
+        root.write(
+            &format!("services/{name}/requirements.txt"),
+            "celery\nuvicorn\n",
+        );
+        root.write(&format!("services/{name}/{module}"), "app = None\n");
+    }
+    let commands = [
+        ("adopt-text", "adopt"),
+        ("adopt-write-text", "adopt --write"),
+        ("adopt-again-text", "adopt --write"),
+        ("adopt-check-text", "check"),
+        ("adopt-nothing-text", "adopt services/nowhere"),
+    ];
+    assert_reports(&root, &commands);
+}

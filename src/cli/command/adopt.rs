@@ -67,7 +67,11 @@ pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
     let view = AdoptView {
         proposal: &proposal,
         written,
-        known: known.len(),
+        known: known
+            .iter()
+            .filter(|name| name.ends_with("/Dockerfile"))
+            .count(),
+        below: &below,
     };
     Ok(match args.format {
         TextOrJson::Text => Answer::quoting(adopt_text(&view), status),

@@ -17,7 +17,7 @@ use crate::project::{
     Ask, Checked, Error, Inputs as _, Missing, Project, Written, check, unchanged,
 };
 use crate::render::Templates;
-use crate::report::{Page, written_text};
+use crate::report::{Page, changed_text, written_text};
 use crate::values::RelPath;
 
 /// What `eject` takes.
@@ -109,7 +109,7 @@ fn keep(args: &EjectArgs, name: &str) -> Answered {
         }
     }
     let paths: Vec<&str> = files.iter().map(|(path, ..)| path.as_str()).collect();
-    Ok(Answer::clean(written_text(&paths, &Page::fixed(KEPT))))
+    Ok(Answer::clean(changed_text(&paths, &Page::fixed(KEPT))))
 }
 
 /// What a file holds without its header: what stands there, or what would be generated.

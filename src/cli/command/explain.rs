@@ -10,7 +10,7 @@ use crate::cli::complete;
 use crate::cli::failure::Failure;
 use crate::cli::refuse::declaration_errors;
 use crate::diagnostic::did_you_mean;
-use crate::drift::{Drift, rendered_lines};
+use crate::drift::{Drift, DriftKind, rendered_lines};
 use crate::fleet::owners::Owners;
 use crate::images::Scope;
 use crate::project::{Ask, Checked, Inputs as _, Missing, Project, check};
@@ -48,7 +48,9 @@ pub(in crate::cli) fn run(args: &ExplainArgs) -> Answered {
     if let Some((file, line)) = place(id) {
         return explain_line(&args.fleet, file, line);
     }
-    let help = did_you_mean(id, all_codes().map(|code| code.id)).map_or_else(
+    let kinds = DriftKind::all().map(|kind| kind.word());
+    let known = all_codes().map(|code| code.id).chain(kinds);
+    let help = did_you_mean(id, known).map_or_else(
         || "`dockwright explain` lists them".to_owned(),
         |meant| format!("did you mean `{meant}`?"),
     );

@@ -307,7 +307,8 @@ impl Draft {
             None if !has_entrypoint && !is_foreign => self.say("cmd", Node::text("python3")),
             None => {}
         }
-        if port.is_none() {
+        // With a command and without a port it is a worker anyway.
+        if port.is_none() && meaning.command.is_none() && (has_entrypoint || is_foreign) {
             self.say("role", Node::text("worker"));
         }
         let health = running::health(meaning.health.as_ref(), port);
