@@ -25,28 +25,32 @@ pub struct AdoptView<'a> {
     pub below: &'a [String],
 }
 
+/// Why there is nothing to adopt.
+fn nothing(view: &AdoptView<'_>) -> Page {
+    if !view.below.is_empty() {
+        let below = view.below.join(", ");
+        page!(
+            "nothing to adopt: no new Dockerfile at or below {}\n",
+            below
+        )
+    } else if view.known > 0 {
+        let known = dockerfiles(view.known);
+        page!(
+            "nothing to adopt: services.yaml declares all {} that were found\n",
+            known
+        )
+    } else {
+        page!("nothing to adopt: no Dockerfile was found\n")
+    }
+}
+
 /// The table for people, and the declaration where it was not written.
 #[must_use]
 pub fn adopt_text(view: &AdoptView<'_>) -> Page {
     let mut page = Page::default();
     let images = &view.proposal.images;
     if images.is_empty() {
-        if !view.below.is_empty() {
-            add!(
-                page,
-                "nothing to adopt: no new Dockerfile at or below {}\n",
-                view.below.join(", ")
-            );
-        } else if view.known > 0 {
-            add!(
-                page,
-                "nothing to adopt: services.yaml declares all {} that were found\n",
-                dockerfiles(view.known)
-            );
-        } else {
-            add!(page, "nothing to adopt: no Dockerfile was found\n");
-        }
-        return page;
+        return nothing(view);
     }
     let is_foreign = |image: &&Adopted| matches!(image.fate, Fate::Foreign);
     for image in images.iter().filter(|image| !is_foreign(image)) {
