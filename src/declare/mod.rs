@@ -1,5 +1,6 @@
 //! What services.yaml can say: its shape, how its text becomes that, and edits of the text.
 
+pub(crate) mod budgets;
 pub mod dockerfile;
 mod flexible;
 mod follows;

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::budgets::BudgetsDecl;
 pub(crate) use super::dockerfile::DockerfileDecl;
 use super::flexible::{Flexible, ShortForm};
 pub(crate) use super::health::HealthCheckDecl;
@@ -103,6 +104,9 @@ pub struct FleetDecl {
     /// How strict the rules about dependencies are, and which findings are allowed. `policy: {
     /// rules: { unpinned-base: warn } }`
     pub(crate) policy: PolicyDecl,
+    /// How large images may be; `dockwright sizes` fails if they are larger. `budgets: { each: 400
+    /// MB }`
+    pub(crate) budgets: BudgetsDecl,
     /// Which included file holds what.
     #[serde(skip)]
     pub(crate) included: Included,

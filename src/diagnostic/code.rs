@@ -397,6 +397,25 @@ codes! {
          }\nrequirements: { spare: [attrs] }\n"
         => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b \
          will need it }] }\nrequirements: { spare: [attrs] }\n";
+    UNREASONED_BUDGET "unreasoned-budget"
+        "the budget of a single image has no reason"
+        "Whoever raises a budget, or reads it later, needs to know what the image takes so much \
+         for. `budgets.fleet` and `budgets.each` need no reason."
+        "budgets: { images: { svc-a: 1.3 GB } }\n"
+            => "budgets: { images: { svc-a: { size: 1.3 GB, reason: OpenCV } } }\n";
+    UNKNOWN_BUDGET_IMAGE "unknown-budget-image" (warning)
+        "`budgets.images` names an image that does not exist"
+        "The budget has no effect: the name is mistyped, or the image was removed. The help \
+         suggests the closest name."
+        "budgets: { images: { svc-aa: { size: 1.3 GB, reason: OpenCV } } }\n"
+            => "budgets: { images: { svc-a: { size: 1.3 GB, reason: OpenCV } } }\n";
+    OVER_BUDGET "over-budget"
+        "an image or the fleet takes more bytes than its budget"
+        "`dockwright sizes` compares the images that it measures with `budgets`. The message names \
+         what grew, if `--compare OLD` gives an earlier sizes.json, else what is largest, each with \
+         the line of services.yaml that brings it. Remove what the images do not need, or raise the \
+         budget and give the reason."
+        "budgets: { each: 100 MB }\n" => "budgets: { each: { size: 400 MB, tolerance: 5% } }\n";
     UNUSED_ALLOWANCE "unused-allowance" (warning)
         "an allowance matches nothing"
         "The finding was fixed, or a name in the allowance is mistyped. An unneeded allowance can \

@@ -1,6 +1,7 @@
 //! The domain: a fleet that is valid by construction, and how a declaration becomes one.
 
 pub(crate) mod account;
+pub(crate) mod budgets;
 mod build;
 mod external;
 mod health;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::account::Account;
+use super::budgets::Budgets;
 pub(crate) use super::build::{BuildStep, Copy, HOOK_POINTS, Hook, Secret};
 pub use super::external::ExternalImage;
 pub(crate) use super::health::{HealthCheck, HttpProbe, Probe};
@@ -63,6 +64,8 @@ pub struct Fleet {
     pub(crate) processes: Vec<Process>,
     /// How strictly rules are taken.
     pub(crate) policy: Policy,
+    /// How large images may be.
+    pub(crate) budgets: Budgets,
     /// The requirement files of the repository that images install, once they were read.
     pub(crate) files: Vec<ReadFile>,
 }

@@ -43,6 +43,27 @@ impl Tool {
         }
     }
 
+    /// The words that print the configuration of an image, as the registry sends it.
+    ///
+    /// # Errors
+    /// imagetools prints none.
+    pub(crate) fn config_words(
+        self,
+        reference: &ImageReference,
+        insecure: &[Registry],
+    ) -> Result<Vec<String>, NoSuchOption> {
+        let mut words = self.words(reference, insecure)?;
+        match self {
+            Self::Imagetools => {
+                let registry = reference.repository().registry().cloned();
+                return Err(NoSuchOption { registry });
+            }
+            Self::Skopeo => words.insert(2, "--config".to_owned()),
+            Self::Crane => "config".clone_into(&mut words[1]),
+        }
+        Ok(words)
+    }
+
     /// The words that print the manifest of a reference. A registry on this machine is asked
     /// without TLS, as docker does, and so is one of `insecure`; imagetools takes the latter from
     /// the configuration of its builder alone.

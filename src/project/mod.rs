@@ -30,6 +30,7 @@ mod part;
 mod plan;
 mod presence;
 mod registry;
+mod remote;
 mod sizes;
 mod sources;
 mod strays;
@@ -53,13 +54,16 @@ pub(crate) use inputs::Inputs;
 pub use load::load;
 pub use loaded::Loaded;
 pub(crate) use locking::Locking;
-pub(crate) use meanings::{ChangeMeaning, Meanings, Side};
+pub(crate) use meanings::{ChangeMeaning, Meanings};
 pub(crate) use open::Project;
 pub(crate) use overwrite::overwritten;
 pub use plan::plan;
 pub(crate) use plan::{bake_file, digests, plan_on};
 pub(crate) use registry::{ask, is_there};
-pub(crate) use sizes::{ImageSource, MeasureError, dockerfiles, ledger, read_images, read_ledger};
+pub(crate) use remote::{RemoteSource, remote_images};
+pub(crate) use sizes::{
+    ImageSource, MeasureError, dockerfiles, judged, ledger, read_images, read_ledger, remote_ledger,
+};
 pub(crate) use sources::Sources;
 pub(crate) use tree::DiskTree;
 pub(crate) use waivers::Waived;

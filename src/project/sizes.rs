@@ -12,7 +12,8 @@ use crate::fleet::{Fleet, Image as DeclaredImage, Origin};
 use crate::parallel::try_map_parts;
 use crate::render::{Progress, RenderError, Renderer};
 use crate::sizes::{
-    Archive, Budget, Declared, Fault, Image, Ledger, Places, SizesError, attribute, measure,
+    Archive, Budget, Comparison, Declared, Fault, Image, Judged, Ledger, Places, SizesError,
+    attribute, judge, measure, measure_remote,
 };
 use crate::workspace::program::{self, Argv, streamed};
 use crate::workspace::{self, Named, Workspace, open_named, read_named};
@@ -48,6 +49,9 @@ pub(crate) enum MeasureError {
     /// A program did not do its job.
     #[error(transparent)]
     Program(#[from] program::Error),
+    /// A service is to be found by its tag, and none was named.
+    #[error("the tag of {0} in the registry is not known; name it with --tag")]
+    NoTag(String),
 }
 
 /// Reads the images of all sources.
@@ -135,7 +139,18 @@ fn read_folder(
 /// # Errors
 /// As rendering does.
 pub(crate) fn ledger(images: &[Image], loaded: Option<&Loaded>) -> Result<Ledger, Error> {
-    let mut ledger = measure(images);
+    attributed(measure(images), loaded)
+}
+
+/// The same of images that a registry has.
+///
+/// # Errors
+/// As rendering does.
+pub(crate) fn remote_ledger(images: &[Image], loaded: &Loaded) -> Result<Ledger, Error> {
+    attributed(measure_remote(images), Some(loaded))
+}
+
+fn attributed(mut ledger: Ledger, loaded: Option<&Loaded>) -> Result<Ledger, Error> {
     if let Some(loaded) = loaded
         && let (Some(fleet), Some(tracer)) = (loaded.fleet(), loaded.tracer())
     {
@@ -143,6 +158,19 @@ pub(crate) fn ledger(images: &[Image], loaded: Option<&Loaded>) -> Result<Ledger
         attribute(&mut ledger, fleet, &loaded.templates, &tracer, &places)?;
     }
     Ok(ledger)
+}
+
+/// What became of the budgets of a fleet; nothing where none is declared.
+#[must_use]
+pub(crate) fn judged(
+    ledger: &Ledger,
+    loaded: Option<&Loaded>,
+    comparison: Option<&Comparison>,
+) -> Vec<Judged> {
+    let Some((loaded, fleet)) = loaded.and_then(|loaded| Some((loaded, loaded.fleet()?))) else {
+        return Vec::new();
+    };
+    judge(ledger, fleet, comparison, &PlacesIn { loaded, fleet })
 }
 
 /// The places of a loaded declaration.

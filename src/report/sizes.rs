@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::build::bytes_text;
 use super::json::print;
 use super::list::table;
+use super::sizes_budgets::budgets_text;
 use super::style::{BOLD, DIM, paint};
 use super::{Page, add, counted, page};
-use crate::sizes::{Declared, ImageSizes, LayerSizes, Ledger, Package, Waste, WasteKind};
+use crate::sizes::{Counted, Declared, ImageSizes, LayerSizes, Ledger, Package, Waste, WasteKind};
 
 /// How many images, layers and packages a table of the fleet shows.
 const IMAGES: usize = 40;
@@ -36,15 +37,21 @@ pub fn sizes_text(ledger: &Ledger, detailed: &[&ImageSizes]) -> Page {
     for image in detailed {
         page.push(&image_text(ledger, image));
     }
+    page.push(&budgets_text(&ledger.budgets));
     page
 }
 
 fn headline(ledger: &Ledger) -> Page {
     let total = &ledger.total;
     let mut page = page!(
-        "{}, {}; stored once {}",
+        "{}, {}{}; stored once {}",
         counted(ledger.images.len(), "image", "images"),
         bytes_text(total.bytes),
+        if ledger.counted == Counted::Compressed {
+            " compressed"
+        } else {
+            ""
+        },
         bytes_text(total.stored_once)
     );
     if let Some(bytes) = total.first_push {

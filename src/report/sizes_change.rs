@@ -3,9 +3,10 @@
 use super::build::bytes_text;
 use super::json::print;
 use super::markdown::cell;
+use super::sizes_budgets::{budgets_markdown, budgets_text};
 use super::style::{BOLD, GREEN, RED, paint};
 use super::{Page, add, counted, page};
-use crate::sizes::{Comparison, Declared, ImageChange, LayerChange, PackageChange, Sized, grown};
+use crate::sizes::{Comparison, Declared, ImageChange, LayerChange, PackageChange, grown};
 
 /// How many images, and how many packages of one, are told.
 const IMAGES: usize = 20;
@@ -25,10 +26,12 @@ pub(crate) fn comparison_json(comparison: &Comparison) -> Page {
 #[must_use]
 pub(crate) fn comparison_text(comparison: &Comparison) -> Page {
     if comparison.images.is_empty() {
-        return page!(
+        let mut page = page!(
             "{} as before\n",
             counted(comparison.unchanged, "image is", "images are")
         );
+        page.push(&budgets_text(&comparison.budgets));
+        return page;
     }
     let (old, new) = (&comparison.old, &comparison.new);
     let mut page = page!(
@@ -71,6 +74,7 @@ pub(crate) fn comparison_text(comparison: &Comparison) -> Page {
         let unchanged = counted(comparison.unchanged, "image is", "images are");
         add!(page, "\n{} as before\n", unchanged);
     }
+    page.push(&budgets_text(&comparison.budgets));
     page
 }
 
@@ -148,22 +152,11 @@ fn declared_lines(declared: &[Declared]) -> Vec<String> {
 }
 
 fn package_text(package: &PackageChange) -> Page {
-    let mut page = page!("  {} {}\n", signed(package.grown()), package_words(package));
+    let mut page = page!("  {} {}\n", signed(package.grown()), package.words());
     for line in declared_lines(&package.declared) {
         add!(page, "      {}\n", line);
     }
     page
-}
-
-fn package_words(package: &PackageChange) -> String {
-    let name = &package.name;
-    match (&package.old, &package.new) {
-        (Some(old), Some(new)) if old.version == new.version => format!("{name} {}", new.version),
-        (Some(old), Some(new)) => format!("{name} {} → {}", old.version, new.version),
-        (None, Some(Sized { version, .. })) => format!("{name} {version}, new"),
-        (Some(Sized { version, .. }), None) => format!("{name} {version}, gone"),
-        (None, None) => name.clone(),
-    }
 }
 
 /// What `sizes --compare --format markdown` prints.
@@ -172,6 +165,7 @@ pub(crate) fn comparison_markdown(comparison: &Comparison) -> Page {
     let mut page = page!("### Image sizes\n\n");
     if comparison.images.is_empty() {
         add!(page, "No image changed.\n");
+        page.push(&budgets_markdown(&comparison.budgets));
         return page;
     }
     let (old, new) = (&comparison.old, &comparison.new);
@@ -202,12 +196,13 @@ pub(crate) fn comparison_markdown(comparison: &Comparison) -> Page {
         let unchanged = counted(comparison.unchanged, "image is", "images are");
         add!(page, "\n{} as before.\n", unchanged);
     }
+    page.push(&budgets_markdown(&comparison.budgets));
     page
 }
 
 fn markdown_row(change: &ImageChange) -> Page {
     let (why, declared) = match (change.packages.first(), change.layers.first()) {
-        (Some(package), _) => (package_words(package), &package.declared),
+        (Some(package), _) => (package.words(), &package.declared),
         (None, Some(layer)) => (step_words(layer), &layer.declared),
         (None, None) => (String::new(), &Vec::new()),
     };

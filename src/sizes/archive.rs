@@ -9,13 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use sha2::{Digest as _, Sha256};
 use tar::EntryType;
 
 use super::error::{Fault, SizesError};
 use super::layer::{Budget, Layer, clean, read_layer};
 use super::manifest::{
-    Config, Descriptor, Index, Manifest, Saved, Step, is_sha256, read, sha256_of,
+    Config, Descriptor, Index, Manifest, Saved, Step, digest_of, is_sha256, read, sha256_of,
 };
 use super::stream::{Compression, Counted, Decompressed, Gate, HEADER_BYTES, Sha256Digest};
 
@@ -171,7 +170,7 @@ impl Archive {
         if (read as u64) < bytes {
             return Err(Fault::Truncated);
         }
-        check_name(path, Sha256Digest(Sha256::digest(&text).into()))?;
+        check_name(path, digest_of(&text))?;
         self.json.insert(path.to_owned(), text);
         Ok(())
     }
@@ -391,7 +390,7 @@ fn check_name(path: &str, digest: Sha256Digest) -> Result<(), Fault> {
     }
 }
 
-fn check_digest(expected: &str, digest: Sha256Digest) -> Result<(), Fault> {
+pub(super) fn check_digest(expected: &str, digest: Sha256Digest) -> Result<(), Fault> {
     let found = digest.hexadecimal();
     if found == expected {
         return Ok(());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::ledger::{Declared, ImageSizes, LayerSizes, Ledger, Package, Total};
+use super::ledger::{Declared, ImageSizes, Judged, LayerSizes, Ledger, Package, Total};
 
 /// What changed between two ledgers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,6 +13,8 @@ pub(crate) struct Comparison {
     pub(crate) old: Total,
     /// The fleet now.
     pub(crate) new: Total,
+    /// What became of the budgets.
+    pub(crate) budgets: Vec<Judged>,
     /// The images that changed, the largest change first.
     pub(crate) images: Vec<ImageChange>,
     /// How many images are as they were.
@@ -24,6 +26,8 @@ pub(crate) struct Comparison {
 pub(crate) struct ImageChange {
     /// Its name.
     pub(crate) name: String,
+    /// The platform that it is for.
+    pub(crate) platform: Option<String>,
     /// Its bytes before; nothing for a new image.
     pub(crate) old: Option<u64>,
     /// Its bytes now; nothing for one that is gone.
@@ -93,6 +97,21 @@ impl PackageChange {
         let bytes = |sized: &Option<Sized>| sized.as_ref().map(|sized| sized.bytes);
         grown(bytes(&self.old), bytes(&self.new))
     }
+
+    /// Its name, and what became of its version.
+    #[must_use]
+    pub(crate) fn words(&self) -> String {
+        let name = &self.name;
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) if old.version == new.version => {
+                format!("{name} {}", new.version)
+            }
+            (Some(old), Some(new)) => format!("{name} {} → {}", old.version, new.version),
+            (None, Some(Sized { version, .. })) => format!("{name} {version}, new"),
+            (Some(Sized { version, .. }), None) => format!("{name} {version}, gone"),
+            (None, None) => name.clone(),
+        }
+    }
 }
 
 /// An image in two ledgers: an image is the same by its name and platform.
@@ -117,6 +136,7 @@ pub(crate) fn compare(old: &Ledger, new: &Ledger) -> Comparison {
     Comparison {
         old: old.total.clone(),
         new: new.total.clone(),
+        budgets: Vec::new(),
         images,
         unchanged,
     }
@@ -131,7 +151,7 @@ fn by_name(ledger: &Ledger) -> BTreeMap<Key<'_>, &ImageSizes> {
 }
 
 fn image_change(
-    (name, _): Key<'_>,
+    (name, platform): Key<'_>,
     old: Option<&ImageSizes>,
     new: Option<&ImageSizes>,
 ) -> Option<ImageChange> {
@@ -154,6 +174,7 @@ fn image_change(
     packages.sort_by(|left, right| (size(right), &left.name).cmp(&(size(left), &right.name)));
     Some(ImageChange {
         name: name.to_owned(),
+        platform: platform.map(str::to_owned),
         old: old.map(|image| image.bytes),
         new: new.map(|image| image.bytes),
         layers,

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::error::Fault;
 use super::manifest::read;
 
+/// The largest number of bytes that is read: a sum of millions of them is still a number.
+pub(super) const LARGEST: u64 = 1 << 50;
+
 /// The sizes of a fleet's images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
@@ -13,12 +16,29 @@ pub struct Ledger {
     pub(crate) version: u8,
     /// `sizes`.
     pub(crate) command: String,
+    /// What the bytes of images and layers count.
+    #[serde(default)]
+    pub(crate) counted: Counted,
     /// What the images take together.
     pub(crate) total: Total,
     /// The bases that others of the images build on, by what they cost.
     pub(crate) bases: Vec<BaseCost>,
     /// The images, largest first.
     pub(crate) images: Vec<ImageSizes>,
+    /// What became of the budgets.
+    #[serde(default)]
+    pub(crate) budgets: Vec<Judged>,
+}
+
+/// What the bytes of images and layers count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Counted {
+    /// The bytes of files.
+    #[default]
+    Files,
+    /// The bytes of compressed layers: nothing else is known of a registry's.
+    Compressed,
 }
 
 /// What images take together.
@@ -160,6 +180,44 @@ pub(crate) struct Package {
     pub(crate) declared: Vec<Declared>,
 }
 
+/// What became of a budget.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Judged {
+    /// The image; absent for that of the fleet.
+    pub(crate) image: Option<String>,
+    /// The platform of the image.
+    pub(crate) platform: Option<String>,
+    /// The bytes that count: those of the image, or of the fleet with every layer once.
+    pub(crate) bytes: u64,
+    /// The budget.
+    pub(crate) budget: u64,
+    /// The budget with its tolerance.
+    pub(crate) most: u64,
+    /// Whether they are more than that.
+    pub(crate) is_over: bool,
+    /// Of the fleet's budget, how many of its images were not measured.
+    pub(crate) missing: usize,
+    /// Why the budget is what it is.
+    pub(crate) reason: Option<String>,
+    /// Where the budget is declared.
+    pub(crate) declared: Option<Declared>,
+    /// Where it is exceeded, because of what: what grew, or what is largest.
+    pub(crate) causes: Vec<Cause>,
+}
+
+/// Something that takes bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cause {
+    /// A package with its version, or the step of a layer.
+    pub(crate) what: String,
+    /// Its bytes; of something that grew, by how many.
+    pub(crate) bytes: u64,
+    /// Whether it grew by them.
+    pub(crate) grew: bool,
+    /// The entries that it comes from.
+    pub(crate) declared: Vec<Declared>,
+}
+
 impl Ledger {
     /// Reads a sizes.json.
     ///
@@ -176,7 +234,42 @@ impl Ledger {
                 ledger.version, ledger.command
             )));
         }
+        ledger.check()?;
         Ok(ledger)
+    }
+}
+
+impl Ledger {
+    /// What later steps rely on: numbers whose sums are numbers, and layers that are there.
+    ///
+    /// # Errors
+    /// What they are not.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        let totals = [self.total.bytes, self.total.stored_once];
+        let totals = totals.into_iter().chain(self.total.first_push);
+        let layers = self.images.iter().flat_map(|image| &image.layers);
+        let layers = layers.flat_map(|layer| std::iter::once(layer.bytes).chain(layer.compressed));
+        let images = self.images.iter().flat_map(|image| {
+            let wasted = image.waste.iter().map(|waste| waste.bytes);
+            let packages = image.python.iter().chain(&image.debian);
+            let packages = packages.map(|package| package.bytes);
+            [image.bytes, image.unique, image.shared]
+                .into_iter()
+                .chain(wasted)
+                .chain(packages)
+        });
+        let bases = self.bases.iter().flat_map(|base| [base.own, base.on_top]);
+        let mut numbers = totals.chain(layers).chain(images).chain(bases);
+        if numbers.any(|bytes| bytes > LARGEST) {
+            return Err(Fault::TooLong { limit: LARGEST });
+        }
+        for image in &self.images {
+            let packages = image.python.iter().chain(&image.debian);
+            if packages.map(|package| package.layer).max() >= Some(image.layers.len()) {
+                return Err(Fault::Missing(format!("a layer of {}", image.name)));
+            }
+        }
+        Ok(())
     }
 }
 

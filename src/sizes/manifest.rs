@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 use super::error::Fault;
+use super::stream::Sha256Digest;
 
 /// The annotations that name an image in an index, the fullest name first.
 const NAMES: [&str; 2] = [
@@ -26,6 +28,7 @@ pub(super) struct Index {
 pub(super) struct Descriptor {
     pub(super) media_type: Option<String>,
     pub(super) digest: String,
+    pub(super) size: Option<u64>,
     #[serde(default)]
     pub(super) annotations: BTreeMap<String, String>,
     pub(super) platform: Option<Platform>,
@@ -152,6 +155,24 @@ pub(super) fn sha256_of(digest: &str) -> Result<&str, Fault> {
         .strip_prefix("sha256:")
         .filter(|digits| is_sha256(digits));
     digits.ok_or_else(|| Fault::Unsupported(format!("the digest `{digest}`")))
+}
+
+/// The same as a digest.
+pub(super) fn parsed(digest: &str) -> Result<Sha256Digest, Fault> {
+    let mut bytes = [0; 32];
+    base16ct::lower::decode(sha256_of(digest)?, &mut bytes)
+        .map_err(|_| Fault::Unsupported(format!("the digest `{digest}`")))?;
+    Ok(Sha256Digest(bytes))
+}
+
+/// The digest of bytes.
+pub(super) fn digest_of(bytes: &[u8]) -> Sha256Digest {
+    Sha256Digest(Sha256::digest(bytes).into())
+}
+
+/// The same as text.
+pub(crate) fn digest_text(bytes: &[u8]) -> String {
+    format!("sha256:{}", digest_of(bytes).hexadecimal())
 }
 
 /// Whether a word is a SHA-256 digest in hexadecimal.

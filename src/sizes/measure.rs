@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive::{Image, ImageLayer};
-use super::ledger::{ImageSizes, LayerSizes, Ledger, Package, Total, Waste, WastedFile};
+use super::ledger::{Counted, ImageSizes, LayerSizes, Ledger, Package, Total, Waste, WastedFile};
 use super::packages::{Installed, debian_packages, distributions};
 use super::stream::{Compression, Sha256Digest};
 use super::tree::Tree;
@@ -16,12 +16,24 @@ const LARGEST: usize = 10;
 /// The sizes of images, as far as the images themselves tell.
 #[must_use]
 pub fn measure(images: &[Image]) -> Ledger {
+    ledger_of(images, Counted::Files)
+}
+
+/// The same of images of which nothing was read but what a registry says of them.
+#[must_use]
+pub(crate) fn measure_remote(images: &[Image]) -> Ledger {
+    ledger_of(images, Counted::Compressed)
+}
+
+fn ledger_of(images: &[Image], counted: Counted) -> Ledger {
     let mut known: BTreeMap<Sha256Digest, Known<'_>> = BTreeMap::new();
     for image in images {
         let mut own: Vec<Sha256Digest> = Vec::new();
         for layer in &image.layers {
             let diff_id = layer.layer.diff_id;
-            let entry = known.entry(diff_id).or_insert_with(|| Known::of(layer));
+            let entry = known
+                .entry(diff_id)
+                .or_insert_with(|| Known::of(layer, counted));
             if !own.contains(&diff_id) {
                 own.push(diff_id);
                 entry.images += 1;
@@ -41,6 +53,7 @@ pub fn measure(images: &[Image]) -> Ledger {
     Ledger {
         version: 1,
         command: "sizes".to_owned(),
+        counted,
         total: Total {
             bytes: measured.iter().map(|image| image.bytes).sum(),
             stored_once: known.values().map(|known| known.bytes).sum(),
@@ -50,6 +63,7 @@ pub fn measure(images: &[Image]) -> Ledger {
         },
         bases: Vec::new(),
         images: measured,
+        budgets: Vec::new(),
     }
 }
 
@@ -62,10 +76,13 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn of(layer: &'a ImageLayer) -> Self {
+    fn of(layer: &'a ImageLayer, counted: Counted) -> Self {
         Self {
             layer,
-            bytes: layer.layer.file_bytes(),
+            bytes: match counted {
+                Counted::Files => layer.layer.file_bytes(),
+                Counted::Compressed => layer.layer.stored_bytes,
+            },
             images: 0,
         }
     }

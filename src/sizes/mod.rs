@@ -5,6 +5,7 @@
 
 mod archive;
 mod attribute;
+mod budget;
 mod compare;
 mod error;
 mod layer;
@@ -12,6 +13,7 @@ mod ledger;
 mod manifest;
 mod measure;
 mod packages;
+mod remote;
 mod steps;
 mod stream;
 mod tree;
@@ -20,16 +22,18 @@ mod waste;
 pub use archive::Archive;
 pub use archive::Image;
 pub(crate) use attribute::{Places, attribute};
-pub(crate) use compare::{
-    Comparison, ImageChange, LayerChange, PackageChange, Sized, compare, grown,
-};
+pub(crate) use budget::judge;
+pub(crate) use compare::{Comparison, ImageChange, LayerChange, PackageChange, compare, grown};
 pub(crate) use error::Fault;
 pub use error::SizesError;
 pub use layer::Budget;
 pub use layer::read_layer;
-pub(crate) use ledger::{Declared, LayerSizes, Package, Waste};
+pub(crate) use ledger::{Cause, Counted, Declared, Judged, LayerSizes, Package, Waste};
 pub use ledger::{ImageSizes, Ledger};
+pub(crate) use manifest::digest_text;
 pub use measure::measure;
+pub(crate) use measure::measure_remote;
+pub(crate) use remote::{Remote, check_bytes, remote, remote_image};
 pub(crate) use steps::step_words;
 pub use stream::Compression;
 pub(crate) use waste::WasteKind;

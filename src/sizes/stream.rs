@@ -50,6 +50,18 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// What a media type says.
+    #[must_use]
+    pub(super) fn named(media_type: &str) -> Self {
+        if media_type.ends_with("gzip") {
+            Self::Gzip
+        } else if media_type.ends_with("zstd") {
+            Self::Zstd
+        } else {
+            Self::None
+        }
+    }
+
     /// What bytes with this beginning are.
     #[must_use]
     pub(crate) fn of(start: &[u8]) -> Self {

@@ -1,6 +1,8 @@
 //! `dockwright sizes`: archives made here, read by the real program.
 
 mod archives;
+mod budgets;
 mod fleet;
 mod hostile;
 mod numbers;
+mod registry;

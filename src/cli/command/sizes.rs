@@ -8,14 +8,18 @@ use crate::cli::arguments::FleetArgs;
 use crate::cli::failure::Failure;
 use crate::cli::refuse::declaration_errors;
 use crate::diagnostic::did_you_mean;
+use crate::exit::ExitStatus;
+use crate::images::digest::Tool;
 use crate::project::{
-    Engine, Error, ImageSource, Loaded, ledger, local_images, read_images, read_ledger,
+    Engine, Error, ImageSource, Loaded, RemoteSource, is_there, judged, ledger, local_images,
+    read_images, read_ledger, remote_images, remote_ledger,
 };
 use crate::report::{
     Page, comparison_json, comparison_markdown, comparison_text, page, sizes_json, sizes_text,
 };
-use crate::sizes::{Image, ImageSizes, Ledger, compare};
-use crate::values::Tag;
+use crate::sizes::{Comparison, Counted, Image, ImageSizes, Ledger, compare};
+use crate::values::image_reference::ImageRepository;
+use crate::values::{Registry, Tag};
 
 /// What `sizes` takes.
 #[derive(Debug, clap::Args)]
@@ -29,11 +33,20 @@ pub(in crate::cli) struct SizesArgs {
     /// The engine that has the images; without it the first that answers, in this order
     #[arg(long, value_enum, conflicts_with = "archives")]
     engine: Option<EngineName>,
-    /// The tag of the services in the engine
+    /// Ask this registry instead, by skopeo or crane: it tells how large compressed layers are, and
+    /// no layer is pulled. Images are <REGISTRY/OWNER>/<name>, as in registry.example.com/acme
+    #[arg(long, value_name = "REGISTRY/OWNER", conflicts_with_all = ["archives", "engine"],
+        value_parser = prefix)]
+    registry: Option<ImageRepository>,
+    /// Query this registry without TLS, as host:port; never needed for registries on this machine
+    #[arg(long, value_name = "REGISTRY", requires = "registry",
+        value_parser = |text: &str| Registry::parse(text))]
+    insecure_registry: Vec<Registry>,
+    /// The tag of the services in the engine or registry
     #[arg(long, value_name = "TAG", conflicts_with = "archives",
         value_parser = |text: &str| Tag::parse(text))]
     tag: Option<Tag>,
-    /// Only these images of the engine
+    /// Only these images of the engine or registry
     #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with = "archives")]
     only: Vec<String>,
     /// Show the layers, packages and waste of these images
@@ -65,8 +78,17 @@ pub(in crate::cli) enum SizesFormat {
     Text,
     /// For programs, and for later runs
     Json,
-    /// What changed, for job summaries and comments on pull requests
+    /// What changed and what is over budget, for job summaries and comments on pull requests
     Markdown,
+}
+
+/// What stands before the names of images; a registry is named, for without one it is Docker Hub.
+fn prefix(text: &str) -> Result<ImageRepository, String> {
+    let prefix = ImageRepository::parse(text).map_err(|error| error.to_string())?;
+    match prefix.registry() {
+        Some(_) => Ok(prefix),
+        None => Err("it has no registry; write it as in registry.example.com/acme".to_owned()),
+    }
 }
 
 pub(in crate::cli) fn run(args: &SizesArgs) -> Answered {
@@ -88,23 +110,56 @@ pub(in crate::cli) fn run(args: &SizesArgs) -> Answered {
     if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.fleet().is_none()) {
         return Ok(declaration_errors(&project, loaded));
     }
-    let (ledger, note) = measured(args, loaded.as_ref())?;
-    if let Some(old) = &args.compare {
-        let comparison = compare(&read_ledger(old)?, &ledger);
+    let (mut ledger, mut note) = measured(args, loaded.as_ref())?;
+    let comparison = args.compare.as_ref().map(|old| compared(old, &ledger));
+    let mut comparison = comparison.transpose()?;
+    if ledger.counted == Counted::Compressed {
+        note.push(&unjudged(loaded.as_ref()));
+    } else if loaded.is_some() {
+        ledger.budgets = judged(&ledger, loaded.as_ref(), comparison.as_ref());
+    }
+    let is_over = loaded.is_some() && ledger.budgets.iter().any(|judged| judged.is_over);
+    let page = if let Some(comparison) = &mut comparison {
+        comparison.budgets = std::mem::take(&mut ledger.budgets);
         let print = match args.format {
             SizesFormat::Text => comparison_text,
             SizesFormat::Json => comparison_json,
             SizesFormat::Markdown => comparison_markdown,
         };
-        return Ok(Answer::clean(print(&comparison)).with_note(&note));
-    }
-    let page = match args.format {
-        SizesFormat::Json => sizes_json(&ledger),
-        SizesFormat::Text | SizesFormat::Markdown => {
-            sizes_text(&ledger, &detailed(&ledger, &args.image)?)
-        }
+        print(comparison)
+    } else if args.format == SizesFormat::Json {
+        sizes_json(&ledger)
+    } else {
+        sizes_text(&ledger, &detailed(&ledger, &args.image)?)
     };
-    Ok(Answer::clean(page).with_note(&note))
+    let status = if is_over {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Clean
+    };
+    Ok(Answer::page(page, status).with_note(&note))
+}
+
+/// What changed since an earlier run, which has to have counted the same.
+fn compared(old: &Utf8Path, ledger: &Ledger) -> Result<Comparison, Failure> {
+    let before = read_ledger(old)?;
+    if before.counted != ledger.counted {
+        return Err(failed(&page!(
+            "{} and this run do not compare: one has the bytes of files, the other those of \
+             compressed layers",
+            old
+        )));
+    }
+    Ok(compare(&before, ledger))
+}
+
+/// Says so where budgets are declared that cannot be judged.
+fn unjudged(loaded: Option<&Loaded>) -> Page {
+    let fleet = loaded.and_then(Loaded::fleet);
+    match fleet.filter(|fleet| !fleet.budgets.is_empty()) {
+        Some(_) => page!("budgets count the bytes of files, which a registry does not tell\n"),
+        None => Page::default(),
+    }
 }
 
 /// The sizes of the images that are meant, and what is to be said about them first.
@@ -113,6 +168,9 @@ fn measured(args: &SizesArgs, loaded: Option<&Loaded>) -> Result<(Ledger, Page),
         && path.extension() == Some("json")
     {
         return Ok((read_ledger(path)?, Page::default()));
+    }
+    if let (Some(prefix), Some(loaded)) = (&args.registry, loaded) {
+        return Ok((of_registry(args, prefix, loaded)?, Page::default()));
     }
     let (images, note) = match loaded {
         Some(loaded) if args.archives.is_empty() => of_engine(args, loaded)?,
@@ -130,6 +188,31 @@ fn source(path: &Utf8Path) -> ImageSource {
     } else {
         ImageSource::Path(path.to_owned())
     }
+}
+
+/// The fleet's images in a registry.
+fn of_registry(
+    args: &SizesArgs,
+    prefix: &ImageRepository,
+    loaded: &Loaded,
+) -> Result<Ledger, Failure> {
+    let fleet = loaded
+        .fleet()
+        .expect("a fleet with errors was refused before");
+    let mut tools = [Tool::Skopeo, Tool::Crane].into_iter();
+    let tool = tools.find(|tool| is_there(*tool)).ok_or_else(|| {
+        failed("skopeo and crane not found; install one of them to ask registries")
+    })?;
+    let source = RemoteSource {
+        tool,
+        prefix: prefix.clone(),
+        insecure: args.insecure_registry.clone(),
+    };
+    let images = remote_images(&source, fleet, args.tag.as_ref(), &args.only)?;
+    if images.is_empty() {
+        return Err(failed("no image of this fleet was asked for"));
+    }
+    Ok(remote_ledger(&images, loaded)?)
 }
 
 /// The fleet's images in the engine on this machine.

@@ -220,6 +220,7 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         ("shared", decl.shared.len()),
         ("ignore", decl.ignore.len()),
         ("platforms", decl.platforms.len()),
+        ("budgets.images", decl.budgets.images.len()),
         ("locks.images", locked.map_or(0, <[Text]>::len)),
     ];
     for (field, length) in fleet.into_iter().chain(lists_of_policy(&decl.policy)) {

@@ -4,6 +4,7 @@
 mod account;
 mod base;
 mod bounds;
+mod budgets;
 mod contents;
 mod copied;
 mod external;
@@ -43,6 +44,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::layout::{IMAGE_PLACEHOLDERS, Layout, Pattern, SET_PLACEHOLDERS};
 use super::model::{Fleet, Image, Origin, Process, Section, Sourced};
+use super::outputs::Outputs;
 use crate::declare::schema::LayoutDecl;
 use crate::declare::{FleetDecl, OneOrMany, Text};
 use crate::diagnostic::{Code, Diagnostic, Location, code};
@@ -155,8 +157,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let mut images = all_images(findings, decl, bases.images, services);
     let processes = image_of::processes(findings, &ground, &images);
     collisions(findings, &images);
-    places::check(findings, (&layout, &outputs), &sets.all, &images);
-    places::check_declaration(findings, file, &layout);
+    check_places(findings, file, (&layout, &outputs), (&sets, &images));
     let locks = locks::resolve(findings, decl, &layout, &mut images);
     check_images(findings, (&externals, &sets), &images, &processes);
     Some(Fleet {
@@ -174,11 +175,23 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         source_url: source_url(findings, decl),
         outputs,
         sets: sets.all,
+        budgets: budgets::resolve(findings, decl, &images),
         images,
         processes,
         policy: policy::resolve(findings, decl),
         files: Vec::new(),
     })
+}
+
+/// Where files lie, and that none lies at the place of another.
+fn check_places(
+    findings: &mut Findings<'_>,
+    file: &str,
+    (layout, outputs): (&Layout, &Outputs),
+    (sets, images): (&Sets, &[Image]),
+) {
+    places::check(findings, (layout, outputs), &sets.all, images);
+    places::check_declaration(findings, file, layout);
 }
 
 /// What can be said of images once all are known.

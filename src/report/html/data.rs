@@ -166,6 +166,13 @@ impl Repository {
         if !is_ordered || !runs.all(is_run) {
             return dangling("the image of a package");
         }
+        if self
+            .sizes
+            .as_ref()
+            .is_some_and(|sizes| sizes.check().is_err())
+        {
+            return dangling("a layer or a number of bytes");
+        }
         if self.changes.iter().any(|change| change.places.is_empty()) {
             return dangling("the place of a change");
         }

@@ -133,22 +133,28 @@ pub(super) fn oci_files(images: &[Made], compression: Compression) -> Vec<(Strin
         "oci-layout".to_owned(),
         b"{\"imageLayoutVersion\":\"1.0.0\"}".to_vec(),
     )];
-    let mut put = |bytes: Vec<u8>| {
+    let mut put = |kind: &str, bytes: Vec<u8>| {
+        let kind = format!("application/vnd.oci.image.{kind}");
         let digest = sha256(&bytes);
         let size = bytes.len();
         files.push((format!("blobs/sha256/{digest}"), bytes));
-        json!({ "digest": format!("sha256:{digest}"), "size": size })
+        json!({ "mediaType": kind, "digest": format!("sha256:{digest}"), "size": size })
     };
     let mut manifests = Vec::new();
+    let kind = match compression {
+        Compression::None => "layer.v1.tar",
+        Compression::Gzip => "layer.v1.tar+gzip",
+        Compression::Zstd => "layer.v1.tar+zstd",
+    };
     for image in images {
         let layers: Vec<_> = image
             .layers
             .iter()
-            .map(|(_, bytes)| put(compressed(bytes, compression)))
+            .map(|(_, bytes)| put(kind, compressed(bytes, compression)))
             .collect();
-        let config = put(config(image));
-        let manifest = json!({ "schemaVersion": 2, "config": config, "layers": layers });
-        let mut descriptor = put(serde_json::to_vec(&manifest).unwrap());
+        let config = put("config.v1+json", config(image));
+        let manifest = json!({ "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config, "layers": layers });
+        let mut descriptor = put("manifest.v1+json", serde_json::to_vec(&manifest).unwrap());
         descriptor["annotations"] = json!({ "org.opencontainers.image.ref.name": image.name });
         manifests.push(descriptor);
     }

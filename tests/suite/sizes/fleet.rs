@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::archives::{Is, Made, docker_files, layer, tar_of};
 use crate::support::{Root, Run};
 
-const FLEET: &str = "\
+pub(super) const FLEET: &str = "\
 registry: registry.example
 owner: acme
 python: \"3.12\"
@@ -25,7 +25,7 @@ services:
 
 /// The layers of an image that is built from a generated Dockerfile, one a step of its last stage,
 /// with the records that `BuildKit` writes.
-fn built(root: &Root, name: &str, below: &[(String, Vec<u8>)]) -> Made {
+pub(super) fn built(root: &Root, name: &str, below: &[(String, Vec<u8>)]) -> Made {
     let text = root
         .text(&format!("generated/{name}/Dockerfile"))
         .replace("\\\n", "");
@@ -54,7 +54,7 @@ fn built(root: &Root, name: &str, below: &[(String, Vec<u8>)]) -> Made {
     }
 }
 
-fn archive(root: &Root, pandas: usize) -> Vec<u8> {
+pub(super) fn archive(root: &Root, pandas: usize) -> Vec<u8> {
     let external = (
         "CMD [\"python3\"]".to_owned(),
         layer(&[("etc/os", Is::File(b"debian"))]),
