@@ -96,6 +96,52 @@
   };
   const card = (value, label, tone) => el("div", { class: "card" }, el("b", { class: tone || "" }, value), label);
 
+  // The largest of a list as bars.
+  const SHOWN = 8;
+  const bars = (list, text) => {
+    const largest = [...list].sort((left, right) => right.value - left.value).slice(0, SHOWN);
+    return el("ul", { class: "bars" }, largest.map((one) => {
+      const bar = el("span", { class: "fill" });
+      bar.style.width = `${largest[0].value ? Math.max(1, one.value / largest[0].value * 100) : 0}%`;
+      return el("li", {}, el("span", { class: "name" }, one.name), el("span", { class: "track", "aria-hidden": "true" }, bar), el("span", { class: "number" }, text(one.value)));
+    }), list.length > SHOWN ? el("li", { class: "faint" }, `… ${number(list.length - SHOWN)} more`) : null);
+  };
+  const counts = (list, of) => {
+    const found = new Map();
+    list.forEach((one) => found.set(of(one), (found.get(of(one)) || 0) + 1));
+    return [...found].map(([name, value]) => ({ name, value }));
+  };
+  const counted = (head, list) => table([
+    { head, key: (one) => one.name, cell: (one) => el("span", { class: "path" }, one.name) },
+    { head: "Files", number: true, key: (one) => one.value, cell: (one) => number(one.value) },
+  ], [...list].sort((left, right) => right.value - left.value));
+  const part = (title, ...children) => el("section", { class: "part" }, el("h2", {}, title), ...children);
+  const budgets = () => sized.flatMap((ledger) => (ledger.budgets || []).filter((one) => one.is_over));
+  const budgetTable = (over) => table([
+    { head: "Image", key: (one) => one.image || "", cell: (one) => one.image || "the fleet, every layer once" },
+    { head: "Size", number: true, key: (one) => one.bytes, cell: (one) => el("span", { class: "bad" }, bytes(one.bytes)) },
+    { head: "Budget", number: true, key: (one) => one.budget, cell: (one) => bytes(one.budget) },
+    { head: "Because of", cell: (one) => one.causes.slice(0, 3).map((cause) => el("div", {}, `${cause.grew ? "+" : ""}${bytes(cause.bytes)} ${cause.what}`)) },
+    { head: "Declared", cell: (one) => one.declared ? el("span", { class: "path" }, one.declared.place) : "" },
+  ], over);
+  const called = (repository, name) => many ? `${repository.name} / ${name}` : name;
+  const imageSizes = () => repositories.flatMap((one) => one.sizes ? one.sizes.images.map((image) => ({ name: called(one, image.name), value: image.bytes })) : []);
+  const parts = () => {
+    const drifts = repositories.flatMap((one) => one.drifts.map((found) => ({ ...found, declared: called(one, found.declared) })));
+    const conflicts = packages.filter((one) => one.conflict);
+    const bases = images.filter((image) => image.on.length).map((image) => ({ name: shown(image), value: below(image.index).length }));
+    const over = budgets();
+    return el("div", { class: "parts" },
+      over.length ? part("Over budget", budgetTable(over)) : null,
+      sized.length ? part("Largest images", bars(imageSizes(), bytes)) : null,
+      bases.length ? part("Images built again with a base", bars(bases, number)) : null,
+      drifts.length ? part("Files that differ", counted("Declared in", counts(drifts, (one) => one.declared))) : null,
+      conflicts.length ? part("Packages in several versions", table([
+        { head: "Package", key: (one) => one.name, cell: (one) => one.name },
+        { head: "Versions", cell: (one) => [...one.versions.keys()].slice(0, 6).map((version) => version || "any").join(", ") + (one.versions.size > 6 ? ", …" : "") },
+      ], conflicts.slice(0, 20))) : null);
+  };
+
   const overview = () => {
     const sum = (of) => repositories.reduce((all, repository) => all + of(repository), 0);
     const services = images.filter((image) => !image.version).length;
@@ -112,13 +158,15 @@
       cards.push(card(bytes(sized.reduce((all, one) => all + one.total.bytes, 0)), "all images"));
       cards.push(card(bytes(sized.reduce((all, one) => all + one.total.stored_once, 0)), "stored once"));
     }
-    const parts = [el("div", { class: "cards" }, cards)];
-    if (many) parts.push(el("h2", {}, "Repositories"), table([
+    const over = budgets().length;
+    if (sized.some((ledger) => (ledger.budgets || []).length)) cards.push(card(number(over), "over budget", over ? "bad" : "good"));
+    const drawn = [el("div", { class: "cards" }, cards), parts()];
+    if (many) drawn.push(el("h2", {}, "Repositories"), table([
       { head: "Repository", key: (one) => one.name, cell: (one) => one.name },
       { head: "Images", number: true, key: (one) => one.images.length, cell: (one) => number(one.images.length) },
       { head: "Files that differ", number: true, key: (one) => one.drifts.length, cell: (one) => number(one.drifts.length) },
     ], repositories));
-    return parts;
+    return drawn;
   };
 
   const below = (index) => {
@@ -248,15 +296,35 @@
       });
     };
     requestAnimationFrame(draw);
-    const all = sized.flatMap((ledger) => ledger.images);
+    const all = repositories.flatMap((one) => one.sizes ? one.sizes.images.map((image) => ({ ...image, name: called(one, image.name) })) : []);
+    const costs = repositories.flatMap((one) => one.sizes ? one.sizes.bases.map((cost) => ({ ...cost, base: called(one, cost.base) })) : []);
     const waste = new Map();
-    sized.forEach((ledger) => ledger.total.waste.forEach((one) => waste.set(one.kind, (waste.get(one.kind) || 0) + one.bytes)));
-    return [el("h2", {}, "Layers by size, each once"), map, panel, el("h2", {}, "Images"), table([
+    sized.forEach((ledger) => ledger.total.waste.forEach((one) => {
+      const known = waste.get(one.kind) || { kind: one.kind, bytes: 0, files: 0, largest: null };
+      const largest = [known.largest, ...one.largest].filter(Boolean).sort((left, right) => right.bytes - left.bytes)[0];
+      waste.set(one.kind, { kind: one.kind, bytes: known.bytes + one.bytes, files: known.files + one.files, largest });
+    }));
+    const over = budgets();
+    return [...(over.length ? [el("h2", {}, "Over budget"), budgetTable(over)] : []),
+      el("h2", {}, `Layers by size, each once${sized.some((ledger) => ledger.counted === "compressed") ? " (compressed)" : ""}`), map, panel,
+      ...(costs.length ? [el("h2", {}, "A new version of a base"), table([
+        { head: "Base", key: (one) => one.base, cell: (one) => one.base },
+        { head: "Own layers", number: true, key: (one) => one.own, cell: (one) => bytes(one.own) },
+        { head: "Images on it", number: true, key: (one) => one.dependents, cell: (one) => number(one.dependents) },
+        { head: "Layers on top", number: true, key: (one) => one.on_top, cell: (one) => bytes(one.on_top) },
+      ], costs)] : []),
+      ...(waste.size ? [el("h2", {}, "Waste"), table([
+        { head: "Why", key: (one) => one.kind, cell: (one) => one.kind },
+        { head: "Size", number: true, key: (one) => one.bytes, cell: (one) => bytes(one.bytes) },
+        { head: "Files", number: true, key: (one) => one.files, cell: (one) => number(one.files) },
+        { head: "Largest", cell: (one) => one.largest ? el("span", { class: "path" }, one.largest.path) : "" },
+      ], [...waste.values()].sort((left, right) => right.bytes - left.bytes))] : []),
+      el("h2", {}, "Images"), table([
       { head: "Image", key: (one) => one.name, cell: (one) => one.name },
       { head: "Size", number: true, key: (one) => one.bytes, cell: (one) => bytes(one.bytes) },
       { head: "Unique", number: true, key: (one) => one.unique, cell: (one) => bytes(one.unique) },
       { head: "Shared", number: true, key: (one) => one.shared, cell: (one) => bytes(one.shared) },
-    ], all), el("h2", {}, "Waste"), el("ul", {}, [...waste].map(([kind, size]) => el("li", {}, `${kind}: ${bytes(size)}`)))];
+    ], all)];
   };
 
   const drift = () => {
@@ -264,23 +332,24 @@
     const changes = repositories.flatMap((one) => one.changes.map((found) => ({ ...found, repository: one.name })));
     const found = repositories.flatMap((one) => one.diagnostics.map((each) => ({ ...each, repository: one.name })));
     if (!drifts.length && !found.length) return [el("h2", {}, "Drift"), el("p", { class: "good" }, "All generated files are as declared.")];
-    const parts = [el("h2", {}, "Files that differ"), ...filtered("Filter", drifts, (one) => `${one.path} ${one.kind} ${one.declared} ${one.repository}`, (kept) => table([
+    const declarations = counts(drifts, (one) => many ? `${one.repository} / ${one.declared}` : one.declared);
+    const drawn = [...(declarations.length > 1 ? [el("h2", {}, "By declaration"), counted("Declared in", declarations)] : []), el("h2", {}, "Files that differ"), ...filtered("Filter", drifts, (one) => `${one.path} ${one.kind} ${one.declared} ${one.repository}`, (kept) => table([
       ...(many ? [{ head: "Repository", key: (one) => one.repository, cell: (one) => one.repository }] : []),
       { head: "File", key: (one) => one.path, cell: (one) => el("span", { class: "path" }, one.path) },
       { head: "What", key: (one) => one.kind, cell: (one) => one.kind },
       { head: "Declared in", key: (one) => one.declared, cell: (one) => el("span", { class: "path" }, one.declared) },
     ], kept))];
-    if (changes.length) parts.push(el("h2", {}, plural(changes.length, "change", "changes")), ...changes.slice(0, 60).map((change, at) => el("details", at < 3 ? { open: "" } : {},
+    if (changes.length) drawn.push(el("h2", {}, plural(changes.length, "change", "changes")), ...changes.slice(0, 60).map((change, at) => el("details", at < 3 ? { open: "" } : {},
       el("summary", {}, el("span", { class: "path" }, change.places[0]), change.places.length > 1 ? ` and ${number(change.places.length - 1)} more` : ""),
       el("pre", { tabindex: "0", "aria-label": "Change" }, change.removed.map((line) => el("div", { class: "del" }, `- ${line}`)), change.added.map((line) => el("div", { class: "add" }, `+ ${line}`))),
       change.behind.map((line) => el("div", { class: "faint" }, line)))));
-    if (found.length) parts.push(el("h2", {}, "Findings"), table([
+    if (found.length) drawn.push(el("h2", {}, "Findings"), table([
       { head: "Level", key: (one) => one.severity, cell: (one) => el("span", { class: one.severity === "error" ? "bad" : "warn" }, one.severity) },
       { head: "Code", key: (one) => one.code, cell: (one) => one.code },
       { head: "Place", key: (one) => one.place, cell: (one) => el("span", { class: "path" }, one.place) },
       { head: "Message", cell: (one) => one.message },
     ], found));
-    return parts;
+    return drawn;
   };
 
   // One package of all repositories, with the images of each of its versions.
