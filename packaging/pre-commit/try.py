@@ -2,7 +2,7 @@
 """Runs the hooks for real: try.py WHEELS FOLDER.
 
 A scratch repository takes them from a `repo: local` with the wheel, as docs/ci.md shows it, and from the mirror. Both fail on a manual edit and pass once
-the printed command was run; a merge with a conflict in generated files is settled as docs/ci.md says.
+the printed command was run; a merge with a conflict in generated files is settled as docs/how-to/merge-conflicts.md says.
 """
 
 import os
@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -55,11 +56,12 @@ def repository(name):
     return folder
 
 
-def blocks(title):
-    """The fenced blocks below a title of docs/ci.md."""
-    page = (ROOT / "docs/ci.md").read_text()
-    section = page.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
-    return re.findall(r"```\w*\n(.*?)```", section, re.DOTALL)
+def blocks(page, title=None):
+    """The fenced blocks of a page of docs, or of what is below a title of it."""
+    text = (ROOT / "docs" / page).read_text()
+    if title:
+        text = text.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+    return [textwrap.dedent(block) for block in re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)]
 
 
 def fails_and_passes(folder, hook):
@@ -88,7 +90,7 @@ def settled(folder):
     regenerated("right", "SIDE: none", "SIDE: right")
     git(folder, "switch", "--quiet", "--create", "both", "left")
     git(folder, "merge", "--no-edit", "right", status=1)
-    script, driver, attributes = blocks("Merge conflicts in generated files")
+    script, driver, attributes = blocks("how-to/merge-conflicts.md")
     environment = ENVIRONMENT | {"PATH": f"{PROGRAM.parent}:{ENVIRONMENT['PATH']}"}
     subprocess.run(["bash", "-euc", script], cwd=folder, env=environment, check=True)
     run(folder, PROGRAM, "check")
@@ -117,7 +119,7 @@ def main():
     folder = repository("fleet")
     (folder / "services.yaml").write_text(DECLARATION)
     run(folder, PROGRAM, "generate")
-    local = blocks("pre-commit")[0]
+    local = blocks("ci.md", "pre-commit")[0]
     local = re.sub(r"https://\S+\.whl#sha256=[0-9a-f]*", wheel.as_uri(), local)
     (folder / ".pre-commit-config.yaml").write_text(local)
     git(folder, "add", "--all")

@@ -1,6 +1,7 @@
 //! What `bump`, `pin`, `new`, `init` and `lock` make of a declaration: text to text, before
 //! anything is written.
 
+pub(crate) mod absorb;
 pub mod adopt;
 pub(crate) mod bump;
 pub mod declaration;

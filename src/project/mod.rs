@@ -54,7 +54,7 @@ pub(crate) use inputs::Inputs;
 pub use load::load;
 pub use loaded::Loaded;
 pub(crate) use locking::Locking;
-pub(crate) use meanings::{ChangeMeaning, Meanings};
+pub(crate) use meanings::{ChangeMeaning, Meanings, Side};
 pub(crate) use open::Project;
 pub(crate) use overwrite::overwritten;
 pub use plan::plan;

@@ -129,8 +129,8 @@ impl<'a> Judging<'a, '_> {
             Some(today) if waiver.is_over(today) => {
                 let message = format!("{path} was waived until {until}: {reason}");
                 let help = format!(
-                    "move the edit to services.yaml or discard it with `dockwright generate \
-                     --overwrite {path}`, or set a later `until`"
+                    "take the edit into services.yaml with `dockwright absorb {path}`, or set a \
+                     later `until`"
                 );
                 self.tell(&code::EXPIRED_WAIVER, waiver, message, help);
             }
@@ -141,7 +141,9 @@ impl<'a> Judging<'a, '_> {
                 let word = drift.kind.word();
                 let message =
                     format!("{path}:{line} is {word}, and waived until {until}: {reason}");
-                let help = "to end the waiver, move the edit to services.yaml".to_owned();
+                let help = format!(
+                    "to end the waiver, take the edit into services.yaml: dockwright absorb {path}"
+                );
                 self.tell(&code::WAIVED_DRIFT, waiver, message, help);
                 self.allowed.push((waiver, line));
             }

@@ -1,5 +1,7 @@
 //! What a change means, beside its lines: "the edit adds apt tesseract-ocr".
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::diff::difference_json;
@@ -10,6 +12,9 @@ use crate::project::ChangeMeaning;
 
 /// How many differences of a file are told; `dockwright diff` tells all.
 const SHOWN: usize = 8;
+
+/// The longest text of a difference, in characters.
+const PHRASE: usize = 72;
 
 /// The meaning of a file's change, for people; nothing where there is none to tell.
 pub(super) fn meaning_line(findings: &Findings<'_>, path: &str) -> Page {
@@ -35,13 +40,38 @@ pub(super) fn meaning_line(findings: &Findings<'_>, path: &str) -> Page {
 }
 
 fn phrase(found: &Difference) -> Page {
+    let text = short(&found.text);
     match found.verdict {
-        Verdict::Different => page!("{}", found.text),
+        Verdict::Different => page!("{}", text),
         Verdict::Harmless(rule) => {
             let name = page!("(harmless: {})", rule.id);
-            page!("{} {}", found.text, paint(DIM, &name))
+            page!("{} {}", text, paint(DIM, &name))
         }
     }
+}
+
+/// A difference in one line of a terminal: the changed lines stand below, and `dockwright diff`
+/// tells all.
+fn short(text: &str) -> Cow<'_, str> {
+    if text.chars().count() <= PHRASE {
+        return text.into();
+    }
+    for (begin, short) in [
+        ("has the command ", "has another command"),
+        ("has the entrypoint ", "has another entrypoint"),
+        ("checks its health ", "has another health check"),
+    ] {
+        if text.starts_with(begin) {
+            return short.into();
+        }
+    }
+    if let Some((new, _)) = text.split_once(" instead of ")
+        && new.chars().count() <= PHRASE
+    {
+        return new.into();
+    }
+    let cut: String = text.chars().take(PHRASE - 1).collect();
+    format!("{}…", cut.trim_end()).into()
 }
 
 /// The same for programs.

@@ -1,6 +1,7 @@
 //! What people and machines read. Nothing here decides a result: every format tells the same
 //! findings.
 
+mod absorb;
 mod adopt;
 mod alike;
 mod behind;
@@ -37,6 +38,7 @@ mod style;
 mod text;
 mod why;
 
+pub(crate) use absorb::{AbsorbView, absorb_text, followers_text};
 pub use adopt::{AdoptView, adopt_json, adopt_text};
 pub(crate) use build::{base_hint, build_table};
 pub(crate) use bump::{BumpView, bump_text, declaration_changes};

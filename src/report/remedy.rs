@@ -43,6 +43,7 @@ pub(super) fn remedies(findings: &Findings<'_>) -> Remedies {
     remedies.commands.extend(repair(findings));
     let edits = Edits::of(findings);
     let words = edits.words();
+    remedies.commands.extend(edits.absorbing());
     remedies.commands.extend(edits.discarding(&words));
     remedies.remove(
         drifts
@@ -285,6 +286,24 @@ impl<'a, 'f> Edits<'a, 'f> {
         words
     }
 
+    /// Takes what was edited by hand into the declaration.
+    fn absorbing(&self) -> Option<Remedy> {
+        let is_edit = |drift: &&&Drift| matches!(drift.kind, DriftKind::HandEdited { .. });
+        let edited: Vec<&&Drift> = self.declared.iter().filter(is_edit).collect();
+        let named = edited.iter().filter(|_| edited.len() <= NAMED_EDITS);
+        let words: Vec<String> = named.map(|drift| shell_word(drift.path.as_str())).collect();
+        let command = format!("absorb {}", words.join(" "));
+        let them = if edited.len() == 1 {
+            "the manual edit"
+        } else {
+            "manual edits"
+        };
+        (!edited.is_empty()).then(|| Remedy {
+            command: self.findings.command(command.trim_end()),
+            effect: format!("takes {them} into services.yaml, if it can say that"),
+        })
+    }
+
     fn discarding(&self, words: &Words) -> Option<Remedy> {
         let (Words::Files(named) | Words::Places(named)) = words;
         let quoted: Vec<String> = named.iter().map(|word| shell_word(word)).collect();
@@ -307,7 +326,7 @@ impl<'a, 'f> Edits<'a, 'f> {
             ));
         }
         let effect = format!(
-            "{}; to keep an edit, move it to services.yaml or a template",
+            "{}; what services.yaml cannot say can go into a template",
             effects.join(", ")
         );
         let command = format!("generate --overwrite {}", quoted.join(" "));

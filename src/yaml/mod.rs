@@ -10,6 +10,7 @@
 mod anchors;
 mod build;
 mod insert;
+mod items;
 mod load;
 mod node;
 mod pass;
@@ -22,6 +23,7 @@ mod tree;
 
 pub(crate) use build::KEY_LIMIT;
 pub(crate) use insert::{NewValue, as_flow, insert};
+pub(crate) use items::{append_item, remove_item};
 pub use load::load;
 pub(crate) use node::{DATE, NULLABLE, NUMBER, ONE_OR_MANY};
 pub(crate) use pass::{Expected, Finding, Problem};

@@ -52,14 +52,18 @@ const EDGES: [(&str, &[&str]); 22] = [
     (
         "edit",
         &[
+            "artifact",
             "declare",
             "diagnostic",
             "dockerfile",
+            "drift",
             "fleet",
+            "images",
             "project",
             "render",
             "rules",
             "values",
+            "workspace",
             "yaml",
         ],
     ),

@@ -132,3 +132,110 @@ fn what_is_no_line_of_a_generated_file_is_refused() {
         assert!(run.stderr.contains(said), "{}", run.told());
     }
 }
+
+/// A fleet with a generated file of every kind.
+const EVERY_KIND: &str = "\
+registry: registry.example
+owner: acme
+python: \"3.12\"
+requirements: { base: [fastapi, uvicorn] }
+bases: { base-runtime: { version: v1.0.0, requirements: [base] } }
+kinds: { web: { template: runtime-on-base, base: base-runtime, pip: [httpx] } }
+outputs:
+  bake: {}
+  compose: compose.yaml
+  workflow: { install: ./get.sh, runner: ubuntu-24.04 }
+services:
+  svc-a: { kind: web, port: 8000 }
+";
+
+/// A kind of generated file, a line of it, the template that prints it, and a value behind it.
+const LINES: [(&str, &str, &str, &str); 6] = [
+    (
+        "generated/svc-a/Dockerfile",
+        "EXPOSE 8000",
+        "builtin/service/",
+        "services.svc-a.port",
+    ),
+    (
+        "generated/svc-a/Dockerfile.dockerignore",
+        "!apps/svc_a",
+        "builtin/image/Dockerfile.dockerignore.j2",
+        "",
+    ),
+    (
+        "generated/svc-a/requirements.txt",
+        "httpx",
+        "builtin/image/requirements.txt.j2",
+        "kinds.web.pip[0]",
+    ),
+    (
+        "generated/docker-bake.hcl",
+        "default = \"registry.example\"",
+        "builtin/fleet/docker-bake.hcl.j2",
+        "registry",
+    ),
+    (
+        "compose.yaml",
+        "8000",
+        "builtin/fleet/compose.yaml.j2",
+        "services.svc-a.port",
+    ),
+    (
+        ".github/workflows/images.yaml",
+        "runs-on: ",
+        "builtin/fleet/workflow.yaml.j2",
+        "outputs.workflow.runner",
+    ),
+];
+
+/// The number of the first line that has these words, from 1.
+fn line_with(root: &Root, file: &str, words: &str) -> usize {
+    let text = root.text(file);
+    let at = text.lines().position(|line| line.contains(words));
+    at.unwrap_or_else(|| panic!("{file} has no {words}:\n{text}")) + 1
+}
+
+#[test]
+fn every_kind_of_generated_file_is_explained_fresh_and_drifted() {
+    for (file, words, template, value) in LINES {
+        let root = Root::generated(EVERY_KIND);
+        let number = line_with(&root, file, words);
+        let explained = |root: &Root| {
+            let run = root.run(&["explain", &format!("{file}:{number}")]);
+            assert_eq!(run.status, 0, "{}", run.told());
+            for part in [template, value] {
+                assert!(run.stdout.contains(part), "{part}: {}", run.told());
+            }
+            run.stdout
+        };
+        explained(&root);
+        let mut lines: Vec<String> = root.text(file).lines().map(str::to_owned).collect();
+        lines[number - 1].push_str("#x");
+        root.write(file, lines.join("\n") + "\n");
+        let drifted = explained(&root);
+        assert!(drifted.contains("rendered in its place:"), "{drifted}");
+        // `check` traces the same line to the same template line and place.
+        let behind = root.check().json()["changes"][0]["behind"].clone();
+        for part in behind.as_array().unwrap() {
+            let part = part.as_str().unwrap().trim_start_matches("declared ");
+            let part = part.split(' ').take(2).collect::<Vec<_>>().join(" ");
+            let found = part.split(' ').all(|word| drifted.contains(word));
+            assert!(found, "{part} is not in {drifted}");
+        }
+    }
+}
+
+#[test]
+fn no_line_of_any_generated_file_is_without_an_explanation() {
+    let root = Root::generated(EVERY_KIND);
+    for file in root.files().iter().filter(|file| *file != "services.yaml") {
+        for (at, line) in root.text(file).lines().enumerate() {
+            let run = root.run(&["explain", &format!("{file}:{}", at + 1)]);
+            assert_eq!(run.status, 0, "{file}:{}: {}", at + 1, run.told());
+            let is_told = ["  template ", "the header of every", "(a blank line)"];
+            let is_told = is_told.iter().any(|part| run.stdout.contains(part));
+            assert!(is_told, "{file}:{}: {line}: {}", at + 1, run.told());
+        }
+    }
+}

@@ -7,6 +7,7 @@
     reason = "tests arrange files, run programs and say what they skip"
 )]
 
+mod absorb;
 mod accounts;
 mod adopt;
 mod architecture;

@@ -1,5 +1,6 @@
 //! One file a command: arguments → project → answer.
 
+mod absorb;
 mod adopt;
 mod build;
 mod bump;
@@ -35,6 +36,9 @@ pub(super) enum Command {
     /// Write missing and out-of-date files, and delete files that nothing declares any more
     #[command(after_help = GENERATE_HELP)]
     Generate(generate::GenerateArgs),
+    /// Take hand edits of generated files back into services.yaml
+    #[command(after_help = ABSORB_HELP)]
+    Absorb(absorb::AbsorbArgs),
     /// Propose a services.yaml from the Dockerfiles that are there
     #[command(after_help = ADOPT_HELP)]
     Adopt(adopt::AdoptArgs),
@@ -104,6 +108,17 @@ const CHECK_HELP: &str = "Examples:
       what a commit affects, for a hook; a change of services.yaml affects everything
 
 Works offline and without Docker.";
+
+const ABSORB_HELP: &str = "Examples:
+  dockwright absorb --dry-run
+      every file that was edited by hand; show what services.yaml would say
+  dockwright absorb generated/svc-ocr/Dockerfile
+      one file
+  dockwright absorb generated/base-ml/requirements.txt --everywhere
+      also where other generated files follow, such as with a value of a kind
+
+Edits services.yaml, keeps its comments, and renders it: the edit is accepted only if the file comes out as it was edited, or makes the
+same image. Otherwise nothing is written, and the reason is printed.";
 
 const ADOPT_HELP: &str = "Examples:
   dockwright adopt                                   what each Dockerfile would become, and services.yaml
@@ -227,6 +242,7 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args),
             Self::Generate(args) => generate::run(args),
+            Self::Absorb(args) => absorb::run(args),
             Self::Adopt(args) => adopt::run(args),
             Self::Diff(args) => diff::run(args),
             Self::Bump(args) => bump::run(args),

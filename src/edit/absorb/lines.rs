@@ -1,0 +1,214 @@
+//! Candidates from the lines that differ: the values in a line by its trace, the requirements of a
+//! requirements file, and whole lines as hooks.
+
+use std::collections::BTreeSet;
+
+use super::place::Text;
+use super::target::{Candidate, Entry, Target};
+use crate::diagnostic::{DeclPath, Spot, Step};
+use crate::drift::{Change, changes, lines};
+use crate::fleet::Origin;
+use crate::fleet::model::{HOOK_POINTS, Section};
+use crate::render::trace::HEADER_LINES;
+use crate::values::requirement::Requirement;
+use crate::yaml::{NewValue, scalar};
+
+/// In how many places of a line a value is looked for.
+const OCCURRENCES: usize = 4;
+
+/// The lines of both sides, and which differ.
+struct Hunks<'a> {
+    old: Vec<&'a str>,
+    new: Vec<&'a str>,
+    changes: Vec<Change>,
+}
+
+impl<'a> Hunks<'a> {
+    fn of(target: &'a Target<'_>) -> Self {
+        let (old, new) = (
+            lines(target.rendered.as_bytes()),
+            lines(target.edited.as_bytes()),
+        );
+        Self {
+            changes: changes(&old, &new),
+            old: target.rendered.lines().collect(),
+            new: target.edited.lines().collect(),
+        }
+    }
+
+    /// Lines that took the place of others, by the number of the old one.
+    fn pairs(&self) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
+        self.changes.iter().flat_map(|change| {
+            let pairs = change.old.clone().zip(change.new.clone());
+            pairs.filter_map(|(old, new)| Some((old, *self.old.get(old)?, *self.new.get(new)?)))
+        })
+    }
+
+    fn added(&self) -> impl Iterator<Item = &'a str> {
+        let numbers = self.changes.iter().flat_map(|change| change.new.clone());
+        numbers.filter_map(|at| self.new.get(at).copied())
+    }
+
+    fn removed(&self) -> impl Iterator<Item = &'a str> {
+        let numbers = self.changes.iter().flat_map(|change| change.old.clone());
+        numbers.filter_map(|at| self.old.get(at).copied())
+    }
+}
+
+/// What changes the image's own entry: a value there, a requirement, and a field of its own in
+/// place of what a kind or `defaults` say.
+pub(super) fn own(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (origin, value) in moved(target) {
+        match origin.section {
+            Section::Services(_) | Section::Bases(_) => {
+                found.extend(in_place(target, origin, &value));
+            }
+            Section::Kinds(_) | Section::Defaults => {
+                found.extend(over(target, entry, origin, &value));
+            }
+            _ => {}
+        }
+    }
+    found.extend(requirements(target, entry));
+    found
+}
+
+/// What changes a value wherever it is declared.
+pub(super) fn shared(target: &Target<'_>) -> Vec<Candidate> {
+    let moved = moved(target);
+    let made = moved
+        .iter()
+        .filter_map(|(origin, value)| in_place(target, *origin, value));
+    made.collect()
+}
+
+/// The values that lines have otherwise: a line of the edited file is the rendered one but for the
+/// value of one origin.
+fn moved(target: &Target<'_>) -> Vec<(Origin, String)> {
+    let hunks = Hunks::of(target);
+    let Some(tracer) = target.loaded.tracer() else {
+        return Vec::new();
+    };
+    let Ok(behind) = tracer.lines(target.path) else {
+        return Vec::new();
+    };
+    let mut found: Vec<(Origin, String)> = Vec::new();
+    for (number, old, new) in hunks.pairs() {
+        let Some(Some(trace)) = behind.get(number + HEADER_LINES) else {
+            continue;
+        };
+        let origins: BTreeSet<Origin> = trace.values.iter().copied().collect();
+        for origin in origins {
+            for value in values(target, origin, (old, new)) {
+                if !found.contains(&(origin, value.clone())) {
+                    found.push((origin, value));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What a value would have to be for a line to become another.
+fn values(target: &Target<'_>, origin: Origin, (old, new): (&str, &str)) -> Vec<String> {
+    let Some((file, path)) = place(target, origin) else {
+        return Vec::new();
+    };
+    let text = target.loaded.sources.text(&file).and_then(Text::read);
+    let Some(value) = text.as_ref().and_then(|text| text.value(&path)) else {
+        return Vec::new();
+    };
+    if value.is_empty() {
+        return Vec::new();
+    }
+    let places = old.match_indices(value).take(OCCURRENCES);
+    let made = places.filter_map(|(at, _)| {
+        let (before, after) = (old.get(..at)?, old.get(at + value.len()..)?);
+        let rest = new.strip_prefix(before)?;
+        let value = rest.strip_suffix(after)?;
+        (!value.is_empty()).then(|| value.to_owned())
+    });
+    made.collect()
+}
+
+/// The file and the path of a value.
+fn place(target: &Target<'_>, origin: Origin) -> Option<(String, DeclPath)> {
+    let location = target.fleet.value_at(origin);
+    match location.spot {
+        Spot::Value(path) => Some((location.file, path)),
+        _ => None,
+    }
+}
+
+fn in_place(target: &Target<'_>, origin: Origin, value: &str) -> Option<Candidate> {
+    let (file, path) = place(target, origin)?;
+    let text = Text::read(target.loaded.sources.text(&file)?)?;
+    let text = text.replaced(&path, value)?;
+    Some(Candidate { file, text })
+}
+
+/// The image's own value in place of one that it inherits.
+fn over(target: &Target<'_>, entry: &Entry, origin: Origin, value: &str) -> Option<Candidate> {
+    let (file, path) = place(target, origin)?;
+    let readable = target.loaded.sources.readable(&file, &path);
+    // `defaults` has its fields directly, an entry of `kinds` below its name.
+    let above = if origin.section == Section::Defaults {
+        1
+    } else {
+        2
+    };
+    let field: Option<Vec<&str>> = readable
+        .0
+        .iter()
+        .skip(above)
+        .map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        })
+        .collect();
+    let value = value
+        .parse()
+        .map_or_else(|_| NewValue::Text(value.to_owned()), NewValue::Number);
+    entry.candidate(entry.text.with_field(&entry.keys(&field?), &value))
+}
+
+/// Requirements that somebody wrote into a requirements file, or took out of it.
+fn requirements(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
+    if !target.path.as_str().ends_with("/requirements.txt") {
+        return Vec::new();
+    }
+    let hunks = Hunks::of(target);
+    let keys = entry.keys(&["pip"]);
+    let is_one = |line: &&str| Requirement::parse(line.trim()).is_ok();
+    let mut found = Vec::new();
+    for line in hunks.added().filter(is_one) {
+        found.push(entry.text.with_item(&keys, &scalar(line.trim())));
+    }
+    for line in hunks.removed().filter(is_one) {
+        let is_it = |value: &str| value.trim() == line.trim();
+        found.push(entry.text.without_item(&keys, &is_it));
+    }
+    let made = found.into_iter().filter_map(|text| entry.candidate(text));
+    made.collect()
+}
+
+/// Lines that somebody added, as a hook at each point: where they belong shows when they are
+/// rendered.
+pub(super) fn hooks(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
+    if !target.path.as_str().ends_with("/Dockerfile") {
+        return Vec::new();
+    }
+    let hunks = Hunks::of(target);
+    let mut found = Vec::new();
+    for change in hunks.changes.iter().filter(|change| change.old.is_empty()) {
+        let lines = hunks.new.get(change.new.clone()).unwrap_or_default();
+        let lines = lines.iter().filter(|line| !line.trim().is_empty());
+        let lines: Vec<String> = lines.map(|line| scalar(line)).collect();
+        for point in HOOK_POINTS {
+            let keys = entry.keys(&["hooks", point]);
+            found.extend(entry.candidate(entry.text.with_item(&keys, &lines.join(", "))));
+        }
+    }
+    found
+}

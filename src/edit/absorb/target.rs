@@ -1,0 +1,71 @@
+//! What is absorbed: a generated file with what somebody made of it, and the entry of its image.
+
+use super::place::Text;
+use crate::artifact::ArtifactPath;
+use crate::dockerfile::meaning::Meaning;
+use crate::fleet::owners::Owners;
+use crate::fleet::{Fleet, Origin};
+use crate::project::Loaded;
+
+/// Labels that a template makes of other values.
+pub(super) const DERIVED: [&str; 2] = ["dockwright.", "org.opencontainers.image.base."];
+
+/// A new text of a file of the declaration.
+pub(super) struct Candidate {
+    pub(super) file: String,
+    pub(super) text: String,
+}
+
+/// One generated file: what is rendered for it now, and what somebody made of it.
+pub(super) struct Target<'a> {
+    pub(super) path: &'a ArtifactPath,
+    pub(super) fleet: &'a Fleet,
+    pub(super) loaded: &'a Loaded,
+    /// The bodies, without the two lines of the header.
+    pub(super) rendered: String,
+    pub(super) edited: &'a str,
+    /// What each means, for a Dockerfile.
+    pub(super) meanings: Option<[Meaning; 2]>,
+}
+
+/// The entry of an image: the file of the declaration, its text, and the keys.
+pub(super) struct Entry {
+    pub(super) file: String,
+    pub(super) text: Text,
+    pub(super) section: String,
+    pub(super) name: String,
+}
+
+impl Entry {
+    /// The entry of the image that a file belongs to.
+    pub(super) fn of(target: &Target<'_>) -> Option<Self> {
+        let owner = Owners::new(target.fleet).of(target.path.as_str())?;
+        let image = target.fleet.image(owner);
+        let location = target.fleet.value_at(Origin::field(image.section, ""));
+        let section = if image.version().is_some() {
+            "bases"
+        } else {
+            "services"
+        };
+        Some(Self {
+            text: Text::read(target.loaded.sources.text(&location.file)?)?,
+            file: location.file,
+            section: section.to_owned(),
+            name: image.name.to_string(),
+        })
+    }
+
+    /// The keys of a field of the entry.
+    pub(super) fn keys<'k>(&'k self, field: &[&'k str]) -> Vec<&'k str> {
+        let mut keys = vec![self.section.as_str(), self.name.as_str()];
+        keys.extend(field);
+        keys
+    }
+
+    pub(super) fn candidate(&self, text: Option<String>) -> Option<Candidate> {
+        Some(Candidate {
+            file: self.file.clone(),
+            text: text?,
+        })
+    }
+}

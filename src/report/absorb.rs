@@ -1,0 +1,72 @@
+//! What `absorb` did: the lines of the declaration that changed, and what was written.
+
+use super::style::{BOLD, DIM, GREEN, YELLOW, paint};
+use super::text::{result, step_list};
+use super::{Findings, Outcome, Page, add, counted, declaration_changes, page};
+use crate::edit::absorb::Absorbed;
+
+/// How many files are named.
+const NAMED: usize = 20;
+
+/// An absorbed edit.
+pub(crate) struct AbsorbView<'a> {
+    /// The comparison afterwards.
+    pub(crate) findings: &'a Findings<'a>,
+    /// The text of the declaration before and after.
+    pub(crate) texts: (&'a str, &'a str),
+    /// What was absorbed.
+    pub(crate) absorbed: &'a Absorbed,
+    /// What happened to each file.
+    pub(crate) outcome: &'a Outcome<'a>,
+}
+
+/// What `absorb` prints.
+#[must_use]
+pub(crate) fn absorb_text(view: &AbsorbView<'_>) -> Page {
+    let mut page = Page::default();
+    for (path, is_exact) in &view.absorbed.files {
+        let how = if *is_exact {
+            "rendered byte for byte as edited"
+        } else {
+            "the image is the same; the lines are written as the template has them"
+        };
+        add!(page, "{} {}: {}\n", paint(GREEN, "absorbed"), path, how);
+    }
+    page.push(&declaration_changes(&view.absorbed.file, view.texts));
+    add!(page, "\n");
+    page.push(&step_list(view.outcome));
+    add!(page, "\n");
+    if view.outcome.dry_run {
+        add!(page, "dry run: nothing was written\n");
+    } else {
+        page.push(&result(view.findings));
+    }
+    page
+}
+
+/// What is told where other files would change, too.
+#[must_use]
+pub(crate) fn followers_text(texts: (&str, &str), absorbed: &Absorbed) -> Page {
+    let (file, before) = texts;
+    let after = absorbed.loaded.sources.text(file).unwrap_or_default();
+    let mut page = declaration_changes(file, (before, after));
+    let count = counted(absorbed.followers.len(), "other file", "other files");
+    add!(
+        page,
+        "\n{}\n",
+        paint(YELLOW, &page!("{} would change, too:", count))
+    );
+    for path in absorbed.followers.iter().take(NAMED) {
+        add!(page, "  {}\n", path);
+    }
+    if absorbed.followers.len() > NAMED {
+        add!(page, "  … {} more\n", absorbed.followers.len() - NAMED);
+    }
+    add!(
+        page,
+        "\nnothing was written; {} allows it\n{}\n",
+        paint(BOLD, "--everywhere"),
+        paint(DIM, "to change one image alone, declare the value there")
+    );
+    page
+}

@@ -1,0 +1,317 @@
+//! `absorb`: a hand edit of a generated file becomes an edit of services.yaml, or is refused.
+
+use crate::support::{Dice, MINIMAL, Root, Run, cases, tell};
+
+const FILE: &str = "generated/svc-a/Dockerfile";
+const PIP: &str = "generated/svc-a/requirements.txt";
+
+const DECLARATION: &str = "\
+# the fleet
+registry: registry.example
+owner: acme
+python: \"3.12\"
+requirements:
+  base: [fastapi==0.115.0, uvicorn]
+bases:
+  base-runtime: { version: v1.0.0, requirements: [base] }
+kinds:
+  web: { template: multi-stage-slim, requirements: [base], env: { LOG_LEVEL: info } }
+  on-base: { template: runtime-on-base, base: base-runtime }
+services:
+  # listens
+  svc-a:
+    kind: web
+    port: 8000 # its port
+    pip: [httpx==0.27.0]
+    apt:
+      - libpq5 # for asyncpg
+  svc-b: { kind: web, port: 8001 }
+  svc-c: { kind: on-base, port: 8002 }
+";
+
+fn absorb(root: &Root, arguments: &[&str]) -> Run {
+    root.run(&[&["absorb"], arguments].concat())
+}
+
+/// The lines of services.yaml that an absorbed edit changed.
+fn changed(root: &Root) -> String {
+    let before: Vec<&str> = DECLARATION.lines().collect();
+    let after = root.text("services.yaml");
+    let new: Vec<&str> = after
+        .lines()
+        .filter(|line| !before.contains(line))
+        .collect();
+    new.join("\n")
+}
+
+#[test]
+fn every_kind_of_edit_goes_where_a_person_would_write_it() {
+    for (from, to, written) in [
+        ("8000", "8080", "    port: 8080 # its port"),
+        ("EXPOSE 8000", "USER root\nEXPOSE 8000", "    user: root"),
+        (
+            "EXPOSE 8000",
+            "RUN touch /x\nEXPOSE 8000",
+            "    run: [\"touch /x\"]",
+        ),
+        (
+            "EXPOSE 8000",
+            "ENV SHARD=7\nEXPOSE 8000",
+            "    env:\n      SHARD: \"7\"",
+        ),
+        (
+            "EXPOSE 8000",
+            "USER root\nRUN apt-get update && apt-get install -y tesseract-ocr\nUSER 10001:10001\nEXPOSE 8000",
+            "      - tesseract-ocr",
+        ),
+        (
+            "--interval=30s",
+            "--interval=20s",
+            "    healthcheck:\n      interval: \"20s\"",
+        ),
+        (
+            "EXPOSE 8000",
+            "STOPSIGNAL SIGINT\nEXPOSE 8000",
+            "    stop_signal: SIGINT",
+        ),
+    ] {
+        let root = Root::generated(DECLARATION);
+        root.edit(FILE, from, to);
+        let before = root.tree();
+        let dry = absorb(&root, &[FILE, "--dry-run"]);
+        assert_eq!(
+            (dry.status, root.tree() == before),
+            (0, true),
+            "{to}: {}",
+            dry.told()
+        );
+        let run = absorb(&root, &[FILE]);
+        assert_eq!(run.status, 0, "{to}: {}", run.told());
+        assert_eq!(changed(&root), written, "{to}: {}", run.told());
+        assert!(root.text("services.yaml").contains("# for asyncpg"));
+        assert_eq!(
+            root.check().status,
+            0,
+            "{to}: {}",
+            root.run(&["check"]).told()
+        );
+    }
+}
+
+#[test]
+fn a_bots_bump_of_a_requirements_file_is_absorbed_byte_for_byte() {
+    let root = Root::generated(DECLARATION);
+    root.edit(PIP, "httpx==0.27.0", "httpx==0.28.1\nrich");
+    let body = root.text(PIP);
+    let run = absorb(&root, &[]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert!(
+        run.stdout.contains("rendered byte for byte as edited"),
+        "{}",
+        run.told()
+    );
+    assert_eq!(changed(&root), "    pip: [\"httpx==0.28.1\", rich]");
+    let lines = |text: &str| text.lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&root.text(PIP)), lines(&body));
+}
+
+#[test]
+fn what_others_follow_is_named_and_needs_everywhere() {
+    let set = "generated/svc-b/requirements.txt";
+    let root = Root::generated(DECLARATION);
+    root.edit(set, "fastapi==0.115.0", "fastapi==0.116.1");
+    let before = root.tree();
+    let run = absorb(&root, &[set]);
+    assert_eq!(
+        (run.status, root.tree() == before),
+        (1, true),
+        "{}",
+        run.told()
+    );
+    for part in [
+        PIP,
+        "generated/base-runtime/requirements.txt",
+        "--everywhere",
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.told());
+    }
+    let run = absorb(&root, &[set, "--everywhere"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert!(
+        root.text(PIP).contains("fastapi==0.116.1"),
+        "{}",
+        run.told()
+    );
+    assert_eq!(root.check().status, 0, "{}", root.run(&["check"]).told());
+}
+
+#[test]
+fn a_value_of_a_kind_is_overridden_for_the_image_alone() {
+    let root = Root::generated(DECLARATION);
+    root.edit(FILE, "LOG_LEVEL=\"info\"", "LOG_LEVEL=\"debug\"");
+    let run = absorb(&root, &[FILE]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert_eq!(
+        changed(&root),
+        "    env:\n      LOG_LEVEL: debug",
+        "{}",
+        run.told()
+    );
+}
+
+#[test]
+fn the_version_of_a_base_in_from_is_its_version() {
+    let root = Root::generated(DECLARATION);
+    root.edit(
+        "generated/svc-c/Dockerfile",
+        "BASE_VERSION=v1.0.0",
+        "BASE_VERSION=v1.1.0",
+    );
+    let run = absorb(&root, &["--everywhere"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert!(
+        root.text("services.yaml").contains("version: v1.1.0"),
+        "{}",
+        run.told()
+    );
+}
+
+#[test]
+fn what_nothing_says_is_refused_with_the_reason_and_changes_nothing() {
+    for (from, to, reason) in [
+        (
+            "EXPOSE 8000",
+            "# why\nEXPOSE 8000",
+            "the edit changes nothing in the image",
+        ),
+        (
+            "EXPOSE 8000",
+            "EXPOSE 8001",
+            "no field of services.yaml says",
+        ),
+        (
+            "FROM python:3.12-slim\n",
+            "FROM debian:trixie\n",
+            "no field of services.yaml says",
+        ),
+    ] {
+        let root = Root::generated(DECLARATION);
+        root.edit(FILE, from, to);
+        let before = root.tree();
+        let run = absorb(&root, &[FILE, "--everywhere"]);
+        assert_eq!(
+            (run.status, root.tree() == before),
+            (2, true),
+            "{to}: {}",
+            run.told()
+        );
+        assert!(run.stderr.contains(reason), "{to}: {}", run.told());
+    }
+    let root = Root::generated(MINIMAL);
+    for (arguments, reason) in [
+        (&[][..], "no generated file was edited by hand"),
+        (&[FILE], "is not a generated file that was edited by hand"),
+        (&["../x"], "../x"),
+    ] {
+        let run = absorb(&root, arguments);
+        assert_eq!(run.status, 2, "{}", run.told());
+        assert!(run.stderr.contains(reason), "{}", run.told());
+    }
+}
+
+#[test]
+fn check_names_absorb_among_the_commands() {
+    let root = Root::generated(DECLARATION);
+    root.edit(FILE, "EXPOSE 8000", "USER root\nEXPOSE 8000");
+    let commands = root.check().json()["commands"].to_string();
+    assert!(
+        commands.contains(&format!("dockwright absorb {FILE}")),
+        "{commands}"
+    );
+}
+
+/// Changes that a declaration can make to one service, as text in place of its last line.
+fn change(dice: &mut Dice) -> String {
+    let number = dice.below(900);
+    match dice.below(9) {
+        0 => format!("    port: {}", 9000 + number),
+        1 => format!("    apt: [curl, pkg-{number}]"),
+        2 => format!("    pip: [httpx=={number}.1]"),
+        3 => format!("    env: {{ A: \"{number}\", B: x y }}"),
+        4 => format!("    user: \"{}\"", 1000 + number),
+        5 => format!("    run: [\"echo {number} > /tmp/x\"]"),
+        6 => format!(
+            "    stop_signal: {}",
+            dice.pick(&["SIGINT", "SIGQUIT", "SIGUSR1"])
+        ),
+        7 => format!(
+            "    healthcheck: {{ path: /h{number}, interval: {}s }}",
+            10 + number % 50
+        ),
+        _ => format!("    cmd: [python, -m, \"mod{number}\"]"),
+    }
+}
+
+/// A declaration and the same with one change of a service.
+fn two_declarations(dice: &mut Dice) -> [String; 2] {
+    let kind = dice.pick(&["web", "on-base"]);
+    let head = DECLARATION.split_once("services:").unwrap().0;
+    let [first, second] = [change(dice), change(dice)];
+    let field = |text: &str| text.split(':').next().unwrap().trim().to_owned();
+    let has_port = [&first, &second].iter().any(|text| field(text) == "port");
+    let port = if has_port { "" } else { "    port: 8000\n" };
+    let both = if field(&first) == field(&second) {
+        second
+    } else {
+        format!("{first}\n{second}")
+    };
+    [first, both].map(|more| {
+        format!(
+            "{head}services:\n  svc-a:\n    kind: {kind}\n{port}{more}\n  svc-z: {{ kind: web, port: \
+             1 }}\n"
+        )
+    })
+}
+
+/// A change of the declaration made by hand in the one generated file that it changes; whether it
+/// was absorbed. Absorbing it gives a declaration that renders the same, or nothing changes.
+fn is_absorbed(seed: u64) -> Option<bool> {
+    let roots = two_declarations(&mut Dice::new(seed)).map(|text| Root::new(&text));
+    if roots.iter().any(|root| root.run(&["generate"]).status != 0) {
+        return None;
+    }
+    let [root, wanted] = roots;
+    let is_other = |path: &String| root.bytes(path) != wanted.bytes(path);
+    let mut differing = root.files();
+    differing.retain(|path| path.starts_with("generated/") && is_other(path));
+    let [path] = differing.as_slice() else {
+        return None;
+    };
+    // The header of the one with the body of the other: an edit by hand.
+    let header: String = root.text(path).split_inclusive('\n').take(2).collect();
+    let body: String = wanted.text(path).split_inclusive('\n').skip(2).collect();
+    root.write(path, format!("{header}{body}"));
+    let edited = root.tree();
+    let run = absorb(&root, &[path]);
+    if run.status != 0 {
+        assert_eq!(root.tree(), edited, "seed {seed}: {}", run.told());
+        return Some(false);
+    }
+    assert_eq!(root.check().status, 0, "seed {seed}: {}", run.told());
+    let now: String = root.text(path).split_inclusive('\n').skip(2).collect();
+    let is_same = run.stdout.contains("the image is the same");
+    assert!(now == body || is_same, "seed {seed}: {}", run.told());
+    Some(true)
+}
+
+#[test]
+fn a_change_that_a_declaration_could_make_is_absorbed_or_refused() {
+    let found: Vec<bool> = (0..u64::from(cases(24))).filter_map(is_absorbed).collect();
+    let absorbed = found.iter().filter(|is_absorbed| **is_absorbed).count();
+    let refused = found.len() - absorbed;
+    tell(&format!("absorb: {absorbed} absorbed, {refused} refused"));
+    assert!(
+        absorbed > 3 * refused,
+        "{absorbed} absorbed, {refused} refused"
+    );
+}
