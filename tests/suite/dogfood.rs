@@ -154,6 +154,7 @@ fn example_of_each_code_fires_that_code_alone_and_its_fix_fires_nothing() {
         "base-chain-too-long",
         "fleet-too-large",
         "expired-allowance",
+        "over-budget",
         "waived-drift",
         "undated-waiver",
         "expired-waiver",

@@ -132,7 +132,7 @@ fn every_text_of_the_declaration_wants_quotes_around_what_is_none() {
                 continue;
             }
             let path = path.trim_start_matches('.');
-            let inherits = ["bases", "defaults", "kinds", "services"]
+            let inherits = ["bases", "defaults", "indexes", "kinds", "services"]
                 .iter()
                 .any(|section| path.starts_with(section) || path == "ignore");
             if inherits && found.is_empty() && ["~", "null", "Null", "NULL"].contains(&scalar) {
