@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Answered, failed};
 use crate::edit::BumpError;
-use crate::project::{Checked, Loaded, Project};
+use crate::project::{Checked, Loaded, Meanings, Project};
 use crate::report::{Findings, Page, add, check_text, page};
 
 /// What is wrong with the declaration: without a fleet there is nothing to work on.
@@ -13,8 +13,10 @@ pub(super) fn declaration_errors(project: &Project, loaded: &Loaded) -> Answer {
 /// What stands against a fleet.
 pub(super) fn findings(project: &Project, checked: &Checked<'_>) -> Answer {
     let tracer = checked.tracer();
+    let meanings = Meanings::of_check(&project.workspace, checked);
     let findings = Findings {
         tracer: tracer.as_deref(),
+        meanings: Some(&meanings),
         ..Findings::of(project.option(), checked)
     };
     Answer::refused(check_text(&findings))

@@ -33,6 +33,7 @@ fn all_refuse(root: &Root, options: &[&str], what: &str) {
 /// An example on the minimal fleet with all files generated, whatever the rules say of it.
 fn example(text: &str, policy: &str) -> Root {
     let root = Root::new(&overlaid(&overlaid(MINIMAL, text, 3), policy, 3));
+    root.write("requirements.txt", "torch==2.9.1\n");
     let generate = root.run(&["generate"]);
     assert!(
         generate.status < 2 && root.exists("generated/svc-a/Dockerfile"),
