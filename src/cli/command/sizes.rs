@@ -34,7 +34,7 @@ pub(in crate::cli) struct SizesArgs {
     #[arg(long, value_enum, conflicts_with = "archives")]
     engine: Option<EngineName>,
     /// Ask this registry instead, by skopeo or crane: it tells how large compressed layers are, and
-    /// no layer is pulled. Images are <REGISTRY/OWNER>/<name>, as in registry.example.com/acme
+    /// no layer is pulled. Images are REGISTRY/OWNER/NAME, as in registry.example.com/acme
     #[arg(long, value_name = "REGISTRY/OWNER", conflicts_with_all = ["archives", "engine"],
         value_parser = prefix)]
     registry: Option<ImageRepository>,
