@@ -44,12 +44,11 @@ pub(crate) fn absorb_text(view: &AbsorbView<'_>) -> Page {
     page
 }
 
-/// What is told where other files would change, too.
+/// What is told where other files would change, too; `texts` are those of the declaration before
+/// and after.
 #[must_use]
 pub(crate) fn followers_text(texts: (&str, &str), absorbed: &Absorbed) -> Page {
-    let (file, before) = texts;
-    let after = absorbed.loaded.sources.text(file).unwrap_or_default();
-    let mut page = declaration_changes(file, (before, after));
+    let mut page = declaration_changes(&absorbed.file, texts);
     let count = counted(absorbed.followers.len(), "other file", "other files");
     add!(
         page,

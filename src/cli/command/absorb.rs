@@ -38,15 +38,15 @@ pub(in crate::cli) fn run(args: &AbsorbArgs) -> Answered {
     let edits = edits(args, &drifted)?;
     let absorbed =
         absorb(&project.workspace, &before, &edits).map_err(|error| failed(&error.to_string()))?;
-    if !absorbed.followers.is_empty() && !args.everywhere {
-        let file = (absorbed.file.as_str(), absorbed.before.as_str());
-        return Ok(Answer::refused(followers_text(file, &absorbed)));
-    }
     let text = absorbed
         .loaded
         .sources
         .text(&absorbed.file)
         .unwrap_or_default();
+    if !absorbed.followers.is_empty() && !args.everywhere {
+        let texts = (absorbed.before.as_str(), text);
+        return Ok(Answer::refused(followers_text(texts, &absorbed)));
+    }
     let entry = unchanged(
         &project.workspace,
         &absorbed.file,
