@@ -41,13 +41,14 @@ fn edit(root: &Root, numbers: impl IntoIterator<Item = usize>) {
     }
 }
 
-/// The commands that a check prints.
+/// The commands that a check prints, but for the one that takes edits into services.yaml.
 fn commands(root: &Root) -> Vec<String> {
     let check = root.check();
     let commands = check.json()["commands"].as_array().unwrap().clone();
     commands
         .iter()
         .map(|command| command["command"].as_str().unwrap().to_owned())
+        .filter(|command| !command.starts_with("dockwright absorb"))
         .collect()
 }
 

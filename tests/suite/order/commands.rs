@@ -202,7 +202,8 @@ fn a_check_of_a_part_names_no_folder_that_it_has_not_looked_at() {
     let mut arguments = vec!["check", "--format", "json", "--only"];
     arguments.extend(names.iter().map(String::as_str));
     let run = root.run(&arguments);
-    let command = run.json()["commands"][0]["command"]
+    // The first one takes the edits into services.yaml.
+    let command = run.json()["commands"][1]["command"]
         .as_str()
         .unwrap()
         .to_owned();
