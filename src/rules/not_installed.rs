@@ -16,9 +16,9 @@ pub(super) static RULE: Rule = Rule {
         explanation: "The image builds, and the container ends at once: `cmd` or `app` starts a \
          program of a Python package that neither the image nor its base lists. Looked at are sets, \
          `pip`, requirement files, projects and locks of the image and of the bases below it. \
-         Without a lock a package can come by way of another one, so this is a warning; where the \
-         image has a wheel of the repository, a hook that names the program or an external image \
-         that is not Python's own, nothing is said.",
+         This is a warning, because without a lock another package can bring it. It is not \
+         reported for images with a wheel of the repository, with a hook that names the program, \
+         or on an external image other than Python's own.",
         example: "services: { svc-a: { kind: web, port: 8000, cmd: [gunicorn, \"svc_a:app\"] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [gunicorn], cmd: [gunicorn, \
          \"svc_a:app\"] } }\n",

@@ -37,9 +37,9 @@ codes! {
         "a file or folder that an image takes is not there"
         "`install` and the lines `-r` and `-c` of requirement files name files of the repository, \
          which the build mounts; `source`, `shared` and `copy` name what it copies. Without one the \
-         build fails. What is installed is an error, for it decides what the Dockerfile holds; what \
-         is copied is a warning. Where no source folder exists at all, as in a repository of \
-         declarations alone, nothing is said."
+         build fails. A missing file of `install` is an error, because it changes the Dockerfile. \
+         A missing file or folder to copy is a warning. If no source folder exists at all, as in a \
+         repository that holds only declarations, missing paths are not reported."
         "services: { svc-a: { kind: web, port: 8000, install: services/a/requirements.txt } }\n"
         => "services: { svc-a: { kind: web, port: 8000 } }\n";
     MISSING_MODULE "missing-module" (warning)
@@ -59,8 +59,8 @@ codes! {
     TWO_LOCKS "two-locks"
         "an image installs from two locks"
         "A lock is one whole answer to what is installed: two of them can hold different versions of \
-         one package. Keep one, or move one to another service. What comes beside a lock goes into \
-         a requirement file, which is held by what the lock installs."
+         one package. Keep one, or move one to another service. Put more packages into a \
+         requirement file: the versions of the lock constrain them."
         "tools: { uv: \"0.13.9\", poetry: \"2.5.1\" }\nservices: { svc-a: { kind: web, port: 8000, \
          install: [uv.lock, poetry.lock] } }\n"
         => "services: { svc-a: { kind: web, port: 8000 } }\n";
