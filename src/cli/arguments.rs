@@ -83,8 +83,8 @@ impl FleetArgs {
 /// Options of the commands that judge rules.
 #[derive(Debug, Args)]
 pub(super) struct PolicyArgs {
-    /// The date to compare `until` of allowances and waivers with, YYYY-MM-DD or `now`; without it,
-    /// no allowance expires and no waiver counts
+    /// The date on which allowances and waivers in services.yaml expire or not, YYYY-MM-DD or
+    /// `now`; without it, allowances never expire and waivers are ignored
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(super) today: Option<Date>,
 }
@@ -143,9 +143,9 @@ pub(super) struct PartArgs {
     /// Check only the files of these images
     #[arg(long, value_name = "IMAGE", num_args = 1.., add = complete::images())]
     only: Vec<String>,
-    /// Check only what these files and folders affect; `-` reads paths from standard input,
-    /// separated by newline or NUL
-    #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true,
+    /// `-`: check only the images that these files and folders affect; reads paths from standard
+    /// input, separated by newline or NUL
+    #[arg(long, value_name = "STDIN", value_parser = ["-"], hide_possible_values = true,
           conflicts_with = "only")]
     changed_files: Option<String>,
 }
@@ -168,9 +168,9 @@ pub(super) struct ChosenArgs {
     /// Only images that differ between this revision and the current files
     #[arg(long, value_name = "REF", conflicts_with_all = ["all", "changed_files"])]
     changed_since: Option<String>,
-    /// Only images that these files affect; `-` reads paths from standard input, separated by
+    /// `-`: only images that these files affect; reads paths from standard input, separated by
     /// newline or NUL
-    #[arg(long, value_name = "-", value_parser = ["-"], hide_possible_values = true,
+    #[arg(long, value_name = "STDIN", value_parser = ["-"], hide_possible_values = true,
           conflicts_with = "all")]
     changed_files: Option<String>,
     /// All images

@@ -30,12 +30,19 @@ macro_rules! codes {
 
 mod language;
 mod locks;
+mod policy;
 pub use language::*;
 pub use locks::{BROKEN_LOCK, MISSING_LOCK, STALE_LOCK, UNKNOWN_LOCKED_IMAGE, UNUSED_LOCK};
+pub use policy::*;
 
 /// Every code but those of rules, which are added in `rules`, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let rooms = [DECLARATION, locks::LOCKS, language::LANGUAGE];
+    let rooms = [
+        DECLARATION,
+        policy::POLICY,
+        locks::LOCKS,
+        language::LANGUAGE,
+    ];
     rooms.into_iter().flatten().copied()
 }
 
@@ -119,15 +126,18 @@ codes! {
          { kind: web, port: 8000 } }\n";
     INVALID_INCLUDE "invalid-include"
         "an entry of `include` is not a valid path pattern"
-        "A pattern is a path that ends in .yaml or .yml, relative to the folder of services.yaml. \
-         `*` matches any characters of a name and `?` matches one. A pattern cannot leave that \
-         folder, and no name in it may begin with a dot."
-        "include: [\"../services.d/*.yaml\"]\n" => "owner: acme\n";
+        "A pattern is a path that ends in .yaml or .yml, relative to the folder of \
+         services.yaml. `*` matches any characters of a name and `?` matches one. A pattern \
+         cannot leave that folder, and no name in it may begin with a dot. In the example, \
+         services.d has a file."
+        "include: [\"../services.d/*.yaml\"]\n"
+        => "include: [\"services.d/*.yaml\"]\n";
     INCLUDE_WITHOUT_MATCH "include-without-match"
         "no file matches an entry of `include`"
         "A pattern that matches nothing is a typo or a missing folder, and its services would \
-         silently disappear. Fix or delete the pattern."
-        "include: [\"services.d/*.yaml\"]\n" => "owner: acme\n";
+         silently disappear. Fix or delete the pattern. In the example, services.d has a file."
+        "include: [\"service.d/*.yaml\"]\n"
+        => "include: [\"services.d/*.yaml\"]\n";
     DUPLICATE_DECLARATION "duplicate-declaration"
         "two files declare the same name"
         "A service or requirement set is declared once: in services.yaml or in one of the files \
@@ -151,8 +161,8 @@ codes! {
     UNKNOWN_FIELD "unknown-field"
         "a field is not in the schema"
         "A mistyped field would silently have no effect. The help suggests the closest field."
-        "services: { svc-a: { kind: web, port: 8000, atp: [curl] } }\n"
-            => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
+        "services: { svc-a: { kind: web, port: 8000, atp: [libpq5] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
     MISSING_FIELD "missing-field" (follows)
         "a required field is missing"
         "registry, owner, python and services are required for the fleet, `version` for a base, \
@@ -221,9 +231,10 @@ codes! {
          } }\nbases: { base-runtime: { version: v1.0.0, from: python-slim } }\n";
     FLOATING_TAG "floating-tag"
         "the content of a tag is not fixed"
-        "`latest` moves to new content, so two builds of one commit can differ. Use a version."
+        "`latest` names different content over time, so two builds of one commit can differ. Use \
+         a version."
         "bases: { base-runtime: { version: latest } }\n"
-            => "bases: { base-runtime: { version: v1.0.0 } }\n";
+        => "bases: { base-runtime: { version: v1.0.0 } }\n";
     CREDENTIALS_IN_URL "credentials-in-url"
         "a URL carries a user name or password"
         "services.yaml and the generated files are committed, and an image records the URLs it was \
@@ -339,20 +350,20 @@ codes! {
         "A base's fingerprint records the content of its version: its instructions without \
          comments and labels, its requirements and the reference of the image it builds on. The \
          content changes with services.yaml, with a template, and with a version of dockwright \
-         whose templates print other instructions. If you publish other content under a published \
-         tag, machines that have the old image keep it. `dockwright bump <base> --patch` sets a \
-         new version and updates everything that builds on the base. If the tag was never \
-         published, `dockwright generate --amend-base <base>` records the new content under the \
-         current version."
+         whose templates print other instructions. If you push different content under a \
+         published tag, machines that already have the image keep the old content. `dockwright \
+         bump <base> --patch` sets a new version and updates everything that builds on the base. \
+         If the tag was never published, `dockwright generate --amend-base <base>` records the \
+         new content under the current version."
         "bases: { base-runtime: { version: v1.0.0, fingerprint: v1.0.0@0000000000000000 } }\n"
-        => "bases: { base-runtime: { version: v1.0.0 } }\n";
+        => "$ dockwright bump base-runtime --patch\n";
     BASE_BUMPED_BY_HAND "base-bumped-by-hand"
         "a base's version was changed by hand together with its content"
-        "The fingerprint still belongs to the previous version, so dockwright would miss the next \
-         content change under the new one. `dockwright generate --amend-base <base>` records the \
-         content under the new version; `dockwright bump` does this automatically."
+        "The fingerprint still belongs to the previous version, so dockwright would miss the \
+         next content change under the new one. `dockwright generate --amend-base <base>` \
+         records the content under the new version; `dockwright bump` does this automatically."
         "bases: { base-runtime: { version: v1.0.1, fingerprint: v1.0.0@0000000000000000 } }\n"
-        => "bases: { base-runtime: { version: v1.0.1 } }\n";
+        => "$ dockwright generate --amend-base base-runtime\n";
     BASE_BUMPED_WITHOUT_CHANGE "base-bumped-without-change" (warning)
         "a base's version was changed by hand, but its content is unchanged"
         "Everything that builds on the base will be rebuilt without a change. If you want this, \
@@ -360,7 +371,7 @@ codes! {
          <base>`; `dockwright bump` records it automatically. In the example, (digest) is the \
          digest of the current content."
         "bases: { base-runtime: { version: v1.0.1, fingerprint: \"v1.0.0@(digest)\" } }\n"
-        => "bases: { base-runtime: { version: v1.0.1, fingerprint: \"v1.0.1@(digest)\" } }\n";
+        => "$ dockwright generate --amend-base base-runtime\n";
     INVALID_LAYOUT "invalid-layout"
         "a path of `layout`, `outputs`, `locks` or `templates` is not valid"
         "A `layout` pattern is a path below the root that contains {name} or {module} ({set} for \
@@ -376,112 +387,22 @@ codes! {
          the build. The lists of a kind and its services are joined, so they count as one."
         "services: { svc-a: { kind: web, port: 8000, secrets: [netrc, netrc] } }\n"
         => "services: { svc-a: { kind: web, port: 8000, secrets: [netrc] } }\n";
-    UNKNOWN_RULE "unknown-rule"
-        "`policy` names a rule that does not exist"
-        "A mistyped rule would silently keep its default severity. `dockwright explain` lists the \
-         rules; the help suggests the closest name."
-        "policy: { rules: { unused-requirement-sets: deny } }\n"
-            => "policy: { rules: { unused-requirement-set: deny } }\n";
-    UNKNOWN_POLICY_IMAGE "unknown-policy-image" (warning)
-        "`policy.images` names an image that does not exist"
-        "These levels have no effect: the name is mistyped, or the image was removed. The help \
-         suggests the closest name."
-        "policy: { images: { svc-aa: { secret-in-env: deny } } }\n"
-            => "policy: { images: { svc-a: { secret-in-env: deny } } }\n";
-    UNREASONED_ALLOWANCE "unreasoned-allowance"
-        "an allowance has no reason"
-        "Later readers need to know why a finding is allowed. To turn a rule off for one image, \
-         add an entry to `policy.allowances` with `rule`, `image` and `reason`; `until` sets an \
-         end date."
-        "policy: { allowances: [{ rule: unused-requirement-set, package: spare }] \
-         }\nrequirements: { spare: [attrs] }\n"
-        => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b \
-         will need it }] }\nrequirements: { spare: [attrs] }\n";
-    UNREASONED_BUDGET "unreasoned-budget"
-        "the budget of a single image has no reason"
-        "Whoever raises a budget, or reads it later, needs to know what the image takes so much \
-         for. `budgets.fleet` and `budgets.each` need no reason."
-        "budgets: { images: { svc-a: 1.3 GB } }\n"
-            => "budgets: { images: { svc-a: { size: 1.3 GB, reason: OpenCV } } }\n";
-    UNKNOWN_BUDGET_IMAGE "unknown-budget-image" (warning)
-        "`budgets.images` names an image that does not exist"
-        "The budget has no effect: the name is mistyped, or the image was removed. The help \
-         suggests the closest name."
-        "budgets: { images: { svc-aa: { size: 1.3 GB, reason: OpenCV } } }\n"
-            => "budgets: { images: { svc-a: { size: 1.3 GB, reason: OpenCV } } }\n";
-    OVER_BUDGET "over-budget"
-        "an image or the fleet takes more bytes than its budget"
-        "`dockwright sizes` compares the images that it measures with `budgets`. The message names \
-         what grew, if `--compare OLD` gives an earlier sizes.json, else what is largest, each with \
-         the line of services.yaml that brings it. Remove what the images do not need, or raise the \
-         budget and give the reason."
-        "budgets: { each: 100 MB }\n" => "budgets: { each: { size: 400 MB, tolerance: 5% } }\n";
-    UNUSED_ALLOWANCE "unused-allowance" (warning)
-        "an allowance matches nothing"
-        "The finding was fixed, or a name in the allowance is mistyped. An unneeded allowance can \
-         hide a new finding later: delete it."
-        "policy: { allowances: [{ rule: dev-dep-in-image, image: svc-a, reason: it runs pytest }] }\n"
-            => "policy: { allowances: [] }\n";
-    EXPIRED_ALLOWANCE "expired-allowance" (warning)
-        "an allowance has expired"
-        "dockwright compares `until` with `--today YYYY-MM-DD`. Without `--today` no allowance \
-         expires, so that the result depends on the commit alone. The finding is reported again. \
-         The example shows this with --today 2026-01-01."
-        "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b \
-         will need it, until: \"2025-12-31\" }] }\nrequirements: { spare: [attrs] }\n"
-        => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b \
-         will need it, until: \"2026-12-31\" }] }\nrequirements: { spare: [attrs] }\n";
-    WAIVED_DRIFT "waived-drift" (warning)
-        "a generated file differs, and a waiver allows it"
-        "The waiver names the file and the digest of its content, so one more edit ends it. It \
-         counts up to and including the day in `until`, and only with `--today`: without a date \
-         the difference fails the check. `check --no-waivers` ignores all waivers. The example \
-         shows this with --today 2026-01-01, where the file has that digest."
-        "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
-         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
-         until: \"2026-12-31\" }] }\n"
-        => "policy: { waivers: [] }\n";
-    UNDATED_WAIVER "undated-waiver" (warning)
-        "a waiver is not honored without a date"
-        "A waiver ends on a day, so it counts only where the day is known: `--today now` takes the \
-         date of this machine, `--today YYYY-MM-DD` another one. Without it the result depends on \
-         the commit alone, and the difference counts. The example shows this where the file has \
-         that digest."
-        "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
-         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
-         until: \"2026-12-31\" }] }\n"
-        => "policy: { waivers: [] }\n";
-    EXPIRED_WAIVER "expired-waiver" (warning)
-        "a waiver has expired"
-        "The day in `until` is over, so the difference counts again. Move the edit to \
-         services.yaml, discard it with `dockwright generate --overwrite`, or set a later day. The example shows this with --today 2027-01-01."
-        "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
-         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
-         until: \"2026-12-31\" }] }\n"
-        => "policy: { waivers: [] }\n";
-    UNUSED_WAIVER "unused-waiver" (warning)
-        "a waiver matches nothing"
-        "The file is not a generated file, matches services.yaml already, or has other bytes than \
-         the waiver says, because somebody edited it again. A waiver allows exactly one content: \
-         look at the file, then set its digest, or delete the entry."
-        "policy: { waivers: [{ file: generated/svc-b/Dockerfile, sha256: \
-         9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
-         until: \"2026-12-31\" }] }\n"
-        => "policy: { waivers: [] }\n";
     UNKNOWN_SERVICE "unknown-service" (follows)
         "`depends_on` names a service that is not declared"
-        "depends_on lists services of this fleet that must be up before this one; it becomes \
-         `depends_on` in compose.yaml. Put what the fleet does not build, such as a database, into \
-         a separate compose file."
+        "`depends_on` lists services of this fleet that start before this one; it becomes \
+         `depends_on` in compose.yaml. Declare a database, or anything else that the fleet does \
+         not build, in a separate compose file."
         "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] } }\n"
-        => "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] }, svc-b: { kind: \
-         web, port: 8001 } }\n";
+        => "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] }, svc-b: { kind: web, \
+         port: 8001 } }\n";
     DEPENDENCY_CYCLE "dependency-cycle"
         "services wait for each other in a cycle"
-        "`depends_on` makes a service wait for another one. In a cycle, each service waits for the \
-         next, so none of them can start."
-        "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-a] } }\n"
-        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "`depends_on` makes a service wait for another one. In a cycle, each service waits for \
+         the next, so none of them can start."
+        "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] }, svc-b: { kind: web, \
+         port: 8001, depends_on: [svc-a] } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, depends_on: [svc-b] }, svc-b: { kind: web, \
+         port: 8001 } }\n";
     TEMPLATE_ERROR "template-error"
         "a template could not be rendered"
         "A template has a syntax error, uses a variable that does not exist, prints a list or a \

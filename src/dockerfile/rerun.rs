@@ -35,12 +35,12 @@ impl Rerun {
             return "metadata only".to_owned();
         };
         let installs = match (self.apt, self.pip) {
-            (true, true) => "re-runs apt-get install and pip install",
-            (true, false) => "re-runs apt-get install",
-            (false, true) => "re-runs pip install",
-            (false, false) => "re-runs no install",
+            (true, true) => "with apt-get install and pip install",
+            (true, false) => "with apt-get install",
+            (false, true) => "with pip install",
+            (false, false) => "without any install",
         };
-        format!("{installs}, from {keyword} on line {line}")
+        format!("rebuilds from line {line} ({keyword}), {installs}")
     }
 }
 
@@ -221,15 +221,15 @@ mod tests {
     fn a_change_runs_again_what_follows_it() {
         assert_eq!(
             words(&OLD.replace("V=1", "V=2")),
-            "re-runs apt-get install, from FROM on line 5"
+            "rebuilds from line 5 (FROM), with apt-get install"
         );
         assert_eq!(
             words(&OLD.replace("/app", "/srv")),
-            "re-runs no install, from WORKDIR on line 8"
+            "rebuilds from line 8 (WORKDIR), without any install"
         );
         assert_eq!(
             words(&OLD.replace("FROM a", "FROM b")),
-            "re-runs pip install, from FROM on line 2"
+            "rebuilds from line 2 (FROM), with pip install"
         );
         assert!(rerun("", OLD, &[]).apt);
     }

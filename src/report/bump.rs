@@ -145,8 +145,7 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
         "\nto build and push again, bases first {}\n",
         paint(
             DIM,
-            "(an estimate of what runs again, from the instructions; comments and labels do not \
-             count)"
+            "(an estimate from the instructions; new comments and labels rebuild nothing)"
         )
     );
     let (edited, affected): (Vec<_>, Vec<_>) = affected
@@ -254,6 +253,6 @@ fn estimate(image: &Image, drifts: &[&Drift]) -> String {
             rerun(&old, &new, &changed).words()
         }
         None if changed.is_empty() => "metadata only".to_owned(),
-        None => "re-runs pip install".to_owned(),
+        None => "runs pip install again".to_owned(),
     }
 }

@@ -8,13 +8,17 @@ use crate::rules::all_codes;
 #[must_use]
 pub(crate) fn explain_text(code: &Code) -> Page {
     page!(
-        "{}: {}\n{}\n\n{}\n\nfor example:\n\n{}\nfixed:\n\n{}",
+        "{}: {}\n{}\n\n{}\n\nfor example:\n\n{}\n{}:\n\n{}",
         code.id,
         code.summary,
         standing(code),
         wrapped(code.explanation),
         indented(code.example),
-        indented(code.fixed)
+        match code.fixing_command() {
+            Some(_) => "to fix it, run",
+            None => "fixed",
+        },
+        indented(code.fixing_command().unwrap_or(code.fixed))
     )
 }
 
@@ -43,13 +47,17 @@ pub(crate) fn codes_page() -> Page {
     for code in all_codes() {
         add!(
             page,
-            "\n## {}\n\n{} ({}).\n\n{}\n\n```yaml\n{}```\n\nFixed:\n\n```yaml\n{}```\n",
+            "\n## {}\n\n{} ({}).\n\n{}\n\n```yaml\n{}```\n\n{}",
             code.id,
             capital(code.summary),
             standing(code),
             Page::fixed(code.explanation),
             Page::fixed(code.example),
-            Page::fixed(code.fixed)
+            if let Some(command) = code.fixing_command() {
+                page!("To fix it, run:\n\n```sh\n{}```\n", command)
+            } else {
+                page!("Fixed:\n\n```yaml\n{}```\n", Page::fixed(code.fixed))
+            }
         );
     }
     page

@@ -56,6 +56,9 @@ fn short(text: &str) -> Cow<'_, str> {
     if text.chars().count() <= PHRASE {
         return text.into();
     }
+    if let Some(words) = changed_words(text) {
+        return words.into();
+    }
     for (begin, short) in [
         ("has the command ", "has another command"),
         ("has the entrypoint ", "has another entrypoint"),
@@ -74,6 +77,36 @@ fn short(text: &str) -> Cow<'_, str> {
     format!("{}…", cut.trim_end()).into()
 }
 
+/// A change of one long command into another: "has the command … --port 8080 … instead of …
+/// --port 8000 …".
+fn changed_words(text: &str) -> Option<String> {
+    let begin = ["has the command ", "has the entrypoint "]
+        .into_iter()
+        .find(|begin| text.starts_with(begin))?;
+    let (new, old) = text[begin.len()..].split_once(" instead of ")?;
+    let new: Vec<&str> = new.split(' ').collect();
+    let old: Vec<&str> = old.split(' ').collect();
+    let equal = |(new, old): &(&&str, &&str)| new == old;
+    let before = new.iter().zip(&old).take_while(equal).count();
+    let (new_end, old_end) = (&new[before..], &old[before..]);
+    let after = new_end
+        .iter()
+        .rev()
+        .zip(old_end.iter().rev())
+        .take_while(equal)
+        .count();
+    // The word before gives a value its name: `--port`.
+    let shown = before.saturating_sub(1);
+    let part = |words: &[&str]| {
+        let lead = if shown > 0 { "… " } else { "" };
+        let trail = if after > 0 { " …" } else { "" };
+        let changed = words[shown..words.len() - after].join(" ");
+        format!("{lead}{changed}{trail}")
+    };
+    let told = format!("{begin}{} instead of {}", part(&new), part(&old));
+    (told.chars().count() <= PHRASE).then_some(told)
+}
+
 /// The same for programs.
 pub(super) fn meaning_json(meaning: &ChangeMeaning) -> Value {
     let (from, to) = if meaning.is_edit {
@@ -88,4 +121,39 @@ pub(super) fn meaning_json(meaning: &ChangeMeaning) -> Value {
         "likeness": Likeness::of(&meaning.differences).word(),
         "differences": differences.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_command_is_told_by_the_words_that_changed() {
+        let command = |port: &str| {
+            format!(
+                "python -m uvicorn apps.svc_slim.main:app --host 0.0.0.0 --port {port} --workers 2"
+            )
+        };
+        let text = format!(
+            "has the command {} instead of {}",
+            command("8080"),
+            command("8000")
+        );
+        assert_eq!(
+            short(&text),
+            "has the command … --port 8080 … instead of … --port 8000 …"
+        );
+        let added = format!("has the command {} --reload instead of {0}", command("80"));
+        assert_eq!(short(&added), "has the command … 2 --reload instead of … 2");
+    }
+
+    #[test]
+    fn commands_that_differ_in_all_are_told_to_differ() {
+        let text = format!(
+            "has the command {} instead of {}",
+            "a ".repeat(30),
+            "b ".repeat(30)
+        );
+        assert_eq!(short(&text), "has another command");
+    }
 }

@@ -10,11 +10,11 @@ use crate::fleet::model::Section;
 pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "unrouted-package",
-        summary: "a package has an index under `indexes`, but only a requirement file names it",
-        explanation: "`indexes` decides where a package comes from when services.yaml names it: \
-         under `pip` or in a set. Requirement files can change without changing a Dockerfile, so \
-         they cannot decide it. Name the package under `pip` too: its version still comes from \
-         the requirement file.",
+        summary: "`indexes` has an index for a package, but only a requirement file lists the package",
+        explanation: "dockwright takes a package from its index under `indexes` only if services.yaml lists \
+          the package, under `pip` or in a set. Requirement files cannot decide it, because they \
+          can change without changing a Dockerfile. List the package under `pip` too: its \
+          version still comes from the requirement file.",
         example: "indexes: { cpu: { url: https://pip.example/whl/cpu, packages: [torch] } }\n\
          services: { svc-a: { kind: web, port: 8000, install: requirements.txt } }\n",
         fixed: "indexes: { cpu: { url: https://pip.example/whl/cpu, packages: [torch] } }\n\

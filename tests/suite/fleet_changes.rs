@@ -128,7 +128,7 @@ fn a_bump_changes_the_base_and_what_is_built_on_it_and_leaves_check_clean() {
     for text in [&dry, &said] {
         assert!(text.contains("base-ml:v1.0.2     metadata only"), "{text}");
         assert!(
-            text.contains("svc-ocr            re-runs apt-get install and pip install"),
+            text.contains("svc-ocr            rebuilds from line 7 (FROM), with apt-get install and pip install"),
             "{text}"
         );
         assert!(text.contains("an estimate"), "{text}");
@@ -406,7 +406,7 @@ fn a_bump_does_not_list_for_building_what_a_hand_edit_keeps_from_it() {
         let said = fleet.status(1, arguments);
         let (_, list) = said.split_once("to build and push again").unwrap();
         assert!(
-            list.contains("  svc-rag-indexer    re-runs") && !list.contains("  svc-ocr "),
+            list.contains("  svc-rag-indexer    rebuilds") && !list.contains("  svc-ocr "),
             "{said}"
         );
         assert!(

@@ -17,12 +17,12 @@ pub(in crate::cli) struct CheckArgs {
     fleet: FleetArgs,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// Count every difference, also those that waivers in services.yaml allow
+    /// Ignore the waivers in services.yaml, so that every difference counts
     #[arg(long)]
     no_waivers: bool,
     #[command(flatten)]
     part: PartArgs,
-    /// Show hints instead of only counting them
+    /// Print hints, which are suggestions, instead of only their number
     #[arg(long)]
     hints: bool,
     /// The output format

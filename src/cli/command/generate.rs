@@ -24,14 +24,14 @@ pub(in crate::cli) struct GenerateArgs {
     /// nothing declares
     #[arg(long, value_name = "PATH|IMAGE|FOLDER", num_args = 1.., add = complete::images())]
     overwrite: Vec<String>,
-    /// Allow deleting more than half of the images
+    /// Allow this run to delete the generated files of more than half of the images
     #[arg(long)]
     prune: bool,
-    /// Record the current content of these bases under their current version; only for tags that
-    /// were never published
+    /// Update the fingerprint of these bases in services.yaml and keep their version; only for
+    /// versions that were never pushed
     #[arg(long, value_name = "BASE", num_args = 1.., add = complete::bases())]
     amend_base: Vec<String>,
-    /// Show hints instead of only counting them
+    /// Print hints, which are suggestions, instead of only their number
     #[arg(long)]
     hints: bool,
     /// The output format

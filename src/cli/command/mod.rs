@@ -117,16 +117,24 @@ const ABSORB_HELP: &str = "Examples:
   dockwright absorb generated/base-ml/requirements.txt --everywhere
       also where other generated files follow, such as with a value of a kind
 
-Edits services.yaml, keeps its comments, and renders it: the edit is accepted only if the file comes out as it was edited, or makes the
-same image. Otherwise nothing is written, and the reason is printed.";
+Edits services.yaml and keeps its comments. The edit is accepted only if
+services.yaml then generates the edited file, or a file that makes the same
+image. Otherwise nothing is written, and the reason is printed.";
 
 const ADOPT_HELP: &str = "Examples:
-  dockwright adopt                                   what each Dockerfile would become, and services.yaml
-  dockwright adopt services/                         only the Dockerfiles below a folder
-  dockwright adopt --write                           write services.yaml and the generated files
+  dockwright adopt
+      preview the generated Dockerfiles and services.yaml
+  dockwright adopt services/
+      only the Dockerfiles below a folder
+  dockwright adopt --write
+      write services.yaml and the generated files
 
-Reads Dockerfiles, requirement files, compose files and the names of all files; runs and builds nothing. The Dockerfiles stay where they
-are. Each image is judged: same, harmless (which rule), different (what), or it keeps its own Dockerfile (why).";
+Reads Dockerfiles, requirement files, compose files and the names of all files;
+runs and builds nothing. Your Dockerfiles stay where they are. For each image,
+the output says whether the generated Dockerfile makes the same image (same),
+differs only in ways that a named rule calls harmless (harmless), differs in
+another way (different), or cannot be generated, so that the original stays in
+use (keeps its own Dockerfile).";
 
 const DIFF_HELP: &str = "Examples:
   dockwright diff services/api/Dockerfile generated/svc-api/Dockerfile
@@ -205,7 +213,7 @@ const PLAN_HELP: &str = "Examples:
   dockwright plan --changed-since origin/main
       what differs from that revision, and because of which file
   git diff --name-only -z --relative HEAD~1 | dockwright plan --changed-files -
-      the plan for a list of files; needs no git itself
+      the plan for a list of paths, from git or any other tool
   dockwright plan --only base-ml --with-dependents
       a base and everything on it";
 
@@ -221,20 +229,29 @@ Builds only what `dockwright check` accepts. Exits with the builder's exit
 status; docs/builders.md shows remote builders.";
 
 const SIZES_HELP: &str = "Examples:
-  docker save IMAGE… | dockwright sizes -            images of the local engine, as a stream
-  dockwright sizes images.tar layout/                archives and OCI layouts, gzip or zstd or neither
-  dockwright sizes images.tar --image svc-ocr        the layers, packages and waste of one image
+  docker save IMAGE… | dockwright sizes -
+      images of the local engine, as a stream
+  dockwright sizes images.tar layout/
+      archives and OCI layouts, plain or compressed with gzip or zstd
+  dockwright sizes images.tar --image svc-ocr
+      the layers, packages and waste of one image
   dockwright sizes images.tar --format json > sizes.json
 
-Reads archives to the end and writes nothing. Layers that images share count once in `stored once`.";
+Reads archives to the end and writes nothing. Layers that several images share
+count once in `stored once`.";
 
 const REPORT_HELP: &str = "Examples:
-  dockwright report -o fleet.html                    bases, drift, packages and services of this fleet
-  dockwright report -o fleet.html --sizes sizes.json with the sizes that `dockwright sizes --format json` found
-  dockwright report -o shop.json                     the same as data, to be joined with that of other repositories
+  dockwright report -o fleet.html
+      bases, drift, packages and services of this fleet
+  dockwright report -o fleet.html --sizes sizes.json
+      also the sizes that `dockwright sizes --format json` measured
+  dockwright report -o shop.json
+      as data, to join with the data of other repositories
   dockwright report shop.json bank.json -o all.html
+      several repositories in one page
 
-The page is one file that loads nothing else; it opens from disk and as an artifact of CI. A fleet that differs is reported, too.";
+The page is one file that loads nothing else, so it opens from disk and as a CI
+artifact. Fleets whose files do not match are reported, too.";
 
 impl Command {
     /// Does it; `program` is the whole command line, for what tells of that.

@@ -34,7 +34,8 @@ pub(in crate::cli) struct NewArgs {
     /// What the service is: web listens on a port, a worker does not, a job runs once and exits
     #[arg(long, value_enum)]
     role: Option<RoleName>,
-    /// The folder of its sources, such as services/payments [default: layout.source]
+    /// The folder of its sources, such as services/payments [default: the field `layout.source` of
+    /// services.yaml]
     #[arg(long, value_name = "FOLDER")]
     source: Option<String>,
     /// The ASGI application for uvicorn, module:attribute
@@ -43,7 +44,7 @@ pub(in crate::cli) struct NewArgs {
     /// A command instead of uvicorn, such as "celery -A config worker"
     #[arg(long, value_name = "COMMAND")]
     cmd: Option<String>,
-    /// The port [default: that of the kind, or of its services]
+    /// The port [default: the port of the kind, or the one that most services of the kind use]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=65535))]
     port: Option<u64>,
     /// Debian packages
@@ -52,8 +53,8 @@ pub(in crate::cli) struct NewArgs {
     /// pip requirements
     #[arg(long, value_name = "REQUIREMENT", num_args = 1.., value_parser = requirement)]
     pip: Vec<String>,
-    /// The file to declare it in, which services.yaml must include; created if missing [default:
-    /// services.yaml]
+    /// The YAML file to declare it in, listed under `include` in services.yaml; created if missing
+    /// [default: services.yaml]
     #[arg(long, value_name = "PATH")]
     into: Option<String>,
     /// Show what would change and write nothing

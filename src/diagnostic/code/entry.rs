@@ -41,6 +41,14 @@ pub struct Code {
     pub(crate) explanation: &'static str,
     /// Text that brings it about: lines of services.yaml unless the explanation says otherwise.
     pub example: &'static str,
-    /// The example, fixed.
+    /// The example, fixed; or `$ ` and the command that fixes it.
     pub fixed: &'static str,
+}
+
+impl Code {
+    /// The command that fixes the example, where a command does.
+    #[must_use]
+    pub fn fixing_command(&self) -> Option<&'static str> {
+        self.fixed.strip_prefix("$ ")
+    }
 }

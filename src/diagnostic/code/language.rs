@@ -34,60 +34,68 @@ codes! {
          }\n"
         => "services: { svc-a: { kind: web, port: 8000, source: none, app: \"a:app\" } }\n";
     MISSING_PATH "missing-path"
-        "a file or folder that an image takes is not there"
-        "`install` and the lines `-r` and `-c` of requirement files name files of the repository, \
-         which the build mounts; `source`, `shared` and `copy` name what it copies. Without one the \
-         build fails. A missing file of `install` is an error, because it changes the Dockerfile. \
-         A missing file or folder to copy is a warning. If no source folder exists at all, as in a \
-         repository that holds only declarations, missing paths are not reported."
-        "services: { svc-a: { kind: web, port: 8000, install: services/a/requirements.txt } }\n"
-        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "a file or folder that an image needs is missing"
+        "The build mounts the files of `install`, and those that `-r` and `-c` in a requirement \
+         file name. It copies the files and folders of `source`, `shared` and `copy`. If one of \
+         them is missing, the build fails. A missing file to install is an error, because it \
+         changes the Dockerfile; a missing file or folder to copy is a warning. If none of the \
+         source folders exists, as in a repository that has only a services.yaml, missing paths \
+         are not reported. In the example, requirements.txt is there."
+        "services: { svc-a: { kind: web, port: 8000, install: requirments.txt } }\n"
+        => "services: { svc-a: { kind: web, port: 8000, install: requirements.txt } }\n";
     MISSING_MODULE "missing-module" (warning)
-        "the application that uvicorn starts is in no file of the sources"
-        "`app`, or the default that follows from the folder of the sources, names a module as Python \
-         imports it from the workdir. The image builds without it, and the container ends at once. \
-         Looked at are the names of files alone. In the example, apps/svc_a has a main.py."
+        "uvicorn starts a module that is not in the sources"
+        "`app` names a module the way Python imports it from the workdir; without `app`, the \
+         name follows from the folder of the sources. If the sources have no such file, the \
+         image builds and the container exits at once. dockwright looks only at file names. In \
+         the example, apps/svc_a has a main.py."
         "services: { svc-a: { kind: web, port: 8000, app: \"apps.svc_a.mian:app\" } }\n"
         => "services: { svc-a: { kind: web, port: 8000, app: \"apps.svc_a.main:app\" } }\n";
     UNSUPPORTED_FILE "unsupported-file"
         "a file cannot be installed"
-        "Requirement files, wheels, folders of projects, pyproject.toml, uv.lock and poetry.lock can \
-         be. Export a requirement file from what another tool wrote. Locks under `locks` cover \
-         what sets, `pip` and requirement files ask for, and nothing else."
+        "`install` takes requirement files, wheels, folders of projects, pyproject.toml, uv.lock \
+         and poetry.lock. If another tool wrote the file, export a requirement file from it. \
+         With `locks`, an image's `install` can have requirement files only. In the example, \
+         requirements.txt is there."
         "services: { svc-a: { kind: web, port: 8000, install: environment.yml } }\n"
-        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        => "services: { svc-a: { kind: web, port: 8000, install: requirements.txt } }\n";
     TWO_LOCKS "two-locks"
         "an image installs from two locks"
-        "A lock is one whole answer to what is installed: two of them can hold different versions of \
-         one package. Keep one, or move one to another service. Put more packages into a \
-         requirement file: the versions of the lock constrain them."
-        "tools: { uv: \"0.13.9\", poetry: \"2.5.1\" }\nservices: { svc-a: { kind: web, port: 8000, \
-         install: [uv.lock, poetry.lock] } }\n"
-        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        "A lock has exactly one version of each package that an image installs, and two locks \
+         can disagree. Install from one lock. Put more packages into a requirement file: their \
+         versions are constrained by those in the lock. In the example, both locks are there."
+        "tools: { uv: \"0.13.9\", poetry: \"2.5.1\" }\nservices: { svc-a: { kind: web, port: \
+         8000, install: [uv.lock, poetry.lock] } }\n"
+        => "tools: { uv: \"0.13.9\" }\nservices: { svc-a: { kind: web, port: 8000, install: uv.lock \
+         } }\n";
     UNKNOWN_PROJECT "unknown-project"
-        "a lock has no project of this name"
-        "`package` names one of the projects that uv.lock is of: the members of the workspace. \
-         Without it, the project in the folder of the lock is meant. Only what that project needs \
-         is installed. In the example, uv.lock is there and has other projects."
+        "`package` names no project of the lock"
+        "A uv.lock belongs to a workspace of one or more projects. `package` selects one of \
+         them, and the image installs only what that project needs. Without `package`, the \
+         project in the folder of uv.lock is selected. In the example, uv.lock has a project \
+         `api`."
         "tools: { uv: \"0.13.9\" }\nservices: { svc-a: { kind: web, port: 8000, install: { path: \
          uv.lock, package: apii } } }\n"
-        => "services: { svc-a: { kind: web, port: 8000 } }\n";
+        => "tools: { uv: \"0.13.9\" }\nservices: { svc-a: { kind: web, port: 8000, install: { path: \
+         uv.lock, package: api } } }\n";
     MISSING_TOOL "missing-tool"
         "the version of an installer is not declared"
         "Builds download the declared version. dockwright has no default version, so that \
          upgrading dockwright changes no build."
         "installer: uv\n" => "installer: uv\ntools: { uv: \"0.13.9\" }\n";
     NO_SHELL "no-shell"
-        "something needs a shell in a final image that has none"
-        "`images.X.shell: false` says that an image has no shell, as distroless ones: nothing can run \
-         in the final stage. What is installed, is installed in `builder`; files come by `copy`, \
-         folders of `dirs` are copied empty with their owner. Packages of the distribution, further \
-         groups, hooks of the final stage and steps after the sources need a shell."
+        "a step needs a shell, but the final image has none"
+        "`images.X.shell: false` says that an image has no shell, like distroless images: no \
+         command can run in the final stage. dockwright installs packages in `builder` and \
+         copies them, copies the files of `copy`, and copies the folders of `dirs` empty, with \
+         their owner. Debian packages, additional groups, hooks in the final stage and steps \
+         after the sources need a shell."
         "images: { bare: { reference: registry.example/bare, tag: \"1\", shell: false, python: \
-         /usr/bin/python3 } }\nservices: { svc-a: { from: bare, builder: python-slim, port: 8000, \
-         groups: [video] } }\n"
+         /usr/bin/python3 } }\nservices: { svc-a: { from: bare, builder: python-slim, port: \
+         8000, groups: [video] } }\n"
         => "images: { bare: { reference: registry.example/bare, tag: \"1\", shell: false, python: \
-            /usr/bin/python3 } }\nservices: { svc-a: { from: bare, builder: python-slim, port: 8000 } }\n";
+         /usr/bin/python3 } }\nservices: { svc-a: { from: bare, builder: python-slim, port: 8000 \
+         } }\n";
     JOB_WITH_PORT "job-with-port"
         "a job has a port or a health check"
         "A job, such as a migration, runs and exits, so it has no port and no health check. \

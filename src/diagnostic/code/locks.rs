@@ -6,21 +6,23 @@ codes! {
     LOCKS;
     MISSING_LOCK "missing-lock"
         "an image that `locks` covers has no lock file"
-        "With `locks` in services.yaml, each image has a committed lock file with one version and \
-         the file hashes of every package. `dockwright lock` writes it; this needs a network. \
-         Until then, the image's generated requirements demand hashes but list none, so a build \
-         fails instead of installing unlocked packages."
-        "locks: { images: [svc-a] }\n" => "locks: { images: [] }\n";
+        "With `locks` in services.yaml, each image has a committed lock file with one version \
+         and the file hashes of every package. `dockwright lock` writes it; this needs a \
+         network. Until then, the image's generated requirements demand hashes but list none, so \
+         a build fails instead of installing unlocked packages."
+        "locks: { images: [svc-a] }\n"
+        => "$ dockwright lock\n";
     STALE_LOCK "stale-lock"
         "a lock does not match services.yaml"
         "The header of a lock contains a digest of everything that determines the result: the \
          image's requirements, Python, platforms and indexes, whether builds from source are \
-         allowed, and what the bases below pin. The message names what changed. `dockwright lock` \
-         resolves again and keeps versions that still fit; with --upgrade it selects the newest. A \
-         uv.lock or poetry.lock is stale if a pyproject.toml beside it changed. \
-         The lock of the example was resolved for `fastapi` and `uvicorn`."
+         allowed, and the versions locked for the bases below. The message names what changed. \
+         `dockwright lock` resolves again and keeps versions that still fit; with --upgrade it \
+         selects the newest. A uv.lock or poetry.lock is stale if a pyproject.toml beside it \
+         changed: run `uv lock` or `poetry lock`. In the example, somebody added httpx after the \
+         lock was written."
         "requirements: { base: [fastapi, uvicorn, httpx] }\nlocks: { images: [svc-a] }\n"
-            => "locks: { images: [svc-a] }\n";
+        => "$ dockwright lock\n";
     BROKEN_LOCK "broken-lock"
         "a line of a lock was not written by `dockwright lock`"
         "A lock contains comments, and packages pinned to one version with the hashes of their \
@@ -42,5 +44,6 @@ codes! {
         "`locks.images` names an image that does not exist"
         "A mistyped name would leave the intended image unlocked. The help suggests the closest \
          name."
-        "locks: { images: [svc-aa] }\n" => "locks: { images: [] }\n";
+        "locks: { images: [svc-aa] }\n"
+        => "locks: { images: [svc-a] }\n";
 }

@@ -257,11 +257,15 @@ fn a_changed_lock_counts_as_a_change_of_what_is_generated_from_it() {
 #[test]
 fn examples_of_codes_about_locks_fire_and_their_fixed_texts_do_not() {
     let of = |overlay: &str| overlaid(MINIMAL, overlay, 2);
-    let locking = Locking::settled(&of(code::STALE_LOCK.fixed));
+    let locking = Locking::settled(&of(code::UNUSED_LOCK.fixed));
     locking
         .root
         .write("services.yaml", of(code::STALE_LOCK.example));
     assert_eq!(locking.root.check().codes(), ["stale-lock"]);
+    assert_eq!(code::STALE_LOCK.fixing_command(), Some("dockwright lock\n"));
+    locking.settle();
+    assert_eq!(locking.root.check().codes(), Vec::<String>::new());
+    let locking = Locking::settled(&of(code::UNUSED_LOCK.fixed));
     locking
         .root
         .write("services.yaml", of(code::UNUSED_LOCK.example));
