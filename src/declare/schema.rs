@@ -378,10 +378,12 @@ pub struct ServiceDecl {
     /// `<source folder as module>.main:app`
     pub(crate) app: Nullable<Option<Text>>,
     /// A command instead of uvicorn: a list of words, or a string. A string is split into words as
-    /// in Compose: quotes group words, and no shell runs. `cmd: celery -A config worker`
+    /// in Compose: quotes group words, and no shell runs. `none` is no command: each start of the
+    /// container gives one. `cmd: celery -A config worker`
     pub(crate) cmd: Nullable<Option<OneOrMany<Text>>>,
     /// The entrypoint, which gets `cmd` as arguments, in the forms of `cmd`; without a `cmd` it
-    /// gets none. `inherit` keeps what the external image starts. `entrypoint: [tini, --]`
+    /// gets none. `inherit` keeps what the external image starts, and `none` removes that.
+    /// `entrypoint: [tini, --]`
     pub(crate) entrypoint: Nullable<Option<OneOrMany<Text>>>,
     /// More ports that the service listens on. `ports: [50051, 6000/udp]`
     pub(crate) ports: Nullable<OneOrMany<NumberText>>,

@@ -19,6 +19,7 @@
 mod directive;
 pub(crate) mod glob;
 pub mod ignore;
+pub(crate) mod installing;
 mod instruction;
 pub mod judge;
 mod lexer;

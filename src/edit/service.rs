@@ -244,6 +244,7 @@ fn skeleton(fleet: &Fleet, image: &Image, service: &Service) -> Vec<(String, Str
             let program = program(image, service, words);
             return program.into_iter().chain([package]).collect();
         }
+        Command::Inherited => return vec![package],
     };
     let Some((module, attribute)) = app.as_str().split_once(':') else {
         return vec![package];

@@ -10,10 +10,16 @@ use crate::values::requirement::Requirement;
 #[derive(Debug)]
 pub(crate) struct Route<'a> {
     pub(crate) index: &'a PackageIndex,
-    /// Their normalized names, each once.
-    pub(crate) names: BTreeSet<&'a str>,
     /// What asks for them in services.yaml.
     pub(crate) asked: Vec<&'a Sourced<Requirement>>,
+}
+
+impl Route<'_> {
+    /// Their normalized names, each once.
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
+        let asked = self.asked.iter();
+        asked.map(|one| one.value.normalized_name()).collect()
+    }
 }
 
 impl Image {
@@ -35,21 +41,15 @@ impl Fleet {
         let of_set = |set: &'a Sourced<SetId>| self.set(set.value).requirements.iter();
         let asked = image.sets.iter().flat_map(of_set).chain(&image.pip);
         for one in asked {
-            let name = one.value.normalized_name();
-            let Some(index) = image.index_of(name) else {
+            let Some(index) = image.index_of(one.value.normalized_name()) else {
                 continue;
             };
             let known = |route: &&mut Route<'_>| route.index.name == index.name;
             if let Some(route) = routes.iter_mut().find(known) {
-                route.names.insert(name);
                 route.asked.push(one);
             } else {
-                let (names, asked) = (BTreeSet::from([name]), vec![one]);
-                routes.push(Route {
-                    index,
-                    names,
-                    asked,
-                });
+                let asked = vec![one];
+                routes.push(Route { index, asked });
             }
         }
         routes

@@ -434,6 +434,17 @@ pub struct Service {
     pub(crate) machine_learning: bool,
 }
 
+impl Service {
+    /// Whether a container needs a command when it is started: neither the entrypoint nor the
+    /// command says one.
+    #[must_use]
+    pub(crate) fn starts_nothing(&self) -> bool {
+        let has_words = |words: &Sourced<Arc<[FreeText]>>| !words.value.is_empty();
+        let is_empty = matches!(&self.command.value, Command::Exec(words) if words.is_empty());
+        is_empty && !self.inherits_entrypoint && !self.entrypoint.as_ref().is_some_and(has_words)
+    }
+}
+
 /// A service that runs the image of another one.
 #[derive(Debug, Clone)]
 pub(crate) struct Process {
@@ -465,8 +476,10 @@ pub(crate) enum ServiceRole {
 pub enum Command {
     /// An ASGI application under uvicorn.
     Uvicorn(AppPath),
-    /// A command line, word by word.
+    /// A command line, word by word; without a word where it is given when the container starts.
     Exec(Arc<[FreeText]>),
+    /// That of the image below.
+    Inherited,
 }
 
 /// What an image builds on.

@@ -62,7 +62,7 @@ fn is_called(image: &Image, service: &Service, tool: &str) -> bool {
             .iter()
             .map(FreeText::as_str)
             .any(|word| word.contains(tool)),
-        Command::Uvicorn(_) => false,
+        Command::Uvicorn(_) | Command::Inherited => false,
     };
     let probe = service.health_check.as_ref().map(|check| &check.probe);
     let in_probe = match probe {

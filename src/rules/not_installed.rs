@@ -103,6 +103,7 @@ fn started(service: &Service) -> Option<Program> {
         // What the layout of sources says by default, nobody said.
         Command::Uvicorn(_) if service.command.origin.field != "app" => return None,
         Command::Uvicorn(_) => "uvicorn",
+        Command::Inherited => return None,
         Command::Exec(words) => {
             let mut words = words.iter().map(FreeText::as_str);
             let first = words.next()?;
@@ -122,10 +123,7 @@ fn started(service: &Service) -> Option<Program> {
 fn is_known(fleet: &Fleet, image: &Image, program: &str) -> bool {
     let mut chain = chain(fleet, image);
     let is_python = |image: &Image| match &image.parent {
-        Parent::External(external) => {
-            let path = external.reference.repository().path();
-            path.rsplit('/').next() == Some("python")
-        }
+        Parent::External(external) => external.reference.repository().is_python(),
         Parent::Base(_) => true,
         Parent::Kept(_) => false,
     };

@@ -84,8 +84,7 @@ fn release(fleet: &Fleet, image: &Image) -> Option<&'static str> {
     let Parent::External(external) = &lowest.parent else {
         return None;
     };
-    let path = external.reference.repository().path();
-    if !external.has_apt || path.rsplit('/').next() != Some("python") {
+    if !external.has_apt || !external.reference.repository().is_python() {
         return None;
     }
     let tag = external.reference.to_string();

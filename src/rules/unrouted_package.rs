@@ -50,7 +50,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
 }
 
 /// Whether a requirement file has it, and not services.yaml.
-pub(super) fn is_of_a_file(entry: &Entry<'_>) -> bool {
+fn is_of_a_file(entry: &Entry<'_>) -> bool {
     matches!(entry.origin.section, Section::Files(_))
 }
 

@@ -54,14 +54,19 @@ impl ImageRepository {
         self.registry.as_ref()
     }
 
-    /// The path components after the registry, joined by slashes.
+    /// Whether it is the official image of Python or a mirror of it.
     #[must_use]
-    pub(crate) fn path(&self) -> &str {
-        match (&self.registry, self.text.split_once('/')) {
-            (Some(_), Some((_, path))) => path,
-            _ => &self.text,
-        }
+    pub(crate) fn is_python(&self) -> bool {
+        is_python(&self.text)
     }
+}
+
+/// Whether a reference, which may hold variables, is to the official image of Python or to a mirror
+/// of it: these keep its name.
+#[must_use]
+pub(crate) fn is_python(reference: &str) -> bool {
+    let last = reference.rsplit('/').next().unwrap_or(reference);
+    last.split(['@', ':']).next() == Some("python")
 }
 
 text_traits!(ImageRepository);
@@ -201,9 +206,14 @@ mod tests {
             ImageReference::parse(value).unwrap_or_else(|invalid| panic!("{value}: {invalid}"));
         assert_eq!(reference.as_str(), value);
         let repository = reference.repository();
+        let registry = repository.registry().map(ToString::to_string);
+        let path = match (&registry, repository.as_str().split_once('/')) {
+            (Some(_), Some((_, path))) => path,
+            _ => repository.as_str(),
+        };
         (
-            repository.registry().map(ToString::to_string),
-            repository.path().to_owned(),
+            registry,
+            path.to_owned(),
             reference.tag().map(ToString::to_string),
             reference.digest().map(ToString::to_string),
         )
@@ -341,9 +351,23 @@ mod tests {
     }
 
     #[test]
+    fn mirrors_of_the_image_of_python_are_known_by_their_name() {
+        for reference in [
+            "python",
+            "python:3.12-slim",
+            "library/python@sha256:00",
+            "mirror.example:5000/library/python:${TAG}",
+        ] {
+            assert!(is_python(reference), "{reference}");
+        }
+        for reference in ["python-extra:3.12", "acme/python/base", "python/", ""] {
+            assert!(!is_python(reference), "{reference}");
+        }
+    }
+
+    #[test]
     fn reference_is_read_as_it_was_put_together() {
         let repository = ImageRepository::parse("gitea.harkon.co.uk/team/images/svc-ocr").unwrap();
-        assert_eq!(repository.path(), "team/images/svc-ocr");
         let version = Tag::parse("v1.0.1").unwrap();
         let reference = ImageReference::new(
             repository,

@@ -139,3 +139,51 @@ fn what_cannot_be_read_is_told_at_its_place() {
     );
     assert_eq!(root.run(&["generate"]).status, 0);
 }
+
+#[test]
+fn none_is_not_read_as_a_name_where_a_list_or_a_program_is_meant() {
+    for (written, named) in [
+        ("apk: none", "[none]"),
+        ("copy: none", "[none]"),
+        ("dirs: none", "[none]"),
+        ("groups: none", "[none]"),
+        ("ignore: none", "[none]"),
+        ("install: none", "[none]"),
+        ("run: none", "[none]"),
+        ("shared: none", "[none]"),
+        ("source_builds: none", "[none]"),
+        ("volumes: none", "[none]"),
+        ("home: none", "/app/none"),
+        ("target: none", "/app/none"),
+        ("workdir: none", "/app/none"),
+    ] {
+        let (field, _) = written.split_once(':').unwrap();
+        let text = MINIMAL.replace("port: 8000", &format!("port: 8000, {written}"));
+        let message = format!(
+            "invalid-value `none` is not a value of `{field}`; `{field}: null` removes what is \
+             inherited; for something of that name write `{field}: {named}`"
+        );
+        let found = found(&text);
+        let is_told = found.iter().any(|one| one.ends_with(&message));
+        assert!(is_told, "{written}: {found:?}");
+        let named = text.replace(written, &format!("{field}: {named}"));
+        let run = Root::new(&named).run(&["check", "--format", "json"]);
+        assert!(!run.told().contains("is not a value of"), "{}", run.told());
+    }
+    for (written, help) in [
+        (
+            "cmd: inherit",
+            "`entrypoint: inherit` keeps what the external image starts, with its command; for a \
+             program of that name write `[inherit]`",
+        ),
+        (
+            "healthcheck: { cmd: none }",
+            "for no health check write `healthcheck: none`; for a program of that name write \
+             `[none]`",
+        ),
+    ] {
+        let text = MINIMAL.replace("port: 8000", &format!("port: 8000, {written}"));
+        let found = found(&text);
+        assert!(found[0].ends_with(help), "{found:?}");
+    }
+}

@@ -144,3 +144,31 @@ services:
         "{dockerfile}"
     );
 }
+
+#[test]
+fn nothing_starts_or_waits_for_what_has_no_command() {
+    let text = "services: { tool: { cmd: none, source: none }, api: { port: 1 }, shell: { image_of: api, cmd: none }, \
+                plain: { image_of: api, entrypoint: none, cmd: [x] } }\n";
+    let compose = file(text, "compose.yaml");
+    let services: serde_yaml::Value = serde_yaml::from_str(&compose).unwrap();
+    let services = &services["services"];
+    let manual = serde_yaml::Value::from(vec!["manual"]);
+    let empty = serde_yaml::Value::Sequence(Vec::new());
+    assert_eq!(services["tool"]["profiles"], manual, "{compose}");
+    assert_eq!(services["shell"]["profiles"], manual, "{compose}");
+    assert_eq!(services["shell"]["command"], empty, "{compose}");
+    assert_eq!(services["plain"]["entrypoint"], empty, "{compose}");
+    for started in ["api", "plain"] {
+        assert!(services[started].get("profiles").is_none(), "{compose}");
+    }
+    let waiting =
+        "services: { tool: { cmd: none, source: none }, api: { port: 1, depends_on: [tool] } }\n";
+    let found = told(waiting);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].1.starts_with("`tool` starts only when"),
+        "{found:?}"
+    );
+    let nothing = told("services: { api: { port: 1 }, b: { image_of: api, entrypoint: none } }\n");
+    assert_eq!(nothing[0].0, "missing-field", "{nothing:?}");
+}

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use camino::Utf8Path;
-
 use super::super::ignore::Ignore;
+use super::super::installing::{is_install_file, is_requirement_file};
 use super::super::meaning::{Meaning, Origin};
 use super::rules::{
     BUILD_TOOL_GONE, CODE_READ_ONLY, HarmlessRule, IGNORED_FILES, INSTALL_FILES_GONE, MORE_FILES,
@@ -45,19 +44,6 @@ const IGNORED: &str = "**/.git
 **/compose.*.y*ml
 **/docker-compose*.y*ml
 ";
-
-/// Files that say what is installed, by their names.
-const INSTALL_FILES: [&str; 9] = [
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "Pipfile",
-    "Pipfile.lock",
-    "pdm.lock",
-    "setup.py",
-    "setup.cfg",
-    "poetry.toml",
-];
 
 /// What becomes of a file, for files that are told together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,19 +92,10 @@ fn rule_of_gone(ignore: &Ignore, path: &str, origin: &Origin) -> Option<&'static
     let Origin::Repository(source) = origin else {
         return matches!(name, "uv" | "uvx" | "poetry").then_some(&BUILD_TOOL_GONE);
     };
-    if INSTALL_FILES.contains(&name) || is_requirements(path) || name.starts_with("README") {
+    if is_install_file(path) {
         return Some(&INSTALL_FILES_GONE);
     }
     ignore.excludes(source).then_some(&IGNORED_FILES)
-}
-
-/// Whether a path is called as requirement files are.
-fn is_requirements(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    Utf8Path::new(name).extension() == Some("txt")
-        && (name.contains("require")
-            || path.contains("/requirements/")
-            || name.contains("constraints"))
 }
 
 /// Which folders of the repository are copied where.
@@ -154,7 +131,7 @@ impl Folders {
             }
             (to, from) = (folder, above);
             let is_beside = path.len() == to.len() + 1 + name.len();
-            let is_near = is_beside || !from.is_empty() || is_requirements(path);
+            let is_near = is_beside || !from.is_empty() || is_requirement_file(path);
             if is_near && self.0.contains(&(to.to_owned(), from.to_owned())) {
                 return Some(&MORE_FILES);
             }

@@ -8,6 +8,7 @@ use super::rules::{
     PYTHON_PATH, PYTHON_PROBE, PYTHON_SWITCHES, RUNNER_GONE, UID_CHANGED, WORKER_HEARTBEATS,
 };
 use super::{Aspect, Found, some_of};
+use crate::values::image_reference::is_python;
 
 pub(super) fn steps(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
@@ -175,13 +176,7 @@ pub(super) fn commands(found: &mut Found<'_>, before: &Meaning, after: &Meaning)
 
 /// The command; what images of Python bring where nothing is said.
 fn command(meaning: &Meaning) -> Option<Launch> {
-    let reference = meaning
-        .base
-        .reference
-        .split(['@', ':'])
-        .next()
-        .unwrap_or_default();
-    let is_python = reference.rsplit('/').next() == Some("python");
+    let is_python = is_python(&meaning.base.reference);
     let brought =
         || (is_python && meaning.entrypoint.is_none()).then(|| vec!["python3".to_owned()]);
     meaning

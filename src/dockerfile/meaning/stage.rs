@@ -10,6 +10,7 @@ use super::health::Health;
 use super::install::{Asked, Install};
 use super::model::{Base, Copied, Launch, Step};
 use super::steps::Script;
+use crate::values::image_reference::is_python;
 
 /// What is known of a folder that is made or given away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -229,8 +230,7 @@ impl Variables for Stage {
 
     /// What images of Python set is known; of other images it is not.
     fn unknown(&self, name: &str) -> String {
-        let repository = self.base.reference.split(['@', ':']).next();
-        let is_python = repository.and_then(|path| path.rsplit('/').next()) == Some("python");
+        let is_python = is_python(&self.base.reference);
         let is_set = BROUGHT.contains(&name)
             || name.starts_with("PYTHON_")
             || self.arguments.contains_key(name);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::node::Node;
 use crate::values::PythonVersion;
-use crate::values::image_reference::ImageReference;
+use crate::values::image_reference::{ImageReference, is_python};
 
 /// A reference, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl From {
             repository = repository.strip_prefix(prefix).unwrap_or(repository);
         }
         let written_tag = parsed.tag().map(ToString::to_string);
-        let is_python = repository.rsplit('/').next() == Some("python");
+        let is_python = is_python(repository);
         let version = written_tag
             .as_deref()
             .filter(|_| is_python)
@@ -49,7 +49,7 @@ impl From {
 
     /// Whether it may start something that a declaration does not know of.
     pub(super) fn is_foreign(&self) -> bool {
-        self.repository.rsplit('/').next() != Some("python")
+        !is_python(&self.repository)
     }
 
     /// Whether nothing need be declared.
@@ -134,10 +134,9 @@ impl Images {
             return None;
         }
         let mut entry = from.entry();
-        let is_python = from.repository.rsplit('/').next() == Some("python");
         if let Node::Map(fields) = &mut entry
             && self.has_python
-            && !is_python
+            && from.is_foreign()
         {
             fields.push(("python".to_owned(), Node::text("python3")));
         }

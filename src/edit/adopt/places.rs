@@ -1,23 +1,11 @@
 //! What is copied into an image, as `source`, `target`, `shared` and `copy`.
 
 use super::node::Node;
+use crate::dockerfile::installing::is_install_file;
 use crate::dockerfile::meaning::{Copied, Meaning, Origin, Tree};
 
 /// The folder that paths of a declaration count from.
 const APP: &str = "/app";
-/// Names of files that say what is installed.
-const INSTALL_FILES: [&str; 9] = [
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "pipfile",
-    "pipfile.lock",
-    "pdm.lock",
-    "setup.py",
-    "setup.cfg",
-    "poetry.toml",
-];
-
 /// Folders that hold what several programs share.
 const SHARED: [&str; 10] = [
     "shared", "common", "lib", "libs", "utils", "config", "core", "packages", "proto", "protos",
@@ -213,15 +201,6 @@ fn covers(folder: &Piece, piece: &Piece) -> bool {
         return false;
     };
     piece.to == format!("{}/{rest}", folder.to.trim_end_matches('/'))
-}
-
-fn is_install_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let is_text = name.rsplit_once('.').is_some_and(|(_, end)| end == "txt");
-    INSTALL_FILES.contains(&name.as_str())
-        || name.starts_with("readme")
-        || (is_text && (name.contains("require") || name.contains("constraints")))
-        || (is_text && path.contains("requirements/"))
 }
 
 /// The position of the folder that another one is laid over, where they bring the same paths: what

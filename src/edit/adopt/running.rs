@@ -18,6 +18,15 @@ pub(super) fn launch(launch: &Launch) -> Node {
 
 /// Words as one text where no quotes are needed, else as a list.
 fn command(words: &[String]) -> Node {
+    // Alone and without brackets, these stand for something else.
+    if let [word] = words
+        && ["inherit", "none"].contains(&word.as_str())
+    {
+        return Node::texts(words.to_vec());
+    }
+    if words.is_empty() {
+        return Node::text("none");
+    }
     let words: Vec<String> = words.iter().map(|word| literal(word)).collect();
     let is_plain = |word: &String| {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "._/:=@,+%-".contains(c);
@@ -161,5 +170,14 @@ mod tests {
         assert_eq!(launch(&shell).flow(), "[sh, -c, \"echo $A\"]");
         let plain = Launch::Shell("exec gunicorn -b :80 a:b".to_owned());
         assert_eq!(launch(&plain).flow(), "\"gunicorn -b :80 a:b\"");
+    }
+
+    #[test]
+    fn no_word_and_words_that_stand_for_something_are_told_apart() {
+        let exec =
+            |words: &[&str]| launch(&Launch::Exec(words.iter().map(|&w| w.into()).collect()));
+        assert_eq!(exec(&[]).flow(), "none");
+        assert_eq!(exec(&["none"]).flow(), "[none]");
+        assert_eq!(exec(&["inherit"]).flow(), "[inherit]");
     }
 }

@@ -104,7 +104,7 @@ fn on_alpine(findings: &mut Findings<'_>, image: &Image) {
 
 /// What is installed in one image runs in another one by that one's Python.
 fn interpreter(findings: &mut Findings<'_>, external: &ExternalImage, builder: Origin) {
-    let is_official = external.reference.repository().path().rsplit('/').next() == Some("python");
+    let is_official = external.reference.repository().is_python();
     if external.python.value.starts_with('/') || is_official {
         return;
     }

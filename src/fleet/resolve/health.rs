@@ -169,7 +169,7 @@ fn command(
     let read = exec(findings, origin, words)?;
     match findings.filled_command(read, values).value {
         Command::Exec(value) => Some(Probe::Command(Sourced { value, origin })),
-        Command::Uvicorn(_) => None,
+        Command::Uvicorn(_) | Command::Inherited => None,
     }
 }
 

@@ -9,6 +9,7 @@ use super::role::DeclaredRole;
 use super::running::{port, unbuilt};
 use super::service::values;
 use crate::declare::schema::ServiceDecl;
+use crate::declare::{OneOrMany, Text};
 use crate::diagnostic::code;
 use crate::fleet::model::{Image, Origin, Process, Section};
 use crate::fleet::placeholder::Values;
@@ -61,7 +62,8 @@ fn process(
         workdir: Some(of.workdir.value.as_str()),
         ..values
     };
-    if decl.cmd.is_none() && decl.entrypoint.is_none() {
+    let entrypoint = decl.entrypoint.as_ref();
+    if decl.cmd.is_none() && entrypoint.is_none_or(is_none) {
         let message = format!("another process of `{wanted}` needs `cmd`: what it runs");
         let help = "cmd: python -m worker".to_owned();
         let at = Origin::field(section, "cmd");
@@ -78,6 +80,13 @@ fn process(
         service,
         env,
     })
+}
+
+/// Whether an entrypoint says that there is none.
+fn is_none(entrypoint: &OneOrMany<Text>) -> bool {
+    entrypoint
+        .single()
+        .is_some_and(|word| word.trim() == "none")
 }
 
 /// Says that there is no such image: also where it is one that has none of its own.

@@ -33,8 +33,7 @@ pub(super) fn indexes(
     if let Some(Parent::Base(base)) = parent {
         drafts.inherit(&ground.bases.images[base.value]);
     }
-    let entries: Vec<_> = layers.winning().collect();
-    for entry in entries.into_iter().rev() {
+    for entry in layers.inherited_first() {
         let own = &entry.decl.indexes;
         if own.is_null() {
             drafts = Drafts::default();
@@ -115,29 +114,23 @@ impl Drafts {
     fn finish(self, findings: &mut Findings<'_>) -> Vec<PackageIndex> {
         let mut whole = Vec::new();
         for draft in self.0 {
-            let name = &draft.name;
-            let lacks = |field, example| {
-                format!("the index `{name}` needs `{field}`, such as `{field}: {example}`")
-            };
-            let missing = if draft.url.is_none() {
-                Some(lacks("url", "https://download.pytorch.org/whl/cpu"))
-            } else if draft.packages.is_empty() {
-                Some(lacks("packages", "[torch]"))
-            } else {
-                None
-            };
-            match (missing, draft.url) {
-                (None, Some(url)) => whole.push(PackageIndex {
-                    name: draft.name,
-                    origin: draft.origin,
-                    url,
-                    packages: draft.packages,
-                }),
-                (message, _) => {
-                    let message = message.unwrap_or_default();
-                    findings.at_value(&code::MISSING_FIELD, draft.origin, message);
+            let name = draft.name;
+            let (field, example) = match (draft.url, draft.packages.is_empty()) {
+                (Some(url), false) => {
+                    whole.push(PackageIndex {
+                        name,
+                        origin: draft.origin,
+                        url,
+                        packages: draft.packages,
+                    });
+                    continue;
                 }
-            }
+                (None, _) => ("url", "https://download.pytorch.org/whl/cpu"),
+                (Some(_), true) => ("packages", "[torch]"),
+            };
+            let message =
+                format!("the index `{name}` needs `{field}`, such as `{field}: {example}`");
+            findings.at_value(&code::MISSING_FIELD, draft.origin, message);
         }
         whole
     }

@@ -68,6 +68,13 @@ impl<'a> Layers<'a> {
             .chain(std::iter::once(self.defaults))
     }
 
+    /// The entries, inherited ones first.
+    pub(super) fn inherited_first(&self) -> impl Iterator<Item = Entry<'a>> {
+        std::iter::once(self.defaults)
+            .chain(self.kind)
+            .chain(std::iter::once(self.own))
+    }
+
     /// The first entry that has a field, and where it stands; nothing where it is taken back first.
     pub(super) fn pick<T>(
         &self,
@@ -92,10 +99,7 @@ impl<'a> Layers<'a> {
         of: impl Fn(&'a ServiceDecl) -> &'a Nullable<OneOrMany<T>>,
     ) -> (Vec<(Origin, &'a T)>, bool) {
         let (mut items, mut keeps_fleet) = (Vec::new(), true);
-        for entry in [Some(self.defaults), self.kind, Some(self.own)] {
-            let Some(Entry { section, decl }) = entry else {
-                continue;
-            };
+        for Entry { section, decl } in self.inherited_first() {
             let list = of(decl);
             if list.is_null() {
                 items.clear();
@@ -120,10 +124,7 @@ impl<'a> Layers<'a> {
         of: impl Fn(&'a ServiceDecl) -> &'a Nullable<IndexMap<String, Nullable<T>>>,
     ) -> IndexMap<&'a str, (Origin, &'a T)> {
         let mut entries = IndexMap::new();
-        for entry in [Some(self.defaults), self.kind, Some(self.own)] {
-            let Some(Entry { section, decl }) = entry else {
-                continue;
-            };
+        for Entry { section, decl } in self.inherited_first() {
             let mapping = of(decl);
             if mapping.is_null() {
                 entries.clear();

@@ -2,6 +2,7 @@
 //! said at once.
 
 mod account;
+mod bare;
 mod base;
 mod bounds;
 mod budgets;
@@ -130,8 +131,8 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         python,
     } = head(findings, decl);
     let layout = layout(findings, decl);
-    let shared = shared(findings, decl);
-    let ignore = patterns(findings, &decl.ignore);
+    bare::check(findings, decl);
+    let (shared, ignore) = (shared(findings, decl), patterns(findings, &decl.ignore));
     let templates = templates(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
     let sets = Sets::of(sets::resolve(findings, decl));

@@ -1,6 +1,6 @@
 //! What concerns the fleet as a whole: platforms, its own files, and which service waits for which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::Findings;
 use super::install::install;
@@ -11,7 +11,7 @@ use crate::declare::outputs::{
 use crate::declare::{FleetDecl, Text};
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Image, Origin, Process, Role, Section, Sourced};
+use crate::fleet::model::{Image, Origin, Process, Role, Section, Service, Sourced};
 use crate::fleet::order::ordered;
 use crate::fleet::outputs::{
     Actions, BAKE, BakeOutput, COMPOSE, ComposeOutput, OutputKind, Outputs, WORKFLOW,
@@ -210,16 +210,22 @@ fn path(
 /// Says which `depends_on` leads nowhere or in a cycle.
 pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image], processes: &[Process]) {
     let services = images.iter().filter_map(|image| match &image.role {
-        Role::Service(service) => Some((image.name.as_str(), &service.depends_on)),
+        Role::Service(service) => Some((image.name.as_str(), &**service)),
         Role::Base(_) => None,
     });
     let processes = processes.iter();
-    let processes = processes.map(|one| (one.name.as_str(), &one.service.depends_on));
-    let services = services.chain(processes);
-    if services.clone().all(|(_, wanted)| wanted.is_empty()) {
+    let processes = processes.map(|one| (one.name.as_str(), &one.service));
+    let all = services.chain(processes);
+    if all
+        .clone()
+        .all(|(_, service)| service.depends_on.is_empty())
+    {
         return;
     }
-    let services: Services<'_> = services.collect();
+    let wanted = all.clone();
+    let wanted = wanted.map(|(name, service)| (name, &service.depends_on));
+    let services: Services<'_> = wanted.collect();
+    refuse_unstarted(findings, &services, all);
     for wanted in services.values().copied().flatten() {
         if !services.contains_key(wanted.value.as_str()) {
             let known = services.keys().copied();
@@ -238,6 +244,27 @@ pub(super) fn dependencies(findings: &mut Findings<'_>, images: &[Image], proces
             wanted.value
         );
         findings.at_value(&code::DEPENDENCY_CYCLE, wanted.origin, message);
+    }
+}
+
+/// Says which services wait for one that only starts when somebody gives it a command.
+fn refuse_unstarted<'a>(
+    findings: &mut Findings<'_>,
+    services: &Services<'_>,
+    all: impl Iterator<Item = (&'a str, &'a Service)>,
+) {
+    let unstarted = all.filter(|(_, service)| service.starts_nothing());
+    let unstarted: BTreeSet<&str> = unstarted.map(|(name, _)| name).collect();
+    for wanted in services.values().copied().flatten() {
+        if unstarted.contains(wanted.value.as_str()) {
+            let message = format!(
+                "`{0}` starts only when somebody gives it a command (`cmd: none`), so nothing can \
+                 wait for it",
+                wanted.value
+            );
+            let help = format!("delete `{}` here, or give it a `cmd`", wanted.value);
+            findings.at_value_with_help(&code::INVALID_VALUE, wanted.origin, message, help);
+        }
     }
 }
 

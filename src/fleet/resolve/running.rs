@@ -34,8 +34,9 @@ pub(super) fn running(
         Some(_) => None,
         None => entrypoint(findings, layers, values),
     };
-    let command = match inherited.or_else(|| entrypoint.as_ref().map(|words| words.origin)) {
-        Some(origin) => arguments(findings, layers, (origin, values)),
+    let given_to = entrypoint.as_ref().filter(|words| !words.value.is_empty());
+    let command = match inherited.or_else(|| given_to.map(|words| words.origin)) {
+        Some(origin) => arguments(findings, layers, (origin, inherited.is_some()), values),
         None => command(findings, layers, role, (sources, values)),
     };
     let runs_uvicorn = match command.as_ref().map(|command| &command.value) {
@@ -86,7 +87,7 @@ pub(super) fn unbuilt(
         Some(_) => None,
         None => entrypoint(findings, layers, values),
     };
-    let command = arguments(findings, layers, (origin, values))?;
+    let command = arguments(findings, layers, (origin, entrypoint.is_none()), values)?;
     let is_web = role.is(RoleDecl::Web);
     missing_port(findings, layers, role, is_web);
     let health_check = health_check(findings, layers, (port.as_ref(), role, is_web), values);
@@ -223,22 +224,25 @@ fn entrypoint(
     let read = exec(findings, origin, words)?;
     match findings.filled_command(read, values).value {
         Command::Exec(value) => Some(Sourced { value, origin }),
-        Command::Uvicorn(_) => None,
+        Command::Uvicorn(_) | Command::Inherited => None,
     }
 }
 
-/// The command of an image with an entrypoint: none where none is said.
+/// The command of an image with an entrypoint. Where none is said, it is that of the image below if
+/// the entrypoint is, else none.
 fn arguments(
     findings: &mut Findings<'_>,
     layers: &Layers<'_>,
-    (entrypoint, values): (Origin, &Values<'_>),
+    (origin, is_inherited): (Origin, bool),
+    values: &Values<'_>,
 ) -> Option<Sourced<Command>> {
-    let none = Sourced {
-        value: Command::Exec(Arc::new([])),
-        origin: entrypoint,
+    let value = if is_inherited {
+        Command::Inherited
+    } else {
+        Command::Exec(Arc::new([]))
     };
     let said = said_command(findings, layers, values).ok()?;
-    Some(said.unwrap_or(none))
+    Some(said.unwrap_or(Sourced { value, origin }))
 }
 
 /// What is wrong is told already.
@@ -337,12 +341,16 @@ fn module_command(
     })
 }
 
-/// A command line as it is declared: a list of words, or one text that is split into words.
+/// A command line as it is declared: a list of words, or one text that is split into words. `none`
+/// is a command line without a word.
 pub(super) fn exec(
     findings: &mut Findings<'_>,
     origin: Origin,
     words: &OneOrMany<Text>,
 ) -> Option<Sourced<Command>> {
+    if let Some(found) = bare_word(findings, origin, words) {
+        return found.ok();
+    }
     let split;
     let words: Vec<(Origin, &str)> = if let Some(line) = words.single() {
         split = findings.split(origin, line)?;
@@ -378,6 +386,32 @@ pub(super) fn exec(
         value: Command::Exec(words),
         origin,
     })
+}
+
+/// What a word stands for that is no program here: `none`, and `inherit`, which only the entrypoint
+/// can be. A list has these words as they are.
+fn bare_word(
+    findings: &mut Findings<'_>,
+    origin: Origin,
+    words: &OneOrMany<Text>,
+) -> Option<Result<Sourced<Command>, Told>> {
+    let word = words.single()?.trim();
+    let help = match (word, origin.field) {
+        ("none", "healthcheck.cmd") => "for no health check write `healthcheck: none`",
+        ("none", _) => {
+            let value = Command::Exec(Arc::new([]));
+            return Some(Ok(Sourced { value, origin }));
+        }
+        ("inherit", "cmd") => {
+            "`entrypoint: inherit` keeps what the external image starts, with its command"
+        }
+        _ => return None,
+    };
+    let field = origin.field;
+    let message = format!("`{word}` is not a value of `{field}`");
+    let help = format!("{help}; for a program of that name write `[{word}]`");
+    findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
+    Some(Err(Told))
 }
 
 /// The length of the line `CMD ["word", …]`.

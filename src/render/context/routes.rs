@@ -38,8 +38,8 @@ impl<'a> RouteContext<'a> {
         let index = route.index;
         let asked = route.asked.iter().map(|one| one.origin);
         // PEP 503: runs of these three characters are the same in names.
-        let names = route.names.iter().map(|name| name.replace('-', "[-_.]+"));
-        let names: Vec<String> = names.collect();
+        let names = route.names().into_iter();
+        let names: Vec<String> = names.map(|name| name.replace('-', "[-_.]+")).collect();
         let mut from: Vec<String> = Vec::new();
         if has_requirements(image) {
             from.push("/tmp/requirements.txt".to_owned());

@@ -80,7 +80,7 @@ pub(super) fn entrypoint<'a>(pen: &Pen, image: &Image) -> Option<Printed<'a>> {
 pub(super) fn command<'a>(pen: &Pen, service: &Service) -> Option<Printed<'a>> {
     let origin = service.command.origin;
     Some(match &service.command.value {
-        Command::Exec(words) if words.is_empty() && service.inherits_entrypoint => return None,
+        Command::Inherited => return None,
         Command::Exec(words) => pen.write(exec_form(words), [origin]),
         Command::Uvicorn(app) => {
             let port = service.port.as_ref();

@@ -139,8 +139,7 @@ impl<'a> ShellLessContext<'a> {
 pub(super) fn is_foreign(parent: &Parent) -> bool {
     match parent {
         Parent::External(external) => {
-            let path = external.reference.repository().path();
-            external.user.is_some() || path.rsplit('/').next() != Some("python")
+            external.user.is_some() || !external.reference.repository().is_python()
         }
         Parent::Base(_) | Parent::Kept(_) => false,
     }

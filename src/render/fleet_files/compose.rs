@@ -49,6 +49,9 @@ struct ServiceContext<'a> {
     /// What it builds the image again for.
     generated: Printed<'a>,
     restart: Printed<'a>,
+    /// A profile that nothing asks for: `up` passes over what has no command to start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<Printed<'a>>,
     /// The command of another process, as a flow sequence; absent where the image's runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<Printed<'a>>,
@@ -179,6 +182,7 @@ impl<'a> ServiceContext<'a> {
             sources: sources(pen, root, service),
             generated: rebuilt_for(pen, root, image),
             restart: restart(pen, service),
+            profile: profile(pen, service),
             command: None,
             entrypoint: None,
             environment: Vec::new(),
@@ -196,8 +200,10 @@ impl<'a> ServiceContext<'a> {
     fn running(self, pen: &Pen, by_name: &BTreeMap<&str, &Service>, process: &'a Process) -> Self {
         let (service, entry) = (&process.service, Origin::field(process.section, ""));
         let command = match &service.command.value {
-            Command::Exec(words) if !words.is_empty() => Some(words),
-            Command::Exec(_) | Command::Uvicorn(_) => None,
+            // With an entrypoint of its own, the image's command does not count.
+            Command::Exec(words) if words.is_empty() && service.entrypoint.is_some() => None,
+            Command::Exec(words) => Some(words),
+            Command::Inherited | Command::Uvicorn(_) => None,
         };
         let healthcheck = HealthCheckContext::of(pen, service);
         let variable = |(key, value): &Variable| ArgumentContext {
@@ -211,6 +217,7 @@ impl<'a> ServiceContext<'a> {
             healthcheck,
             depends_on: depends_on(pen, by_name, service),
             restart: restart(pen, service),
+            profile: profile(pen, service),
             stop_signal: self.stop_signal,
             stop_grace_period: (service.stop_grace_period.as_ref())
                 .map(|period| duration(pen, period)),
@@ -386,6 +393,12 @@ fn restart(pen: &Pen, service: &Service) -> Printed<'static> {
         "unless-stopped"
     };
     pen.write(policy, [service.role.origin])
+}
+
+/// The profile of a service that `docker compose run` gives its command.
+fn profile(pen: &Pen, service: &Service) -> Option<Printed<'static>> {
+    let needs_command = service.starts_nothing();
+    needs_command.then(|| pen.write("manual", [service.command.origin]))
 }
 
 /// A job is waited for until it has ended, and a service that is asked for its health until it is

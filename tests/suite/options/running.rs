@@ -124,6 +124,42 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
+        name: "a command that is given at run time",
+        overlay: "
+services: { svc-slim: { cmd: none } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++CMD []
+"#,
+    },
+    Case {
+        name: "the command of the image below is not that of its entrypoint",
+        overlay: "
+services: { svc-slim: { entrypoint: inherit, cmd: none } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++CMD []
+"#,
+    },
+    Case {
+        name: "no entrypoint of the image below",
+        overlay: "
+services: { svc-slim: { entrypoint: none } }
+",
+        difference: r"
+generated/svc-slim/Dockerfile
++ENTRYPOINT []
+",
+    },
+    Case {
         name: "a variable that extends the module path of the image below",
         overlay: "
 services: { svc-slim: { env: { PYTHONPATH: '{env.PYTHONPATH}:/srv/extra' } } }
