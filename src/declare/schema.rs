@@ -73,7 +73,7 @@ pub struct FleetDecl {
     pub(crate) installer: Option<InstallerDecl>,
     /// Package indexes that the named packages come from, and no other index, in every image that
     /// names one of them under `pip` or in a set.
-    /// `indexes: { cpu: { url: https://download.pytorch.org/whl/cpu, packages: [torch] } }`
+    /// `indexes: { pytorch: { url: https://download.pytorch.org/whl/cpu, packages: [torch] } }`
     pub(crate) indexes: Indexes,
     /// The versions of tools that builds download. `tools: { uv: "0.13.9" }`
     pub(crate) tools: ToolsDecl,
@@ -250,7 +250,7 @@ pub(crate) struct BaseDecl {
     pub(crate) index_urls: Vec<Text>,
     /// Package indexes that the named packages come from, and no other index. Joined with the
     /// fleet's; services inherit them.
-    /// `indexes: { cpu: { url: https://download.pytorch.org/whl/cpu, packages: [torch] } }`
+    /// `indexes: { pytorch: { url: https://download.pytorch.org/whl/cpu, packages: [torch] } }`
     pub(crate) indexes: Indexes,
     /// The program that installs packages: pip or uv. Services inherit it. Default: that of the
     /// base it builds on, or of the fleet. `installer: uv`

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{Alike, alike};
 use super::behind::behind;
-use super::meaning::meaning_line;
+use super::meaning::meaning_lines;
 use super::style::{BOLD, DIM, GREEN, RED, paint};
 use super::{Bytes, Findings, Page, add, counted, page};
 use crate::artifact::ArtifactPath;
@@ -43,7 +43,7 @@ pub(super) fn change_list(findings: &Findings<'_>) -> Page {
         // A file's changes mean something together, so that is said with the first of them.
         let meaning = path
             .filter(|path| told.insert(*path))
-            .map_or_else(Page::default, |path| meaning_line(findings, path));
+            .map_or_else(Vec::new, |path| meaning_lines(findings, path));
         page.push(&change(findings, (number + 1, &meaning), alike));
     }
     if changes.len() > SHOWN_CHANGES {
@@ -78,15 +78,15 @@ fn unshown_list(unshown: &BTreeMap<ArtifactPath, usize>) -> Page {
     page
 }
 
-fn change(findings: &Findings<'_>, (number, meaning): (usize, &Page), alike: &Alike<'_>) -> Page {
+fn change(findings: &Findings<'_>, (number, meaning): (usize, &[Page]), alike: &Alike<'_>) -> Page {
     let group = alike.first;
     let mut page = page!(
         "\n{} {}\n",
         paint(BOLD, &page!("{}.", number)),
         places(alike)
     );
-    if !meaning.is_empty() {
-        add!(page, "   {}\n", meaning);
+    for line in meaning {
+        add!(page, "   {}\n", line);
     }
     for line in behind(findings, group) {
         add!(page, "   {}\n", paint(DIM, &line));

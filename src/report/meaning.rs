@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::diff::difference_json;
 use super::style::{DIM, paint};
-use super::{Findings, Page, add, page};
+use super::{Findings, Page, page};
 use crate::dockerfile::judge::{Difference, Likeness, Verdict};
 use crate::project::ChangeMeaning;
 
@@ -16,27 +16,52 @@ const SHOWN: usize = 8;
 /// The longest text of a difference, in characters.
 const PHRASE: usize = 72;
 
-/// The meaning of a file's change, for people; nothing where there is none to tell.
+/// How many differences share one line.
+const ON_ONE_LINE: usize = 2;
+
+/// The meaning of a file's change in one line, for people; nothing where there is none to tell.
 pub(super) fn meaning_line(findings: &Findings<'_>, path: &str) -> Page {
+    let meaning = findings.meanings.and_then(|meanings| meanings.of(path));
+    meaning.map_or_else(Page::default, |meaning| one_line(&meaning))
+}
+
+/// The meaning of a file's change, a line each where there are several differences.
+pub(super) fn meaning_lines(findings: &Findings<'_>, path: &str) -> Vec<Page> {
     let Some(meaning) = findings.meanings.and_then(|meanings| meanings.of(path)) else {
-        return Page::default();
+        return Vec::new();
     };
-    let who = if meaning.is_edit { "edit" } else { "update" };
+    if meaning.differences.len() <= ON_ONE_LINE {
+        return vec![one_line(&meaning)];
+    }
+    let mut lines = vec![page!("the {} changes the image:", who(&meaning))];
+    lines.extend(phrases(&meaning).map(|phrase| page!("  {}", phrase)));
+    lines
+}
+
+fn one_line(meaning: &ChangeMeaning) -> Page {
     if meaning.differences.is_empty() {
-        return page!("the {} changes nothing in the image", who);
+        return page!("the {} changes nothing in the image", who(meaning));
     }
-    let mut page = page!("the {} ", who);
-    for (position, found) in meaning.differences.iter().take(SHOWN).enumerate() {
-        if position > 0 {
-            add!(page, "; ");
-        }
-        page.push(&phrase(found));
-    }
+    page!(
+        "the {} {}",
+        who(meaning),
+        Page::joined(phrases(meaning), "; ")
+    )
+}
+
+fn who(meaning: &ChangeMeaning) -> &'static str {
+    if meaning.is_edit { "edit" } else { "update" }
+}
+
+fn phrases(meaning: &ChangeMeaning) -> impl Iterator<Item = Page> + '_ {
     let more = meaning.differences.len().saturating_sub(SHOWN);
-    if more > 0 {
-        add!(page, "; and {} more", more);
-    }
-    page
+    let rest = (more > 0).then(|| page!("and {} more", more));
+    meaning
+        .differences
+        .iter()
+        .take(SHOWN)
+        .map(phrase)
+        .chain(rest)
 }
 
 fn phrase(found: &Difference) -> Page {

@@ -106,14 +106,15 @@ fn statement(image: &Image, name: &str, index: Option<&str>) -> (String, String)
             image.name
         ),
         (None, "torch") => format!(
-            "declare `indexes: {{ cpu: {{ url: https://download.pytorch.org/whl/cpu, packages: \
-             [torch] }} }}` for {}; for a GPU the URL ends in /whl/cu124",
+            "add `indexes: {{ pytorch: {{ url: https://download.pytorch.org/whl/cpu, packages: \
+             [torch] }} }}` to {}; for a GPU, take the URL of its CUDA version, such as \
+             …/whl/cu124",
             image.name
         ),
         (None, _) => format!(
-            "add `pip: [torch]` and `indexes: {{ cpu: {{ url: \
-             https://download.pytorch.org/whl/cpu, packages: [torch] }} }}` to {}; for a GPU the \
-             URL ends in /whl/cu124",
+            "add `pip: [torch]` and `indexes: {{ pytorch: {{ url: \
+             https://download.pytorch.org/whl/cpu, packages: [torch] }} }}` to {}; for a GPU, take \
+             the URL of its CUDA version, such as …/whl/cu124",
             image.name
         ),
     };
