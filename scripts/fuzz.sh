@@ -2,13 +2,13 @@
 # Lets libFuzzer drive the targets of fuzz/ one after another, from the committed seeds and what earlier runs kept.
 # What it finds is copied to fuzz/corpus/<target>/seed-…, so that `cargo test` runs it from then on.
 #
-# usage: scripts/fuzz.sh -runs=N | -max_total_time=SECONDS [TARGET…]     (of each target, else of all six)
+# usage: scripts/fuzz.sh -runs=N | -max_total_time=SECONDS [TARGET…]     (of each target, else of all)
 #        Of `runs`, each of which starts seven processes, -runs=N tries N / 1000.
 # needs: cargo-fuzz, and a C++ compiler for libFuzzer; any toolchain, since without unsafe code no sanitizer has anything to find
 set -euo pipefail
 cd "$(dirname "$0")/.."
 limit=${1:?-runs=N or -max_total_time=SECONDS} && shift
-(($#)) || set -- yaml edit segmenter values printer runs
+(($#)) || set -- yaml edit segmenter values printer meaning sizes remote ledger runs
 # Comparisons of numbers are not traced, which took a large part of the time; those of texts are, and guide it to keywords.
 build=(--sanitizer none --no-trace-compares)
 # Longer inputs are slow and reach nothing that shorter ones do not. Its limit of time is on the wall: beside other work a process can wait for

@@ -30,7 +30,7 @@ const INPUT_BYTES: usize = 16 * 1024;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     ("yaml", yaml),
     ("edit", edit),
     ("segmenter", segmenter),
@@ -39,6 +39,8 @@ pub const TARGETS: [Target; 8] = [
     ("runs", whole_runs),
     ("meaning", meanings::holds),
     ("sizes", sizes::holds),
+    ("remote", sizes::answered),
+    ("ledger", sizes::ledger),
 ];
 
 /// Any bytes as services.yaml: a fleet or diagnostics, each with a place in the file, and a report

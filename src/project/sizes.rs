@@ -1,5 +1,6 @@
 //! From what a person names to the images in it, and from a fleet to what their layers come from.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -118,7 +119,7 @@ fn read_folder(
             break;
         }
     }
-    let mut absent = Vec::new();
+    let mut absent = BTreeSet::new();
     loop {
         let mut wanted = archive.wanted().map_err(|fault| failed(None, fault))?;
         wanted.retain(|path| !absent.contains(path));
@@ -128,7 +129,7 @@ fn read_folder(
         for path in wanted {
             let is_there = read(&mut archive, &path)?;
             if !is_there || !archive.holds(&path) {
-                absent.push(path);
+                absent.insert(path);
             }
         }
     }

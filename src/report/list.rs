@@ -31,7 +31,8 @@ pub(super) fn rows(fleet: &Fleet) -> Vec<Row> {
 fn of_process(fleet: &Fleet, process: &Process) -> Row {
     let image = &process.image.value;
     let mut images = fleet.images.iter();
-    let path = images.find(|one| one.name == *image).map(dockerfile_path);
+    let own = images.find(|one| one.name == *image);
+    let own = own.expect("a process was resolved to one of the fleet's images");
     let kind = process.service.kind.as_ref();
     Row {
         name: process.name.to_string(),
@@ -39,7 +40,7 @@ fn of_process(fleet: &Fleet, process: &Process) -> Row {
         template: format!("image of {image}"),
         base: image.to_string(),
         port: process.service.port.as_ref().map(|port| port.value.get()),
-        path: path.unwrap_or_default(),
+        path: dockerfile_path(own),
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) use plan::{plan_dot, plan_json, plan_matrix, plan_mermaid};
 pub(crate) use plan_tree::plan_text;
 pub(crate) use sarif::sarif;
 pub use sizes::{sizes_json, sizes_text};
-pub(crate) use sizes_change::{comparison_json, comparison_markdown, comparison_text};
+pub use sizes_change::{comparison_json, comparison_markdown, comparison_text};
 pub use text::check_text;
 pub(crate) use text::{generate_text, left_out_note, part_note};
 pub(crate) use why::{why_json, why_text};

@@ -81,7 +81,8 @@ fn image_table(ledger: &Ledger) -> Page {
             bytes_text(image.unique),
             bytes_text(image.shared),
             bytes_text(image.wasted()),
-            image.base.clone().unwrap_or_default(),
+            // On nothing of the fleet.
+            image.base.clone().unwrap_or_else(|| "-".to_owned()),
         ]
     });
     let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
@@ -217,11 +218,13 @@ fn waste_table(waste: &[Waste]) -> Page {
     let head = ["SIZE", "FILES", "WHY", "LARGEST"].map(str::to_owned);
     let rows = waste.iter().map(|waste| {
         let largest = waste.largest.first();
+        // A sizes.json that others wrote may name none.
+        let largest = largest.map_or_else(String::new, |file| file.path.clone());
         [
             bytes_text(waste.bytes),
             waste.files.to_string(),
             why_wasted(&waste.kind).to_owned(),
-            largest.map(|file| file.path.clone()).unwrap_or_default(),
+            largest,
         ]
     });
     let rows: Vec<_> = std::iter::once(head).chain(rows).collect();

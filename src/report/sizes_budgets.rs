@@ -120,8 +120,8 @@ pub(crate) fn budgets_markdown(budgets: &[Judged]) -> Page {
             cell(judged.image.as_deref().unwrap_or("the fleet")),
             cell(&bytes_text(judged.bytes)),
             cell(&bytes_text(judged.budget)),
-            cell(&because.unwrap_or_default()),
-            cell(&declared.unwrap_or_default())
+            cell(because.as_deref().unwrap_or("-")),
+            cell(declared.as_deref().unwrap_or("-"))
         );
     }
     if over.len() > TOLD {

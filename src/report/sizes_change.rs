@@ -18,13 +18,13 @@ const STEP_WIDTH: usize = 60;
 
 /// What `sizes --compare --format json` prints.
 #[must_use]
-pub(crate) fn comparison_json(comparison: &Comparison) -> Page {
+pub fn comparison_json(comparison: &Comparison) -> Page {
     print(comparison)
 }
 
 /// What `sizes --compare` prints.
 #[must_use]
-pub(crate) fn comparison_text(comparison: &Comparison) -> Page {
+pub fn comparison_text(comparison: &Comparison) -> Page {
     if comparison.images.is_empty() {
         let mut page = page!(
             "{} as before\n",
@@ -161,7 +161,7 @@ fn package_text(package: &PackageChange) -> Page {
 
 /// What `sizes --compare --format markdown` prints.
 #[must_use]
-pub(crate) fn comparison_markdown(comparison: &Comparison) -> Page {
+pub fn comparison_markdown(comparison: &Comparison) -> Page {
     let mut page = page!("### Image sizes\n\n");
     if comparison.images.is_empty() {
         add!(page, "No image changed.\n");
@@ -207,12 +207,12 @@ fn markdown_row(change: &ImageChange) -> Page {
         (None, None) => (String::new(), &Vec::new()),
     };
     let first = declared.first();
-    let declared = first.map_or_else(String::new, |one| format!("{} {}", one.place, one.field));
+    let declared = first.map(|one| format!("{} {}", one.place, one.field));
     page!(
         "| {} | {} | {} | {} |\n",
         cell(&change.name),
         cell(&signed_text(grown(change.old, change.new))),
         cell(&why),
-        cell(&declared)
+        cell(declared.as_deref().unwrap_or("-"))
     )
 }

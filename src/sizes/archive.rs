@@ -11,8 +11,9 @@ use std::rc::Rc;
 
 use tar::EntryType;
 
+use super::bounds::{Budget, Work};
 use super::error::{Fault, SizesError};
-use super::layer::{Budget, Layer, clean, read_layer};
+use super::layer::{Layer, clean, read_layer};
 use super::manifest::{
     Config, Descriptor, Index, Manifest, Saved, Step, digest_of, is_sha256, read, sha256_of,
 };
@@ -106,6 +107,8 @@ impl Archive {
                 return Err(Fault::TooMany { limit, unit });
             }
             let path = clean(&entry.path_bytes())?;
+            let target = entry.link_name_bytes().unwrap_or_default().into_owned();
+            budget.take_names(&path, &target)?;
             let path = String::from_utf8_lossy(&path).into_owned();
             *member = Some(path.clone());
             match entry.header().entry_type() {
@@ -114,7 +117,6 @@ impl Archive {
                     self.read_file(&path, bytes, &mut entry, budget)?;
                 }
                 EntryType::Symlink | EntryType::Link => {
-                    let target = entry.link_name_bytes().unwrap_or_default().into_owned();
                     let is_symlink = entry.header().entry_type() == EntryType::Symlink;
                     self.links
                         .insert(path.clone(), linked(&path, &target, is_symlink)?);
@@ -181,7 +183,7 @@ impl Archive {
     /// A file that names others cannot be read.
     pub(crate) fn wanted(&self) -> Result<BTreeSet<String>, Fault> {
         let mut wanted = BTreeSet::new();
-        for found in self.manifests()? {
+        for found in self.manifests(&mut Work::default())? {
             match found {
                 Found::Missing(path) => {
                     wanted.insert(path);
@@ -220,7 +222,8 @@ impl Archive {
     /// What does not belong together, or is not there.
     pub fn images(&self) -> Result<Vec<Image>, Fault> {
         let mut images: Vec<Image> = Vec::new();
-        for found in self.manifests()? {
+        let mut work = Work::default();
+        for found in self.manifests(&mut work)? {
             let Found::Image {
                 names,
                 config,
@@ -229,7 +232,7 @@ impl Archive {
             else {
                 continue;
             };
-            images.push(self.image(names, &config, &layers)?);
+            images.push(self.image(names, &config, &layers, &mut work)?);
         }
         if images.is_empty() {
             return Err(Fault::Missing("an image".to_owned()));
@@ -238,7 +241,7 @@ impl Archive {
     }
 
     /// The manifests that the archive leads to, and the files that are on the way and not read.
-    fn manifests(&self) -> Result<Vec<Found>, Fault> {
+    fn manifests(&self, work: &mut Work) -> Result<Vec<Found>, Fault> {
         // docker save writes both; its own file has all names of an image.
         if let Some(saved) = self.json.get("manifest.json") {
             let saved: Vec<Saved> = read("manifest.json", saved)?;
@@ -248,7 +251,7 @@ impl Archive {
         let index: Index = read("image index", index)?;
         let mut found = Vec::new();
         for descriptor in &index.manifests {
-            self.follow(descriptor, None, 0, &mut found)?;
+            self.follow(descriptor, None, 0, &mut found, work)?;
         }
         Ok(found)
     }
@@ -259,7 +262,9 @@ impl Archive {
         name: Option<&str>,
         depth: usize,
         found: &mut Vec<Found>,
+        work: &mut Work,
     ) -> Result<(), Fault> {
+        work.take_descriptor()?;
         if descriptor.is_attestation() {
             return Ok(());
         }
@@ -269,6 +274,7 @@ impl Archive {
             found.push(Found::Missing(path));
             return Ok(());
         };
+        work.take_json(text)?;
         if descriptor.is_index() {
             if depth == INDEX_DEPTH {
                 let limit = INDEX_DEPTH as u64;
@@ -277,7 +283,7 @@ impl Archive {
             }
             let index: Index = read("image index", text)?;
             let mut inner = index.manifests.iter();
-            return inner.try_for_each(|inner| self.follow(inner, name, depth + 1, found));
+            return inner.try_for_each(|inner| self.follow(inner, name, depth + 1, found, work));
         }
         let manifest: Manifest = read("image manifest", text)?;
         let layers = manifest.layers.iter().map(|layer| {
@@ -292,12 +298,19 @@ impl Archive {
         Ok(())
     }
 
-    fn image(&self, names: Vec<String>, config: &str, layers: &[Named]) -> Result<Image, Fault> {
+    fn image(
+        &self,
+        names: Vec<String>,
+        config: &str,
+        layers: &[Named],
+        work: &mut Work,
+    ) -> Result<Image, Fault> {
         let missing = |path: &str| Fault::Missing(path.to_owned());
         let text = self
             .json
             .get(self.target(config))
             .ok_or_else(|| missing(config))?;
+        work.take_json(text)?;
         let config: Config = read("image configuration", text)?;
         let listed = config.rootfs.diff_ids.len();
         if listed != layers.len() {
@@ -310,6 +323,7 @@ impl Archive {
             let layer = self.layers.get(self.target(&named.path));
             let layer = layer.ok_or_else(|| missing(&named.path))?;
             check_digest(sha256_of(diff_id)?, layer.diff_id)?;
+            work.take_layer(layer.entries.len(), layer.lists)?;
             let Step { created_by, .. } = step;
             let layer = Rc::clone(layer);
             made.push(ImageLayer { layer, created_by });

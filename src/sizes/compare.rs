@@ -8,7 +8,7 @@ use super::ledger::{Declared, ImageSizes, Judged, LayerSizes, Ledger, Package, T
 
 /// What changed between two ledgers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Comparison {
+pub struct Comparison {
     /// The fleet before.
     pub(crate) old: Total,
     /// The fleet now.
@@ -119,7 +119,7 @@ type Key<'a> = (&'a str, Option<&'a str>);
 
 /// Compares two ledgers.
 #[must_use]
-pub(crate) fn compare(old: &Ledger, new: &Ledger) -> Comparison {
+pub fn compare(old: &Ledger, new: &Ledger) -> Comparison {
     let (before, now) = (by_name(old), by_name(new));
     let names: BTreeSet<Key<'_>> = before.keys().chain(now.keys()).copied().collect();
     let mut images = Vec::new();
@@ -196,9 +196,10 @@ fn layer_changes(old: &[LayerSizes], new: &[LayerSizes]) -> Vec<LayerChange> {
     for layer in only(new, old) {
         let at = gone.iter().position(|gone| is_same_step(gone, &layer));
         let before = at.map(|at| gone.remove(at));
-        let known = before.as_ref().map_or(&[][..], |before| &before.declared);
-        let is_known = |one: &Declared| known.iter().any(|other| other.value == one.value);
-        let declared = layer.declared.iter().filter(|one| !is_known(one));
+        let known = before.iter().flat_map(|before| &before.declared);
+        let known: BTreeSet<&str> = known.map(|one| one.value.as_str()).collect();
+        let declared = layer.declared.iter();
+        let declared = declared.filter(|one| !known.contains(one.value.as_str()));
         changes.push(LayerChange {
             old: before.as_ref().map(|before| before.bytes),
             new: Some(layer.bytes),

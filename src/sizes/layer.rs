@@ -7,6 +7,7 @@ use std::rc::Rc;
 use sha2::{Digest as _, Sha256};
 use tar::{Archive, EntryType};
 
+use super::bounds::{Budget, Lists};
 use super::error::Fault;
 use super::stream::{Compression, Counted, Decompressed, Gate, HEADER_BYTES, Sha256Digest};
 
@@ -28,6 +29,8 @@ pub struct Layer {
     pub(crate) stored_bytes: u64,
     /// What it changes, by path, each path once.
     pub(crate) entries: Vec<Entry>,
+    /// How many package lists are among them.
+    pub(crate) lists: Lists,
 }
 
 /// One file, link or mark of a layer.
@@ -113,52 +116,25 @@ impl Entry {
 /// The most bytes of a file with holes: they are not stored, so nothing else bounds them.
 const SPARSE_BYTES: u64 = 4 << 30;
 
-/// What may be kept of all layers together; it goes down as they are read.
-#[derive(Debug)]
-pub struct Budget {
-    /// How many more entries.
-    pub entries: u64,
-    /// How many more bytes of package lists.
-    pub text_bytes: u64,
-}
-
-/// The most entries of one run; the largest of well-known images have 300,000.
-const ENTRIES: u64 = 1_000_000;
-/// The most bytes of package lists of one run: those of an image with everything take 10 MiB.
-const TEXT_BYTES: u64 = 256 << 20;
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            entries: ENTRIES,
-            text_bytes: TEXT_BYTES,
-        }
-    }
-}
-
-impl Budget {
-    fn take_entry(&mut self) -> Result<(), Fault> {
-        self.entries = self.entries.checked_sub(1).ok_or(Fault::TooMany {
-            limit: ENTRIES,
-            unit: "files",
-        })?;
-        Ok(())
-    }
-
-    fn take_text(&mut self, bytes: u64) -> Result<(), Fault> {
-        self.text_bytes = self.text_bytes.checked_sub(bytes).ok_or(Fault::TooMany {
-            limit: TEXT_BYTES,
-            unit: "bytes of package lists",
-        })?;
-        Ok(())
-    }
-}
-
 /// Whether the contents of a file are kept: what pip and dpkg write about a package.
 fn is_package_list(path: &[u8]) -> bool {
     path.ends_with(b".dist-info/RECORD")
         || (path.starts_with(b"var/lib/dpkg/info/") && path.ends_with(b".list"))
         || path == b"var/lib/dpkg/status"
+}
+
+fn lists_among(entries: &[Entry]) -> Lists {
+    let mut lists = Lists::default();
+    for entry in entries {
+        if let Kind::File(File {
+            text: Some(text), ..
+        }) = &entry.kind
+        {
+            lists.count += 1;
+            lists.bytes += text.len() as u64;
+        }
+    }
+    lists
 }
 
 /// Reads a layer, of which `start` are the first bytes.
@@ -183,12 +159,14 @@ pub fn read_layer(start: &[u8], rest: &mut dyn Read, budget: &mut Budget) -> Res
     let diff_id = diff_id.expect("the expanded bytes are hashed");
     let (_, stored_bytes, stored_digest) = stored.drain().map_err(Fault::of)?.finish();
     sort_last_of_each_path(&mut entries);
+    let lists = lists_among(&entries);
     Ok(Layer {
         diff_id,
         stored_digest: stored_digest.unwrap_or(diff_id),
         compression,
         stored_bytes,
         entries,
+        lists,
     })
 }
 
@@ -223,10 +201,11 @@ fn read_entry(
     budget: &mut Budget,
     buffer: &mut [u8],
 ) -> Result<Option<Entry>, Fault> {
+    let target = entry.link_name_bytes().unwrap_or_default().into_owned();
+    budget.take_names(&path, &target)?;
     if let Some(mark) = mark(&path) {
         return Ok(Some(mark));
     }
-    let target = entry.link_name_bytes().unwrap_or_default().into_owned();
     let kind = match entry.header().entry_type() {
         EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
             Kind::File(read_file(&path, entry, budget, buffer)?)

@@ -6,8 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::error::Fault;
 use super::manifest::read;
 
-/// The largest number of bytes that is read: a sum of millions of them is still a number.
-pub(super) const LARGEST: u64 = 1 << 50;
+/// The largest number of bytes of an image, a layer or a package that is read: a sum of as many of
+/// them as a sizes.json can have is still a number.
+pub(super) const LARGEST: u64 = 1 << 40;
+/// The same of a fleet, which is compared with another one and not added up.
+const LARGEST_SUM: u64 = 1 << 62;
+/// The most layers of an image; engines have bounds of 127 and a few hundred.
+const LAYERS: u64 = 1_000;
 
 /// The sizes of a fleet's images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,7 +228,7 @@ impl Ledger {
     ///
     /// # Errors
     /// It is none, or one of another version.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         let ledger: Self = read(
             "sizes.json, as `dockwright sizes --format json` prints it",
             bytes,
@@ -247,33 +252,39 @@ impl Ledger {
     pub(crate) fn check(&self) -> Result<(), Fault> {
         let totals = [self.total.bytes, self.total.stored_once];
         let totals = totals.into_iter().chain(self.total.first_push);
-        let layers = self.images.iter().flat_map(|image| &image.layers);
-        let layers = layers.flat_map(|layer| std::iter::once(layer.bytes).chain(layer.compressed));
-        let images = self.images.iter().flat_map(|image| {
-            let wasted = image.waste.iter().map(|waste| waste.bytes);
-            let packages = image.python.iter().chain(&image.debian);
-            let packages = packages.map(|package| package.bytes);
-            [image.bytes, image.unique, image.shared]
-                .into_iter()
-                .chain(wasted)
-                .chain(packages)
-        });
         let bases = self.bases.iter().flat_map(|base| [base.own, base.on_top]);
-        let mut numbers = totals.chain(layers).chain(images).chain(bases);
-        if numbers.any(|bytes| bytes > LARGEST) {
-            return Err(Fault::TooLong { limit: LARGEST });
+        let wasted = self.total.waste.iter().map(|waste| waste.bytes);
+        if totals.chain(bases).chain(wasted).max() > Some(LARGEST_SUM) {
+            return Err(Fault::TooLong { limit: LARGEST_SUM });
         }
-        for image in &self.images {
-            let packages = image.python.iter().chain(&image.debian);
-            if packages.map(|package| package.layer).max() >= Some(image.layers.len()) {
-                return Err(Fault::Missing(format!("a layer of {}", image.name)));
-            }
-        }
-        Ok(())
+        self.images.iter().try_for_each(ImageSizes::check)
     }
 }
 
 impl ImageSizes {
+    fn check(&self) -> Result<(), Fault> {
+        if self.layers.len() as u64 > LAYERS {
+            let (limit, unit) = (LAYERS, "layers of one image");
+            return Err(Fault::TooMany { limit, unit });
+        }
+        let packages = || self.python.iter().chain(&self.debian);
+        let layers = self.layers.iter();
+        let layers = layers.flat_map(|layer| [Some(layer.bytes), layer.compressed]);
+        let own = [self.bytes, self.unique, self.shared]
+            .into_iter()
+            .chain(self.compressed)
+            .chain(layers.flatten())
+            .chain(self.waste.iter().map(|waste| waste.bytes))
+            .chain(packages().map(|package| package.bytes));
+        if own.max() > Some(LARGEST) {
+            return Err(Fault::TooLong { limit: LARGEST });
+        }
+        if packages().map(|package| package.layer).max() >= Some(self.layers.len()) {
+            return Err(Fault::Missing(format!("a layer of {}", self.name)));
+        }
+        Ok(())
+    }
+
     /// Whether a person can mean it by a name.
     #[must_use]
     pub(crate) fn is_called(&self, name: &str) -> bool {

@@ -97,8 +97,9 @@ impl Descriptor {
 
     /// Whether it is a list of manifests.
     pub(super) fn is_index(&self) -> bool {
-        let kind = self.media_type.as_deref().unwrap_or_default();
-        kind.contains("image.index") || kind.contains("manifest.list")
+        // Without a type it is a manifest, which is judged when it is read.
+        let kind = self.media_type.as_deref();
+        kind.is_some_and(|kind| kind.contains("image.index") || kind.contains("manifest.list"))
     }
 
     /// Whether it tells of an image and is none: a provenance, a software bill of materials.

@@ -21,7 +21,7 @@ pub fn measure(images: &[Image]) -> Ledger {
 
 /// The same of images of which nothing was read but what a registry says of them.
 #[must_use]
-pub(crate) fn measure_remote(images: &[Image]) -> Ledger {
+pub fn measure_remote(images: &[Image]) -> Ledger {
     ledger_of(images, Counted::Compressed)
 }
 

@@ -113,11 +113,10 @@ fn recorded(root: &[u8], line: &[u8]) -> Option<Vec<u8>> {
 /// The Debian packages of an image, largest first.
 pub(super) fn debian_packages(tree: &Tree<'_>) -> Vec<Installed> {
     let seen = tree.seen();
+    // An image without apt has lists at most, and then versions are not known.
     let status = seen.iter().find(|seen| seen.path == DPKG_STATUS);
-    let versions = status
-        .and_then(|seen| seen.file.text.as_deref())
-        .map(versions)
-        .unwrap_or_default();
+    let status = status.and_then(|seen| seen.file.text.as_deref());
+    let versions = status.map_or_else(BTreeMap::new, versions);
     let mut found = Vec::new();
     for seen in &seen {
         let list = seen.path.strip_prefix(DPKG_LISTS);
@@ -127,13 +126,9 @@ pub(super) fn debian_packages(tree: &Tree<'_>) -> Vec<Installed> {
         let name = String::from_utf8_lossy(name);
         let name = name.split(':').next().expect("a split has a first part");
         let mut taken = Taken::default();
-        for line in seen
-            .file
-            .text
-            .as_deref()
-            .unwrap_or_default()
-            .split(|byte| *byte == b'\n')
-        {
+        // Another name of a file that is no list has no text, so its package has no files.
+        let lines = seen.file.text.iter();
+        for line in lines.flat_map(|text| text.split(|byte| *byte == b'\n')) {
             taken.add(tree, line.strip_prefix(b"/").unwrap_or(line));
         }
         let version = versions.get(name).map_or("", String::as_str);

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::archive::{Image, ImageLayer};
+use super::bounds::Lists;
 use super::error::Fault;
 use super::layer::Layer;
 use super::ledger::LARGEST;
@@ -12,7 +13,7 @@ use super::stream::Compression;
 
 /// What a reference leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Remote {
+pub enum Remote {
     /// Manifests, by digest: one a platform.
     Manifests(Vec<String>),
     /// One image, by the digest of its configuration.
@@ -23,7 +24,7 @@ pub(crate) enum Remote {
 ///
 /// # Errors
 /// It is none.
-pub(crate) fn remote(manifest: &[u8]) -> Result<Remote, Fault> {
+pub fn remote(manifest: &[u8]) -> Result<Remote, Fault> {
     if let Ok(index) = read::<Index>("image index", manifest) {
         let images = index.manifests.into_iter();
         let images = images.filter(|manifest| !manifest.is_attestation());
@@ -47,7 +48,7 @@ pub(crate) fn check_bytes(bytes: &[u8], digest: &str) -> Result<(), Fault> {
 ///
 /// # Errors
 /// What does not belong together.
-pub(crate) fn remote_image(name: &str, manifest: &[u8], config: &[u8]) -> Result<Image, Fault> {
+pub fn remote_image(name: &str, manifest: &[u8], config: &[u8]) -> Result<Image, Fault> {
     let manifest: Manifest = read("image manifest", manifest)?;
     let config: Config = read("image configuration", config)?;
     let (listed, found) = (config.rootfs.diff_ids.len(), manifest.layers.len());
@@ -62,10 +63,10 @@ pub(crate) fn remote_image(name: &str, manifest: &[u8], config: &[u8]) -> Result
         .zip(&config.rootfs.diff_ids)
         .zip(steps)
     {
-        let kind = stored.media_type.as_deref().unwrap_or_default();
-        let stored_bytes = stored
-            .size
-            .ok_or_else(|| Fault::Missing("the size of a layer".to_owned()))?;
+        let missing = |what: &str| Fault::Missing(format!("the {what} of a layer"));
+        let kind = stored.media_type.as_deref();
+        let kind = kind.ok_or_else(|| missing("media type"))?;
+        let stored_bytes = stored.size.ok_or_else(|| missing("size"))?;
         if stored_bytes > LARGEST {
             return Err(Fault::TooLong { limit: LARGEST });
         }
@@ -75,6 +76,7 @@ pub(crate) fn remote_image(name: &str, manifest: &[u8], config: &[u8]) -> Result
             compression: Compression::named(kind),
             stored_bytes,
             entries: Vec::new(),
+            lists: Lists::default(),
         });
         let Step { created_by, .. } = step;
         layers.push(ImageLayer { layer, created_by });

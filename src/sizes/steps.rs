@@ -156,8 +156,10 @@ fn mark(instruction: &Instruction) -> String {
     if instruction.keyword() == "RUN" {
         return plain(operands).chars().take(COMPARED).collect();
     }
-    let words = instruction.values().unwrap_or_default();
-    let last = words.last().map_or(operands, String::as_str);
+    // What BuildKit would refuse has no words, and made no layer.
+    let words = instruction.values();
+    let last = words.as_ref().and_then(|words| words.last());
+    let last = last.map_or(operands, String::as_str);
     last.trim_end_matches('/').to_owned()
 }
 

@@ -102,6 +102,16 @@ fn any_bytes_are_images_or_a_reason() {
 }
 
 #[test]
+fn any_answers_of_a_registry_are_images_or_a_reason() {
+    drive(TARGETS[8]);
+}
+
+#[test]
+fn any_bytes_are_a_sizes_json_or_a_reason() {
+    drive(TARGETS[9]);
+}
+
+#[test]
 fn whole_runs_over_any_tree_keep_what_is_promised() {
     let seeds = seeds("runs");
     assert!(seeds.len() >= 7, "{} seeds", seeds.len());

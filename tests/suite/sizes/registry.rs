@@ -157,23 +157,26 @@ fn the_registry_of_the_declaration_is_never_asked() {
 fn answers_that_are_not_what_their_digest_says_are_refused() {
     let root = Root::generated(FLEET);
     let digest = format!("sha256:{}", sha256(b"{}"));
-    let manifest = |size: &str| {
+    let manifest = |layer: &str| {
         format!(
-            "{{\"schemaVersion\":2,\"config\":{{\"digest\":\"{digest}\"}},\"layers\":[{{\"digest\":\"{digest}\"{size}}}]}}"
+            "{{\"schemaVersion\":2,\"config\":{{\"digest\":\"{digest}\"}},\"layers\":[{{\"digest\":\"{digest}\"{layer}}}]}}"
         )
     };
     let index = format!("{{\"manifests\":[{{\"digest\":\"{digest}\"}}]}}");
     let config = format!("{{\"rootfs\":{{\"diff_ids\":[\"{digest}\"]}}}}");
     let of_config = sha256(config.as_bytes());
-    let right = |size: &str| manifest(size).replacen(&digest, &format!("sha256:{of_config}"), 1);
+    let right = |layer: &str| manifest(layer).replacen(&digest, &format!("sha256:{of_config}"), 1);
+    let kind = ",\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\"";
+    let sized = |size: &str| format!("{kind},\"size\":{size}");
     root.write("config", &config);
     for (first, told) in [
         ("nothing".to_owned(), "not a valid image manifest"),
         (index, "its digest is sha256:"),
         (manifest(",\"size\":1"), "its digest is sha256:"),
-        (right(""), "the size of a layer not found"),
-        (right(",\"size\":18446744073709551615"), "it is longer than"),
-        (right(",\"size\":-1"), "not a valid image manifest"),
+        (right(""), "the media type of a layer not found"),
+        (right(kind), "the size of a layer not found"),
+        (right(&sized("18446744073709551615")), "it is longer than"),
+        (right(&sized("-1")), "not a valid image manifest"),
     ] {
         root.write("manifest", &first);
         let body = format!(
@@ -184,7 +187,7 @@ fn answers_that_are_not_what_their_digest_says_are_refused() {
         assert_eq!(run.status, 2, "{}", run.told());
         assert!(run.stderr.contains(told), "{first}: {}", run.told());
     }
-    root.write("manifest", right(",\"size\":1234"));
+    root.write("manifest", right(&sized("1234")));
     let body = format!(
         "case \"$*\" in --version) ;; *--config*) cat {0}/config ;; *) cat {0}/manifest ;; esac",
         root.path()

@@ -1,0 +1,4 @@
+//! libFuzzer drives `sizes::answered`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| dockwright_fuzz::sizes::answered(bytes));
