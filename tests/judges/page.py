@@ -124,6 +124,10 @@ class Browser:
         self.ask("Input.dispatchKeyEvent", type="keyDown", **common, **({"text": typed} if typed else {}))
         self.ask("Input.dispatchKeyEvent", type="keyUp", **common)
 
+    def drawn(self) -> None:
+        """Waits until what a view draws in the next frame is there too."""
+        self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def open(self, page: pathlib.Path) -> float:
         """Milliseconds until a page is drawn."""
         self.ask("Page.navigate", url="about:blank")
@@ -134,7 +138,7 @@ class Browser:
             if time.monotonic() - started > 60:
                 sys.exit("\n".join(["the page draws nothing", *said(self)]))
             time.sleep(0.01)
-        self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.drawn()
         return (time.monotonic() - started) * 1000
 
 
@@ -154,7 +158,7 @@ def looked_at(browser: Browser, views: list[str], arguments) -> tuple[dict, list
         browser.open(arguments.page)
         for at, view in enumerate(views):
             browser.run(f"document.querySelectorAll('[role=tab]')[{at}].click()")
-            browser.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            browser.drawn()
             found = browser.run(INSPECT)
             where = f"{view}, {scheme}, {width} wide"
             faults += [f"{where}: {fault}" for fault in [*found["faults"], *unnamed(browser)]]
@@ -183,6 +187,7 @@ def by_keyboard(browser: Browser, views: list[str]) -> list[str]:
     browser.press("Home")
     for view in views[1:]:
         browser.press("ArrowRight")
+        browser.drawn()
         expect(f"an arrow goes to {view}", f"{focus}.textContent.toLowerCase() === '{view}' && {focus}.ariaSelected === 'true'")
         expect(f"{view} is labelled by its tab", "document.getElementById('panel').getAttribute('aria-labelledby') === document.activeElement.id")
         if view == "bases":
