@@ -26,8 +26,8 @@ const LIST_LIMIT: u64 = 64 * 1024 * 1024;
 /// Options of every command that reads a fleet.
 #[derive(Debug, Args)]
 pub(super) struct FleetArgs {
-    /// The declaration; generated files are below its folder [default: services.yaml in this folder
-    /// or a folder above, up to the top of the Git work tree]
+    /// The services.yaml to use; files are generated below its folder [default: services.yaml in
+    /// this folder or a folder above, up to the top of the Git work tree]
     #[arg(short, long, value_name = "PATH", global = true)]
     file: Option<Utf8PathBuf>,
 }
@@ -83,8 +83,8 @@ impl FleetArgs {
 /// Options of the commands that judge rules.
 #[derive(Debug, Args)]
 pub(super) struct PolicyArgs {
-    /// The date on which allowances and waivers in services.yaml expire or not, YYYY-MM-DD or
-    /// `now`; without it, allowances never expire and waivers are ignored
+    /// The date to use as today, YYYY-MM-DD or `now`, to see which waivers and allowances of
+    /// services.yaml have expired; without it, waivers are ignored and allowances never expire
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(super) today: Option<Date>,
 }
@@ -143,8 +143,8 @@ pub(super) struct PartArgs {
     /// Check only the files of these images
     #[arg(long, value_name = "IMAGE", num_args = 1.., add = complete::images())]
     only: Vec<String>,
-    /// `-`: check only the images that these files and folders affect; reads paths from standard
-    /// input, separated by newline or NUL
+    /// Check only the images that the paths on standard input affect (write `-`); newline or NUL
+    /// separates them
     #[arg(long, value_name = "STDIN", value_parser = ["-"], hide_possible_values = true,
           conflicts_with = "only")]
     changed_files: Option<String>,
@@ -168,8 +168,8 @@ pub(super) struct ChosenArgs {
     /// Only images that differ between this revision and the current files
     #[arg(long, value_name = "REF", conflicts_with_all = ["all", "changed_files"])]
     changed_since: Option<String>,
-    /// `-`: only images that these files affect; reads paths from standard input, separated by
-    /// newline or NUL
+    /// Only images that the paths on standard input affect (write `-`); newline or NUL separates
+    /// them
     #[arg(long, value_name = "STDIN", value_parser = ["-"], hide_possible_values = true,
           conflicts_with = "all")]
     changed_files: Option<String>,

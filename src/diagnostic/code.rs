@@ -220,15 +220,13 @@ codes! {
          } }\n";
     UNPINNED_TAG "unpinned-tag" (warning)
         "an external image has digests, but not for the tag in use"
-        "The image is pinned for other tags only. For example, a new Python version selects a tag \
-         that has no digest yet, so its content can change. `dockwright pin` gets the digest from \
-         the registry."
+        "The image is pinned for other tags only, so the content of the tag in use can change. \
+         In the example, the fleet moved to Python 3.12, and only the tag for 3.11 has a digest. \
+         `dockwright pin` gets the digest of each tag in use from the registry."
         "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { \
-         3.11-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } \
-         } }\nbases: { base-runtime: { version: v1.0.0, from: python-slim } }\n"
-        => "images: { python-slim: { reference: python, tag: \"{python}-slim\", digests: { \
-         3.12-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" } \
-         } }\nbases: { base-runtime: { version: v1.0.0, from: python-slim } }\n";
+         3.11-slim: \"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\" \
+         } } }\nbases: { base-runtime: { version: v1.0.0, from: python-slim } }\n"
+        => "$ dockwright pin\n";
     FLOATING_TAG "floating-tag"
         "the content of a tag is not fixed"
         "`latest` names different content over time, so two builds of one commit can differ. Use \
@@ -315,11 +313,13 @@ codes! {
         => "services: { svc-a: { kind: web, python: \"3.11\", port: 8000 } }\n";
     APT_WITHOUT_DEBIAN "apt-without-debian"
         "an image without apt lists Debian packages"
-        "The external image that it builds on is not Debian, so `apt-get` would fail. Choose a \
-         Debian image, or install the packages with the image's own tool in a hook."
+        "The image builds on an external image that is not Debian, so `apt-get` would fail. \
+         Choose a Debian image, or install the packages of Alpine with `apk`. A service without \
+         `from` or `base` builds on the external image `python-slim`, which the example changes."
         "images: { python-slim: { reference: python, tag: \"{python}-alpine\" } }\nservices: { \
          svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n"
-        => "services: { svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
+        => "images: { python-slim: { reference: python, tag: \"{python}-slim\" } }\nservices: { \
+         svc-a: { kind: web, port: 8000, apt: [libpq5] } }\n";
     APP_AND_CMD "app-and-cmd"
         "a service has both `app` and `cmd`"
         "`app` runs uvicorn, and `cmd` runs your own command. An image has only one command."

@@ -32,7 +32,7 @@ impl Rerun {
     #[must_use]
     pub(crate) fn words(&self) -> String {
         let Some((line, keyword)) = &self.first else {
-            return "metadata only".to_owned();
+            return "new tag and labels, no new layer".to_owned();
         };
         let installs = match (self.apt, self.pip) {
             (true, true) => "with apt-get install and pip install",
@@ -207,13 +207,13 @@ mod tests {
 
     #[test]
     fn comments_and_labels_run_nothing_again() {
-        assert_eq!(words(OLD), "metadata only");
+        assert_eq!(words(OLD), "new tag and labels, no new layer");
         assert_eq!(
             words(
                 &OLD.replace("RUN apt", "# note\nRUN \\\n  # inside\n  apt")
                     .replace("a=b", "a=c")
             ),
-            "metadata only"
+            "new tag and labels, no new layer"
         );
     }
 

@@ -142,11 +142,8 @@ fn rebuilds(fleet: &Fleet, view: &BumpView<'_>) -> Page {
         return Page::default();
     }
     let mut page = page!(
-        "\nto build and push again, bases first {}\n",
-        paint(
-            DIM,
-            "(an estimate from the instructions; new comments and labels rebuild nothing)"
-        )
+        "\nimages to rebuild and push, bases first {}\n",
+        paint(DIM, "(estimated from the Dockerfiles)")
     );
     let (edited, affected): (Vec<_>, Vec<_>) = affected
         .into_iter()
@@ -252,7 +249,7 @@ fn estimate(image: &Image, drifts: &[&Drift]) -> String {
             let (old, new) = sides(drift);
             rerun(&old, &new, &changed).words()
         }
-        None if changed.is_empty() => "metadata only".to_owned(),
+        None if changed.is_empty() => "new tag and labels, no new layer".to_owned(),
         None => "runs pip install again".to_owned(),
     }
 }

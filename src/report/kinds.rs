@@ -38,9 +38,12 @@ pub(crate) fn drift_kind_text(word: &str) -> Option<Page> {
         .find(|kind| kind.word() == word || label(kind) == word)?;
     let remedy = if Fix::of(&kind, true).is_automatic() {
         "`dockwright generate` fixes it."
+    } else if !matches!(kind, DriftKind::HandEdited { .. }) {
+        "`dockwright generate` does not touch it. `dockwright check` prints the command that fixes \
+         it."
     } else {
-        "`dockwright generate` does not touch it, so that no work is lost. `dockwright check` \
-         prints the command that fixes it."
+        "`dockwright generate` does not touch it, so that no work is lost. To keep an edit, run \
+         `dockwright absorb FILE`; to discard it, `dockwright generate --overwrite FILE`."
     };
     let code = if label(&kind) == kind.word() {
         Page::default()

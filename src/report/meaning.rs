@@ -1,4 +1,4 @@
-//! What a change means, beside its lines: "the edit adds apt tesseract-ocr".
+//! What a change means, beside its lines: "with the edit (-), the image adds apt tesseract-ocr".
 
 use std::borrow::Cow;
 
@@ -33,24 +33,28 @@ pub(super) fn meaning_lines(findings: &Findings<'_>, path: &str) -> Vec<Page> {
     if meaning.differences.len() <= ON_ONE_LINE {
         return vec![one_line(&meaning)];
     }
-    let mut lines = vec![page!("the {} changes the image:", who(&meaning))];
+    let mut lines = vec![page!("with {}, the image", who(&meaning))];
     lines.extend(phrases(&meaning).map(|phrase| page!("  {}", phrase)));
     lines
 }
 
 fn one_line(meaning: &ChangeMeaning) -> Page {
     if meaning.differences.is_empty() {
-        return page!("the {} changes nothing in the image", who(meaning));
+        return page!("{} changes nothing in the image", who(meaning));
     }
     page!(
-        "the {} {}",
+        "with {}, the image {}",
         who(meaning),
         Page::joined(phrases(meaning), "; ")
     )
 }
 
 fn who(meaning: &ChangeMeaning) -> &'static str {
-    if meaning.is_edit { "edit" } else { "update" }
+    if meaning.is_edit {
+        "the edit (-)"
+    } else {
+        "the update (+)"
+    }
 }
 
 fn phrases(meaning: &ChangeMeaning) -> impl Iterator<Item = Page> + '_ {

@@ -300,7 +300,9 @@ impl<'a, 'f> Edits<'a, 'f> {
         };
         (!edited.is_empty()).then(|| Remedy {
             command: self.findings.command(command.trim_end()),
-            effect: format!("takes {them} into services.yaml, if it can say that"),
+            effect: format!(
+                "changes services.yaml so that it generates {them}, if a field can say that"
+            ),
         })
     }
 
@@ -325,10 +327,7 @@ impl<'a, 'f> Edits<'a, 'f> {
                 counted(deleted, "edited file", "edited files")
             ));
         }
-        let effect = format!(
-            "{}; what services.yaml cannot say can go into a template",
-            effects.join(", ")
-        );
+        let effect = effects.join(", ");
         let command = format!("generate --overwrite {}", quoted.join(" "));
         (!quoted.is_empty()).then(|| Remedy {
             command: self.findings.command(&command),

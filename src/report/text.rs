@@ -137,7 +137,7 @@ pub(super) fn headline(report: &DriftReport, declaration: &str) -> Page {
             declaration
         ),
         _ => page!(
-            "{} of {} generated {} {} not match {}, {} not declared in it",
+            "{} of {} generated {} {} not match {}; {} not declared in it",
             differing,
             report.compared,
             files,

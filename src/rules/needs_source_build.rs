@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "needs-source-build",
         summary: "a package has no wheel, and the image installs wheels alone",
-        explanation: "Builds install wheels, so that no compiler stays in an image and nothing runs \
-         while packages are installed. The packages of this rule's table publish no wheel for \
-         Linux, so the build fails unless an index of yours has one. Where the source is pure Python, `source_builds` names the \
-         package; where it has C code, `apt_build` brings a compiler and headers into a stage of \
-         its own, and switches source builds on.",
+        explanation: "Builds install only wheels, so that no compiler stays in an image and no code of a \
+          package runs while it is installed. dockwright has a list of packages that publish no \
+          wheel for Linux. The build fails, unless one of your indexes has a wheel. If the \
+          package is pure Python, list it under `source_builds`. If it has C code, list the \
+          compiler and headers under `apt_build`, such as `apt_build: [gcc, libpq-dev]`: they \
+          are installed in a separate stage, which also builds from source.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [langdetect] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [langdetect], source_builds: \
          [langdetect] } }\n",

@@ -13,7 +13,7 @@ fn an_edit_and_an_update_say_what_they_do_in_every_format() {
         "EXPOSE 8000",
         "RUN apt-get update && apt-get install -y tesseract-ocr\nUSER root\nEXPOSE 8000",
     );
-    let told = "the edit adds apt tesseract-ocr; runs as root instead of 10001";
+    let told = "with the edit (-), the image adds apt tesseract-ocr; runs as root instead of 10001";
     for format in ["text", "markdown", "github"] {
         let run = root.run(&["check", "--format", format]);
         assert_eq!(run.stdout.matches(told).count(), 1, "{}", run.told());
@@ -33,7 +33,8 @@ fn an_edit_and_an_update_say_what_they_do_in_every_format() {
     );
     let run = root.run(&["check"]);
     assert!(
-        run.stdout.contains("the update adds apt tesseract-ocr\n"),
+        run.stdout
+            .contains("with the update (+), the image adds apt tesseract-ocr\n"),
         "{}",
         run.told()
     );
@@ -60,14 +61,15 @@ fn a_comment_changes_nothing_and_a_denied_rule_counts() {
     );
     let run = root.run(&["check"]);
     assert!(
-        !run.stdout.contains("harmless") && run.stdout.contains("the edit "),
+        !run.stdout.contains("harmless") && run.stdout.contains("the edit (-)"),
         "{}",
         run.told()
     );
     root.edit(FILE, "\nLABEL org.opencontainers.image.vendor=x", "");
     let run = root.run(&["check"]);
     assert!(
-        run.stdout.contains("the edit changes nothing in the image"),
+        run.stdout
+            .contains("the edit (-) changes nothing in the image"),
         "{}",
         run.told()
     );
@@ -77,7 +79,7 @@ fn a_comment_changes_nothing_and_a_denied_rule_counts() {
 fn a_bump_says_what_the_images_become() {
     let root = Root::generated(MINIMAL);
     let run = root.run(&["bump", "python", "3.13", "--dry-run"]);
-    assert!(run.stdout.contains("the update "), "{}", run.told());
+    assert!(run.stdout.contains("the update (+)"), "{}", run.told());
 }
 
 #[test]
@@ -85,6 +87,6 @@ fn a_fleet_that_drifted_by_one_line_is_told_in_80_lines() {
     let root = Root::generated(&synthetic::services_yaml(1_000));
     root.edit("services.yaml", "slim: {", "slim: { stop_signal: SIGINT,");
     let run = root.run(&["check"]);
-    assert!(run.stdout.contains("the update "), "{}", run.told());
+    assert!(run.stdout.contains("the update (+)"), "{}", run.told());
     assert!(run.stdout.lines().count() <= 80, "{}", run.told());
 }

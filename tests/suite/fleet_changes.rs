@@ -126,12 +126,15 @@ fn a_bump_changes_the_base_and_what_is_built_on_it_and_leaves_check_clean() {
     expected.push("services.yaml".to_owned());
     assert_eq!(fleet.changed(&tree), expected);
     for text in [&dry, &said] {
-        assert!(text.contains("base-ml:v1.0.2     metadata only"), "{text}");
+        assert!(
+            text.contains("base-ml:v1.0.2     new tag and labels, no new layer"),
+            "{text}"
+        );
         assert!(
             text.contains("svc-ocr            rebuilds from line 7 (FROM), with apt-get install and pip install"),
             "{text}"
         );
-        assert!(text.contains("an estimate"), "{text}");
+        assert!(text.contains("estimated from the Dockerfiles"), "{text}");
     }
     assert!(fleet.succeeds(&["check"]).starts_with("up to date:"));
 }
@@ -404,7 +407,7 @@ fn a_bump_does_not_list_for_building_what_a_hand_edit_keeps_from_it() {
         &["bump", "base-ml", "--patch"],
     ] {
         let said = fleet.status(1, arguments);
-        let (_, list) = said.split_once("to build and push again").unwrap();
+        let (_, list) = said.split_once("images to rebuild and push").unwrap();
         assert!(
             list.contains("  svc-rag-indexer    rebuilds") && !list.contains("  svc-ocr "),
             "{said}"

@@ -42,8 +42,8 @@ struct SeveralArgs {
     /// Every base
     #[arg(long, conflicts_with_all = ["what", "to_version"])]
     all_bases: bool,
-    /// Bump each base whose content changed to the next patch version, for example after a bot
-    /// updated a requirement or an image
+    /// Set the next patch version of each base whose content changed, for example after a bot
+    /// updated a requirement
     #[arg(long, conflicts_with_all = ["what", "to", "all_bases"])]
     changed: bool,
 }

@@ -22,7 +22,7 @@ pub(in crate::cli) struct CheckArgs {
     no_waivers: bool,
     #[command(flatten)]
     part: PartArgs,
-    /// Print hints, which are suggestions, instead of only their number
+    /// Print hints, suggestions that never fail the check; without it, only their number is printed
     #[arg(long)]
     hints: bool,
     /// The output format

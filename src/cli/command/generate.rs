@@ -24,14 +24,14 @@ pub(in crate::cli) struct GenerateArgs {
     /// nothing declares
     #[arg(long, value_name = "PATH|IMAGE|FOLDER", num_args = 1.., add = complete::images())]
     overwrite: Vec<String>,
-    /// Allow this run to delete the generated files of more than half of the images
+    /// Delete even the generated files of more than half of the images, which is refused by default
     #[arg(long)]
     prune: bool,
     /// Update the fingerprint of these bases in services.yaml and keep their version; only for
     /// versions that were never pushed
     #[arg(long, value_name = "BASE", num_args = 1.., add = complete::bases())]
     amend_base: Vec<String>,
-    /// Print hints, which are suggestions, instead of only their number
+    /// Print hints, suggestions that never fail the check; without it, only their number is printed
     #[arg(long)]
     hints: bool,
     /// The output format

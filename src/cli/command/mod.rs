@@ -39,7 +39,7 @@ pub(super) enum Command {
     /// Take hand edits of generated files back into services.yaml
     #[command(after_help = ABSORB_HELP)]
     Absorb(absorb::AbsorbArgs),
-    /// Propose a services.yaml from the Dockerfiles that are there
+    /// Propose a services.yaml from the existing Dockerfiles of a repository
     #[command(after_help = ADOPT_HELP)]
     Adopt(adopt::AdoptArgs),
     /// Compare what two Dockerfiles mean: same, harmless or different
@@ -101,7 +101,7 @@ const CHECK_HELP: &str = "Examples:
   dockwright check --format github
       the report, with annotations for a workflow
   dockwright check --format patch | git apply
-      fix everything at once
+      make every generated file match, also those edited by hand
   dockwright check --only svc-ocr
       one image; the output says that the others were not checked
   git diff --name-only -z --relative HEAD | dockwright check --changed-files -
@@ -115,7 +115,8 @@ const ABSORB_HELP: &str = "Examples:
   dockwright absorb generated/svc-ocr/Dockerfile
       one file
   dockwright absorb generated/base-ml/requirements.txt --everywhere
-      also where other generated files follow, such as with a value of a kind
+      even if other generated files change too, for example because several
+      services share the value of a kind
 
 Edits services.yaml and keeps its comments. The edit is accepted only if
 services.yaml then generates the edited file, or a file that makes the same
@@ -200,9 +201,9 @@ that still fit are kept. If resolution fails, the old lock stays. Then
 them offline.";
 
 const NEW_HELP: &str = "Examples:
-  dockwright new svc-payments --kind non-ml
-  dockwright new svc-payments --kind non-ml --port 8017 --apt libpq5 --pip stripe
-  dockwright new svc-payments --kind non-ml --into services.d/payments.yaml
+  dockwright new svc-payments --kind web
+  dockwright new svc-payments --kind web --port 8017 --apt libpq5 --pip stripe
+  dockwright new svc-payments --kind web --into services.d/payments.yaml
 
 Writes all files or none. On a terminal, dockwright asks for a missing name or
 kind.";

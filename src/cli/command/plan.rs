@@ -23,8 +23,8 @@ pub(in crate::cli) struct PlanArgs {
     #[arg(long, value_name = "IMAGE", num_args = 1.., conflicts_with = "all",
           add = complete::images())]
     only: Vec<String>,
-    /// In JSON, add a digest of the files at HEAD that each image is built from; CI can tag images
-    /// with it, and skip those that the registry has
+    /// With --format json: for each image, add a digest of its input files at HEAD. CI can use it
+    /// as a tag, and skip images that are already in the registry
     #[arg(long)]
     inputs: bool,
     /// The output format

@@ -35,12 +35,13 @@ codes! {
         => "services: { svc-a: { kind: web, port: 8000, source: none, app: \"a:app\" } }\n";
     MISSING_PATH "missing-path"
         "a file or folder that an image needs is missing"
-        "The build mounts the files of `install`, and those that `-r` and `-c` in a requirement \
-         file name. It copies the files and folders of `source`, `shared` and `copy`. If one of \
-         them is missing, the build fails. A missing file to install is an error, because it \
-         changes the Dockerfile; a missing file or folder to copy is a warning. If none of the \
-         source folders exists, as in a repository that has only a services.yaml, missing paths \
-         are not reported. In the example, requirements.txt is there."
+        "The build mounts the files listed under `install`, and any files that these reference \
+         with `-r` or `-c`. It copies the files and folders of `source`, `shared` and `copy`. If \
+         one of them is missing, the build fails. A missing file of `install` is an error, \
+         because the Dockerfile depends on it; a missing file or folder of `source`, `shared` or \
+         `copy` is a warning. If none of the source folders exists, as in a repository that has \
+         only a services.yaml, missing paths are not reported. In the example, the file is named \
+         requirements.txt, and `install` misspells it."
         "services: { svc-a: { kind: web, port: 8000, install: requirments.txt } }\n"
         => "services: { svc-a: { kind: web, port: 8000, install: requirements.txt } }\n";
     MISSING_MODULE "missing-module" (warning)
@@ -62,8 +63,9 @@ codes! {
     TWO_LOCKS "two-locks"
         "an image installs from two locks"
         "A lock has exactly one version of each package that an image installs, and two locks \
-         can disagree. Install from one lock. Put more packages into a requirement file: their \
-         versions are constrained by those in the lock. In the example, both locks are there."
+         can disagree. Install from one lock. If the image needs packages that are not in the \
+         lock, list them in a requirement file; their versions are constrained by the lock. In \
+         the example, both locks exist."
         "tools: { uv: \"0.13.9\", poetry: \"2.5.1\" }\nservices: { svc-a: { kind: web, port: \
          8000, install: [uv.lock, poetry.lock] } }\n"
         => "tools: { uv: \"0.13.9\" }\nservices: { svc-a: { kind: web, port: 8000, install: uv.lock \
@@ -86,10 +88,10 @@ codes! {
     NO_SHELL "no-shell"
         "a step needs a shell, but the final image has none"
         "`images.X.shell: false` says that an image has no shell, like distroless images: no \
-         command can run in the final stage. dockwright installs packages in `builder` and \
-         copies them, copies the files of `copy`, and copies the folders of `dirs` empty, with \
-         their owner. Debian packages, additional groups, hooks in the final stage and steps \
-         after the sources need a shell."
+         command can run in the final stage. dockwright installs packages in the external image \
+         of `builder` and copies them over. It copies the files of `copy`, and creates the \
+         folders of `dirs`, empty and with the right owner. Debian packages, additional groups, \
+         hooks in the final stage and steps after the sources need a shell."
         "images: { bare: { reference: registry.example/bare, tag: \"1\", shell: false, python: \
          /usr/bin/python3 } }\nservices: { svc-a: { from: bare, builder: python-slim, port: \
          8000, groups: [video] } }\n"

@@ -54,7 +54,7 @@ codes! {
         "an allowance has expired"
         "dockwright compares `until` with `--today YYYY-MM-DD`. Without `--today` no allowance \
          expires, so that the result depends on the commit alone. The finding is reported again: \
-         fix it, or set a later day. The example shows this with --today 2026-01-01."
+         fix it, or set a later day. In the example, today is 2026-01-01."
         "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b \
          will need it, until: \"2025-12-31\" }] }\nrequirements: { spare: [attrs] }\n"
         => "policy: { allowances: [{ rule: unused-requirement-set, package: spare, reason: svc-b \
@@ -64,8 +64,8 @@ codes! {
         "A waiver names a file and the digest of its content, so one more edit ends it. It \
          counts up to and including the day in `until`, and only with `--today`: without a date, \
          the file fails the check. `check --no-waivers` ignores all waivers. To end the waiver, \
-         move the edit to services.yaml. The example shows this with --today 2026-01-01, where \
-         the file has that digest."
+         move the edit to services.yaml. In the example, the file has that digest, and today is \
+         2026-01-01."
         "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
          9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
          until: \"2026-12-31\" }] }\n"
@@ -74,8 +74,8 @@ codes! {
         "a waiver does not count without a date"
         "A waiver ends on a day, so it counts only with `--today`: `--today now` takes the date \
          of this machine, `--today YYYY-MM-DD` another one. Without a date, waivers do not count \
-         and the file fails the check, so that the result depends on the commit alone. The \
-         example shows this where the file has that digest."
+         and the file fails the check, so that the result depends on the commit alone. In the \
+         example, the file has that digest."
         "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
          9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
          until: \"2026-12-31\" }] }\n"
@@ -84,7 +84,7 @@ codes! {
         "a waiver has expired"
         "The day in `until` is over, so the file fails the check again. Move the edit to \
          services.yaml with `dockwright absorb`, discard it with `dockwright generate \
-         --overwrite`, or set a later day. The example shows this with --today 2027-01-01."
+         --overwrite`, or set a later day. In the example, today is 2027-01-01."
         "policy: { waivers: [{ file: generated/svc-a/Dockerfile, sha256: \
          9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08, reason: incident 42, \
          until: \"2026-12-31\" }] }\n"

@@ -54,7 +54,10 @@ const BUILD_TOOLS: [&str; 40] = [
 pub(super) fn base(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     let (old, new) = (&before.base, &after.base);
     if spelled(&old.reference) != spelled(&new.reference) {
-        let text = format!("starts from {} instead of {}", new.reference, old.reference);
+        let text = format!(
+            "is built from {} instead of {}",
+            new.reference, old.reference
+        );
         found.different(Aspect::Base, text);
     }
     if platform(old.platform.as_deref()) != platform(new.platform.as_deref()) {
