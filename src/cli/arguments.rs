@@ -78,6 +78,17 @@ impl FleetArgs {
             .map(Utf8Path::to_owned)
             .unwrap_or_default()
     }
+
+    /// What a word of the command line names, from the folder of the declaration on: paths are
+    /// taken from there and from here.
+    pub(super) fn inside(&self, word: &str) -> String {
+        let folder = self.folder();
+        let word = word.trim_start_matches("./");
+        let folder = folder.as_str().trim_start_matches("./");
+        let rest = word.strip_prefix(folder).filter(|_| !folder.is_empty());
+        let inside = rest.and_then(|rest| rest.strip_prefix('/'));
+        inside.unwrap_or(word).to_owned()
+    }
 }
 
 /// Options of the commands that judge rules.

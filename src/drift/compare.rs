@@ -27,6 +27,24 @@ impl DriftReport {
     pub(crate) fn is_clean(&self) -> bool {
         self.drifts.is_empty()
     }
+
+    /// The difference of a file; what a comparison found is sorted by path.
+    #[must_use]
+    pub(crate) fn find(&self, path: &str) -> Option<&Drift> {
+        self.drifts.get(self.position(path)?)
+    }
+
+    /// The same, taken out.
+    pub(crate) fn take(&mut self, path: &str) -> Option<Drift> {
+        let at = self.position(path)?;
+        Some(self.drifts.remove(at))
+    }
+
+    fn position(&self, path: &str) -> Option<usize> {
+        self.drifts
+            .binary_search_by(|drift| drift.path.as_str().cmp(path))
+            .ok()
+    }
 }
 
 /// What around the declared files belongs to this fleet.

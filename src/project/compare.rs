@@ -8,7 +8,7 @@ use super::disk::Disk;
 use super::error::Error;
 use super::loaded::Loaded;
 use super::part::Part;
-use super::strays::{strays, strays_of_part};
+use super::strays::{strays, strays_again, strays_of_part};
 use super::watch::{Meter, Step};
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::drift::{DiskState, Drift, DriftReport, compare_declared};
@@ -38,6 +38,8 @@ pub(super) struct Compared {
     pub(super) report: DriftReport,
     /// The paths of all files that were compared, sorted.
     pub(super) declared: Vec<ArtifactPath>,
+    /// Whether the fleet has others.
+    is_part: bool,
 }
 
 /// What files are compared by, and what with.
@@ -81,6 +83,7 @@ impl Comparison<'_> {
         Ok(Compared {
             report,
             declared: declared.to_vec(),
+            is_part: part.is_some(),
         })
     }
 
@@ -134,7 +137,11 @@ impl Comparison<'_> {
 
     /// Compares the files that differed with what is there now, without rendering them again.
     pub(super) fn again(&self, before: &Compared) -> Result<DriftReport, Error> {
-        let mut reports = vec![strays(&self.disk, &before.declared)?];
+        let mut reports = vec![if before.is_part {
+            strays_again(&self.disk, &before.report)?
+        } else {
+            strays(&self.disk, &before.declared)?
+        }];
         // In parts, so that a large fleet's contents are not there twice.
         for drifts in before.report.drifts.chunks(1024) {
             let expected = drifts

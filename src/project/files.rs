@@ -100,27 +100,41 @@ impl Inputs for Files {
     }
 }
 
-/// Other inputs with one text edited.
+/// Other inputs with some texts edited.
 pub(crate) struct Edited<'a> {
     below: &'a dyn Inputs,
-    path: &'a str,
-    text: &'a str,
+    texts: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Edited<'a> {
     /// The same with this text at a path, be there a file or not.
     #[must_use]
     pub(crate) fn new(below: &'a dyn Inputs, path: &'a str, text: &'a str) -> Self {
-        Self { below, path, text }
+        Self {
+            below,
+            texts: BTreeMap::from([(path, text)]),
+        }
+    }
+
+    /// The same with several texts, by path.
+    #[must_use]
+    pub(crate) fn with(below: &'a dyn Inputs, texts: &'a BTreeMap<String, String>) -> Self {
+        let texts = texts
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        Self {
+            below,
+            texts: texts.collect(),
+        }
     }
 }
 
 impl Inputs for Edited<'_> {
     fn text(&self, path: &Utf8Path, limit: u64) -> Result<Option<Vec<u8>>, Error> {
-        if path.as_str() == self.path {
-            return Ok(Some(self.text.as_bytes().to_vec()));
+        match self.texts.get(path.as_str()) {
+            Some(text) => Ok(Some(text.as_bytes().to_vec())),
+            None => self.below.text(path, limit),
         }
-        self.below.text(path, limit)
     }
 
     fn list(&self, folder: &Utf8Path, caps: ListCaps) -> Result<Option<Vec<Utf8PathBuf>>, Error> {
@@ -130,7 +144,9 @@ impl Inputs for Edited<'_> {
     fn entries(&self, folder: &Utf8Path) -> Result<Option<Entries>, Error> {
         let found = self.below.entries(folder)?;
         let mut alone = Files::default();
-        alone.put(self.path, self.text);
+        for (path, text) in &self.texts {
+            alone.put(path, *text);
+        }
         let Some(edited) = alone.entries(folder)? else {
             return Ok(found);
         };

@@ -66,6 +66,14 @@ impl Loaded {
             .expect("a declaration that was loaded is among its sources")
     }
 
+    /// The text of a file of the declaration, which it was read from.
+    #[must_use]
+    pub(crate) fn declaration_text(&self, file: &str) -> &str {
+        self.sources
+            .text(file)
+            .expect("every place of a value is in a file that was loaded")
+    }
+
     /// Whether the declaration has an error. Those of rules are known to a check.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -5,7 +5,7 @@
 //! the folders that a Dockerfile copies are listed.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,7 +13,7 @@ use super::check::Checked;
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::judge::{Difference, judge};
 use crate::dockerfile::meaning::{Build, Meaning, Tree, meaning};
-use crate::drift::{Drift, DriftKind, DriftReport};
+use crate::drift::{DriftKind, DriftReport};
 use crate::fleet::Fleet;
 use crate::images::Inputs as Taken;
 use crate::workspace::{Error, FILE_CAP_BYTES, ListCaps, Workspace};
@@ -77,7 +77,8 @@ impl<'a> Meanings<'a> {
     /// read as one.
     #[must_use]
     pub(crate) fn of(&self, path: &str) -> Option<ChangeMeaning> {
-        let drift = self.drift(path).filter(|_| path.ends_with("/Dockerfile"))?;
+        let found = self.report.find(path);
+        let drift = found.filter(|_| path.ends_with("/Dockerfile"))?;
         let is_edit = match drift.kind {
             DriftKind::HandEdited { .. } => true,
             DriftKind::Stale => false,
@@ -107,28 +108,13 @@ impl<'a> Meanings<'a> {
             side,
             paths: self.paths(path, (&text, &ignore)),
         };
-        let build = Build {
-            text: &text,
-            context: "",
-            ignore: &Ignore::parse(&ignore),
-            target: None,
-            arguments: &BTreeMap::new(),
-            tree: &tree,
-        };
-        meaning(&build).ok()
-    }
-
-    fn drift(&self, path: &str) -> Option<&'a Drift> {
-        let drifts = &self.report.drifts;
-        let at = drifts
-            .binary_search_by(|drift| drift.path.as_str().cmp(path))
-            .ok()?;
-        drifts.get(at)
+        let ignore = Ignore::parse(&ignore);
+        meaning(&Build::of_generated(&text, &ignore, &tree)).ok()
     }
 
     /// The text of a file on a side. What is not shown of a file is not read either.
     fn text(&self, path: &str, side: Side) -> Option<String> {
-        match (self.drift(path), side) {
+        match (self.report.find(path), side) {
             (Some(drift), Side::Expected) if drift.expected.is_some() => drift.expected.clone(),
             (Some(drift), _) => String::from_utf8(drift.shown_bytes()?.to_vec()).ok(),
             (None, _) => {

@@ -56,7 +56,7 @@ pub use loaded::Loaded;
 pub(crate) use locking::Locking;
 pub(crate) use meanings::{ChangeMeaning, Meanings, Side};
 pub(crate) use open::Project;
-pub(crate) use overwrite::overwritten;
+pub(crate) use overwrite::{differing, overwritten, scope_of};
 pub use plan::plan;
 pub(crate) use plan::{bake_file, digests, plan_on};
 pub(crate) use registry::{ask, is_there};

@@ -1,4 +1,4 @@
-//! What `generate --overwrite` names: files, images and folders.
+//! What `generate --overwrite` and `absorb` name: files, images and folders.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::diagnostic::did_you_mean;
 use crate::drift::{Drift, DriftKind};
 use crate::fleet::owners::Owners;
 use crate::fleet::{Fleet, ImageId};
-use crate::images::id_of;
+use crate::images::{Scope, id_of};
 
 /// The files that the words of a command line give up. A word that means nothing is a mistake worth
 /// stopping for.
@@ -19,25 +19,54 @@ pub(crate) fn overwritten(
     words: &[String],
     checked: &Checked<'_>,
 ) -> Result<BTreeSet<ArtifactPath>, String> {
+    let found = differing(words, checked).map_err(|reason| format!("--overwrite {reason}"))?;
+    Ok(found.into_iter().map(|drift| drift.path.clone()).collect())
+}
+
+/// The files with a difference that could be given up among those that words mean, by path.
+///
+/// # Errors
+/// Names the word, and what may have been meant.
+pub(crate) fn differing<'a>(
+    words: &[String],
+    checked: &'a Checked<'_>,
+) -> Result<Vec<&'a Drift>, String> {
     // Without a fleet nothing is compared, and its errors come first.
     let Some(fleet) = checked.loaded.fleet().filter(|_| !words.is_empty()) else {
-        return Ok(BTreeSet::new());
+        return Ok(Vec::new());
     };
     let differing = Differing {
         fleet,
         owners: Owners::new(fleet),
         checked,
     };
-    let mut paths = BTreeSet::new();
+    let mut found = Vec::new();
     for word in words {
-        paths.extend(
-            differing
-                .named(word)?
-                .into_iter()
-                .map(|drift| drift.path.clone()),
-        );
+        found.extend(differing.named(word)?);
     }
-    Ok(paths)
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found.dedup_by(|one, other| one.path == other.path);
+    Ok(found)
+}
+
+/// What a check has to look at so that [`differing`] can tell what words mean: their images, and
+/// the files of the fleet as a whole. Where a word means no image everything is looked at.
+pub(crate) fn scope_of(words: &[String], fleet: &Fleet) -> Scope {
+    let owners = Owners::new(fleet);
+    let mut changed: BTreeSet<String> = fleet.outputs.paths().map(ToString::to_string).collect();
+    for word in words {
+        let path = word.trim_start_matches("./").trim_end_matches('/');
+        let mut images = owners.concerned(path);
+        images.extend(id_of(fleet, word));
+        if images.is_empty() || path.is_empty() || path == "." {
+            return Scope::default();
+        }
+        changed.extend(images.iter().map(|id| fleet.image(*id).folder.clone()));
+    }
+    Scope {
+        changed: (!words.is_empty()).then_some(changed),
+        ..Scope::default()
+    }
 }
 
 /// The files that differ, and whose they are.
@@ -60,12 +89,11 @@ impl<'a> Differing<'a> {
                 .collect());
         }
         if !word.ends_with('/') {
-            match self.file(path) {
+            match self.checked.report().find(path) {
                 Some(drift) if can_be_given_up(drift) => return Ok(vec![drift]),
                 Some(_) => {
                     return Err(format!(
-                        "--overwrite {word}: services.yaml does not declare it; remove it or move \
-                         it"
+                        "{word}: services.yaml does not declare it; remove it or move it"
                     ));
                 }
                 None => {}
@@ -75,9 +103,7 @@ impl<'a> Differing<'a> {
                 .binary_search_by(|declared| declared.as_str().cmp(path))
                 .is_ok()
             {
-                return Err(format!(
-                    "--overwrite {word}: this file matches services.yaml already"
-                ));
+                return Err(format!("{word}: this file matches services.yaml already"));
             }
             if let Ok(id) = id_of(self.fleet, word) {
                 return Ok(self.of_image(id));
@@ -92,14 +118,6 @@ impl<'a> Differing<'a> {
 
     fn declared(&self) -> &'a [ArtifactPath] {
         self.checked.declared()
-    }
-
-    fn file(&self, path: &str) -> Option<&'a Drift> {
-        let position = self
-            .drifts()
-            .binary_search_by(|drift| drift.path.as_str().cmp(path))
-            .ok()?;
-        self.drifts().get(position)
     }
 
     /// What differs in an image's folder, but not in that of another image below it.
@@ -139,7 +157,7 @@ impl<'a> Differing<'a> {
 
     fn unknown(&self, word: &str, path: &str) -> String {
         if let Err(invalid) = ArtifactPath::parse(path) {
-            return format!("--overwrite {word}: {invalid}");
+            return format!("{word}: {invalid}");
         }
         let images = self
             .fleet
@@ -161,7 +179,7 @@ impl<'a> Differing<'a> {
             |meant| format!("did you mean `{meant}`?"),
         );
         format!(
-            "--overwrite {word}: no image, no folder of generated files and no differing file has \
+            "{word}: no image, no folder of generated files and no differing file has \
              this name; {help}"
         )
     }

@@ -65,6 +65,14 @@ pub(super) fn strays_of_part(
     Ok(judged(disk, &found))
 }
 
+/// Those that a comparison of some images found, as they are now: no other files are looked for.
+pub(super) fn strays_again(disk: &Disk<'_>, before: &DriftReport) -> Result<DriftReport, Error> {
+    let drifts = before.drifts.iter();
+    let strays = drifts.filter(|drift| drift.expected.is_none());
+    let paths: Vec<ArtifactPath> = strays.map(|drift| drift.path.clone()).collect();
+    Ok(judged(disk, &disk.read(&paths)?))
+}
+
 /// Whether a file lies beside a Dockerfile that a person keeps where it was generated once: all of
 /// that folder is theirs.
 fn is_kept(fleet: &Fleet, path: &str) -> bool {

@@ -61,29 +61,20 @@ pub(super) fn judge(
         ..
     } = judging;
     for (waiver, line) in allowed {
-        let drifts = &mut compared.report.drifts;
-        let Some(at) = position(drifts, waiver.file.as_str()) else {
-            continue;
-        };
-        judged.waived.push(Waived {
-            drift: drifts.remove(at),
+        // Two waivers can allow one file; the first takes it out.
+        let drift = compared.report.take(waiver.file.as_str());
+        judged.waived.extend(drift.map(|drift| Waived {
+            drift,
             line,
             reason: waiver.reason.clone(),
             until: waiver.until.clone(),
-        });
+        }));
     }
     judged
         .waived
         .sort_by(|one, other| one.drift.path.cmp(&other.drift.path));
     judged.diagnostics = bounded(judged.diagnostics);
     judged
-}
-
-/// The place of a file among differences, which are sorted by path.
-fn position(drifts: &[Drift], path: &str) -> Option<usize> {
-    drifts
-        .binary_search_by(|drift| drift.path.as_str().cmp(path))
-        .ok()
 }
 
 struct Judging<'a, 'c> {
@@ -98,9 +89,8 @@ struct Judging<'a, 'c> {
 
 impl<'a> Judging<'a, '_> {
     fn waiver(&mut self, waiver: &'a Waiver) {
-        let drifts = &self.compared.report.drifts;
         let path = waiver.file.as_str();
-        let found = position(drifts, path).and_then(|at| drifts.get(at));
+        let found = self.compared.report.find(path);
         let Some(drift) = found.filter(|drift| drift.expected.is_some()) else {
             return self.without_difference(waiver);
         };

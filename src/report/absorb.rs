@@ -1,9 +1,10 @@
 //! What `absorb` did: the lines of the declaration that changed, and what was written.
 
 use super::style::{BOLD, DIM, GREEN, YELLOW, paint};
-use super::text::{result, step_list};
+use super::text::{part_note, result, step_list};
 use super::{Findings, Outcome, Page, add, counted, declaration_changes, page};
-use crate::edit::absorb::Absorbed;
+use crate::artifact::ArtifactPath;
+use crate::edit::absorb::{Absorbed, Judged};
 
 /// How many files are named.
 const NAMED: usize = 20;
@@ -12,10 +13,10 @@ const NAMED: usize = 20;
 pub(crate) struct AbsorbView<'a> {
     /// The comparison afterwards.
     pub(crate) findings: &'a Findings<'a>,
-    /// The text of the declaration before and after.
-    pub(crate) texts: (&'a str, &'a str),
     /// What was absorbed.
     pub(crate) absorbed: &'a Absorbed,
+    /// What that comes to.
+    pub(crate) judged: &'a Judged,
     /// What happened to each file.
     pub(crate) outcome: &'a Outcome<'a>,
 }
@@ -24,7 +25,7 @@ pub(crate) struct AbsorbView<'a> {
 #[must_use]
 pub(crate) fn absorb_text(view: &AbsorbView<'_>) -> Page {
     let mut page = Page::default();
-    for (path, is_exact) in &view.absorbed.files {
+    for (path, is_exact) in &view.judged.files {
         let how = if *is_exact {
             "rendered byte for byte as edited"
         } else {
@@ -32,7 +33,7 @@ pub(crate) fn absorb_text(view: &AbsorbView<'_>) -> Page {
         };
         add!(page, "{} {}: {}\n", paint(GREEN, "absorbed"), path, how);
     }
-    page.push(&declaration_changes(&view.absorbed.file, view.texts));
+    page.push(&changed(view.absorbed));
     add!(page, "\n");
     page.push(&step_list(view.outcome));
     add!(page, "\n");
@@ -40,26 +41,31 @@ pub(crate) fn absorb_text(view: &AbsorbView<'_>) -> Page {
         add!(page, "dry run: nothing was written\n");
     } else {
         page.push(&result(view.findings));
+        page.push(&part_note(view.findings));
     }
     page
 }
 
-/// What is told where other files would change, too; `texts` are those of the declaration before
-/// and after.
+/// The lines of the declaration that change.
+fn changed(absorbed: &Absorbed) -> Page {
+    declaration_changes(&absorbed.file, (&absorbed.before, absorbed.text()))
+}
+
+/// What is told where other files would change, too.
 #[must_use]
-pub(crate) fn followers_text(texts: (&str, &str), absorbed: &Absorbed) -> Page {
-    let mut page = declaration_changes(&absorbed.file, texts);
-    let count = counted(absorbed.followers.len(), "other file", "other files");
+pub(crate) fn followers_text(absorbed: &Absorbed, followers: &[ArtifactPath]) -> Page {
+    let mut page = changed(absorbed);
+    let count = counted(followers.len(), "other file", "other files");
     add!(
         page,
         "\n{}\n",
         paint(YELLOW, &page!("{} would change, too:", count))
     );
-    for path in absorbed.followers.iter().take(NAMED) {
+    for path in followers.iter().take(NAMED) {
         add!(page, "  {}\n", path);
     }
-    if absorbed.followers.len() > NAMED {
-        add!(page, "  … {} more\n", absorbed.followers.len() - NAMED);
+    if followers.len() > NAMED {
+        add!(page, "  … {} more\n", followers.len() - NAMED);
     }
     add!(
         page,

@@ -65,7 +65,7 @@ impl Duration {
         if read_milliseconds(value) == Some(0) && !value.is_empty() {
             return Ok(Self {
                 milliseconds: 0,
-                text: "0s".to_owned(),
+                text: canonical(0),
             });
         }
         Self::parse(value)
@@ -105,13 +105,15 @@ fn read_milliseconds(value: &str) -> Option<u64> {
     Some(sum)
 }
 
-fn canonical(milliseconds: u64) -> String {
-    let even = UNITS
-        .iter()
-        .find(|(_, length)| milliseconds.is_multiple_of(*length));
-    even.map_or_else(String::new, |(unit, length)| {
-        format!("{}{unit}", milliseconds / length)
-    })
+/// The canonical spelling of a length: one number with the largest unit that leaves no rest.
+#[must_use]
+pub(crate) fn canonical(milliseconds: u64) -> String {
+    let is_even = |length: u64| milliseconds.is_multiple_of(length);
+    let even = UNITS.iter().find(|(_, length)| is_even(*length));
+    match even {
+        Some((unit, length)) if milliseconds > 0 => format!("{}{unit}", milliseconds / length),
+        _ => "0s".to_owned(),
+    }
 }
 
 #[cfg(test)]

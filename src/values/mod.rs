@@ -42,6 +42,7 @@ pub use self::bytes::{ByteSize, Tolerance};
 pub use self::date::Date;
 pub use self::download::{DownloadUrl, PackageName, PackageVersion, Sha256};
 pub use self::duration::Duration;
+pub(crate) use self::duration::canonical as canonical_duration;
 pub use self::http::{HttpPath, IndexUrl, Port};
 pub use self::image::{Digest, Fingerprint, Owner, Registry, Tag, Version};
 pub use self::invalid::InvalidValue;

@@ -36,6 +36,7 @@ pub(crate) use source::SIZE_LIMIT;
 pub use source::read;
 pub(crate) use splice::{Splice, line_end, replace, spliced};
 pub(crate) use tree::ByteRange;
+pub(crate) use tree::Entry;
 pub use tree::Id;
 pub use tree::Kind;
 pub use tree::Style;

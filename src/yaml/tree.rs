@@ -151,6 +151,12 @@ impl Tree {
         self.node(id).is_tied
     }
 
+    /// Whether a node or one in it has an anchor or is an alias.
+    #[must_use]
+    pub(crate) fn has_ties(&self, id: Id) -> bool {
+        (id..self.node(id).next).any(|id| self.is_tied(id))
+    }
+
     /// The bytes of the content of a node: with quotes, brackets or the header of a block scalar,
     /// without its anchor and comments.
     #[must_use]

@@ -146,6 +146,49 @@ fn what_others_follow_is_named_and_needs_everywhere() {
 }
 
 #[test]
+fn an_image_or_a_folder_stands_for_its_edited_files() {
+    for word in ["svc-a", "./generated/svc-a/", "generated", "."] {
+        let root = Root::generated(DECLARATION);
+        root.edit(FILE, "8000", "8080");
+        root.edit(PIP, "httpx==0.27.0", "httpx==0.28.1");
+        let run = absorb(&root, &[word]);
+        assert_eq!(run.status, 0, "{word}: {}", run.told());
+        let lines = "    port: 8080 # its port\n    pip: [\"httpx==0.28.1\"]";
+        assert_eq!(changed(&root), lines, "{word}: {}", run.told());
+        assert_eq!(root.check().status, 0, "{word}");
+    }
+}
+
+/// One image alone is looked at where only its entry changes, so what else differs is not seen, and
+/// no file that others share is missed.
+#[test]
+fn files_of_the_fleet_follow_and_other_images_stay_out_of_it() {
+    let root = Root::generated(&format!("{DECLARATION}outputs: {{ compose: {{}} }}\n"));
+    root.edit(FILE, "8000", "8080");
+    root.edit("generated/svc-b/Dockerfile", "8001", "9001");
+    let run = absorb(&root, &[FILE]);
+    assert_eq!(run.status, 1, "{}", run.told());
+    assert!(
+        run.stderr.contains("1 other file would change"),
+        "{}",
+        run.told()
+    );
+    assert!(run.stderr.contains("compose.yaml"), "{}", run.told());
+    let run = absorb(&root, &[FILE, "--everywhere"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert!(
+        run.stdout.contains("in part: only 1 of 4 images"),
+        "{}",
+        run.told()
+    );
+    let left = root.check().drifts();
+    assert_eq!(
+        left.keys().collect::<Vec<_>>(),
+        ["generated/svc-b/Dockerfile"]
+    );
+}
+
+#[test]
 fn a_value_of_a_kind_is_overridden_for_the_image_alone() {
     let root = Root::generated(DECLARATION);
     root.edit(FILE, "LOG_LEVEL=\"info\"", "LOG_LEVEL=\"debug\"");
@@ -210,7 +253,9 @@ fn what_nothing_says_is_refused_with_the_reason_and_changes_nothing() {
     let root = Root::generated(MINIMAL);
     for (arguments, reason) in [
         (&[][..], "no generated file was edited by hand"),
-        (&[FILE], "is not a generated file that was edited by hand"),
+        (&[FILE], "this file matches services.yaml already"),
+        (&["svc-a"], "no generated file was edited by hand there"),
+        (&["svc-aa"], "did you mean `svc-a`?"),
         (&["../x"], "../x"),
     ] {
         let run = absorb(&root, arguments);

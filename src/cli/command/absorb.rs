@@ -2,21 +2,23 @@
 
 use crate::cli::answer::{Answer, Answered, failed};
 use crate::cli::arguments::{FleetArgs, WriteArgs};
+use crate::cli::failure::Failure;
 use crate::cli::refuse::declaration_errors;
 use crate::drift::{Drift, DriftKind, plan};
-use crate::edit::absorb::absorb;
+use crate::edit::absorb::{AbsorbError, Absorbed, Judged, absorb};
 use crate::exit::ExitStatus;
-use crate::images::Scope;
-use crate::project::{Ask, Checked, Missing, Written, apply, check, unchanged};
+use crate::project::{
+    Ask, Checked, Missing, Project, Written, apply, check, differing, scope_of, unchanged,
+};
 use crate::report::{AbsorbView, Findings, Outcome, absorb_text, followers_text, page};
-use crate::values::RelPath;
 
 /// What `absorb` takes.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct AbsorbArgs {
     #[command(flatten)]
     fleet: FleetArgs,
-    /// The generated files that were edited by hand [default: all of them]
+    /// The generated files that were edited by hand, or their images or folders [default: all of
+    /// them]
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<String>,
     /// Allow that other generated files change, too
@@ -29,53 +31,71 @@ pub(in crate::cli) struct AbsorbArgs {
 pub(in crate::cli) fn run(args: &AbsorbArgs) -> Answered {
     let project = args.fleet.project_to_edit(args.write.dry_run)?;
     let before = project.load()?;
-    if before.fleet().is_none() {
+    let Some(fleet) = before.fleet() else {
         return Ok(declaration_errors(&project, &before));
+    };
+    let words: Vec<String> = args
+        .files
+        .iter()
+        .map(|word| args.fleet.inside(word))
+        .collect();
+    let looked_at = scope_of(&words, fleet);
+    let mut old = check(&project.workspace, &before, &asked(&looked_at))?;
+    let absorbed = absorb(&project.workspace, &before, &edits(&words, &old)?)
+        .map_err(|error| refused(&error))?;
+    let scope = absorbed.scope(&before, looked_at.clone());
+    if scope != looked_at {
+        old = check(&project.workspace, &before, &asked(&scope))?;
     }
-    let scope = Scope::default();
-    let ask = Ask::undated(&scope, Missing::Rendered);
-    let drifted = check(&project.workspace, &before, &ask)?;
-    let edits = edits(args, &drifted)?;
-    let absorbed =
-        absorb(&project.workspace, &before, &edits).map_err(|error| failed(&error.to_string()))?;
-    let text = absorbed
-        .loaded
-        .sources
-        .text(&absorbed.file)
-        .unwrap_or_default();
-    if !absorbed.followers.is_empty() && !args.everywhere {
-        let texts = (absorbed.before.as_str(), text);
-        return Ok(Answer::refused(followers_text(texts, &absorbed)));
+    let new = check(&project.workspace, &absorbed.loaded, &asked(&scope))?;
+    let judged = absorbed
+        .judge((&old, &new), &project.workspace)
+        .map_err(|error| refused(&error))?;
+    if !judged.followers.is_empty() && !args.everywhere {
+        return Ok(Answer::refused(followers_text(
+            &absorbed,
+            &judged.followers,
+        )));
     }
-    let entry = unchanged(
-        &project.workspace,
-        &absorbed.file,
-        Some(absorbed.before.as_bytes()),
-    )?;
+    write(args, &project, (&absorbed, &judged), &new)
+}
+
+fn asked(scope: &crate::images::Scope) -> Ask<'_> {
+    Ask::undated(scope, Missing::Rendered)
+}
+
+fn refused(error: &AbsorbError) -> Failure {
+    failed(&error.to_string())
+}
+
+/// Writes the declaration and the files that it stands for.
+fn write(
+    args: &AbsorbArgs,
+    project: &Project,
+    (absorbed, judged): (&Absorbed, &Judged),
+    checked: &Checked<'_>,
+) -> Answered {
+    let (workspace, file) = (&project.workspace, absorbed.file.as_str());
+    let entry = unchanged(workspace, file, Some(absorbed.before.as_bytes()))?;
     let mut written = Written::default();
     if !args.write.dry_run {
-        written.write(&project.workspace, &absorbed.file, text.as_bytes(), entry)?;
+        written.write(workspace, file, absorbed.text().as_bytes(), entry)?;
     }
-    let checked = check(
-        &crate::project::Edited::new(&project.workspace, &absorbed.file, text),
-        &absorbed.loaded,
-        &ask,
-    )?;
     let mut consent = checked.consent();
-    consent.overwrite = edits.iter().map(|drift| drift.path.clone()).collect();
+    consent.overwrite = judged.files.iter().map(|(path, _)| path.clone()).collect();
     let plan = plan(checked.report(), &consent);
-    let applied = apply(&project.workspace, &checked, &plan, args.write.durability())?;
+    let applied = apply(workspace, checked, &plan, args.write.durability())?;
     if applied.failed() {
-        return Err(failed(&undone(written.undo(&project.workspace))));
+        return Err(failed(&undone(written.undo(workspace))));
     }
     let outcome = Outcome::of(plan, &applied.errors, args.write.dry_run);
     let view = AbsorbView {
         findings: &Findings {
             report: &applied.after,
-            ..Findings::of(project.option(), &checked)
+            ..Findings::of(project.option(), checked)
         },
-        texts: (&absorbed.before, text),
-        absorbed: &absorbed,
+        absorbed,
+        judged,
         outcome: &outcome,
     };
     let status = ExitStatus::of_written(false, checked.has_errors());
@@ -90,37 +110,24 @@ fn undone(problems: Vec<String>) -> crate::report::Page {
     told
 }
 
-/// The differences that are to be absorbed.
-fn edits<'a>(
-    args: &AbsorbArgs,
-    checked: &'a Checked<'_>,
-) -> Result<Vec<&'a Drift>, crate::cli::failure::Failure> {
-    let drifts = &checked.report().drifts;
-    if args.files.is_empty() {
-        let is_edit = |drift: &&Drift| matches!(drift.kind, DriftKind::HandEdited { .. });
-        let found: Vec<&Drift> = drifts.iter().filter(is_edit).collect();
-        if found.is_empty() {
-            return Err(failed("no generated file was edited by hand"));
-        }
-        return Ok(found);
-    }
-    let folder = args.fleet.folder();
-    let find = |word: &String| {
-        let word = word.trim_start_matches("./");
-        let below = word
-            .strip_prefix(folder.as_str().trim_start_matches("./"))
-            .map_or(word, |rest| rest.trim_start_matches('/'));
-        let found = drifts
-            .iter()
-            .find(|drift| drift.path.as_str() == word || drift.path.as_str() == below);
-        found.ok_or_else(|| match RelPath::parse(word) {
-            Ok(_) => failed(&page!(
-                "{} is not a generated file that was edited by hand; `dockwright check` lists \
-                 those that differ",
-                word
-            )),
-            Err(invalid) => failed(&page!("{}: {}", word, invalid)),
-        })
+/// The differences that are to be absorbed: files that were edited by hand.
+fn edits<'a>(words: &[String], checked: &'a Checked<'_>) -> Result<Vec<&'a Drift>, Failure> {
+    let is_edit = |drift: &&Drift| matches!(drift.kind, DriftKind::HandEdited { .. });
+    let found: Vec<&Drift> = if words.is_empty() {
+        checked.report().drifts.iter().filter(is_edit).collect()
+    } else {
+        let named = differing(words, checked).map_err(|reason| failed(&reason))?;
+        named.into_iter().filter(is_edit).collect()
     };
-    args.files.iter().map(find).collect()
+    match (found.as_slice(), words) {
+        ([], []) => Err(failed("no generated file was edited by hand")),
+        ([], _) => {
+            let words = words.join(", ");
+            Err(failed(&page!(
+                "{}: no generated file was edited by hand there",
+                words
+            )))
+        }
+        _ => Ok(found),
+    }
 }

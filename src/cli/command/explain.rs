@@ -120,14 +120,8 @@ fn explain_line(args: &FleetArgs, named: &str, line: usize) -> Answered {
 
 /// A file's path below the folder of the declaration; both that and the path from here are taken.
 fn below(args: &FleetArgs, named: &str) -> Result<ArtifactPath, Failure> {
-    let folder = args.folder();
-    let named = named.trim_start_matches("./");
-    let folder = folder.as_str().trim_start_matches("./");
-    let rest = named.strip_prefix(folder).filter(|_| !folder.is_empty());
-    let inside = rest
-        .and_then(|rest| rest.strip_prefix('/'))
-        .unwrap_or(named);
-    ArtifactPath::parse(inside).map_err(|invalid| failed(&page!("{}: {}", named, invalid)))
+    ArtifactPath::parse(&args.inside(named))
+        .map_err(|invalid| failed(&page!("{}: {}", named, invalid)))
 }
 
 fn not_generated(checked: &Checked<'_>, path: &ArtifactPath) -> Failure {

@@ -74,6 +74,24 @@ pub struct Build<'a> {
     pub tree: &'a dyn Tree,
 }
 
+/// What a generated Dockerfile is told: nothing, since it says everything itself.
+static NO_ARGUMENTS: BTreeMap<String, String> = BTreeMap::new();
+
+impl<'a> Build<'a> {
+    /// That of a generated Dockerfile: its context is the root of the tree.
+    #[must_use]
+    pub(crate) fn of_generated(text: &'a str, ignore: &'a Ignore, tree: &'a dyn Tree) -> Self {
+        Self {
+            text,
+            context: "",
+            ignore,
+            target: None,
+            arguments: &NO_ARGUMENTS,
+            tree,
+        }
+    }
+}
+
 /// Reads what a build makes.
 ///
 /// # Errors

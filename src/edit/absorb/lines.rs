@@ -115,7 +115,7 @@ fn values(target: &Target<'_>, origin: Origin, (old, new): (&str, &str)) -> Vec<
     let Some((file, path)) = place(target, origin) else {
         return Vec::new();
     };
-    let text = target.loaded.sources.text(&file).and_then(Text::read);
+    let text = Text::read(target.loaded.declaration_text(&file));
     let Some(value) = text.as_ref().and_then(|text| text.value(&path)) else {
         return Vec::new();
     };
@@ -143,7 +143,7 @@ fn place(target: &Target<'_>, origin: Origin) -> Option<(String, DeclPath)> {
 
 fn in_place(target: &Target<'_>, origin: Origin, value: &str) -> Option<Candidate> {
     let (file, path) = place(target, origin)?;
-    let text = Text::read(target.loaded.sources.text(&file)?)?;
+    let text = Text::read(target.loaded.declaration_text(&file))?;
     let text = text.replaced(&path, value)?;
     Some(Candidate { file, text })
 }
@@ -202,8 +202,8 @@ pub(super) fn hooks(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
     let hunks = Hunks::of(target);
     let mut found = Vec::new();
     for change in hunks.changes.iter().filter(|change| change.old.is_empty()) {
-        let lines = hunks.new.get(change.new.clone()).unwrap_or_default();
-        let lines = lines.iter().filter(|line| !line.trim().is_empty());
+        let lines = change.new.clone().filter_map(|at| hunks.new.get(at));
+        let lines = lines.filter(|line| !line.trim().is_empty());
         let lines: Vec<String> = lines.map(|line| scalar(line)).collect();
         for point in HOOK_POINTS {
             let keys = entry.keys(&["hooks", point]);

@@ -3,9 +3,11 @@
 use super::place::Text;
 use crate::artifact::ArtifactPath;
 use crate::dockerfile::meaning::Meaning;
+use crate::edit::eject::unsealed;
 use crate::fleet::owners::Owners;
 use crate::fleet::{Fleet, Origin};
-use crate::project::Loaded;
+use crate::project::{Checked, Loaded, Meanings, Side};
+use crate::workspace::Workspace;
 
 /// Labels that a template makes of other values.
 pub(super) const DERIVED: [&str; 2] = ["dockwright.", "org.opencontainers.image.base."];
@@ -28,6 +30,36 @@ pub(super) struct Target<'a> {
     pub(super) meanings: Option<[Meaning; 2]>,
 }
 
+impl<'a> Target<'a> {
+    /// What a check expects of a file that somebody edited; nothing where it is not declared.
+    pub(super) fn of(
+        workspace: &Workspace,
+        checked: &'a Checked<'_>,
+        (path, edited): (&'a ArtifactPath, &'a str),
+    ) -> Option<Self> {
+        let fleet = checked.loaded.fleet()?;
+        checked.declared().binary_search(path).ok()?;
+        let drift = checked.report().find(path.as_str());
+        let expected = drift.and_then(|drift| drift.expected.as_deref());
+        let meanings = Meanings::of_check(workspace, checked);
+        let read = |side| meanings.read(path.as_str(), side);
+        let is_dockerfile = path.as_str().ends_with("/Dockerfile");
+        let meanings = match (read(Side::Expected), read(Side::Disk)) {
+            (Some(expected), Some(disk)) if is_dockerfile => Some([expected, disk]),
+            _ => None,
+        };
+        Some(Self {
+            path,
+            fleet,
+            loaded: checked.loaded,
+            // What does not differ is as it was edited, header and all.
+            rendered: expected.map_or_else(|| edited.to_owned(), unsealed),
+            edited,
+            meanings,
+        })
+    }
+}
+
 /// The entry of an image: the file of the declaration, its text, and the keys.
 pub(super) struct Entry {
     pub(super) file: String,
@@ -48,7 +80,7 @@ impl Entry {
             "services"
         };
         Some(Self {
-            text: Text::read(target.loaded.sources.text(&location.file)?)?,
+            text: Text::read(target.loaded.declaration_text(&location.file))?,
             file: location.file,
             section: section.to_owned(),
             name: image.name.to_string(),

@@ -4,6 +4,7 @@ use super::node::Node;
 use crate::dockerfile::meaning::{Health, Launch, Meaning, Probe, Timing};
 use crate::dockerfile::runner::without_runner;
 use crate::fleet::placeholder::PLACEHOLDERS;
+use crate::values::canonical_duration;
 
 /// A command line; nothing where there is none.
 pub(super) fn launch(launch: &Launch) -> Node {
@@ -139,7 +140,7 @@ pub(super) fn health(health: Option<&Health>, port: Option<u64>) -> Option<Node>
         ("start_period", start_period_ms, 20_000),
     ] {
         if value != default {
-            say(name, Node::text(duration(value)));
+            say(name, Node::text(canonical_duration(value)));
         }
     }
     if retries != 3 {
@@ -149,14 +150,6 @@ pub(super) fn health(health: Option<&Health>, port: Option<u64>) -> Option<Node>
         [(name, path)] if name == "path" => path.clone(),
         _ => Node::Map(fields),
     })
-}
-
-fn duration(milliseconds: u64) -> String {
-    if milliseconds.is_multiple_of(1_000) {
-        format!("{}s", milliseconds / 1_000)
-    } else {
-        format!("{milliseconds}ms")
-    }
 }
 
 #[cfg(test)]

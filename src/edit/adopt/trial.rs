@@ -80,15 +80,8 @@ pub(super) fn tried(tree: &dyn Tree, text: &str) -> Result<Tried, Error> {
         let ignore = with
             .text(&format!("{path}.dockerignore"))
             .unwrap_or_default();
-        let build = Build {
-            text: &text,
-            context: "",
-            ignore: &Ignore::parse(&ignore),
-            target: None,
-            arguments: &BTreeMap::new(),
-            tree: &with,
-        };
-        if let Ok(mut found) = meaning(&build) {
+        let ignore = Ignore::parse(&ignore);
+        if let Ok(mut found) = meaning(&Build::of_generated(&text, &ignore, &with)) {
             // The builder is told the platform, not the Dockerfile.
             if let [only] = image.platforms.as_slice() {
                 found.base.platform = Some(only.value.to_string());
