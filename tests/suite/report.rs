@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::locks::{FLEET as LOCKED, Locking};
 use crate::support::{Root, Run, has, repository};
 use crate::synthetic::services_yaml;
 
@@ -127,8 +128,8 @@ fn the_data_says_what_builds_on_what_and_where_versions_differ() {
         .find(|package| package["name"] == "pandas")
         .unwrap();
     let versions = serde_json::json!([
-        { "version": "==2.1.0", "images": [[2, 2]] },
-        { "version": "==2.2.0", "images": [[1, 1]] },
+        { "version": "==2.1.0", "known": "declared", "images": [[2, 2]] },
+        { "version": "==2.2.0", "known": "declared", "images": [[1, 1]] },
     ]);
     assert_eq!(pandas["versions"], versions);
     let fastapi = packages
@@ -141,6 +142,63 @@ fn the_data_says_what_builds_on_what_and_where_versions_differ() {
     );
     assert_eq!(shop["drifts"][0]["path"], "generated/svc-a/Dockerfile");
     assert_eq!(shop["drifts"][0]["declared"], "services.yaml");
+}
+
+/// The versions of a package, each with how it is known and the runs of its images.
+fn versions_of(report: &Value, by: &str, name: &str) -> (bool, Vec<String>) {
+    let mut packages = report["repositories"][0]["packages"]
+        .as_array()
+        .unwrap()
+        .iter();
+    let found = packages.find(|one| one["by"] == by && one["name"] == name);
+    let found = found.unwrap_or_else(|| panic!("no {name}"));
+    let versions = found["versions"].as_array().unwrap().iter().map(|one| {
+        let (version, known) = (one["version"].as_str(), one["known"].as_str());
+        format!("{} {} {}", version.unwrap(), known.unwrap(), one["images"])
+    });
+    (found["asked"] == true, versions.collect())
+}
+
+#[test]
+fn the_matrix_has_what_locks_and_images_bring_and_tells_what_is_only_declared() {
+    let locking = Locking::new(&LOCKED.replace("    pip:\n", "    apt: [libpq5]\n    pip:\n"));
+    let report = |words: &[&str]| -> Value {
+        let run = locking.run(&[&["report", "-o", "r.json"][..], words].concat());
+        assert_eq!(run.status, 0, "{}", run.told());
+        serde_json::from_str(&locking.root.text("r.json")).unwrap()
+    };
+    let one = |version: &str| vec![version.to_owned()];
+    // base-low, base-high, svc-alone, svc-high.
+    let declared = report(&[]);
+    let rdflib = versions_of(&declared, "pip", "rdflib");
+    assert_eq!(rdflib, (true, one(">=7 declared [[3,3]]")));
+    let run = locking.run(&["lock"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    let locked = report(&[]);
+    let is = |name: &str| versions_of(&locked, "pip", name);
+    assert_eq!(is("rdflib"), (true, one("7.0 locked [[3,3]]")));
+    assert_eq!(is("numpy"), (true, one("7.0 locked [[1,1],[3,3]]")));
+    assert_eq!(is("starlette"), (false, one("7.0 locked [[0,3]]")));
+    let apt = versions_of(&locked, "apt", "libpq5");
+    assert_eq!(apt, (true, one(" declared [[3,3]]")));
+    let package = |name: &str, version: &str| json!({ "name": name, "version": version, "bytes": 5, "files": 1, "layer": 0, "declared": [] });
+    sizes(&locking.root);
+    let mut ledger: Value = serde_json::from_str(&locking.root.text("sizes.json")).unwrap();
+    let image = &mut ledger["images"][0];
+    image["name"] = "svc-high".into();
+    image["python"] = json!([package("Starlette", "8.1"), package("pip", "26.0")]);
+    image["debian"] = json!([package("libpq5", "17.2"), package("libc6", "2.41")]);
+    locking.root.write("sizes.json", ledger.to_string());
+    let read = report(&["--sizes", "sizes.json"]);
+    let both = vec![
+        "7.0 locked [[0,2]]".to_owned(),
+        "8.1 installed [[3,3]]".to_owned(),
+    ];
+    assert_eq!(versions_of(&read, "pip", "starlette"), (false, both));
+    let brought = versions_of(&read, "pip", "pip");
+    assert_eq!(brought, (false, one("26.0 installed [[3,3]]")));
+    let apt = versions_of(&read, "apt", "libpq5");
+    assert_eq!(apt, (true, one("17.2 installed [[3,3]]")));
 }
 
 #[test]
@@ -226,7 +284,7 @@ fn poison(value: &mut Value, evil: &str) {
         // What has words of ours alone is not read with others.
         Value::Object(fields) => fields
             .iter_mut()
-            .filter(|(name, _)| *name != "counted")
+            .filter(|(name, _)| *name != "counted" && *name != "known")
             .for_each(|(_, field)| poison(field, evil)),
         _ => {}
     }

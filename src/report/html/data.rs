@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::behind::behind;
 use super::super::{Findings, list};
+use super::packages::{PackageData, packages};
 use crate::drift::{ChangeGroup, Lines, group_changes};
 use crate::fleet::model::Parent;
 use crate::fleet::owners::Owners;
@@ -84,22 +85,6 @@ struct FindingData {
     code: String,
     place: String,
     message: String,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct PackageData {
-    name: String,
-    /// `pip` or `apt`.
-    by: String,
-    versions: Vec<VersionData>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct VersionData {
-    /// What is installed, locked or asked for, in this order as far as it is known.
-    version: String,
-    /// The numbers of its images: first and last of each run.
-    images: Vec<[usize; 2]>,
 }
 
 /// Why a file is no report.
@@ -303,84 +288,6 @@ fn diagnostics(findings: &Findings<'_>) -> Vec<FindingData> {
             message: found.message.clone(),
         });
     found.collect()
-}
-
-/// By version, the numbers of its images: first and last of each run.
-type Versions = BTreeMap<String, Vec<[usize; 2]>>;
-
-/// By package, the images that have it, by version.
-#[derive(Default)]
-struct Matrix<'a> {
-    packages: BTreeMap<(&'static str, &'a str), Versions>,
-}
-
-impl<'a> Matrix<'a> {
-    /// Notes a package of an image; images come in their order.
-    fn add(&mut self, by: &'static str, name: &'a str, version: String, image: usize) {
-        let runs = self
-            .packages
-            .entry((by, name))
-            .or_default()
-            .entry(version)
-            .or_default();
-        match runs.last_mut() {
-            Some([_, last]) if *last == image => {}
-            Some([_, last]) if *last + 1 == image => *last = image,
-            _ => runs.push([image, image]),
-        }
-    }
-}
-
-/// The packages that images declare, those of their bases included.
-fn packages(fleet: &Fleet, sizes: Option<&Ledger>) -> Vec<PackageData> {
-    let mut installed: BTreeMap<(&str, String), &str> = BTreeMap::new();
-    for sizes in sizes.iter().flat_map(|ledger| &ledger.images) {
-        for package in sizes.python.iter().chain(&sizes.debian) {
-            let name = crate::values::requirement::normalized(&package.name);
-            installed.insert((&sizes.name, name), &package.version);
-        }
-    }
-    let mut matrix = Matrix::default();
-    for (id, image) in fleet.numbered() {
-        let known = |name: &str| {
-            let key = (
-                image.name.as_str(),
-                crate::values::requirement::normalized(name),
-            );
-            installed.get(&key).map(|version| (*version).to_owned())
-        };
-        for owner in std::iter::once(image).chain(fleet.bases_of(image)) {
-            for one in fleet.requirements_of(owner) {
-                let name = one.value.normalized_name();
-                let lock = owner.locked.lock();
-                let locked = lock.and_then(|lock| Some(lock.pins_of(name).next()?.shown()));
-                let asked = || {
-                    one.value
-                        .specifiers()
-                        .map(ToString::to_string)
-                        .unwrap_or_default()
-                };
-                let version = known(name).or(locked).unwrap_or_else(asked);
-                matrix.add("pip", name, version, id.position());
-            }
-            for one in &owner.apt {
-                let name = one.value.name();
-                matrix.add("apt", name, known(name).unwrap_or_default(), id.position());
-            }
-        }
-    }
-    let packages = matrix
-        .packages
-        .into_iter()
-        .map(|((by, name), versions)| PackageData {
-            name: name.to_owned(),
-            by: by.to_owned(),
-            versions: versions
-                .into_iter()
-                .map(|(version, images)| VersionData { version, images })
-                .collect(),
-        });
-    packages.collect()
 }
 
 /// The matrix has the packages; what each image has of them would be most of the page.

@@ -5,6 +5,7 @@
 //! alone. The page's policy lets nothing run but the one script, by its digest, and loads nothing.
 
 mod data;
+mod packages;
 
 use base64ct::{Base64, Encoding as _};
 use minijinja::{Environment, context};
@@ -12,9 +13,20 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use data::{FleetReport, repository};
 
-const PAGE: &str = include_str!("page.html.j2");
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const PAGE: &str = include_str!("page/page.html.j2");
+const STYLE: &str = include_str!("page/page.css");
+/// One script of all files, in the order in which they need each other.
+const SCRIPT: &str = concat!(
+    include_str!("page/start.js"),
+    include_str!("page/tables.js"),
+    include_str!("page/overview.js"),
+    include_str!("page/bases.js"),
+    include_str!("page/sizes.js"),
+    include_str!("page/drift.js"),
+    include_str!("page/packages.js"),
+    include_str!("page/services.js"),
+    include_str!("page/views.js"),
+);
 
 /// What the beginning of a page is known by.
 const MARK: &[u8] = b"<meta name=\"generator\" content=\"dockwright report\">";
