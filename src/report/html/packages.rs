@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fleet::lock::Lock;
+use crate::fleet::lock::{Lock, Pin};
 use crate::fleet::{Fleet, Image};
 use crate::sizes::{ImageSizes, Ledger};
 use crate::values::requirement::normalized;
@@ -126,7 +126,7 @@ fn own_packages(fleet: &Fleet, image: &Image) -> BTreeMap<Key, Found> {
 
 /// The versions that a lock has of a package: several where platforms have others.
 fn locked_versions(lock: &Lock, name: &str) -> String {
-    let mut versions: Vec<String> = lock.pins_of(name).map(|pin| pin.shown()).collect();
+    let mut versions: Vec<String> = lock.pins_of(name).map(Pin::shown).collect();
     versions.dedup();
     versions.join(" or ")
 }
