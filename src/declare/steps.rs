@@ -4,7 +4,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::flexible::ShortForm;
+use super::flexible::{Flexible, ShortForm};
+use super::nullable::OneOrMany;
 use super::text::Text;
 
 /// Files or folders to copy into an image, by Docker's rules: the content of a folder goes to the
@@ -47,15 +48,27 @@ pub(crate) struct RunDecl {
     /// The shell command. `run: python manage.py collectstatic --noinput`
     #[schemars(required)]
     pub(crate) run: Option<Text>,
-    /// When to run: after the installation, so that code changes do not run it again, or after the
-    /// sources are copied. Default: install. `after: source`
+    /// When to run: after the packages of the distribution, after the installation, so that code
+    /// changes do not run it again, or after the sources are copied. Default: install. `after:
+    /// source`
     pub(crate) after: Option<AfterDecl>,
+    /// Files and folders of the repository for this step alone. Each is mounted where `source`,
+    /// `shared` or `copy` will put it, else at its path below /app. `files: scripts/fetch.py`
+    pub(crate) files: OneOrMany<Text>,
+    /// Build secrets for this step alone; those under `secrets` of the image keep their target.
+    /// `secrets: hf-token`
+    pub(crate) secrets: OneOrMany<Flexible<SecretDecl>>,
+    /// Folders that stay on the builder from build to build and are not in the image. `cache:
+    /// ~/.cache/huggingface`
+    pub(crate) cache: OneOrMany<Text>,
 }
 
 /// When a step runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AfterDecl {
+    /// The packages of the distribution.
+    Apt,
     /// The installation.
     Install,
     /// The sources.
@@ -68,7 +81,7 @@ impl ShortForm for RunDecl {
     fn from_short(run: Text) -> Self {
         Self {
             run: Some(run),
-            after: None,
+            ..Self::default()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the build of an image does.
 
 use super::origin::{Origin, Sourced};
-use crate::values::{LinuxPath, SecretId, ServiceName};
+use crate::values::{LinuxPath, RelPath, SecretId, ServiceName};
 
 /// A step of a build.
 #[derive(Debug, Clone)]
@@ -10,8 +10,42 @@ pub(crate) struct BuildStep {
     pub(crate) origin: Origin,
     /// The line of the shell.
     pub(crate) line: String,
-    /// Whether it comes after the sources; else after the installation.
-    pub(crate) after_source: bool,
+    /// What it comes after.
+    pub(crate) after: After,
+    /// What is mounted for it alone.
+    pub(crate) mounts: Vec<StepMount>,
+}
+
+/// What a step comes after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Packages of the distribution.
+    Apt,
+    /// The installation.
+    Install,
+    /// The sources.
+    Source,
+}
+
+/// What is mounted for one step.
+#[derive(Debug, Clone)]
+pub(crate) enum StepMount {
+    /// A file or folder of the repository, at the place that it will have in the image.
+    File(RelPath),
+    /// A build secret.
+    Secret(SecretId, LinuxPath),
+    /// A folder of the builder.
+    Cache(LinuxPath),
+}
+
+impl BuildStep {
+    /// The files and folders of the repository that it reads.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &RelPath> {
+        self.mounts.iter().filter_map(|mount| match mount {
+            StepMount::File(path) => Some(path),
+            StepMount::Secret(..) | StepMount::Cache(_) => None,
+        })
+    }
 }
 
 /// What an image copies beside its sources.

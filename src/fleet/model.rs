@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::account::Account;
 use super::budgets::Budgets;
-pub(crate) use super::build::{BuildStep, Copy, HOOK_POINTS, Hook, Secret};
+pub(crate) use super::build::{After, BuildStep, Copy, HOOK_POINTS, Hook, Secret, StepMount};
 pub use super::external::ExternalImage;
 pub(crate) use super::health::{HealthCheck, HttpProbe, Probe};
 use super::id::{ImageId, SetId};

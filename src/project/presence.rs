@@ -55,7 +55,9 @@ fn copied(image: &Image) -> impl Iterator<Item = (&str, Origin)> {
     let shared = shared.map(|one| (one.value.as_str(), one.origin));
     let copies = image.copies.iter().filter(|copy| copy.image.is_none());
     let copies = copies.map(|copy| (copy.from.trim_end_matches('/'), copy.origin));
-    shared.chain(copies).filter(|(path, _)| {
+    let steps = image.steps.iter();
+    let files = steps.flat_map(|step| step.files().map(|path| (path.as_str(), step.origin)));
+    shared.chain(copies).chain(files).filter(|(path, _)| {
         !path.is_empty() && *path != "." && !path.contains(['*', '?', '[', '$'])
     })
 }

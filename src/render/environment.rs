@@ -10,8 +10,9 @@ use minijinja::{
 };
 
 use super::error::{RenderError, TemplateFault};
-use super::joined::joined;
+use super::joined::{joined, joined_plain};
 use super::pen::mark_of;
+use super::plain::PLAIN;
 use super::removed;
 use super::templates::{Source, Templates, built_in};
 
@@ -47,7 +48,12 @@ impl<'a> Engine<'a> {
             .collect();
         removed::check(templates, own.iter().copied())?;
         let own: BTreeSet<String> = own.iter().map(|(name, _)| (*name).to_owned()).collect();
-        Self::with_loader(templates, images, move |name| joined(name, &own))
+        Self::with_loader(templates, images, move |name| {
+            match name.strip_suffix(PLAIN) {
+                Some(name) => joined_plain(name),
+                None => joined(name, &own),
+            }
+        })
     }
 
     /// The same with built-in templates by a function.
@@ -96,6 +102,11 @@ impl<'a> Engine<'a> {
         plain
             .rendered(template, values)
             .map_err(|error| render_error(self.templates, template, path, &error))
+    }
+
+    /// Renders the built-in template of a plain image. What is wrong is told by the whole one.
+    pub(super) fn render_plain(&self, template: &str, values: Value) -> Result<String, Error> {
+        self.rendered(&[template, PLAIN].concat(), values)
     }
 
     fn rendered(&self, template: &str, values: Value) -> Result<String, Error> {

@@ -55,6 +55,17 @@ impl Job<'_> {
         }
     }
 
+    /// What the template of a plain image may print, or else what that of any other may; nothing
+    /// for other files.
+    pub(super) fn plain_context(&self, fleet: &Fleet) -> Option<Result<Value, Value>> {
+        let JobKind::Dockerfile(image) = self.kind else {
+            return None;
+        };
+        let context = DockerfileContext::of(&Pen::default(), fleet, image);
+        let plain = context.plain().map(|plain| Value::from(Serde(plain)));
+        Some(plain.ok_or_else(|| Value::from(Serde(context))))
+    }
+
     /// What its template may print.
     pub(super) fn context(
         &self,

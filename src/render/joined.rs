@@ -4,9 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::plain::plain;
 use super::templates::built_in;
 
 const END_BLOCK: &str = "{% endblock %}\n";
+
+/// A built-in template for images that have nothing of what few have.
+pub(super) fn joined_plain(name: &str) -> Option<String> {
+    let text = plain(&whole(name)?);
+    Some(text.split_inclusive('\n').map(guarded).collect())
+}
 
 /// A built-in template with everything that it takes from others in its own text. What the fleet
 /// replaced stays with the engine, and with any template of the fleet's own so does what builds on
@@ -118,7 +125,38 @@ fn guarded(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plain::ABSENT;
     use super::*;
+
+    #[test]
+    fn the_templates_of_plain_images_ask_for_nothing_that_these_do_not_have() {
+        for name in [SLIM, "service/runtime-on-base.Dockerfile.j2"] {
+            let text = joined_plain(name).unwrap();
+            let asks = text
+                .split("{{")
+                .skip(1)
+                .filter_map(|rest| rest.split("}}").next());
+            let tags = text
+                .split("{%")
+                .skip(1)
+                .filter_map(|rest| rest.split("%}").next());
+            for expression in asks.chain(tags) {
+                let is_part = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+                for word in expression.split(is_part) {
+                    let is_absent = ABSENT
+                        .iter()
+                        .any(|absent| word == *absent || word.starts_with(&format!("{absent}.")));
+                    assert!(!is_absent, "{name} asks for {word} in {expression}");
+                }
+            }
+            let whole = joined(name, &BTreeSet::new()).unwrap();
+            assert!(text.contains("{{ workdir }}"), "{text}");
+            assert!(
+                text.lines().count() * 3 < whole.lines().count() * 2,
+                "{text}"
+            );
+        }
+    }
 
     const SLIM: &str = "service/multi-stage-slim.Dockerfile.j2";
 

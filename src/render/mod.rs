@@ -11,6 +11,7 @@ mod joined;
 pub(crate) mod links;
 mod order;
 mod pen;
+mod plain;
 mod progress;
 mod removed;
 mod renderer;

@@ -204,11 +204,7 @@ impl<'a> Renderer<'a> {
         if let Some(progress) = &self.progress {
             progress.set(&template);
         }
-        let body = self.engine.render(
-            &template,
-            job.path.as_str(),
-            self.context(job, &Pen::default())?,
-        )?;
+        let body = self.printed(job, &template)?;
         if body.len() > job.limit(self.fleet) {
             return Err(RenderError::TooLarge {
                 template: template.into_owned(),
@@ -235,6 +231,24 @@ impl<'a> Renderer<'a> {
                 reason,
             }),
             None => Ok(body),
+        }
+    }
+
+    /// What a template prints. Where the fleet has none of its own, nearly every image gets by with
+    /// the short form of the built-in one.
+    fn printed(&self, job: &Job<'_>, template: &str) -> Result<String, RenderError> {
+        let is_built_in = self.fleet.templates.is_none();
+        let context = is_built_in.then(|| job.plain_context(self.fleet)).flatten();
+        let whole = || self.context(job, &Pen::default());
+        let path = job.path.as_str();
+        match context {
+            Some(Ok(plain)) => self.engine.render_plain(template, plain).or_else(|error| {
+                let printed = self.engine.render(template, path, whole()?)?;
+                debug_assert!(false, "the short form of {template} fails alone: {error}");
+                Ok(printed)
+            }),
+            Some(Err(values)) => self.engine.render(template, path, values),
+            None => self.engine.render(template, path, whole()?),
         }
     }
 

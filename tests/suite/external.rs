@@ -23,10 +23,25 @@ fn told(declaration: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+fn needs_shell(field: &str) -> String {
+    format!("`{field}` needs a shell in the final image, and `bare` has none")
+}
+
+#[test]
+fn steps_of_an_image_without_a_shell_come_after_the_installation() {
+    for after in ["apt", "source"] {
+        let step = format!("run: {{ after: {after}, run: \"true\" }}");
+        let found = told(&format!(
+            "{IMAGES}services: {{ a: {{ port: 8000, from: bare, builder: python-slim, {step} }} }}\n"
+        ));
+        let message = needs_shell(&format!("after: {after}"));
+        assert_eq!(found, [("no-shell".to_owned(), message)]);
+    }
+}
+
 #[test]
 fn what_cannot_work_is_an_error_with_the_reason() {
-    let shell =
-        |field: &str| format!("`{field}` needs a shell in the final image, and `bare` has none");
+    let shell = needs_shell;
     for (fields, code, message) in [
         ("from: bare", "no-shell", shell("pip")),
         (
@@ -43,11 +58,6 @@ fn what_cannot_work_is_an_error_with_the_reason() {
             "from: bare, builder: python-slim, hooks: { after_copy: [RUN true] }",
             "no-shell",
             shell("after_copy"),
-        ),
-        (
-            "from: bare, builder: python-slim, run: { after: source, run: \"true\" }",
-            "no-shell",
-            shell("after: source"),
         ),
         (
             "from: word, builder: python-slim",
@@ -124,4 +134,13 @@ services:
     let circle = "services: { a: { port: 1, copy: { image: b, from: /x, to: x } }, b: { port: 1, copy: { image: \
                   a, from: /x, to: x } } }\n";
     assert_eq!(told(circle)[0].0, "dependency-cycle");
+}
+
+#[test]
+fn steps_of_an_image_without_a_shell_run_in_the_workdir_of_the_builder() {
+    let service = "services: { a: { from: bare, builder: python-slim, port: 8000, run: { run: sh x.sh, files: x.sh } } }\n";
+    let files = rendered(&format!("{HEAD}{IMAGES}{service}")).unwrap();
+    let dockerfile = &files["generated/a/Dockerfile"];
+    let steps = "\nWORKDIR /app\nRUN --mount=type=bind,source=x.sh,target=/app/x.sh sh x.sh\n";
+    assert!(dockerfile.contains(steps), "{dockerfile}");
 }

@@ -53,3 +53,16 @@ fn a_module_is_looked_for_as_it_is_imported() {
     let run = root.check();
     assert_eq!((run.status, run.codes()), (0, Vec::new()), "{}", run.told());
 }
+
+#[test]
+fn what_a_step_reads_is_there() {
+    let text = MINIMAL.replace(
+        "port: 8000 }",
+        "port: 8000, run: { run: cat x, files: [script/x, scripts/y] } }",
+    );
+    let root = Root::generated(&text);
+    root.write("apps/svc_a/main.py", "");
+    root.write("scripts/y", "");
+    let run = root.check();
+    assert_eq!(run.codes(), ["missing-path"], "{}", run.told());
+}

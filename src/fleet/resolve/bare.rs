@@ -47,7 +47,7 @@ type Field<'a> = (&'static str, Option<&'a Text>);
 fn of_service(decl: &ServiceDecl) -> [Field<'_>; 14] {
     let install = decl.install.as_ref().and_then(OneOrMany::single);
     let copy = decl.copy.single().filter(|copy| copy.to.is_none());
-    let run = decl.run.single().filter(|run| run.after.is_none());
+    let run = decl.run.single();
     [
         ("apk", decl.apk.single()),
         ("apk_build", decl.apk_build.single()),
@@ -68,7 +68,7 @@ fn of_service(decl: &ServiceDecl) -> [Field<'_>; 14] {
 
 fn of_base(decl: &BaseDecl) -> [Field<'_>; 10] {
     let copy = decl.copy.single().filter(|copy| copy.to.is_none());
-    let run = decl.run.single().filter(|run| run.after.is_none());
+    let run = decl.run.single();
     let install = decl.install.single();
     [
         ("apk", decl.apk.single()),

@@ -21,7 +21,7 @@ use crate::diagnostic::code;
 use crate::fleet::install::InstalledFile;
 use crate::fleet::joined::Joined;
 use crate::fleet::lock::Locked;
-use crate::fleet::model::{Image, Origin, Parent, Role, Section, Sourced, Variable};
+use crate::fleet::model::{Image, Origin, Parent, Role, Secret, Section, Sourced, Variable};
 use crate::fleet::order::ordered;
 use crate::fleet::placeholder::Values;
 use crate::fleet::{ImageId, SetId};
@@ -142,7 +142,7 @@ fn base(
         poetry: packages.tools.poetry,
         locked: Locked::No,
         has_pins: OnceLock::new(),
-        secrets: findings.secrets(section, &decl.secrets).into(),
+        secrets: common.secrets,
         apk: contents.apk,
         apk_build: contents.apk_build,
         builder: contents.builder,
@@ -253,6 +253,7 @@ struct Common {
     contents: Contents,
     workdir: Sourced<LinuxPath>,
     env: Joined<Variable>,
+    secrets: Joined<Secret>,
 }
 
 impl Common {
@@ -275,13 +276,15 @@ impl Common {
             decl: &own,
         };
         let layers = Layers::alone(entry, (&nothing, &inherited));
-        let contents = Contents::of(findings, ground, &layers, (parent, &values));
+        let secrets = findings.secrets(section, &decl.secrets).into();
+        let contents = Contents::of(findings, ground, &layers, (parent, &secrets), &values);
         let env = variables(findings, section, "env", &decl.env);
         let env = findings.filled_variables(env.into(), &values);
         Self {
             contents,
             workdir,
             env,
+            secrets,
         }
     }
 }

@@ -12,7 +12,9 @@ use super::base::parent_position;
 use super::field::Findings;
 use super::lists::{hook_lines, lists_of_base, lists_of_service};
 use crate::declare::indexes::Indexes;
-use crate::declare::schema::{BaseDecl, InstalledDecl, PolicyDecl, SecretDecl, ServiceDecl};
+use crate::declare::schema::{
+    BaseDecl, InstalledDecl, PolicyDecl, RunDecl, SecretDecl, ServiceDecl,
+};
 use crate::declare::{FleetDecl, Flexible, Text};
 use crate::diagnostic::code;
 use crate::fleet::model::{Origin, Section};
@@ -145,7 +147,7 @@ fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
     let installed = installed.chain(decl.source_builds.iter());
     let words = decl.entrypoint.iter().chain(probe);
     let words = words.flat_map(|words| words.iter());
-    let steps = decl.run.iter().filter_map(|step| step.run.as_ref());
+    let steps = decl.run.iter().flat_map(|step| step_texts(step));
     let ports = decl.ports.iter().map(|port| &**port);
     let folders = decl.dirs.iter().chain(decl.volumes.iter());
     let groups = decl.groups.iter().map(|group| &**group);
@@ -154,6 +156,14 @@ fn service_paths(decl: &ServiceDecl) -> impl Iterator<Item = &Text> {
     let more = more.chain(groups).chain(decl.platforms.iter());
     let paths = decl.shared.iter().chain(decl.ignore.iter()).chain(more);
     paths.chain(installed).chain(copies)
+}
+
+/// What a step says.
+fn step_texts(step: &RunDecl) -> impl Iterator<Item = &Text> {
+    let secrets = step.secrets.iter();
+    let secrets = secrets.flat_map(|secret| secret.id.iter().chain(&secret.target));
+    let mounts = step.files.iter().chain(step.cache.iter()).chain(secrets);
+    step.run.iter().chain(mounts)
 }
 
 /// What an item of `install` says.
@@ -172,7 +182,7 @@ fn index_texts(indexes: &Indexes) -> impl Iterator<Item = &Text> {
 fn base_texts(decl: &BaseDecl) -> impl Iterator<Item = &Text> {
     let copies = decl.copy.iter();
     let copies = copies.flat_map(|copy| copy.from.iter().chain(&copy.to).chain(&copy.image));
-    let steps = decl.run.iter().filter_map(|step| step.run.as_ref());
+    let steps = decl.run.iter().flat_map(|step| step_texts(step));
     let groups = decl.groups.iter().map(|group| &**group);
     let groups = groups.chain(decl.apk.iter()).chain(decl.apk_build.iter());
     let texts = copies.chain(steps).chain(groups);

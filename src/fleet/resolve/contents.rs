@@ -16,8 +16,9 @@ use crate::declare::schema::ServiceDecl;
 use crate::declare::{Nullable, OneOrMany, Text};
 use crate::diagnostic::code;
 use crate::fleet::account::Account;
+use crate::fleet::joined::Joined;
 use crate::fleet::model::PackageIndex;
-use crate::fleet::model::{BuildStep, Copy, ExternalImage, Image, Label, Parent, Sourced};
+use crate::fleet::model::{BuildStep, Copy, ExternalImage, Image, Label, Parent, Secret, Sourced};
 use crate::fleet::placeholder::Values;
 use crate::values::{AptPackage, Platform};
 
@@ -36,12 +37,13 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// Reads it for an image on `parent`, whose workdir is among `values`.
+    /// Reads it for an image on `parent` with these secrets, whose workdir is among `values`.
     pub(super) fn of(
         findings: &mut Findings<'_>,
         ground: &Ground<'_>,
         layers: &Layers<'_>,
-        (parent, values): (Option<&Parent>, &Values<'_>),
+        (parent, secrets): (Option<&Parent>, &Joined<Secret>),
+        values: &Values<'_>,
     ) -> Self {
         let bases = ground.bases.images.as_slice();
         Self {
@@ -56,7 +58,7 @@ impl Contents {
             indexes: indexes(findings, ground, layers, parent),
             labels: labels(findings, layers, values),
             platforms: platforms(findings, ground, layers),
-            steps: steps(findings, layers, values),
+            steps: steps(findings, layers, secrets, values),
         }
     }
 }

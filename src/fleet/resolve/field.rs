@@ -402,34 +402,30 @@ impl<'a> Findings<'a> {
         section: Section,
         entries: &[Flexible<SecretDecl>],
     ) -> Vec<Secret> {
-        let mut secrets = Vec::new();
-        for (item, entry) in entries.iter().enumerate() {
-            let origin = Origin::field(section, "secrets").item(item);
-            let Some(id) = entry.id.as_deref() else {
-                self.at_value(
-                    &code::MISSING_FIELD,
-                    origin,
-                    "a secret needs an `id`".to_owned(),
-                );
-                continue;
-            };
-            let target = entry
-                .target
-                .as_deref()
-                .map_or_else(|| format!("/run/secrets/{id}"), str::to_owned);
-            let id = self.value(origin, id, &code::INVALID_VALUE, SecretId::parse);
-            let target = id
-                .is_some()
-                .then(|| self.value(origin, &target, &code::INVALID_VALUE, LinuxPath::parse))
-                .flatten();
-            if let (Some(id), Some(target)) = (id, target) {
-                secrets.push(Secret {
-                    id,
-                    target: target.value,
-                });
-            }
-        }
-        secrets
+        let field = Origin::field(section, "secrets");
+        let entries = entries.iter().enumerate();
+        entries
+            .filter_map(|(item, entry)| self.secret(field.item(item), entry))
+            .collect()
+    }
+
+    /// One build secret.
+    pub(super) fn secret(&mut self, origin: Origin, entry: &SecretDecl) -> Option<Secret> {
+        let Some(id) = entry.id.as_deref() else {
+            let message = "a secret needs an `id`".to_owned();
+            self.at_value(&code::MISSING_FIELD, origin, message);
+            return None;
+        };
+        let target = entry
+            .target
+            .as_deref()
+            .map_or_else(|| format!("/run/secrets/{id}"), str::to_owned);
+        let id = self.value(origin, id, &code::INVALID_VALUE, SecretId::parse)?;
+        let target = self.value(origin, &target, &code::INVALID_VALUE, LinuxPath::parse)?;
+        Some(Secret {
+            id,
+            target: target.value,
+        })
     }
 
     /// Says which secrets of one image stand in each other's way.

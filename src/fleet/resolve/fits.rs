@@ -3,7 +3,7 @@
 
 use super::field::Findings;
 use crate::diagnostic::code;
-use crate::fleet::model::{ExternalImage, Image, Origin, Parent, Role};
+use crate::fleet::model::{After, ExternalImage, Image, Origin, Parent, Role};
 
 /// The external image below an image.
 fn external<'a>(bases: &'a [Image], image: &'a Image) -> Option<&'a ExternalImage> {
@@ -154,12 +154,14 @@ fn without_shell(findings: &mut Findings<'_>, external: &ExternalImage, image: &
             .map_or(Origin::field(image.section, "hooks"), |line| line.origin);
         refuse(at, hook.point, "use the point `builder`".to_owned());
     }
-    for step in image.steps.iter().filter(|step| step.after_source).take(1) {
-        refuse(
-            step.origin,
-            "after: source",
-            "let it run after the installation".to_owned(),
-        );
+    let mut steps = image.steps.iter();
+    if let Some(step) = steps.find(|step| step.after != After::Install) {
+        let field = match step.after {
+            After::Apt => "after: apt",
+            After::Install | After::Source => "after: source",
+        };
+        let help = "let it run after the installation".to_owned();
+        refuse(step.origin, field, help);
     }
     let account = &image.account;
     let needs = account.groups.first().map(|group| group.origin);

@@ -100,6 +100,21 @@ fn service(
     generated(findings, (ground, kinds), (entry, name), (folder, standard))
 }
 
+/// The template of a service, its Python and what it builds on, as far as they are valid.
+type Below = (
+    Option<Sourced<TemplateName>>,
+    Option<Sourced<PythonVersion>>,
+    Option<Parent>,
+);
+
+fn below(findings: &mut Findings<'_>, ground: &Ground<'_>, layers: &Layers<'_>) -> Below {
+    let template = template(findings, layers);
+    let python = python(findings, ground, layers);
+    let (on, with) = (template.as_ref(), python.as_ref());
+    let parent = parent(findings, ground, layers, on, with);
+    (template, python, parent)
+}
+
 /// Debian packages.
 type Packages = Joined<Sourced<AptPackage>>;
 
@@ -113,10 +128,7 @@ fn generated(
 ) -> Option<Image> {
     let Entry { section, decl } = entry;
     let layers = Layers::of(findings, ground, kinds, entry);
-    let template = template(findings, &layers);
-    let python = python(findings, ground, &layers);
-    let (on, with) = (template.as_ref(), python.as_ref());
-    let parent = parent(findings, ground, &layers, on, with);
+    let (template, python, parent) = below(findings, ground, &layers);
     let role = DeclaredRole::of(&layers);
     let port = port(findings, &layers, role);
     let values = values(name.as_ref(), port.as_ref(), python.as_ref());
@@ -124,14 +136,14 @@ fn generated(
     let sources = Sources::of(findings, &layers, standard, &values);
     let values = sources.values(values);
     let service = running(findings, ground, &layers, (port, role), (&sources, &values));
-    let contents = Contents::of(findings, ground, &layers, (parent.as_ref(), &values));
+    let secrets = secrets(findings, &layers);
+    let on = (parent.as_ref(), &secrets);
+    let contents = Contents::of(findings, ground, &layers, on, &values);
     let installer = layers.pick("installer", |decl| &decl.installer);
     let files = install(findings, &layers, &values, sets.files);
     let below = (ground.bases, parent.as_ref());
     let tools = ImageTools::of(findings, ground, (installer, &files), below);
-    let own_indexes = own_indexes(findings, &layers);
     let (apt, apt_build) = debian_packages(findings, &layers);
-    let args = findings.variables(section, "args", &decl.args);
     let image = Image {
         folder,
         section,
@@ -143,13 +155,13 @@ fn generated(
         sets: sets.lists,
         pip: pip(findings, &layers),
         install: files,
-        index_urls: indexes(own_indexes, &ground.bases.images, parent.as_ref()),
+        index_urls: index_urls(findings, ground, &layers, parent.as_ref()),
         workdir: sources.workdir.clone(),
         uv: tools.uv,
         poetry: tools.poetry,
         locked: Locked::No,
         has_pins: OnceLock::new(),
-        secrets: secrets(findings, &layers),
+        secrets,
         env: env(findings, &layers, &values),
         apk: contents.apk,
         apk_build: contents.apk_build,
@@ -161,7 +173,7 @@ fn generated(
         platforms: contents.platforms,
         steps: contents.steps,
         account: contents.account?,
-        args: layers.inherited.args.joined(&decl.args, args),
+        args: args(findings, &layers),
         hooks: hooks(findings, &layers, &values),
         name: name?,
         role: Role::Service(Box::new(service?)),
@@ -205,6 +217,12 @@ fn env(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) ->
     findings.filled_variables(layers.inherited.env.joined(&decl.env, own), values)
 }
 
+fn args(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Joined<Variable> {
+    let Entry { section, decl } = layers.own;
+    let own = findings.variables(section, "args", &decl.args);
+    layers.inherited.args.joined(&decl.args, own)
+}
+
 fn hooks(findings: &mut Findings<'_>, layers: &Layers<'_>, values: &Values<'_>) -> Joined<Hook> {
     let Entry { section, decl } = layers.own;
     let own = findings.hooks(section, &decl.hooks);
@@ -242,14 +260,20 @@ fn source_builds(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Vec<Source
 }
 
 /// The indexes that a service names itself, or else those that it inherits.
-fn own_indexes(findings: &mut Findings<'_>, layers: &Layers<'_>) -> Arc<[Sourced<IndexUrl>]> {
+fn index_urls(
+    findings: &mut Findings<'_>,
+    ground: &Ground<'_>,
+    layers: &Layers<'_>,
+    parent: Option<&Parent>,
+) -> Arc<[Sourced<IndexUrl>]> {
     let Entry { section, decl } = layers.own;
-    match findings.index_urls(section, &decl.index_urls) {
+    let own = match findings.index_urls(section, &decl.index_urls) {
         _ if decl.index_urls.is_empty() => {
             kind::kept(&layers.inherited.index_urls, &decl.index_urls)
         }
         own => own.into(),
-    }
+    };
+    indexes(own, &ground.bases.images, parent)
 }
 
 /// The requirement sets: the service's own, or else its kind's.

@@ -5,16 +5,18 @@ use super::field::Findings;
 use super::hooks::hook_fault;
 use super::layers::Layers;
 use super::role::DeclaredRole;
-use crate::declare::schema::AfterDecl;
+use crate::declare::schema::{AfterDecl, RunDecl};
 use crate::diagnostic::code;
-use crate::fleet::model::{BuildStep, Sourced};
+use crate::fleet::joined::Joined;
+use crate::fleet::model::{After, BuildStep, Origin, Secret, Sourced, StepMount};
 use crate::fleet::placeholder::Values;
-use crate::values::{LinuxPath, Port};
+use crate::values::{LinuxPath, Port, RelPath};
 
-/// Steps, inherited ones first.
+/// Steps, inherited ones first. They can read the secrets of the image.
 pub(super) fn steps(
     findings: &mut Findings<'_>,
     layers: &Layers<'_>,
+    secrets: &Joined<Secret>,
     values: &Values<'_>,
 ) -> Vec<BuildStep> {
     let (items, _) = layers.items("run", |decl| &decl.run);
@@ -35,10 +37,57 @@ pub(super) fn steps(
         steps.push(BuildStep {
             origin,
             line,
-            after_source: decl.after == Some(AfterDecl::Source),
+            after: match decl.after {
+                Some(AfterDecl::Apt) => After::Apt,
+                Some(AfterDecl::Install) | None => After::Install,
+                Some(AfterDecl::Source) => After::Source,
+            },
+            mounts: mounts(findings, (origin, decl), secrets, values),
         });
     }
     steps
+}
+
+/// What is mounted for a step: files, then secrets, then caches.
+fn mounts(
+    findings: &mut Findings<'_>,
+    (origin, decl): (Origin, &RunDecl),
+    of_image: &Joined<Secret>,
+    values: &Values<'_>,
+) -> Vec<StepMount> {
+    let mut mounts = Vec::new();
+    for text in decl.files.iter() {
+        let path = findings.filled_path(origin, text, values);
+        let read = path.and_then(|path| {
+            let path = path.strip_prefix("./").unwrap_or(&path);
+            let path = path.trim_end_matches('/');
+            findings.value(origin, path, &code::INVALID_VALUE, RelPath::parse)
+        });
+        mounts.extend(read.map(|path| StepMount::File(path.value)));
+    }
+    for entry in decl.secrets.iter() {
+        let Some(secret) = findings.secret(origin, entry) else {
+            continue;
+        };
+        let known = of_image.iter().find(|one| one.id.value == secret.id.value);
+        let target = match known {
+            Some(known) if entry.target.is_none() => known.target.clone(),
+            _ => secret.target,
+        };
+        mounts.push(StepMount::Secret(secret.id.value, target));
+    }
+    for text in decl.cache.iter() {
+        let path = findings.filled_path(origin, text, values);
+        let path = path.map(|path| match path.strip_prefix("~/") {
+            // Steps run as root.
+            Some(below) => format!("/root/{below}"),
+            None => absolute(&path, values.workdir.unwrap_or("/")),
+        });
+        let read = path
+            .and_then(|path| findings.value(origin, &path, &code::INVALID_VALUE, LinuxPath::parse));
+        mounts.extend(read.map(|path| StepMount::Cache(path.value)));
+    }
+    mounts
 }
 
 /// Folders that the container's user may write.

@@ -71,6 +71,11 @@ pub(super) fn owner<'a>(pen: &Pen, account: &Account) -> Printed<'a> {
 }
 
 impl<'a> AccountContext<'a> {
+    /// Whether nothing is done with an account that the image below made.
+    pub(super) fn is_usual(&self) -> bool {
+        self.groups.is_none() && self.moved.is_none()
+    }
+
     pub(super) fn of(pen: &Pen, fleet: &Fleet, image: &'a Image) -> Self {
         let account = &image.account;
         let home = account.home.as_ref().map(|home| home.value.as_str());

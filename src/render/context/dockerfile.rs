@@ -1,5 +1,7 @@
 //! What the template of a Dockerfile may print.
 
+mod plain;
+
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -11,8 +13,9 @@ use super::requirements::{has_requirements, installed_files};
 use super::routes::RouteContext;
 use super::running::{HealthCheckContext, command, entrypoint, expose};
 use super::stages::{StagesContext, is_foreign};
+use super::steps::steps;
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Command, HOOK_POINTS, Label, Parent, Variable};
+use crate::fleet::model::{After, Command, HOOK_POINTS, Label, Parent, Variable};
 use crate::fleet::placeholder::expanding_word;
 use crate::fleet::{Fleet, Image, Origin, Role, Sourced};
 use crate::render::pen::{Pen, Printed};
@@ -106,6 +109,7 @@ pub(in crate::render) struct DockerfileContext<'a> {
     /// The folders that are volumes, in JSON form; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     volumes: Option<Printed<'a>>,
+    apt_steps: Vec<Printed<'a>>,
     steps: Vec<Printed<'a>>,
     source_steps: Vec<Printed<'a>>,
     /// What the command is given to, in exec form; absent where the image below decides.
@@ -193,8 +197,9 @@ impl<'a> DockerfileContext<'a> {
             expose: service.and_then(|service| expose(pen, service)),
             dirs: written_dirs(pen, image),
             volumes: service.and_then(|service| volumes(pen, service)),
-            steps: steps(pen, image, false),
-            source_steps: steps(pen, image, true),
+            apt_steps: steps(pen, image, After::Apt),
+            steps: steps(pen, image, After::Install),
+            source_steps: steps(pen, image, After::Source),
             entrypoint: entrypoint(pen, image),
             stop_signal: service
                 .and_then(|service| service.stop_signal.as_ref())
@@ -289,15 +294,6 @@ fn python_path<'a>(pen: &Pen, image: &Image) -> Printed<'a> {
     }
 }
 
-/// The steps before the sources or after them.
-fn steps<'a>(pen: &Pen, image: &'a Image, after_source: bool) -> Vec<Printed<'a>> {
-    let steps = image.steps.iter();
-    steps
-        .filter(|step| step.after_source == after_source)
-        .map(|step| pen.write(step.line.as_str(), [step.origin]))
-        .collect()
-}
-
 impl<'a> BaseContext<'a> {
     fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Option<Self> {
         let (Parent::Base(named), Some(base)) = (&image.parent, fleet.base_of(image)) else {
@@ -379,6 +375,12 @@ impl<'a> Hooks<'a> {
                 .map(|line| pen.write(line.value.as_str(), [line.origin]))
                 .collect()
         }))
+    }
+}
+
+impl Hooks<'_> {
+    fn are_none(&self) -> bool {
+        self.0.iter().all(Vec::is_empty)
     }
 }
 

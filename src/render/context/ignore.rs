@@ -162,7 +162,15 @@ fn is_ignored(path: &str, patterns: &[&Sourced<String>]) -> bool {
 
 /// Whether a name in a path is one of [`LEFT_OUT`].
 fn is_left_out(path: &str) -> bool {
-    let is_name = |name: &str| LEFT_OUT.iter().any(|pattern| matches(pattern, name));
+    let is_name = |name: &str| {
+        let first = name.bytes().next();
+        // Most patterns are out of the question by their first letter.
+        let mut patterns = LEFT_OUT.iter().filter(|pattern| {
+            let of_pattern = pattern.bytes().next();
+            of_pattern == first || of_pattern == Some(b'*')
+        });
+        patterns.any(|pattern| matches(pattern, name))
+    };
     path.split('/').any(is_name)
 }
 

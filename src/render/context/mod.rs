@@ -15,6 +15,7 @@ mod requirements;
 mod routes;
 mod running;
 mod stages;
+mod steps;
 
 pub(super) use constraints::{PinsContext, has_pins};
 pub(super) use dockerfile::DockerfileContext;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::artifact::lies_in;
 use crate::fleet::model::{Copy, Section, Service};
 use crate::fleet::{Image, Origin, Role};
 use crate::render::pen::{Pen, Printed};
@@ -103,7 +104,7 @@ pub(super) fn copies<'a>(pen: &Pen, image: &'a Image) -> Vec<CopyContext<'a>> {
 }
 
 /// Whether a shared path is written as a file: its name has a suffix.
-fn is_file(path: &str) -> bool {
+pub(super) fn is_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.trim_start_matches('.').contains('.')
 }
@@ -136,7 +137,17 @@ pub(super) fn taken<'a>(pen: &Pen, image: &'a Image) -> Vec<Printed<'a>> {
     let source = source.map(|source| pen.write(source.value.as_str(), [source.origin]));
     let copies = image.copies.iter().filter(|copy| copy.image.is_none());
     let copies = copies.map(|copy| pen.write(copy.from.trim_end_matches('/'), [copy.origin]));
-    shared.chain(source).chain(copies).collect()
+    let files = image.steps.iter();
+    let files = files.flat_map(|step| step.files().map(|path| (path, step.origin)));
+    let files = files.map(|(path, origin)| pen.write(path.as_str(), [origin]));
+    let mut all: Vec<Printed<'a>> = shared.chain(source).chain(copies).collect();
+    for file in files {
+        // What is copied is there already.
+        if all.iter().all(|known| !lies_in(file.text(), known.text())) {
+            all.push(file);
+        }
+    }
+    all
 }
 
 /// The service that an image is; nothing for a base.

@@ -54,6 +54,16 @@ struct ShellLessContext<'a> {
 }
 
 impl<'a> StagesContext<'a> {
+    /// Whether both are the usual image.
+    pub(super) fn is_usual(&self) -> bool {
+        let words = [&self.python, &self.pip, &self.site_packages, &self.alpine];
+        words.into_iter().all(Option::is_none)
+            && self.builder.is_none()
+            && self.shell_less.is_none()
+            && self.apk.is_empty()
+            && self.apk_build.is_empty()
+    }
+
     pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
         let Some(external) = fleet.external_of(image) else {
             return Self::default();

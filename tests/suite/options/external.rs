@@ -61,6 +61,7 @@ services: { svc-slim: { from: bare, builder: python-slim, user: inherit, dirs: [
         difference: r#"
 generated/svc-slim/Dockerfile
 +ENV PATH="/opt/venv/bin:$PATH"
++WORKDIR /app
 +RUN python -m fetch
 +# What runs is the other image's Python: the environment names that.
 +RUN ln -sf /usr/bin/python3.12 /opt/venv/bin/python && ln -sf python /opt/venv/bin/python3 && sed -i "s|^home = .*|home = /usr/bin|" /opt/venv/pyvenv.cfg

@@ -208,6 +208,64 @@ generated/svc-slim/Dockerfile
 "#,
     },
     Case {
+        name: "what steps read",
+        overlay: r#"
+services:
+  svc-slim:
+    secrets: [{ id: hf, target: /root/.hf }]
+    copy: { from: conf, to: etc/ }
+    run:
+      - run: python fetch.py
+        files: [scripts/fetch.py, apps/svc_slim/models.txt, conf/a.toml, ./libs/x/]
+        secrets: [hf, { id: own, target: /run/own }]
+        cache: ["~/.cache/hf", tmp/cache]
+"#,
+        difference: r"
+generated/svc-slim/Dockerfile
++    --mount=type=secret,id=hf,target=/root/.hf \
++RUN --mount=type=bind,source=scripts/fetch.py,target=/app/scripts/fetch.py --mount=type=bind,source=apps/svc_slim/models.txt,target=/app/apps/svc_slim/models.txt --mount=type=bind,source=conf/a.toml,target=/app/etc/a.toml --mount=type=bind,source=libs/x,target=/app/libs/x --mount=type=secret,id=hf,target=/root/.hf --mount=type=secret,id=own,target=/run/own --mount=type=cache,target=/root/.cache/hf --mount=type=cache,target=/app/tmp/cache python fetch.py
++COPY --chmod=0755 conf etc/
+generated/svc-slim/Dockerfile.dockerignore
++!conf
++!scripts/fetch.py
++!libs/x
+",
+    },
+    Case {
+        name: "a file of a step where the sources land",
+        overlay: "
+services: { svc-slim: { source: src, target: /srv, run: { run: cat a, files: src/a, after: source } } }
+",
+        difference: r#"
+generated/svc-slim/Dockerfile
+-WORKDIR /app
+-COPY --chmod=0755 apps/svc_slim/ apps/svc_slim/
++WORKDIR /srv
++COPY --chmod=0755 src/ ./
++RUN --mount=type=bind,source=src/a,target=/srv/a cat a
+-CMD ["python", "-m", "uvicorn", "apps.svc_slim.main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
++CMD ["python", "-m", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "8"]
+generated/svc-slim/Dockerfile.dockerignore
+-!apps/svc_slim
++!src
+"#,
+    },
+    Case {
+        name: "a step before the installation",
+        overlay: "
+bases: { base-runtime: { run: { after: apt, run: ldconfig } } }
+services: { svc-slim: { run: { after: apt, run: locale-gen } } }
+",
+        difference: r"
+generated/base-runtime/Dockerfile
++WORKDIR /app
++RUN ldconfig
+generated/svc-slim/Dockerfile
++WORKDIR /app
++RUN locale-gen
+",
+    },
+    Case {
         name: "env",
         overlay: r#"
 services: { svc-slim: { env: { A: plain, B: "two words", C: "$HOME \"q\" 'x' \\ #", D: "" } } }
