@@ -61,7 +61,7 @@ fn adopts(before: &str, after: &str) {
     let tree = MemoryTree::new(FILES.into_iter().chain(dockerfiles));
     let ask = Ask {
         below: &[],
-        known: &BTreeSet::new(),
+        existing: None,
         required_version: None,
     };
     let Ok(proposal) = adopt(&tree, &ask) else {
@@ -74,7 +74,7 @@ fn adopts(before: &str, after: &str) {
     let view = AdoptView {
         proposal: &proposal,
         written: None,
-        known: 0,
+        existing: None,
         below: &[],
     };
     assert_safe(&without_styles(adopt_text(&view).as_str()), &[""]);

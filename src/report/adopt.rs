@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::diff::difference_json;
 use super::style::{BOLD, GREEN, RED, YELLOW, paint};
-use super::{Page, add, counted, page};
+use super::{Page, add, counted, declaration_changes, page};
 use crate::dockerfile::judge::{Difference, Likeness, Verdict};
-use crate::edit::adopt::{Adopted, Fate, Proposal};
+use crate::edit::adopt::{Adopted, DECLARATION, Existing, Fate, Proposal};
 
 /// How many differences and notes of one image are told in the table.
 const TOLD: usize = 6;
@@ -19,8 +19,8 @@ pub struct AdoptView<'a> {
     pub proposal: &'a Proposal,
     /// The files that were written; nothing where none was to be.
     pub written: Option<usize>,
-    /// Dockerfiles that services.yaml declares already.
-    pub known: usize,
+    /// The declaration that is there.
+    pub existing: Option<&'a Existing>,
     /// The paths that were named.
     pub below: &'a [String],
 }
@@ -33,15 +33,27 @@ fn nothing(view: &AdoptView<'_>) -> Page {
             "nothing to adopt: no new Dockerfile at or below {}\n",
             below
         )
-    } else if view.known > 0 {
-        let known = dockerfiles(view.known);
+    } else if let Some(existing) = view.existing {
+        let images = counted(existing.images(), "image", "images");
         page!(
-            "nothing to adopt: services.yaml declares all {} that were found\n",
-            known
+            "nothing to adopt: services.yaml declares {}, and no other Dockerfile was found\n",
+            images
         )
     } else {
         page!("nothing to adopt: no Dockerfile was found\n")
     }
+}
+
+/// The declaration, or what would change in the one that is there.
+fn proposed(existing: Option<&Existing>, text: &str) -> Page {
+    if let Some(existing) = existing {
+        return declaration_changes(DECLARATION, (existing.text(), text));
+    }
+    let mut page = page!("\n{}\n\n", paint(BOLD, DECLARATION));
+    for line in text.lines() {
+        add!(page, "{}\n", line);
+    }
+    page
 }
 
 /// The table for people, and the declaration where it was not written.
@@ -84,10 +96,7 @@ pub fn adopt_text(view: &AdoptView<'_>) -> Page {
             );
         }
         (None, Some(text)) => {
-            add!(page, "\n{}\n\n", paint(BOLD, "services.yaml"));
-            for line in text.lines() {
-                add!(page, "{}\n", line);
-            }
+            page.push(&proposed(view.existing, text));
             add!(
                 page,
                 "\nnothing was written; {} does\n",
@@ -97,10 +106,6 @@ pub fn adopt_text(view: &AdoptView<'_>) -> Page {
         (None, None) => {}
     }
     page
-}
-
-fn dockerfiles(count: usize) -> String {
-    counted(count, "Dockerfile", "Dockerfiles")
 }
 
 fn row(image: &Adopted) -> Page {

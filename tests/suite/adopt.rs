@@ -132,17 +132,146 @@ fn what_is_written_is_clean_and_the_next_run_is_quiet() {
     assert!(one.stdout.starts_with("nothing to adopt"), "{}", one.told());
 }
 
+/// The lines of a text, each of which stands in another text, in order.
+fn assert_kept(before: &str, after: &str) {
+    let mut lines = after.lines();
+    for line in before.lines() {
+        assert!(lines.any(|kept| kept == line), "no `{line}` in\n{after}");
+    }
+}
+
 #[test]
-fn a_declaration_that_is_there_is_not_written_over() {
+fn a_declaration_that_is_there_is_extended_part_by_part() {
     let root = originals();
-    root.write(
-        "services.yaml",
-        "registry: r.example\nowner: acme\npython: \"3.12\"\nservices: {}\n",
+    let paths = [
+        "services/flat",
+        "services/one-platform",
+        "services/lost-lock",
+        "",
+    ];
+    for path in paths {
+        let before = if root.exists("services.yaml") {
+            root.text("services.yaml")
+        } else {
+            String::new()
+        };
+        let tree = root.tree();
+        let run = root.run(
+            &[
+                &["adopt", "--write"],
+                &[path][..usize::from(!path.is_empty())],
+            ]
+            .concat(),
+        );
+        assert!(
+            run.stdout.contains("written: services.yaml"),
+            "{path}: {}",
+            run.told()
+        );
+        assert_kept(&before, &root.text("services.yaml"));
+        for (path, node) in root.tree() {
+            let is_new = path == "services.yaml" || !tree.contains_key(&path);
+            assert!(is_new || tree[&path] == node, "{path}");
+        }
+        assert_eq!(
+            root.check().status,
+            0,
+            "{path}: {}",
+            root.run(&["check"]).told()
+        );
+    }
+    let whole = originals();
+    whole.run(&["adopt", "--write"]);
+    let generated = |root: &Root| -> Vec<String> {
+        let mut files = root.files();
+        files.retain(|path| path.starts_with("generated/"));
+        files
+    };
+    assert_eq!(generated(&root), generated(&whole));
+    let after = root.tree();
+    let again = root.run(&["adopt", "--write"]);
+    assert!(!again.stdout.contains("written"), "{}", again.told());
+    assert_eq!(root.tree(), after);
+}
+
+const OWN: &str = "\
+# ours
+registry: registry.example # the mirror
+owner: acme
+python: \"3.12\"
+defaults: { user: 1234 }
+outputs: { compose: {} }
+kinds:
+  python: { role: worker }
+services:
+  # bills
+  api: { kind: python, source: billing, cmd: python -m billing }
+  web: { source: web, port: 8000 } # the front
+policy:
+  rules: {}
+";
+
+#[test]
+fn a_persons_declaration_keeps_its_text_and_names_that_are_taken_get_a_number() {
+    let root = Root::empty();
+    root.write("billing/main.py", "");
+    root.write("web/main.py", "");
+    for (folder, tag) in [("api", "3.12"), ("web", "3.12-slim"), ("jobs", "3.11")] {
+        root.write(&format!("{folder}/main.py"), "");
+        root.write(
+            &format!("{folder}/Dockerfile"),
+            format!(
+                "FROM python:{tag}\nWORKDIR /app\nCOPY main.py .\nRUN useradd -u 1000 me\nUSER me\n\
+                 EXPOSE 8000\nCMD [\"python\", \"main.py\"]\n"
+            ),
+        );
+    }
+    root.write("services.yaml", OWN);
+    assert_eq!(
+        root.run(&["generate"]).status,
+        0,
+        "{}",
+        root.run(&["check"]).told()
     );
+    root.edit("generated/web/Dockerfile", "EXPOSE", "# by hand\nEXPOSE");
+    let (before, shown) = (root.tree(), root.run(&["adopt"]));
+    assert!(shown.stdout.contains("+   api-2:"), "{}", shown.told());
+    assert_eq!(root.tree(), before);
+    let run = root.run(&["adopt", "--write"]);
+    assert!(!run.stdout.contains("different  "), "{}", run.told());
+    let after = root.text("services.yaml");
+    assert_kept(OWN, &after);
+    for part in ["  api-2:\n", "  jobs:\n", "reference: python"] {
+        assert!(after.contains(part), "{part}: {after}");
+    }
+    assert!(!after.contains("web-2"), "{after}");
+    let left = root.check().drifts();
+    assert_eq!(
+        left.keys().collect::<Vec<_>>(),
+        ["generated/web/Dockerfile"],
+        "{after}"
+    );
+    assert!(root.text("compose.yaml").contains("api-2"));
+    let after = root.tree();
+    let again = root.run(&["adopt", "--write"]);
+    assert!(
+        again
+            .stdout
+            .starts_with("nothing to adopt: services.yaml declares 4 images"),
+        "{}",
+        again.told()
+    );
+    assert_eq!(root.tree(), after);
+}
+
+#[test]
+fn a_declaration_with_errors_is_not_added_to() {
+    let root = originals();
+    root.write("services.yaml", "registry: r.example\nservices: {}\n");
     let run = root.run(&["adopt", "--write"]);
     assert_eq!(run.status, 2, "{}", run.told());
     assert!(
-        run.stderr.contains("services.yaml already exists"),
+        run.stderr.contains("services.yaml has errors"),
         "{}",
         run.told()
     );

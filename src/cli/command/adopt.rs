@@ -10,12 +10,14 @@ use crate::cli::failure::Failure;
 use crate::cli::terminal::TERMINAL;
 use crate::dockerfile::ignore::clean;
 use crate::dockerfile::judge::deny;
-use crate::drift::{Consent, DiskEntry, plan};
-use crate::edit::adopt::{Ask, DECLARATION, Fate, adopt};
+use crate::drift::{Consent, plan};
+use crate::edit::adopt::{Ask, DECLARATION, Existing, Fate, Proposal, adopt};
 use crate::exit::ExitStatus;
 use crate::images::Scope;
-use crate::project::{Ask as CheckAsk, DiskTree, Missing, Project, VERSION, Written, apply, check};
-use crate::render::dockerfile_path;
+use crate::project::{
+    Ask as CheckAsk, DiskTree, Missing, Project, VERSION, Written, apply, check, scope_of,
+    unchanged,
+};
 use crate::report::{AdoptView, adopt_json, adopt_text, page};
 use crate::values::range_from;
 use crate::workspace::{Durability, Workspace};
@@ -36,10 +38,11 @@ pub(in crate::cli) struct AdoptArgs {
 pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
     let below = below(&args.paths)?;
     let tree = DiskTree::open(Utf8Path::new(""))?;
-    let (known, denied) = known()?;
+    let (existing, denied) = existing()?.unzip();
+    let denied = denied.unwrap_or_default();
     let ask = Ask {
         below: &below,
-        known: &known,
+        existing: existing.as_ref(),
         required_version: Some(range_from(VERSION)),
     };
     let mut proposal = adopt(&tree, &ask)?;
@@ -48,12 +51,6 @@ pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
             deny(differences, &denied);
         }
     }
-    if args.write && proposal.text.is_some() && is_declared()? {
-        return Err(failed(
-            "services.yaml already exists, and is never overwritten: without --write you see \
-             what to add to it",
-        ));
-    }
     let is_clean = |image: &crate::edit::adopt::Adopted| {
         use crate::dockerfile::judge::Likeness;
         matches!(image.fate, Fate::Foreign)
@@ -61,16 +58,13 @@ pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
     };
     let status = ExitStatus::of_findings(!proposal.images.iter().all(is_clean));
     let written = match &proposal.text {
-        Some(text) if args.write => Some(write(text)?),
+        Some(text) if args.write => Some(write(text, &proposal, existing.as_ref())?),
         _ => None,
     };
     let view = AdoptView {
         proposal: &proposal,
         written,
-        known: known
-            .iter()
-            .filter(|name| name.ends_with("/Dockerfile"))
-            .count(),
+        existing: existing.as_ref(),
         below: &below,
     };
     Ok(match args.format {
@@ -99,41 +93,37 @@ fn below(paths: &[Utf8PathBuf]) -> Result<Vec<String>, Failure> {
     paths.iter().map(plain).collect()
 }
 
-fn is_declared() -> Result<bool, Failure> {
+/// What services.yaml declares and the harmless differences that it denies, where there is one.
+fn existing() -> Result<Option<(Existing, BTreeSet<String>)>, Failure> {
     let workspace = Workspace::open(Utf8Path::new(""))?;
     let found = workspace.read_text(Utf8Path::new(DECLARATION), u64::MAX);
-    Ok(found.map_or(true, |text| text.is_some()))
-}
-
-/// The images and generated files of services.yaml and the harmless differences that it denies,
-/// where there is one.
-fn known() -> Result<(BTreeSet<String>, BTreeSet<String>), Failure> {
-    let mut known = BTreeSet::new();
-    let mut denied = BTreeSet::new();
-    if !is_declared()? {
-        return Ok((known, denied));
+    if matches!(found, Ok(None)) {
+        return Ok(None);
     }
     let project = Project::open(Utf8Path::new(DECLARATION), &TERMINAL)?;
     let loaded = project.load()?;
-    if let Some(fleet) = loaded.unsettled_fleet() {
-        known.extend(fleet.images.iter().map(|image| image.name.to_string()));
-        known.extend(fleet.images.iter().map(dockerfile_path));
-        denied.clone_from(&fleet.policy.denied);
-    }
-    Ok((known, denied))
+    let Some(fleet) = loaded.fleet() else {
+        return Err(failed(
+            "services.yaml has errors; `dockwright check` shows them, and `adopt` adds to it when \
+             they are fixed",
+        ));
+    };
+    let denied = fleet.policy.denied.clone();
+    Ok(Some((Existing::of(&loaded, fleet), denied)))
 }
 
-/// Writes the declaration and what it stands for; the number of generated files.
-fn write(text: &str) -> Result<usize, Failure> {
+/// Writes the declaration and what is new in it; the number of generated files.
+fn write(text: &str, proposal: &Proposal, existing: Option<&Existing>) -> Result<usize, Failure> {
     let project = Project::open_to_edit(Utf8Path::new(DECLARATION), &TERMINAL)?;
+    let before = existing.map(|existing| existing.text().as_bytes());
+    let entry = unchanged(&project.workspace, DECLARATION, before)?;
     let mut written = Written::default();
-    written.write(
-        &project.workspace,
-        DECLARATION,
-        text.as_bytes(),
-        DiskEntry::Absent,
-    )?;
-    match generated(&project, &mut written) {
+    written.write(&project.workspace, DECLARATION, text.as_bytes(), entry)?;
+    let names: Vec<String> = match existing {
+        Some(_) => proposal.declared().map(str::to_owned).collect(),
+        None => Vec::new(),
+    };
+    match generated(&project, &names, &mut written) {
         Ok(count) => Ok(count),
         Err(failure) => {
             let _ = written.undo(&project.workspace);
@@ -142,9 +132,13 @@ fn write(text: &str) -> Result<usize, Failure> {
     }
 }
 
-fn generated(project: &Project, written: &mut Written) -> Result<usize, Failure> {
+/// Generates the files of these images and those of the fleet as a whole; all of them where no name
+/// is given.
+fn generated(project: &Project, names: &[String], written: &mut Written) -> Result<usize, Failure> {
     let loaded = project.load()?;
-    let scope = Scope::default();
+    let scope = loaded
+        .fleet()
+        .map_or_else(Scope::default, |fleet| scope_of(names, fleet));
     let ask = CheckAsk::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &loaded, &ask)?;
     let plan = plan(checked.report(), &Consent::default());

@@ -64,28 +64,30 @@ const GENERIC: [&str; 12] = [
     "images",
 ];
 
-/// The Dockerfiles at these paths and below them; all of them where no path is given.
+/// The Dockerfiles at these paths and below them that are not generated; all of them where no path
+/// is given. A name does not depend on which were asked for.
 pub(super) fn originals(
     tree: &dyn Tree,
     below: &[String],
-    known: &BTreeSet<String>,
+    is_generated: &dyn Fn(&str) -> bool,
 ) -> Vec<Original> {
     let builds = builds(tree);
     let mut names = Names::default();
     let mut found = Vec::new();
     // What is generated takes no name away from what it was proposed for.
-    let is_own = |path: &&String| is_dockerfile(path) && !known.contains(*path);
+    let is_own = |path: &&String| is_dockerfile(path) && !is_generated(path);
     for path in tree.paths().iter().filter(is_own) {
-        let is_asked = |folder: &String| {
-            folder.is_empty() || path == folder || path.starts_with(&format!("{folder}/"))
-        };
-        if !below.is_empty() && !below.iter().any(is_asked) {
-            continue;
-        }
         if let Some(text) = tree.text(path) {
             found.push(original(tree, path, text, &builds, &mut names));
         }
     }
+    found.retain(|original| {
+        let path = &original.path;
+        let is_asked = |folder: &String| {
+            folder.is_empty() || path == folder || path.starts_with(&format!("{folder}/"))
+        };
+        below.is_empty() || below.iter().any(is_asked)
+    });
     found
 }
 

@@ -35,6 +35,20 @@ const OF_KINDS: [&str; 9] = [
     "cmd",
 ];
 
+/// Fields with one value, which `null` takes back.
+const VALUES: [&str; 10] = [
+    "cmd",
+    "port",
+    "python",
+    "target",
+    "workdir",
+    "user",
+    "home",
+    "stop_signal",
+    "entrypoint",
+    "install",
+];
+
 /// Fields by name.
 pub(super) type Fields = BTreeMap<&'static str, Node>;
 
@@ -44,6 +58,8 @@ pub(super) struct Folded {
     pub(super) defaults: Fields,
     pub(super) kinds: BTreeMap<String, Fields>,
     pub(super) services: Vec<(String, Option<String>, Fields)>,
+    /// Names that kinds must not have.
+    taken: BTreeSet<String>,
 }
 
 impl Folded {
@@ -66,6 +82,31 @@ impl Folded {
         }
         if drafts.len() > 1 {
             folded.lift();
+            folded.group();
+        }
+        folded
+    }
+
+    /// The same beside a declaration with these kinds and fields of `defaults`: what it inherits is
+    /// taken back, and what is common goes to new kinds alone.
+    pub(super) fn beside(
+        drafts: &[Draft],
+        (kinds, defaults): (&BTreeSet<String>, &BTreeSet<String>),
+        groups: bool,
+    ) -> Self {
+        let mut folded = Self {
+            taken: kinds.clone(),
+            ..Self::plain(drafts)
+        };
+        for (name, _, fields) in &mut folded.services {
+            for field in VALUES.into_iter().filter(|field| defaults.contains(*field)) {
+                fields.entry(field).or_insert(Node::Null);
+            }
+            if groups {
+                with_placeholders(name, fields);
+            }
+        }
+        if groups && drafts.len() > 1 {
             folded.group();
         }
         folded
@@ -224,7 +265,7 @@ impl Folded {
             _ => "service".to_owned(),
         };
         let (mut name, mut number) = (first.clone(), 1);
-        while self.kinds.contains_key(&name) {
+        while self.kinds.contains_key(&name) || self.taken.contains(&name) {
             number += 1;
             name = format!("{first}-{number}");
         }

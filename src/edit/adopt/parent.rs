@@ -115,14 +115,17 @@ fn version_of(tag: &str) -> Option<String> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Images {
     entries: BTreeMap<String, Node>,
+    /// Those that are declared already.
+    declared: BTreeMap<String, Node>,
     /// Whether an entry may say what its Python is called.
     has_python: bool,
 }
 
 impl Images {
-    /// None yet.
-    pub(super) fn new(has_python: bool) -> Self {
+    /// None beside those that are declared.
+    pub(super) fn new(has_python: bool, declared: BTreeMap<String, Node>) -> Self {
         Self {
+            declared,
             has_python,
             ..Self::default()
         }
@@ -149,7 +152,10 @@ impl Images {
         };
         let names = std::iter::once(first.clone()).chain((2..).map(|at| format!("{first}-{at}")));
         for name in names {
-            match self.entries.get(&name) {
+            if self.declared.get(&name) == Some(&entry) {
+                return Some(name);
+            }
+            match self.entries.get(&name).or(self.declared.get(&name)) {
                 Some(known) if *known != entry => {}
                 _ => {
                     self.entries.insert(name.clone(), entry);
@@ -160,7 +166,7 @@ impl Images {
         None
     }
 
-    /// All of them.
+    /// Those that are new.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&String, &Node)> {
         self.entries.iter()
     }

@@ -92,7 +92,7 @@ pub(super) fn declaration(
     if images.entries().next().is_some() {
         text.push_str("\nimages:\n");
         for (name, node) in images.entries() {
-            let _ = writeln!(text, "  {}: {}", scalar(name), node.flow());
+            text.push_str(&image_entry(name, node).0);
         }
     }
     if !folded.defaults.is_empty() {
@@ -102,7 +102,7 @@ pub(super) fn declaration(
     if !folded.kinds.is_empty() {
         text.push_str("\nkinds:\n");
         for (name, own) in &folded.kinds {
-            entry(&mut text, name, own);
+            text.push_str(&block_entry(name, own));
         }
     }
     text.push_str("\nservices:\n");
@@ -111,7 +111,7 @@ pub(super) fn declaration(
         if let Some(kind) = kind {
             own.insert("kind", Node::text(kind));
         }
-        entry(&mut text, name, &own);
+        text.push_str(&block_entry(name, &own));
     }
     if !allowances.is_empty() {
         text.push_str("\npolicy:\n  allowances:\n");
@@ -122,27 +122,35 @@ pub(super) fn declaration(
     text
 }
 
-fn entry(text: &mut String, name: &str, own: &Fields) {
-    let sorted = sorted(own);
-    let line = Node::Map(
-        sorted
-            .iter()
-            .map(|(field, node)| ((*field).to_owned(), (*node).clone()))
-            .collect(),
-    );
+/// The entry of an external image, as a line and in braces.
+pub(super) fn image_entry(name: &str, node: &Node) -> (String, String) {
+    let flow = format!("{}: {}", scalar(name), node.flow());
+    (format!("  {flow}\n"), flow)
+}
+
+/// An entry of a kind or service in its lines.
+pub(super) fn block_entry(name: &str, own: &Fields) -> String {
+    let one = format!("  {}\n", flow_entry(name, own));
+    if one.chars().count() <= WIDTH + 1 {
+        return one;
+    }
+    let mut text = format!("  {}:\n", scalar(name));
+    fields(&mut text, "    ", own);
+    text
+}
+
+/// The same in braces.
+pub(super) fn flow_entry(name: &str, own: &Fields) -> String {
+    let own = sorted(own).into_iter();
+    let own: Vec<(String, Node)> = own
+        .map(|(field, node)| (field.to_owned(), node.clone()))
+        .collect();
     let flow = if own.is_empty() {
         "{}".to_owned()
     } else {
-        line.flow()
+        Node::Map(own).flow()
     };
-    let one = format!("  {}: {flow}", scalar(name));
-    if one.chars().count() <= WIDTH {
-        text.push_str(&one);
-        text.push('\n');
-        return;
-    }
-    let _ = writeln!(text, "  {}:", scalar(name));
-    fields(text, "    ", own);
+    format!("{}: {flow}", scalar(name))
 }
 
 fn sorted(own: &Fields) -> Vec<(&'static str, &Node)> {

@@ -49,9 +49,12 @@ impl Refusal {
 pub(super) struct Rendered {
     /// The meanings by the names of images.
     pub(super) meanings: BTreeMap<String, Meaning>,
-    /// Rules that fail, each with the services that it is about.
-    pub(super) rules: BTreeSet<(&'static str, Option<String>)>,
+    /// Rules that fail.
+    pub(super) rules: FailedRules,
 }
+
+/// Rules that fail, each with the service that it is about.
+pub(super) type FailedRules = BTreeSet<(&'static str, Option<String>)>;
 
 /// Loads and renders a proposal.
 pub(super) fn tried(tree: &dyn Tree, text: &str) -> Result<Tried, Error> {
@@ -76,7 +79,10 @@ pub(super) fn tried(tree: &dyn Tree, text: &str) -> Result<Tried, Error> {
     let mut told = Rendered::default();
     for image in &fleet.images {
         let path = dockerfile_path(image);
-        let text = with.text(&path).unwrap_or_default();
+        // One that a person keeps is not rendered, and may be missing.
+        let Some(text) = with.text(&path) else {
+            continue;
+        };
         let ignore = with
             .text(&format!("{path}.dockerignore"))
             .unwrap_or_default();
@@ -94,7 +100,7 @@ pub(super) fn tried(tree: &dyn Tree, text: &str) -> Result<Tried, Error> {
 }
 
 /// The rules that fail, each with the service that it is about.
-fn failed_rules(fleet: &Fleet) -> BTreeSet<(&'static str, Option<String>)> {
+pub(super) fn failed_rules(fleet: &Fleet) -> FailedRules {
     let mut failed = BTreeSet::new();
     for found in rules::judge(fleet, None)
         .iter()
