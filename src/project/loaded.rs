@@ -11,6 +11,7 @@ use crate::fleet::Fleet;
 use crate::lock::LockTexts;
 use crate::render::trace::{Tracer, located};
 use crate::render::{Progress, RenderError, Templates};
+use crate::yaml::Tree;
 
 /// A declaration, read and resolved.
 #[derive(Debug)]
@@ -71,6 +72,14 @@ impl Loaded {
     pub(crate) fn declaration_text(&self, file: &str) -> &str {
         self.sources
             .text(file)
+            .expect("every place of a value is in a file that was loaded")
+    }
+
+    /// The nodes of a file of the declaration.
+    #[must_use]
+    pub(crate) fn declaration_tree(&self, file: &str) -> &Tree {
+        self.sources
+            .tree(file)
             .expect("every place of a value is in a file that was loaded")
     }
 

@@ -144,6 +144,12 @@ impl Sources {
         self.0.get(file).map(Source::text)
     }
 
+    /// The nodes of a file.
+    #[must_use]
+    pub(crate) fn tree(&self, file: &str) -> Option<&Tree> {
+        self.0.get(file).map(Source::tree)
+    }
+
     /// The bytes that a location stands for.
     #[must_use]
     pub fn range(&self, location: &Location) -> ByteRange {

@@ -71,7 +71,7 @@ impl<'a> Ground<'a> {
                 }
                 return Err(now.refused(path, &rest, self.refusal.as_deref()));
             };
-            let Tried { file, text, loaded } = tried;
+            let (Tried { file, text, loaded }, is_there) = tried;
             if self
                 .edited
                 .as_ref()
@@ -82,6 +82,9 @@ impl<'a> Ground<'a> {
             }
             self.texts.insert(file.clone(), text);
             self.edited = Some((file, loaded));
+            if is_there {
+                return Ok(());
+            }
         }
     }
 
@@ -99,17 +102,21 @@ impl<'a> Ground<'a> {
         let checked = self.checked(path, loaded)?;
         let target = Target::of(self.workspace, &checked, (path, edited));
         let (now, rest) = Distance::of(target.as_ref());
-        let candidates = target.as_ref().map_or_else(Vec::new, candidates);
+        let is_right = now.image == Some(0) && self.edited.is_some();
+        let candidates = match &target {
+            Some(target) if now.lines > 0 => candidates(target, is_right),
+            _ => Vec::new(),
+        };
         Ok((now, rest, candidates))
     }
 
-    /// The first candidate that comes nearer.
+    /// The first candidate that comes nearer, and whether the file is there with it.
     fn nearer(
         &mut self,
         (path, edited): (&ArtifactPath, &str),
         (now, left): (Distance, &mut usize),
         candidates: Vec<Candidate>,
-    ) -> Result<Option<Tried>, AbsorbError> {
+    ) -> Result<Option<(Tried, bool)>, AbsorbError> {
         let mut seen = BTreeSet::new();
         for candidate in candidates {
             if *left == 0 || !seen.insert(candidate.text.clone()) {
@@ -133,7 +140,7 @@ impl<'a> Ground<'a> {
             drop(target);
             drop(checked);
             if distance.is_nearer_than(now) {
-                return Ok(Some(tried));
+                return Ok(Some((tried, distance.lines == 0)));
             }
         }
         Ok(None)
@@ -187,14 +194,20 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Edits of the declaration that may lead from what is rendered to what was edited.
-fn candidates(target: &Target<'_>) -> Vec<Candidate> {
+/// Edits of the declaration that may lead from what is rendered to what was edited. Where the image
+/// is right already, only other values can give the same bytes.
+fn candidates(target: &Target<'_>, is_right: bool) -> Vec<Candidate> {
+    let moved = lines::moved(target);
     let Some(entry) = Entry::of(target) else {
-        return lines::shared(target);
+        return lines::shared(target, &moved);
     };
-    let mut found = lines::own(target, &entry);
-    found.extend(meant::candidates(target, &entry));
-    found.extend(lines::shared(target));
-    found.extend(lines::hooks(target, &entry));
+    let mut found = lines::own(target, &entry, &moved);
+    if !is_right {
+        found.extend(meant::candidates(target, &entry));
+    }
+    found.extend(lines::shared(target, &moved));
+    if !is_right {
+        found.extend(lines::hooks(target, &entry));
+    }
     found
 }

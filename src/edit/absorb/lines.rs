@@ -16,6 +16,9 @@ use crate::yaml::{NewValue, scalar};
 /// In how many places of a line a value is looked for.
 const OCCURRENCES: usize = 4;
 
+/// Values that lines have otherwise, each with the place that it comes from.
+pub(super) type Moved = Vec<(Origin, String)>;
+
 /// The lines of both sides, and which differ.
 struct Hunks<'a> {
     old: Vec<&'a str>,
@@ -57,15 +60,15 @@ impl<'a> Hunks<'a> {
 
 /// What changes the image's own entry: a value there, a requirement, and a field of its own in
 /// place of what a kind or `defaults` say.
-pub(super) fn own(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
+pub(super) fn own(target: &Target<'_>, entry: &Entry, moved: &Moved) -> Vec<Candidate> {
     let mut found = Vec::new();
-    for (origin, value) in moved(target) {
+    for (origin, value) in moved {
         match origin.section {
             Section::Services(_) | Section::Bases(_) => {
-                found.extend(in_place(target, origin, &value));
+                found.extend(in_place(target, *origin, value));
             }
             Section::Kinds(_) | Section::Defaults => {
-                found.extend(over(target, entry, origin, &value));
+                found.extend(over(target, entry, *origin, value));
             }
             _ => {}
         }
@@ -75,8 +78,7 @@ pub(super) fn own(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
 }
 
 /// What changes a value wherever it is declared.
-pub(super) fn shared(target: &Target<'_>) -> Vec<Candidate> {
-    let moved = moved(target);
+pub(super) fn shared(target: &Target<'_>, moved: &Moved) -> Vec<Candidate> {
     let made = moved
         .iter()
         .filter_map(|(origin, value)| in_place(target, *origin, value));
@@ -85,7 +87,7 @@ pub(super) fn shared(target: &Target<'_>) -> Vec<Candidate> {
 
 /// The values that lines have otherwise: a line of the edited file is the rendered one but for the
 /// value of one origin.
-fn moved(target: &Target<'_>) -> Vec<(Origin, String)> {
+pub(super) fn moved(target: &Target<'_>) -> Moved {
     let hunks = Hunks::of(target);
     let Some(tracer) = target.loaded.tracer() else {
         return Vec::new();

@@ -32,6 +32,7 @@ use crate::fleet::owners::Owners;
 use crate::images::Scope;
 use crate::project::{Checked, Edited, Loaded, load};
 use crate::workspace::Workspace;
+use crate::yaml;
 
 /// An edited declaration that stands for what was edited by hand.
 pub(crate) struct Absorbed {
@@ -84,12 +85,12 @@ pub(crate) fn absorb(
         });
     };
     let inputs = Edited::new(workspace, &file, &text);
-    let before = loaded.declaration_text(&file).to_owned();
-    let images = local::services_that_differ([&before, &text]);
+    let after = load(&inputs, &loaded.file, loaded.watcher())?;
+    let trees = [loaded, &after].map(|loaded| loaded.declaration_tree(&file));
     Ok(Absorbed {
-        before,
-        loaded: load(&inputs, &loaded.file, loaded.watcher())?,
-        images,
+        before: loaded.declaration_text(&file).to_owned(),
+        images: local::services_that_differ(trees[0], trees[1]),
+        loaded: after,
         edited,
         file,
     })
@@ -203,9 +204,15 @@ impl Absorbing<'_> {
         };
         let image = fleet.image(image);
         let entry = fleet.value_at(crate::fleet::Origin::field(image.section, ""));
-        let texts = BTreeSet::from([self.original.file.as_str(), entry.file.as_str()]);
-        let texts = texts.into_iter().map(|file| (file, self.text(file)));
-        let Some(part) = Part::of(texts, image.name.as_str()) else {
+        let changed = self.changed.as_ref();
+        let changed = changed.and_then(|(_, text)| yaml::read(text.as_bytes()).ok());
+        let tree = |file| match (&self.changed, &changed) {
+            (Some((of, _)), Some(tree)) if of == file => tree,
+            _ => self.original.declaration_tree(file),
+        };
+        let files = BTreeSet::from([self.original.file.as_str(), entry.file.as_str()]);
+        let trees = files.into_iter().map(|file| (file, tree(file)));
+        let Some(part) = Part::of(trees, image.name.as_str()) else {
             return Ok(None);
         };
         let inputs = Edited::with(self.workspace, &part.texts);
@@ -239,14 +246,6 @@ impl Absorbing<'_> {
         });
         let (file, text) = changed.expect("a file that was edited by hand differs");
         Ok((file.to_owned(), text.to_owned()))
-    }
-
-    /// The text of a file of the declaration as it is now.
-    fn text(&self, file: &str) -> &str {
-        match &self.changed {
-            Some((changed, text)) if changed == file => text,
-            _ => self.original.declaration_text(file),
-        }
     }
 }
 

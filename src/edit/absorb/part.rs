@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::yaml::{Entry, Id, Tree, line_end, read};
+use crate::yaml::{Entry, Id, Tree, line_end};
 
 /// What the comment in place of entries begins with.
 const HOLDER: &str = "# entries left out:";
@@ -21,18 +21,18 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Of these texts what a service needs, and one service where it stands in none of them;
+    /// Of these files what a service needs, and one service where it stands in none of them;
     /// nothing where all is needed.
     pub(super) fn of<'t>(
-        texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+        texts: impl IntoIterator<Item = (&'t str, &'t Tree)>,
         name: &str,
     ) -> Option<Self> {
         let mut part = Self {
             texts: BTreeMap::new(),
             cuts: Vec::new(),
         };
-        for (file, text) in texts {
-            if let Some(left) = part.without_others(file, text, name) {
+        for (file, tree) in texts {
+            if let Some(left) = part.without_others(file, tree, name) {
                 part.texts.insert(file.to_owned(), left);
             }
         }
@@ -52,10 +52,8 @@ impl Part {
         Some(whole)
     }
 
-    fn without_others(&mut self, file: &str, text: &str, name: &str) -> Option<String> {
-        let tree = read(text.as_bytes())
-            .ok()
-            .filter(|_| !text.contains(HOLDER))?;
+    fn without_others(&mut self, file: &str, tree: &Tree, name: &str) -> Option<String> {
+        let text = Some(tree.text()).filter(|text| !text.contains(HOLDER))?;
         let services = tree.entry(tree.root()?, "services")?.value;
         let entries: Vec<Entry> = tree.entries(services).collect();
         let is_it = |entry: &Entry| tree.value(entry.key) == name;
@@ -66,7 +64,7 @@ impl Part {
         let mut left = String::with_capacity(text.len() / 4);
         let mut done = 0;
         for (run, next) in runs.into_iter().filter(|(run, _)| !run.is_empty()) {
-            let (start, end) = range(&tree, run, next)?;
+            let (start, end) = range(tree, run, next)?;
             let indent = text.get(start..)?;
             let indent = indent.len() - indent.trim_start_matches(' ').len();
             let number = self.cuts.len();
@@ -105,6 +103,12 @@ fn range(tree: &Tree, entries: &[Entry], next: Option<Id>) -> Option<(usize, usi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::read;
+
+    fn part(text: &str, name: &str) -> Option<Part> {
+        let tree = read(text.as_bytes()).unwrap_or_default();
+        Part::of([("s.yaml", &tree)], name)
+    }
 
     const TEXT: &str = "a: 1\nservices:\n  # of a\n  a: { port: 1 }\n  # of b\n  b:\n    port: 2\n\
                         \n  # of c\n  c: { port: 3 } # c\n  d:\n    port: |\n      4\nz: 1\n";
@@ -112,7 +116,7 @@ mod tests {
     #[test]
     fn one_service_stays_and_the_rest_comes_back() {
         for (name, left) in [("a", 1), ("b", 2), ("c", 2), ("d", 1), ("elsewhere", 1)] {
-            let part = Part::of([("s.yaml", TEXT)], name).unwrap();
+            let part = part(TEXT, name).unwrap();
             let text = &part.texts["s.yaml"];
             assert_eq!(text.matches(HOLDER).count(), left, "{text}");
             assert_eq!(text.matches("port").count(), 1, "{text}");
@@ -134,7 +138,7 @@ mod tests {
             "a: 1\n",
             "services:\n  a: {}\n  b: {}",
         ] {
-            assert!(Part::of([("s.yaml", text)], "a").is_none(), "{text}");
+            assert!(part(text, "a").is_none(), "{text}");
         }
     }
 }
