@@ -19,6 +19,7 @@ update:
     cargo run -- generate
     cargo run -- schema > docs/services.schema.json
     cargo run -- schema --included > docs/included.schema.json
+    for path in docs/schemas/*; do name=$(basename "$path" .schema.json); cargo run -- schema --output "$name" > "$path"; done
     cargo run -- schema --fields > docs/fields.md
     cargo run -- explain --all > docs/diagnostics.md
     cargo run -- man --markdown > docs/commands.md

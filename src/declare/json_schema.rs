@@ -30,7 +30,7 @@ fn schema_of<T: JsonSchema>() -> Value {
 }
 
 /// Doc comments are wrapped where their line ends; editors show a description as it is.
-fn join_lines(schema: &mut Schema) {
+pub(crate) fn join_lines(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description") {
         let paragraphs: Vec<String> = text
             .split("\n\n")

@@ -1,8 +1,10 @@
 //! What `adopt` says of the Dockerfiles that it found.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::diff::difference_json;
+use super::diff::{DifferenceV1, difference_json};
+use super::in_json::print;
 use super::style::{BOLD, GREEN, RED, YELLOW, paint};
 use super::{Page, add, counted, declaration_changes, page};
 use crate::dockerfile::judge::{Difference, Likeness, Verdict};
@@ -217,41 +219,78 @@ fn steps(proposal: &Proposal) -> (usize, usize) {
     })
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AdoptV1<'a> {
+    #[schemars(extend("const" = 1))]
+    version: u8,
+    #[schemars(extend("const" = "adopt"))]
+    command: &'static str,
+    images: Vec<ImageV1<'a>>,
+    /// The text of the proposed services.yaml, where there is something to declare.
+    declaration: Option<&'a str>,
+    /// The instructions of all declared images.
+    instructions: usize,
+    /// How many of them became steps.
+    steps: usize,
+    /// How many became hooks.
+    hooks: usize,
+    /// Whether files were written.
+    written: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ImageV1<'a> {
+    name: &'a str,
+    dockerfile: &'a str,
+    /// The build context.
+    context: &'a str,
+    target: Option<&'a str>,
+    /// `same`, `harmless`, `different`, `kept` (its Dockerfile) or `foreign` (no Python image).
+    verdict: &'static str,
+    /// Why it keeps its Dockerfile.
+    why: Option<&'a str>,
+    differences: Vec<DifferenceV1>,
+    notes: &'a [String],
+    instructions: usize,
+    steps: usize,
+}
+
 /// The same for programs.
 #[must_use]
 pub fn adopt_json(view: &AdoptView<'_>) -> Page {
     let (steps, instructions) = steps(view.proposal);
-    let value = json!({
-        "images": view.proposal.images.iter().map(image_json).collect::<Vec<_>>(),
-        "declaration": view.proposal.text,
-        "instructions": instructions,
-        "steps": steps,
-        "hooks": 0,
-        "written": view.written.is_some(),
-    });
-    page!("{}\n", Page::json(&format!("{value:#}")))
+    print(&AdoptV1 {
+        version: 1,
+        command: "adopt",
+        images: view.proposal.images.iter().map(image_json).collect(),
+        declaration: view.proposal.text.as_deref(),
+        instructions,
+        steps,
+        hooks: 0,
+        written: view.written.is_some(),
+    })
 }
 
-fn image_json(image: &Adopted) -> Value {
-    let (fate, why, differences) = match &image.fate {
+fn image_json(image: &Adopted) -> ImageV1<'_> {
+    let (verdict, why, differences) = match &image.fate {
         Fate::Declared(found) => {
-            let differences: Vec<Value> = found.iter().map(difference_json).collect();
+            let differences = found.iter().map(difference_json).collect();
             (Likeness::of(found).word(), None, differences)
         }
         Fate::Foreign => ("foreign", None, Vec::new()),
-        Fate::Kept(why) => ("kept", Some(why), Vec::new()),
+        Fate::Kept(why) => ("kept", Some(why.as_str()), Vec::new()),
     };
-    let context = &image.original.context;
-    json!({
-        "name": image.original.name,
-        "dockerfile": image.original.path,
-        "context": if context.is_empty() { "." } else { context },
-        "target": image.original.target,
-        "verdict": fate,
-        "why": why,
-        "differences": differences,
-        "notes": image.notes,
-        "instructions": image.instructions,
-        "steps": image.steps,
-    })
+    let context = image.original.context.as_str();
+    ImageV1 {
+        name: &image.original.name,
+        dockerfile: &image.original.path,
+        context: if context.is_empty() { "." } else { context },
+        target: image.original.target.as_deref(),
+        verdict,
+        why,
+        differences,
+        notes: &image.notes,
+        instructions: image.instructions,
+        steps: image.steps,
+    }
 }

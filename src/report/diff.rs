@@ -1,7 +1,9 @@
 //! What `diff` says of two Dockerfiles.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::in_json::print;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use super::{Page, add, page};
 use crate::dockerfile::judge::{Aspect, Difference, HarmlessRule, Likeness, Verdict};
@@ -142,35 +144,83 @@ fn contexts(before: &DiffSide<'_>, after: &DiffSide<'_>) -> Page {
     }
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DiffV1<'a> {
+    #[schemars(extend("const" = 1))]
+    version: u8,
+    #[schemars(extend("const" = "diff"))]
+    command: &'static str,
+    /// `same`, `harmless` or `different`.
+    likeness: &'static str,
+    before: SideV1<'a>,
+    after: SideV1<'a>,
+    differences: Vec<DifferenceV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct SideV1<'a> {
+    path: &'a str,
+    /// The build context that it was read with; empty for the folder of the run.
+    context: &'a str,
+    /// What it copies and the context does not have.
+    missing: Vec<MissingV1<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct MissingV1<'a> {
+    line: usize,
+    path: &'a str,
+}
+
+/// What two images differ in.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DifferenceV1 {
+    aspect: &'static str,
+    text: String,
+    /// `harmless` or `different`.
+    likeness: &'static str,
+    /// The rule by which it is harmless.
+    rule: Option<&'static str>,
+}
+
 /// The same for programs.
 #[must_use]
 pub fn diff_json(view: &DiffView<'_>) -> Page {
-    let side = |side: &DiffSide<'_>| {
-        let missing = |one: &Missing| json!({ "line": one.line, "path": one.path });
-        json!({
-            "path": side.path,
-            "context": side.context,
-            "missing": side.missing.iter().map(missing).collect::<Vec<_>>(),
-        })
-    };
     let [before, after] = &view.sides;
-    let value = json!({
-        "likeness": Likeness::of(view.differences).word(),
-        "before": side(before),
-        "after": side(after),
-        "differences": view.differences.iter().map(difference_json).collect::<Vec<_>>(),
-    });
-    let text = format!("{value:#}");
-    page!("{}\n", Page::json(&text))
+    print(&DiffV1 {
+        version: 1,
+        command: "diff",
+        likeness: Likeness::of(view.differences).word(),
+        before: side_json(before),
+        after: side_json(after),
+        differences: view.differences.iter().map(difference_json).collect(),
+    })
 }
 
-pub(super) fn difference_json(found: &Difference) -> Value {
-    json!({
-        "aspect": aspect(found.aspect),
-        "text": found.text,
-        "likeness": if rule(found).is_some() { "harmless" } else { "different" },
-        "rule": rule(found).map(|rule| rule.id),
-    })
+fn side_json<'a>(side: &'a DiffSide<'_>) -> SideV1<'a> {
+    let missing = side.missing.iter().map(|one| MissingV1 {
+        line: one.line,
+        path: &one.path,
+    });
+    SideV1 {
+        path: side.path,
+        context: side.context,
+        missing: missing.collect(),
+    }
+}
+
+pub(super) fn difference_json(found: &Difference) -> DifferenceV1 {
+    let rule = rule(found).map(|rule| rule.id);
+    DifferenceV1 {
+        aspect: aspect(found.aspect),
+        text: found.text.clone(),
+        likeness: if rule.is_some() {
+            "harmless"
+        } else {
+            "different"
+        },
+        rule,
+    }
 }
 
 const fn aspect(aspect: Aspect) -> &'static str {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::finding::{Finding, findings as all};
-use super::json::print;
+use super::in_json::print;
 use super::{Findings, Page};
 
 #[derive(Serialize)]

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::behind::behind;
+use super::in_json::print;
 use super::list::{rows, template_rows};
-use super::meaning::meaning_json;
+use super::meaning::{MeaningV1, meaning_json};
 use super::remedy::remedies;
 use super::{Findings, Outcome, Page};
 use crate::diagnostic::Diagnostic;
@@ -21,9 +22,11 @@ use crate::render::Templates;
 /// How many changes are told with what they mean.
 const MEANINGS: usize = 60;
 
-#[derive(Serialize)]
-struct CheckV1<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CheckV1<'a> {
+    #[schemars(extend("const" = 1))]
     version: u8,
+    #[schemars(extend("const" = "check"))]
     command: &'static str,
     clean: bool,
     files: usize,
@@ -39,7 +42,7 @@ struct CheckV1<'a> {
     commands: Vec<CommandV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DiagnosticV1<'a> {
     code: &'a str,
     severity: &'static str,
@@ -50,7 +53,7 @@ struct DiagnosticV1<'a> {
     help: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DriftV1<'a> {
     path: &'a str,
     kind: &'static str,
@@ -64,7 +67,7 @@ struct DriftV1<'a> {
     bytes_not_shown: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WaivedV1<'a> {
     path: &'a str,
     line: usize,
@@ -73,7 +76,7 @@ struct WaivedV1<'a> {
     until: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ChangeV1 {
     removed: Vec<String>,
     added: Vec<String>,
@@ -84,24 +87,26 @@ struct ChangeV1 {
     /// What the change of the first place's file means, where it is a Dockerfile and no change
     /// before told it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    meaning: Option<Value>,
+    meaning: Option<MeaningV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PlaceV1 {
     path: String,
     line: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CommandV1 {
     command: String,
     effect: String,
 }
 
-#[derive(Serialize)]
-struct GenerateV1<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct GenerateV1<'a> {
+    #[schemars(extend("const" = 1))]
     version: u8,
+    #[schemars(extend("const" = "generate"))]
     command: &'static str,
     dry_run: bool,
     clean: bool,
@@ -110,7 +115,7 @@ struct GenerateV1<'a> {
     commands: Vec<CommandV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct StepV1<'a> {
     path: &'a str,
     action: &'static str,
@@ -118,15 +123,17 @@ struct StepV1<'a> {
     error: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct ListV1 {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ListV1 {
+    #[schemars(extend("const" = 1))]
     version: u8,
+    #[schemars(extend("const" = "list"))]
     command: &'static str,
     images: Vec<ImageV1>,
     templates: Vec<TemplateV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ImageV1 {
     name: String,
     kind: String,
@@ -136,7 +143,7 @@ struct ImageV1 {
     path: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TemplateV1 {
     name: String,
     from: String,
@@ -264,7 +271,7 @@ fn waived(waived: &Waived) -> WaivedV1<'_> {
 }
 
 /// What each of the first changes means, as far as none before told it.
-fn meanings(findings: &Findings<'_>, groups: &[ChangeGroup]) -> Vec<Option<Value>> {
+fn meanings(findings: &Findings<'_>, groups: &[ChangeGroup]) -> Vec<Option<MeaningV1>> {
     let mut told = BTreeSet::new();
     let mut meaning = |(position, group): (usize, &ChangeGroup)| {
         let path = group.places.first()?.path.as_str();
@@ -275,7 +282,7 @@ fn meanings(findings: &Findings<'_>, groups: &[ChangeGroup]) -> Vec<Option<Value
     groups.iter().enumerate().map(&mut meaning).collect()
 }
 
-fn change(findings: &Findings<'_>, group: &ChangeGroup, meaning: Option<Value>) -> ChangeV1 {
+fn change(findings: &Findings<'_>, group: &ChangeGroup, meaning: Option<MeaningV1>) -> ChangeV1 {
     let text = |lines: &Lines| {
         lines
             .iter()
@@ -308,14 +315,4 @@ fn commands(findings: &Findings<'_>) -> Vec<CommandV1> {
         effect: remedy.effect,
     };
     remedies(findings).commands.into_iter().map(one).collect()
-}
-
-/// A value in several lines.
-pub(super) fn print(value: &impl Serialize) -> Page {
-    Page::json(&(serde_json::to_string_pretty(value).expect("our shapes have text keys") + "\n"))
-}
-
-/// A value in one line.
-pub(super) fn print_line(value: &impl Serialize) -> Page {
-    Page::json(&(serde_json::to_string(value).expect("our shapes have text keys") + "\n"))
 }

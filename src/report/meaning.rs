@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::diff::difference_json;
+use super::diff::{DifferenceV1, difference_json};
 use super::style::{DIM, paint};
 use super::{Findings, Page, page};
 use crate::dockerfile::judge::{Difference, Likeness, Verdict};
@@ -136,20 +137,31 @@ fn changed_words(text: &str) -> Option<String> {
     (told.chars().count() <= PHRASE).then_some(told)
 }
 
+/// What the change of a file means, for programs.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MeaningV1 {
+    /// `expected` or `on-disk`: the file that the differences count from.
+    from: &'static str,
+    /// The other one.
+    to: &'static str,
+    /// `same`, `harmless` or `different`.
+    likeness: &'static str,
+    differences: Vec<DifferenceV1>,
+}
+
 /// The same for programs.
-pub(super) fn meaning_json(meaning: &ChangeMeaning) -> Value {
+pub(super) fn meaning_json(meaning: &ChangeMeaning) -> MeaningV1 {
     let (from, to) = if meaning.is_edit {
         ("expected", "on-disk")
     } else {
         ("on-disk", "expected")
     };
-    let differences = meaning.differences.iter().map(difference_json);
-    json!({
-        "from": from,
-        "to": to,
-        "likeness": Likeness::of(&meaning.differences).word(),
-        "differences": differences.collect::<Vec<_>>(),
-    })
+    MeaningV1 {
+        from,
+        to,
+        likeness: Likeness::of(&meaning.differences).word(),
+        differences: meaning.differences.iter().map(difference_json).collect(),
+    }
 }
 
 #[cfg(test)]

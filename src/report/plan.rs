@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{print, print_line};
+use super::in_json::{print, print_line};
 use super::plan_tree::reason;
 use super::{Page, add, page};
 use crate::fleet::{Fleet, Image, ImageId, Role};
@@ -13,9 +14,11 @@ use crate::images::graph::{Node, parent};
 use crate::images::{Because, Plan, PlannedImage};
 use crate::render::dockerfile_path;
 
-#[derive(Serialize)]
-struct PlanV1 {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PlanV1 {
+    #[schemars(extend("const" = 1))]
     version: u8,
+    #[schemars(extend("const" = "plan"))]
     command: &'static str,
     /// How many images the fleet has.
     of: usize,
@@ -23,7 +26,7 @@ struct PlanV1 {
     images: Vec<ImageV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ImageV1 {
     name: String,
     role: &'static str,
@@ -111,13 +114,13 @@ fn role(image: &Image) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
-struct Matrix {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Matrix {
     bases: Vec<Cell>,
     services: Vec<Cell>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Cell {
     image: String,
     target: String,

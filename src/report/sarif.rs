@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::finding::{Finding, findings as all};
-use super::json::print;
+use super::in_json::print;
 use super::{Findings, Page};
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::build::bytes_text;
-use super::json::print;
+use super::in_json::print;
 use super::list::table;
 use super::sizes_budgets::budgets_text;
 use super::style::{BOLD, DIM, paint};

@@ -1,7 +1,10 @@
 //! What changed in the sizes of images, as text and as Markdown for a pull request.
 
 use super::build::bytes_text;
-use super::json::print;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::in_json::print;
 use super::markdown::cell;
 use super::sizes_budgets::{budgets_markdown, budgets_text};
 use super::style::{BOLD, GREEN, RED, paint};
@@ -16,10 +19,24 @@ const DECLARED: usize = 3;
 /// How many characters of a step are shown.
 const STEP_WIDTH: usize = 60;
 
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ComparisonV1<'a> {
+    #[schemars(extend("const" = 1))]
+    version: u8,
+    #[schemars(extend("const" = "sizes --compare"))]
+    command: &'static str,
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+}
+
 /// What `sizes --compare --format json` prints.
 #[must_use]
 pub fn comparison_json(comparison: &Comparison) -> Page {
-    print(comparison)
+    print(&ComparisonV1 {
+        version: 1,
+        command: "sizes --compare",
+        comparison,
+    })
 }
 
 /// What `sizes --compare` prints.

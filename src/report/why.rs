@@ -1,8 +1,9 @@
 //! Why images have a package: a line an image and way.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::print;
+use super::in_json::print;
 use super::list::table;
 use super::{Page, page};
 use crate::fleet::Fleet;
@@ -103,9 +104,11 @@ fn by(way: &Provenance<'_>) -> String {
     }
 }
 
-#[derive(Serialize)]
-struct WhyV1<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WhyV1<'a> {
+    #[schemars(extend("const" = 1))]
     version: u8,
+    #[schemars(extend("const" = "why"))]
     command: &'static str,
     package: &'a str,
     /// Whether what packages require in turn is told as well.
@@ -115,7 +118,7 @@ struct WhyV1<'a> {
     ways: Vec<WayV1<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WayV1<'a> {
     image: &'a str,
     base: Option<&'a str>,
@@ -129,7 +132,7 @@ struct WayV1<'a> {
     through: Vec<StepV1<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct StepV1<'a> {
     package: &'a str,
     locked: Option<&'a str>,

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ledger::{Declared, ImageSizes, Judged, LayerSizes, Ledger, Package, Total};
 
 /// What changed between two ledgers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The fleet before.
     pub(crate) old: Total,
@@ -22,7 +23,7 @@ pub struct Comparison {
 }
 
 /// What changed in one image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ImageChange {
     /// Its name.
     pub(crate) name: String,
@@ -39,7 +40,7 @@ pub(crate) struct ImageChange {
 }
 
 /// What changed in one layer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct LayerChange {
     /// The step that made it.
     pub(crate) created_by: String,
@@ -54,7 +55,7 @@ pub(crate) struct LayerChange {
 }
 
 /// What changed in one package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct PackageChange {
     /// Its name.
     pub(crate) name: String,
@@ -67,7 +68,7 @@ pub(crate) struct PackageChange {
 }
 
 /// A package's version and bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Sized {
     /// The version.
     pub(crate) version: String,

@@ -1,6 +1,7 @@
 //! What is known of the sizes of images: the shape of sizes.json, which every format is printed
 //! from. Sizes are in bytes. Version 1; fields are only ever added.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::Fault;
@@ -15,11 +16,13 @@ const LARGEST_SUM: u64 = 1 << 62;
 const LAYERS: u64 = 1_000;
 
 /// The sizes of a fleet's images.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ledger {
     /// The version of the shape.
+    #[schemars(extend("const" = 1))]
     pub(crate) version: u8,
     /// `sizes`.
+    #[schemars(extend("const" = "sizes"))]
     pub(crate) command: String,
     /// What the bytes of images and layers count.
     #[serde(default)]
@@ -36,7 +39,7 @@ pub struct Ledger {
 }
 
 /// What the bytes of images and layers count.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Counted {
     /// The bytes of files.
@@ -47,7 +50,7 @@ pub(crate) enum Counted {
 }
 
 /// What images take together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Total {
     /// The sum of the images' sizes.
     pub(crate) bytes: u64,
@@ -63,7 +66,7 @@ pub(crate) struct Total {
 }
 
 /// What another version of a base costs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct BaseCost {
     /// The base.
     pub(crate) base: String,
@@ -77,7 +80,7 @@ pub(crate) struct BaseCost {
 }
 
 /// The sizes of one image.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImageSizes {
     /// Its name: that of the fleet where it is one of the fleet's, else what it is called where it
     /// was read.
@@ -109,7 +112,7 @@ pub struct ImageSizes {
 }
 
 /// The size of one layer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct LayerSizes {
     /// Its digest, by which images share it.
     pub(crate) diff_id: String,
@@ -132,7 +135,7 @@ pub(crate) struct LayerSizes {
 }
 
 /// A declared value that something in an image comes from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Declared {
     /// The field, such as `services.svc-ocr.apt[0]`.
     pub(crate) field: String,
@@ -144,7 +147,7 @@ pub(crate) struct Declared {
 }
 
 /// What is wasted for one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Waste {
     /// The reason: `overwritten`, `deleted`, `cache`, `bytecode`, `tests`, `static-library`,
     /// `duplicate`.
@@ -158,7 +161,7 @@ pub(crate) struct Waste {
 }
 
 /// A wasted file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct WastedFile {
     /// Its path.
     pub(crate) path: String,
@@ -169,7 +172,9 @@ pub(crate) struct WastedFile {
 }
 
 /// An installed package.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub(crate) struct Package {
     /// Its name, as it is installed.
     pub(crate) name: String,
@@ -186,7 +191,7 @@ pub(crate) struct Package {
 }
 
 /// What became of a budget.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Judged {
     /// The image; absent for that of the fleet.
     pub(crate) image: Option<String>,
@@ -211,7 +216,7 @@ pub(crate) struct Judged {
 }
 
 /// Something that takes bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Cause {
     /// A package with its version, or the step of a layer.
     pub(crate) what: String,

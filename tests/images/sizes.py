@@ -1,6 +1,7 @@
 """Whether `dockwright sizes` counts what the engine, skopeo and a plain count of files do.
 
     python3 tests/images/sizes.py                    # the images that an earlier `images.py` left in target/ci
+    python3 tests/images/sizes.py --grow svc-kg      # what `--compare` says once pandas is added to a service
     proof = sizes.prove(builder, made)               # in a run of images.py: raises `engine.Failed` where a number differs
 
 Compared for every image that is there: its size with `docker image inspect`, each layer with `docker image history`, and, of an OCI layout that
@@ -13,6 +14,7 @@ import hashlib
 import io
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -219,12 +221,40 @@ def prove(builder: engine.Engine, made: fleet.Fleet, images: list[fleet.Image], 
     return f"sizes of {len(images)} images, {len(layers)} layers and their waste are those of docker, skopeo and a count of files"
 
 
+def grow(builder: engine.Engine, made: fleet.Fleet, image: fleet.Image, folder: pathlib.Path) -> str:
+    """Adds pandas to a service, builds it, and returns what a comparison says of it; it must name the package and its line."""
+    saved, before, file = folder / "grown.tar", folder / "before.json", made.folder / "services.yaml"
+    builder.docker("save", "--output", str(saved), image.tag)
+    before.write_text(json.dumps(measured(made, saved)))
+    text = file.read_text()
+    head = f"  {image.name}:\n"
+    at = text.index(head) + len(head)
+    entry = re.compile(r"^    pip: \[", re.MULTILINE).search(text, at)
+    end = re.compile(r"^  \S", re.MULTILINE).search(text, at)
+    if entry and (not end or entry.start() < end.start()):
+        text, line = text[:entry.end()] + "pandas, " + text[entry.end():], text[:entry.end()].count("\n") + 1
+    else:
+        text, line = text[:at] + "    pip: [pandas]\n" + text[at:], text[:at].count("\n") + 1
+    file.write_text(text)
+    made.generate()
+    tag = f"{image.tag}-grown"
+    builder.build(made.folder, made.folder / image.dockerfile, tag)
+    builder.docker("save", "--output", str(saved), tag)
+    command = [made.program, "sizes", str(saved), "--file", str(file), "--compare", str(before)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for wanted in ("pandas", f"services.yaml:{line}:"):
+        if wanted not in told:
+            raise engine.Failed(f"    {wanted!r} is not in what the comparison says:\n{told}")
+    return told
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(debian.ROOT / "target/release/dockwright"))
     parser.add_argument("--on-base", default="svc-coverage")
     parser.add_argument("--only", help="these images, comma between them")
     parser.add_argument("--keep", type=pathlib.Path, help="leave the archive and sizes.json in this folder")
+    parser.add_argument("--grow", metavar="SERVICE", help="add pandas to this service and print what the comparison says")
     arguments = parser.parse_args()
     engine.stop_on_signals()
     image_name, _ = stand_in.make()
@@ -234,6 +264,9 @@ def main() -> int:
         there = {*builder.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split()}
         images = [image for image in made.images if image.tag in there and (not arguments.only or image.name in arguments.only.split(","))]
         folder = arguments.keep or pathlib.Path(temporary)
+        if arguments.grow:
+            print(grow(builder, made, made.image(arguments.grow), folder))
+            return 0
         print(prove(builder, made, images, folder))
         if arguments.keep:
             (folder / "sizes.json").write_text(json.dumps(measured(made, folder / "images.tar"), indent=2))

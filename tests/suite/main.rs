@@ -77,6 +77,7 @@ mod requirement_files;
 mod requirements_table;
 mod roles;
 mod rules;
+mod schemas;
 mod sizes;
 mod sources;
 mod support;

@@ -22,11 +22,12 @@ mod sizes;
 mod why;
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 
 use super::answer::{Answer, Answered};
-use super::schema::schema_text;
+use super::schema::{output_schema_text, schema_text};
 use crate::declare::field_reference;
-use crate::report::Page;
+use crate::report::{Page, output_names};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -79,7 +80,7 @@ pub(super) enum Command {
     Report(report::ReportArgs),
     /// Explain a diagnostic code, or list them all
     Explain(explain::ExplainArgs),
-    /// Print the JSON Schema of services.yaml
+    /// Print the JSON Schema of services.yaml, or of what a command prints
     Schema {
         /// The schema of files that services.yaml includes
         #[arg(long)]
@@ -87,6 +88,10 @@ pub(super) enum Command {
         /// The reference page of all fields, as Markdown
         #[arg(long, conflicts_with = "included")]
         fields: bool,
+        /// The schema of what a command prints for programs
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["included", "fields"],
+            value_parser = PossibleValuesParser::new(output_names()))]
+        output: Option<String>,
     },
     /// Print a completion script
     #[command(after_help = completions::HELP)]
@@ -276,11 +281,15 @@ impl Command {
             Self::Sizes(args) => sizes::run(args),
             Self::Report(args) => report::run(args),
             Self::Explain(args) => explain::run(args),
-            Self::Schema { included, fields } => {
-                let text = if *fields {
-                    field_reference()
-                } else {
-                    schema_text(*included)
+            Self::Schema {
+                included,
+                fields,
+                output,
+            } => {
+                let text = match output {
+                    Some(name) => output_schema_text(name),
+                    None if *fields => field_reference(),
+                    None => schema_text(*included),
                 };
                 Ok(Answer::clean(Page::made(&text)))
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::behind::behind;
@@ -22,16 +23,18 @@ const LINES: usize = 40;
 const START: &str = "{\"command\":\"report\",\"version\":1,";
 
 /// Fleets, each of a repository.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct FleetReport {
+    #[schemars(extend("const" = "report"))]
     command: String,
+    #[schemars(extend("const" = 1))]
     version: u8,
     /// The repositories.
     pub(crate) repositories: Vec<Repository>,
 }
 
 /// The fleet of one repository.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Repository {
     /// Its name.
     pub(crate) name: String,
@@ -48,7 +51,7 @@ pub(crate) struct Repository {
     sizes: Option<Ledger>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 struct ImageData {
     name: String,
     kind: String,
@@ -63,7 +66,7 @@ struct ImageData {
     steps: usize,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 struct DriftData {
     path: String,
     kind: String,
@@ -71,7 +74,7 @@ struct DriftData {
     declared: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 struct ChangeData {
     places: Vec<String>,
     removed: Vec<String>,
@@ -79,7 +82,7 @@ struct ChangeData {
     behind: Vec<String>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 struct FindingData {
     severity: String,
     code: String,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::fleet::lock::{Lock, Pin};
@@ -10,7 +11,7 @@ use crate::sizes::{ImageSizes, Ledger};
 use crate::values::requirement::normalized;
 
 /// A package with the images of each of its versions.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(super) struct PackageData {
     name: String,
     /// `pip` or `apt`.
@@ -22,7 +23,7 @@ pub(super) struct PackageData {
 }
 
 /// A version of a package.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(super) struct VersionData {
     /// The version, or what is asked for, such as `>=2`; empty for any version.
     version: String,
@@ -33,7 +34,9 @@ pub(super) struct VersionData {
 }
 
 /// How a version is known, the surest first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 enum Known {
     /// The image was read.
