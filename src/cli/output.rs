@@ -7,19 +7,38 @@
 )]
 
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+
+use rustix::termios::tcgetwinsize;
 
 use crate::exit::ExitStatus;
 use crate::report::{Page, Printable, add, page};
 
+/// The fewest columns that text is wrapped to.
+const NARROWEST: usize = 20;
+
 /// Prints a page and gives the status back.
 pub(super) fn print(page: &Page, status: ExitStatus) -> ExitStatus {
+    let page = page.wrapped(columns(&io::stdout()));
     finish(
         anstream::stdout()
             .lock()
             .write_all(page.as_str().as_bytes()),
         status,
     )
+}
+
+/// How many columns prose may have: as many as `COLUMNS` says, else as many as the terminal has;
+/// any number where the output is no terminal.
+fn columns(output: &(impl IsTerminal + AsFd)) -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok();
+    let said = said.and_then(|columns| columns.parse().ok());
+    let found = || {
+        let size = output.is_terminal().then(|| tcgetwinsize(output))?.ok()?;
+        Some(usize::from(size.ws_col))
+    };
+    said.or_else(found).filter(|columns| *columns >= NARROWEST)
 }
 
 /// A page that shows what stands in files. In a job of GitHub Actions the runner is told to take no
@@ -75,13 +94,15 @@ pub(super) fn fail(message: &(impl Printable + ?Sized)) -> ExitStatus {
 
 /// The same with a page of its own.
 pub(super) fn fail_styled(page: &Page) -> ExitStatus {
-    note(page);
+    let page = page.clone();
+    note(&page.prose_where(|line| line.starts_with("error: ")));
     ExitStatus::Failure
 }
 
 /// Says something beside an output that is for programs, or while it is made.
 pub(super) fn note(page: &Page) {
     // Where even standard error is gone, the exit status has to do.
+    let page = page.wrapped(columns(&io::stderr()));
     let _ = anstream::stderr()
         .lock()
         .write_all(page.as_str().as_bytes());

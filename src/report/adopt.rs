@@ -130,7 +130,8 @@ fn row(image: &Adopted) -> Page {
             page.push(&different(found));
             let rules = rules(found);
             if !rules.is_empty() {
-                add!(page, "    harmless: {}\n", rules.join(", "));
+                let line = page!("    harmless: {}\n", rules.join(", "));
+                page.push(&line.prose());
             }
         }
     }

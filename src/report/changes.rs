@@ -86,7 +86,7 @@ fn change(findings: &Findings<'_>, (number, meaning): (usize, &[Page]), alike: &
         places(alike)
     );
     for line in meaning {
-        add!(page, "   {}\n", line);
+        page.push(&page!("   {}\n", line).prose());
     }
     for line in behind(findings, group) {
         add!(page, "   {}\n", paint(DIM, &line));

@@ -193,6 +193,14 @@ fn render(group: Group<'_>) -> Page {
             .decor_style(DecorStyle::Ascii)
             .render(&[group]),
     )
+    .prose_where(is_prose)
+}
+
+/// Whether a line of the renderer is a message, not a place or a line of a file.
+fn is_prose(line: &str) -> bool {
+    let levels = ["error[", "warning[", "hint[", "= help: ", "= note: "];
+    let line = line.trim_start();
+    levels.iter().any(|level| line.starts_with(level))
 }
 
 /// The lines that a range of bytes touches.

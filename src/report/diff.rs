@@ -54,7 +54,7 @@ pub fn diff_text(view: &DiffView<'_>) -> Page {
     if !different.is_empty() {
         add!(page, "\n");
         for found in different {
-            page.push(&wrapped(&found.text, None));
+            page.push(&page!("  {}\n", found.text).prose_within(WIDTH));
         }
     }
     let harmless: Vec<(&Difference, &HarmlessRule)> = view
@@ -65,7 +65,8 @@ pub fn diff_text(view: &DiffView<'_>) -> Page {
     if !harmless.is_empty() {
         add!(page, "\n{}\n", paint(BOLD, "harmless"));
         for (found, rule) in harmless {
-            page.push(&wrapped(&found.text, Some(rule.id)));
+            let name = paint(DIM, &page!("({})", rule.id));
+            page.push(&page!("  {} {}\n", found.text, name).prose_within(WIDTH));
         }
     }
     add!(page, "\n");
@@ -82,27 +83,6 @@ fn rule(found: &Difference) -> Option<&'static HarmlessRule> {
         Verdict::Harmless(rule) => Some(rule),
         Verdict::Different => None,
     }
-}
-
-/// A difference, cut at blanks where it is wider than the page.
-fn wrapped(text: &str, rule: Option<&str>) -> Page {
-    let mut page = Page::default();
-    let mut line = page!(" ");
-    let name = rule.map(|rule| format!("({rule})"));
-    for word in text.split_whitespace().chain(name.as_deref()) {
-        let is_first = line.width() <= 1 || (line.width() == 3 && !page.is_empty());
-        if !is_first && line.width() + 1 + page!("{}", word).width() > WIDTH {
-            add!(page, "{}\n", line);
-            line = page!("   ");
-        }
-        if name.as_deref() == Some(word) {
-            add!(line, " {}", paint(DIM, word));
-        } else {
-            add!(line, " {}", word);
-        }
-    }
-    add!(page, "{}\n", line);
-    page
 }
 
 /// What a Dockerfile copies that is not there, which the comparison had to do without.

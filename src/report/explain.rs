@@ -12,7 +12,7 @@ pub(crate) fn explain_text(code: &Code) -> Page {
         code.id,
         code.summary,
         standing(code),
-        wrapped(code.explanation),
+        Page::paragraph(code.explanation),
         indented(code.example),
         match code.fixing_command() {
             Some(_) => "to fix it, run",
@@ -99,22 +99,4 @@ fn indented(example: &'static str) -> Page {
             .map(|line| page!("    {}\n", Page::fixed(line))),
         "",
     )
-}
-
-/// Text in lines of at most 90 characters.
-fn wrapped(text: &'static str) -> Page {
-    let mut page = Page::default();
-    let mut width = 0;
-    for word in text.split(' ') {
-        if width > 0 && width + 1 + word.len() > 90 {
-            add!(page, "\n");
-            width = 0;
-        } else if width > 0 {
-            add!(page, " ");
-            width += 1;
-        }
-        page.push(&Page::fixed(word));
-        width += word.len();
-    }
-    page
 }

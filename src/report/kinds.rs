@@ -51,12 +51,12 @@ pub(crate) fn drift_kind_text(word: &str) -> Option<Page> {
         page!(" ({} in JSON)", kind.word())
     };
     Some(page!(
-        "{}{}: {}\n\n{} {}\n",
+        "{}{}: {}\n\n{}\n{}\n",
         label(&kind),
         code,
         reason(&kind),
-        sentence(&kind),
-        remedy
+        Page::paragraph(sentence(&kind)),
+        Page::paragraph(remedy)
     ))
 }
 

@@ -22,6 +22,10 @@ use std::fmt::{Display, Write as _};
 
 use anstyle::Style;
 
+mod line;
+
+use line::{broken, style_length, visible};
+
 use super::inert::{
     Place, Unit, annotation_data, annotation_property, inert_at, is_hidden, push_escaped,
     stop_commands,
@@ -33,7 +37,22 @@ pub struct Page {
     text: String,
     /// What the last line could be the beginning of.
     place: Place,
+    /// Where lines of prose are, in the order of the text: the printer may wrap these, and no
+    /// others, since a command, a path or a line of a file is for copying.
+    prose: Vec<Prose>,
 }
+
+/// A line of prose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Prose {
+    /// A byte of the line, counted from the beginning of the page.
+    at: usize,
+    /// How many columns it may have on any terminal.
+    limit: usize,
+}
+
+/// The columns of a paragraph, which would be hard to read in longer lines.
+const PARAGRAPH: usize = 90;
 
 /// What can be put on a page.
 pub(crate) trait Printable {
@@ -199,7 +218,7 @@ impl Page {
         );
         Self {
             text,
-            place: Place::Start,
+            ..Self::default()
         }
     }
 
@@ -212,7 +231,8 @@ impl Page {
         }
         Self {
             text: format!("{stop}\n{}{resume}\n", self.text),
-            place: Place::Start,
+            // Nothing is wrapped: a runner takes its commands from the beginnings of lines.
+            ..Self::default()
         }
     }
 
@@ -237,7 +257,7 @@ impl Page {
     pub(crate) fn painted(style: Style, value: &(impl Printable + ?Sized)) -> Self {
         let mut page = Self {
             text: style.render().to_string(),
-            place: Place::Start,
+            ..Self::default()
         };
         page.push(value);
         // The place is that of the text: a style is none.
@@ -284,9 +304,64 @@ impl Page {
         let (first, rest) = self.text.split_at(end);
         let page = Self {
             text: first.to_owned(),
-            place: Place::Start,
+            ..Self::default()
         };
         (page, rest.lines().count())
+    }
+
+    /// The same, as lines of prose.
+    #[must_use]
+    pub(crate) fn prose(self) -> Self {
+        self.prose_where(|_| true)
+    }
+
+    /// The same, where the lines that match, without their styles, are prose.
+    #[must_use]
+    pub(crate) fn prose_where(mut self, matches: impl Fn(&str) -> bool) -> Self {
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            let limit = usize::MAX;
+            if matches(visible(line).collect::<String>().trim_end()) {
+                self.prose.push(Prose { at, limit });
+            }
+            at += line.len();
+        }
+        self
+    }
+
+    /// The same as one line of prose of at most so many columns, on any terminal and in files.
+    #[must_use]
+    pub(super) fn prose_within(mut self, limit: usize) -> Self {
+        self.prose.push(Prose { at: 0, limit });
+        self
+    }
+
+    /// A paragraph of the program.
+    #[must_use]
+    pub(super) fn paragraph(text: &'static str) -> Self {
+        Self::fixed(text).prose_within(PARAGRAPH)
+    }
+
+    /// The same with its prose in lines of at most so many columns, as far as words allow it.
+    #[must_use]
+    pub(crate) fn wrapped(&self, columns: Option<usize>) -> Self {
+        let mut page = Self::default();
+        let mut prose = self.prose.iter().peekable();
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            at += line.len();
+            let mut limit = None;
+            while let Some(found) = prose.next_if(|found| found.at < at) {
+                limit = Some(found.limit.min(columns.unwrap_or(usize::MAX)));
+            }
+            if let Some(limit) = limit {
+                page.guard(&broken(line, limit), true);
+            } else {
+                page.text.push_str(line);
+                page.place = Place::Start;
+            }
+        }
+        page
     }
 
     /// The number of characters, styles aside.
@@ -319,20 +394,34 @@ impl Page {
 
     /// Puts another page at the end: from its first line break on, it was made for just that place.
     fn join(&mut self, other: &Self) {
+        let begin = self.text.len();
         if self.place == Place::Start {
             self.text.push_str(&other.text);
             self.place = other.place;
+            self.take_prose(other, begin, begin);
             return;
         }
         let first = other
             .text
             .find('\n')
             .map_or(other.text.len(), |end| end + 1);
-        let (first, rest) = other.text.split_at(first);
-        self.guard(first, true);
+        let (line, rest) = other.text.split_at(first);
+        self.guard(line, true);
+        // The first line can have become longer.
+        let shift = self.text.len() - first;
+        self.take_prose(other, begin, shift);
         if !rest.is_empty() {
             self.text.push_str(rest);
             self.place = other.place;
+        }
+    }
+
+    /// Takes over which lines of another page are prose: its first line is at one place, and what
+    /// follows that line is moved by so many bytes.
+    fn take_prose(&mut self, other: &Self, first: usize, shift: usize) {
+        for Prose { at, limit } in &other.prose {
+            let at = if *at == 0 { first } else { at + shift };
+            self.prose.push(Prose { at, limit: *limit });
         }
     }
 
@@ -372,123 +461,5 @@ fn upcoming(text: &str) -> Vec<Unit> {
     visible(line).take(9).map(Unit::Scalar).collect()
 }
 
-/// The characters of a text without its styles.
-fn visible(text: &str) -> impl Iterator<Item = char> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        while let Some(length) = style_length(rest) {
-            rest = rest.get(length..)?;
-        }
-        let character = rest.chars().next()?;
-        rest = rest.get(character.len_utf8()..)?;
-        Some(character)
-    })
-}
-
-/// The bytes of the style that a text begins with: `ESC [ … m` with digits and semicolons, which
-/// changes colours and nothing else.
-fn style_length(text: &str) -> Option<usize> {
-    let parameters = text.strip_prefix("\x1b[")?;
-    let end = parameters.find(|character: char| !character.is_ascii_digit() && character != ';')?;
-    parameters.get(end..)?.starts_with('m').then_some(end + 3)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::style::RED;
-
-    #[test]
-    fn values_are_inert_and_pages_stay_as_they_are() {
-        let inner = page!("<{}>", "a\n\x1b[31m\u{202e}");
-        assert_eq!(inner.as_str(), r"<a\x0a\x1b[31m\u{202e}>");
-        assert_eq!(
-            page!("{} {} of {}\n", 7, inner, inner).as_str(),
-            format!("7 {0} of {0}\n", inner.as_str())
-        );
-        assert_eq!(page!("{}", Bytes(b"\xff")).as_str(), r"\xff");
-        assert_eq!(
-            page!("{}", Lines(b"a\n::b::\r")).as_str(),
-            "a\n\\::b::\\x0d"
-        );
-    }
-
-    #[test]
-    fn a_command_is_not_put_together_from_two_texts() {
-        for (parts, printed) in [
-            (["#", "#[error]x"], r"##\[error]x"),
-            (["##vso", "[a.b]"], r"##vso\[a.b]"),
-            ([":", ":error::x"], r":\:error::x"),
-            ([" ", "::error::x"], r" \::error::x"),
-            (["", "::error::x"], r"\::error::x"),
-            (["[comm", "AND]x"], r"[comm\AND]x"),
-            (["a", "::b"], r"a\::b"),
-            (["[1", "/3] x"], "[1/3] x"),
-        ] {
-            let [first, second] = parts;
-            assert_eq!(page!("{}{}", first, second).as_str(), printed);
-            assert_eq!(
-                page!("{}{}", page!("{}", first), page!("{}", second)).as_str(),
-                printed
-            );
-            let painted = page!(
-                "{}{}",
-                Page::painted(RED, first),
-                Page::painted(RED, second)
-            );
-            assert_eq!(visible(painted.as_str()).collect::<String>(), printed);
-            assert_eq!(Page::joined(parts, "").as_str(), printed);
-        }
-        // Our own text is no way around it.
-        assert_eq!(page!("{}[{}]", "##", "x").as_str(), r"##\[x]");
-        assert_eq!(page!("{}::{}\n::{}", "", "x", "y").as_str(), "\\::x\n\\::y");
-        assert_eq!(page!("a\n{}", page!("::{}", 1)).as_str(), "a\n\\::1");
-    }
-
-    #[test]
-    fn text_of_a_library_keeps_its_styles_and_nothing_else() {
-        let text =
-            "\x1b[1;31merror\x1b[0m: a\u{9b}b\r\x1b[2K\n\x1b[1m:\x1b[0m:error::x ##\x1b[2m[group]";
-        let printed = "\x1b[1;31merror\x1b[0m: a\\u{9b}b\\x0d\\x1b[2K\n\x1b[1m\\:\x1b[0m:error::x \
-         ##\x1b[2m\\[group]";
-        assert_eq!(Page::made(text).as_str(), printed);
-        assert_eq!(Page::made(printed).as_str(), printed);
-    }
-
-    #[test]
-    fn json_is_ascii_and_reads_back() {
-        let value = "##[error] \u{202e}\u{1f600}\u{7f}\n::a::";
-        let json = Page::json(&serde_json::to_string(value).unwrap());
-        assert!(
-            json.as_str()
-                .bytes()
-                .all(|byte| (b' '..=b'~').contains(&byte) && byte != b'#'),
-            "{json:?}"
-        );
-        assert_eq!(
-            serde_json::from_str::<String>(json.as_str()).unwrap(),
-            value
-        );
-    }
-
-    #[test]
-    fn command_lines_are_never_cut() {
-        let words = "x ".repeat(1000);
-        assert_eq!(Page::command_line(&words).as_str(), words);
-        assert_eq!(Page::command_line("a\n$'\\x23'").as_str(), r"a\x0a$'\x23'");
-    }
-
-    #[test]
-    fn widths_count_characters_without_styles() {
-        let painted = Page::painted(RED, "é").padded(3);
-        assert_eq!(
-            (
-                painted.width(),
-                visible(painted.as_str()).collect::<String>().as_str()
-            ),
-            (3, "é  ")
-        );
-        assert_eq!(page!("{} \n ", "##").trimmed().as_str(), "##");
-        assert_eq!(page!("{}[", page!("{} ", "##").trimmed()).as_str(), r"##\[");
-    }
-}
+mod tests;

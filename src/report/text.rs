@@ -26,8 +26,8 @@ pub fn check_text(findings: &Findings<'_>) -> Page {
         add!(page, "\n");
     }
     page.push(&advice_text(findings));
-    page.push(&result(findings));
-    page.push(&part_note(findings));
+    page.push(&result(findings).prose());
+    page.push(&part_note(findings).prose());
     page
 }
 
@@ -152,7 +152,7 @@ pub(super) fn headline(report: &DriftReport, declaration: &str) -> Page {
 fn drift_list(findings: &Findings<'_>) -> Page {
     let report = findings.report;
     let file = findings.fleet.map_or("", |fleet| fleet.file.as_str());
-    let mut page = page!("{}\n", headline(report, file));
+    let mut page = page!("{}\n", headline(report, file)).prose();
     let mut kinds: BTreeMap<&DriftKind, Vec<&Drift>> = BTreeMap::new();
     for drift in &report.drifts {
         kinds.entry(&drift.kind).or_default().push(drift);
@@ -163,7 +163,8 @@ fn drift_list(findings: &Findings<'_>) -> Page {
         } else {
             RED
         };
-        add!(page, "\n{}: {}\n", paint(style, label(kind)), reason(kind));
+        let title = page!("\n{}: {}\n", paint(style, label(kind)), reason(kind));
+        page.push(&title.prose());
         for drift in drifts.iter().take(NAMED_FILES) {
             let note = withheld_note(drift).map(|note| page!("  {}", paint(DIM, &note)));
             add!(page, "  {}{}\n", drift.path, note.unwrap_or_default());
@@ -229,15 +230,11 @@ fn remedies_text(findings: &Findings<'_>) -> Page {
     let Remedies { commands, notes } = remedies(findings);
     let mut page = page!("\nTo fix:\n");
     for Remedy { command, effect } in commands {
-        add!(
-            page,
-            "  {}\n      {}\n",
-            paint(BOLD, &Page::command_line(&command)),
-            paint(DIM, &effect)
-        );
+        add!(page, "  {}\n", paint(BOLD, &Page::command_line(&command)));
+        page.push(&page!("      {}\n", paint(DIM, &effect)).prose());
     }
     for note in notes {
-        add!(page, "  {}\n", note);
+        page.push(&page!("  {}\n", note).prose());
     }
     page
 }

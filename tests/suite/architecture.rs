@@ -363,7 +363,7 @@ fn one_file_prints_and_only_formats_for_programs_go_past_the_pages() {
     ];
     assert_eq!(
         mentions("Page::made("),
-        [&made[..], &["src/report/page.rs 2"]].concat()
+        [&made[..], &["src/report/page/tests.rs 2"]].concat()
     );
 }
 

@@ -83,222 +83,277 @@ fn drifted() -> Root {
     root
 }
 
-pub(crate) fn assert_reports(root: &Root, commands: &[(&str, &str)]) {
-    assert_told(commands, |arguments| root.run(arguments));
+/// Where commands print to: a pipe, and terminals of two widths.
+pub(crate) const SCREENS: [Screen; 3] = [
+    Screen {
+        columns: None,
+        folder: "snapshots/reports",
+    },
+    Screen {
+        columns: Some("80"),
+        folder: "snapshots/reports-80",
+    },
+    Screen {
+        columns: Some("60"),
+        folder: "snapshots/reports-60",
+    },
+];
+
+pub(crate) struct Screen {
+    columns: Option<&'static str>,
+    /// Where the texts are that it shows.
+    folder: &'static str,
 }
 
-/// What each command prints, after the ones before it ran.
-fn assert_told(commands: &[(&str, &str)], run: impl Fn(&[&str]) -> Run) {
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(repository().join("snapshots/reports"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    for (name, command) in commands {
-        let run = run(&command.split(' ').collect::<Vec<_>>());
-        settings.set_description(format!("dockwright {command}"));
-        settings.bind(|| insta::assert_snapshot!(*name, run.told()));
+impl Screen {
+    /// A root whose commands print to it.
+    pub(crate) fn of(&self, mut root: Root) -> Root {
+        root.columns = self.columns;
+        root
+    }
+
+    pub(crate) fn assert_reports(&self, root: &Root, commands: &[(&str, &str)]) {
+        self.assert_told(commands, |arguments| root.run(arguments));
+    }
+
+    /// What each command prints, after the ones before it ran. What is for programs is alike on
+    /// every screen.
+    fn assert_told(&self, commands: &[(&str, &str)], run: impl Fn(&[&str]) -> Run) {
+        let mut settings = insta::Settings::new();
+        settings.set_snapshot_path(repository().join(self.folder));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        for (name, command) in commands {
+            let run = run(&command.split(' ').collect::<Vec<_>>());
+            if self.columns.is_some() && command.contains("--format") {
+                continue;
+            }
+            settings.set_description(format!("dockwright {command}"));
+            settings.bind(|| insta::assert_snapshot!(*name, run.told()));
+        }
     }
 }
 
 #[test]
 fn reports_on_drift_read_as_they_did() {
-    assert_reports(
-        &drifted(),
-        &[
-            ("check-text", "check"),
-            ("check-json", "check --format json"),
-            ("check-github", "check --format github"),
-            ("check-patch", "check --format patch"),
-            ("list-text", "list"),
-            ("list-json", "list --format json"),
-            ("generate-dry-run-text", "generate --dry-run"),
-            ("generate-dry-run-json", "generate --dry-run --format json"),
-            ("generate-text", "generate"),
-            ("generate-again-json", "generate --format json"),
-        ],
-    );
+    for screen in SCREENS {
+        screen.assert_reports(
+            &screen.of(drifted()),
+            &[
+                ("check-text", "check"),
+                ("check-json", "check --format json"),
+                ("check-github", "check --format github"),
+                ("check-patch", "check --format patch"),
+                ("list-text", "list"),
+                ("list-json", "list --format json"),
+                ("generate-dry-run-text", "generate --dry-run"),
+                ("generate-dry-run-json", "generate --dry-run --format json"),
+                ("generate-text", "generate"),
+                ("generate-again-json", "generate --format json"),
+            ],
+        );
+    }
 }
 
 #[test]
 fn reports_on_a_wrong_declaration_read_as_they_did() {
-    let root = Root::new(
-        "registry: registry.example\nowner: \"Acme Corp\"\npython: 3.10\nservices:\n  \
+    for screen in SCREENS {
+        let root = screen.of(Root::new(
+            "registry: registry.example\nowner: \"Acme Corp\"\npython: 3.10\nservices:\n  \
          svc-a: { knid: web, template: multi-stage-slm, port: 70000, apt: [\"curl; rm\"] }\n",
-    );
-    let commands = [
-        ("wrong-check-text", "check"),
-        ("wrong-check-json", "check --format json"),
-        ("wrong-check-github", "check --format github"),
-        ("wrong-check-patch", "check --format patch"),
-        ("wrong-generate-text", "generate"),
-        ("wrong-list-text", "list"),
-    ];
-    assert_reports(&root, &commands);
+        ));
+        let commands = [
+            ("wrong-check-text", "check"),
+            ("wrong-check-json", "check --format json"),
+            ("wrong-check-github", "check --format github"),
+            ("wrong-check-patch", "check --format patch"),
+            ("wrong-generate-text", "generate"),
+            ("wrong-list-text", "list"),
+        ];
+        screen.assert_reports(&root, &commands);
+    }
 }
 
 #[test]
 fn answers_about_images_read_as_they_did() {
-    let root = Root::generated(&format!("{EVERY_TEMPLATE}outputs: {{ bake: {{}} }}\n"));
-    let commands = [
-        ("plan-text", "plan"),
-        (
-            "plan-dependents-text",
-            "plan --only base-ml --with-dependents",
-        ),
-        ("plan-json", "plan --only svc-ml --format json"),
-        ("plan-matrix", "plan --format matrix"),
-        ("plan-mermaid", "plan --format mermaid"),
-        ("plan-dot", "plan --format dot"),
-        ("plan-unknown-text", "plan --only svc-lm"),
-        ("why-text", "why fastapi"),
-        ("why-json", "why torch --format json"),
-        ("why-nothing-text", "why fastapy"),
-        (
-            "build-buildx-dry-run-text",
-            "build --all --with buildx --tag v1 --push --dry-run",
-        ),
-        (
-            "build-buildah-dry-run-text",
-            "build svc-slim --with buildah --tag v1 --dry-run",
-        ),
-        (
-            "build-untagged-text",
-            "build svc-slim --with buildx --push --dry-run",
-        ),
-    ];
-    assert_reports(&root, &commands);
+    for screen in SCREENS {
+        let root = screen.of(Root::generated(&format!(
+            "{EVERY_TEMPLATE}outputs: {{ bake: {{}} }}\n"
+        )));
+        let commands = [
+            ("plan-text", "plan"),
+            (
+                "plan-dependents-text",
+                "plan --only base-ml --with-dependents",
+            ),
+            ("plan-json", "plan --only svc-ml --format json"),
+            ("plan-matrix", "plan --format matrix"),
+            ("plan-mermaid", "plan --format mermaid"),
+            ("plan-dot", "plan --format dot"),
+            ("plan-unknown-text", "plan --only svc-lm"),
+            ("why-text", "why fastapi"),
+            ("why-json", "why torch --format json"),
+            ("why-nothing-text", "why fastapy"),
+            (
+                "build-buildx-dry-run-text",
+                "build --all --with buildx --tag v1 --push --dry-run",
+            ),
+            (
+                "build-buildah-dry-run-text",
+                "build svc-slim --with buildah --tag v1 --dry-run",
+            ),
+            (
+                "build-untagged-text",
+                "build svc-slim --with buildx --push --dry-run",
+            ),
+        ];
+        screen.assert_reports(&root, &commands);
+    }
 }
 
 #[test]
 fn answers_of_bump_read_as_they_did() {
-    let root = Root::new(EVERY_TEMPLATE);
-    let bases = "generate --amend-base base-runtime base-ml";
-    assert_eq!(root.run(&bases.split(' ').collect::<Vec<_>>()).status, 0);
-    let commands = [
-        ("bump-dry-run-text", "bump base-runtime --minor --dry-run"),
-        ("bump-text", "bump base-runtime --minor"),
-        ("bump-python-text", "bump python 3.13"),
-        ("bump-nothing-text", "bump --changed"),
-        ("bump-unknown-text", "bump base-mll --patch"),
-        ("bump-downgrade-text", "bump base-ml v0.9.0"),
-    ];
-    assert_reports(&root, &commands);
+    for screen in SCREENS {
+        let root = screen.of(Root::new(EVERY_TEMPLATE));
+        let bases = "generate --amend-base base-runtime base-ml";
+        assert_eq!(root.run(&bases.split(' ').collect::<Vec<_>>()).status, 0);
+        let commands = [
+            ("bump-dry-run-text", "bump base-runtime --minor --dry-run"),
+            ("bump-text", "bump base-runtime --minor"),
+            ("bump-python-text", "bump python 3.13"),
+            ("bump-nothing-text", "bump --changed"),
+            ("bump-unknown-text", "bump base-mll --patch"),
+            ("bump-downgrade-text", "bump base-ml v0.9.0"),
+        ];
+        screen.assert_reports(&root, &commands);
+    }
 }
 
 #[test]
 fn answers_about_a_new_service_read_as_they_did() {
-    let root = Root::generated(EVERY_TEMPLATE);
-    let commands = [
-        ("new-dry-run-text", "new svc-pay --kind web --dry-run"),
-        (
-            "new-text",
-            "new svc-pay --kind web --port 8017 --pip stripe",
-        ),
-        ("new-twice-text", "new svc-pay --kind web"),
-        ("new-unknown-kind-text", "new svc-two --kind wbe"),
-    ];
-    assert_reports(&root, &commands);
+    for screen in SCREENS {
+        let root = screen.of(Root::generated(EVERY_TEMPLATE));
+        let commands = [
+            ("new-dry-run-text", "new svc-pay --kind web --dry-run"),
+            (
+                "new-text",
+                "new svc-pay --kind web --port 8017 --pip stripe",
+            ),
+            ("new-twice-text", "new svc-pay --kind web"),
+            ("new-unknown-kind-text", "new svc-two --kind wbe"),
+        ];
+        screen.assert_reports(&root, &commands);
+    }
 }
 
 #[test]
 fn answers_of_pin_read_as_they_did() {
-    let root = Root::generated(TEXT);
-    let programs = Programs::new();
-    programs.add("crane", &format!("printf '{MANIFEST}'"));
-    let commands = [
-        ("pin-dry-run-text", "pin --tool crane --dry-run"),
-        ("pin-text", "pin --tool crane"),
-        ("pin-again-text", "pin --tool crane"),
-        ("pin-unknown-text", "pin tolls --tool crane"),
-    ];
-    assert_told(&commands, |arguments| programs.run(&root, arguments));
+    for screen in SCREENS {
+        let root = screen.of(Root::generated(TEXT));
+        let programs = Programs::new();
+        programs.add("crane", &format!("printf '{MANIFEST}'"));
+        let commands = [
+            ("pin-dry-run-text", "pin --tool crane --dry-run"),
+            ("pin-text", "pin --tool crane"),
+            ("pin-again-text", "pin --tool crane"),
+            ("pin-unknown-text", "pin tolls --tool crane"),
+        ];
+        screen.assert_told(&commands, |arguments| programs.run(&root, arguments));
+    }
 }
 
 #[test]
 fn answers_of_lock_read_as_they_did() {
-    let locking = Locking::new(FLEET);
-    let commands = [
-        ("lock-missing-text", "check"),
-        ("lock-text", "lock"),
-        ("lock-again-text", "lock"),
-        ("lock-unknown-text", "lock --image svc-hihg"),
-    ];
-    assert_told(&commands, |arguments| locking.run(arguments));
-    locking
-        .root
-        .edit("services.yaml", "[fastapi]", "[impossible]");
-    assert_told(&[("lock-failed-text", "lock")], |arguments| {
-        locking.run(arguments)
-    });
-    let root = Root::generated(EVERY_TEMPLATE);
-    assert_reports(&root, &[("lock-not-enabled-text", "lock")]);
+    for screen in SCREENS {
+        let mut locking = Locking::new(FLEET);
+        locking.root = screen.of(locking.root);
+        let commands = [
+            ("lock-missing-text", "check"),
+            ("lock-text", "lock"),
+            ("lock-again-text", "lock"),
+            ("lock-unknown-text", "lock --image svc-hihg"),
+        ];
+        screen.assert_told(&commands, |arguments| locking.run(arguments));
+        locking
+            .root
+            .edit("services.yaml", "[fastapi]", "[impossible]");
+        screen.assert_told(&[("lock-failed-text", "lock")], |arguments| {
+            locking.run(arguments)
+        });
+        let root = screen.of(Root::generated(EVERY_TEMPLATE));
+        screen.assert_reports(&root, &[("lock-not-enabled-text", "lock")]);
+    }
 }
 
 #[test]
 fn answers_on_the_first_day_read_as_they_did() {
-    let commands = [
-        ("init-text", "init"),
-        ("init-generate-text", "generate"),
-        ("init-check-text", "check"),
-        ("init-twice-text", "init"),
-        ("eject-text", "eject multi-stage-slim"),
-        ("eject-twice-text", "eject multi-stage-slim"),
-        ("eject-unknown-text", "eject multi-stage-slm"),
-        ("eject-service-text", "eject --service svc-example"),
-    ];
-    assert_reports(&Root::empty(), &commands);
-    let root = Root::generated(EVERY_TEMPLATE);
-    let commands = [
-        ("explain-code-text", "explain dep-already-in-base"),
-        ("explain-kind-text", "explain hand-edited"),
-        (
-            "explain-line-text",
-            "explain generated/svc-slim/Dockerfile:3",
-        ),
-        ("explain-unknown-text", "explain hand-edeted"),
-    ];
-    assert_reports(&root, &commands);
+    for screen in SCREENS {
+        let commands = [
+            ("init-text", "init"),
+            ("init-generate-text", "generate"),
+            ("init-check-text", "check"),
+            ("init-twice-text", "init"),
+            ("eject-text", "eject multi-stage-slim"),
+            ("eject-twice-text", "eject multi-stage-slim"),
+            ("eject-unknown-text", "eject multi-stage-slm"),
+            ("eject-service-text", "eject --service svc-example"),
+        ];
+        screen.assert_reports(&screen.of(Root::empty()), &commands);
+        let root = screen.of(Root::generated(EVERY_TEMPLATE));
+        let commands = [
+            ("explain-code-text", "explain dep-already-in-base"),
+            ("explain-kind-text", "explain hand-edited"),
+            (
+                "explain-line-text",
+                "explain generated/svc-slim/Dockerfile:3",
+            ),
+            ("explain-unknown-text", "explain hand-edeted"),
+        ];
+        screen.assert_reports(&root, &commands);
+    }
 }
 
 #[test]
 fn answers_of_adopt_read_as_they_did() {
-    let root = Root::empty();
-    let dockerfile = |name: &str, rest: &str| {
-        format!(
-            "FROM python:3.12-slim\nWORKDIR /app\nCOPY services/{name}/requirements.txt .\n\
+    for screen in SCREENS {
+        let root = screen.of(Root::empty());
+        let dockerfile = |name: &str, rest: &str| {
+            format!(
+                "FROM python:3.12-slim\nWORKDIR /app\nCOPY services/{name}/requirements.txt .\n\
              RUN pip install --no-cache-dir -r requirements.txt\nCOPY services/{name} .\n{rest}"
-        )
-    };
-    let web = "EXPOSE 8000\nCMD [\"uvicorn\", \"main:app\", \"--port\", \"8000\"]\n";
-    for (name, module, rest) in [
-        ("api", "main.py", web),
-        (
-            "mailer",
-            "tasks.py",
-            "CMD [\"celery\", \"-A\", \"tasks\", \"worker\"]\n",
-        ),
-        (
-            "tool",
-            "run.py",
-            "SHELL [\"/bin/bash\", \"-c\"]\nONBUILD RUN true\nCMD python run.py\n",
-        ),
-    ] {
-        root.write(
-            &format!("services/{name}/Dockerfile"),
-            dockerfile(name, rest),
-        );
-        root.write(
-            &format!("services/{name}/requirements.txt"),
-            "celery\nuvicorn\n",
-        );
-        root.write(&format!("services/{name}/{module}"), "app = None\n");
+            )
+        };
+        let web = "EXPOSE 8000\nCMD [\"uvicorn\", \"main:app\", \"--port\", \"8000\"]\n";
+        for (name, module, rest) in [
+            ("api", "main.py", web),
+            (
+                "mailer",
+                "tasks.py",
+                "CMD [\"celery\", \"-A\", \"tasks\", \"worker\"]\n",
+            ),
+            (
+                "tool",
+                "run.py",
+                "SHELL [\"/bin/bash\", \"-c\"]\nONBUILD RUN true\nCMD python run.py\n",
+            ),
+        ] {
+            root.write(
+                &format!("services/{name}/Dockerfile"),
+                dockerfile(name, rest),
+            );
+            root.write(
+                &format!("services/{name}/requirements.txt"),
+                "celery\nuvicorn\n",
+            );
+            root.write(&format!("services/{name}/{module}"), "app = None\n");
+        }
+        let commands = [
+            ("adopt-text", "adopt"),
+            ("adopt-write-text", "adopt --write"),
+            ("adopt-again-text", "adopt --write"),
+            ("adopt-check-text", "check"),
+            ("adopt-nothing-text", "adopt services/nowhere"),
+        ];
+        screen.assert_reports(&root, &commands);
     }
-    let commands = [
-        ("adopt-text", "adopt"),
-        ("adopt-write-text", "adopt --write"),
-        ("adopt-again-text", "adopt --write"),
-        ("adopt-check-text", "check"),
-        ("adopt-nothing-text", "adopt services/nowhere"),
-    ];
-    assert_reports(&root, &commands);
 }

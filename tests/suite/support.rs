@@ -167,6 +167,8 @@ pub(crate) enum Node {
 pub(crate) struct Root {
     _folder: TempDir,
     path: Utf8PathBuf,
+    /// The columns of the terminal that commands run on, as a text; none is a pipe.
+    pub(crate) columns: Option<&'static str>,
 }
 
 impl Root {
@@ -183,6 +185,7 @@ impl Root {
         Self {
             _folder: folder,
             path,
+            columns: None,
         }
     }
 
@@ -263,9 +266,11 @@ impl Root {
             "FORCE_COLOR",
             "NO_COLOR",
             "GITHUB_ACTIONS",
+            "COLUMNS",
         ] {
             command.env_remove(variable);
         }
+        command.envs(self.columns.map(|columns| ("COLUMNS", columns)));
         command
     }
 

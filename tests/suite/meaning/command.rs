@@ -38,39 +38,41 @@ fn repository() -> Root {
 
 #[test]
 fn reports_on_two_dockerfiles_read_as_they_did() {
-    crate::goldens::assert_reports(
-        &repository(),
-        &[
-            (
-                "diff-same",
-                "diff services/api/Dockerfile services/api/Dockerfile",
-            ),
-            (
-                "diff-harmless",
-                "diff services/api/Dockerfile docker/api.Dockerfile",
-            ),
-            (
-                "diff-different",
-                "diff services/api/Dockerfile docker/other.Dockerfile",
-            ),
-            (
-                "diff-json",
-                "diff services/api/Dockerfile docker/other.Dockerfile --format json",
-            ),
-            (
-                "diff-denied",
-                "diff services/api/Dockerfile docker/api.Dockerfile --deny non-root",
-            ),
-            (
-                "diff-missing",
-                "diff services/api/Dockerfile services/api/main.py",
-            ),
-            (
-                "diff-no-rule",
-                "diff services/api/Dockerfile docker/api.Dockerfile --deny x",
-            ),
-        ],
-    );
+    for screen in crate::goldens::SCREENS {
+        screen.assert_reports(
+            &screen.of(repository()),
+            &[
+                (
+                    "diff-same",
+                    "diff services/api/Dockerfile services/api/Dockerfile",
+                ),
+                (
+                    "diff-harmless",
+                    "diff services/api/Dockerfile docker/api.Dockerfile",
+                ),
+                (
+                    "diff-different",
+                    "diff services/api/Dockerfile docker/other.Dockerfile",
+                ),
+                (
+                    "diff-json",
+                    "diff services/api/Dockerfile docker/other.Dockerfile --format json",
+                ),
+                (
+                    "diff-denied",
+                    "diff services/api/Dockerfile docker/api.Dockerfile --deny non-root",
+                ),
+                (
+                    "diff-missing",
+                    "diff services/api/Dockerfile services/api/main.py",
+                ),
+                (
+                    "diff-no-rule",
+                    "diff services/api/Dockerfile docker/api.Dockerfile --deny x",
+                ),
+            ],
+        );
+    }
 }
 
 #[test]
