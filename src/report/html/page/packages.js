@@ -39,7 +39,10 @@ const versionsOf = (one) => [
   ...new Set(one.versions.map((entry) => exactly(entry) ?? (entry.version || "any"))),
 ];
 const nameCell = (one) => el("span", { class: one.conflict ? "warn" : "" }, one.name);
-const byCell = (one) => [one.by, one.asked ? null : el("span", { class: "faint" }, " transitive")];
+const byCell = (one) => [
+  one.by,
+  one.asked ? null : el("span", { class: "faint" }, "\u00a0transitive"),
+];
 // A version as it is known; what is only asked for is set apart.
 const versionText = (entry, conflict) =>
   entry.known === "declared"
@@ -74,7 +77,7 @@ const unfolded = () =>
     head: el("span", { class: "upright" }, shown(image)),
     cell: (one) => {
       const entry = one.versions.find(({ list }) => list.includes(image.index));
-      return entry ? versionText(entry, one.conflict) : "";
+      return entry ? el("span", { class: "version" }, versionText(entry, one.conflict)) : "";
     },
   }));
 const COLUMNS = 40;
