@@ -103,8 +103,7 @@ pub(super) struct PolicyArgs {
 /// The day that a word stands for.
 fn day(word: &str) -> Result<Date, InvalidValue> {
     if word == "now" {
-        let (year, month, day) = today();
-        return Date::parse(&format!("{year:04}-{month:02}-{day:02}"));
+        return Ok(Date::of(today()));
     }
     Date::parse(word)
 }

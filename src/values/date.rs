@@ -10,15 +10,8 @@ const DATE: Grammar<()> = Grammar {
     what: "date",
     max_bytes: 10,
     read: |value| {
-        let is_day =
-            parts(value).is_some_and(|(year, month, day)| day >= 1 && day <= days_of(year, month));
-        if is_day {
-            Ok(())
-        } else {
-            Err(Refusal::new(
-                "must be a day of the calendar, such as `2026-12-31`",
-            ))
-        }
+        is_day(value)
+            .ok_or_else(|| Refusal::new("must be a day of the calendar, such as `2026-12-31`"))
     },
     correct: no_correction,
 };
@@ -32,6 +25,17 @@ impl Date {
         DATE.apply(value).map(|()| Self(value.to_owned()))
     }
 
+    /// A day of the calendar.
+    #[must_use]
+    pub(crate) fn of(day: time::Date) -> Self {
+        Self(format!(
+            "{:04}-{:02}-{:02}",
+            day.year(),
+            u8::from(day.month()),
+            day.day()
+        ))
+    }
+
     /// The day as it was written.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
@@ -41,31 +45,29 @@ impl Date {
 
 text_traits!(Date);
 
-fn parts(value: &str) -> Option<(u16, u16, u16)> {
+fn is_day(value: &str) -> Option<()> {
     let mut numbers = value.split('-');
     let mut number = |digits: usize| {
         let text = numbers.next()?;
         let is_number = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number { text.parse().ok() } else { None }
+        is_number.then_some(text)
     };
-    let parts = (number(4)?, number(2)?, number(2)?);
-    numbers.next().is_none().then_some(parts)
-}
-
-fn days_of(year: u16, month: u16) -> u16 {
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap => 29,
-        2 => 28,
-        _ => 0,
-    }
+    let (year, month, day) = (number(4)?, number(2)?, number(2)?);
+    let month = time::Month::try_from(month.parse::<u8>().ok()?).ok()?;
+    let day = day.parse().ok()?;
+    time::Date::from_calendar_date(year.parse().ok()?, month, day).ok()?;
+    numbers.next().is_none().then_some(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_of_the_calendar_is_written_as_it_is_read() {
+        let day = time::Date::from_calendar_date(987, time::Month::March, 4).unwrap();
+        assert_eq!(Date::of(day), Date::parse("0987-03-04").unwrap());
+    }
 
     #[test]
     fn only_days_of_the_calendar_are_read_and_they_are_ordered() {

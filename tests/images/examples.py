@@ -26,51 +26,6 @@ UV, POETRY = "0.13.9", "2.5.1"
 CERTIFICATES = "{ SSL_CERT_FILE: /etc/ssl/certs/ca-certificates.crt, REQUESTS_CA_BUNDLE: /etc/ssl/certs/ca-certificates.crt }"
 PORT = 8000
 
-UV_FLEET = """\
-registry: registry.invalid
-owner: examples
-python: "{python}"
-tools: {{ uv: "{uv}" }}
-defaults: {{ source: "services/{{name}}/src", target: /app, install: {{ path: uv.lock, package: "{{name}}" }}, args: {args} }}
-services:
-  gateway: {{ port: 8000, app: "gateway.main:app", healthcheck: /health }}
-  billing: {{ port: 8000, app: "billing.main:app", healthcheck: /health }}
-  reports: {{ role: job, cmd: python -m reports.worker }}
-"""
-POETRY_FLEET = """\
-registry: registry.invalid
-owner: examples
-python: "{python}"
-tools: {{ poetry: "{poetry}" }}
-defaults: {{ source: "services/{{name}}", target: /srv, install: "{{source}}/poetry.lock", args: {args} }}
-services:
-  accounts: {{ port: 8000, app: "accounts.main:app", healthcheck: /health }}
-  ledger: {{ role: job, cmd: python -m accounts.worker, source: services/accounts }}
-"""
-WEB = '''\
-"""Answers what the library of the workspace says."""
-
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-
-import common
-
-
-async def health(request):
-    return JSONResponse({{"service": "{name}", "library": common.VERSION}})
-
-
-app = Starlette(routes=[Route("/health", health)])
-'''
-JOB = '''\
-"""A job that ends."""
-
-import common
-
-print("reported by", common.VERSION)
-'''
-
 
 class Examples:
     """Example fleets on one builder."""
@@ -82,7 +37,7 @@ class Examples:
     def uv_workspace(self) -> None:
         """a uv workspace: members and a shared library, in two layers; code in the library moves one of them"""
         folder = self.folder / "uv"
-        write(folder / "services.yaml", UV_FLEET.format(python=self.python, uv=UV, args=CERTIFICATES))
+        write(folder / "services.yaml", fleets.UV_WORKSPACE.format(python=self.python, uv=UV, args=CERTIFICATES))
         write(folder / "pyproject.toml", '[project]\nname = "fleet"\nversion = "0"\nrequires-python = ">=3.11"\n[tool.uv]\npackage = false\n'
                                          '[tool.uv.workspace]\nmembers = ["services/*", "libs/common"]\n')
         library(folder / "libs/common")
@@ -106,7 +61,7 @@ class Examples:
     def poetry(self) -> None:
         """a service with poetry.lock and a library by path; poetry itself is in no image"""
         folder = self.folder / "poetry"
-        write(folder / "services.yaml", POETRY_FLEET.format(python=self.python, poetry=POETRY, args=CERTIFICATES))
+        write(folder / "services.yaml", fleets.POETRY.format(python=self.python, poetry=POETRY, args=CERTIFICATES))
         library(folder / "libs/common")
         home = folder / "services/accounts"
         write(home / "pyproject.toml", textwrap.dedent(f"""\
@@ -129,8 +84,8 @@ class Examples:
             priority = "primary"
             """))
         write(home / "accounts/__init__.py", "")
-        write(home / "accounts/main.py", WEB.format(name="accounts"))
-        write(home / "accounts/worker.py", JOB)
+        write(home / "accounts/main.py", web("accounts"))
+        write(home / "accounts/worker.py", fleets.JOB)
         lock(f"poetry=={POETRY}", ["poetry", "lock", "--quiet"], home)
         self.generate(folder)
         self.answers(folder, "accounts", {"service": "accounts", "library": "1"})
@@ -198,17 +153,18 @@ class Examples:
         self.ends(folder, "nightly-export", "exported de")
 
     def cpu_torch(self) -> None:
-        """torch from an index of its own on a base, named beside a requirement file; stand-ins have its name and version"""
-        with wheels.index(["torch", "torchvision"], "9.0.0+cpu") as index:
-            folder = self.declared("torch", fleets.TORCH, index=index)
+        """torch from a second index on a base, by pip and by uv; stand-ins have its name, one newer and one older than the true one"""
+        versions = {"torch": "9.0.0+cpu", "torchvision": "0.0.1+cpu"}
+        with wheels.index(versions) as index:
+            folder = self.declared("torch", fleets.TORCH, index=index, uv=UV, args=CERTIFICATES)
             write(folder / "requirements-ml.txt", "idna\ntorch==9.0.0\n")
             write(folder / "services/classify/requirements.txt", "starlette\nuvicorn\n")
             for name, module in (("embed", "torchvision"), ("classify", "torch")):
                 write(folder / f"services/{name}/main.py", fleets.ANSWER.format(name=name, imports=f"import idna\nimport {module}", says=f"{module}.VERSION"))
             self.generate(folder)
             self.builder.build(folder, folder / "generated/base-ml/Dockerfile", "registry.invalid/examples/base-ml:v1.0.0")
-            for name in ("embed", "classify"):
-                self.answers(folder, name, {"service": name, "library": "9.0.0+cpu"})
+            for name, module in (("embed", "torchvision"), ("classify", "torch")):
+                self.answers(folder, name, {"service": name, "library": versions[module]})
 
     def shell_less(self) -> None:
         """a final image without a shell, whose packages another image builds: a server, and a job with a compiled package"""
@@ -257,11 +213,13 @@ class Examples:
         self.builder.build(folder, folder / f"generated/{name}/Dockerfile", self.tag(name))
 
     def answers(self, folder: pathlib.Path, name: str, wanted: dict[str, str]) -> None:
-        """Builds a web service, waits for its health path and compares what it answers."""
+        """Builds a web service, waits for its health path, runs its own health check and compares what it answers."""
         self.build(folder, name)
         ask = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{PORT}/health').read().decode())"
         with self.builder.start(self.tag(name)) as container:
             container.wait_healthy("/health", PORT)
+            if (checked := container.run(self.builder.config(self.tag(name))["Healthcheck"]["Test"][1:])).returncode != 0:
+                raise engine.Failed(f"    the health check of {name} fails: {checked.stdout}{checked.stderr}")
             answer = json.loads(container.run(["python", "-c", ask]).stdout)
         if answer != wanted:
             raise engine.Failed(f"    {name} answers {answer}, not {wanted}")
@@ -279,6 +237,11 @@ def write(path: pathlib.Path, text: str) -> None:
     path.write_text(text)
 
 
+def web(name: str) -> str:
+    """A service that answers what the library of its repository says."""
+    return fleets.ANSWER.format(name=name, imports="import common", says="common.VERSION")
+
+
 def library(folder: pathlib.Path) -> None:
     write(folder / "pyproject.toml", '[project]\nname = "common"\nversion = "1"\ndependencies = ["idna"]\n'
                                      '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n')
@@ -290,8 +253,8 @@ def member(folder: pathlib.Path, name: str, asked: list[str]) -> None:
                                      "[tool.uv.sources]\ncommon = { workspace = true }\n"
                                      '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n')
     write(folder / f"src/{name}/__init__.py", "")
-    write(folder / f"src/{name}/main.py", WEB.format(name=name))
-    write(folder / f"src/{name}/worker.py", JOB)
+    write(folder / f"src/{name}/main.py", web(name))
+    write(folder / f"src/{name}/worker.py", fleets.JOB)
 
 
 def index_url() -> str:

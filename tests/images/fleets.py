@@ -1,8 +1,29 @@
 """The texts of the example fleets: declarations as their users would write them, and services that are small and real.
 
-`{python}`, `{uv}`, `{poetry}`, `{index}` and `{certificates}` are filled in; everything else stands as it is written.
+`{python}`, `{uv}`, `{poetry}`, `{index}` and `{args}` are filled in; everything else stands as it is written.
 """
 
+UV_WORKSPACE = """\
+registry: registry.invalid
+owner: examples
+python: "{python}"
+tools: {{ uv: "{uv}" }}
+defaults: {{ source: "services/{{name}}/src", target: /app, install: {{ path: uv.lock, package: "{{name}}" }}, args: {args} }}
+services:
+  gateway: {{ port: 8000, app: "gateway.main:app", healthcheck: /health }}
+  billing: {{ port: 8000, app: "billing.main:app", healthcheck: /health }}
+  reports: {{ role: job, cmd: python -m reports.worker }}
+"""
+POETRY = """\
+registry: registry.invalid
+owner: examples
+python: "{python}"
+tools: {{ poetry: "{poetry}" }}
+defaults: {{ source: "services/{{name}}", target: /srv, install: "{{source}}/poetry.lock", args: {args} }}
+services:
+  accounts: {{ port: 8000, app: "accounts.main:app", healthcheck: /health }}
+  ledger: {{ role: job, cmd: python -m accounts.worker, source: services/accounts }}
+"""
 FLATTENED = """\
 registry: registry.invalid
 owner: examples
@@ -41,12 +62,13 @@ TORCH = """\
 registry: registry.invalid
 owner: examples
 python: "{python}"
-indexes: {{ cpu: {{ url: "{index}", packages: [torch, torchvision] }} }}
+tools: {{ uv: "{uv}" }}
+indexes: {{ pytorch: {{ url: "{index}", packages: [torch, torchvision] }} }}
 bases:
   base-ml: {{ version: v1.0.0, install: requirements-ml.txt, pip: [torch] }}
 defaults: {{ base: base-ml, source: "services/{{name}}", target: /app, machine_learning: true, healthcheck: {{ path: /health, start_period: 60s }} }}
 services:
-  embed: {{ pip: [starlette, uvicorn, torchvision], port: 8000 }}
+  embed: {{ pip: [starlette, uvicorn, torchvision], port: 8000, installer: uv, args: {args} }}
   classify: {{ install: "{{source}}/requirements.txt", port: 8000 }}
 """
 SHELL_LESS = """\
@@ -172,4 +194,11 @@ import regex
 
 pathlib.Path("/data/audit").write_text("1")
 print("audited", regex.sub(r"\\p{L}", "x", "a1"))
+'''
+JOB = '''\
+"""A job that ends."""
+
+import common
+
+print("reported by", common.VERSION)
 '''

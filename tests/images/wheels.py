@@ -1,6 +1,6 @@
 """Wheels that stand in for large packages, in an index on 127.0.0.1.
 
-    with wheels.index(["torch"], "9.0.0+cpu") as url:     # a simple index (PEP 503) with one wheel a package
+    with wheels.index({"torch": "9.0.0+cpu"}) as url:     # a simple index (PEP 503) with one wheel a package
         …
 
 Each wheel is one module that knows its VERSION and needs nothing.
@@ -45,11 +45,11 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def index(names: list[str], version: str):
+def index(versions: dict[str, str]):
     """The URL of an index that has these packages and no other."""
     with tempfile.TemporaryDirectory(prefix="dockwright-index-") as temporary:
         folder = pathlib.Path(temporary)
-        for name in names:
+        for name, version in versions.items():
             wheel(folder, name, version)
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=temporary)) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
