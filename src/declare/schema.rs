@@ -77,6 +77,10 @@ pub struct FleetDecl {
     pub(crate) indexes: Indexes,
     /// The versions of tools that builds download. `tools: { uv: "0.13.9" }`
     pub(crate) tools: ToolsDecl,
+    /// Where the sources are: `elsewhere` if this tree never has them, such as a repository of
+    /// declarations; then no copied path is missing. Default: looked for in this tree.
+    /// `sources: elsewhere`
+    pub(crate) sources: Option<SourcesDecl>,
     /// The URL of the sources, for the label org.opencontainers.image.source:
     /// <https://git.example.com/acme/fleet>
     pub(crate) source_url: Option<Text>,
@@ -133,6 +137,14 @@ pub(crate) struct LayoutDecl {
     pub(crate) source: Option<Text>,
 }
 
+/// Where the sources of services are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SourcesDecl {
+    /// In another tree, which joins this one before images are built.
+    Elsewhere,
+}
+
 /// An external image: one that this fleet does not build.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -150,8 +162,9 @@ pub(crate) struct ImageDecl {
     /// The digests by tag, for a tag with `{python}`: one for each Python version in use.
     /// `dockwright pin` writes them. `digests: { 3.12-slim: "sha256:…" }`
     pub(crate) digests: IndexMap<String, Text>,
-    /// The Python in the image: a command or a path. With `builder` it is an absolute path.
-    /// Default: python. `python: /usr/bin/python3.13`
+    /// The Python in the image: a command or a path. With `builder` it is an absolute path. `none`
+    /// is an image without one: uv installs the declared version. Default: python.
+    /// `python: /usr/bin/python3.13`
     pub(crate) python: Option<Text>,
     /// Whether the virtual environment sees the packages that the image already has, as in images
     /// with conda. Default: false. `site_packages: true`

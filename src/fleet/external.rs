@@ -15,7 +15,7 @@ pub struct ExternalImage {
     pub(crate) origin: Origin,
     /// Whom it runs as, where that is declared.
     pub(crate) user: Option<ImageUser>,
-    /// The Python inside: a word or a whole path.
+    /// The Python inside: a word or a whole path, or `none`.
     pub(crate) python: Sourced<String>,
     /// Whether what it has beside the virtual environment is seen in that.
     pub(crate) site_packages: Option<Origin>,
@@ -25,4 +25,12 @@ pub struct ExternalImage {
     pub(crate) is_alpine: bool,
     /// Whether apt-get works in it.
     pub(crate) has_apt: bool,
+}
+
+impl ExternalImage {
+    /// Whether there is a Python inside; else uv installs one.
+    #[must_use]
+    pub(crate) fn has_python(&self) -> bool {
+        self.python.value != "none"
+    }
 }

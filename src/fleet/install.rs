@@ -73,6 +73,8 @@ pub(crate) struct InstalledFile {
     pub(crate) projects: Vec<LocalProject>,
     /// What it says, once it was read: a position among the fleet's files.
     pub(crate) file: Option<usize>,
+    /// The lock of another tool that stands beside a pyproject.toml, once that was looked for.
+    pub(crate) lock_beside: Option<String>,
 }
 
 impl InstalledFile {
@@ -97,6 +99,7 @@ impl InstalledFile {
             reached,
             projects: Vec::new(),
             file: None,
+            lock_beside: None,
         }
     }
 

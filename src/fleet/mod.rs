@@ -11,6 +11,7 @@ pub(crate) mod install;
 pub(crate) mod installed;
 pub(crate) mod joined;
 pub(crate) mod kept;
+mod known;
 pub(crate) mod layout;
 pub mod lock;
 pub mod model;

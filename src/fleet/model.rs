@@ -52,6 +52,8 @@ pub struct Fleet {
     pub(crate) platforms: Vec<Sourced<Platform>>,
     /// Where lock files are; nothing is locked where there is no such folder.
     pub(crate) locks: Option<Sourced<RelPath>>,
+    /// Whether the sources of services are never in this tree.
+    pub(crate) has_no_sources: bool,
     /// Where the sources of the images are.
     pub(crate) source_url: Option<Sourced<IndexUrl>>,
     /// Files for the fleet as a whole.

@@ -6,6 +6,7 @@ use super::error::Error;
 use super::inputs::Inputs;
 use super::sources::Sources;
 use crate::diagnostic::Diagnostic;
+use crate::fleet::install::{Form, in_folder};
 use crate::fleet::installed::{Files, Look, Wanted, attach, wanted};
 use crate::fleet::{Fleet, Image};
 
@@ -41,10 +42,25 @@ pub(super) fn read_installed(
     }
     let is_bare = files.lacks_any() && !files.has_any() && !has_sources(inputs, fleet)?;
     let diagnostics = attach(fleet, &files, is_bare);
+    look_for_locks(inputs, fleet)?;
     for (path, text) in files.texts() {
         sources.add_withheld(path, text.as_bytes());
     }
     Ok(diagnostics)
+}
+
+/// Notes which lock stands beside each pyproject.toml that is installed.
+fn look_for_locks(inputs: &dyn Inputs, fleet: &mut Fleet) -> Result<(), Error> {
+    let installed = fleet.images.iter_mut().flat_map(|image| &mut image.install);
+    for manifest in installed.filter(|file| file.form == Form::Manifest) {
+        for name in ["uv.lock", "poetry.lock"] {
+            let path = in_folder(manifest.folder(), name);
+            if manifest.lock_beside.is_none() && is_there(inputs, &path)? {
+                manifest.lock_beside = Some(path);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether a file is there; what it holds is nobody's business.
@@ -59,7 +75,8 @@ fn is_there(inputs: &dyn Inputs, path: &str) -> Result<bool, Error> {
 /// none.
 fn has_sources(inputs: &dyn Inputs, fleet: &Fleet) -> Result<bool, Error> {
     let source = |image: &Image| Some(image.service()?.source.as_ref()?.value.clone());
-    for folder in fleet.images.iter().filter_map(source) {
+    let looked_for = fleet.images.iter().filter(|_| !fleet.has_no_sources);
+    for folder in looked_for.filter_map(source) {
         if folder != "." && inputs.entries(Utf8Path::new(&folder))?.is_some() {
             return Ok(true);
         }

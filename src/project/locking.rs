@@ -182,7 +182,8 @@ impl Locking<'_> {
         let answer = if question.is_empty() {
             Vec::new()
         } else {
-            self.ask(&question).map_err(|error| error.to_string())?
+            self.ask(&question)
+                .map_err(|error| with_help(error.to_string()))?
         };
         let lock = lock_of(fleet, image, answer)
             .map_err(|fault| format!("the resolver's output is not a valid lock: {fault}"))?;
@@ -229,6 +230,29 @@ impl Locking<'_> {
             ArtifactPath::parse(&path).map_err(|invalid| AskError::Told(invalid.to_string()))?;
         Ok(self.workspace.write(&path, text.as_bytes(), &expected)?)
     }
+}
+
+/// What a resolver says, with the entry to add where a package has no wheel for a platform.
+fn with_help(reason: String) -> String {
+    match without_wheel(&reason) {
+        Some(package) => format!(
+            "{reason}\nhelp: `{package}` has to be built from source: add source_builds: \
+             [{package}] if it is pure Python, else a compiler: apt_build: [gcc]"
+        ),
+        None => reason,
+    }
+}
+
+/// The package that uv names because it has no wheel, in general or for a platform.
+fn without_wheel(reason: &str) -> Option<&str> {
+    let said = reason.lines().find_map(|line| {
+        let (_, said) = line.split_once("Because ")?;
+        let (package, said) = said.split_once("==")?;
+        let (_, said) = said.split_once(" has no ")?;
+        said.contains("wheels").then_some(package)
+    });
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    said.filter(|package| !package.is_empty() && package.chars().all(is_name))
 }
 
 fn lock_path(fleet: &Fleet, image: &Image) -> String {
@@ -282,4 +306,22 @@ fn python(scratch: &Scratch, question: &Question<'_>) -> Result<String, AskError
     Err(AskError::Told(format!(
         "{reason}; uv resolves for every Python and platform: `pip install uv`"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_without_a_wheel_is_named_with_the_entry_to_add() {
+        for said in [
+            "error: No solution found\n  cause: Because sparse-dot-topn==1.0 has no \
+             `platform_machine == 'aarch64' and sys_platform == 'linux'`-compatible wheels and only",
+            "Because sparse-dot-topn==1.0 has no usable wheels and only sparse-dot-topn==1.0 is",
+        ] {
+            assert_eq!(without_wheel(said), Some("sparse-dot-topn"), "{said}");
+        }
+        let other = "Because a==1 depends on b==2 and you require a, no wheels";
+        assert_eq!(with_help(other.to_owned()), other);
+    }
 }

@@ -17,25 +17,33 @@ const APP: &str = "/app";
 /// What is declared to be copied and started and is not there. Where no source folder exists at
 /// all, this is a tree of declarations alone, and nothing is said.
 pub(super) fn missing(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Diagnostic> {
+    if fleet.has_no_sources {
+        return Vec::new();
+    }
     let mut tree = Names::of(inputs);
-    let (mut found, mut has_sources) = (Vec::new(), false);
-    for image in &fleet.images {
-        let Some(service) = image.service() else {
-            continue;
-        };
-        let Some(source) = service.source.as_ref().filter(|source| source.value != ".") else {
-            continue;
-        };
+    let with_folder = |image| {
+        let service = Image::service(image)?;
+        let source = service
+            .source
+            .as_ref()
+            .filter(|source| source.value != ".")?;
+        Some((image, service, source))
+    };
+    let with_folder = fleet.images.iter().filter_map(with_folder);
+    if !with_folder
+        .clone()
+        .any(|(.., source)| tree.has(&source.value))
+    {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (image, service, source) in with_folder {
         if tree.has(&source.value) {
-            has_sources = true;
             found.extend(module(&mut tree, fleet, image, service));
         } else {
             let meant = tree.near(&source.value);
             found.push(path(fleet, image, (&source.value, source.origin), meant));
         }
-    }
-    if !has_sources {
-        return Vec::new();
     }
     for image in &fleet.images {
         for (text, origin) in copied(image) {

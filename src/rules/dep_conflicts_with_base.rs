@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         example: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: \
          on-base, port: 8000, pip: [\"fastapi<0.100\"] } }\n",
         fixed: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: on-base, \
-          port: 8000, pip: [\"fastapi>=0.111\"] } }\n",
+          port: 8000 } }\n",
         ..PLAIN
     },
     check,

@@ -19,6 +19,9 @@ mod judge;
 mod missing_system_package;
 mod ml_dep_in_non_ml;
 mod needs_source_build;
+mod no_musl_wheel;
+mod no_pip;
+mod not_executable;
 mod not_installed;
 mod prefer_replacement;
 mod privileged_port;
@@ -28,6 +31,7 @@ mod rule;
 mod runs_as_root;
 mod secret_in_env;
 mod stdlib_shadow;
+mod unlocked_project;
 mod unpinned_base;
 mod unpinned_requirement;
 mod unrouted_package;
@@ -53,7 +57,11 @@ pub static ALL: &[&Rule] = &[
     &unrouted_package::RULE,
     &prefer_replacement::RULE,
     &not_installed::RULE,
+    &not_executable::RULE,
     &needs_source_build::RULE,
+    &no_musl_wheel::RULE,
+    &no_pip::RULE,
+    &unlocked_project::RULE,
     &missing_system_package::RULE,
     &removed_package::RULE,
     &privileged_port::RULE,

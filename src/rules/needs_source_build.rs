@@ -48,6 +48,20 @@ const BARE: [(&str, &[&str]); 15] = [
     ("wget", &[]),
 ];
 
+/// The same for packages whose wheels are for x86-64 alone.
+const BARE_ON_ARM: [(&str, &[&str]); 2] = [
+    ("decord", &["g++", "cmake", "libavcodec-dev"]),
+    ("sparse-dot-topn", &["g++"]),
+];
+/// What these are built for where nothing says otherwise.
+const ARM: &str = "linux/arm64";
+
+/// The Debian packages that the build of a package needs which no wheel for arm64 exists of.
+fn build_tools_on_arm(name: &str) -> Option<&'static [&'static str]> {
+    let found = BARE_ON_ARM.iter().find(|(package, _)| *package == name)?;
+    Some(found.1)
+}
+
 /// The Debian packages that the build of a package needs which no wheel exists of.
 pub(super) fn build_tools(name: &str) -> Option<&'static [&'static str]> {
     let found = BARE
@@ -58,20 +72,28 @@ pub(super) fn build_tools(name: &str) -> Option<&'static [&'static str]> {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     let bare = ground.classified(build_tools);
+    let bare_on_arm = ground.classified(build_tools_on_arm);
     for (at, image) in ground.images() {
         if !image.apt_build.is_empty() {
             continue;
         }
+        let mut platforms = ground.fleet.platforms_of(image).iter();
+        let is_for_arm = platforms.any(|platform| platform.value.as_str() == ARM);
         for entry in ground.entries(at) {
-            let Some(Some(tools)) = bare.get(entry.package) else {
-                continue;
+            let of_arm = bare_on_arm.get(entry.package).filter(|_| is_for_arm);
+            let (tools, place) = match (bare.get(entry.package), of_arm) {
+                (Some(Some(tools)), _) => (tools, ""),
+                (_, Some(Some(tools))) => (tools, " for linux/arm64"),
+                _ => continue,
             };
             let name = ground.name(entry.package);
             // A lock of ours names the files, and a URL is a choice.
             if is_built(image, name) || entry.requirement.url().is_some() {
                 continue;
             }
-            judge.value(Some(image), name, entry.origin, || statement(name, tools));
+            judge.value(Some(image), name, entry.origin, || {
+                statement((name, place), tools)
+            });
         }
         locked(ground.fleet, judge, image);
     }
@@ -88,7 +110,7 @@ fn locked(fleet: &Fleet, judge: &mut Judge<'_>, image: &Image) {
                 continue;
             }
             judge.value(Some(image), name, installed.path.origin, || {
-                statement(name, build_tools(name).unwrap_or_default())
+                statement((name, ""), build_tools(name).unwrap_or_default())
             });
         }
     }
@@ -99,8 +121,10 @@ fn is_built(image: &Image, name: &str) -> bool {
     built.any(|package| normalized(package.value.as_str()) == name)
 }
 
-fn statement(name: &str, tools: &[&str]) -> (String, String) {
-    let message = format!("`{name}` has no wheel, and wheels alone are installed");
+/// What is said of a package that has no wheel, for one platform or at all. Where a compiler is
+/// there, wheels are still taken for the platforms that have one.
+fn statement((name, place): (&str, &str), tools: &[&str]) -> (String, String) {
+    let message = format!("`{name}` has no wheel{place}, and wheels alone are installed");
     let help = if tools.is_empty() {
         format!("add source_builds: [{name}]")
     } else {

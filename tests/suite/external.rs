@@ -144,3 +144,45 @@ fn steps_of_an_image_without_a_shell_run_in_the_workdir_of_the_builder() {
     let steps = "\nWORKDIR /app\nRUN --mount=type=bind,source=x.sh,target=/app/x.sh sh x.sh\n";
     assert!(dockerfile.contains(steps), "{dockerfile}");
 }
+
+const CUDA: &str = "\
+tools: { uv: \"0.13.9\" }
+images: { cuda: { reference: nvidia/cuda, tag: 12.4.1-runtime-ubuntu22.04, python: none } }
+";
+
+#[test]
+fn an_image_without_python_gets_one_from_uv() {
+    let text = format!("{CUDA}services: {{ a: {{ from: cuda, port: 8000, pip: [torch] }} }}\n");
+    let files = rendered(&format!("{HEAD}{text}")).unwrap();
+    let dockerfile = &files["generated/a/Dockerfile"];
+    for line in [
+        "FROM python:3.12-slim AS builder\n",
+        "pip install --target /uv uv==0.13.9\n",
+        "RUN UV_PYTHON_INSTALL_DIR=/opt/python /uv/bin/uv python install 3.12 \\\n",
+        "--python 3.12 /opt/venv\n",
+        "/uv/bin/uv pip install --python /opt/venv/bin/python",
+        "\nFROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\n",
+        "\nENTRYPOINT []\n",
+    ] {
+        assert!(dockerfile.contains(line), "{line}: {dockerfile}");
+    }
+    for line in ["-m venv", "ln -sf"] {
+        assert!(!dockerfile.contains(line), "{line}: {dockerfile}");
+    }
+}
+
+#[test]
+fn a_python_that_uv_installs_needs_uv_glibc_and_a_service() {
+    let service = "services: { a: { from: cuda, port: 8000 } }\n";
+    let (_, images) = CUDA.split_once('\n').unwrap();
+    let found = told(&format!("{images}{service}"));
+    assert_eq!(found[0].0, "missing-tool", "{found:?}");
+    let alpine = CUDA.replace("12.4.1-runtime-ubuntu22.04", "alpine");
+    let found = told(&format!("{alpine}{service}"));
+    let message = "`python: none` needs glibc, and `cuda` is an Alpine with musl";
+    assert_eq!(found, [("invalid-value".to_owned(), message.to_owned())]);
+    let base = "bases: { b: { version: v1, from: cuda } }\nservices: { a: { base: b, port: 1 } }\n";
+    let found = told(&format!("{CUDA}{base}"));
+    let message = "a base needs a Python of its own, and `cuda` has none";
+    assert_eq!(found, [("invalid-value".to_owned(), message.to_owned())]);
+}

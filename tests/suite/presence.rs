@@ -66,3 +66,17 @@ fn what_a_step_reads_is_there() {
     let run = root.check();
     assert_eq!(run.codes(), ["missing-path"], "{}", run.told());
 }
+
+#[test]
+fn nothing_is_missing_where_the_sources_are_elsewhere() {
+    let service = "svc-a: { kind: web, port: 8000 }";
+    let two = format!("{service}\n  svc-b: {{ kind: web, port: 8000, shared: lib }}");
+    let text = format!("sources: elsewhere\n{}", MINIMAL.replace(service, &two));
+    let root = Root::generated(&text);
+    root.write("apps/svc_a/main.py", "");
+    let run = root.check();
+    assert_eq!((run.status, run.codes()), (0, Vec::new()), "{}", run.told());
+    let run = Root::new(&text.replace("elsewhere", "elsewher")).run(&["check"]);
+    let said = "expected `elsewhere`";
+    assert!(run.told().contains(said), "{}", run.told());
+}

@@ -1,6 +1,8 @@
 //! Rules: every example fires its rule and its fixed text does not, policies hold, and a rule's
 //! error stops no comparison.
 
+mod builds;
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -7,8 +7,8 @@ use super::pyproject::PyProject;
 use super::requirement_file::RequirementFile;
 use super::uv_lock::UvLock;
 use crate::fleet::install::{Form, in_folder, manifest_beside};
+use crate::fleet::known::KnownRequirements;
 use crate::fleet::model::Fleet;
-use crate::values::requirement::Requirement;
 
 /// The largest requirement file or pyproject.toml that is read, in bytes.
 const FILE_LIMIT: u64 = 4 * 1024 * 1024;
@@ -65,7 +65,7 @@ pub(crate) fn wanted(fleet: &Fleet) -> BTreeSet<Wanted> {
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     found: BTreeMap<String, Found>,
-    known: BTreeSet<Requirement>,
+    known: KnownRequirements,
 }
 
 /// What stands at a path.

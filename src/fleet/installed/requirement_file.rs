@@ -1,8 +1,7 @@
 //! A requirement file, as far as it can be read without pip: what its lines ask for, which further
 //! files they name, and what a build cannot see.
 
-use std::collections::BTreeSet;
-
+use crate::fleet::known::KnownRequirements;
 use crate::values::RelPath;
 use crate::values::requirement::Requirement;
 
@@ -45,7 +44,7 @@ impl RequirementFile {
     /// Reads a file at a path below the root. Fleets repeat the same requirements: `known` holds
     /// those that were read before.
     #[must_use]
-    pub(super) fn read(path: &str, text: &str, known: &mut BTreeSet<Requirement>) -> Self {
+    pub(super) fn read(path: &str, text: &str, known: &mut KnownRequirements) -> Self {
         let mut file = Self::default();
         let mut before = String::new();
         let (mut start, mut at) = (0, 0);
@@ -69,7 +68,7 @@ impl RequirementFile {
         file
     }
 
-    fn line(&mut self, path: &str, start: usize, line: &str, known: &mut BTreeSet<Requirement>) {
+    fn line(&mut self, path: &str, start: usize, line: &str, known: &mut KnownRequirements) {
         let line = without_comment(line).trim();
         if line.is_empty() {
             return;
@@ -109,7 +108,7 @@ fn without_comment(line: &str) -> &str {
 }
 
 /// The requirement of a line, without the options that pip takes after it, such as hashes.
-fn requirement(line: &str, known: &mut BTreeSet<Requirement>) -> Option<Requirement> {
+fn requirement(line: &str, known: &mut KnownRequirements) -> Option<Requirement> {
     if line.starts_with('-') {
         return None;
     }
@@ -118,7 +117,7 @@ fn requirement(line: &str, known: &mut BTreeSet<Requirement>) -> Option<Requirem
         return Some(known.clone());
     }
     let read = Requirement::parse(text).ok()?;
-    known.insert(read.clone());
+    known.add(&read);
     Some(read)
 }
 
@@ -169,7 +168,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> RequirementFile {
-        RequirementFile::read("services/a/requirements.txt", text, &mut BTreeSet::new())
+        RequirementFile::read(
+            "services/a/requirements.txt",
+            text,
+            &mut KnownRequirements::default(),
+        )
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Ground;
 use super::account::account;
+use super::external::DEFAULT_IMAGE;
 use super::field::Findings;
 use super::fits::check_external;
 use super::indexes::indexes;
@@ -102,7 +103,19 @@ fn builder(
     layers: &Layers<'_>,
     parent: Option<&Parent>,
 ) -> Option<Box<Sourced<ExternalImage>>> {
-    let (origin, name) = layers.pick("builder", |decl| &decl.builder)?;
+    let said = layers.pick("builder", |decl| &decl.builder);
+    if let (None, Some(Parent::External(below))) = (&said, parent)
+        && !below.has_python()
+    {
+        // uv comes by pip, which the official image has.
+        let (value, origin) = (
+            ground.externals.get(DEFAULT_IMAGE, ground.python?)?,
+            below.origin,
+        );
+        return Some(Box::new(Sourced { value, origin }));
+    }
+    let (origin, name) = said?;
+    let name = &**name;
     let Some(Parent::External(below)) = parent else {
         if origin.section == layers.own.section {
             let message =

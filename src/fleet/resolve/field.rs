@@ -8,6 +8,7 @@ use crate::diagnostic::{
     Code, Diagnostic, Location, SUGGESTIONS_LIMIT, Severity, bounded, code, did_you_mean,
 };
 use crate::fleet::joined::Joined;
+use crate::fleet::known::KnownRequirements;
 use crate::fleet::model::{Origin, Secret, Section, Sourced, Variable};
 use crate::values::requirement::Requirement;
 use crate::values::{
@@ -26,7 +27,7 @@ pub(super) struct Findings<'a> {
     /// The templates that entries name, each with the first place that names it.
     pub(super) templates: BTreeMap<String, Location>,
     /// What texts stand for that were read before: the same requirements come again and again.
-    known_requirements: BTreeSet<Requirement>,
+    known_requirements: KnownRequirements,
 }
 
 impl<'a> Findings<'a> {
@@ -36,7 +37,7 @@ impl<'a> Findings<'a> {
             included,
             diagnostics: Vec::new(),
             templates: BTreeMap::new(),
-            known_requirements: BTreeSet::new(),
+            known_requirements: KnownRequirements::default(),
         }
     }
 
@@ -304,7 +305,7 @@ impl<'a> Findings<'a> {
             .iter()
             .enumerate()
             .filter_map(|(item, text)| {
-                if let Some(known) = self.known_requirements.get(&**text) {
+                if let Some(known) = self.known_requirements.get(text) {
                     return Some(Sourced {
                         value: known.clone(),
                         origin: origin.item(item),
@@ -320,7 +321,7 @@ impl<'a> Findings<'a> {
                     &code::INVALID_REQUIREMENT
                 };
                 let read = self.value(origin.item(item), text, code, Requirement::parse)?;
-                self.known_requirements.insert(read.value.clone());
+                self.known_requirements.add(&read.value);
                 Some(read)
             })
             .collect()

@@ -23,7 +23,9 @@ pub(super) fn check_external(findings: &mut Findings<'_>, bases: &[Image], image
         return;
     };
     packages(findings, external, image);
-    if let Some(builder) = &image.builder {
+    if !external.has_python() {
+        without_python(findings, external, image);
+    } else if let Some(builder) = &image.builder {
         interpreter(findings, external, builder.origin);
     }
     if external.is_alpine {
@@ -117,6 +119,25 @@ fn interpreter(findings: &mut Findings<'_>, external: &ExternalImage, builder: O
         external.name
     );
     findings.at_value_with_help(&code::MISSING_FIELD, builder, message, help);
+}
+
+/// Where uv installs the Python: it is one for glibc, and a base would have to hand uv on.
+fn without_python(findings: &mut Findings<'_>, external: &ExternalImage, image: &Image) {
+    let named = &external.name;
+    let (message, help) = if external.is_alpine {
+        let message = format!("`python: none` needs glibc, and `{named}` is an Alpine with musl");
+        (
+            message,
+            "install it there: apk: [python3], and python: python3",
+        )
+    } else if matches!(image.role, Role::Base(_)) {
+        let message = format!("a base needs a Python of its own, and `{named}` has none");
+        (message, "build on it in services alone")
+    } else {
+        return;
+    };
+    let code = &code::INVALID_VALUE;
+    findings.at_value_with_help(code, external.python.origin, message, help.to_owned());
 }
 
 /// Says what would run in the final stage.

@@ -69,6 +69,11 @@ fn uv(
     if let Some(file) = installed.iter().find(needs_uv) {
         return uv_for(findings, ground, file.path.origin, file.path.value.as_str());
     }
+    if let Some(Parent::External(external)) = parent
+        && !external.has_python()
+    {
+        return uv_for(findings, ground, external.python.origin, "python: none");
+    }
     if let (None, Some(Parent::Base(base))) = (own, parent) {
         return bases.images[base.value].uv.clone();
     }

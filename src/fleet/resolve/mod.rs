@@ -133,7 +133,6 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     let layout = layout(findings, decl);
     bare::check(findings, decl);
     let (shared, ignore) = (shared(findings, decl), patterns(findings, &decl.ignore));
-    let templates = templates(findings, decl);
     let outputs = outputs::outputs(findings, file, decl);
     let sets = Sets::of(sets::resolve(findings, decl));
     let externals = Externals::resolve(findings, decl, python.as_ref());
@@ -169,10 +168,11 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         python: python?,
         shared,
         ignore,
-        templates,
+        templates: templates(findings, decl),
         layout,
         platforms: outputs::platforms(findings, decl),
         locks,
+        has_no_sources: decl.sources.is_some(),
         source_url: source_url(findings, decl),
         outputs,
         sets: sets.all,

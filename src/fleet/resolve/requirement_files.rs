@@ -169,6 +169,14 @@ pub(super) fn source_builds(
 ) -> Vec<Sourced<PackageName>> {
     let mut found: Vec<Sourced<PackageName>> = Vec::new();
     for (origin, text) in items {
+        if text.trim() == "all" {
+            let message = "`all` is not the name of a package".to_owned();
+            let help = "name the packages that have no wheel; or bring a compiler with \
+                        `apt_build`, which lets everything be built"
+                .to_owned();
+            findings.at_value_with_help(&code::INVALID_VALUE, origin, message, help);
+            continue;
+        }
         let read = findings.value(origin, text, &code::INVALID_VALUE, PackageName::parse);
         let is_new =
             |read: &Sourced<PackageName>| found.iter().all(|known| known.value != read.value);

@@ -68,6 +68,8 @@ pub(crate) fn pip_words(question: &Question<'_>, python: &str, keep: bool) -> Ve
     ]);
     if !question.source_builds {
         words.push("--only-binary=:all:");
+        let built = question.built.iter();
+        words.extend(built.flat_map(|name| ["--no-binary", *name]));
     }
     for (position, url) in question.index_urls.iter().enumerate() {
         words.extend([

@@ -7,7 +7,7 @@ use crate::values::{IndexUrl, PythonVersion};
 /// The file that names what is asked for.
 pub(super) const REQUIREMENTS: &str = "requirements.in";
 /// The file of what the bases below pin.
-pub(super) const CONSTRAINTS: &str = "pub(super) constraints.txt";
+pub(super) const CONSTRAINTS: &str = "constraints.txt";
 
 /// What a resolver is asked about one image.
 #[derive(Debug, Clone)]
@@ -16,7 +16,10 @@ pub(crate) struct Question<'a> {
     /// The architectures as Python names them.
     pub(super) machines: Vec<String>,
     pub(super) index_urls: &'a [Sourced<IndexUrl>],
+    /// Whether anything may be built from source.
     pub(super) source_builds: bool,
+    /// What is, where that is not anything.
+    pub(super) built: Vec<&'a str>,
     pub(super) requirements: Vec<&'a str>,
     pub(super) constraints: Vec<String>,
     /// What to keep where it still fits.
@@ -45,6 +48,9 @@ impl<'a> Question<'a> {
             machines,
             index_urls: &image.index_urls,
             source_builds: !image.apt_build.is_empty(),
+            built: (image.source_builds.iter())
+                .map(|one| one.value.as_str())
+                .collect(),
             requirements: fleet
                 .requirements_of(image)
                 .map(|one| one.value.as_str())

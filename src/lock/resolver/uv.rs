@@ -36,6 +36,8 @@ pub(crate) fn uv_words(question: &Question<'_>) -> Vec<String> {
     words.extend(["--index-strategy", "unsafe-best-match"]);
     if !question.source_builds {
         words.extend(["--only-binary", ":all:"]);
+        let built = question.built.iter();
+        words.extend(built.flat_map(|name| ["--no-binary", *name]));
     }
     for (position, url) in question.index_urls.iter().enumerate() {
         words.extend([

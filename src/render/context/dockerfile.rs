@@ -227,7 +227,8 @@ fn packages<'a>(pen: &Pen, packages: &'a Joined<Sourced<AptPackage>>) -> Vec<Pri
 
 /// The version of uv, where there is something that it installs.
 fn uv<'a>(pen: &Pen, image: &'a Image) -> Option<Printed<'a>> {
-    let installs = has_requirements(image) || !installed_files(image).is_empty();
+    let needs_python = matches!(&image.parent, Parent::External(below) if !below.has_python());
+    let installs = has_requirements(image) || !installed_files(image).is_empty() || needs_python;
     let uv = image.uv.as_ref().filter(|_| installs)?;
     Some(pen.write(uv.value.as_str(), [uv.origin]))
 }

@@ -164,12 +164,14 @@ fn is_ignored(path: &str, patterns: &[&Sourced<String>]) -> bool {
 fn is_left_out(path: &str) -> bool {
     let is_name = |name: &str| {
         let first = name.bytes().next();
-        // Most patterns are out of the question by their first letter.
-        let mut patterns = LEFT_OUT.iter().filter(|pattern| {
-            let of_pattern = pattern.bytes().next();
-            of_pattern == first || of_pattern == Some(b'*')
-        });
-        patterns.any(|pattern| matches(pattern, name))
+        LEFT_OUT
+            .iter()
+            .any(|pattern| match pattern.strip_prefix('*') {
+                // It has no other star.
+                Some(end) => name.ends_with(end),
+                // Most patterns are out of the question by their first letter.
+                None => pattern.bytes().next() == first && matches(pattern, name),
+            })
     };
     path.split('/').any(is_name)
 }
@@ -207,6 +209,10 @@ mod tests {
             .filter_map(|line| line.strip_prefix("**/"))
             .collect();
         assert_eq!(patterns, LEFT_OUT);
+        let ends = LEFT_OUT
+            .iter()
+            .filter_map(|pattern| pattern.strip_prefix('*'));
+        assert!(ends.clone().all(|end| !end.contains('*')) && ends.count() == 3);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) struct StagesContext<'a> {
     python: Option<Printed<'a>>,
     /// How pip is called there, where that is not `pip`.
     pip: Option<Printed<'a>>,
+    /// The version that uv installs, where the final image has no Python.
+    own_python: Option<Printed<'a>>,
     /// Present where packages of the image are seen in the virtual environment.
     site_packages: Option<Printed<'a>>,
     /// Present where there is no shell in the final image.
@@ -56,7 +58,8 @@ struct ShellLessContext<'a> {
 impl<'a> StagesContext<'a> {
     /// Whether both are the usual image.
     pub(super) fn is_usual(&self) -> bool {
-        let words = [&self.python, &self.pip, &self.site_packages, &self.alpine];
+        let words = [&self.python, &self.pip, &self.own_python];
+        let words = words.into_iter().chain([&self.site_packages, &self.alpine]);
         words.into_iter().all(Option::is_none)
             && self.builder.is_none()
             && self.shell_less.is_none()
@@ -73,6 +76,7 @@ impl<'a> StagesContext<'a> {
             .as_ref()
             .map_or(external, |builder| &builder.value);
         let is_usual = image.builder.is_none()
+            && external.has_python()
             && external.python.value == "python"
             && external.site_packages.is_none()
             && external.has_shell
@@ -95,6 +99,10 @@ impl<'a> StagesContext<'a> {
             python: python.map(|python| pen.write(python.value.as_str(), [python.origin])),
             pip: python
                 .map(|python| pen.write(format!("{} -m pip", python.value), [python.origin])),
+            own_python: (!external.has_python()).then(|| {
+                let origins = [external.python.origin, image.python.origin];
+                pen.write(image.python.value.as_str(), origins)
+            }),
             site_packages: external
                 .site_packages
                 .map(|origin| pen.write("yes", [origin])),

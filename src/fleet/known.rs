@@ -1,0 +1,22 @@
+//! Requirements that were read before.
+
+use indexmap::IndexMap;
+
+use crate::values::requirement::Requirement;
+
+/// Requirements by their text: the same come again and again, and nothing asks for their order.
+#[derive(Debug, Default)]
+pub(super) struct KnownRequirements(IndexMap<Box<str>, Requirement>);
+
+impl KnownRequirements {
+    /// What a text stands for, where that was read before.
+    pub(super) fn get(&self, text: &str) -> Option<&Requirement> {
+        self.0.get(text)
+    }
+
+    /// Keeps a requirement.
+    pub(super) fn add(&mut self, requirement: &Requirement) {
+        self.0
+            .insert(requirement.as_str().into(), requirement.clone());
+    }
+}
