@@ -29,7 +29,7 @@ pub(crate) struct Uncommitted {
     pub(crate) path: String,
 }
 
-/// How many hexadecimal digits of a digest are told: 128 bits.
+/// How many hexadecimal digits of a digest are shown: 128 bits.
 const DIGITS: usize = 32;
 
 /// The digest of each image's inputs, by position in the fleet.

@@ -51,7 +51,7 @@ fn changed(absorbed: &Absorbed) -> Page {
     declaration_changes(&absorbed.file, (&absorbed.before, absorbed.text()))
 }
 
-/// What is told where other files would change, too.
+/// What is reported where other files would change, too.
 #[must_use]
 pub(crate) fn followers_text(absorbed: &Absorbed, followers: &[ArtifactPath]) -> Page {
     let mut page = changed(absorbed);

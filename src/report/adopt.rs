@@ -10,7 +10,7 @@ use super::{Page, add, counted, declaration_changes, page};
 use crate::dockerfile::judge::{Difference, Likeness, Verdict};
 use crate::edit::adopt::{Adopted, DECLARATION, Existing, Fate, Proposal};
 
-/// How many differences and notes of one image are told in the table.
+/// How many differences and notes of one image are shown in the table.
 const TOLD: usize = 6;
 /// How long a difference is shown, in characters.
 const WIDTH: usize = 110;

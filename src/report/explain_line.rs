@@ -11,9 +11,9 @@ use crate::fleet::{Fleet, Image, Origin, Role};
 use crate::project::Sources;
 use crate::render::trace::LineTrace;
 
-/// How many values of a line are told.
+/// How many values of a line are shown.
 const VALUES: usize = 40;
-/// How many rendered lines are told where a changed line stands for several.
+/// How many rendered lines are shown where a changed line stands for several.
 const LINES: usize = 12;
 /// How long a value is shown, in characters.
 const VALUE_WIDTH: usize = 60;

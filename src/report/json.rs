@@ -19,7 +19,7 @@ use crate::fleet::Fleet;
 use crate::project::Waived;
 use crate::render::Templates;
 
-/// How many changes are told with what they mean.
+/// How many changes are shown with what they mean.
 const MEANINGS: usize = 60;
 
 #[derive(Serialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use super::{Page, page};
 use crate::drift::{Drift, DriftKind, Fix};
 
-/// What is told of a file in place of its content, where that is not shown.
+/// What is shown of a file in place of its content, where that is not shown.
 pub(super) fn withheld_note(drift: &Drift) -> Option<String> {
     let counted = |bytes| {
         format!(

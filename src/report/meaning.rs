@@ -11,7 +11,7 @@ use super::{Findings, Page, page};
 use crate::dockerfile::judge::{Difference, Likeness, Verdict};
 use crate::project::ChangeMeaning;
 
-/// How many differences of a file are told; `dockwright diff` tells all.
+/// How many differences of a file are shown; `dockwright diff` lists all.
 const SHOWN: usize = 8;
 
 /// The longest text of a difference, in characters.

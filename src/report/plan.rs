@@ -54,7 +54,7 @@ struct ImageV1 {
     changed: Option<String>,
 }
 
-/// What `plan --format json` prints; `digests` of what images are made of are told where they are
+/// What `plan --format json` prints; `digests` of what images are made of are shown where they are
 /// known.
 #[must_use]
 pub(crate) fn plan_json(fleet: &Fleet, plan: &Plan, digests: &[String]) -> Page {

@@ -6,9 +6,9 @@ use super::style::{BOLD, RED, paint};
 use super::{Page, add, counted, page};
 use crate::sizes::{Cause, Judged};
 
-/// How many exceeded budgets are told.
+/// How many exceeded budgets are shown.
 const TOLD: usize = 20;
-/// How many declared values of a cause are told.
+/// How many declared values of a cause are shown.
 const DECLARED: usize = 3;
 
 /// The exceeded budgets; of the others, only how many images of the fleet's were not measured.

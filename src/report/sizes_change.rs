@@ -11,10 +11,10 @@ use super::style::{BOLD, GREEN, RED, paint};
 use super::{Page, add, counted, page};
 use crate::sizes::{Comparison, Declared, ImageChange, LayerChange, PackageChange, grown};
 
-/// How many images, and how many packages of one, are told.
+/// How many images, and how many packages of one, are shown.
 const IMAGES: usize = 20;
 const PACKAGES: usize = 8;
-/// How many declared values of a change are told.
+/// How many declared values of a change are shown.
 const DECLARED: usize = 3;
 /// How many characters of a step are shown.
 const STEP_WIDTH: usize = 60;

@@ -9,7 +9,7 @@ use super::ledger::{Cause, ImageSizes, Judged, LayerSizes, Ledger, Package};
 use crate::fleet::Fleet;
 use crate::fleet::budgets::Budget;
 
-/// How many causes are told.
+/// How many causes are shown.
 const CAUSES: usize = 4;
 
 /// Judges the budgets of a fleet. What grew is named as the cause where a comparison knows it.

@@ -6,10 +6,10 @@ codes! {
     POLICY;
     UNKNOWN_RULE "unknown-rule"
         "`policy` names a rule that does not exist"
-        "A mistyped rule would silently keep its default severity. `dockwright explain` lists the \
-         rules; the help suggests the closest name."
+        "A mistyped rule would silently keep its default severity. `dockwright explain` lists \
+         the rules; the help suggests the closest name."
         "policy: { rules: { unused-requirement-sets: deny } }\n"
-            => "policy: { rules: { unused-requirement-set: deny } }\n";
+        => "policy: { rules: { unused-requirement-set: deny } }\n";
     UNKNOWN_POLICY_IMAGE "unknown-policy-image" (warning)
         "`policy.images` names an image that does not exist"
         "These levels have no effect: the name is mistyped, or the image was removed. The help \
@@ -39,11 +39,12 @@ codes! {
             => "budgets: { images: { svc-a: { size: 1.3 GB, reason: OpenCV } } }\n";
     OVER_BUDGET "over-budget"
         "an image or the fleet takes more bytes than its budget"
-        "`dockwright sizes` compares the images that it measures with `budgets`. The message names \
-         what grew, if `--compare OLD` gives an earlier sizes.json, else what is largest, each with \
-         the line of services.yaml that brings it. Remove what the images do not need, or raise the \
-         budget and give the reason."
-        "budgets: { each: 100 MB }\n" => "budgets: { each: { size: 400 MB, tolerance: 5% } }\n";
+        "`dockwright sizes` compares the images that it measures with `budgets`. The message \
+         names what grew, if `--compare OLD` gives an earlier sizes.json, else what is largest, \
+         each with the line of services.yaml that brings it. Remove what the images do not need, \
+         or raise the budget and give the reason."
+        "budgets: { each: 100 MB }\n"
+        => "budgets: { each: { size: 400 MB, tolerance: 5% } }\n";
     UNUSED_ALLOWANCE "unused-allowance" (warning)
         "an allowance matches nothing"
         "The finding was fixed, or a name in the allowance is mistyped. An unneeded allowance can \

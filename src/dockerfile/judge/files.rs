@@ -45,7 +45,7 @@ const IGNORED: &str = "**/.git
 **/docker-compose*.y*ml
 ";
 
-/// What becomes of a file, for files that are told together.
+/// What becomes of a file, for files that are reported together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Change {
     Added,

@@ -29,7 +29,7 @@ pub struct Difference {
     pub verdict: Verdict,
 }
 
-/// What a difference is about, in the order that they are told.
+/// What a difference is about, in the order in which they are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Aspect {
     /// The image below.

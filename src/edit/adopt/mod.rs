@@ -142,7 +142,7 @@ fn fate(tree: &dyn Tree, original: &Original) -> Result<Meaning, Fate> {
     }
 }
 
-/// What the tree does not hold can be in no image: it is told, and not compared.
+/// What the tree does not hold can be in no image: it is reported and not compared.
 fn without_missing(meaning: &mut Meaning, tree: &dyn Tree) {
     let paths = tree.paths();
     let is_there = |path: &String| paths.binary_search(path).is_ok();
