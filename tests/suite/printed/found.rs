@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 
 use super::{assert_nothing_raw, hostile_texts, judge, run};
 use crate::support::{MINIMAL, PROGRAM, Root, tell};
@@ -315,7 +315,7 @@ fn a_hostile_name_of_the_program_itself_is_not_printed_raw() {
     let root = Root::empty();
     let path = root.path().join("a\nFORGED\u{1b}[2K");
     // A copy could not be run while another test forks, as long as that has it open for writing.
-    std::os::unix::fs::symlink(PROGRAM, &path).unwrap();
+    symlink(PROGRAM, &path).unwrap();
     for arguments in [&["--nope"][..], &["check", "--nope"], &["--help"], &[]] {
         let output = root
             .command(path.as_str(), arguments)
