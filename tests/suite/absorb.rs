@@ -1,6 +1,6 @@
 //! `absorb`: a hand edit of a generated file becomes an edit of services.yaml, or is refused.
 
-use crate::support::{Dice, MINIMAL, Root, Run, cases, tell};
+use crate::support::{MINIMAL, Root, Run};
 
 const FILE: &str = "generated/svc-a/Dockerfile";
 const PIP: &str = "generated/svc-a/requirements.txt";
@@ -272,91 +272,5 @@ fn check_names_absorb_among_the_commands() {
     assert!(
         commands.contains(&format!("dockwright absorb {FILE}")),
         "{commands}"
-    );
-}
-
-/// Changes that a declaration can make to one service, as text in place of its last line.
-fn change(dice: &mut Dice) -> String {
-    let number = dice.below(900);
-    match dice.below(9) {
-        0 => format!("    port: {}", 9000 + number),
-        1 => format!("    apt: [curl, pkg-{number}]"),
-        2 => format!("    pip: [httpx=={number}.1]"),
-        3 => format!("    env: {{ A: \"{number}\", B: x y }}"),
-        4 => format!("    user: \"{}\"", 1000 + number),
-        5 => format!("    run: [\"echo {number} > /tmp/x\"]"),
-        6 => format!(
-            "    stop_signal: {}",
-            dice.pick(&["SIGINT", "SIGQUIT", "SIGUSR1"])
-        ),
-        7 => format!(
-            "    healthcheck: {{ path: /h{number}, interval: {}s }}",
-            10 + number % 50
-        ),
-        _ => format!("    cmd: [python, -m, \"mod{number}\"]"),
-    }
-}
-
-/// A declaration and the same with one change of a service.
-fn two_declarations(dice: &mut Dice) -> [String; 2] {
-    let kind = dice.pick(&["web", "on-base"]);
-    let head = DECLARATION.split_once("services:").unwrap().0;
-    let [first, second] = [change(dice), change(dice)];
-    let field = |text: &str| text.split(':').next().unwrap().trim().to_owned();
-    let has_port = [&first, &second].iter().any(|text| field(text) == "port");
-    let port = if has_port { "" } else { "    port: 8000\n" };
-    let both = if field(&first) == field(&second) {
-        second
-    } else {
-        format!("{first}\n{second}")
-    };
-    [first, both].map(|more| {
-        format!(
-            "{head}services:\n  svc-a:\n    kind: {kind}\n{port}{more}\n  svc-z: {{ kind: web, port: \
-             1 }}\n"
-        )
-    })
-}
-
-/// A change of the declaration made by hand in the one generated file that it changes; whether it
-/// was absorbed. Absorbing it gives a declaration that renders the same, or nothing changes.
-fn is_absorbed(seed: u64) -> Option<bool> {
-    let roots = two_declarations(&mut Dice::new(seed)).map(|text| Root::new(&text));
-    if roots.iter().any(|root| root.run(&["generate"]).status != 0) {
-        return None;
-    }
-    let [root, wanted] = roots;
-    let is_other = |path: &String| root.bytes(path) != wanted.bytes(path);
-    let mut differing = root.files();
-    differing.retain(|path| path.starts_with("generated/") && is_other(path));
-    let [path] = differing.as_slice() else {
-        return None;
-    };
-    // The header of the one with the body of the other: an edit by hand.
-    let header: String = root.text(path).split_inclusive('\n').take(2).collect();
-    let body: String = wanted.text(path).split_inclusive('\n').skip(2).collect();
-    root.write(path, format!("{header}{body}"));
-    let edited = root.tree();
-    let run = absorb(&root, &[path]);
-    if run.status != 0 {
-        assert_eq!(root.tree(), edited, "seed {seed}: {}", run.told());
-        return Some(false);
-    }
-    assert_eq!(root.check().status, 0, "seed {seed}: {}", run.told());
-    let now: String = root.text(path).split_inclusive('\n').skip(2).collect();
-    let is_same = run.stdout.contains("the image is the same");
-    assert!(now == body || is_same, "seed {seed}: {}", run.told());
-    Some(true)
-}
-
-#[test]
-fn a_change_that_a_declaration_could_make_is_absorbed_or_refused() {
-    let found: Vec<bool> = (0..u64::from(cases(24))).filter_map(is_absorbed).collect();
-    let absorbed = found.iter().filter(|is_absorbed| **is_absorbed).count();
-    let refused = found.len() - absorbed;
-    tell(&format!("absorb: {absorbed} absorbed, {refused} refused"));
-    assert!(
-        absorbed > 3 * refused,
-        "{absorbed} absorbed, {refused} refused"
     );
 }

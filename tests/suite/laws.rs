@@ -4,6 +4,7 @@
 //! `DOCKWRIGHT_CASES` sets the number of cases of each:
 //! `DOCKWRIGHT_CASES=10000 cargo test --release --test suite laws`
 
+mod absorbed;
 mod bytes;
 mod hand_edits;
 mod meanings;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::distance::Distance;
 use super::error::AbsorbError;
 use super::target::{Candidate, Entry, Target};
-use super::{lines, meant};
+use super::{lines, listed, meant};
 use crate::artifact::ArtifactPath;
 use crate::edit::bump::{BumpRequest, bump};
 use crate::images::Scope;
@@ -199,14 +199,19 @@ impl<'a> Ground<'a> {
 fn candidates(target: &Target<'_>, is_right: bool) -> Vec<Candidate> {
     let moved = lines::moved(target);
     let Some(entry) = Entry::of(target) else {
-        return lines::shared(target, &moved);
+        let mut found = lines::shared(target, &moved);
+        found.extend(listed::shared(target, None));
+        return found;
     };
     let mut found = lines::own(target, &entry, &moved);
     if !is_right {
         found.extend(meant::candidates(target, &entry));
     }
+    found.extend(listed::own(target, &entry));
     found.extend(lines::shared(target, &moved));
+    found.extend(listed::shared(target, Some(&entry)));
     if !is_right {
+        found.extend(listed::of_sets(target, &entry));
         found.extend(lines::hooks(target, &entry));
     }
     found

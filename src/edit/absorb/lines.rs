@@ -1,16 +1,15 @@
-//! Candidates from the lines that differ: the values in a line by its trace, the requirements of a
-//! requirements file, and whole lines as hooks.
+//! Candidates from the lines that differ: the values in a line by its trace, and whole lines as
+//! hooks.
 
 use std::collections::BTreeSet;
 
+use super::hunks::Hunks;
 use super::place::Text;
 use super::target::{Candidate, Entry, Target};
 use crate::diagnostic::{DeclPath, Spot, Step};
-use crate::drift::{Change, changes, lines};
 use crate::fleet::Origin;
 use crate::fleet::model::{HOOK_POINTS, Section};
 use crate::render::trace::HEADER_LINES;
-use crate::values::requirement::Requirement;
 use crate::yaml::{NewValue, scalar};
 
 /// In how many places of a line a value is looked for.
@@ -19,47 +18,8 @@ const OCCURRENCES: usize = 4;
 /// Values that lines have otherwise, each with the place that it comes from.
 pub(super) type Moved = Vec<(Origin, String)>;
 
-/// The lines of both sides, and which differ.
-struct Hunks<'a> {
-    old: Vec<&'a str>,
-    new: Vec<&'a str>,
-    changes: Vec<Change>,
-}
-
-impl<'a> Hunks<'a> {
-    fn of(target: &'a Target<'_>) -> Self {
-        let (old, new) = (
-            lines(target.rendered.as_bytes()),
-            lines(target.edited.as_bytes()),
-        );
-        Self {
-            changes: changes(&old, &new),
-            old: target.rendered.lines().collect(),
-            new: target.edited.lines().collect(),
-        }
-    }
-
-    /// Lines that took the place of others, by the number of the old one.
-    fn pairs(&self) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
-        self.changes.iter().flat_map(|change| {
-            let pairs = change.old.clone().zip(change.new.clone());
-            pairs.filter_map(|(old, new)| Some((old, *self.old.get(old)?, *self.new.get(new)?)))
-        })
-    }
-
-    fn added(&self) -> impl Iterator<Item = &'a str> {
-        let numbers = self.changes.iter().flat_map(|change| change.new.clone());
-        numbers.filter_map(|at| self.new.get(at).copied())
-    }
-
-    fn removed(&self) -> impl Iterator<Item = &'a str> {
-        let numbers = self.changes.iter().flat_map(|change| change.old.clone());
-        numbers.filter_map(|at| self.old.get(at).copied())
-    }
-}
-
-/// What changes the image's own entry: a value there, a requirement, and a field of its own in
-/// place of what a kind or `defaults` say.
+/// What changes the image's own entry: a value there, and a field of its own in place of what a
+/// kind or `defaults` say.
 pub(super) fn own(target: &Target<'_>, entry: &Entry, moved: &Moved) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (origin, value) in moved {
@@ -73,7 +33,6 @@ pub(super) fn own(target: &Target<'_>, entry: &Entry, moved: &Moved) -> Vec<Cand
             _ => {}
         }
     }
-    found.extend(requirements(target, entry));
     found
 }
 
@@ -173,26 +132,6 @@ fn over(target: &Target<'_>, entry: &Entry, origin: Origin, value: &str) -> Opti
         .parse()
         .map_or_else(|_| NewValue::Text(value.to_owned()), NewValue::Number);
     entry.candidate(entry.text.with_field(&entry.keys(&field?), &value))
-}
-
-/// Requirements that somebody wrote into a requirements file, or took out of it.
-fn requirements(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
-    if !target.path.as_str().ends_with("/requirements.txt") {
-        return Vec::new();
-    }
-    let hunks = Hunks::of(target);
-    let keys = entry.keys(&["pip"]);
-    let is_one = |line: &&str| Requirement::parse(line.trim()).is_ok();
-    let mut found = Vec::new();
-    for line in hunks.added().filter(is_one) {
-        found.push(entry.text.with_item(&keys, &scalar(line.trim())));
-    }
-    for line in hunks.removed().filter(is_one) {
-        let is_it = |value: &str| value.trim() == line.trim();
-        found.push(entry.text.without_item(&keys, &is_it));
-    }
-    let made = found.into_iter().filter_map(|text| entry.candidate(text));
-    made.collect()
 }
 
 /// Lines that somebody added, as a hook at each point: where they belong shows when they are

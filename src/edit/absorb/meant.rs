@@ -3,11 +3,15 @@
 
 use super::target::{Candidate, DERIVED, Entry, Target};
 use crate::dockerfile::meaning::{Health, Install, Launch, Meaning, Probe, User};
+use crate::edit::adopt::health_field;
+use crate::values::canonical_duration;
 use crate::yaml::{NewValue, scalar};
 
 /// A field and its new value, or a list and an item, or a list and what goes.
 enum Wish {
     Set(Vec<String>, NewValue),
+    /// The same with a value as a flow has it.
+    Write(&'static str, String),
     Add(&'static str, String),
     Drop(&'static str, String),
 }
@@ -23,6 +27,7 @@ pub(super) fn candidates(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
                 let field: Vec<&str> = field.iter().map(String::as_str).collect();
                 entry.text.with_field(&entry.keys(&field), value)
             }
+            Wish::Write(field, value) => entry.text.with_written(&entry.keys(&[*field]), value),
             Wish::Add(field, item) => entry.text.with_item(&entry.keys(&[*field]), item),
             Wish::Drop(field, item) => {
                 let is_it = |value: &str| value == item;
@@ -73,8 +78,8 @@ fn wishes(rendered: &Meaning, edited: &Meaning) -> Vec<Wish> {
 fn running(rendered: &Meaning, edited: &Meaning, wishes: &mut Vec<Wish>) {
     let set = |field: &str, value: NewValue| Wish::Set(vec![field.to_owned()], value);
     let text = |text: &str| NewValue::Text(text.to_owned());
-    if rendered.user != edited.user {
-        wishes.push(set("user", NewValue::Text(account(&edited.user))));
+    if let Some(account) = account(&edited.user).filter(|_| rendered.user != edited.user) {
+        wishes.push(set("user", NewValue::Text(account)));
     }
     let ports = |one: &Meaning, other: &Meaning| -> Vec<u64> {
         let more = one.ports.difference(&other.ports);
@@ -139,8 +144,8 @@ fn health(rendered: &Meaning, edited: &Meaning, wishes: &mut Vec<Wish>) {
         ("interval", old.interval_ms, new.interval_ms),
         ("timeout", old.timeout_ms, new.timeout_ms),
     ] {
-        if old != new && new.is_multiple_of(1000) {
-            wishes.push(set(field, NewValue::Text(format!("{}s", new / 1000))));
+        if old != new {
+            wishes.push(set(field, NewValue::Text(canonical_duration(new))));
         }
     }
     if old.retries != new.retries {
@@ -150,6 +155,11 @@ fn health(rendered: &Meaning, edited: &Meaning, wishes: &mut Vec<Wish>) {
         let whole = vec!["healthcheck".to_owned()];
         wishes.push(set("path", NewValue::Text(path.to_owned())));
         wishes.push(Wish::Set(whole, NewValue::Text(path.to_owned())));
+    }
+    // Several things at once, and what has no wish of its own.
+    if one != other {
+        let whole = health_field(edited);
+        wishes.extend(whole.map(|value| Wish::Write("healthcheck", value)));
     }
 }
 
@@ -161,14 +171,14 @@ fn probed(health: &Health) -> Option<&str> {
     }
 }
 
-/// An account as `user` names it.
-fn account(user: &User) -> String {
+/// An account as `user` names it; nothing where it has neither a number nor a name.
+fn account(user: &User) -> Option<String> {
     if user.is_root() {
-        return "root".to_owned();
+        return Some("root".to_owned());
     }
-    let name = user.uid.map(|uid| uid.to_string()).or(user.name.clone());
-    match (name, &user.group) {
-        (Some(name), Some(group)) => format!("{name}:{group}"),
-        (name, _) => name.unwrap_or_default(),
-    }
+    let name = user.uid.map(|uid| uid.to_string()).or(user.name.clone())?;
+    Some(match &user.group {
+        Some(group) => format!("{name}:{group}"),
+        None => name,
+    })
 }

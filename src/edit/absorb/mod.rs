@@ -11,7 +11,9 @@
 mod distance;
 mod error;
 mod ground;
+mod hunks;
 mod lines;
+mod listed;
 mod local;
 mod meant;
 mod part;

@@ -100,6 +100,24 @@ impl Text {
         self.with(&insert(&self.tree, above, name, value, None)?)
     }
 
+    /// The same with another value of a field, as a flow has it; nothing where that has lines of
+    /// its own.
+    pub(super) fn with_written(&self, keys: &[&str], written: &str) -> Option<String> {
+        let Some(node) = self.node(&DeclPath::of(keys)) else {
+            let made = self.with_field(keys, &NewValue::Text(HOLDER.to_owned()))?;
+            return Some(made.replacen(&scalar(HOLDER), written, 1));
+        };
+        let is_block = matches!(
+            self.tree.kind(node),
+            Kind::Items { flow: false } | Kind::Entries { flow: false }
+        );
+        let (start, end) = self.tree.bytes(node);
+        let text = written.to_owned();
+        let splice = Splice { start, end, text };
+        let is_sure = !is_block && !self.tree.is_tied(node) && start < end;
+        self.with(&[Some(splice).filter(|_| is_sure)?])
+    }
+
     /// The same with one more item of a list, which is made where it is not there. `written` is the
     /// item as a list in brackets has it.
     pub(super) fn with_item(&self, keys: &[&str], written: &str) -> Option<String> {

@@ -117,6 +117,13 @@ fn free_name(
     None
 }
 
+/// The value of `healthcheck` that says what an image does, as a flow has it.
+pub(super) fn health_field(meaning: &Meaning) -> Option<String> {
+    let (port, _) = running::ports(meaning);
+    let node = running::health(meaning.health.as_ref(), port)?;
+    Some(node.flow())
+}
+
 /// What an original means, or why it is not declared.
 fn fate(tree: &dyn Tree, original: &Original) -> Result<Meaning, Fate> {
     let ignore = Ignore::parse(&ignore_text(tree, &original.path, &original.context));
