@@ -1,7 +1,7 @@
 //! `dockwright explain FILE:LINE`: what is behind one line of a generated file.
 
 use super::behind::{Behind, template_line};
-use super::kinds::reason;
+use super::kinds::{label, reason};
 use super::style::{BOLD, DIM, YELLOW, paint};
 use super::{Bytes, Page, add, page};
 use crate::diagnostic::{DeclPath, Diagnostic, Spot, Step};
@@ -53,8 +53,13 @@ pub(crate) struct RenderedLine<'a> {
 pub(crate) fn line_text(view: &LineView<'_>) -> Page {
     let mut page = page!("{}:{}\n", view.file, view.line);
     if let Some(kind) = view.drift {
-        let word = paint(YELLOW, kind.word());
-        add!(page, "the file is {}: {}\n", word, reason(kind));
+        let word = paint(YELLOW, label(kind));
+        add!(
+            page,
+            "the file does not match, {}: {}\n",
+            word,
+            reason(kind)
+        );
     }
     if let Some(line) = view.on_disk {
         add!(page, "on disk:\n    {}\n", Bytes(line.trim_ascii_end()));
@@ -113,7 +118,9 @@ fn one(view: &LineView<'_>, line: &RenderedLine<'_>) -> Page {
 
 /// What changes a line that no value is in.
 fn of_template(trace: &LineTrace) -> Page {
-    let own = page!("  it contains no declared value: only the template determines it\n");
+    let own = page!(
+        "  it contains no declared value: the template or a built-in default determines it\n"
+    );
     let Some(built_in) = trace.template.strip_prefix("builtin/") else {
         return page!(
             "{}  to change it, edit {}:{}\n",

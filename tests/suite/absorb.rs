@@ -274,3 +274,32 @@ fn check_names_absorb_among_the_commands() {
         "{commands}"
     );
 }
+
+#[test]
+fn answers_of_absorb_read_as_they_did() {
+    for screen in crate::goldens::SCREENS {
+        let root = screen.of(Root::generated(DECLARATION));
+        let dockerfile = "generated/svc-a/Dockerfile";
+        root.edit(dockerfile, "EXPOSE 8000", "EXPOSE 8000\nEXPOSE 9000");
+        root.edit(
+            "generated/svc-b/requirements.txt",
+            "fastapi==0.115.0",
+            "fastapi==0.116.1",
+        );
+        let commands = [
+            ("absorb-dry-run-text", "absorb svc-a --dry-run"),
+            ("absorb-text", "absorb svc-a"),
+            ("absorb-followed-text", "absorb svc-b"),
+            ("absorb-everywhere-text", "absorb svc-b --everywhere"),
+            ("absorb-nothing-text", "absorb"),
+            ("absorb-unknown-text", "absorb svc-aa"),
+        ];
+        screen.assert_reports(&root, &commands);
+        root.edit(
+            dockerfile,
+            "FROM python:3.12-slim\n",
+            "FROM debian:trixie\n",
+        );
+        screen.assert_reports(&root, &[("absorb-refused-text", "absorb")]);
+    }
+}

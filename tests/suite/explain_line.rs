@@ -82,7 +82,10 @@ fn a_changed_line_leads_to_what_is_rendered_in_its_place() {
     root.edit(FILE, "EXPOSE 8000", "EXPOSE 9000");
     root.edit(FILE, "WORKDIR /app", "RUN true\nWORKDIR /app");
     let changed = told(&root, FILE, "EXPOSE 9000");
-    assert!(changed.contains("the file is hand-edited: "), "{changed}");
+    assert!(
+        changed.contains("the file does not match, edited by hand: "),
+        "{changed}"
+    );
     assert!(
         changed.contains("on disk:\n    EXPOSE 9000\nrendered in its place:\n    EXPOSE 8000\n"),
         "{changed}"
@@ -101,14 +104,14 @@ fn a_file_that_is_not_ours_is_not_shown_and_a_missing_one_is_told_as_rendered() 
     let run = root.run(&["explain", &format!("{FILE}:4")]);
     assert!(!run.told().contains("SECRET"), "{}", run.told());
     assert!(
-        run.stdout.contains("the file is unmanaged: "),
+        run.stdout.contains("the file does not match, unmanaged: "),
         "{}",
         run.told()
     );
     std::fs::remove_file(root.path().join(FILE)).unwrap();
     let run = root.run(&["explain", &format!("{FILE}:4")]);
     assert!(
-        run.stdout.contains("the file is missing: "),
+        run.stdout.contains("the file does not match, missing: "),
         "{}",
         run.told()
     );

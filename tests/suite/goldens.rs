@@ -293,6 +293,8 @@ fn answers_on_the_first_day_read_as_they_did() {
             ("init-generate-text", "generate"),
             ("init-check-text", "check"),
             ("init-twice-text", "init"),
+            ("init-agents-text", "init --agents"),
+            ("init-agents-twice-text", "init --agents"),
             ("eject-text", "eject multi-stage-slim"),
             ("eject-twice-text", "eject multi-stage-slim"),
             ("eject-unknown-text", "eject multi-stage-slm"),

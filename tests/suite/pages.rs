@@ -152,3 +152,30 @@ fn commands_that_pages_name_exist() {
         }
     }
 }
+
+#[test]
+fn llms_txt_lists_the_pages_of_the_site_and_no_other() {
+    let listed = page("docs/llms.txt");
+    let links: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.strip_prefix("- [")?.split_once("]("))
+        .filter_map(|(_, rest)| Some(rest.split_once(')')?.0))
+        .collect();
+    let site = page("mkdocs.yml");
+    let (_, nav) = site.split_once("\nnav:\n").unwrap();
+    let pages: Vec<&str> = nav
+        .lines()
+        .filter_map(|line| line.rsplit_once(": "))
+        .map(|(_, path)| path)
+        .filter(|path| Path::new(path).extension().is_some_and(|end| end == "md"))
+        .collect();
+    assert_eq!(links, pages);
+    for path in links {
+        // `scripts/site.py` takes these from the root of the repository.
+        let file = match path.strip_prefix("project/") {
+            Some(name) => format!("{}.md", name.trim_end_matches(".md").to_uppercase()),
+            None => format!("docs/{path}"),
+        };
+        assert!(repository().join(&file).exists(), "{file}");
+    }
+}

@@ -7,11 +7,11 @@ use crate::cli::answer::{Answer, Answered, failed};
 use crate::drift::DiskEntry;
 use crate::edit::found::{ENTRIES, Found, declaration};
 use crate::edit::starter::{
-    GIT_ATTRIBUTES, SOURCE_FOLDERS, SourceFolder, git_attributes, source_folder, starter,
-    unwritable,
+    AGENTS, GIT_ATTRIBUTES, SOURCE_FOLDERS, SourceFolder, agents, git_attributes, source_folder,
+    starter, unwritable,
 };
 use crate::project::{Edited, Error, Unwatched, VERSION, Written, load};
-use crate::report::{Page, add, page, written_text};
+use crate::report::{Page, add, changed_text, page, written_text};
 use crate::workspace::Workspace;
 
 /// What `init` takes.
@@ -20,10 +20,15 @@ pub(in crate::cli) struct InitArgs {
     /// The folder of the repository
     #[arg(default_value = "")]
     folder: Utf8PathBuf,
+    /// Write only a paragraph into AGENTS.md, which keeps coding agents from editing generated
+    /// files
+    #[arg(long)]
+    agents: bool,
 }
 
 const DECLARATION: &str = "services.yaml";
 const ATTRIBUTES: &str = ".gitattributes";
+const INSTRUCTIONS: &str = "AGENTS.md";
 /// How many folders with unfit names are named.
 const NAMED: usize = 10;
 /// How deep below a folder of services Python files are looked for.
@@ -37,6 +42,7 @@ next:
   edit services.yaml: registry, owner, and what was found of each service
   dockwright generate                 writes the Dockerfiles; commit them
   dockwright check                    in CI: fails when one drifts
+  dockwright init --agents            tells coding agents so in AGENTS.md
 ";
 
 const NEXT: &str = "
@@ -44,10 +50,14 @@ next:
   edit services.yaml: registry, owner, and the two services
   dockwright generate                 writes the Dockerfiles; commit them
   dockwright check                    in CI: fails when one drifts
+  dockwright init --agents            tells coding agents so in AGENTS.md
 ";
 
 pub(in crate::cli) fn run(args: &InitArgs) -> Answered {
     let workspace = Workspace::open(&args.folder)?;
+    if args.agents {
+        return tell_agents(&workspace);
+    }
     if !matches!(entry(&workspace, DECLARATION)?, DiskEntry::Absent) {
         return Err(failed(
             "services.yaml already exists; to add a service: `dockwright new`",
@@ -77,6 +87,32 @@ pub(in crate::cli) fn run(args: &InitArgs) -> Answered {
     }
     notes.push(&Page::fixed(next));
     Ok(Answer::clean(written_text(&paths, &notes)).news())
+}
+
+/// Adds the paragraph for coding agents to AGENTS.md, or creates the file.
+fn tell_agents(workspace: &Workspace) -> Answered {
+    let before = entry(workspace, INSTRUCTIONS)?;
+    let bytes = match &before {
+        DiskEntry::Absent => &b""[..],
+        DiskEntry::File { bytes, .. } => bytes,
+        _ => {
+            return Err(failed(&page!(
+                "{} is not an ordinary file; add this to what your agents read:\n\n{}",
+                INSTRUCTIONS,
+                Page::fixed(AGENTS)
+            )));
+        }
+    };
+    let Some(text) = agents(bytes) else {
+        let already = page!("{} names `dockwright generate` already\n", INSTRUCTIONS);
+        return Ok(Answer::clean(already).news());
+    };
+    let told = match &before {
+        DiskEntry::Absent => written_text(&[INSTRUCTIONS], &Page::default()),
+        _ => changed_text(&[INSTRUCTIONS], &Page::default()),
+    };
+    Written::default().write(workspace, INSTRUCTIONS, &text, before)?;
+    Ok(Answer::clean(told).news())
 }
 
 /// A declaration of the services that are there; nothing where none is found, or where it would

@@ -321,3 +321,24 @@ fn images_of_the_engine_are_read_as_it_prints_them() {
         failing.told()
     );
 }
+
+#[test]
+fn answers_about_sizes_read_as_they_did() {
+    for screen in crate::goldens::SCREENS {
+        let root = screen.of(Root::generated(FLEET));
+        root.write("images.tar", archive(&root, 30_000));
+        let old = root.run(&["sizes", "images.tar", "--format", "json"]);
+        root.write("old.json", old.stdout);
+        root.write("grown.tar", archive(&root, 3_000_000));
+        root.write("images.tar.part", &archive(&root, 30_000)[..20_000]);
+        let commands = [
+            ("sizes-text", "sizes images.tar"),
+            ("sizes-image-text", "sizes images.tar --image svc-slim"),
+            ("sizes-compare-text", "sizes grown.tar --compare old.json"),
+            ("sizes-broken-text", "sizes images.tar.part"),
+            ("report-text", "report -o fleet.html --sizes old.json"),
+            ("report-occupied-text", "report -o services.yaml"),
+        ];
+        screen.assert_reports(&root, &commands);
+    }
+}
