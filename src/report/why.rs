@@ -111,7 +111,7 @@ pub(super) struct WhyV1<'a> {
     #[schemars(extend("const" = "why"))]
     command: &'static str,
     package: &'a str,
-    /// Whether what packages require in turn is told as well.
+    /// Whether packages that other packages require are shown as well.
     transitive: bool,
     /// The images of which only entries are known, since they have no lock.
     unlocked: &'a [&'a str],

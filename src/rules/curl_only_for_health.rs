@@ -14,10 +14,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "curl-only-for-health",
         summary: "curl or wget is installed, but nothing declared calls it",
-        explanation: "The usual reason is a health check, but the generated one uses Python. curl only adds \
-          packages to update and a tool for attackers. If the service's own code calls it, allow \
-          that: `policy: { allowances: [{ rule: curl-only-for-health, image: svc-a, reason: … }] \
-          }`.",
+        explanation: "The usual reason is a health check, but the generated one uses Python. curl \
+         only adds packages to update and a tool for attackers. If the service's own code calls \
+         it, allow that: `policy: { allowances: [{ rule: curl-only-for-health, image: svc-a, \
+         reason: … }] }`.",
         example: "services: { svc-a: { kind: web, port: 8000, apt: [curl] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000 } }\n",
         ..PLAIN

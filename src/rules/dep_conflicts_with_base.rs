@@ -15,9 +15,9 @@ pub(super) static RULE: Rule = Rule {
         id: "dep-conflicts-with-base",
         severity: Severity::Error,
         summary: "two requirements of one image have no version in common",
-        explanation: "The base, the sets and the service's own list share one environment. If no version \
-          satisfies all specifiers (PEP 440), pip fails in the build, or the image contains two \
-          versions and one shadows the other.",
+        explanation: "The base, the sets and the service's own list share one environment. If no \
+         version satisfies all specifiers (PEP 440), pip fails in the build, or the image \
+         contains two versions and one shadows the other.",
         example: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: \
          on-base, port: 8000, pip: [\"fastapi<0.100\"] } }\n",
         fixed: "requirements: { base: [\"fastapi>=0.110\"] }\nservices: { svc-a: { kind: on-base, \

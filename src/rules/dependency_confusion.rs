@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
         id: "dependency-confusion",
         summary: "an extra package index can replace a package with one of its name",
         explanation: "pip installs the highest version from any index and trusts all indexes \
-                      equally. Anyone who publishes your private package's name on a public index, \
-                      with a higher version, gets their code into your image. Name one index, such \
-                      as a mirror that serves both, or lock the image (`locks`): its hashes reject \
-                      files that you did not review.",
+         equally. Anyone who publishes your private package's name on a public index, with a \
+         higher version, gets their code into your image. Name one index, such as a mirror that \
+         serves both, or lock the image (`locks`): its hashes reject files that you did not \
+         review.",
         example: "services: { svc-a: { kind: web, port: 8000, index_urls: \
          [\"https://pip.example/simple\", \"https://private.example/simple\"] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, index_urls: \

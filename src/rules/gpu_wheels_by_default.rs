@@ -10,14 +10,14 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "gpu-wheels-by-default",
         summary: "torch from the default index includes the CUDA libraries",
-        explanation: "On Linux x86-64, torch from the default index includes CUDA: several gigabytes that a \
-          machine without a GPU never uses. Declare the PyTorch project's index of CPU wheels, \
-          whose URL ends in /whl/cpu, for torch under `indexes`, and list torch under `pip`. For \
-          a GPU image, use the index of your CUDA version, whose URL ends in /whl/cu124 or the \
-          like. If you do want the default index, accept this warning with an allowance for the \
-          image that it names: `policy: { allowances: [{ rule: gpu-wheels-by-default, image: \
-          svc-a, reason: … }] }`. dockwright reports this once, at the first image that installs \
-          torch.",
+        explanation: "On Linux x86-64, torch from the default index includes CUDA: several \
+         gigabytes that a machine without a GPU never uses. Declare the PyTorch project's index \
+         of CPU wheels, whose URL ends in /whl/cpu, for torch under `indexes`, and list torch \
+         under `pip`. For a GPU image, use the index of your CUDA version, whose URL ends in \
+         /whl/cu124 or the like. If you do want the default index, accept this warning with an \
+         allowance for the image that it names: `policy: { allowances: [{ rule: \
+         gpu-wheels-by-default, image: svc-a, reason: … }] }`. dockwright reports this once, at \
+         the first image that installs torch.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [sentence-transformers, torch], \
           indexes: { pytorch: { url: https://pip.example/whl/cpu, packages: [torch] } } } }\n",

@@ -15,10 +15,10 @@ pub(super) static RULE: Rule = Rule {
         id: "index-mismatch",
         severity: Severity::Error,
         summary: "a service and its base install related packages from different indexes",
-        explanation: "The builds of torch, torchvision and torchaudio belong together: torchvision \
-         from the default index installs next to a CPU torch, but fails on import. A service \
-         inherits its base's indexes. If it declares its own, they must include the base's indexes \
-         for the packages that the base has and for related packages.",
+        explanation: "The builds of torch, torchvision and torchaudio belong together: \
+         torchvision from the default index installs next to a CPU torch, but fails on import. A \
+         service inherits its base's indexes. If it declares its own, they must include the \
+         base's indexes for the packages that the base has and for related packages.",
         example: "requirements: { base: [torch] }\nbases: { base-runtime: { index_urls: \
          [\"https://pip.example/whl/cpu\"] } }\nservices: { svc-a: { kind: on-base, port: 8000, \
          pip: [torchvision], index_urls: [\"https://pip.example/simple\"] } }\n",

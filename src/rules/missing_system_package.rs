@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
          below it; where a hook installs the package, nothing is said. An allowance with its \
          reason is for what the image has in another way.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [python-magic] } }\n",
-        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [python-magic], apt: [libmagic1] } \
-         }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [python-magic], apt: [libmagic1] \
+         } }\n",
         ..PLAIN
     },
     check,

@@ -10,9 +10,9 @@ pub(super) static RULE: Rule = Rule {
         id: "ml-dep-in-non-ml",
         summary: "an image that is not for machine learning installs a machine learning framework",
         explanation: "torch and the packages built on it make an image gigabytes large. A service \
-                      is for machine learning if it or its kind has `machine_learning: true`. The \
-                      rule does not apply to a fleet without such a service. A package from a base \
-                      is reported where the base lists it.",
+         is for machine learning if it or its kind has `machine_learning: true`. The rule does \
+         not apply to a fleet without such a service. A package from a base is reported where the \
+         base lists it.",
         example: "kinds: { ml: { template: multi-stage-slim, machine_learning: true } \
          }\nservices: { svc-a: { kind: web, port: 8000, pip: [transformers] }, svc-m: { kind: ml, \
          port: 8000 } }\n",

@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "needs-source-build",
         summary: "a package has no wheel, and the image installs wheels alone",
-        explanation: "Builds install only wheels, so that no compiler stays in an image and no code of a \
-          package runs while it is installed. dockwright has a list of packages that publish no \
-          wheel for Linux. The build fails, unless one of your indexes has a wheel. If the \
-          package is pure Python, list it under `source_builds`. If it has C code, list the \
-          compiler and headers under `apt_build`, such as `apt_build: [gcc, libpq-dev]`: they \
-          are installed in a separate stage, which also builds from source.",
+        explanation: "Builds install only wheels, so that no compiler stays in an image and no \
+         code of a package runs while it is installed. dockwright has a list of packages that \
+         publish no wheel for Linux. The build fails, unless one of your indexes has a wheel. If \
+         the package is pure Python, list it under `source_builds`. If it has C code, list the \
+         compiler and headers under `apt_build`, such as `apt_build: [gcc, libpq-dev]`: they are \
+         installed in a separate stage, which also builds from source.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [langdetect] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [langdetect], source_builds: \
          [langdetect] } }\n",

@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "no-musl-wheel",
         summary: "a package has no wheel for Alpine",
-        explanation: "Wheels are built for a C library. Alpine has musl, and the packages of this \
-         rule's table publish wheels for glibc alone, so the build fails unless an index of yours \
-         has one. Build the service on a Debian image. Where `apk_build` brings a compiler, \
-         nothing is said: the package may be built from source.",
+        explanation: "A wheel is built for one C library. Alpine has musl, and dockwright has a list \
+         of packages that publish wheels only for glibc. The build fails, unless one of your \
+         indexes has a wheel for musl. Build the service on a Debian image. An image with \
+         `apk_build` is not reported, because its compiler may build the package from source.",
         example: "images: { alpine: { reference: python, tag: \"{python}-alpine\" } }\n\
          services: { svc-a: { from: alpine, port: 8000, pip: [numba] } }\n",
         fixed: "images: { alpine: { reference: python, tag: \"{python}-alpine\" } }\n\

@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
          at once with `permission denied`.",
         example: "services: { svc-a: { port: 8000, cmd: [./start.sh], copy: { from: start.sh, to: \
          ./, mode: \"0644\" } } }\n",
-        fixed: "services: { svc-a: { port: 8000, cmd: [./start.sh], copy: { from: start.sh, to: ./ \
-         } } }\n",
+        fixed: "services: { svc-a: { port: 8000, cmd: [./start.sh], copy: { from: start.sh, to: \
+         ./ } } }\n",
         ..PLAIN
     },
     check,

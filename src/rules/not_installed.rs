@@ -13,13 +13,13 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "not-installed",
         summary: "a service starts a program that nothing installs",
-        explanation: "The image builds, but the container exits at once: `cmd` or `app` starts a program of \
-          a Python package that neither the image nor its base lists. dockwright looks at the \
-          sets, `pip`, requirement files, projects and locks of the image and of the bases below \
-          it. This is only a warning because, without a lock, the package may come as a \
-          dependency of another one. It is not reported if the image installs a wheel from the \
-          repository, has a hook that names the program, or builds on an external image other \
-          than the official Python image.",
+        explanation: "The image builds, but the container exits at once: `cmd` or `app` starts a \
+         program of a Python package that neither the image nor its base lists. dockwright looks \
+         at the sets, `pip`, requirement files, projects and locks of the image and of the bases \
+         below it. This is only a warning because, without a lock, the package may come as a \
+         dependency of another one. It is not reported if the image installs a wheel from the \
+         repository, has a hook that names the program, or builds on an external image other than \
+         the official Python image.",
         example: "services: { svc-a: { kind: web, port: 8000, cmd: [gunicorn, \"svc_a:app\"] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [gunicorn], cmd: [gunicorn, \
          \"svc_a:app\"] } }\n",

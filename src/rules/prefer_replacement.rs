@@ -15,9 +15,9 @@ pub(super) static RULE: Rule = Rule {
         id: "prefer-replacement",
         summary: "a package has a better replacement, or is not wanted in this fleet",
         explanation: "Some packages include parts that a server does not need, were renamed, or \
-                      are no longer maintained. The message gives the reason. \
-                      `policy.replacements` adds your own: `{ package: boto3, with: minio, reason: \
-                      … }`; omit `with` if the package has no replacement.",
+         are no longer maintained. The message gives the reason. `policy.replacements` adds your \
+         own: `{ package: boto3, with: minio, reason: … }`; omit `with` if the package has no \
+         replacement.",
         example: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, pip: [opencv-python-headless] } }\n",
         ..PLAIN

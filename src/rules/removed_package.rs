@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
         id: "removed-package",
         summary: "a Debian package is not in the release of Debian that the image is made of",
         explanation: "Names of Debian packages come and go with its releases. An image of Python \
-         without a release in its tag, such as python:3.12-slim, follows the newest one, so a name \
-         that worked for years ends a build. The release is read from the tag where it names one, \
-         such as -slim-bookworm.",
+         without a release in its tag, such as python:3.12-slim, follows the newest one, so a \
+         name that worked for years ends a build. The release is read from the tag where it names \
+         one, such as -slim-bookworm.",
         example: "services: { svc-a: { kind: web, port: 8000, apt: [libgl1-mesa-glx] } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, apt: [libgl1] } }\n",
         ..PLAIN

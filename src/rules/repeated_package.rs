@@ -14,12 +14,12 @@ pub(super) static RULE: Rule = Rule {
         id: "repeated-package",
         severity: Severity::Hint,
         summary: "several services list a package separately",
-        explanation: "Each service image stores its own copy of a package that it lists. A package \
-                      in a shared base is stored, pushed and pulled once, for all services on the \
-                      base, whether they need it or not. Without a shared base, a requirement set \
-                      avoids the repetition in services.yaml, but not the copies. This is a hint: \
-                      nothing is wrong. dockwright names the ten most repeated packages for each \
-                      base, and for all services without a base.",
+        explanation: "Each service image stores its own copy of a package that it lists. A \
+         package in a shared base is stored, pushed and pulled once, for all services on the \
+         base, whether they need it or not. Without a shared base, a requirement set avoids the \
+         repetition in services.yaml, but not the copies. This is a hint: nothing is wrong. \
+         dockwright names the ten most repeated packages for each base, and for all services \
+         without a base.",
         example: "services: { svc-a: { kind: on-base, port: 8000, pip: [jinja2] }, svc-b: { kind: \
          on-base, port: 8000, pip: [jinja2] } }\n",
         fixed: "requirements: { base: [fastapi, jinja2] }\nservices: { svc-a: { kind: on-base, \

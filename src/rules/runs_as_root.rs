@@ -10,11 +10,11 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "runs-as-root",
         summary: "a container runs as root",
-        explanation: "An attacker who takes over a process that runs as root controls the whole container, \
-          and more of the host where a volume or a socket is mounted. Kubernetes does not start \
-          it under `runAsNonRoot`. The steps of the build run as root in any case. If a program \
-          writes outside of /tmp, list its folders under `dirs`. Ports above 1023 do not need \
-          root.",
+        explanation: "An attacker who takes over a process that runs as root controls the whole \
+         container, and more of the host where a volume or a socket is mounted. Kubernetes does \
+         not start it under `runAsNonRoot`. The steps of the build run as root in any case. If a \
+         program writes outside of /tmp, list its folders under `dirs`. Ports above 1023 do not \
+         need root.",
         example: "services: { svc-a: { kind: web, port: 8000, user: root } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, dirs: [data] } }\n",
         ..PLAIN

@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "secret-in-env",
         summary: "an environment variable or build argument looks like a secret",
-        explanation: "Everyone who can pull the image can read its variables and build arguments, and so can \
-          everyone who can read the repository. If the running service needs the secret, remove \
-          it here, and pass it when the container starts. If the build needs it, declare it \
-          under `secrets`. dockwright reports a name if one of its words is key, token, \
-          password, secret, auth or credentials, as in API_TOKEN, and no word is public, file or \
-          version (the rule of BuildKit's check SecretsUsedInArgOrEnv).",
+        explanation: "Everyone who can pull the image can read its variables and build arguments, \
+         and so can everyone who can read the repository. If the running service needs the \
+         secret, remove it here, and pass it when the container starts. If the build needs it, \
+         declare it under `secrets`. dockwright reports a name if one of its words is key, token, \
+         password, secret, auth or credentials, as in API_TOKEN, and no word is public, file or \
+         version (the rule of BuildKit's check SecretsUsedInArgOrEnv).",
         example: "services: { svc-a: { kind: web, port: 8000, env: { API_TOKEN: abc } } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000, secrets: [api_token] } }\n",
         ..PLAIN

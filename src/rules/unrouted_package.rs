@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     code: Code {
         id: "unrouted-package",
         summary: "`indexes` has an index for a package, but only a requirement file lists the package",
-        explanation: "dockwright takes a package from its index under `indexes` only if services.yaml lists \
-          the package, under `pip` or in a set. A requirement file cannot choose the index, \
-          because editing it does not change the Dockerfile. List the package under `pip` too: \
-          its version still comes from the requirement file.",
+        explanation: "dockwright takes a package from its index under `indexes` only if \
+         services.yaml lists the package, under `pip` or in a set. A requirement file cannot \
+         choose the index, because editing it does not change the Dockerfile. List the package \
+         under `pip` too: its version still comes from the requirement file.",
         example: "indexes: { cpu: { url: https://pip.example/whl/cpu, packages: [torch] } }\n\
          services: { svc-a: { kind: web, port: 8000, install: requirements.txt } }\n",
         fixed: "indexes: { cpu: { url: https://pip.example/whl/cpu, packages: [torch] } }\n\

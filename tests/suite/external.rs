@@ -183,6 +183,6 @@ fn a_python_that_uv_installs_needs_uv_glibc_and_a_service() {
     assert_eq!(found, [("invalid-value".to_owned(), message.to_owned())]);
     let base = "bases: { b: { version: v1, from: cuda } }\nservices: { a: { base: b, port: 1 } }\n";
     let found = told(&format!("{CUDA}{base}"));
-    let message = "a base needs a Python of its own, and `cuda` has none";
+    let message = "a base needs an image with Python, and `cuda` has none";
     assert_eq!(found, [("invalid-value".to_owned(), message.to_owned())]);
 }

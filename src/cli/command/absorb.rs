@@ -68,7 +68,7 @@ fn refused(error: &AbsorbError) -> Failure {
     failed(&error.to_string())
 }
 
-/// Writes the declaration and the files that it stands for.
+/// Writes the declaration and the files that it declares.
 fn write(
     args: &AbsorbArgs,
     project: &Project,

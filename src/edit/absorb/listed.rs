@@ -93,7 +93,8 @@ impl<'a> Known<'a> {
     /// What a line may be an item of.
     fn read(&self, line: &str) -> Vec<Listed> {
         let line = line.trim();
-        let name = self.path.as_str().rsplit('/').next().unwrap_or_default();
+        let name = self.path.as_str().rsplit('/').next();
+        let name = name.expect("a split has a first part");
         if name == "Dockerfile" {
             self.stepped(line)
                 .into_iter()
@@ -127,7 +128,10 @@ impl<'a> Known<'a> {
 
     /// `COPY libs/ libs/`, a folder that is shared.
     fn copied(&self, line: &str) -> Vec<Listed> {
-        let words = line.strip_prefix("COPY ").unwrap_or_default().split(' ');
+        let Some(copied) = line.strip_prefix("COPY ") else {
+            return Vec::new();
+        };
+        let words = copied.split(' ');
         let source = words.filter(|word| !word.starts_with("--")).nth(0);
         let shared = |source: &str| self.shared(source.trim_end_matches('/'));
         source

@@ -81,7 +81,7 @@ impl Part {
 }
 
 /// The lines of entries: up to the next one or, behind the last, to the end of its last line.
-/// Nothing where they do not have lines of their own.
+/// Nothing where they do not have separate lines.
 fn range(tree: &Tree, entries: &[Entry], next: Option<Id>) -> Option<(usize, usize)> {
     let (first, last) = (entries.first()?, entries.last()?);
     let text = tree.text();
@@ -106,7 +106,7 @@ mod tests {
     use crate::yaml::read;
 
     fn part(text: &str, name: &str) -> Option<Part> {
-        let tree = read(text.as_bytes()).unwrap_or_default();
+        let tree = read(text.as_bytes()).unwrap();
         Part::of([("s.yaml", &tree)], name)
     }
 

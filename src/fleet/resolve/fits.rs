@@ -131,7 +131,7 @@ fn without_python(findings: &mut Findings<'_>, external: &ExternalImage, image: 
             "install it there: apk: [python3], and python: python3",
         )
     } else if matches!(image.role, Role::Base(_)) {
-        let message = format!("a base needs a Python of its own, and `{named}` has none");
+        let message = format!("a base needs an image with Python, and `{named}` has none");
         (message, "build on it in services alone")
     } else {
         return;
