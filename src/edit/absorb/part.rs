@@ -134,7 +134,7 @@ mod tests {
         for text in [
             "services: { a: {}, b: {} }\n",
             "services:\n  a: {}\n",
-            "services: *x\n",
+            "x: &x { a: {} }\nservices: *x\n",
             "a: 1\n",
             "services:\n  a: {}\n  b: {}",
         ] {
