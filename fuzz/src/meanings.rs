@@ -63,6 +63,7 @@ fn adopts(before: &str, after: &str) {
         below: &[],
         existing: None,
         required_version: None,
+        origin: "",
     };
     let Ok(proposal) = adopt(&tree, &ask) else {
         return;

@@ -6,6 +6,7 @@ pub mod adopt;
 pub(crate) mod bump;
 pub mod declaration;
 pub(crate) mod eject;
+pub(crate) mod first;
 pub(crate) mod found;
 pub(crate) mod pin;
 pub(crate) mod service;

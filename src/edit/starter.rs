@@ -1,101 +1,12 @@
 //! The first services.yaml of a repository.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-
-use crate::edit::declaration::scalar;
-use crate::values::{RelPath, ServiceName, range_from};
-
-/// A folder of Python sources, one folder a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SourceFolder {
-    /// The folder, such as apps.
-    pub(crate) folder: String,
-    /// The folders in it that hold Python files, by name.
-    pub(crate) services: Vec<String>,
-}
-
-/// The folders that are looked into, the likeliest first.
-pub(crate) const SOURCE_FOLDERS: [&str; 2] = ["apps", "services"];
-
-/// The services that paths of Python files show, such as `apps/svc_ocr/main.py`; `None` where there
-/// are none.
-#[must_use]
-pub(crate) fn source_folder<'a>(
-    folder: &str,
-    paths: impl IntoIterator<Item = &'a str>,
-) -> Option<SourceFolder> {
-    let service = |path: &'a str| {
-        let (service, file) = path
-            .strip_prefix(folder)?
-            .strip_prefix('/')?
-            .split_once('/')?;
-        let is_python = file
-            .rsplit_once('.')
-            .is_some_and(|(_, extension)| extension == "py");
-        is_python.then(|| service.to_owned())
-    };
-    let services: BTreeSet<String> = paths.into_iter().filter_map(service).collect();
-    let services: Vec<String> = services.into_iter().collect();
-    (!services.is_empty()).then(|| SourceFolder {
-        folder: folder.to_owned(),
-        services,
-    })
-}
+use crate::values::range_from;
 
 /// A commented services.yaml with two bases, two kinds and one service of each, for a version of
 /// dockwright and those that render as it does.
 #[must_use]
-pub(crate) fn starter(found: Option<&SourceFolder>, version: &str) -> String {
-    let folder = found.map_or("apps", |found| found.folder.as_str());
-    let services = found
-        .map(|found| found.services.as_slice())
-        .unwrap_or_default();
-    let (modules, others): (Vec<&String>, Vec<&String>) =
-        services.iter().partition(|folder| is_module(folder));
-    let mut known = String::new();
-    if !modules.is_empty() {
-        let _ = write!(
-            known,
-            "\n  # found below {folder}/; uncomment those that become images:\n"
-        );
-        for module in modules {
-            let name = scalar(&module.replace('_', "-"));
-            let _ = writeln!(known, "  # {name}: {{ kind: non-ml, port: 8000 }}");
-        }
-    }
-    for other in others.into_iter().filter(|other| is_writable(other)) {
-        let _ = writeln!(
-            known,
-            "  # {folder}/{other}: nothing that starts it was found; `dockwright new NAME --source \
-             {folder}/{other} --cmd …` declares it"
-        );
-    }
-    STARTER
-        .replace("{range}", &range_from(version))
-        .replace("{folder}", folder)
-        .replace("{known}", &known)
-}
-
-/// Whether a folder is the module of a service's name.
-fn is_module(folder: &str) -> bool {
-    ServiceName::parse(&folder.replace('_', "-")).is_ok_and(|name| name.module() == folder)
-}
-
-/// Whether the name of a folder can stand in a line of its own: such a name has neither line ends
-/// nor what hides text.
-fn is_writable(folder: &str) -> bool {
-    !folder.contains('/') && RelPath::parse(folder).is_ok()
-}
-
-/// The folders of a source folder that services.yaml cannot mention.
-#[must_use]
-pub(crate) fn unwritable(found: &SourceFolder) -> Vec<&str> {
-    let unwritable = found
-        .services
-        .iter()
-        .filter(|folder| !is_module(folder) && !is_writable(folder));
-    unwritable.map(String::as_str).collect()
+pub(crate) fn starter(version: &str) -> String {
+    STARTER.replace("{range}", &range_from(version))
 }
 
 /// The lines that `.gitattributes` needs, so that no checkout changes line ends and diffs fold
@@ -171,7 +82,7 @@ registry: registry.example.com       # where images are pushed to
 owner: acme                          # the namespace there
 python: "3.12"                       # quoted: YAML reads an unquoted 3.10 as the number 3.1
 layout:
-  source: "{folder}/{module}"        # where a service's sources are
+  source: "apps/{module}"        # where a service's sources are
 
 requirements:                        # named sets of pip requirements
   base: [fastapi, "uvicorn[standard]", pydantic]
@@ -194,7 +105,7 @@ services:                            # `dockwright new svc-name --kind non-ml` a
     kind: non-ml
     pip: [httpx]
     port: 8000
-{known}"#;
+"#;
 
 #[cfg(test)]
 mod tests {
@@ -203,36 +114,9 @@ mod tests {
 
     #[test]
     fn the_starter_is_a_fleet_without_a_fault() {
-        let found = source_folder(
-            "services",
-            [
-                "services/svc_a/main.py",
-                "services/b/x/y.py",
-                "services/c/README",
-            ],
-        );
-        for found in [None, found] {
-            let text = starter(found.as_ref(), "0.1.0");
-            let loaded = load(&Files::declaring(text), "services.yaml", &Unwatched).unwrap();
-            assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-        }
-    }
-
-    #[test]
-    fn folders_of_python_sources_are_found() {
-        let found = source_folder(
-            "services",
-            [
-                "services/svc_a/main.py",
-                "services/b/x/y.py",
-                "services/c/README",
-            ],
-        );
-        assert_eq!(found.clone().unwrap().services, ["b", "svc_a"]);
-        assert!(
-            starter(found.as_ref(), "0.1.0").contains("  # svc-a: { kind: non-ml, port: 8000 }")
-        );
-        assert_eq!(source_folder("apps", ["apps/main.py", "lib/a/b.py"]), None);
+        let text = starter("0.1.0");
+        let loaded = load(&Files::declaring(text), "services.yaml", &Unwatched).unwrap();
+        assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! What `init`, `new` and `eject` write: their own bytes and nobody else's.
 
-use std::os::unix::ffi::OsStrExt as _;
-
 use crate::support::{MINIMAL, Node, Root};
 
 /// Makes something of a root.
@@ -91,65 +89,6 @@ fn init_leaves_what_is_no_plain_file_to_the_person() {
         ));
         assert_eq!(after, before, "{what}");
     }
-}
-
-#[test]
-fn init_writes_only_names_that_our_grammars_accept() {
-    let hostile = [
-        "a\nservices: { evil: { kind: non-ml } }\n#",
-        "b\r# x",
-        "c\u{2028}d",
-        "e\u{202e}f",
-        "g\u{1b}[31m",
-        "h: i",
-        "j#k",
-        "{l}",
-        "q w",
-        "\u{85}",
-        "::error::x",
-    ];
-    let root = Root::empty();
-    for name in hostile.iter().chain(&["svc_plain", "no", "svc-dash"]) {
-        root.write(&format!("services/{name}/main.py"), "");
-    }
-    let raw = std::ffi::OsStr::from_bytes(b"services/\xff");
-    std::fs::create_dir_all(root.path().as_std_path().join(raw)).unwrap();
-    let run = root.run(&["init"]);
-    assert_eq!(run.status, 0, "{}", run.told());
-    let text = root.text("services.yaml");
-    for name in hostile {
-        assert!(!text.contains(name), "{name:?} is in\n{text}");
-    }
-    assert!(
-        text.chars()
-            .all(|character| character == '\n' || (' '..='~').contains(&character)),
-        "{text}"
-    );
-    assert!(
-        text.contains("\n  svc-plain: {") && text.contains("\n  \"no\": {"),
-        "{text}"
-    );
-    let dashed = "\n  svc-dash: { source: services/svc-dash, cmd: \"python -u main.py\" }\n";
-    assert!(text.contains(dashed), "{text}");
-    assert!(
-        !run.stdout
-            .contains(['\u{1b}', '\r', '\u{2028}', '\u{202e}', '\u{85}']),
-        "{}",
-        run.told()
-    );
-    assert!(
-        run.stdout
-            .lines()
-            .all(|line| !line.starts_with("::") && !line.starts_with("services:")),
-        "{}",
-        run.told()
-    );
-    assert!(
-        run.stdout.contains("q w"),
-        "what is not written is told: {}",
-        run.told()
-    );
-    assert_eq!(root.run(&["generate"]).status, 0);
 }
 
 /// Every way to have no service, with the text that stays around the new one.
@@ -357,42 +296,6 @@ fn the_other_ending_of_yaml_files_is_named() {
         "error: services.yaml not found, but services.yml is there: rename it, or pass \
          `--file services.yml`\n"
     );
-}
-
-#[test]
-fn init_declares_the_services_that_are_there() {
-    let root = Root::empty();
-    for (path, text) in [
-        (
-            "services/orders/main.py",
-            "from fastapi import FastAPI\napp = FastAPI()\n",
-        ),
-        ("services/orders/requirements.txt", "fastapi\nuvicorn\n"),
-        ("services/mailer/worker.py", "print()\n"),
-        ("services/shop-front/Dockerfile", "FROM node:22\nCOPY . .\n"),
-        ("services/notes/README.md", "x\n"),
-    ] {
-        root.write(path, text);
-    }
-    let run = root.run(&["init"]);
-    assert_eq!(run.status, 0, "{}", run.told());
-    let text = root.text("services.yaml");
-    let services = text.split("services:  ").nth(1).unwrap();
-    let lines: Vec<&str> = services.lines().skip(1).collect();
-    assert_eq!(
-        lines,
-        [
-            "  mailer: { cmd: \"python -u worker.py\" }",
-            "  orders: { install: services/orders/requirements.txt, app: \"main:app\", port: 8000 }",
-            "  shop-front: { dockerfile: services/shop-front/Dockerfile }",
-        ]
-    );
-    assert!(
-        text.contains("  source: \"services/{name}\"\n  target: /app"),
-        "{text}"
-    );
-    assert_eq!(root.run(&["generate"]).status, 0);
-    assert_eq!(root.check().status, 0);
 }
 
 #[test]

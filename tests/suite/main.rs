@@ -41,6 +41,7 @@ mod goldens;
 mod grouping;
 mod hostile;
 mod include;
+mod init;
 mod install;
 mod internal_error;
 mod joined_templates;

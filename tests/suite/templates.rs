@@ -133,7 +133,8 @@ fn what_init_starts_is_clean_whatever_the_source_folders_are_called() {
     assert_eq!(check.status, 0, "{}", check.told());
     let text = root.text("services.yaml");
     assert!(
-        text.contains("\n  svc-a: {") && text.contains("\n  pay-x: { source: services/pay-x,"),
+        text.contains("\n  svc-a: {")
+            && text.contains("\n  pay-x: { source: \"services/{name}\" }"),
         "{text}"
     );
 }

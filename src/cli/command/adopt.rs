@@ -44,6 +44,7 @@ pub(in crate::cli) fn run(args: &AdoptArgs) -> Answered {
         below: &below,
         existing: existing.as_ref(),
         required_version: Some(range_from(VERSION)),
+        origin: "Proposed by `dockwright adopt` from the Dockerfiles of this repository",
     };
     let mut proposal = adopt(&tree, &ask)?;
     for image in &mut proposal.images {

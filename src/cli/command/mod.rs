@@ -52,7 +52,7 @@ pub(super) enum Command {
     /// Get the digests of external images from their registries, and write them to services.yaml
     #[command(after_help = PIN_HELP)]
     Pin(pin::PinArgs),
-    /// Create a commented services.yaml
+    /// Create services.yaml from the services in the repository
     Init(init::InitArgs),
     /// Copy a built-in template into your own folder, to change it
     Eject(eject::EjectArgs),

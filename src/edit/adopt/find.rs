@@ -192,7 +192,7 @@ fn is_development(name: &str) -> bool {
 }
 
 /// Whether a path is called as Dockerfiles are: `Dockerfile`, `Dockerfile.api`, `api.Dockerfile`.
-pub(super) fn is_dockerfile(path: &str) -> bool {
+pub(crate) fn is_dockerfile(path: &str) -> bool {
     let mut names = path.split('/').rev();
     let name = names.next().unwrap_or(path).to_ascii_lowercase();
     if names.any(|folder| PASSED.contains(&folder)) {

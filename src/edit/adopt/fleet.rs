@@ -31,7 +31,7 @@ pub(super) fn tools(read: &[(Original, Meaning)]) -> Vec<(String, Node)> {
         installs().any(is_lock)
     };
     let mut found = Vec::new();
-    for (tool, example) in [(LockTool::Uv, "0.6.14"), (LockTool::Poetry, "1.8.5")] {
+    for (tool, example) in [(LockTool::Uv, "0.13.9"), (LockTool::Poetry, "2.5.1")] {
         if is_needed(tool) && known.contains(tool.name()) {
             let version = version_in(read, tool.name()).unwrap_or_else(|| example.to_owned());
             found.push((tool.name().to_owned(), Node::Text(version)));

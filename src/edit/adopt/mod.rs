@@ -26,11 +26,13 @@ use std::collections::BTreeSet;
 
 pub use self::existing::Existing;
 pub use self::find::Original;
+pub(crate) use self::find::is_dockerfile;
 use self::node::Node;
 pub use self::outcome::{Adopted, Ask, Fate, Proposal};
 use self::parent::From;
 use self::places::Places;
 pub use self::trial::DECLARATION;
+pub(crate) use self::trial::With;
 use self::work::Work;
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::meaning::{

@@ -69,4 +69,6 @@ pub struct Ask<'a> {
     pub existing: Option<&'a Existing>,
     /// The versions of dockwright that the declaration is for.
     pub required_version: Option<String>,
+    /// What the first line of a new declaration says of where it comes from.
+    pub origin: &'a str,
 }

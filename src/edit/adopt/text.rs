@@ -57,6 +57,8 @@ const ORDER: [&str; 41] = [
 /// What a proposal says of the fleet as a whole.
 #[derive(Debug, Clone)]
 pub(super) struct Header {
+    /// Where the declaration comes from.
+    pub(super) origin: String,
     pub(super) registry: String,
     pub(super) owner: String,
     pub(super) python: String,
@@ -76,9 +78,9 @@ pub(super) fn declaration(
     folded: &Folded,
     allowances: &Allowances,
 ) -> String {
-    let mut text = String::from(
-        "# Proposed by `dockwright adopt` from the Dockerfiles of this repository. After a \
-         change\n# run `dockwright generate`; in CI, run `dockwright check`.\n\n",
+    let mut text = format!(
+        "# {}. After a change\n# run `dockwright generate`; in CI, run `dockwright check`.\n\n",
+        header.origin
     );
     if let Some(range) = &header.required_version {
         let _ = writeln!(text, "required_version: {}", scalar(range));

@@ -148,15 +148,16 @@ fn refusal(found: &Diagnostic) -> Refusal {
     }
 }
 
-/// A tree with generated files in it.
-struct With<'a> {
+/// A tree with more files in it.
+pub(crate) struct With<'a> {
     tree: &'a dyn Tree,
     paths: Vec<String>,
     texts: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> With<'a> {
-    fn new(tree: &'a dyn Tree, files: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    /// The files lie over those of the tree, each with its path.
+    pub(crate) fn new(tree: &'a dyn Tree, files: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let texts: BTreeMap<&str, &str> = files.collect();
         let mut paths = tree.paths().to_vec();
         paths.extend(texts.keys().map(|path| (*path).to_owned()));

@@ -52,6 +52,7 @@ impl<'a> Work<'a> {
             tree,
             existing,
             header: Header {
+                origin: ask.origin.to_owned(),
                 registry,
                 owner,
                 python,

@@ -18,7 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use crate::declare::running::RoleDecl;
 use crate::declare::schema::FleetDecl;
 use crate::declare::{Parsed, Text, parse};
-pub(crate) use crate::yaml::scalar;
 use crate::yaml::{Id, NewValue, Splice, Tree, as_flow, insert, line_end, read, replace, spliced};
 pub(crate) use kept::{KeptService, keep_dockerfile};
 pub use new_service::NewService;
