@@ -1,5 +1,6 @@
 //! The domain: a fleet that is valid by construction, and how a declaration becomes one.
 
+mod absent;
 pub(crate) mod account;
 pub(crate) mod budgets;
 mod build;
@@ -24,7 +25,9 @@ pub(crate) mod placeholder;
 pub(crate) mod policy;
 pub(crate) mod provenance;
 mod resolve;
+mod started;
 
+pub(crate) use absent::{Absent, AbsentThing};
 pub(crate) use id::{ImageId, SetId};
 pub use model::{Fleet, Image};
 pub(crate) use model::{Origin, Role, Sourced};

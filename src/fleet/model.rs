@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::absent::Absent;
 use super::account::Account;
 use super::budgets::Budgets;
 pub(crate) use super::build::{After, BuildStep, Copy, HOOK_POINTS, Hook, Secret, StepMount};
@@ -17,14 +18,16 @@ pub(crate) use super::origin::{Origin, Section, Sourced};
 use super::outputs::Outputs;
 pub(crate) use super::package_index::PackageIndex;
 use super::policy::Policy;
+pub use super::started::Command;
+pub(crate) use super::started::ServiceRole;
 use crate::artifact::lies_in;
 use crate::declare::Included;
 use crate::diagnostic::{Location, Spot};
 use crate::values::requirement::Requirement;
 use crate::values::{
-    AppPath, AptPackage, Duration, EnvKey, Fingerprint, FreeText, IndexUrl, KindName, LabelKey,
-    LinuxPath, Owner, PackageName, PackageVersion, Platform, Port, PythonVersion, Registry,
-    RelPath, ServiceName, SetName, StopSignal, TemplateName, Version,
+    AptPackage, Duration, EnvKey, Fingerprint, FreeText, IndexUrl, KindName, LabelKey, LinuxPath,
+    Owner, PackageName, PackageVersion, Platform, Port, PythonVersion, Registry, RelPath,
+    ServiceName, SetName, StopSignal, TemplateName, Version,
 };
 
 /// Everything that services.yaml declares, checked and with defaults filled in.
@@ -62,7 +65,7 @@ pub struct Fleet {
     pub(crate) sets: Vec<RequirementSet>,
     /// Base images, each after the one it builds on; then the services, as declared.
     pub images: Vec<Image>,
-    /// Further processes of images, as declared.
+    /// More processes of images, as declared.
     pub(crate) processes: Vec<Process>,
     /// How strictly rules are taken.
     pub(crate) policy: Policy,
@@ -70,6 +73,8 @@ pub struct Fleet {
     pub(crate) budgets: Budgets,
     /// The requirement files of the repository that images install, once they were read.
     pub(crate) files: Vec<ReadFile>,
+    /// What images copy or start and this tree does not have, once it was looked for.
+    pub(crate) absent: Vec<Absent>,
 }
 
 impl Fleet {
@@ -460,28 +465,6 @@ pub(crate) struct Process {
     pub(crate) service: Service,
     /// Environment variables beside those of the image.
     pub(crate) env: Joined<Variable>,
-}
-
-/// What a service is when it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ServiceRole {
-    /// It listens on a port.
-    Web,
-    /// It runs without end.
-    Worker,
-    /// It ends by itself.
-    Job,
-}
-
-/// What a container runs.
-#[derive(Debug, Clone)]
-pub enum Command {
-    /// An ASGI application under uvicorn.
-    Uvicorn(AppPath),
-    /// A command line, word by word; without a word where it is given when the container starts.
-    Exec(Arc<[FreeText]>),
-    /// That of the image below.
-    Inherited,
 }
 
 /// What an image builds on.

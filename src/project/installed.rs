@@ -4,10 +4,11 @@ use camino::Utf8Path;
 
 use super::error::Error;
 use super::inputs::Inputs;
+use super::presence::Names;
 use super::sources::Sources;
 use crate::diagnostic::Diagnostic;
 use crate::fleet::install::{Form, in_folder};
-use crate::fleet::installed::{Files, Look, Wanted, attach, wanted};
+use crate::fleet::installed::{Files, Look, Near, Wanted, attach, wanted};
 use crate::fleet::{Fleet, Image};
 
 /// Takes what the files say into the fleet, and says what is wrong with them.
@@ -41,7 +42,10 @@ pub(super) fn read_installed(
         });
     }
     let is_bare = files.lacks_any() && !files.has_any() && !has_sources(inputs, fleet)?;
-    let diagnostics = attach(fleet, &files, is_bare);
+    let mut names = Names::of(inputs);
+    let mut near = |path: &str| names.near(path);
+    let near = (!is_bare).then_some(&mut near as &mut Near<'_>);
+    let diagnostics = attach(fleet, &files, near);
     look_for_locks(inputs, fleet)?;
     for (path, text) in files.texts() {
         sources.add_withheld(path, text.as_bytes());

@@ -10,7 +10,7 @@ use super::inputs::{Inputs, LOCK_CAPS, TEMPLATE_CAPS, TEMPLATES_BYTES};
 use super::installed::read_installed;
 use super::kept::read_kept;
 use super::loaded::Loaded;
-use super::presence::missing;
+use super::presence::absent;
 use super::sources::Sources;
 use super::watch::Watcher;
 use crate::diagnostic::{Diagnostic, code};
@@ -38,8 +38,8 @@ pub fn load(
     resolved.diagnostics.extend(about_files);
     let about_kept = read_kept(inputs, resolved.fleet.as_mut(), &mut sources)?;
     resolved.diagnostics.extend(about_kept);
-    if let Some(fleet) = &resolved.fleet {
-        resolved.diagnostics.extend(missing(inputs, fleet));
+    if let Some(fleet) = &mut resolved.fleet {
+        fleet.absent = absent(inputs, fleet);
     }
     let locks = read_locks(inputs, resolved.fleet.as_ref())?;
     let about_locks = attached(resolved.fleet.as_mut(), &locks, &mut sources);

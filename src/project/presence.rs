@@ -6,30 +6,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 
 use super::inputs::Inputs;
-use crate::diagnostic::{Code, Diagnostic, Severity, bounded, code, did_you_mean};
-use crate::fleet::install::{Form, in_folder};
+use crate::diagnostic::did_you_mean;
+use crate::fleet::install::{Form, InstalledFile, in_folder};
 use crate::fleet::model::{Command, Origin, Service};
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Absent, AbsentThing, Fleet, Image, ImageId};
 
 /// The folder of images that Python looks into beside the workdir.
 const APP: &str = "/app";
 
 /// What is declared to be copied and started and is not there. Where no source folder exists at
-/// all, this is a tree of declarations alone, and nothing is said.
-pub(super) fn missing(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Diagnostic> {
+/// all, this is a tree of declarations alone, and nothing is missing.
+pub(super) fn absent(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Absent> {
     if fleet.has_no_sources {
         return Vec::new();
     }
     let mut tree = Names::of(inputs);
-    let with_folder = |image| {
-        let service = Image::service(image)?;
+    let with_folder = |id| {
+        let image = fleet.image(id);
+        let service = image.service()?;
         let source = service
             .source
             .as_ref()
             .filter(|source| source.value != ".")?;
-        Some((image, service, source))
+        Some((id, image, service, source))
     };
-    let with_folder = fleet.images.iter().filter_map(with_folder);
+    let with_folder = fleet.ids().filter_map(with_folder);
     if !with_folder
         .clone()
         .any(|(.., source)| tree.has(&source.value))
@@ -37,23 +38,47 @@ pub(super) fn missing(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (image, service, source) in with_folder {
+    for (id, image, service, source) in with_folder {
         if tree.has(&source.value) {
-            found.extend(module(&mut tree, fleet, image, service));
+            found.extend(module(&mut tree, id, image, service));
         } else {
             let meant = tree.near(&source.value);
-            found.push(path(fleet, image, (&source.value, source.origin), meant));
+            let what = AbsentThing::Source { meant };
+            found.push(absent_path(id, (&source.value, source.origin), what));
         }
     }
-    for image in &fleet.images {
-        for (text, origin) in copied(image) {
-            if !tree.has(text) {
-                let meant = tree.near(text);
-                found.push(path(fleet, image, (text, origin), meant));
+    for (id, image) in fleet.numbered() {
+        if !may_be_checked(&mut tree, image) {
+            continue;
+        }
+        for (path, origin) in copied(image) {
+            if !tree.has(path) {
+                let meant = tree.near(path);
+                found.push(absent_path(
+                    id,
+                    (path, origin),
+                    AbsentThing::Copied { meant },
+                ));
             }
         }
     }
-    once(found)
+    found
+}
+
+/// Whether the tree has the sources of an image, so that it has everything else of it. A checkout
+/// can leave services out.
+fn may_be_checked(tree: &mut Names<'_>, image: &Image) -> bool {
+    let source = image.service().and_then(|service| service.source.as_ref());
+    source.is_none_or(|source| source.value == "." || tree.has(&source.value))
+}
+
+fn absent_path(image: ImageId, (path, origin): (&str, Origin), what: AbsentThing) -> Absent {
+    Absent {
+        image,
+        origin,
+        path: path.to_owned(),
+        what,
+    }
 }
 
 /// The paths of the repository that an image copies beside its sources, but for patterns.
@@ -70,56 +95,16 @@ fn copied(image: &Image) -> impl Iterator<Item = (&str, Origin)> {
     })
 }
 
-/// Each finding once: all services share some paths.
-fn once(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut told = BTreeSet::new();
-    let is_new = |one: &Diagnostic| told.insert((one.location.clone(), one.message.clone()));
-    bounded(found.into_iter().filter(is_new).collect())
-}
-
-fn path(
-    fleet: &Fleet,
-    image: &Image,
-    (path, origin): (&str, Origin),
-    meant: Option<String>,
-) -> Diagnostic {
-    let help = match meant {
-        Some(meant) => format!("did you mean {meant}?"),
-        None => format!("{} cannot be built without it", image.name),
-    };
-    said(
-        &code::MISSING_PATH,
-        fleet,
-        origin,
-        (format!("{path} not found"), help),
-    )
-}
-
-/// It is a warning: the declaration stands for something without the sources.
-fn said(
-    code: &'static Code,
-    fleet: &Fleet,
-    origin: Origin,
-    (message, help): (String, String),
-) -> Diagnostic {
-    let mut found = Diagnostic::new(code, fleet.value_at(origin), message).with_help(help);
-    found.severity = Severity::Warning;
-    found
-}
-
-/// What is wrong with the module that uvicorn starts, where its file can only be among the sources.
-fn module(
-    tree: &mut Names<'_>,
-    fleet: &Fleet,
-    image: &Image,
-    service: &Service,
-) -> Option<Diagnostic> {
+/// The module that uvicorn starts, where its file can only be among the sources and is not.
+fn module(tree: &mut Names<'_>, id: ImageId, image: &Image, service: &Service) -> Option<Absent> {
     let (Command::Uvicorn(app), Some(source)) = (&service.command.value, &service.source) else {
         return None;
     };
     // What is installed from the repository can be the module too.
-    let is_project = |form: Form| matches!(form, Form::Wheel | Form::Project) || form.is_lock();
-    if image.install.iter().any(|file| is_project(file.form)) || !image.copies.is_empty() {
+    let is_project = |file: &InstalledFile| {
+        matches!(file.form, Form::Wheel | Form::Project) || file.form.is_lock() || file.with_project
+    };
+    if image.install.iter().any(is_project) || !image.copies.is_empty() {
         return None;
     }
     let module = app.as_str().split(':').next().unwrap_or_default();
@@ -140,19 +125,18 @@ fn module(
         }
         looked = looked.or(Some(place));
     }
-    let place = looked?;
-    let message = format!(
-        "{} starts {}, and there is no {place}.py",
-        image.name,
-        app.as_str()
-    );
-    let help = "set `app: package.module:app`, as it is imported from the workdir".to_owned();
-    let origin = service.command.origin;
-    Some(said(&code::MISSING_MODULE, fleet, origin, (message, help)))
+    Some(Absent {
+        image: id,
+        origin: service.command.origin,
+        path: looked?,
+        what: AbsentThing::Module {
+            app: app.as_str().to_owned(),
+        },
+    })
 }
 
 /// The names in folders, as far as they were asked for.
-struct Names<'i> {
+pub(super) struct Names<'i> {
     inputs: &'i dyn Inputs,
     folders: BTreeMap<String, Folder>,
 }
@@ -166,7 +150,7 @@ enum Folder {
 }
 
 impl<'i> Names<'i> {
-    fn of(inputs: &'i dyn Inputs) -> Self {
+    pub(super) fn of(inputs: &'i dyn Inputs) -> Self {
         Self {
             inputs,
             folders: BTreeMap::new(),
@@ -200,7 +184,7 @@ impl<'i> Names<'i> {
     }
 
     /// The path beside one that is not there which was most likely meant.
-    fn near(&mut self, path: &str) -> Option<String> {
+    pub(super) fn near(&mut self, path: &str) -> Option<String> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let Folder::Names(names) = self.beside(path) else {
             return None;

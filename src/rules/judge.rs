@@ -93,6 +93,20 @@ impl<'a> Judge<'a> {
         self.report(image, subject, self.fleet.value_at(origin), say);
     }
 
+    /// Reports a value of an image, and no graver than this.
+    pub(super) fn value_at_most(
+        &mut self,
+        most: Severity,
+        image: &Image,
+        (subject, origin): (&str, Origin),
+        say: impl FnOnce() -> Statement,
+    ) {
+        let level = self.level;
+        self.level = level.map(|level| level.max(most));
+        self.value(Some(image), subject, origin, say);
+        self.level = level;
+    }
+
     /// Reports the key of an entry.
     pub(super) fn key(
         &mut self,

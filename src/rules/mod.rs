@@ -16,6 +16,9 @@ mod gpu_wheels_by_default;
 mod ground;
 mod index_mismatch;
 mod judge;
+mod missing_file;
+mod missing_module;
+mod missing_source;
 mod missing_system_package;
 mod ml_dep_in_non_ml;
 mod needs_source_build;
@@ -56,6 +59,9 @@ pub static ALL: &[&Rule] = &[
     &dependency_confusion::RULE,
     &unrouted_package::RULE,
     &prefer_replacement::RULE,
+    &missing_source::RULE,
+    &missing_file::RULE,
+    &missing_module::RULE,
     &not_installed::RULE,
     &not_executable::RULE,
     &needs_source_build::RULE,

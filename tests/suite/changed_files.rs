@@ -20,6 +20,7 @@ fn fleet() -> Root {
         "libs/y.py",
         "apps/svc_ml/main.py",
         "apps/svc_slim/a b.py",
+        "apps/svc_slim/main.py",
         "README.md",
     ] {
         root.write(path, "1\n");

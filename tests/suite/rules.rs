@@ -44,6 +44,22 @@ fn merge(below: Value, above: Value) -> Value {
 }
 
 /// What the rules say about an example on the skeleton; the example itself must be in order.
+/// What is there in the examples about what is missing; no other example has sources.
+pub(crate) const SOURCES: [&str; 3] = [
+    "apps/svc_a/main.py",
+    "apps/svc_b/main.py",
+    "libs/common/x.py",
+];
+
+/// Whether a text is the example of a rule about missing sources.
+pub(crate) fn is_about_sources(example: &str) -> bool {
+    let of = |id: &str| rules::find_code(id).unwrap();
+    let codes = ["missing-source", "missing-file", "missing-module"].map(of);
+    codes
+        .iter()
+        .any(|code| example == code.example || example == code.fixed)
+}
+
 fn judged_on(example: &str, today: Option<&str>) -> Vec<Diagnostic> {
     let whole = merge(
         serde_yaml::from_str(SKELETON).unwrap(),
@@ -52,6 +68,11 @@ fn judged_on(example: &str, today: Option<&str>) -> Vec<Diagnostic> {
     let text = serde_yaml::to_string(&whole).unwrap();
     let mut files = Files::declaring(text.as_str());
     files.put("requirements.txt", "torch==2.9.1\n");
+    if is_about_sources(example) {
+        for path in SOURCES {
+            files.put(path, "");
+        }
+    }
     let loaded = loaded(&files);
     assert!(
         loaded.diagnostics.is_empty(),

@@ -3,6 +3,7 @@
 
 use dockwright::rules;
 
+use crate::rules::{SOURCES, is_about_sources};
 use crate::support::{MINIMAL, Root, Run, overlaid};
 
 /// The command lines that `build` would run, which needs no builder.
@@ -34,6 +35,11 @@ fn all_refuse(root: &Root, options: &[&str], what: &str) {
 fn example(text: &str, policy: &str) -> Root {
     let root = Root::new(&overlaid(&overlaid(MINIMAL, text, 3), policy, 3));
     root.write("requirements.txt", "torch==2.9.1\n");
+    if is_about_sources(text) {
+        for path in SOURCES {
+            root.write(path, "");
+        }
+    }
     let generate = root.run(&["generate"]);
     assert!(
         generate.status < 2 && root.exists("generated/svc-a/Dockerfile"),

@@ -34,24 +34,14 @@ codes! {
          }\n"
         => "services: { svc-a: { kind: web, port: 8000, source: none, app: \"a:app\" } }\n";
     MISSING_PATH "missing-path"
-        "a file or folder that an image needs is missing"
+        "a file that the Dockerfile depends on is missing"
         "The build mounts the files listed under `install`, and any files that these reference \
-         with `-r` or `-c`. It copies the files and folders of `source`, `shared` and `copy`. If \
-         one of them is missing, the build fails. A missing file of `install` is an error, \
-         because the Dockerfile depends on it; a missing file or folder of `source`, `shared` or \
-         `copy` is a warning. If none of the source folders exists, as in a repository that has \
-         only a services.yaml, missing paths are not reported. In the example, the file is named \
-         requirements.txt, and `install` misspells it."
+         with `-r` or `-c`; `dockerfile` names a Dockerfile that dockwright reads. dockwright \
+         needs them to write or check an image. If none of the source folders exists, as in a \
+         repository that has only a services.yaml, missing files of `install` are not reported. \
+         In the example, the file is named requirements.txt, and `install` misspells it."
         "services: { svc-a: { kind: web, port: 8000, install: requirments.txt } }\n"
         => "services: { svc-a: { kind: web, port: 8000, install: requirements.txt } }\n";
-    MISSING_MODULE "missing-module" (warning)
-        "uvicorn starts a module that is not in the sources"
-        "`app` names a module the way Python imports it from the workdir; without `app`, the \
-         name follows from the folder of the sources. If the sources have no such file, the \
-         image builds and the container exits at once. dockwright looks only at file names. In \
-         the example, apps/svc_a has a main.py."
-        "services: { svc-a: { kind: web, port: 8000, app: \"apps.svc_a.mian:app\" } }\n"
-        => "services: { svc-a: { kind: web, port: 8000, app: \"apps.svc_a.main:app\" } }\n";
     UNSUPPORTED_FILE "unsupported-file"
         "a file cannot be installed"
         "`install` takes requirement files, wheels, folders of projects, pyproject.toml, uv.lock \

@@ -10,9 +10,16 @@ use crate::diagnostic::{Diagnostic, Location, Spot, code};
 use crate::fleet::install::{Form, InstalledFile, in_folder};
 use crate::fleet::model::{Fleet, Image, Origin};
 
+/// Finds the path beside one that is missing which was most likely meant.
+pub(crate) type Near<'a> = dyn FnMut(&str) -> Option<String> + 'a;
+
 /// Takes what the files say into the fleet, and says what is missing, out of date or cannot be
-/// built. Where `is_bare`, no sources are in this tree, and nothing is missing.
-pub(crate) fn attach(fleet: &mut Fleet, files: &Files, is_bare: bool) -> Vec<Diagnostic> {
+/// built. Where there is no `near`, no sources are in this tree, and nothing is missing.
+pub(crate) fn attach(
+    fleet: &mut Fleet,
+    files: &Files,
+    near: Option<&mut Near<'_>>,
+) -> Vec<Diagnostic> {
     let mut reader = Reader::of(files);
     let mut faults: Vec<(Origin, Fault)> = Vec::new();
     for image in &mut fleet.images {
@@ -23,11 +30,7 @@ pub(crate) fn attach(fleet: &mut Fleet, files: &Files, is_bare: bool) -> Vec<Dia
         }
     }
     fleet.files = reader.read;
-    let mut found = if is_bare {
-        Vec::new()
-    } else {
-        missing_files(fleet, files)
-    };
+    let mut found = near.map_or_else(Vec::new, |near| missing_files(fleet, files, near));
     found.extend(unbuilt_lines(files));
     found.extend(broken(fleet, files));
     found.extend(faults.into_iter().map(|(origin, fault)| {
@@ -77,7 +80,7 @@ fn broken(fleet: &Fleet, files: &Files) -> Vec<Diagnostic> {
 }
 
 /// What is not there, each once.
-fn missing_files(fleet: &Fleet, files: &Files) -> Vec<Diagnostic> {
+fn missing_files(fleet: &Fleet, files: &Files, near: &mut Near<'_>) -> Vec<Diagnostic> {
     if !files.lacks_any() {
         return Vec::new();
     }
@@ -86,7 +89,11 @@ fn missing_files(fleet: &Fleet, files: &Files) -> Vec<Diagnostic> {
         for installed in &image.install {
             for path in needed(installed, files) {
                 if files.is_missing(&path) && told.insert(path.clone()) {
-                    found.push(missing(fleet, image, installed, &path));
+                    let help = near(&path).map_or_else(
+                        || "write the path from the folder of services.yaml on".to_owned(),
+                        |meant| format!("did you mean {meant}?"),
+                    );
+                    found.push(missing(fleet, image, installed, &path).with_help(help));
                 }
             }
         }
@@ -135,6 +142,5 @@ fn missing(fleet: &Fleet, image: &Image, installed: &InstalledFile, path: &str) 
             image.name
         )
     };
-    let help = "write the path from the folder of services.yaml on";
-    Diagnostic::new(&code::MISSING_PATH, location, message).with_help(help)
+    Diagnostic::new(&code::MISSING_PATH, location, message)
 }

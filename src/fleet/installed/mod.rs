@@ -14,5 +14,5 @@ mod stale;
 mod uv_file;
 mod uv_lock;
 
-pub(crate) use attach::attach;
+pub(crate) use attach::{Near, attach};
 pub(crate) use files::{Files, Look, Wanted, wanted};

@@ -125,24 +125,20 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     if !bounds::hold(findings, decl) {
         return None;
     }
-    let Head {
-        registry,
-        owner,
-        python,
-    } = head(findings, decl);
+    let head = head(findings, decl);
     let layout = layout(findings, decl);
     bare::check(findings, decl);
     let (shared, ignore) = (shared(findings, decl), patterns(findings, &decl.ignore));
     let outputs = outputs::outputs(findings, file, decl);
     let sets = Sets::of(sets::resolve(findings, decl));
-    let externals = Externals::resolve(findings, decl, python.as_ref());
+    let externals = Externals::resolve(findings, decl, head.python.as_ref());
     let tools = Tools::resolve(findings, decl);
     let ground = Ground {
         decl,
         layout: &layout,
         sets: &sets,
         externals: &externals,
-        python: python.as_ref(),
+        python: head.python.as_ref(),
         tools: &tools,
         bases: &Bases::default(),
         shared: &shared,
@@ -163,9 +159,9 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
     Some(Fleet {
         file: file.to_owned(),
         included: decl.included.clone(),
-        registry: registry?,
-        owner: owner?,
-        python: python?,
+        registry: head.registry?,
+        owner: head.owner?,
+        python: head.python?,
         shared,
         ignore,
         templates: templates(findings, decl),
@@ -181,6 +177,7 @@ fn fleet(findings: &mut Findings<'_>, file: &str, decl: &FleetDecl) -> Option<Fl
         processes,
         policy: policy::resolve(findings, decl),
         files: Vec::new(),
+        absent: Vec::new(),
     })
 }
 

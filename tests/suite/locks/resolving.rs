@@ -436,7 +436,7 @@ fn a_new_service_is_made_first_and_locked_then() {
     );
     assert_eq!(
         locking.root.check().codes(),
-        ["missing-lock", "missing-path"]
+        ["missing-lock", "missing-source"]
     );
     locking.settle();
 }
