@@ -5,6 +5,7 @@
 //! `DOCKWRIGHT_CASES=10000 cargo test --release --test suite laws`
 
 mod absorbed;
+mod adopted;
 mod bytes;
 mod hand_edits;
 mod meanings;

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use crate::support::{PROGRAM, Root, repository};
 
-fn page(path: &str) -> String {
+pub(crate) fn page(path: &str) -> String {
     fs::read_to_string(repository().join(path)).expect(path)
 }
 
 /// The fenced blocks of a page in a language.
-fn blocks(page: &str, language: &str) -> Vec<String> {
+pub(crate) fn blocks(page: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     let starts = page.split(&fence).skip(1);
     starts
@@ -121,7 +121,7 @@ fn declarations_in_pages_have_no_errors() {
 }
 
 /// The pages that show how to do something.
-fn how_to() -> impl Iterator<Item = String> {
+pub(crate) fn how_to() -> impl Iterator<Item = String> {
     let folder = fs::read_dir(repository().join("docs/how-to")).unwrap();
     let mut names: Vec<String> = folder
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

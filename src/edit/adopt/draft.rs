@@ -24,6 +24,8 @@ pub(super) struct Draft {
     pub(super) fields: BTreeMap<&'static str, Node>,
     /// What of the original no field says, and why, as phrases.
     pub(super) notes: Vec<String>,
+    /// Whether it is a base, which a Dockerfile alone says where it was generated.
+    pub(super) is_base: bool,
 }
 
 /// Variables that every generated Dockerfile sets.
@@ -105,6 +107,7 @@ impl Draft {
             name: original.name.clone(),
             fields: BTreeMap::new(),
             notes: Vec::new(),
+            is_base: false,
         };
         draft.parent(meaning, images, python);
         let places = Places::of(meaning, tree);

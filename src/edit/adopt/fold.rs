@@ -58,6 +58,8 @@ pub(super) struct Folded {
     pub(super) defaults: Fields,
     pub(super) kinds: BTreeMap<String, Fields>,
     pub(super) services: Vec<(String, Option<String>, Fields)>,
+    /// The bases, which inherit nothing from these.
+    pub(super) bases: Vec<(String, Fields)>,
     /// Names that kinds must not have.
     taken: BTreeSet<String>,
 }
@@ -65,10 +67,16 @@ pub(super) struct Folded {
 impl Folded {
     /// Each service as it is.
     pub(super) fn plain(drafts: &[Draft]) -> Self {
+        let (bases, services): (Vec<&Draft>, Vec<&Draft>) =
+            drafts.iter().partition(|draft| draft.is_base);
+        let services = services.into_iter();
+        let bases = bases.into_iter();
         Self {
-            services: drafts
-                .iter()
+            services: services
                 .map(|draft| (draft.name.clone(), None, draft.fields.clone()))
+                .collect(),
+            bases: bases
+                .map(|draft| (draft.name.clone(), draft.fields.clone()))
                 .collect(),
             ..Self::default()
         }
@@ -80,7 +88,7 @@ impl Folded {
         for (name, _, fields) in &mut folded.services {
             with_placeholders(name, fields);
         }
-        if drafts.len() > 1 {
+        if folded.services.len() > 1 {
             folded.lift();
             folded.group();
         }
@@ -318,7 +326,7 @@ fn replace(node: &mut Node, change: &dyn Fn(&str) -> Option<String>) {
         Node::Map(entries) => entries
             .iter_mut()
             .for_each(|(_, value)| replace(value, change)),
-        Node::Null | Node::Yes | Node::Number(_) => {}
+        Node::Null | Node::Yes | Node::No | Node::Number(_) => {}
     }
 }
 

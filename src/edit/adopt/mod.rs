@@ -14,6 +14,7 @@ mod ignored;
 mod items;
 mod node;
 mod outcome;
+mod own;
 mod parent;
 mod places;
 mod running;
@@ -29,9 +30,11 @@ pub use self::find::Original;
 pub(crate) use self::find::is_dockerfile;
 use self::node::Node;
 pub use self::outcome::{Adopted, Ask, Fate, Proposal};
+use self::own::OwnFleet;
 use self::parent::From;
 use self::places::Places;
 pub use self::trial::DECLARATION;
+use self::trial::Rendered;
 pub(crate) use self::trial::With;
 use self::work::Work;
 use crate::dockerfile::ignore::Ignore;
@@ -63,7 +66,12 @@ pub fn adopt(tree: &dyn Tree, ask: &Ask<'_>) -> Result<Proposal, Error> {
     let is_own = |path: &str| ask.existing.is_some_and(|existing| existing.is_own(path));
     let originals = find::originals(tree, ask.below, &is_own);
     let mut taken: BTreeSet<String> = originals.iter().map(|one| one.name.clone()).collect();
+    let ours = own::named(&originals);
     for mut original in originals {
+        if let Some(name) = ours.get(&original.path) {
+            original.name.clone_from(name);
+            original.context.clear();
+        }
         let fate = fate(tree, &original);
         let meaning = fate.as_ref().ok();
         match ask
@@ -80,14 +88,36 @@ pub fn adopt(tree: &dyn Tree, ask: &Ask<'_>) -> Result<Proposal, Error> {
             Err(fate) => images.push(undeclared(original, fate)),
         }
     }
-    let mut work = Work::new(tree, &read, ask);
-    let rendered = work.settled()?;
+    let (work, rendered) = settled(tree, &read, ask)?;
     let text = work.text.clone();
     for (original, meaning) in read {
         images.push(work.adopted(original, &meaning, rendered.as_ref()));
     }
     images.sort_by(|one, other| one.original.path.cmp(&other.original.path));
     Ok(Proposal { text, images })
+}
+
+/// The proposal for what was read. What dockwright generated is first read back to the fields that
+/// it was rendered from, and as any other Dockerfile where its bytes do not come back so.
+fn settled<'a>(
+    tree: &'a dyn Tree,
+    read: &[(Original, Meaning)],
+    ask: &Ask<'a>,
+) -> Result<(Work<'a>, Option<Rendered>), Error> {
+    let mut left = BTreeSet::new();
+    loop {
+        let ours = match ask.existing {
+            Some(_) => OwnFleet::default(),
+            None => OwnFleet::read(tree, read.iter().map(|(original, _)| original), &left),
+        };
+        let mut work = Work::new(tree, read, ask, ours);
+        let rendered = work.settled()?;
+        let lost = work.lost(read, rendered.as_ref());
+        if lost.is_empty() {
+            return Ok((work, rendered));
+        }
+        left.extend(lost);
+    }
 }
 
 /// A name for an original beside what is declared: its own, or that with a number where another
@@ -144,7 +174,7 @@ fn fate(tree: &dyn Tree, original: &Original) -> Result<Meaning, Fate> {
         let why = format!("it starts from {reference}, which is not a whole reference");
         return Err(Fate::Kept(why));
     }
-    if is_python(&meaning) {
+    if own::is_ours(&original.text) || is_python(&meaning) {
         Ok(meaning)
     } else {
         Err(Fate::Foreign)

@@ -11,6 +11,8 @@ pub(super) enum Node {
     Text(String),
     /// `true`.
     Yes,
+    /// `false`.
+    No,
     /// A whole number.
     Number(u64),
     /// A list.
@@ -47,6 +49,7 @@ impl Node {
         match self {
             Self::Null => "null".to_owned(),
             Self::Yes => "true".to_owned(),
+            Self::No => "false".to_owned(),
             Self::Text(text) => scalar(text),
             Self::Number(number) => number.to_string(),
             Self::List(items) => format!("[{}]", joined(items.iter().map(Self::flow).collect())),
@@ -64,7 +67,7 @@ impl Node {
             Self::Text(text) => text == path || (text.contains('[') && text.starts_with(path)),
             Self::List(items) => items.iter().any(|item| item.names(path)),
             Self::Map(entries) => entries.iter().any(|(_, value)| value.names(path)),
-            Self::Null | Self::Yes | Self::Number(_) => false,
+            Self::Null | Self::Yes | Self::No | Self::Number(_) => false,
         }
     }
 

@@ -47,6 +47,13 @@ impl From {
         })
     }
 
+    /// The same with its version of Python as text.
+    pub(super) fn fixed(mut self) -> Self {
+        self.tag.clone_from(&self.written_tag);
+        self.python = None;
+        self
+    }
+
     /// Whether it may start something that a declaration does not know of.
     pub(super) fn is_foreign(&self) -> bool {
         !is_python(&self.repository)
@@ -133,15 +140,24 @@ impl Images {
 
     /// The name of an image, which is declared where it has to be.
     pub(super) fn name_of(&mut self, from: &From) -> Option<String> {
-        if from.is_built_in() {
+        let python = ("python".to_owned(), Node::text("python3"));
+        let facts = (self.has_python && from.is_foreign()).then_some(python);
+        self.name_with(from, facts)
+    }
+
+    /// The same for an image of which this is known beside its reference.
+    pub(super) fn name_with(
+        &mut self,
+        from: &From,
+        facts: impl IntoIterator<Item = (String, Node)>,
+    ) -> Option<String> {
+        let facts: Vec<(String, Node)> = facts.into_iter().collect();
+        if from.is_built_in() && facts.is_empty() {
             return None;
         }
         let mut entry = from.entry();
-        if let Node::Map(fields) = &mut entry
-            && self.has_python
-            && from.is_foreign()
-        {
-            fields.push(("python".to_owned(), Node::text("python3")));
+        if let Node::Map(fields) = &mut entry {
+            fields.extend(facts);
         }
         let first = from.name();
         // `python-slim` is the built-in one.

@@ -6,6 +6,15 @@ use crate::dockerfile::runner::without_runner;
 use crate::fleet::placeholder::PLACEHOLDERS;
 use crate::values::canonical_duration;
 
+/// The times of a health check unless it says others, in milliseconds.
+pub(super) const TIMES: [(&str, u64); 3] = [
+    ("interval", 30_000),
+    ("timeout", 5_000),
+    ("start_period", 20_000),
+];
+/// How often it may fail unless it says another number.
+pub(super) const RETRIES: u64 = 3;
+
 /// A command line; nothing where there is none.
 pub(super) fn launch(launch: &Launch) -> Node {
     let words = match launch {
@@ -134,16 +143,13 @@ pub(super) fn health(health: Option<&Health>, port: Option<u64>) -> Option<Node>
         retries,
         ..
     } = health.timing;
-    for (name, value, default) in [
-        ("interval", interval_ms, 30_000),
-        ("timeout", timeout_ms, 5_000),
-        ("start_period", start_period_ms, 20_000),
-    ] {
-        if value != default {
+    let times = [interval_ms, timeout_ms, start_period_ms];
+    for ((name, usual), value) in TIMES.into_iter().zip(times) {
+        if value != usual {
             say(name, Node::text(canonical_duration(value)));
         }
     }
-    if retries != 3 {
+    if retries != RETRIES {
         say("retries", Node::Number(retries));
     }
     Some(match fields.as_slice() {

@@ -10,7 +10,8 @@ use crate::yaml::scalar;
 /// How wide an entry on one line may be, in characters.
 const WIDTH: usize = 120;
 /// The order of fields.
-const ORDER: [&str; 41] = [
+const ORDER: [&str; 44] = [
+    "version",
     "kind",
     "role",
     "base",
@@ -33,6 +34,8 @@ const ORDER: [&str; 41] = [
     "source_builds",
     "index_urls",
     "indexes",
+    "installer",
+    "secrets",
     "port",
     "ports",
     "app",
@@ -64,6 +67,10 @@ pub(super) struct Header {
     pub(super) python: String,
     /// The versions of tools that locks need, by name.
     pub(super) tools: Vec<(String, Node)>,
+    /// What Dockerfiles that dockwright generated say of the fleet, by field.
+    pub(super) fleet: Vec<(&'static str, Node)>,
+    /// The sets of requirements, by name.
+    pub(super) sets: Vec<(String, Node)>,
     /// The version range of dockwright.
     pub(super) required_version: Option<String>,
 }
@@ -91,10 +98,25 @@ pub(super) fn declaration(
     if !header.tools.is_empty() {
         let _ = writeln!(text, "tools: {}", Node::Map(header.tools.clone()).flow());
     }
+    for (field, node) in &header.fleet {
+        let _ = writeln!(text, "{field}: {}", node.flow());
+    }
+    if !header.sets.is_empty() {
+        text.push_str("\nrequirements:\n");
+        for (name, node) in &header.sets {
+            entry(&mut text, "  ", (&scalar(name), node));
+        }
+    }
     if images.entries().next().is_some() {
         text.push_str("\nimages:\n");
         for (name, node) in images.entries() {
             text.push_str(&image_entry(name, node).0);
+        }
+    }
+    if !folded.bases.is_empty() {
+        text.push_str("\nbases:\n");
+        for (name, own) in &folded.bases {
+            text.push_str(&block_entry(name, own));
         }
     }
     if !folded.defaults.is_empty() {
@@ -165,28 +187,27 @@ fn sorted(own: &Fields) -> Vec<(&'static str, &Node)> {
 /// Fields a line each; what is too wide has an item or entry a line.
 fn fields(text: &mut String, indent: &str, own: &Fields) {
     for (field, node) in sorted(own) {
-        let flow = node.flow();
-        let one = format!("{indent}{field}: {flow}");
-        if one.chars().count() <= WIDTH {
-            let _ = writeln!(text, "{one}");
-            continue;
+        entry(text, indent, (field, node));
+    }
+}
+
+fn entry(text: &mut String, indent: &str, (field, node): (&str, &Node)) {
+    let one = format!("{indent}{field}: {}", node.flow());
+    match node {
+        Node::List(items) if one.chars().count() > WIDTH => {
+            let _ = writeln!(text, "{indent}{field}:");
+            for item in items {
+                let _ = writeln!(text, "{indent}  - {}", item.flow());
+            }
         }
-        match node {
-            Node::List(items) => {
-                let _ = writeln!(text, "{indent}{field}:");
-                for item in items {
-                    let _ = writeln!(text, "{indent}  - {}", item.flow());
-                }
+        Node::Map(entries) if one.chars().count() > WIDTH => {
+            let _ = writeln!(text, "{indent}{field}:");
+            for (key, value) in entries {
+                let _ = writeln!(text, "{indent}  {}: {}", scalar(key), value.flow());
             }
-            Node::Map(entries) => {
-                let _ = writeln!(text, "{indent}{field}:");
-                for (key, value) in entries {
-                    let _ = writeln!(text, "{indent}  {}: {}", scalar(key), value.flow());
-                }
-            }
-            _ => {
-                let _ = writeln!(text, "{one}");
-            }
+        }
+        _ => {
+            let _ = writeln!(text, "{one}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Spot, Step};
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::judge::{Difference, judge};
 use crate::dockerfile::meaning::{Build, Meaning, Tree, meaning};
+use crate::edit::adopt::own::body;
 use crate::fleet::Fleet;
 use crate::project::{Error, InTree, Unwatched, load};
 use crate::render::{Renderer, dockerfile_path};
@@ -49,6 +50,8 @@ impl Refusal {
 pub(super) struct Rendered {
     /// The meanings by the names of images.
     pub(super) meanings: BTreeMap<String, Meaning>,
+    /// The texts of generated files without their headers, by path.
+    pub(super) bodies: BTreeMap<String, String>,
     /// Rules that fail.
     pub(super) rules: FailedRules,
 }
@@ -96,6 +99,10 @@ pub(super) fn tried(tree: &dyn Tree, text: &str) -> Result<Tried, Error> {
         }
     }
     told.rules = failed_rules(fleet);
+    let bodies = artifacts.iter();
+    told.bodies = bodies
+        .map(|(path, text)| (path.to_string(), body(text).to_owned()))
+        .collect();
     Ok(Tried::Rendered(told))
 }
 

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::existing::Existing;
 use super::find::Original;
-use super::fleet::{fields_of, most_common_python, registry_and_owner, tools};
+use super::fleet::{fields_of, most_common_python, registry_and_owner, tools as tools_of};
 use super::fold::Folded;
 use super::node::Node;
 use super::outcome::{Adopted, Ask, Fate};
+use super::own::{OwnFleet, body};
 use super::parent::Images;
 use super::text::{Allowances, Header, declaration};
 use super::trial::{Refusal, Rendered, Tried, differences, tried};
+use crate::dockerfile::judge::Likeness;
 use crate::dockerfile::meaning::{Claimant, Meaning, Tree, instruction_lines};
 use crate::project::Error;
 use crate::yaml;
@@ -24,6 +26,8 @@ pub(super) struct Work<'a> {
     existing: Option<&'a Existing>,
     header: Header,
     images: Images,
+    /// What dockwright generated.
+    ours: OwnFleet,
     drafts: Vec<Draft>,
     /// Those that are not refused alone, while they are sorted out.
     sound: Vec<Draft>,
@@ -34,9 +38,15 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(tree: &'a dyn Tree, read: &[(Original, Meaning)], ask: &Ask<'a>) -> Self {
+    pub(super) fn new(
+        tree: &'a dyn Tree,
+        read: &[(Original, Meaning)],
+        ask: &Ask<'a>,
+        ours: OwnFleet,
+    ) -> Self {
         let existing = ask.existing;
         let of_fleet = existing.map(|existing| existing.python.clone());
+        let of_fleet = of_fleet.or_else(|| ours.python());
         let python = of_fleet.unwrap_or_else(|| most_common_python(read));
         let declared = existing.map(|existing| existing.images.clone());
         let has_python = fields_of(&["images", "name"]).contains("python");
@@ -44,10 +54,17 @@ impl<'a> Work<'a> {
         let known = fields_of(&["services", "name"]);
         let ground = (python.as_str(), &known);
         let draft = |(original, meaning): &(Original, Meaning)| {
-            Draft::of(original, meaning, tree, &mut images, ground)
+            let own = ours.draft(&original.name, &mut images, &python);
+            own.unwrap_or_else(|| Draft::of(original, meaning, tree, &mut images, ground))
         };
         let drafts = read.iter().map(draft).collect();
-        let (registry, owner) = registry_and_owner(read);
+        let (registry, owner) = ours.registry().unwrap_or_else(|| registry_and_owner(read));
+        let of_ours = ours.tools();
+        let is_other = |(tool, _): &(String, Node)| of_ours.iter().all(|(own, _)| own != tool);
+        let tools = of_ours.iter().cloned();
+        let tools = tools
+            .chain(tools_of(read).into_iter().filter(is_other))
+            .collect();
         Self {
             tree,
             existing,
@@ -56,10 +73,13 @@ impl<'a> Work<'a> {
                 registry,
                 owner,
                 python,
-                tools: tools(read),
+                tools,
+                fleet: ours.fields(),
+                sets: ours.sets(),
                 required_version: ask.required_version.clone(),
             },
             images,
+            ours,
             drafts,
             sound: Vec::new(),
             kept: BTreeMap::new(),
@@ -86,7 +106,7 @@ impl<'a> Work<'a> {
                     break;
                 }
                 Tried::Refused(refused) if self.mend(&refused, &text) => {}
-                Tried::Refused(_) if self.sort_out()? => {}
+                Tried::Refused(_) if self.ours.is_empty() && self.sort_out()? => {}
                 Tried::Refused(refused) => {
                     why = refused.first().map(|found| found.message.clone());
                     break;
@@ -112,9 +132,10 @@ impl<'a> Work<'a> {
                 continue;
             };
             if let Tried::Rendered(found) = self.tried(&text)? {
-                let is_equal = plain
-                    .as_ref()
-                    .is_some_and(|plain| plain.meanings == found.meanings);
+                let is_equal = plain.as_ref().is_some_and(|plain| {
+                    let is_same = self.ours.is_empty() || plain.bodies == found.bodies;
+                    plain.meanings == found.meanings && is_same
+                });
                 if is_equal && found.rules.is_empty() {
                     self.text = Some(text);
                     return Ok(Some(found));
@@ -297,6 +318,49 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// The images that dockwright generated and that the proposal would make different ones of.
+    pub(super) fn lost(
+        &self,
+        read: &[(Original, Meaning)],
+        rendered: Option<&Rendered>,
+    ) -> Vec<String> {
+        let is_lost = |name: &&str| {
+            let meaning = read.iter().find(|(original, _)| original.name == *name);
+            let before = meaning.map(|(_, meaning)| meaning);
+            let after = rendered.and_then(|rendered| rendered.meanings.get(*name));
+            let is_different = before.zip(after).is_none_or(|(before, after)| {
+                Likeness::of(&differences(before, after)) == Likeness::Different
+            });
+            is_different && !self.is_back(name, rendered)
+        };
+        self.ours
+            .names()
+            .filter(is_lost)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Whether the bytes of an image's files come back, headers aside.
+    fn is_back(&self, name: &str, rendered: Option<&Rendered>) -> bool {
+        let (Some(folder), Some(rendered)) = (self.ours.folder(name), rendered) else {
+            return false;
+        };
+        let start = format!("{folder}/");
+        let mut files = rendered.bodies.range(start.clone()..);
+        let files = files
+            .by_ref()
+            .take_while(|(path, _)| path.starts_with(&start));
+        let mut count = 0;
+        for (path, expected) in files {
+            let found = self.tree.text(path);
+            if found.as_deref().map(body) != Some(expected) {
+                return false;
+            }
+            count += 1;
+        }
+        count > 0
+    }
+
     pub(super) fn adopted(
         &self,
         original: Original,
@@ -306,7 +370,12 @@ impl<'a> Work<'a> {
         let draft = self.drafts.iter().find(|draft| draft.name == original.name);
         let after = rendered.and_then(|rendered| rendered.meanings.get(&original.name));
         let fate = if let (Some(_), Some(after)) = (draft, after) {
-            Fate::Declared(differences(before, after))
+            let is_back = self.is_back(&original.name, rendered);
+            Fate::Declared(if is_back {
+                Vec::new()
+            } else {
+                differences(before, after)
+            })
         } else {
             let why = self.kept.get(&original.name).cloned();
             Fate::Kept(why.unwrap_or_else(|| "it cannot be rendered".to_owned()))

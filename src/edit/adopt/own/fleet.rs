@@ -1,0 +1,210 @@
+//! A fleet of generated images, as a declaration has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::layout::pattern;
+use super::{Own, files};
+use crate::dockerfile::meaning::Tree;
+use crate::edit::adopt::find::Original;
+use crate::edit::adopt::node::Node;
+
+/// The patterns of `layout` unless it says others.
+const LAYOUT: [(&str, &str); 3] = [
+    ("services", "generated/{name}"),
+    ("bases", "generated/{name}"),
+    ("requirements", "generated/requirements/{set}.txt"),
+];
+
+/// The sets of requirements by name, as a declaration has them.
+pub(crate) type Sets = Vec<(String, Node)>;
+
+/// The generated images of a tree.
+#[derive(Debug, Default)]
+pub(crate) struct OwnFleet {
+    pub(super) images: BTreeMap<String, Own>,
+    /// The names of all images that are proposed.
+    pub(super) names: BTreeSet<String>,
+    layout: Vec<(String, Node)>,
+    sets: Sets,
+}
+
+impl OwnFleet {
+    /// Reads the images whose Dockerfiles were generated. Without those that are `left` for other
+    /// reasons, and without those on a base that is not among them.
+    pub(crate) fn read<'o>(
+        tree: &dyn Tree,
+        originals: impl Iterator<Item = &'o Original> + Clone,
+        left: &BTreeSet<String>,
+    ) -> Self {
+        let names: BTreeSet<String> = originals.clone().map(|one| one.name.clone()).collect();
+        let is_left = |original: &&Original| !left.contains(&original.name);
+        let mut fleet = Self {
+            names,
+            ..Self::default()
+        };
+        for original in originals.filter(is_left) {
+            if let Some(own) = Own::read(tree, original).filter(|own| own.name == original.name) {
+                fleet.images.insert(own.name.clone(), own);
+            }
+        }
+        fleet.keep_whole();
+        if !fleet.images.is_empty() {
+            fleet.place(tree);
+        }
+        fleet
+    }
+
+    /// Leaves out images on bases that are not there.
+    fn keep_whole(&mut self) {
+        loop {
+            let is_there = |own: &Own| {
+                let base = own.base.as_ref();
+                base.is_none_or(|base| self.images.get(base).is_some_and(Own::is_base))
+            };
+            let lost = self.images.values().find(|own| !is_there(own));
+            let Some(lost) = lost.map(|own| own.name.clone()) else {
+                return;
+            };
+            self.images.remove(&lost);
+        }
+    }
+
+    /// Finds where files lie, and the sets.
+    fn place(&mut self, tree: &dyn Tree) {
+        let of = |is_base: bool| {
+            let images = self.images.values();
+            pattern(images.filter(move |own| own.is_base() == is_base))
+        };
+        let mut found = [of(false), of(true), None];
+        let mut sets: Sets = Vec::new();
+        let is_of_image = |path: &str| {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            self.images.values().any(|own| own.folder == folder)
+        };
+        let texts = tree.paths().iter().filter(|path| is_text(path));
+        for path in texts.filter(|path| !is_of_image(path)) {
+            let Some((name, packages, is_dev)) = tree.text(path).as_deref().and_then(files::set)
+            else {
+                continue;
+            };
+            if let Some(at) = path.rfind(&name) {
+                let (before, after) = (path.get(..at), path.get(at + name.len()..));
+                let pattern = before
+                    .zip(after)
+                    .map(|(one, two)| format!("{one}{{set}}{two}"));
+                found[2] = found[2].take().or(pattern);
+            }
+            if sets.iter().all(|(known, _)| *known != name) {
+                sets.push((name, set(packages, is_dev)));
+            }
+        }
+        for (name, packages) in self.images.values().flat_map(|own| &own.asked.sets) {
+            if sets.iter().all(|(known, _)| known != name) {
+                sets.push((name.clone(), set(packages.clone(), false)));
+            }
+        }
+        self.sets = sets;
+        for ((field, usual), pattern) in LAYOUT.into_iter().zip(found) {
+            if let Some(pattern) = pattern.filter(|pattern| pattern != usual) {
+                self.layout.push((field.to_owned(), Node::Text(pattern)));
+            }
+        }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.images.is_empty()
+    }
+
+    /// The names of the images.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.images.keys().map(String::as_str)
+    }
+
+    /// The folder of an image's generated files.
+    pub(crate) fn folder(&self, name: &str) -> Option<&str> {
+        Some(self.images.get(name)?.folder.as_str())
+    }
+
+    /// The fleet's version of Python: that of a base, which can have no other one, or that of most
+    /// images.
+    pub(crate) fn python(&self) -> Option<String> {
+        let images = || self.images.values();
+        let mut of_bases = images().filter(|own| own.is_base()).filter_map(Own::python);
+        of_bases.next().or_else(|| {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for version in images().filter_map(Own::python) {
+                *counts.entry(version).or_default() += 1;
+            }
+            let most = counts.into_iter().max_by_key(|(_, count)| *count);
+            most.map(|(version, _)| version)
+        })
+    }
+
+    /// Where images are pushed, as Dockerfiles say it.
+    pub(crate) fn registry(&self) -> Option<(String, String)> {
+        let said = self.images.values().find_map(|own| own.registry.clone());
+        said.or_else(|| {
+            let copies = self.images.values().flat_map(|own| &own.stages.copies);
+            let mut references = copies.filter_map(|copied| copied.image.as_deref());
+            references.find_map(|reference| {
+                let (place, last) = reference.rsplit_once('/')?;
+                let name = last.split([':', '@']).next().unwrap_or(last);
+                let (registry, owner) = place.split_once('/')?;
+                let is_own = self.names.contains(name);
+                is_own.then(|| (registry.to_owned(), owner.to_owned()))
+            })
+        })
+    }
+
+    /// The versions of tools, by name.
+    pub(crate) fn tools(&self) -> Vec<(String, Node)> {
+        let installs = || self.images.values().map(|own| &own.stages.installs);
+        let uv = installs().find_map(|one| one.uv.clone());
+        let poetry = installs().find_map(|one| one.poetry.clone());
+        let tools = [("uv", uv), ("poetry", poetry)];
+        let tools = tools.into_iter();
+        tools
+            .filter_map(|(name, version)| Some((name.to_owned(), Node::Text(version?))))
+            .collect()
+    }
+
+    /// What is said once for all images.
+    pub(crate) fn fields(&self) -> Vec<(&'static str, Node)> {
+        let mut fields = Vec::new();
+        if !self.layout.is_empty() {
+            fields.push(("layout", Node::Map(self.layout.clone())));
+        }
+        fields.extend(Own::texts(self.ignored()).map(|node| ("ignore", node)));
+        let url = self.images.values().find_map(|own| own.source_url.as_ref());
+        fields.extend(url.map(|url| ("source_url", Node::text(url))));
+        fields
+    }
+
+    /// The sets of requirements.
+    pub(crate) fn sets(&self) -> Sets {
+        self.sets.clone()
+    }
+
+    /// The patterns that hold for all images: bases have no others.
+    pub(super) fn ignored(&self) -> &[String] {
+        let mut bases = self.images.values().filter(|own| own.is_base());
+        let base = bases.find(|own| !own.ignore.is_empty());
+        base.map_or(&[], |own| own.ignore.as_slice())
+    }
+}
+
+fn set(packages: Vec<String>, is_development: bool) -> Node {
+    let packages = Node::List(packages.into_iter().map(Node::Text).collect());
+    if !is_development {
+        return packages;
+    }
+    Node::Map(vec![
+        ("packages".to_owned(), packages),
+        ("development".to_owned(), Node::Yes),
+    ])
+}
+
+fn is_text(path: &str) -> bool {
+    camino::Utf8Path::new(path).extension() == Some("txt")
+}
