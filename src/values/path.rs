@@ -94,10 +94,12 @@ fn check_components(value: &str) -> Result<(), Refusal> {
                     "must have one slash between two names, and none at the end",
                 ));
             }
-            "." | ".." => {
-                return Err(Refusal::new(format!(
-                    "must not have a component `{component}`"
-                )));
+            "." => return Err(Refusal::new("must not have a component `.`")),
+            ".." => {
+                return Err(Refusal::new(
+                    "must not have a component `..`: paths stay in the folder of services.yaml, \
+                     which is the build context",
+                ));
             }
             long if long.len() > MAX_COMPONENT_BYTES => {
                 let is = long.len();

@@ -1,7 +1,10 @@
 //! What README and the pages of docs say is what the program does.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::support::{PROGRAM, Root, repository};
 
@@ -128,6 +131,99 @@ pub(crate) fn how_to() -> impl Iterator<Item = String> {
         .collect();
     names.sort();
     names.into_iter().map(|name| format!("docs/how-to/{name}"))
+}
+
+/// The first column of the table below a heading, word by word in `code`.
+fn first_column(page: &str, heading: &str) -> Vec<String> {
+    let table = page.split(heading).nth(1).expect(heading);
+    let rows = table.lines().skip_while(|line| !line.starts_with('|'));
+    let rows = rows.skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap().to_owned());
+    cells
+        .flat_map(|cell| cell.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .map(|word| word.trim().trim_matches('`').to_owned())
+        .collect()
+}
+
+/// The names of the fields of a struct in a source file.
+fn struct_fields(path: &str, name: &str) -> BTreeSet<String> {
+    let source = page(path);
+    let body = source.split(&format!("struct {name}<'a> {{\n")).nth(1);
+    let body = body.expect(name).split("\n}\n").next().unwrap();
+    let fields = body.lines().filter_map(|line| line.trim().split_once(": "));
+    let fields = fields.filter(|(name, _)| !name.starts_with("//"));
+    fields.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Whoever writes a template finds every variable that it is given, and no other.
+#[test]
+fn the_table_of_variables_is_what_templates_are_given() {
+    let path = "src/render/context/dockerfile.rs";
+    let given = struct_fields(path, "DockerfileContext");
+    assert!(given.contains("healthcheck"), "{given:?}");
+    let listed = first_column(
+        &page("docs/templates.md"),
+        "\n## Variables of a Dockerfile template\n",
+    );
+    let listed: BTreeSet<String> = listed
+        .iter()
+        .filter_map(|name| name.split('.').next())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(listed, given);
+}
+
+#[test]
+fn the_list_of_blocks_is_what_templates_have() {
+    let folders = ["templates/service", "templates/base"];
+    let mut declared = BTreeSet::new();
+    for folder in folders {
+        for entry in fs::read_dir(repository().join(folder)).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let blocks = text.split("{% block ").skip(1);
+            declared.extend(blocks.map(|rest| rest.split(' ').next().unwrap().to_owned()));
+        }
+    }
+    let page = page("docs/templates.md");
+    let sentence = page.split("The blocks of a Dockerfile, in order: ").nth(1);
+    let sentence = sentence.unwrap().split(". ").next().unwrap();
+    let listed: BTreeSet<String> = sentence
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(listed, declared);
+}
+
+#[test]
+fn the_table_of_exit_statuses_lists_what_runs_end_with() {
+    let listed = first_column(&page("docs/drift.md"), "\n## Exit status\n");
+    let root = Root::generated(crate::support::MINIMAL);
+    let mut seen = vec![root.run(&["check"]).status.to_string()];
+    root.remove("generated/svc-a/Dockerfile");
+    seen.push(root.run(&["check"]).status.to_string());
+    seen.push(root.run(&["check", "--no-such-option"]).status.to_string());
+    assert_eq!(listed, seen);
+}
+
+/// The example of a plan is what `plan` prints for that change in this repository.
+#[test]
+fn the_page_of_builders_shows_what_plan_prints() {
+    let block = &blocks(&page("docs/builders.md"), "console")[0];
+    let (_, shown) = block.split_once('\n').unwrap();
+    let own = page("services.yaml");
+    let root = Root::new(&own);
+    assert_eq!(root.run(&["generate"]).status, 0);
+    let mut command = root.command(PROGRAM, &["plan", "--changed-files", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let list = b"apps/svc_ocr/main.py\n";
+    child.stdin.take().unwrap().write_all(list).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.trim_end(), shown.trim_end());
 }
 
 /// What a page names in `code` and calls a command is one.
