@@ -5,8 +5,8 @@ use super::invalid::{Grammar, InvalidValue, Refusal, only, text_traits};
 /// A Debian package for `apt-get install`: `name`, `name:architecture`, `name=version` or both.
 ///
 /// The name is that of Debian Policy 5.6.1: two or more of `a-z 0-9 + . -`, the first a letter or
-/// digit. The version is that of Policy 5.6.12: `A-Z a-z 0-9 . + ~ : -`, the first a digit. At most
-/// 255 bytes in all.
+/// digit. The version is that of Policy 5.6.12: `A-Z a-z 0-9 . + ~ : -`, the first a digit; as apt
+/// does, it takes `*` for any rest, such as `18.*`. At most 255 bytes in all.
 ///
 /// apt reads a dash at the end of an argument as *remove this package*, so neither name nor version
 /// ends with one. A plus at the end means *install*, and apt takes it as that only where no package
@@ -120,11 +120,11 @@ fn check_architecture(architecture: &str) -> Result<(), Refusal> {
 
 fn check_version(version: &str) -> Result<(), Refusal> {
     let is_version =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '~' | ':' | '-');
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '~' | ':' | '-' | '*');
     only(
         version,
         is_version,
-        "letters, digits and `.+~:-` in its version",
+        "letters, digits and `.+~:-*` in its version",
     )?;
     if !version.starts_with(|first: char| first.is_ascii_digit()) {
         return Err(Refusal::new(
@@ -184,6 +184,8 @@ mod tests {
         assert_eq!(package.architecture(), Some("amd64"));
         assert_eq!(package.version.as_deref(), Some("1:2.36-9+deb12u4~bpo1"));
         assert_eq!(AptPackage::parse("curl=7.88").unwrap().architecture(), None);
+        let any_patch = AptPackage::parse("nodejs=18.*").unwrap();
+        assert_eq!(any_patch.version.as_deref(), Some("18.*"));
     }
 
     #[test]
@@ -211,7 +213,6 @@ mod tests {
             "x=",
             "xy=",
             "xy=abc",
-            "xy=1*",
             "xy:",
             "xy:AMD64",
             "xy:a:b",

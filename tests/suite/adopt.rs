@@ -59,7 +59,7 @@ fn most_originals_mean_the_same_and_every_instruction_is_told() {
 }
 
 /// Originals by what is special about them, and a line of the declaration that says it.
-const SAID: [(&str, &str); 21] = [
+const SAID: [(&str, &str); 31] = [
     ("one-platform", "platforms: [linux/amd64]"),
     ("lost-lock", "install: \"{source}/pyproject.toml\""),
     ("whole-beside", "ignore: [/generated]"),
@@ -96,6 +96,28 @@ const SAID: [(&str, &str); 21] = [
     ("given-folder", "dirs: [/etc/nginx/conf.d]"),
     ("virtual-project", "install: \"{source}/uv.lock\""),
     ("tool-home", "install: services/tool-home/requirements.txt"),
+    (
+        "port-of-start",
+        "curl --fail 127.0.0.1:${LISTEN_PORT}/ping || exit 1",
+    ),
+    ("builder-arguments", "args: { TARGETARCH: \"\" }"),
+    (
+        "moved-tool",
+        "install: services/moved-tool/requirements.txt",
+    ),
+    (
+        "by-hand",
+        "{ from: services/by-hand/requirements-large.txt, to: requirements-large.txt }",
+    ),
+    ("by-hand", "from: python-slim-shared"),
+    ("system-python", "apt_build: [python3, python3-pip]"),
+    ("system-python", "installer: uv"),
+    ("host-port", "port: 8014"),
+    ("computed-version", "nodejs=18.*"),
+    (
+        "computed-version",
+        "run: [\"pip install GDAL==$(gdal-config --version)\"]",
+    ),
 ];
 
 #[test]
@@ -319,4 +341,34 @@ fn strangers_files_are_read_within_bounds_and_printed_inert() {
         (empty.status, empty.stdout.as_str()),
         (0, "nothing to adopt: no Dockerfile was found\n")
     );
+}
+
+#[test]
+fn an_argument_of_the_builder_has_no_default_that_would_hide_it() {
+    let root = originals();
+    root.run(&["adopt", "--write"]);
+    let text = root.text("generated/builder-arguments/Dockerfile");
+    assert!(text.contains("\nARG TARGETARCH\n"), "{text}");
+}
+
+#[test]
+fn a_file_that_a_step_reads_is_not_only_there_to_be_installed() {
+    let root = Root::empty();
+    root.write("main.py", "");
+    root.write("requirements.txt", "anyio==4.3.0\n");
+    let original = |copied: &str| {
+        format!(
+            "FROM python:3.12-slim\nWORKDIR /srv\nCOPY {copied} ./\nRUN sort requirements.txt \
+             > sorted.txt\nCMD [\"python\", \"main.py\"]\n"
+        )
+    };
+    root.write("a.Dockerfile", original("main.py requirements.txt"));
+    root.write("b.Dockerfile", original("main.py"));
+    let run = root.run(&["diff", "a.Dockerfile", "b.Dockerfile"]);
+    let told = run.told();
+    assert!(
+        told.contains("no longer has /srv/requirements.txt"),
+        "{told}"
+    );
+    assert!(!told.contains("install-files-gone"), "{told}");
 }

@@ -73,7 +73,9 @@ pub(super) fn files(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     }
     for (path, origin) in &before.files {
         if !after.files.contains_key(path) {
-            note(Change::Gone, rule_of_gone(&ignore, path, origin), path);
+            let is_read = after.steps.iter().any(|step| step.names(path));
+            let rule = rule_of_gone(&ignore, path, origin).filter(|_| !is_read);
+            note(Change::Gone, rule, path);
         }
     }
     groups.sort_by(|one, other| one.0.cmp(&other.0));

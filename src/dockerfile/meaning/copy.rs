@@ -316,7 +316,7 @@ impl Reading<'_> {
 }
 
 /// The installer that a path is the program of.
-fn installer(path: &str) -> Option<&str> {
+pub(super) fn installer(path: &str) -> Option<&str> {
     let name = last_name(path);
     matches!(name, "uv" | "uvx" | "poetry" | "pdm" | "pipenv").then_some(name)
 }

@@ -41,7 +41,9 @@ pub(super) fn command(packages: &mut BTreeSet<String>, program: &str, words: &[S
     match (program, *verb) {
         (_, "install") | ("apk", "add") if names.is_empty() => Managed::Housekeeping,
         (_, "install") | ("apk", "add") if are_names => {
-            packages.extend(names.iter().map(|name| (*name).to_owned()));
+            // Any version is what is asked for without one.
+            let plain = |name: &&str| name.strip_suffix("=*").unwrap_or(name).to_owned();
+            packages.extend(names.iter().map(plain));
             Managed::Packages
         }
         (_, "remove" | "purge") | ("apk", "del") => {
@@ -111,11 +113,11 @@ mod tests {
     #[test]
     fn installed_and_removed_packages_are_known() {
         let (packages, _) = after(&[
-            "apt-get install -y --no-install-recommends curl=7.* gcc -o Dpkg::Use-Pty=0 g++",
+            "apt-get install -y --no-install-recommends curl=7.* gcc -o Dpkg::Use-Pty=0 g++ make=*",
             "apt-get purge -y --auto-remove gcc",
             "apk add --no-cache libpq",
         ]);
-        assert_eq!(packages, ["curl=7.*", "g++", "libpq"]);
+        assert_eq!(packages, ["curl=7.*", "g++", "libpq", "make"]);
     }
 
     #[test]

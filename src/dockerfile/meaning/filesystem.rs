@@ -1,5 +1,6 @@
 //! Commands that make, give away, copy and remove files and folders.
 
+use super::copy::installer;
 use super::files::{join, lies_in};
 use super::model::Claimant;
 use super::run::{Mount, Run};
@@ -33,7 +34,11 @@ impl Run<'_, '_> {
                 word.starts_with('-') && !word.starts_with("--") && word.contains(letter)
             })
         };
+        if operands.iter().any(|word| is_computed(word)) {
+            return Claimant::Step;
+        }
         match program {
+            "cp" | "install" | "ln" | "mv" if moves_installer(&operands) => Claimant::Housekeeping,
             "mkdir" => self.made(words),
             "install" if has('d') => self.installed_folders(words),
             "chown" => self.given(&operands),
@@ -186,6 +191,11 @@ impl Run<'_, '_> {
                 || word.contains(".pyo")
                 || word.contains("/.cache")
         });
+        // Without its tests a package is smaller, and works as it does with them.
+        let prunes = words.first().is_some_and(|folder| {
+            folder.contains("/site-packages") || folder.contains("/dist-packages")
+        });
+        let is_leftover = is_leftover || prunes;
         let sets_times = words.iter().any(|word| word == "touch");
         let acts = words
             .iter()
@@ -226,6 +236,20 @@ impl Run<'_, '_> {
         }
         Claimant::Files
     }
+}
+
+/// Whether a shell finds a word only when it runs.
+pub(super) fn is_computed(word: &str) -> bool {
+    word.contains("$(") || word.contains('`')
+}
+
+/// Whether the program of an installer is put somewhere else, so that it is found.
+fn moves_installer(operands: &[String]) -> bool {
+    let Some((_, from)) = operands.split_last() else {
+        return false;
+    };
+    let is_installer = |path: &String| installer(path).is_some() && path.contains("/bin/");
+    !from.is_empty() && from.iter().all(is_installer)
 }
 
 /// The words that bash makes of `a/{b,c}`; one where there are no braces.

@@ -9,6 +9,8 @@ use super::model::Launch;
 pub struct Health {
     /// What is asked; nothing where the check is switched off (`HEALTHCHECK NONE`).
     pub probe: Option<Probe>,
+    /// The command that asks, as it is written; nothing where the check is switched off.
+    pub(crate) launch: Option<Launch>,
     /// How often, and how long an answer may take.
     pub timing: Timing,
 }
@@ -80,6 +82,7 @@ impl Health {
         if kind.eq_ignore_ascii_case("NONE") {
             return Some(Self {
                 probe: None,
+                launch: None,
                 timing: Timing::default(),
             });
         }
@@ -87,9 +90,11 @@ impl Health {
             Some(words) => Launch::Exec(words),
             None => Launch::Shell(command.first()?.clone()),
         };
-        let probe = http(&launch, variables).unwrap_or(Probe::Command(launch));
+        let asked = http(&launch, variables);
+        let probe = asked.unwrap_or_else(|| Probe::Command(launch.clone()));
         Some(Self {
             probe: Some(probe),
+            launch: Some(launch),
             timing: Timing::read(&instruction.flags())?,
         })
     }
@@ -292,6 +297,17 @@ fn literals(script: &str) -> Vec<&str> {
         rest = after;
     }
     found
+}
+
+impl Health {
+    /// The command that asks, where no request over HTTP to a known port says it.
+    pub(crate) fn command(&self) -> Option<&Launch> {
+        match self.probe.as_ref()? {
+            Probe::Command(launch) => Some(launch),
+            Probe::Http { port, .. } if port.parse::<u16>().is_err() => self.launch.as_ref(),
+            Probe::Http { .. } => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -375,7 +375,7 @@ impl<'a> Reading<'a> {
 
 /// Whether a build argument gets its value from the builder (`platformArg`s of `convert.go`, and
 /// proxies).
-fn is_builders(name: &str) -> bool {
+pub(crate) fn is_builders(name: &str) -> bool {
     ["TARGET", "BUILD"].iter().any(|start| {
         let rest = name.strip_prefix(start);
         rest.is_some_and(|rest| ["PLATFORM", "OS", "ARCH", "VARIANT"].contains(&rest))
@@ -388,6 +388,8 @@ fn ports(word: &str) -> Vec<String> {
         return Vec::new();
     }
     let (range, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
+    // Before a colon stands a port of the host, which an image says nothing of.
+    let range = range.rsplit(':').next().unwrap_or(range);
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let protocol = protocol.to_ascii_lowercase();
     match (first.parse::<u16>(), last.parse::<u16>()) {

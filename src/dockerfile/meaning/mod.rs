@@ -43,6 +43,7 @@ pub use files::Origin;
 pub use health::Probe;
 pub(crate) use health::{Health, ProbeTool, Timing};
 pub(crate) use install::{Asked, Install, LockTool};
+pub(crate) use instruction::is_builders;
 pub use model::{Claimant, Launch, Meaning, Unread};
 pub(crate) use model::{Copied, Missing, Step};
 pub(crate) use stage::FolderMeaning;

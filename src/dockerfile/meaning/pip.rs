@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::files::join;
+use super::filesystem::is_computed;
 use super::install::{Asked, Install};
 use super::model::Claimant;
 use super::requirement_file::{Requirements, is_archive, is_local, local, split_extras};
@@ -105,6 +106,9 @@ pub(super) struct PipCommand {
 impl Run<'_, '_> {
     /// Carries out `pip …`, `path` being the program.
     pub(super) fn pip(&mut self, path: &str, words: &[String]) -> Claimant {
+        if words.iter().any(|word| is_computed(word)) {
+            return Claimant::Step;
+        }
         let mut command = self.read(words);
         if command.folder.is_none() {
             command.folder = Some(self.folder_of_program(path));

@@ -40,9 +40,16 @@ impl Step {
     /// Compares a step by the folder that it runs in, where that matters and is not the one that
     /// the image works in.
     pub(super) fn place(&mut self, workdir: &str) {
-        if self.folder != workdir && depends_on_folder(&self.key) {
+        if self.folder != workdir && depends_on_folder(&self.text) {
             self.key = format!("cd {} && {}", self.folder, self.key);
         }
+    }
+
+    /// Whether the text names a file of the image.
+    pub(crate) fn names(&self, path: &str) -> bool {
+        let is_end = |c: char| c.is_whitespace() || "\"'`;()&|<>=,".contains(c);
+        let mut words = self.text.split(is_end).filter(|word| !word.is_empty());
+        words.any(|word| word == path || join(&self.folder, word) == path)
     }
 }
 

@@ -11,7 +11,7 @@ use super::node::Node;
 use super::parent::{From, Images};
 use super::places::Places;
 use super::running;
-use super::steps::Steps;
+use super::steps::{Steps, installs_by_hand};
 use crate::dockerfile::meaning::{Asked, Install, Meaning, Origin, Tree};
 use crate::values::requirement::Requirement;
 
@@ -63,6 +63,18 @@ const BUILD_TOOLS: [&str; 22] = [
 ];
 /// Of these, those that fetch: they build nothing.
 const FETCHERS: [&str; 4] = ["curl", "wget", "gnupg", "software-properties-common"];
+/// Ends of names of packages that come with Python.
+const INTERPRETER: [&str; 9] = [
+    "-dev",
+    "-distutils",
+    "-full",
+    "-minimal",
+    "-pip",
+    "-setuptools",
+    "-venv",
+    "-virtualenv",
+    "-wheel",
+];
 /// Folders that belong to root whatever is done to them.
 const ROOTS: [&str; 12] = [
     "/",
@@ -147,8 +159,12 @@ impl Draft {
         if let Some(version) = from.python.as_ref().filter(|version| *version != python) {
             self.say("python", Node::text(version));
         }
-        let name = images.name_of(&from).map(Node::Text);
-        self.say("from", name);
+        let name = if installs_by_hand(meaning) {
+            images.name_of_shared(&from)
+        } else {
+            images.name_of(&from)
+        };
+        self.say("from", name.map(Node::Text));
         if let Some(platform) = &meaning.base.platform {
             self.list("platforms", vec![Node::text(platform)]);
         }
@@ -288,9 +304,24 @@ impl Draft {
                 build.push(Node::text(package));
             }
         }
+        self.python_of_packages(meaning, &mut build);
         dedup(&mut build);
         self.list(field[0], kept);
         self.list(field[1], build);
+    }
+
+    /// Where Python comes with the packages of the distribution, the builder stage needs it too,
+    /// and its pip can be too old to install into an environment.
+    fn python_of_packages(&mut self, meaning: &Meaning, build: &mut Vec<Node>) {
+        if !has_system_python(meaning) {
+            return;
+        }
+        let python = meaning.packages.iter().filter(|name| is_interpreter(name));
+        build.extend(python.map(Node::text));
+        let installs = ["install", "pip"];
+        if installs.iter().any(|field| self.fields.contains_key(field)) {
+            self.say("installer", Node::text("uv"));
+        }
     }
 
     fn runs(&mut self, meaning: &Meaning) {
@@ -426,6 +457,27 @@ impl Draft {
         if !steps.arguments.is_empty() {
             self.say("args", Node::Map(steps.arguments));
         }
+    }
+}
+
+/// Whether the Python of an image is one of its distribution's packages.
+pub(super) fn has_system_python(meaning: &Meaning) -> bool {
+    let is_foreign = From::read(&meaning.base.reference).is_some_and(|from| from.is_foreign());
+    is_foreign && meaning.packages.iter().any(|name| is_interpreter(name))
+}
+
+/// Whether a package of a distribution is Python itself, or what installs for it.
+pub(super) fn is_interpreter(package: &str) -> bool {
+    let name = package.split(['=', '~', ':']).next().unwrap_or(package);
+    let of_debian = name.strip_prefix("python3").map(|rest| {
+        let version = |c: char| c == '.' || c.is_ascii_digit();
+        rest.trim_start_matches(version)
+    });
+    let rest = of_debian.or_else(|| name.strip_prefix("py3"));
+    match rest {
+        Some("") => of_debian.is_some(),
+        Some(rest) => INTERPRETER.contains(&rest),
+        None => name == "python-is-python3",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::draft::has_system_python;
 use super::find::Original;
 use super::node::Node;
 use super::parent::From;
@@ -28,7 +29,8 @@ pub(super) fn tools(read: &[(Original, Meaning)]) -> Vec<(String, Node)> {
                 || (tool == LockTool::Uv
                     && matches!(install, Install::Project { path, .. } if path.is_empty()))
         };
-        installs().any(is_lock)
+        let by_uv = |(_, meaning): &(Original, Meaning)| has_system_python(meaning);
+        installs().any(is_lock) || (tool == LockTool::Uv && read.iter().any(by_uv))
     };
     let mut found = Vec::new();
     for (tool, example) in [(LockTool::Uv, "0.13.9"), (LockTool::Poetry, "2.5.1")] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::node::Node;
 use super::running;
-use crate::dockerfile::meaning::{Install, Launch, LockTool, Meaning, Probe};
+use crate::dockerfile::meaning::{Install, Launch, LockTool, Meaning};
 
 /// A URL as a requirement has it: with the name of what lies there.
 pub(super) fn named_url(url: &str) -> String {
@@ -133,14 +133,7 @@ pub(super) fn is_own_label(name: &str) -> bool {
 /// The words of everything that runs in the image or while it is built.
 pub(super) fn mentioned(meaning: &Meaning) -> BTreeSet<String> {
     let mut texts: Vec<String> = meaning.steps.iter().map(|step| step.text.clone()).collect();
-    let probe = meaning
-        .health
-        .as_ref()
-        .and_then(|health| health.probe.as_ref());
-    let probed = match probe {
-        Some(Probe::Command(launch)) => Some(launch),
-        _ => None,
-    };
+    let probed = meaning.health.as_ref().and_then(|health| health.command());
     for launch in [&meaning.command, &meaning.entrypoint]
         .into_iter()
         .flatten()

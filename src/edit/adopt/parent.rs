@@ -140,9 +140,23 @@ impl Images {
 
     /// The name of an image, which is declared where it has to be.
     pub(super) fn name_of(&mut self, from: &From) -> Option<String> {
+        self.name_with(from, self.facts(from, from.is_foreign()))
+    }
+
+    /// The name of an image whose own packages programs can import: those that it brings, and
+    /// those that steps of the build put there.
+    pub(super) fn name_of_shared(&mut self, from: &From) -> Option<String> {
+        let suffix = if from.is_foreign() { "" } else { "-shared" };
+        self.declared_as(from, from.name() + suffix, self.facts(from, true))
+    }
+
+    /// What is known of an image beside its reference.
+    fn facts(&self, from: &From, is_shared: bool) -> Vec<(String, Node)> {
         let python = ("python".to_owned(), Node::text("python3"));
-        let facts = (self.has_python && from.is_foreign()).then_some(python);
-        self.name_with(from, facts)
+        let shared = ("site_packages".to_owned(), Node::Yes);
+        let python = (self.has_python && from.is_foreign()).then_some(python);
+        let shared = (self.has_python && is_shared).then_some(shared);
+        python.into_iter().chain(shared).collect()
     }
 
     /// The same for an image of which this is known beside its reference.
@@ -155,11 +169,19 @@ impl Images {
         if from.is_built_in() && facts.is_empty() {
             return None;
         }
+        self.declared_as(from, from.name(), facts)
+    }
+
+    fn declared_as(
+        &mut self,
+        from: &From,
+        first: String,
+        facts: Vec<(String, Node)>,
+    ) -> Option<String> {
         let mut entry = from.entry();
         if let Node::Map(fields) = &mut entry {
             fields.extend(facts);
         }
-        let first = from.name();
         // `python-slim` is the built-in one.
         let first = if first == "python-slim" {
             "python-slim-pinned".to_owned()

@@ -148,7 +148,9 @@ fn pieces(meaning: &Meaning, tree: &dyn Tree) -> Vec<Piece> {
         !all.iter()
             .any(|other| other != piece && covers(other, piece))
     });
-    pieces.retain(|piece| piece.is_folder || !is_install_file(&piece.from));
+    // What only says what is installed is mounted where that happens, unless a step reads it.
+    let is_read = |piece: &Piece| meaning.steps.iter().any(|step| step.names(&piece.to));
+    pieces.retain(|piece| piece.is_folder || !is_install_file(&piece.from) || is_read(piece));
     pieces
 }
 

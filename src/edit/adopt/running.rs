@@ -118,13 +118,17 @@ pub(super) fn health(health: Option<&Health>, port: Option<u64>) -> Option<Node>
     let probe = health.probe.as_ref()?;
     let mut fields: Vec<(String, Node)> = Vec::new();
     let mut say = |name: &str, node: Node| fields.push((name.to_owned(), node));
-    match probe {
-        Probe::Http {
-            host,
-            port: asked,
-            path,
-            ..
-        } => {
+    match (health.command(), probe) {
+        (Some(asks), _) | (None, Probe::Command(asks)) => say("cmd", launch(asks)),
+        (
+            None,
+            Probe::Http {
+                host,
+                port: asked,
+                path,
+                ..
+            },
+        ) => {
             say("path", Node::text(literal(path)));
             if host != "127.0.0.1" {
                 say("host", Node::text(host));
@@ -134,7 +138,6 @@ pub(super) fn health(health: Option<&Health>, port: Option<u64>) -> Option<Node>
                 say("port", Node::Number(asked));
             }
         }
-        Probe::Command(launched) => say("cmd", launch(launched)),
     }
     let Timing {
         interval_ms,

@@ -20,6 +20,8 @@ impl Steps {
         let mut steps = Self::default();
         let mut lines = BTreeSet::new();
         let mut names = BTreeSet::new();
+        // What follows a step behind the sources stands behind them too.
+        let mut is_after = false;
         for step in &meaning.steps {
             let is_elsewhere = meaning.steps_elsewhere.contains(&step.line);
             if is_elsewhere && fills_environment(step) {
@@ -32,9 +34,8 @@ impl Steps {
             } else if lines.insert(step.line) {
                 let text = text_of(meaning, step);
                 names.extend(variables(&text));
-                steps
-                    .items
-                    .push(item(running::literal(&text), meaning, step));
+                is_after |= comes_after_sources(meaning, step);
+                steps.items.push(item(running::literal(&text), is_after));
             }
         }
         steps.arguments = arguments(meaning, &names);
@@ -58,8 +59,8 @@ fn fills_environment(step: &Step) -> bool {
     }
 }
 
-fn item(text: String, meaning: &Meaning, step: &Step) -> Node {
-    if !comes_after_sources(meaning, step) {
+fn item(text: String, is_after: bool) -> Node {
+    if !is_after {
         return Node::Text(text);
     }
     let entry = [("after", "source"), ("run", text.as_str())];
@@ -115,6 +116,25 @@ fn needed(script: &Script) -> Vec<String> {
     texts
 }
 
+/// Whether a step installs packages itself: they land beside the image's own, and not where the
+/// fields install.
+pub(super) fn installs_by_hand(meaning: &Meaning) -> bool {
+    let is_own = |step: &&Step| !meaning.steps_elsewhere.contains(&step.line);
+    let mut own = meaning.steps.iter().filter(is_own);
+    own.any(|step| {
+        let mut words = step.key.split_whitespace();
+        let is_installer = |word: &str| {
+            let name = word.rsplit('/').next().unwrap_or(word);
+            let name = name.trim_start_matches(['(', '{', '"', '\'']);
+            matches!(
+                name,
+                "pip" | "pip3" | "conda" | "mamba" | "micromamba" | "easy_install"
+            ) || name == "get-pip.py"
+        };
+        words.any(is_installer) && step.key.contains("install") || step.key.contains("get-pip.py")
+    })
+}
+
 /// The names of the variables in a text.
 fn variables(text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -148,8 +168,7 @@ fn comes_after_sources(meaning: &Meaning, step: &Step) -> bool {
             || name.rsplit_once('.').is_some_and(|(_, end)| end == "lock")
             || name == "pyproject.toml")
     };
-    meaning
-        .copied
-        .iter()
-        .any(|copied| copied.line < step.line && is_source(&copied.from))
+    meaning.copied.iter().any(|copied| {
+        copied.line < step.line && (is_source(&copied.from) || step.names(&copied.to))
+    })
 }

@@ -57,13 +57,18 @@ impl PyProject {
         let is_computed = |field: &String| field.ends_with("dependencies");
         let is_complete = is_standard && !project.dynamic.iter().any(is_computed);
         let extras = project.optional_dependencies.iter();
+        let mut written = (project.optional_dependencies.values())
+            .chain([&project.dependencies])
+            .flatten();
+        // With a line that is not understood it could ask for anything.
+        let is_read = written.all(|text| Requirement::parse(text.get_ref()).is_ok());
         let extras = extras.map(|(name, asked)| (normalized(name), lines(asked)));
         Ok(Self {
             requirements: lines(&project.dependencies),
             extras: extras.collect(),
             is_standard,
             is_poetry,
-            is_complete,
+            is_complete: is_complete && is_read,
         })
     }
 

@@ -14,6 +14,7 @@ use super::routes::RouteContext;
 use super::running::{HealthCheckContext, command, entrypoint, expose};
 use super::stages::{StagesContext, is_foreign};
 use super::steps::steps;
+use crate::dockerfile::meaning::is_builders;
 use crate::fleet::joined::Joined;
 use crate::fleet::model::{After, Command, HOOK_POINTS, Label, Parent, Variable};
 use crate::fleet::placeholder::expanding_word;
@@ -93,7 +94,7 @@ pub(in crate::render) struct DockerfileContext<'a> {
     env: Vec<VariableContext<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     labels: Vec<VariableContext<'a>>,
-    args: Vec<VariableContext<'a>>,
+    args: Vec<ArgumentContext<'a>>,
     hooks: Hooks<'a>,
     /// The folder that commands run in.
     workdir: Printed<'a>,
@@ -145,6 +146,16 @@ struct VariableContext<'a> {
     value: Printed<'a>,
 }
 
+/// A build argument.
+#[derive(Debug, Serialize)]
+struct ArgumentContext<'a> {
+    key: Printed<'a>,
+    /// The default, quoted as a Dockerfile word; absent where the builder gives the value, which
+    /// even an empty default would hide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Printed<'a>>,
+}
+
 impl<'a> DockerfileContext<'a> {
     pub(in crate::render) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
         let service = service(image);
@@ -187,7 +198,7 @@ impl<'a> DockerfileContext<'a> {
             secrets: secrets(pen, image),
             env: environment(pen, image),
             labels: labels(pen, image),
-            args: variables(pen, &image.args),
+            args: arguments(pen, &image.args),
             hooks: Hooks::of(pen, image),
             workdir: pen.write(image.workdir.value.as_str(), [image.workdir.origin]),
             copies: copies(pen, image),
@@ -247,6 +258,19 @@ fn variables<'a>(pen: &Pen, declared: &'a Joined<Variable>) -> Vec<VariableConte
     let written = |(key, value): &'a Variable| VariableContext {
         key: pen.write(key.as_str(), [value.origin]),
         value: pen.write(expanding_word(&value.value), [value.origin]),
+    };
+    declared.iter().map(written).collect()
+}
+
+/// The declared build arguments.
+fn arguments<'a>(pen: &Pen, declared: &'a Joined<Variable>) -> Vec<ArgumentContext<'a>> {
+    let written = |(key, value): &'a Variable| {
+        let word = expanding_word(&value.value);
+        let is_given = is_builders(key.as_str()) && word == "\"\"";
+        ArgumentContext {
+            key: pen.write(key.as_str(), [value.origin]),
+            value: (!is_given).then(|| pen.write(word, [value.origin])),
+        }
     };
     declared.iter().map(written).collect()
 }
