@@ -31,7 +31,7 @@ fn init_declares_the_services_that_are_there() {
     for line in [
         "  ledger: { cmd: \"python ledger.py\" }\n",
         "  mailer: { cmd: \"python -u worker.py\" }\n",
-        "  orders:\n    install: \"{source}/requirements.txt\"\n    port: 8000\n",
+        "  orders: { install: \"{source}/requirements.txt\", port: 8000, app: \"main:app\" }\n",
     ] {
         assert!(services.contains(line), "{line} is not in\n{text}");
     }

@@ -8,11 +8,12 @@ use super::items::{
     holds_files, is_of_lock, is_own_label, lock, mentioned, named_url, project, variables,
 };
 use super::node::Node;
+use super::own::application;
 use super::parent::{From, Images};
 use super::places::Places;
 use super::running;
 use super::steps::{Steps, installs_by_hand};
-use crate::dockerfile::meaning::{Asked, Install, Meaning, Origin, Tree};
+use crate::dockerfile::meaning::{Asked, Install, Launch, Meaning, Origin, Tree};
 use crate::values::requirement::Requirement;
 
 /// A service that is being proposed.
@@ -335,7 +336,14 @@ impl Draft {
         if is_foreign && !has_entrypoint {
             self.say("entrypoint", Node::text("inherit"));
         }
+        let application = match (&meaning.command, port) {
+            (Some(Launch::Exec(words)), Some(port)) if !has_entrypoint && !is_foreign => {
+                application(words, port)
+            }
+            _ => None,
+        };
         match &meaning.command {
+            Some(_) if application.is_some() => self.say("app", application.map(Node::text)),
             Some(command) => self.say("cmd", running::launch(command)),
             // What images of Python start where nothing is said.
             None if !has_entrypoint && !is_foreign => self.say("cmd", Node::text("python3")),

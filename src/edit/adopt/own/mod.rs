@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use self::files::{Asked, ignored};
 pub(super) use self::fleet::OwnFleet;
 use self::stage::Stages;
+pub(super) use self::start::application;
 pub(super) use self::text::body;
 use self::text::{Piece, between, pieces, words};
 use super::find::Original;

@@ -123,6 +123,13 @@ fn command(words: &[String]) -> Node {
     }
 }
 
+/// The application that uvicorn is given where it is started as templates do by default, on a port.
+pub(in crate::edit::adopt) fn application(words: &[String], port: u64) -> Option<&str> {
+    let (application, grace) = uvicorn(words)?;
+    let is_port = words.get(7).is_some_and(|word| *word == port.to_string());
+    (is_port && grace == GRACEFUL).then_some(application)
+}
+
 /// The application that uvicorn is given where it is started as templates do, and how long open
 /// requests may take.
 fn uvicorn(words: &[String]) -> Option<(&str, u64)> {
