@@ -312,7 +312,7 @@ pub struct ServiceDecl {
     pub(crate) kind: Option<Text>,
     /// A Dockerfile of your own that dockwright builds as it is and never writes: its path, or a
     /// mapping. Not for kinds and `defaults`. `dockerfile: frontend/Dockerfile`
-    pub(crate) dockerfile: Option<Flexible<DockerfileDecl>>,
+    pub(crate) dockerfile: Option<Box<Flexible<DockerfileDecl>>>,
     /// Another service whose image this one runs with a command of its own; it gets no image. Not
     /// for kinds and `defaults`. `image_of: web`
     pub(crate) image_of: Option<Text>,
@@ -411,7 +411,7 @@ pub struct ServiceDecl {
     pub(crate) volumes: Nullable<OneOrMany<Text>>,
     /// The user that the container runs as: a number, `uid:gid`, `root`, `inherit` for the user of
     /// the image it builds on, or a mapping. Default: 10001. `user: "1000:1000"`
-    pub(crate) user: Nullable<Option<Flexible<UserDecl>>>,
+    pub(crate) user: Nullable<Option<Box<Flexible<UserDecl>>>>,
     /// More groups of the user, by name or number; a missing one is created.
     /// `groups: [video, 994]`
     pub(crate) groups: Nullable<OneOrMany<NumberText>>,
@@ -427,7 +427,7 @@ pub struct ServiceDecl {
     pub(crate) args: Nullable<Variables>,
     /// The health check: `none`, the path of an HTTP request, or a mapping. `healthcheck: { path:
     /// /up, host: shop.example.com }`
-    pub(crate) healthcheck: Nullable<Option<Flexible<HealthCheckDecl>>>,
+    pub(crate) healthcheck: Nullable<Option<Box<Flexible<HealthCheckDecl>>>>,
     /// The signal that stops the container. Default: SIGTERM. `stop_signal: SIGINT`
     pub(crate) stop_signal: Nullable<Option<Text>>,
     /// How long the container can take to stop before it is killed. Compose waits this long, and

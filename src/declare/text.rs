@@ -12,7 +12,7 @@ use crate::yaml::{DATE, NUMBER};
 /// Text from services.yaml. A bare word that some reader of YAML takes for something else is
 /// refused: 3.10 would be 3.1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text(pub String);
+pub struct Text(pub Box<str>);
 
 impl Deref for Text {
     type Target = str;
@@ -44,7 +44,7 @@ impl JsonSchema for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
+        Box::deserialize(deserializer).map(Self)
     }
 }
 
@@ -140,7 +140,7 @@ impl<'de> Visitor<'de> for NumberVisitor {
     }
 
     fn visit_str<E: serde::de::Error>(self, number: &str) -> Result<Text, E> {
-        Ok(Text(number.to_owned()))
+        Ok(Text(number.into()))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Text, D::Error> {

@@ -1,12 +1,12 @@
 //! Requirements that were read before.
 
-use indexmap::IndexMap;
+use indexmap::IndexSet;
 
 use crate::values::requirement::Requirement;
 
-/// Requirements by their text: the same come again and again, and nothing asks for their order.
+/// Requirements, found by their text: the same come again and again.
 #[derive(Debug, Default)]
-pub(super) struct KnownRequirements(IndexMap<Box<str>, Requirement>);
+pub(super) struct KnownRequirements(IndexSet<Requirement>);
 
 impl KnownRequirements {
     /// What a text stands for, where that was read before.
@@ -16,7 +16,6 @@ impl KnownRequirements {
 
     /// Keeps a requirement.
     pub(super) fn add(&mut self, requirement: &Requirement) {
-        self.0
-            .insert(requirement.as_str().into(), requirement.clone());
+        self.0.insert(requirement.clone());
     }
 }

@@ -82,9 +82,9 @@ impl Fleet {
     #[must_use]
     pub(crate) fn value_at(&self, origin: Origin) -> Location {
         if let Section::Files(at) = origin.section {
-            let start = origin.item.unwrap_or_default();
+            let start = origin.item.map_or(0, usize::from);
             return Location {
-                file: self.files[at].path.clone(),
+                file: self.files[usize::from(at)].path.clone(),
                 spot: Spot::Bytes { start, end: start },
             };
         }
@@ -298,7 +298,7 @@ pub struct Image {
     /// What it builds on.
     pub parent: Parent,
     /// The external image of its builder stage, where that is another one.
-    pub(crate) builder: Option<Box<Sourced<ExternalImage>>>,
+    pub(crate) builder: Option<Box<Sourced<Arc<ExternalImage>>>>,
     /// Alpine packages of the image.
     pub(crate) apk: Vec<Sourced<AptPackage>>,
     /// Alpine packages of the build alone.
@@ -468,14 +468,10 @@ pub(crate) struct Process {
 }
 
 /// What an image builds on.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every image of a fleet has the large one"
-)]
 #[derive(Debug, Clone)]
 pub enum Parent {
-    /// An image from elsewhere.
-    External(ExternalImage),
+    /// An image from elsewhere, which all that build on it share.
+    External(Arc<ExternalImage>),
     /// A base of this fleet.
     Base(Sourced<ImageId>),
     /// What the last FROM of a kept Dockerfile says, as it is written there.

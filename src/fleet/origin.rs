@@ -3,25 +3,41 @@
 use crate::declare::Included;
 use crate::diagnostic::{DeclPath, Location, Spot, Step};
 
+/// Where an entry or an item stands, from 0: four bytes, since every value carries two of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position(u32);
+
+impl From<usize> for Position {
+    fn from(position: usize) -> Self {
+        Self(u32::try_from(position).expect("the files that are read are far below 2^32 bytes"))
+    }
+}
+
+impl From<Position> for usize {
+    fn from(position: Position) -> Self {
+        position.0 as Self
+    }
+}
+
 /// The top-level entry of services.yaml that a value was declared in; numbers count entries from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Section {
     /// A field of the fleet itself.
     Fleet,
     /// An entry of `images`.
-    Images(usize),
+    Images(Position),
     /// An entry of `requirements`.
-    Requirements(usize),
+    Requirements(Position),
     /// An entry of `bases`.
-    Bases(usize),
+    Bases(Position),
     /// The entry `defaults`.
     Defaults,
     /// An entry of `kinds`.
-    Kinds(usize),
+    Kinds(Position),
     /// An entry of `services`.
-    Services(usize),
+    Services(Position),
     /// A requirement file of the repository; the item is the first byte of the line.
-    Files(usize),
+    Files(Position),
 }
 
 /// Where a value was declared: small enough to travel with every value.
@@ -32,7 +48,7 @@ pub(crate) struct Origin {
     /// The field in it, with dots where fields nest; empty for the entry itself.
     pub(crate) field: &'static str,
     /// The item of a list or the entry of a mapping, from 0.
-    pub(crate) item: Option<usize>,
+    pub(crate) item: Option<Position>,
 }
 
 impl Origin {
@@ -50,26 +66,26 @@ impl Origin {
     #[must_use]
     pub(crate) fn item(self, item: usize) -> Self {
         Self {
-            item: Some(item),
+            item: Some(item.into()),
             ..self
         }
     }
 
     /// The included file that it is in, unless it is services.yaml itself, and the path there.
     fn path(self, included: &Included) -> (Option<&str>, DeclPath) {
-        let of = |key, at| DeclPath::of(&[key]).index(at);
+        let of = |key, at: Position| DeclPath::of(&[key]).index(at.into());
         let (file, path) = match self.section {
             Section::Fleet | Section::Files(_) => (None, DeclPath::default()),
             Section::Defaults => (None, DeclPath::of(&["defaults"])),
             Section::Images(at) => (None, of("images", at)),
             Section::Bases(at) => (None, of("bases", at)),
             Section::Kinds(at) => (None, of("kinds", at)),
-            Section::Requirements(at) => match included.requirement(at) {
-                Some((file, local)) => (Some(file), of("requirements", local)),
+            Section::Requirements(at) => match included.requirement(at.into()) {
+                Some((file, local)) => (Some(file), of("requirements", local.into())),
                 None => (None, of("requirements", at)),
             },
-            Section::Services(at) => match included.service(at) {
-                Some((file, local)) => (Some(file), of("services", local)),
+            Section::Services(at) => match included.service(at.into()) {
+                Some((file, local)) => (Some(file), of("services", local.into())),
                 None => (None, of("services", at)),
             },
         };
@@ -80,7 +96,7 @@ impl Origin {
                 .filter(|field| !field.is_empty())
                 .map(|field| Step::Key(field.to_owned())),
         );
-        steps.extend(self.item.map(Step::Index));
+        steps.extend(self.item.map(|item| Step::Index(item.into())));
         (file, DeclPath(steps))
     }
 

@@ -213,7 +213,7 @@ fn unfit(fleet: &Fleet, image: &Image, lock: &Lock) -> Vec<(Origin, String)> {
             ));
         }
         let wrong = pins.find(|pin| match (one.value.specifiers(), pin.version()) {
-            (Some(specifiers), Some(version)) => !specifiers.contains(version),
+            (Some(specifiers), Some(version)) => !specifiers.contains(&version),
             _ => false,
         })?;
         let why = format!(

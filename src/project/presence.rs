@@ -160,9 +160,15 @@ impl<'i> Names<'i> {
     /// What is known of the folder of a path.
     fn beside(&mut self, path: &str) -> &Folder {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let inputs = self.inputs;
-        let listed = self.folders.entry(folder.to_owned());
-        listed.or_insert_with(|| match inputs.entries(Utf8Path::new(folder)) {
+        if !self.folders.contains_key(folder) {
+            let listed = self.listed(folder);
+            self.folders.insert(folder.to_owned(), listed);
+        }
+        &self.folders[folder]
+    }
+
+    fn listed(&self, folder: &str) -> Folder {
+        match self.inputs.entries(Utf8Path::new(folder)) {
             Ok(Some(entries)) => {
                 let all = entries.files.iter().chain(&entries.folders);
                 let names = all.filter_map(|path| path.file_name());
@@ -170,7 +176,7 @@ impl<'i> Names<'i> {
             }
             Ok(None) => Folder::Absent,
             Err(_) => Folder::Unknown,
-        })
+        }
     }
 
     /// Whether something stands at a path, or may.

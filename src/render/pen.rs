@@ -31,8 +31,7 @@ impl Printed<'_> {
 
     /// The text itself, without the mark of a trace.
     pub(in crate::render) fn text(&self) -> &str {
-        let mark = mark_of(&self.0).unwrap_or_default();
-        self.0.strip_prefix(mark).unwrap_or(&self.0)
+        &self.0[mark_of(&self.0).map_or(0, str::len)..]
     }
 }
 
@@ -96,7 +95,7 @@ mod tests {
     fn a_mark_leads_back_to_every_place_of_a_value() {
         let origins = [
             Origin::field(Section::Fleet, "registry"),
-            Origin::field(Section::Services(3), "port"),
+            Origin::field(Section::Services(3.into()), "port"),
         ];
         let plain = Pen::default().write("x", origins);
         assert_eq!(plain.0, "x");

@@ -3,7 +3,7 @@
 
 /// What a template of a Dockerfile asks for and a plain image does not have: false, empty or not
 /// there at all, with everything below it.
-pub(super) const ABSENT: [&str; 27] = [
+pub(super) const ABSENT: [&str; 26] = [
     "account.groups",
     "account.moved",
     "apt_build",
@@ -14,7 +14,6 @@ pub(super) const ABSENT: [&str; 27] = [
     "foreign",
     "frozen",
     "hooks",
-    "install",
     "labels",
     "lock",
     "locked",
@@ -327,7 +326,7 @@ mod tests {
                 "a\n",
             ),
             (
-                "{% if x is defined or install is defined %}\na\n{% endif %}\n",
+                "{% if x is defined or lock is defined %}\na\n{% endif %}\n",
                 "{% if x is defined %}\na\n{% endif %}\n",
             ),
             ("{% for a in hooks.builder %}\n{{ a }}\n{% endfor %}\n", ""),

@@ -143,7 +143,7 @@ fn own_entry(
     };
     let name = ground.name(entry.package);
     judge.value(Some(image), name, entry.origin, || {
-        let is_stricter = entry.requirement.specifiers().is_some()
+        let is_stricter = entry.requirement.has_specifiers()
             && entry.requirement.specifiers() != found.requirement.specifiers();
         let help = if is_stricter {
             format!(
@@ -168,7 +168,7 @@ fn repeats(image: &Image, entry: &Entry<'_>, other: &Requirement) -> bool {
         .iter()
         .all(|extra| other.extras().contains(extra));
     let agrees = match (own.specifiers(), other.specifiers()) {
-        (Some(own), Some(other)) => are_compatible(own, other),
+        (Some(own), Some(other)) => are_compatible(&own, &other),
         _ => true,
     };
     is_there && has_extras && agrees && (own.url().is_none() || own.url() == other.url())

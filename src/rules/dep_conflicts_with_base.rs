@@ -69,7 +69,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
 }
 
 fn is_narrowed(entry: &Entry<'_>) -> bool {
-    entry.requirement.specifiers().is_some() || entry.requirement.url().is_some()
+    entry.requirement.has_specifiers() || entry.requirement.url().is_some()
 }
 
 fn statement(
@@ -119,7 +119,7 @@ fn disagree(left: &Requirement, right: &Requirement) -> bool {
         left.url(),
         right.url(),
     ) {
-        (Some(left), Some(right), _, _) => !are_compatible(left, right),
+        (Some(left), Some(right), _, _) => !are_compatible(&left, &right),
         (_, _, Some(left), Some(right)) => left != right,
         _ => false,
     }

@@ -147,7 +147,7 @@ pub(super) fn is_for_processor(url: &str) -> bool {
 /// Whether a requirement itself says which build it wants: by its URL or by a local version such as
 /// +cpu.
 fn is_chosen(entry: &Entry<'_>) -> bool {
-    let has_local = |specifiers: &pep440_rs::VersionSpecifiers| {
+    let has_local = |specifiers: pep440_rs::VersionSpecifiers| {
         specifiers.iter().any(|one| one.version().is_local())
     };
     entry.requirement.url().is_some() || entry.requirement.specifiers().is_some_and(has_local)

@@ -4,7 +4,7 @@ use super::ground::Ground;
 use super::judge::Judge;
 use super::rule::{PLAIN, Rule};
 use crate::diagnostic::Code;
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Fleet, Image, ImageId};
 use crate::values::requirement::normalized;
 
 pub(super) static RULE: Rule = Rule {
@@ -71,12 +71,15 @@ pub(super) fn build_tools(name: &str) -> Option<&'static [&'static str]> {
 }
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
+    for (_, image) in images_without_compiler(ground) {
+        locked(ground.fleet, judge, image);
+    }
     let bare = ground.classified(build_tools);
     let bare_on_arm = ground.classified(build_tools_on_arm);
-    for (at, image) in ground.images() {
-        if !image.apt_build.is_empty() {
-            continue;
-        }
+    if bare.iter().chain(&bare_on_arm).all(Option::is_none) {
+        return;
+    }
+    for (at, image) in images_without_compiler(ground) {
         let mut platforms = ground.fleet.platforms_of(image).iter();
         let is_for_arm = platforms.any(|platform| platform.value.as_str() == ARM);
         for entry in ground.entries(at) {
@@ -95,8 +98,15 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
                 statement((name, place), tools)
             });
         }
-        locked(ground.fleet, judge, image);
     }
+}
+
+fn images_without_compiler<'a>(
+    ground: &Ground<'a>,
+) -> impl Iterator<Item = (ImageId, &'a Image)> + use<'a> {
+    ground
+        .images()
+        .filter(|(_, image)| image.apt_build.is_empty())
 }
 
 /// What the locks of other tools say themselves.

@@ -45,7 +45,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
 
 fn is_pinned(requirement: &Requirement) -> bool {
     let is_exact = |operator: &Operator| matches!(operator, Operator::Equal | Operator::ExactEqual);
-    let pins = |specifiers: &pep440_rs::VersionSpecifiers| {
+    let pins = |specifiers: pep440_rs::VersionSpecifiers| {
         specifiers.iter().any(|one| is_exact(one.operator()))
     };
     requirement.url().is_some() || requirement.specifiers().is_some_and(pins)

@@ -11,7 +11,7 @@ use super::invalid::{Grammar, InvalidValue, Refusal, text_traits};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration {
     milliseconds: u64,
-    text: String,
+    text: Box<str>,
 }
 
 /// The units from large to small, with their length in milliseconds.
@@ -53,7 +53,7 @@ impl Duration {
         let milliseconds = DURATION.apply(value)?;
         Ok(Self {
             milliseconds,
-            text: canonical(milliseconds),
+            text: canonical(milliseconds).into(),
         })
     }
 
@@ -65,7 +65,7 @@ impl Duration {
         if read_milliseconds(value) == Some(0) && !value.is_empty() {
             return Ok(Self {
                 milliseconds: 0,
-                text: canonical(0),
+                text: canonical(0).into(),
             });
         }
         Self::parse(value)

@@ -224,7 +224,7 @@ macro_rules! validated {
     ($(#[$doc:meta])* $name:ident, $grammar:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Box<str>);
 
         impl $name {
             /// Reads such a value.
@@ -234,7 +234,7 @@ macro_rules! validated {
             /// grammar above.
             pub fn parse(value: &str) -> Result<Self, $crate::values::InvalidValue> {
                 const GRAMMAR: $crate::values::invalid::Grammar<()> = $grammar;
-                GRAMMAR.apply(value).map(|()| Self(value.to_owned()))
+                GRAMMAR.apply(value).map(|()| Self(value.into()))
             }
 
             /// The value as it was declared.

@@ -38,13 +38,13 @@ fn view(text: &str) -> Value {
     let specifiers = requirement
         .specifiers()
         .into_iter()
-        .flat_map(|specifiers| specifiers.iter());
+        .flat_map(|specifiers| specifiers.to_vec());
     json!({
         "text": text,
         "accepted": true,
         "name": requirement.normalized_name(),
         "extras": requirement.extras(),
-        "specifiers": specifiers.map(ToString::to_string).collect::<BTreeSet<_>>(),
+        "specifiers": specifiers.map(|one| one.to_string()).collect::<BTreeSet<_>>(),
         "url": requirement.url(),
         "marker": requirement.marker().is_some(),
     })

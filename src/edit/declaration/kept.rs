@@ -1,6 +1,6 @@
 //! A generated service becomes one whose Dockerfile a person keeps.
 
-use super::{EditError, field, load, verify};
+use super::{EditError, Parsed, field, load, verify};
 use crate::declare::dockerfile::DockerfileDecl;
 use crate::declare::schema::{HealthCheckDecl, ServiceDecl};
 use crate::declare::{Flexible, Text};
@@ -60,22 +60,22 @@ impl KeptService {
     }
 
     fn decl(&self) -> ServiceDecl {
-        let text = |text: &String| Text(text.clone());
+        let text = |text: &String| Text(text.as_str().into());
         let health = self.health.as_ref().map(|path| {
-            Flexible(HealthCheckDecl {
+            Box::new(Flexible(HealthCheckDecl {
                 short: Some(text(path)),
                 ..HealthCheckDecl::default()
-            })
+            }))
         });
         let dockerfile = DockerfileDecl {
             path: Some(text(&self.dockerfile)),
-            context: Some(Text(".".to_owned())),
+            context: Some(Text(".".into())),
             target: None,
         };
         let role = self.is_job.then_some(crate::declare::schema::RoleDecl::Job);
         ServiceDecl {
             kind: self.kind.as_ref().map(text),
-            dockerfile: Some(Flexible(dockerfile)),
+            dockerfile: Some(Box::new(Flexible(dockerfile))),
             role: role.into(),
             port: self.port.into(),
             healthcheck: health.into(),
@@ -99,7 +99,7 @@ pub(crate) fn keep_dockerfile(text: &str, kept: &KeptService) -> Result<String, 
         place: place.clone(),
         by_hand: by_hand.clone(),
     };
-    let tree = load(text).ok_or(EditError::Unreadable)?.tree;
+    let Parsed { tree, decl, .. } = load(text).ok_or(EditError::Unreadable)?;
     let node = field(&tree, &["services", &kept.name]).ok_or_else(refused)?;
     if tree.is_tied(node) {
         return Err(refused());
@@ -116,7 +116,7 @@ pub(crate) fn keep_dockerfile(text: &str, kept: &KeptService) -> Result<String, 
         text: format!("{space}{value}"),
     };
     let after = spliced(text, &[splice]).ok_or_else(refused)?;
-    verify(text, &after, &place, by_hand, |decl| {
+    verify(decl, &after, &place, by_hand, |decl| {
         let services = decl.services.get_or_insert_default();
         services.insert(kept.name.clone(), Box::new(kept.decl()));
     })?;

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use crate::declare::running::RoleDecl;
 use crate::declare::schema::FleetDecl;
 use crate::declare::{Parsed, Text, parse};
-use crate::yaml::{Id, NewValue, Splice, Tree, as_flow, insert, line_end, read, replace, spliced};
+use crate::yaml::{Id, NewValue, Splice, Tree, as_flow, insert, line_end, replace, spliced};
 pub(crate) use kept::{KeptService, keep_dockerfile};
 pub use new_service::NewService;
 pub use pin::set_image_digest;
@@ -54,7 +54,7 @@ pub enum EditError {
 /// [`EditError`], with the text unchanged.
 pub fn set_python(text: &str, python: &str) -> Result<String, EditError> {
     set(text, &["python"], python, None, |decl| {
-        decl.python = Some(Text(python.to_owned()));
+        decl.python = Some(Text(python.into()));
     })
 }
 
@@ -65,7 +65,7 @@ pub fn set_python(text: &str, python: &str) -> Result<String, EditError> {
 pub fn set_base_version(text: &str, base: &str, version: &str) -> Result<String, EditError> {
     set(text, &["bases", base, "version"], version, None, |decl| {
         if let Some(decl) = decl.bases.get_mut(base) {
-            decl.version = Some(Text(version.to_owned()));
+            decl.version = Some(Text(version.into()));
         }
     })
 }
@@ -94,7 +94,7 @@ pub(crate) fn set_bases(
             by_hand,
         }
     };
-    let tree = read(text.as_bytes()).map_err(|_| EditError::Unreadable)?;
+    let Parsed { tree, decl, .. } = load(text).ok_or(EditError::Unreadable)?;
     let bases = field(&tree, &["bases"]).map(|bases| tree.entries(bases).collect::<Vec<_>>());
     let mut splices = Vec::new();
     let mut missing: BTreeSet<&str> = edits.keys().map(String::as_str).collect();
@@ -121,8 +121,9 @@ pub(crate) fn set_bases(
     splices.sort_by_key(|splice| splice.start);
     let after = spliced(text, &splices).ok_or(EditError::Unreadable)?;
     let place = format!("bases.{}", edits.keys().next().map_or("", String::as_str));
+    drop(tree);
     verify(
-        text,
+        decl,
         &after,
         &place,
         "write the versions and fingerprints by hand".to_owned(),
@@ -136,7 +137,7 @@ pub(crate) fn set_bases(
                     (&mut decl.fingerprint, &edit.fingerprint),
                 ] {
                     if let Some(value) = value {
-                        *field = Some(Text(value.clone()));
+                        *field = Some(Text(value.as_str().into()));
                     }
                 }
             }
@@ -161,7 +162,7 @@ pub fn set_base_fingerprint(
         Some("version"),
         |decl| {
             if let Some(decl) = decl.bases.get_mut(base) {
-                decl.fingerprint = Some(Text(fingerprint.to_owned()));
+                decl.fingerprint = Some(Text(fingerprint.into()));
             }
         },
     )
@@ -178,7 +179,8 @@ pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError
         place: "`services`".to_owned(),
         by_hand: by_hand.clone(),
     };
-    let prepared = with_services(text)?;
+    let before = load(text).ok_or(EditError::Unreadable)?;
+    let prepared = with_services(text, &before.tree);
     let tree = load(&prepared).ok_or(EditError::Unreadable)?.tree;
     let services = field(&tree, &["services"]).ok_or_else(|| refused.clone())?;
     if tree.entry(services, &service.name).is_some() {
@@ -188,7 +190,7 @@ pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError
         insert(&tree, &["services"], &service.name, &service.fields(), None).ok_or(refused)?;
     let after = spliced(&prepared, &splices).ok_or(EditError::Unreadable)?;
     verify(
-        text,
+        before.decl,
         &after,
         &format!("services.{}", service.name),
         by_hand,
@@ -202,10 +204,9 @@ pub fn add_service(text: &str, service: &NewService) -> Result<String, EditError
 }
 
 /// The text with a key `services` at its end, where it has none.
-fn with_services(text: &str) -> Result<Cow<'_, str>, EditError> {
-    let parsed = load(text).ok_or(EditError::Unreadable)?;
-    if field(&parsed.tree, &["services"]).is_some() {
-        return Ok(Cow::Borrowed(text));
+fn with_services<'t>(text: &'t str, tree: &Tree) -> Cow<'t, str> {
+    if field(tree, &["services"]).is_some() {
+        return Cow::Borrowed(text);
     }
     let line_end = line_end(text);
     let end = if text.is_empty() || text.ends_with('\n') {
@@ -213,7 +214,7 @@ fn with_services(text: &str) -> Result<Cow<'_, str>, EditError> {
     } else {
         line_end
     };
-    Ok(Cow::Owned(format!("{text}{end}services:{line_end}")))
+    Cow::Owned(format!("{text}{end}services:{line_end}"))
 }
 
 /// The node at a path.
@@ -252,7 +253,7 @@ fn put(
         place: place.clone(),
         by_hand: by_hand.clone(),
     };
-    let tree = read(text.as_bytes()).map_err(|_| EditError::Unreadable)?;
+    let Parsed { tree, decl, .. } = load(text).ok_or(EditError::Unreadable)?;
     let owner = field(&tree, above).ok_or_else(refused)?;
     // Nothing but a field that belongs somewhere goes into the document itself.
     let is_lost = above.is_empty() && after.is_none() && tree.entry(owner, name).is_none();
@@ -260,7 +261,7 @@ fn put(
         .filter(|_| !is_lost)
         .ok_or_else(refused)?;
     let after = spliced(text, &splices).ok_or(EditError::Unreadable)?;
-    verify(text, &after, &place, by_hand, change)?;
+    verify(decl, &after, &place, by_hand, change)?;
     Ok(after)
 }
 
@@ -278,15 +279,15 @@ fn splices_of(
     }
 }
 
-/// Loads both texts and holds the second against the first with the same change made on values.
+/// Loads the edited text and holds it against the declaration before, with the same change made on
+/// values.
 fn verify(
-    before: &str,
+    mut expected: FleetDecl,
     after: &str,
     place: &str,
     by_hand: String,
     change: impl FnOnce(&mut FleetDecl),
 ) -> Result<(), EditError> {
-    let mut expected = load(before).ok_or(EditError::Unreadable)?.decl;
     let wrong = || EditError::Meaning {
         place: place.to_owned(),
         by_hand,

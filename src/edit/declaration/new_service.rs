@@ -52,18 +52,22 @@ impl NewService {
     }
 
     pub(super) fn decl(&self) -> ServiceDecl {
-        let texts =
-            |list: &[String]| Nullable::from(list.iter().cloned().map(Text).collect::<Vec<_>>());
-        let text = |text: &Option<String>| Nullable::from(text.clone().map(Text));
+        let said = |text: &String| Text(text.as_str().into());
+        let texts = |list: &[String]| Nullable::from(list.iter().map(said).collect::<Vec<_>>());
+        let text = |text: &Option<String>| Nullable::from(text.as_ref().map(said));
         ServiceDecl {
-            kind: self.kind.clone().map(Text),
+            kind: self.kind.as_ref().map(said),
             role: self.role.into(),
             source: text(&self.source),
             target: text(&self.target),
             apt: texts(&self.apt),
             pip: texts(&self.pip),
             app: text(&self.app),
-            cmd: self.cmd.clone().map(|cmd| OneOrMany::one(Text(cmd))).into(),
+            cmd: self
+                .cmd
+                .as_ref()
+                .map(|cmd| OneOrMany::one(said(cmd)))
+                .into(),
             port: self.port.into(),
             ..ServiceDecl::default()
         }

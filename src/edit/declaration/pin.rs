@@ -39,7 +39,7 @@ pub fn set_image_digest(
             Some("tag"),
             |decl| {
                 if let Some(decl) = decl.images.get_mut(image) {
-                    decl.digest = Some(Text(digest.to_owned()));
+                    decl.digest = Some(Text(digest.into()));
                 }
             },
         );
@@ -64,7 +64,7 @@ pub fn set_image_digest(
     };
     put(text, path, &value, after, |decl| {
         if let Some(decl) = decl.images.get_mut(image) {
-            decl.digests.insert(tag.to_owned(), Text(digest.to_owned()));
+            decl.digests.insert(tag.to_owned(), Text(digest.into()));
         }
     })
 }
@@ -88,10 +88,10 @@ fn declare(
     ];
     let entry = (image.to_owned(), NewValue::Fields(fields));
     let change = |decl: &mut crate::declare::FleetDecl| {
-        let digests = IndexMap::from([(tag.to_owned(), Text(digest.to_owned()))]);
+        let digests = IndexMap::from([(tag.to_owned(), Text(digest.into()))]);
         let (reference, tag) = (
-            Some(Text(repository.to_owned())),
-            Some(Text(DEFAULT_TAG.to_owned())),
+            Some(Text(repository.into())),
+            Some(Text(DEFAULT_TAG.into())),
         );
         decl.images.insert(
             image.to_owned(),

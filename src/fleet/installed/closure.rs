@@ -80,7 +80,7 @@ pub(super) fn sourced(
     lines: &[Line<Requirement>],
     number: usize,
 ) -> impl Iterator<Item = Sourced<Requirement>> + '_ {
-    let origin = Origin::field(Section::Files(number), "");
+    let origin = Origin::field(Section::Files(number.into()), "");
     lines.iter().map(move |line| Sourced {
         value: line.value.clone(),
         origin: origin.item(line.start),

@@ -89,7 +89,7 @@ impl PyProject {
             .chain(self.extras.values().flatten());
         let asked = all.map(|line| {
             let specifiers = line.value.specifiers();
-            let text = specifiers.map(ToString::to_string).unwrap_or_default();
+            let text = specifiers.map_or_else(String::new, |all| all.to_string());
             (line.value.normalized_name().to_owned(), text)
         });
         asked.collect()

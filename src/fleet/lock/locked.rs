@@ -98,33 +98,29 @@ pub(crate) struct Pin {
 impl Pin {
     /// The version; nothing for a URL.
     #[must_use]
-    pub(crate) fn version(&self) -> Option<&Version> {
+    pub(crate) fn version(&self) -> Option<Version> {
         pinned_version(&self.requirement)
     }
 
     /// What it is pinned to, for people: a version or a URL.
     #[must_use]
     pub(crate) fn shown(&self) -> String {
-        self.version().map_or_else(
-            || {
-                self.requirement
-                    .url()
-                    .expect("a pin without a version has a URL")
-                    .to_owned()
-            },
-            ToString::to_string,
-        )
+        if let Some(version) = self.version() {
+            return version.to_string();
+        }
+        let url = self.requirement.url();
+        url.expect("a pin without a version has a URL").to_owned()
     }
 }
 
 /// The version of a requirement that takes one alone.
 #[must_use]
-pub(crate) fn pinned_version(requirement: &Requirement) -> Option<&Version> {
-    let mut specifiers = requirement.specifiers()?.iter();
-    let only = specifiers
-        .next()
-        .filter(|only| *only.operator() == Operator::Equal)?;
-    specifiers.next().is_none().then(|| only.version())
+pub(crate) fn pinned_version(requirement: &Requirement) -> Option<Version> {
+    let specifiers = requirement.specifiers()?;
+    match &*specifiers {
+        [only] if *only.operator() == Operator::Equal => Some(only.version().clone()),
+        _ => None,
+    }
 }
 
 /// One thing that decides.

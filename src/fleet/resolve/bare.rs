@@ -18,16 +18,16 @@ pub(super) fn check(findings: &mut Findings<'_>, decl: &FleetDecl) {
             let is_list = !OF_ONE_PATH.contains(&field);
             refuse(
                 findings,
-                Origin::field(Section::Bases(position), field),
+                Origin::field(Section::Bases(position.into()), field),
                 is_list,
             );
         }
     }
     let kinds = decl.kinds.values().enumerate();
-    let kinds = kinds.map(|(at, kind)| (Section::Kinds(at), kind));
+    let kinds = kinds.map(|(at, kind)| (Section::Kinds(at.into()), kind));
     let services = decl.services.iter().flat_map(|all| all.values());
     let services = services.enumerate();
-    let services = services.map(|(at, service)| (Section::Services(at), &**service));
+    let services = services.map(|(at, service)| (Section::Services(at.into()), &**service));
     let defaults = std::iter::once((Section::Defaults, &*decl.defaults));
     for (section, entry) in defaults.chain(kinds).chain(services) {
         let fields = of_service(entry).into_iter();

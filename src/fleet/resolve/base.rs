@@ -68,7 +68,7 @@ fn build_order(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<usize> {
     let parents: Vec<Vec<usize>> = (0..decl.bases.len()).map(parents).collect();
     let mut order = ordered(&parents);
     for cycle in &order.cycles {
-        let origin = Origin::field(Section::Bases(cycle[0]), "from");
+        let origin = Origin::field(Section::Bases(cycle[0].into()), "from");
         findings.at_value(&code::BASE_CYCLE, origin, in_a_cycle(decl, cycle));
     }
     let left_out: BTreeSet<usize> = order.cycles.into_iter().flatten().collect();
@@ -108,7 +108,7 @@ fn base(
     position: usize,
 ) -> Option<Image> {
     let (name, decl) = ground.decl.bases.get_index(position)?;
-    let section = Section::Bases(position);
+    let section = Section::Bases(position.into());
     let python = ground.python.cloned();
     let parent = parent(findings, ground, bases, section, decl);
     let version = version(findings, section, name, decl);
@@ -333,7 +333,7 @@ fn as_service(decl: &BaseDecl) -> ServiceDecl {
         copy: decl.copy.clone().into(),
         run: decl.run.clone().into(),
         dirs: decl.dirs.clone().into(),
-        user: decl.user.clone().into(),
+        user: decl.user.clone().map(Box::new).into(),
         groups: decl.groups.clone().into(),
         home: decl.home.clone().into(),
         indexes: decl.indexes.clone().into(),

@@ -237,18 +237,18 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         judge(Section::Fleet, field, length);
     }
     for (at, image) in decl.images.values().enumerate() {
-        judge(Section::Images(at), "digests", image.digests.len());
+        judge(Section::Images(at.into()), "digests", image.digests.len());
     }
     for (at, set) in decl.requirements.values().enumerate() {
         judge(
-            Section::Requirements(at),
+            Section::Requirements(at.into()),
             if set.short { "" } else { "packages" },
             set.packages.len(),
         );
     }
     for (at, base) in decl.bases.values().enumerate() {
         for (field, length) in lists_of_base(base) {
-            judge(Section::Bases(at), field, length);
+            judge(Section::Bases(at.into()), field, length);
         }
     }
     for (field, length) in lists_of_service(&decl.defaults) {
@@ -256,7 +256,7 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
     }
     for (at, kind) in decl.kinds.values().enumerate() {
         for (field, length) in lists_of_service(kind) {
-            judge(Section::Kinds(at), field, length);
+            judge(Section::Kinds(at.into()), field, length);
         }
     }
     for (at, service) in decl
@@ -267,7 +267,7 @@ fn lists(findings: &mut Findings<'_>, decl: &FleetDecl) {
         .enumerate()
     {
         for (field, length) in lists_of_service(service) {
-            judge(Section::Services(at), field, length);
+            judge(Section::Services(at.into()), field, length);
         }
     }
 }
@@ -299,7 +299,7 @@ fn chains(findings: &mut Findings<'_>, decl: &FleetDecl) {
                 let message = format!(
                     "more than {BASE_CHAIN_LIMIT} bases build on each other, this one included"
                 );
-                let origin = Origin::field(Section::Bases(position), "from");
+                let origin = Origin::field(Section::Bases(position.into()), "from");
                 return findings.at_value(&code::BASE_CHAIN_TOO_LONG, origin, message);
             }
         }
@@ -446,7 +446,7 @@ impl<'d> Whole<'d> {
                 base.and_then(|base| self.indexes.get(self.decl.bases.get_index_of(base)?));
             let inherited = of_kind.and(sets).and(indexes.copied().unwrap_or_default());
             let own = of_image.and(Weight::of_service(service)).and(inherited);
-            sum.add(Section::Services(position), own);
+            sum.add(Section::Services(position.into()), own);
         }
     }
 
@@ -460,7 +460,7 @@ impl<'d> Whole<'d> {
             // Its constraints have what all bases below pin.
             let pinned = self.chain(position).filter_map(|at| pins.get(at));
             sum.add(
-                Section::Bases(position),
+                Section::Bases(position.into()),
                 pinned.fold(own, |sum, pins| sum.and(*pins)),
             );
         }

@@ -28,7 +28,7 @@ pub(super) struct Contents {
     pub(super) account: Option<Arc<Account>>,
     pub(super) apk: Vec<Sourced<AptPackage>>,
     pub(super) apk_build: Vec<Sourced<AptPackage>>,
-    pub(super) builder: Option<Box<Sourced<ExternalImage>>>,
+    pub(super) builder: Option<Box<Sourced<Arc<ExternalImage>>>>,
     pub(super) copies: Vec<Copy>,
     pub(super) dirs: Vec<Sourced<String>>,
     pub(super) indexes: Vec<PackageIndex>,
@@ -102,7 +102,7 @@ fn builder(
     ground: &Ground<'_>,
     layers: &Layers<'_>,
     parent: Option<&Parent>,
-) -> Option<Box<Sourced<ExternalImage>>> {
+) -> Option<Box<Sourced<Arc<ExternalImage>>>> {
     let said = layers.pick("builder", |decl| &decl.builder);
     if let (None, Some(Parent::External(below))) = (&said, parent)
         && !below.has_python()

@@ -1,5 +1,7 @@
 //! External images: declared ones, and the built-in python-slim.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::field::Findings;
@@ -24,10 +26,12 @@ const WITHOUT_APT: [&str; 8] = [
     "scratch",
 ];
 
-/// The external images of a fleet, by name. Tags may depend on the Python version, so references
-/// are made on demand.
+/// The external images of a fleet, by name. Tags may depend on the Python version: those for the
+/// fleet's own are shared, others are made on demand.
 pub(super) struct Externals {
     images: IndexMap<String, Declared>,
+    python: Option<Sourced<PythonVersion>>,
+    usual: IndexMap<String, Arc<ExternalImage>>,
 }
 
 struct Declared {
@@ -62,7 +66,7 @@ impl Externals {
             .iter()
             .enumerate()
             .filter_map(|(position, (name, image))| {
-                findings.key(Section::Images(position), name, ImageName::parse)?;
+                findings.key(Section::Images(position.into()), name, ImageName::parse)?;
                 Some((
                     name.clone(),
                     Declared::resolve(findings, position, name, image, python)?,
@@ -92,7 +96,14 @@ impl Externals {
             };
             images.insert(DEFAULT_IMAGE.to_owned(), built_in);
         }
-        Self { images }
+        let of_fleet = |(name, image): (&String, &Declared)| {
+            Some((name.clone(), Arc::new(image.external(name, python?)?)))
+        };
+        Self {
+            usual: images.iter().filter_map(of_fleet).collect(),
+            python: python.cloned(),
+            images,
+        }
     }
 
     /// Says which images are built on a tag without a digest although other tags of the same
@@ -132,29 +143,40 @@ impl Externals {
     }
 
     /// The image of a name, for a Python version.
-    pub(super) fn get(&self, name: &str, python: &Sourced<PythonVersion>) -> Option<ExternalImage> {
-        let image = self.images.get(name)?;
-        let reference = image.reference(&python.value)?;
-        let origin = if image.section == Section::Fleet {
-            python.origin
-        } else {
-            Origin::field(image.section, "")
-        };
-        Some(ExternalImage {
-            name: name.to_owned(),
-            user: image.user.clone(),
-            python: image.python.clone(),
-            site_packages: image.site_packages,
-            has_shell: image.has_shell,
-            is_alpine: image.is_alpine,
-            has_apt: image.has_apt,
-            reference,
-            origin,
-        })
+    pub(super) fn get(
+        &self,
+        name: &str,
+        python: &Sourced<PythonVersion>,
+    ) -> Option<Arc<ExternalImage>> {
+        if self.python.as_ref() == Some(python) {
+            return self.usual.get(name).cloned();
+        }
+        let image = self.images.get(name)?.external(name, python)?;
+        Some(Arc::new(image))
     }
 }
 
 impl Declared {
+    /// The image of this name for a Python version.
+    fn external(&self, name: &str, python: &Sourced<PythonVersion>) -> Option<ExternalImage> {
+        let origin = if self.section == Section::Fleet {
+            python.origin
+        } else {
+            Origin::field(self.section, "")
+        };
+        Some(ExternalImage {
+            name: name.to_owned(),
+            user: self.user.clone(),
+            python: self.python.clone(),
+            site_packages: self.site_packages,
+            has_shell: self.has_shell,
+            is_alpine: self.is_alpine,
+            has_apt: self.has_apt,
+            reference: self.reference(&python.value)?,
+            origin,
+        })
+    }
+
     fn resolve(
         findings: &mut Findings<'_>,
         position: usize,
@@ -162,7 +184,7 @@ impl Declared {
         image: &ImageDecl,
         python: Option<&Sourced<PythonVersion>>,
     ) -> Option<Self> {
-        let section = Section::Images(position);
+        let section = Section::Images(position.into());
         let Some(reference) = image.reference.as_deref() else {
             findings.at_key(
                 &code::MISSING_FIELD,

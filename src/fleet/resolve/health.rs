@@ -30,7 +30,7 @@ impl<'a> Declared<'a> {
                 };
             };
             if !check.is_none() || declared.is_empty() {
-                declared.push((Origin::field(entry.section, "healthcheck"), check));
+                declared.push((Origin::field(entry.section, "healthcheck"), &**check));
             }
             if check.short.is_some() {
                 ControlFlow::Break(())

@@ -25,7 +25,7 @@ pub(super) fn processes(
     let processes = services.filter(|(_, (_, decl))| decl.image_of.is_some());
     processes
         .filter_map(|(at, (name, decl))| {
-            let section = Section::Services(at);
+            let section = Section::Services(at.into());
             process(findings, ground, images, (name, Entry { section, decl }))
         })
         .collect()

@@ -101,7 +101,7 @@ impl Kinds {
         let defaults = Inherited::default().extended(findings, ground, entry);
         let mut kinds = Vec::with_capacity(ground.decl.kinds.len());
         for (position, (name, kind)) in ground.decl.kinds.iter().enumerate() {
-            let entry = (Section::Kinds(position), kind);
+            let entry = (Section::Kinds(position.into()), kind);
             findings.key(entry.0, name, KindName::parse);
             refuse_kind(findings, &format!("kinds.{name}"), entry);
             let of_kind = Entry {
@@ -117,7 +117,10 @@ impl Kinds {
     /// What the services of a kind inherit; without one, `defaults` alone.
     pub(super) fn get(&self, kind: Option<Section>) -> &Inherited {
         match kind {
-            Some(Section::Kinds(position)) => self.kinds.get(position).unwrap_or(&self.defaults),
+            Some(Section::Kinds(position)) => self
+                .kinds
+                .get(usize::from(position))
+                .unwrap_or(&self.defaults),
             _ => &self.defaults,
         }
     }

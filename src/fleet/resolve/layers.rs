@@ -161,7 +161,7 @@ pub(super) fn kind<'a>(
         );
     }
     found.map(|(position, _, decl)| Entry {
-        section: Section::Kinds(position),
+        section: Section::Kinds(position.into()),
         decl,
     })
 }

@@ -83,7 +83,7 @@ fn service(
         return None;
     }
     let entry = Entry {
-        section: Section::Services(position),
+        section: Section::Services(position.into()),
         decl,
     };
     let name = findings.key(entry.section, name, ServiceName::parse);

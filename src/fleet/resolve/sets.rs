@@ -17,7 +17,7 @@ use crate::values::{RelPath, SetName};
 pub(super) fn resolve(findings: &mut Findings<'_>, decl: &FleetDecl) -> Vec<RequirementSet> {
     let mut sets = Vec::new();
     for (position, (name, set)) in decl.requirements.iter().enumerate() {
-        let section = Section::Requirements(position);
+        let section = Section::Requirements(position.into());
         let name = findings.key(section, name, SetName::parse);
         let field = if set.short { "" } else { "packages" };
         let requirements = findings.requirements(Origin::field(section, field), &set.packages);

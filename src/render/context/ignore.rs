@@ -163,15 +163,13 @@ fn is_ignored(path: &str, patterns: &[&Sourced<String>]) -> bool {
 /// Whether a name in a path is one of [`LEFT_OUT`].
 fn is_left_out(path: &str) -> bool {
     let is_name = |name: &str| {
-        let first = name.bytes().next();
-        LEFT_OUT
-            .iter()
-            .any(|pattern| match pattern.strip_prefix('*') {
-                // It has no other star.
-                Some(end) => name.ends_with(end),
-                // Most patterns are out of the question by their first letter.
-                None => pattern.bytes().next() == first && matches(pattern, name),
-            })
+        let first = name.as_bytes().first();
+        LEFT_OUT.iter().any(|pattern| match pattern.as_bytes()[0] {
+            // It has no other star.
+            b'*' => name.ends_with(&pattern[1..]),
+            // Most patterns are out of the question by their first letter.
+            letter => Some(&letter) == first && matches(pattern, name),
+        })
     };
     path.split('/').any(is_name)
 }

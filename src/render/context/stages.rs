@@ -1,5 +1,7 @@
 //! The image that packages are installed in, and the one that they run in.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::account::written;
@@ -120,7 +122,7 @@ impl<'a> BuilderContext<'a> {
     fn of(
         pen: &Pen,
         external: &'a ExternalImage,
-        (builder, origin): (&'a ExternalImage, Origin),
+        (builder, origin): (&'a Arc<ExternalImage>, Origin),
     ) -> Self {
         let python = if external.python.value.starts_with('/') {
             external.python.value.as_str()
@@ -130,7 +132,7 @@ impl<'a> BuilderContext<'a> {
         let home = python.rsplit_once('/').map_or("", |(home, _)| home);
         Self {
             from: pen.write(builder.reference.to_string(), [origin, builder.origin]),
-            foreign: is_foreign(&Parent::External(builder.clone())),
+            foreign: is_foreign(&Parent::External(Arc::clone(builder))),
             python: pen.write(python, [external.python.origin, origin]),
             home: pen.write(home, [external.python.origin, origin]),
         }

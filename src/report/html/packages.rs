@@ -108,7 +108,7 @@ fn own_packages(fleet: &Fleet, image: &Image) -> BTreeMap<Key, Found> {
     }
     for one in fleet.requirements_of(image) {
         let key = ("pip", one.value.normalized_name().to_owned());
-        let specifiers = one.value.specifiers().map(ToString::to_string);
+        let specifiers = one.value.specifiers().map(|all| all.to_string());
         let asked = Found {
             known: Known::Declared,
             version: specifiers.unwrap_or_default(),

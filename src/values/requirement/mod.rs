@@ -6,6 +6,8 @@
 //! could not be compared.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use pep440_rs::VersionSpecifiers;
@@ -23,7 +25,7 @@ mod specifiers;
 use applicability::Place;
 pub(crate) use compatibility::are_compatible;
 use correction::correct;
-use specifiers::{Source, read_marker, read_specifiers};
+use specifiers::{Source, read_marker, read_specifiers, versions};
 
 /// A requirement: `uvicorn[standard]>=0.30; python_version >= "3.10"` or `libs @
 /// https://host.example/libs.whl`.
@@ -31,17 +33,19 @@ use specifiers::{Source, read_marker, read_specifiers};
 /// Two requirements are equal where their texts are. [`normalized_name`](Self::normalized_name),
 /// [`extras`](Self::extras) and [`specifiers`](Self::specifiers) compare by meaning. A copy shares
 /// everything with its original: large fleets repeat the same requirements.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug)]
 pub struct Requirement(Arc<Parts>);
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug)]
 struct Parts {
-    text: String,
-    name: String,
-    normalized_name: String,
-    extras: Vec<String>,
+    text: Box<str>,
+    /// The length of the name, which the text begins with.
+    name: usize,
+    /// The name as others compare it, where that is another text.
+    normalized_name: Option<Box<str>>,
+    extras: Box<[String]>,
     source: Source,
-    marker: Option<String>,
+    marker: Option<Box<str>>,
 }
 
 const REQUIREMENT: Grammar<Requirement> = Grammar {
@@ -83,14 +87,15 @@ impl Requirement {
     /// The name of the distribution as it was declared.
     #[must_use]
     pub(crate) fn name(&self) -> &str {
-        &self.0.name
+        &self.0.text[..self.0.name]
     }
 
     /// The name by which distributions compare (PEP 503): lower case, every run of `-`, `_` and `.`
     /// one dash.
     #[must_use]
     pub fn normalized_name(&self) -> &str {
-        &self.0.normalized_name
+        let normalized = self.0.normalized_name.as_deref();
+        normalized.unwrap_or_else(|| self.name())
     }
 
     /// The extras, normalised as names are (PEP 685), sorted, each once.
@@ -99,11 +104,23 @@ impl Requirement {
         &self.0.extras
     }
 
-    /// The version specifiers (PEP 440), where there are any.
+    /// The version specifiers (PEP 440), where there are any. They are read anew each time: kept,
+    /// they would be two thirds of a large fleet's requirements.
     #[must_use]
-    pub fn specifiers(&self) -> Option<&VersionSpecifiers> {
+    pub fn specifiers(&self) -> Option<VersionSpecifiers> {
+        let text = self.specifiers_text()?;
+        Some(versions(text).expect("they were read with the requirement"))
+    }
+
+    /// Whether there are any.
+    #[must_use]
+    pub(crate) fn has_specifiers(&self) -> bool {
+        self.specifiers_text().is_some()
+    }
+
+    fn specifiers_text(&self) -> Option<&str> {
         match &self.0.source {
-            Source::Index { specifiers, .. } if !specifiers.is_empty() => Some(specifiers),
+            Source::Index(text) if !text.is_empty() => Some(text),
             _ => None,
         }
     }
@@ -113,7 +130,7 @@ impl Requirement {
     pub fn url(&self) -> Option<&str> {
         match &self.0.source {
             Source::Url(url) => Some(url),
-            Source::Index { .. } => None,
+            Source::Index(_) => None,
         }
     }
 
@@ -156,8 +173,8 @@ impl Requirement {
     /// [`InvalidValue`] for a marker that is none.
     pub(crate) fn with_marker(&self, marker: Option<&str>) -> Result<Self, InvalidValue> {
         let what = match &self.0.source {
-            Source::Index { text, .. } => format!("{}{text}", self.0.name),
-            Source::Url(url) => format!("{} @ {url}", self.0.name),
+            Source::Index(text) => format!("{}{text}", self.name()),
+            Source::Url(url) => format!("{} @ {url}", self.name()),
         };
         Self::parse(&marker.map_or_else(|| what.clone(), |marker| format!("{what} ; {marker}")))
     }
@@ -169,12 +186,7 @@ impl Requirement {
     /// with a URL.
     #[must_use]
     pub(crate) fn constraint(&self) -> Option<String> {
-        let Source::Index { specifiers, text } = &self.0.source else {
-            return None;
-        };
-        if specifiers.is_empty() {
-            return None;
-        }
+        let text = self.specifiers_text()?;
         // Older releases of pip take what follows `===` for the version, up to a blank.
         let blank = if text.contains("===") { " " } else { "" };
         let marker = self
@@ -182,13 +194,39 @@ impl Requirement {
             .marker
             .as_ref()
             .map_or_else(String::new, |marker| format!("{blank}; {marker}"));
-        Some(format!("{}{text}{marker}", self.0.name))
+        Some(format!("{}{text}{marker}", self.name()))
     }
 }
 
 text_traits!(Requirement);
 
-/// Two are equal where their texts are, and the text is what they compare by first.
+impl PartialEq for Requirement {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Requirement {}
+
+impl PartialOrd for Requirement {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Requirement {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Requirement {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+/// A set of requirements is asked by their texts.
 impl Borrow<str> for Requirement {
     fn borrow(&self) -> &str {
         self.as_str()
@@ -217,13 +255,14 @@ fn read(text: &str) -> Result<Requirement, Refusal> {
         Some(rest) => read_url(rest.trim_start_matches(' '))?,
         None => read_specifiers(rest)?,
     };
+    let normalized_name = normalized(name);
     let parts = Parts {
-        text: text.to_owned(),
-        name: name.to_owned(),
-        normalized_name: normalized(name),
-        extras,
+        text: text.into(),
+        name: name.len(),
+        normalized_name: (normalized_name != name).then(|| normalized_name.into()),
+        extras: extras.into(),
         source,
-        marker: marker.map(|marker| marker.trim_matches(' ').to_owned()),
+        marker: marker.map(|marker| marker.trim_matches(' ').into()),
     };
     Ok(Requirement(Arc::new(parts)))
 }
@@ -279,7 +318,7 @@ fn read_url(text: &str) -> Result<(Source, Option<&str>), Refusal> {
     url::check(address, &SCHEMES)?;
     refuse_for_older(address)?;
     let marker = read_marker(rest, "can have only a marker after the URL")?;
-    Ok((Source::Url(address.to_owned()), marker))
+    Ok((Source::Url(address.into()), marker))
 }
 
 /// Refuses URLs that pip reads only since its release 24.1: `packaging` before 22 wanted a host for

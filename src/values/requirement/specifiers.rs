@@ -8,16 +8,12 @@ use super::marker;
 use crate::values::invalid::Refusal;
 
 /// Where the distribution comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug)]
 pub(super) enum Source {
-    /// The index, in the versions that every specifier accepts. The text is the specifiers as they
-    /// were declared.
-    Index {
-        specifiers: VersionSpecifiers,
-        text: String,
-    },
+    /// The index, in the versions that every specifier accepts, as they were declared.
+    Index(Box<str>),
     /// A URL.
-    Url(String),
+    Url(Box<str>),
 }
 
 /// Version specifiers, in parentheses or not, and the marker.
@@ -30,37 +26,30 @@ pub(super) fn read_specifiers(text: &str) -> Result<(Source, Option<&str>), Refu
         ));
     }
     let declared = declared.trim_matches(' ');
-    let specifiers = match declared
+    versions(declared)?;
+    let marker = read_marker(rest, "must have a marker after `;`")?;
+    Ok((Source::Index(declared.into()), marker))
+}
+
+/// The specifiers of a text, in parentheses or not.
+pub(super) fn versions(declared: &str) -> Result<VersionSpecifiers, Refusal> {
+    match declared
         .strip_prefix('(')
         .map(|inside| inside.strip_suffix(')'))
     {
-        Some(Some(inside)) if inside.trim_matches(' ').is_empty() => {
-            return Err(Refusal::new(
-                "must have versions between `(` and `)`, without which older releases of pip \
+        Some(Some(inside)) if inside.trim_matches(' ').is_empty() => Err(Refusal::new(
+            "must have versions between `(` and `)`, without which older releases of pip \
                  refuse it",
-            ));
-        }
-        Some(Some(inside)) if inside.contains("===") && !inside.ends_with(' ') => {
-            return Err(Refusal::new(
-                "must have a version after `===` without parentheses",
-            ));
-        }
-        Some(Some(inside)) => read_list(inside.trim_matches(' '))?,
-        Some(None) => {
-            return Err(Refusal::new(
-                "must have a `)` for the `(` before its versions",
-            ));
-        }
-        None => read_list(declared)?,
-    };
-    let marker = read_marker(rest, "must have a marker after `;`")?;
-    Ok((
-        Source::Index {
-            specifiers,
-            text: declared.to_owned(),
-        },
-        marker,
-    ))
+        )),
+        Some(Some(inside)) if inside.contains("===") && !inside.ends_with(' ') => Err(
+            Refusal::new("must have a version after `===` without parentheses"),
+        ),
+        Some(Some(inside)) => read_list(inside.trim_matches(' ')),
+        Some(None) => Err(Refusal::new(
+            "must have a `)` for the `(` before its versions",
+        )),
+        None => read_list(declared),
+    }
 }
 
 /// The marker of a requirement, where what is left of it is one.

@@ -67,7 +67,7 @@ fn holds_for_image(fleet: &Fleet, image: &Image, found: &Meaning) {
         };
         let versions = value
             .specifiers()
-            .map(ToString::to_string)
+            .map(|specifiers| specifiers.to_string())
             .unwrap_or_default();
         format!("pip {}{extras}{versions}", value.normalized_name())
     });

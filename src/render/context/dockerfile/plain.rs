@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    AccountContext, BaseContext, CopyContext, DockerfileContext, HealthCheckContext, Printed,
-    VariableContext,
+    AccountContext, BaseContext, CopyContext, DockerfileContext, HealthCheckContext,
+    InstallContext, Printed, VariableContext,
 };
 
 /// The part of a context that a plain image has; what is asked for most comes first.
@@ -17,6 +17,8 @@ pub(in crate::render) struct PlainContext<'c, 'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     requirements: Option<&'c Printed<'a>>,
     account: &'c AccountContext<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    install: Option<&'c InstallContext<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraints: Option<&'c Printed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +51,7 @@ impl<'a> DockerfileContext<'a> {
             base: self.base.as_ref(),
             requirements: self.requirements.as_ref(),
             account: &self.account,
+            install: self.install.as_ref(),
             constraints: self.constraints.as_ref(),
             healthcheck: self.healthcheck.as_ref(),
             apt: &self.apt,
@@ -72,7 +75,6 @@ impl<'a> DockerfileContext<'a> {
         let installs_plainly = self.apt_build.is_empty()
             && self.no_binary.is_none()
             && self.frozen.is_none()
-            && self.install.is_none()
             && self.lock.is_none()
             && self.projects.is_none()
             && self.uv.is_none()
