@@ -107,24 +107,26 @@ pub(crate) enum BumpError {
 }
 
 /// Bumps what was asked for, then every base whose content would change under its old version,
-/// patch by patch, and records all.
+/// patch by patch, and records all. The fleet is taken out of what was loaded and changed: a large
+/// one is half of the memory.
 ///
 /// # Errors
 /// [`BumpError`]; the text stays as it is.
 pub(crate) fn bump(
     inputs: &dyn Inputs,
-    loaded: &Loaded,
+    loaded: &mut Loaded,
     request: &BumpRequest,
     allow_downgrade: bool,
 ) -> Result<Bump, BumpError> {
     let before = editable(loaded)?;
+    let published = published(&base_contents(before, &loaded.templates, &Arc::default())?);
+    let fleet = loaded.take_fleet();
     let templates = &loaded.templates;
-    let published = published(&base_contents(before, templates, &Arc::default())?);
     let mut change = Change {
         inputs,
         loaded,
         text: loaded.text().to_owned(),
-        fleet: before.clone(),
+        fleet,
         edits: BTreeMap::new(),
         steps: Vec::new(),
         bumped: BTreeSet::new(),
@@ -280,8 +282,9 @@ impl Change<'_> {
         self.check_order("python", from.as_str(), to, Some(version.cmp(&from)))?;
         self.text = set_python(&self.text, to)?;
         let edited = Edited::new(self.inputs, &self.loaded.file, &self.text);
-        let loaded = load(&edited, &self.loaded.file, self.loaded.watcher())?;
-        self.fleet = editable(&loaded)?.clone();
+        let mut loaded = load(&edited, &self.loaded.file, self.loaded.watcher())?;
+        editable(&loaded)?;
+        self.fleet = loaded.take_fleet();
         self.push("python", from.as_str(), to, None);
         Ok(())
     }
@@ -429,9 +432,6 @@ impl Change<'_> {
 
     /// Writes all of it into the text; what is changed has no error then.
     fn finish(mut self, templates: &Templates) -> Result<Bump, BumpError> {
-        if !self.edits.is_empty() {
-            self.text = set_bases(&self.text, &self.edits)?;
-        }
         let places: BTreeMap<&str, usize> = self
             .fleet
             .bases()
@@ -442,14 +442,17 @@ impl Change<'_> {
             .sort_by_key(|step| places.get(step.name.as_str()).copied());
         let found = judge_bases(&self.fleet, templates, &Arc::default())?;
         let left: Vec<Diagnostic> = found.into_iter().filter(Diagnostic::is_error).collect();
-        if left.is_empty() {
-            Ok(Bump {
-                text: self.text,
-                steps: self.steps,
-            })
-        } else {
-            Err(BumpError::Declaration(left))
+        if !left.is_empty() {
+            return Err(BumpError::Declaration(left));
         }
+        drop(self.fleet);
+        if !self.edits.is_empty() {
+            self.text = set_bases(&self.text, &self.edits)?;
+        }
+        Ok(Bump {
+            text: self.text,
+            steps: self.steps,
+        })
     }
 }
 

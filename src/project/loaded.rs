@@ -53,6 +53,17 @@ impl Loaded {
         self.fleet.as_ref().filter(is_known)
     }
 
+    /// The same fleet, to be changed; after it there is none.
+    ///
+    /// # Panics
+    /// There is none.
+    #[must_use]
+    pub(crate) fn take_fleet(&mut self) -> Fleet {
+        self.fleet
+            .take()
+            .expect("whoever takes it asked for it before")
+    }
+
     /// Whoever watches.
     #[must_use]
     pub(crate) fn watcher(&self) -> &'static dyn Watcher {

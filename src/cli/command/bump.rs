@@ -1,6 +1,7 @@
 //! `dockwright bump`: a new version in services.yaml, everything that follows from it, and what is
 //! to be built again.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::cli::answer::{Answer, Answered, failed};
@@ -77,15 +78,23 @@ impl StepArgs {
 
 pub(in crate::cli) fn run(args: &BumpArgs) -> Answered {
     let project = args.fleet.project_to_edit(args.write.dry_run)?;
-    let before = project.load()?;
+    let mut before = ManuallyDrop::into_inner(project.load()?);
     let request = request(args).map_err(failed)?;
     let guard = before.watch_templates(&Arc::default());
-    let bump = match bump(&project.workspace, &before, &request, args.allow_downgrade) {
+    let bump = match bump(
+        &project.workspace,
+        &mut before,
+        &request,
+        args.allow_downgrade,
+    ) {
         Ok(bump) => bump,
         Err(error) => return refuse(&project, &before, error),
     };
     drop(guard);
-    let loaded = project.load_edited(&before.file, &bump.text)?;
+    let text = before.text().to_owned();
+    // Both in memory at once would be too much of a large fleet.
+    drop(before);
+    let loaded = project.load_edited(&project.file, &bump.text)?;
     if loaded.fleet().is_none() {
         return Ok(declaration_errors(&project, &loaded));
     }
@@ -93,7 +102,7 @@ pub(in crate::cli) fn run(args: &BumpArgs) -> Answered {
     let ask = Ask::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &loaded, &ask)?;
     if !args.write.dry_run {
-        write_declaration(&project.workspace, &loaded, before.text().as_bytes())?;
+        write_declaration(&project.workspace, &loaded, text.as_bytes())?;
     }
     let meanings = Meanings::of_check(&project.workspace, &checked);
     let plan = plan(checked.report(), &checked.consent());
@@ -111,7 +120,7 @@ pub(in crate::cli) fn run(args: &BumpArgs) -> Answered {
             report: &applied.after,
             ..findings
         },
-        texts: (before.text(), loaded.text()),
+        texts: (&text, loaded.text()),
         steps: &bump.steps,
         outcome: &outcome,
     };

@@ -63,7 +63,7 @@ pub(in crate::cli) fn run(args: &PinArgs) -> Answered {
         return finish(args, &project, &loaded, &answers);
     }
     let project = args.fleet.project_to_edit(false)?;
-    finish(args, &project, &project.load()?, &answers)
+    finish(args, &project, &*project.load()?, &answers)
 }
 
 /// What the registries have. All are asked, so that one run tells all that fail; nothing is written

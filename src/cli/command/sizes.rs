@@ -107,16 +107,16 @@ pub(in crate::cli) fn run(args: &SizesArgs) -> Answered {
         }
         loaded => Some(loaded?),
     };
-    if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.fleet().is_none()) {
+    if let Some(loaded) = loaded.as_deref().filter(|loaded| loaded.fleet().is_none()) {
         return Ok(declaration_errors(&project, loaded));
     }
-    let (mut ledger, mut note) = measured(args, loaded.as_ref())?;
+    let (mut ledger, mut note) = measured(args, loaded.as_deref())?;
     let comparison = args.compare.as_ref().map(|old| compared(old, &ledger));
     let mut comparison = comparison.transpose()?;
     if ledger.counted == Counted::Compressed {
-        note.push(&unjudged(loaded.as_ref()));
+        note.push(&unjudged(loaded.as_deref()));
     } else if loaded.is_some() {
-        ledger.budgets = judged(&ledger, loaded.as_ref(), comparison.as_ref());
+        ledger.budgets = judged(&ledger, loaded.as_deref(), comparison.as_ref());
     }
     let is_over = loaded.is_some() && ledger.budgets.iter().any(|judged| judged.is_over);
     let page = if let Some(comparison) = &mut comparison {

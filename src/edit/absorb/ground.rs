@@ -149,14 +149,14 @@ impl<'a> Ground<'a> {
     /// A candidate, loaded; the bases whose content it changes get their next patch versions.
     fn tried(&self, candidate: Candidate) -> Result<Tried, AbsorbError> {
         let Candidate { file, text } = candidate;
-        let loaded = self.loaded(&file, &text)?;
+        let mut loaded = self.loaded(&file, &text)?;
         let is_base = loaded.fleet().is_none() && loaded.editable_fleet().is_some();
         if !is_base || file != self.original.file {
             return Ok(Tried { file, text, loaded });
         }
         let texts = self.with(&file, &text);
         let inputs = Edited::with(self.workspace, &texts);
-        match bump(&inputs, &loaded, &BumpRequest::Changed, false) {
+        match bump(&inputs, &mut loaded, &BumpRequest::Changed, false) {
             Ok(bumped) => Ok(Tried {
                 loaded: self.loaded(&file, &bumped.text)?,
                 text: bumped.text,

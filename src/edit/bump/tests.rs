@@ -15,8 +15,8 @@ fn loaded(text: &str) -> (Files, Loaded) {
 }
 
 fn bumped(text: &str, request: &BumpRequest) -> Result<Bump, BumpError> {
-    let (files, loaded) = loaded(text);
-    bump(&files, &loaded, request, false)
+    let (files, mut loaded) = loaded(text);
+    bump(&files, &mut loaded, request, false)
 }
 
 /// The codes of what is wrong with a declaration.
