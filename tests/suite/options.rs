@@ -18,6 +18,7 @@ use dockwright::render::seal::is_seal_line;
 use crate::support::{EVERY_TEMPLATE, MINIMAL, Root, overlaid, rendered};
 
 /// An option, laid over a fleet with one image of every template.
+#[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     overlay: &'static str,
@@ -28,7 +29,12 @@ pub(crate) struct Case {
 impl Case {
     /// The declaration with the option.
     pub(crate) fn declaration(&self) -> String {
-        overlaid(EVERY_TEMPLATE, self.overlay, usize::MAX)
+        self.over(EVERY_TEMPLATE)
+    }
+
+    /// Another declaration with the option.
+    pub(crate) fn over(&self, declaration: &str) -> String {
+        overlaid(declaration, self.overlay, usize::MAX)
     }
 }
 

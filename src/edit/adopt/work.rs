@@ -346,19 +346,14 @@ impl<'a> Work<'a> {
             return false;
         };
         let start = format!("{folder}/");
-        let mut files = rendered.bodies.range(start.clone()..);
-        let files = files
-            .by_ref()
-            .take_while(|(path, _)| path.starts_with(&start));
-        let mut count = 0;
-        for (path, expected) in files {
-            let found = self.tree.text(path);
-            if found.as_deref().map(body) != Some(expected) {
-                return false;
-            }
-            count += 1;
-        }
-        count > 0
+        let files = rendered.bodies.range(start.clone()..);
+        let mut files = files
+            .take_while(|(path, _)| path.starts_with(&start))
+            .peekable();
+        let is_same = |(path, expected): (&String, &String)| {
+            self.tree.text(path).as_deref().map(body) == Some(expected)
+        };
+        files.peek().is_some() && files.all(is_same)
     }
 
     pub(super) fn adopted(

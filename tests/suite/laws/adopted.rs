@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dockwright::dockerfile::judge::Likeness;
 use dockwright::dockerfile::meaning::MemoryTree;
 use dockwright::edit::adopt::{Ask, Proposal, adopt};
 use dockwright::project::Files;
@@ -103,15 +104,21 @@ fn body(text: &str) -> String {
     lines.skip_while(is_header).collect()
 }
 
-/// The files of images that a declaration gives, without their headers; or why there are none.
-fn bodies(
-    declaration: &str,
-    tree: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, String> {
+/// Files by path.
+type Texts = BTreeMap<String, String>;
+
+/// A declaration beside other files.
+fn with(declaration: &str, others: &Texts) -> Files {
     let mut files = Files::declaring(declaration);
-    for (path, text) in tree {
+    for (path, text) in others {
         files.put(path, text.clone());
     }
+    files
+}
+
+/// The files of images that a declaration gives, without their headers; or why there are none.
+fn bodies(declaration: &str, others: &Texts) -> Result<Texts, String> {
+    let files = with(declaration, others);
     let loaded = loaded(&files);
     let Some(fleet) = loaded.fleet() else {
         return Err(format!("{:#?}", loaded.diagnostics));
@@ -129,24 +136,50 @@ fn bodies(
         .collect())
 }
 
-/// All generated files of a declaration, without their headers.
-fn generated(declaration: &str) -> BTreeMap<String, String> {
-    let files = Files::declaring(declaration);
+/// All generated files of a declaration, without their headers, beside others.
+fn generated(declaration: &str, others: &Texts) -> Texts {
+    let files = with(declaration, others);
     let loaded = loaded(&files);
     assert!(loaded.fleet().is_some(), "{:#?}", loaded.diagnostics);
     let checked = checked(&files, &loaded);
     let drifts = checked.report().drifts.iter();
     drifts
         .map(|drift| {
-            (
-                drift.path.to_string(),
-                body(drift.expected.as_deref().unwrap()),
-            )
+            let text = drift.expected.as_deref().unwrap();
+            (drift.path.to_string(), body(text))
         })
         .collect()
 }
 
-fn proposed(tree: &BTreeMap<String, String>) -> Proposal {
+/// Files for everything that contexts of builds hold, as far as any content does: a lock has to
+/// match its project.
+fn sources(generated: &Texts) -> Texts {
+    let contexts = generated
+        .iter()
+        .filter(|(path, _)| path.ends_with(".dockerignore"));
+    let paths =
+        contexts.flat_map(|(_, text)| text.lines().filter_map(|line| line.strip_prefix('!')));
+    let paths: BTreeSet<&str> = paths
+        .filter(|path| !generated.contains_key(*path))
+        .collect();
+    if paths
+        .iter()
+        .any(|path| path.ends_with(".lock") || path.ends_with(".toml"))
+    {
+        return Texts::new();
+    }
+    let file = |path: &&str| match path.rsplit('/').next() {
+        Some(name) if name.contains('*') => format!("{}/x.toml", path.trim_end_matches("/*.toml")),
+        Some(name) if name.contains('.') => (*path).to_owned(),
+        _ => format!("{path}/main.py"),
+    };
+    paths
+        .iter()
+        .map(|path| (file(path), "app = 1\n".to_owned()))
+        .collect()
+}
+
+fn proposed(tree: &Texts) -> Proposal {
     let files = tree
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()));
@@ -160,14 +193,15 @@ fn proposed(tree: &BTreeMap<String, String>) -> Proposal {
 }
 
 /// What does not come back, as lines.
-fn lost(declaration: &str) -> Vec<String> {
-    let tree = generated(declaration);
-    let before = bodies(declaration, &BTreeMap::new()).unwrap();
+fn lost(declaration: &str, others: &Texts) -> Vec<String> {
+    let mut tree = generated(declaration, others);
+    tree.extend(others.clone());
+    let before = bodies(declaration, others).unwrap();
     let proposal = proposed(&tree);
     let Some(text) = &proposal.text else {
         return vec!["nothing is proposed".to_owned()];
     };
-    let after = match bodies(text, &BTreeMap::new()) {
+    let after = match bodies(text, others) {
         Ok(after) => after,
         Err(found) => return vec![found],
     };
@@ -179,6 +213,12 @@ fn lost(declaration: &str) -> Vec<String> {
         if !lines.is_empty() {
             told.push(path.clone());
             told.extend(lines);
+        }
+    }
+    let images = proposal.images.iter();
+    for image in images.filter(|image| before.contains_key(&image.original.path)) {
+        if image.likeness() != Some(Likeness::Same) {
+            told.push(format!("{}: {:?}", image.original.path, image.fate));
         }
     }
     if !told.is_empty() {
@@ -193,13 +233,44 @@ fn what_was_generated_comes_back_byte_by_byte() {
     for example in examples() {
         count += 1;
         let is_excepted = EXCEPTIONS.iter().any(|(name, _)| *name == example.name);
-        let lines = lost(&example.declaration);
-        if lines.is_empty() == is_excepted {
-            wrong.push(format!("=== {}\n{}", example.name, lines.join("\n")));
+        let none = Texts::new();
+        let others = sources(&generated(&example.declaration, &none));
+        for others in [none, others] {
+            let lines = lost(&example.declaration, &others);
+            if lines.is_empty() == is_excepted {
+                let beside = others.len();
+                let told = lines.join("\n");
+                wrong.push(format!(
+                    "=== {} beside {beside} files\n{told}",
+                    example.name
+                ));
+            }
         }
     }
     let share = format!("{} of {count} do not come back as they should", wrong.len());
     assert!(wrong.is_empty(), "{share}\n{}", wrong.join("\n"));
+}
+
+/// A declaration with several options, as far as they fit together.
+fn several_options() -> impl Strategy<Value = String> {
+    let cases: Vec<_> = all_cases().collect();
+    prop::sample::subsequence(cases, 2..=6).prop_map(|chosen| {
+        chosen.iter().fold(EVERY_TEMPLATE.to_owned(), |text, case| {
+            let with = case.over(&text);
+            let is_sound = loaded(&Files::declaring(with.clone())).fleet().is_some();
+            if is_sound { with } else { text }
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(config(40))]
+
+    #[test]
+    fn options_come_back_together(declaration in several_options()) {
+        let lines = lost(&declaration, &Texts::new());
+        prop_assert!(lines.is_empty(), "{}\n{}", declaration, lines.join("\n"));
+    }
 }
 
 proptest! {
@@ -207,7 +278,7 @@ proptest! {
 
     #[test]
     fn any_fleet_comes_back(declaration in fleet()) {
-        let lines = lost(&declaration);
+        let lines = lost(&declaration, &Texts::new());
         prop_assert!(lines.is_empty(), "{}\n{}", declaration, lines.join("\n"));
     }
 }

@@ -54,6 +54,13 @@ pub(super) fn set(text: &str) -> Option<(String, Vec<String>, bool)> {
     Some((name.unwrap_or(title).to_owned(), packages, name.is_some()))
 }
 
+/// The paths that a generated dockerignore file lets into the context, in order.
+pub(super) fn context(text: &str) -> Vec<String> {
+    let lines = body(text).lines().take_while(|line| *line != LAST);
+    let paths = lines.filter_map(|line| line.strip_prefix('!'));
+    paths.map(str::to_owned).collect()
+}
+
 /// The patterns of `ignore` in a generated dockerignore file.
 pub(super) fn ignored(text: &str) -> Vec<String> {
     let lines: Vec<&str> = body(text).lines().collect();

@@ -117,7 +117,7 @@ impl OwnFleet {
         for (field, list) in lists {
             fields.extend(Own::texts(list).map(|node| (field, node)));
         }
-        fields.extend(installs.items().map(|node| ("install", node)));
+        fields.extend(installs.items(&own.context).map(|node| ("install", node)));
         if !installs.indexes.is_empty() {
             fields.insert("indexes", Node::Map(installs.indexes.clone()));
         }
@@ -126,9 +126,9 @@ impl OwnFleet {
         }
         let mut below = self
             .bases_of(own)
-            .filter_map(|base| base.stages.installs.is_by_uv);
+            .filter_map(|base| base.stages.installs.by_uv());
         let is_below = below.next().unwrap_or(false);
-        let by = match (installs.is_by_uv, is_below) {
+        let by = match (installs.by_uv(), is_below) {
             (Some(true), false) if !installs.needs_uv() => "uv",
             (Some(false), true) => "pip",
             _ => return,

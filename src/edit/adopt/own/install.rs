@@ -28,8 +28,8 @@ pub(super) struct Installs {
     pub(super) secrets: Vec<Node>,
     pub(super) uv: Option<String>,
     pub(super) poetry: Option<String>,
-    /// Whether uv installs packages; nothing where nothing is installed.
-    pub(super) is_by_uv: Option<bool>,
+    /// Whether packages are installed in a step of their own.
+    has_packages: bool,
     /// What Python is called where packages are installed, where that is not `python`.
     pub(super) python: Option<String>,
     /// The Python of the final image, where another one builds, if that is not the usual one.
@@ -76,9 +76,15 @@ impl Installs {
         true
     }
 
-    /// The items of `install`.
-    pub(super) fn items(&self) -> Option<Node> {
-        let items: Vec<Node> = self.items.iter().map(Item::node).collect();
+    /// The items of `install`, in the order in which the context has them.
+    pub(super) fn items(&self, context: &[String]) -> Option<Node> {
+        let place = |item: &&Item| {
+            let at = context.iter().position(|path| *path == item.path);
+            at.unwrap_or(usize::MAX)
+        };
+        let mut items: Vec<&Item> = self.items.iter().collect();
+        items.sort_by_key(place);
+        let items: Vec<Node> = items.into_iter().map(Item::node).collect();
         (!items.is_empty()).then(|| Node::one_or_many(items))
     }
 
@@ -89,6 +95,12 @@ impl Installs {
                 || (item.path.ends_with("pyproject.toml") && self.uv.is_some())
         };
         self.items.iter().any(needs) || self.own_python.is_some()
+    }
+
+    /// Whether uv installs; nothing where nothing is installed.
+    pub(super) fn by_uv(&self) -> Option<bool> {
+        let installs = self.has_packages || !self.items.is_empty();
+        installs.then_some(self.uv.is_some())
     }
 
     fn item(&mut self, path: &str) -> &mut Item {
@@ -163,7 +175,7 @@ impl Installs {
     /// Projects: those of `install`, or those of a lock of poetry.
     fn projects(&mut self, line: &str) {
         self.mounts(line);
-        self.is_by_uv = Some(line.contains("/uv pip install "));
+        self.has_packages = true;
         let is_of_lock = line.contains(" install --no-deps ");
         let last = last_command(line);
         self.options(last);
@@ -210,7 +222,7 @@ impl Installs {
     /// Requirement files, wheels and manifests, and how packages are found.
     fn packages(&mut self, line: &str) {
         self.mounts(line);
-        self.is_by_uv = Some(line.contains("/uv pip install "));
+        self.has_packages = true;
         for part in line.split("awk 'tolower($0) ~ /^(").skip(1) {
             self.indexes.extend(route(part));
         }

@@ -17,7 +17,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use self::files::{Asked, ignored};
+use self::files::{Asked, context, ignored};
 pub(super) use self::fleet::OwnFleet;
 use self::stage::Stages;
 pub(super) use self::start::application;
@@ -51,6 +51,8 @@ pub(super) struct Own {
     source_url: Option<String>,
     stages: Stages,
     asked: Asked,
+    /// What the context holds.
+    context: Vec<String>,
     ignore: Vec<String>,
 }
 
@@ -106,6 +108,7 @@ impl Own {
         let said = |name: &str| between(&label.line, &format!("{name}\""), "\"").map(str::to_owned);
         let name = said(TITLE)?;
         let requirements = tree.text(&format!("{folder}/requirements.txt"));
+        let of_context = tree.text(&format!("{folder}/Dockerfile.dockerignore"))?;
         let argument = |name: &str| {
             let arguments = all.iter().take_while(|piece| piece.keyword == "ARG");
             let mut values = arguments.filter_map(|piece| piece.line.strip_prefix(name));
@@ -120,7 +123,8 @@ impl Own {
             registry: argument("REGISTRY=").zip(argument("OWNER=")),
             source_url: said("org.opencontainers.image.source="),
             asked: Asked::read(&requirements.unwrap_or_else(String::new)),
-            ignore: ignored(&tree.text(&format!("{folder}/Dockerfile.dockerignore"))?),
+            context: context(&of_context),
+            ignore: ignored(&of_context),
             name,
             folder,
             stages,
