@@ -66,6 +66,17 @@ impl Drift {
         &self.actual
     }
 
+    /// Whether nothing but the header is missing there.
+    #[must_use]
+    pub(crate) fn lacks_header(&self) -> bool {
+        match (&self.actual, &self.expected) {
+            (DiskEntry::File { bytes, .. }, Some(expected)) => {
+                bytes.as_slice() == seal::body(expected).as_bytes()
+            }
+            _ => false,
+        }
+    }
+
     /// What of it may be printed.
     #[must_use]
     pub(crate) fn shown(&self) -> Shown<'_> {

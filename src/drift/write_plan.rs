@@ -24,6 +24,17 @@ pub struct Consent {
     pub(crate) errors_stand: bool,
 }
 
+impl Consent {
+    /// Consent to overwrite these files alone.
+    #[must_use]
+    pub(crate) fn overwriting(paths: impl Iterator<Item = ArtifactPath>) -> Self {
+        Self {
+            overwrite: paths.collect(),
+            ..Self::default()
+        }
+    }
+}
+
 /// What happens to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {

@@ -142,7 +142,12 @@ fn generated(project: &Project, names: &[String], written: &mut Written) -> Resu
         .map_or_else(Scope::default, |fleet| scope_of(names, fleet));
     let ask = CheckAsk::undated(&scope, Missing::Rendered);
     let checked = check(&project.workspace, &loaded, &ask)?;
-    let plan = plan(checked.report(), &Consent::default());
+    // A text that lacks a header alone loses nothing with it.
+    let drifts = checked.report().drifts.iter();
+    let known = drifts.filter(|drift| drift.lacks_header());
+    let consent = Consent::overwriting(known.map(|drift| drift.path.clone()));
+    let mut plan = plan(checked.report(), &consent);
+    plan.steps.retain(|step| step.drift.expected.is_some());
     if let Some(step) = plan.steps.iter().find(|step| step.action.keeps()) {
         let text = page!("{} already exists; move it first", step.drift.path);
         return Err(failed(&text));

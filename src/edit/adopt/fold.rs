@@ -71,10 +71,19 @@ impl Folded {
             drafts.iter().partition(|draft| draft.is_base);
         let services = services.into_iter();
         let bases = bases.into_iter();
+        let mut kinds = BTreeMap::new();
+        let entry = |draft: &Draft| {
+            let mut fields = draft.fields.clone();
+            let kind = match fields.remove("kind") {
+                Some(Node::Text(kind)) => Some(kind),
+                _ => None,
+            };
+            kinds.extend(kind.clone().map(|kind| (kind, Fields::new())));
+            (draft.name.clone(), kind, fields)
+        };
         Self {
-            services: services
-                .map(|draft| (draft.name.clone(), None, draft.fields.clone()))
-                .collect(),
+            services: services.map(entry).collect(),
+            kinds,
             bases: bases
                 .map(|draft| (draft.name.clone(), draft.fields.clone()))
                 .collect(),
@@ -88,11 +97,36 @@ impl Folded {
         for (name, _, fields) in &mut folded.services {
             with_placeholders(name, fields);
         }
-        if folded.services.len() > 1 {
+        if !folded.kinds.is_empty() {
+            folded.fill();
+        } else if folded.services.len() > 1 {
             folded.lift();
             folded.group();
         }
         folded
+    }
+
+    /// What all services of a kind that is known say goes there.
+    fn fill(&mut self) {
+        for (name, shared) in &mut self.kinds {
+            let is_its =
+                |(_, kind, _): &&mut (String, Option<String>, Fields)| kind.as_ref() == Some(name);
+            let mut its: Vec<_> = self.services.iter_mut().filter(is_its).collect();
+            let Some((_, _, first)) = its.first() else {
+                continue;
+            };
+            let is_common = |(field, node): &(&&'static str, &Node)| {
+                let has = |(_, _, fields): &&mut (String, Option<String>, Fields)| {
+                    fields.get(**field) == Some(*node)
+                };
+                !JOINED.contains(*field) && its.iter().all(has)
+            };
+            let common = first.iter().filter(is_common);
+            *shared = common.map(|(field, node)| (*field, node.clone())).collect();
+            for (_, _, fields) in &mut its {
+                fields.retain(|field, _| !shared.contains_key(field));
+            }
+        }
     }
 
     /// The same beside a declaration with these kinds and fields of `defaults`: what it inherits is

@@ -53,6 +53,7 @@ impl Node {
             Self::Text(text) => scalar(text),
             Self::Number(number) => number.to_string(),
             Self::List(items) => format!("[{}]", joined(items.iter().map(Self::flow).collect())),
+            Self::Map(entries) if entries.is_empty() => "{}".to_owned(),
             Self::Map(entries) => {
                 let entry =
                     |(key, value): &(String, Self)| format!("{}: {}", scalar(key), value.flow());

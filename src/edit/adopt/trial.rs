@@ -6,9 +6,9 @@ use crate::diagnostic::{Diagnostic, Spot, Step};
 use crate::dockerfile::ignore::Ignore;
 use crate::dockerfile::judge::{Difference, judge};
 use crate::dockerfile::meaning::{Build, Meaning, Tree, meaning};
-use crate::edit::adopt::own::body;
 use crate::fleet::Fleet;
 use crate::project::{Error, InTree, Unwatched, load};
+use crate::render::seal::body;
 use crate::render::{Renderer, dockerfile_path};
 use crate::rules;
 

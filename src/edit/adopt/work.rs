@@ -9,13 +9,14 @@ use super::fleet::{fields_of, most_common_python, registry_and_owner, tools as t
 use super::fold::Folded;
 use super::node::Node;
 use super::outcome::{Adopted, Ask, Fate};
-use super::own::{OwnFleet, body};
+use super::own::OwnFleet;
 use super::parent::Images;
 use super::text::{Allowances, Header, declaration};
 use super::trial::{Refusal, Rendered, Tried, differences, tried};
 use crate::dockerfile::judge::Likeness;
 use crate::dockerfile::meaning::{Claimant, Meaning, Tree, instruction_lines};
 use crate::project::Error;
+use crate::render::seal::body;
 use crate::yaml;
 
 /// How often a proposal is mended before what is still refused keeps its Dockerfile.
@@ -57,7 +58,10 @@ impl<'a> Work<'a> {
             let own = ours.draft(&original.name, &mut images, &python);
             own.unwrap_or_else(|| Draft::of(original, meaning, tree, &mut images, ground))
         };
-        let drafts = read.iter().map(draft).collect();
+        let mut drafts: Vec<Draft> = read.iter().map(draft).collect();
+        let order = ours.order();
+        let place = |draft: &Draft| order.iter().position(|name| *name == draft.name);
+        drafts.sort_by_key(|draft| place(draft).unwrap_or(usize::MAX));
         let (registry, owner) = ours.registry().unwrap_or_else(|| registry_and_owner(read));
         let of_ours = ours.tools();
         let is_other = |(tool, _): &(String, Node)| of_ours.iter().all(|(own, _)| own != tool);
@@ -333,11 +337,13 @@ impl<'a> Work<'a> {
             });
             is_different && !self.is_back(name, rendered)
         };
-        self.ours
-            .names()
-            .filter(is_lost)
-            .map(str::to_owned)
-            .collect()
+        let images = self.ours.names().filter(is_lost);
+        let is_same = |path: &&str| {
+            let expected = rendered.and_then(|rendered| rendered.bodies.get(*path));
+            self.tree.text(path).as_deref().map(body) == expected.map(String::as_str)
+        };
+        let bake = self.ours.bake().filter(|path| !is_same(path));
+        images.chain(bake).map(str::to_owned).collect()
     }
 
     /// Whether the bytes of an image's files come back, headers aside.

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use super::{config, fleet};
 use crate::options::{all_cases, difference};
 use crate::pages::{blocks, how_to, page};
-use crate::support::{EVERY_TEMPLATE, MINIMAL, checked, loaded};
+use crate::support::{EVERY_TEMPLATE, MINIMAL, Root, checked, loaded};
 use crate::synthetic::services_yaml;
 
 /// Fleets whose generated files do not say all of what was declared, and why.
@@ -162,10 +162,8 @@ fn sources(generated: &Texts) -> Texts {
     let paths: BTreeSet<&str> = paths
         .filter(|path| !generated.contains_key(*path))
         .collect();
-    if paths
-        .iter()
-        .any(|path| path.ends_with(".lock") || path.ends_with(".toml"))
-    {
+    let is_of_project = |path: &&str| path.ends_with("/uv.lock") || path.contains("pyproject.toml");
+    if paths.iter().any(is_of_project) || paths.contains(&"uv.lock") {
         return Texts::new();
     }
     let file = |path: &&str| match path.rsplit('/').next() {
@@ -249,6 +247,37 @@ fn what_was_generated_comes_back_byte_by_byte() {
     }
     let share = format!("{} of {count} do not come back as they should", wrong.len());
     assert!(wrong.is_empty(), "{share}\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_lost_declaration_is_written_again() {
+    for has_headers in [true, false] {
+        let root = Root::generated(&page("services.yaml"));
+        root.remove("services.yaml");
+        let before: Vec<(String, String)> = root
+            .files()
+            .into_iter()
+            .map(|path| (path.clone(), root.text(&path)))
+            .collect();
+        for (path, text) in before.iter().filter(|_| !has_headers) {
+            root.write(path, body(text));
+        }
+        let run = root.run(&["adopt", "--write"]);
+        assert_eq!(run.status, 0, "{}", run.told());
+        let check = root.check();
+        assert_eq!(check.status, 0, "{}", check.told());
+        for (path, text) in &before {
+            assert_eq!(body(&root.text(path)), body(text), "{path}");
+        }
+        let after = root.tree();
+        let again = root.run(&["adopt", "--write"]);
+        assert!(
+            again.stdout.starts_with("nothing to adopt"),
+            "{}",
+            again.told()
+        );
+        assert_eq!(root.tree(), after);
+    }
 }
 
 /// A declaration with several options, as far as they fit together.

@@ -1,6 +1,6 @@
 //! The generated files beside a Dockerfile: requirements and what the context leaves out.
 
-use super::text::body;
+use crate::render::seal::body;
 
 /// The last line of a generated dockerignore file that every one has.
 const LAST: &str = "**/docker-compose*.y*ml";

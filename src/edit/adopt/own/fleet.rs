@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bake::Bake;
 use super::layout::pattern;
 use super::{Own, files};
 use crate::dockerfile::meaning::Tree;
@@ -26,6 +27,7 @@ pub(crate) struct OwnFleet {
     pub(super) names: BTreeSet<String>,
     layout: Vec<(String, Node)>,
     sets: Sets,
+    bake: Option<Bake>,
 }
 
 impl OwnFleet {
@@ -50,6 +52,7 @@ impl OwnFleet {
         fleet.keep_whole();
         if !fleet.images.is_empty() {
             fleet.place(tree);
+            fleet.bake = Bake::read(tree).filter(|bake| !left.contains(&bake.path));
         }
         fleet
     }
@@ -126,6 +129,21 @@ impl OwnFleet {
         Some(self.images.get(name)?.folder.as_str())
     }
 
+    /// The path of the bake file, where there is one.
+    pub(crate) fn bake(&self) -> Option<&str> {
+        Some(self.bake.as_ref()?.path.as_str())
+    }
+
+    /// The names of images in the order of the bake file; none without one.
+    pub(crate) fn order(&self) -> Vec<&str> {
+        self.bake.as_ref().map_or_else(Vec::new, Bake::order)
+    }
+
+    /// The kind of a service, as the bake file groups them.
+    pub(super) fn kind(&self, name: &str) -> Option<&str> {
+        self.bake.as_ref()?.kind(name)
+    }
+
     /// The fleet's version of Python: that of a base, which can have no other one, or that of most
     /// images.
     pub(crate) fn python(&self) -> Option<String> {
@@ -144,6 +162,7 @@ impl OwnFleet {
     /// Where images are pushed, as Dockerfiles say it.
     pub(crate) fn registry(&self) -> Option<(String, String)> {
         let said = self.images.values().find_map(|own| own.registry.clone());
+        let said = said.or_else(|| self.bake.as_ref()?.registry());
         said.or_else(|| {
             let copies = self.images.values().flat_map(|own| &own.stages.copies);
             let mut references = copies.filter_map(|copied| copied.image.as_deref());
@@ -176,6 +195,10 @@ impl OwnFleet {
             fields.push(("layout", Node::Map(self.layout.clone())));
         }
         fields.extend(Own::texts(self.ignored()).map(|node| ("ignore", node)));
+        if let Some(bake) = &self.bake {
+            fields.extend(bake.platforms().map(|node| ("platforms", node)));
+            fields.push(("outputs", bake.output()));
+        }
         let url = self.images.values().find_map(|own| own.source_url.as_ref());
         fields.extend(url.map(|url| ("source_url", Node::text(url))));
         fields

@@ -26,6 +26,8 @@ impl OwnFleet {
             }
             copy(stages.copies.iter(), &mut fields, &mut names);
         } else {
+            let kind = self.kind(name).map(Node::text);
+            fields.extend(kind.map(|kind| ("kind", kind)));
             let application = sources(own, &mut fields, &mut names);
             let is_foreign = own.base.is_none() && stages.is_foreign;
             stages

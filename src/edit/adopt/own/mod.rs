@@ -5,6 +5,7 @@
 //! by instruction, as the templates print them. Nothing relies on it: the proposal is rendered, and
 //! an image whose bytes do not come back is read as any other one.
 
+mod bake;
 mod copied;
 mod files;
 mod fleet;
@@ -21,11 +22,11 @@ use self::files::{Asked, context, ignored};
 pub(super) use self::fleet::OwnFleet;
 use self::stage::Stages;
 pub(super) use self::start::application;
-pub(super) use self::text::body;
 use self::text::{Piece, between, pieces, words};
 use super::find::Original;
 use super::node::Node;
 use crate::dockerfile::meaning::Tree;
+use crate::render::seal::body;
 
 /// The label with the name of an image.
 const TITLE: &str = "org.opencontainers.image.title=";
