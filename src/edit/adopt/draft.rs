@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::find::Original;
 use super::ignored::ignored;
 use super::items::{
-    holds_files, is_of_lock, is_own_label, lock, mentioned, named_url, project, variables,
+    dedup, holds_files, is_of_lock, is_own_label, lock, mentioned, named_url, project, variables,
 };
 use super::node::Node;
-use super::own::application;
 use super::parent::{From, Images};
 use super::places::Places;
 use super::running;
 use super::steps::{Steps, installs_by_hand};
+use super::uvicorn::application;
 use crate::dockerfile::meaning::{Asked, Install, Launch, Meaning, Origin, Tree};
 use crate::values::requirement::Requirement;
 
@@ -493,9 +493,4 @@ pub(super) fn is_interpreter(package: &str) -> bool {
 fn is_bare_url(text: &str) -> bool {
     let address = text.split_once("://").map(|(scheme, _)| scheme);
     address.is_some_and(|scheme| !scheme.contains(['@', ' ']))
-}
-
-fn dedup(nodes: &mut Vec<Node>) {
-    let mut seen = BTreeSet::new();
-    nodes.retain(|node| seen.insert(node.clone()));
 }

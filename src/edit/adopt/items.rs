@@ -157,3 +157,9 @@ pub(super) fn holds_files(meaning: &Meaning, folder: &str) -> bool {
         .next()
         .is_some_and(|(path, _)| path.starts_with(&prefix))
 }
+
+/// Takes out what is there already.
+pub(super) fn dedup(nodes: &mut Vec<Node>) {
+    let mut seen = BTreeSet::new();
+    nodes.retain(|node| seen.insert(node.clone()));
+}

@@ -21,6 +21,7 @@ mod running;
 mod steps;
 mod text;
 mod trial;
+mod uvicorn;
 mod work;
 
 use std::collections::BTreeSet;

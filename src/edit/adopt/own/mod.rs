@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use self::files::{Asked, context, ignored};
 pub(super) use self::fleet::OwnFleet;
 use self::stage::Stages;
-pub(super) use self::start::application;
 use self::text::{Piece, between, pieces, words};
 use super::find::Original;
 use super::node::Node;

@@ -4,10 +4,9 @@ use super::text::{Piece, between, words};
 use crate::edit::adopt::fold::Fields;
 use crate::edit::adopt::node::Node;
 use crate::edit::adopt::running::{RETRIES, TIMES, literal};
+use crate::edit::adopt::uvicorn::{GRACEFUL, uvicorn};
 use crate::values::canonical_duration;
 
-/// How long uvicorn lets open requests end unless it is told, in seconds.
-const GRACEFUL: u64 = 8;
 /// How much longer the container may take to stop.
 const MARGIN: u64 = 2;
 /// The status that answers the probe unless another is declared.
@@ -120,34 +119,6 @@ fn command(words: &[String]) -> Node {
         Node::text(words.join(" "))
     } else {
         Node::texts(words.iter().map(|word| literal(word)))
-    }
-}
-
-/// The application that uvicorn is given where it is started as templates do by default, on a port.
-pub(in crate::edit::adopt) fn application(words: &[String], port: u64) -> Option<&str> {
-    let (application, grace) = uvicorn(words)?;
-    let is_port = words.get(7).is_some_and(|word| *word == port.to_string());
-    (is_port && grace == GRACEFUL).then_some(application)
-}
-
-/// The application that uvicorn is given where it is started as templates do, and how long open
-/// requests may take.
-fn uvicorn(words: &[String]) -> Option<(&str, u64)> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        [
-            "python",
-            "-m",
-            "uvicorn",
-            application,
-            "--host",
-            "0.0.0.0",
-            "--port",
-            _,
-            "--timeout-graceful-shutdown",
-            grace,
-        ] => Some((application, grace.parse().ok()?)),
-        _ => None,
     }
 }
 
