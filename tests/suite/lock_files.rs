@@ -64,6 +64,11 @@ fn manifest(name: &str, asked: &str) -> String {
     format!("[project]\nname = \"{name}\"\nversion = \"0.1.0\"\ndependencies = [{asked}]\n")
 }
 
+/// Fleets that install from locks and projects of the repository.
+pub(crate) fn roots() -> [Root; 4] {
+    [workspace(), poetry(), projects(), whole_project()]
+}
+
 fn workspace() -> Root {
     let root = Root::new(UV);
     root.write(
@@ -197,8 +202,7 @@ lock-version = "2.1"
 content-hash = "00"
 "#;
 
-#[test]
-fn a_lock_of_poetry_is_installed_without_poetry_in_the_image() {
+fn poetry() -> Root {
     let root = Root::new(POETRY);
     root.write("services/ledger/poetry.lock", POETRY_LOCK);
     root.write(
@@ -206,6 +210,12 @@ fn a_lock_of_poetry_is_installed_without_poetry_in_the_image() {
         "[tool.poetry]\nname = \"ledger\"\n",
     );
     root.write("libs/common/pyproject.toml", manifest("common", ""));
+    root
+}
+
+#[test]
+fn a_lock_of_poetry_is_installed_without_poetry_in_the_image() {
+    let root = poetry();
     let run = root.run(&["generate"]);
     assert_eq!(run.status, 0, "{}", run.told());
     let text = root.text("generated/ledger/Dockerfile");
@@ -251,14 +261,19 @@ services:
   job: { cmd: python job.py, source: job, target: /app, pip: [httpx], install: ./libs/common/ }
 ";
 
-#[test]
-fn projects_come_behind_the_packages_and_held_by_them() {
+fn projects() -> Root {
     let root = Root::new(PROJECTS);
     root.write("web/pyproject.toml", manifest("web", "\"fastapi\""));
     root.write(
         "libs/common/pyproject.toml",
         manifest("common", "\"opencv-python\""),
     );
+    root
+}
+
+#[test]
+fn projects_come_behind_the_packages_and_held_by_them() {
+    let root = projects();
     let run = root.run(&["generate"]);
     assert_eq!(run.status, 0, "{}", run.told());
     let web = root.text("generated/web/Dockerfile");
@@ -280,8 +295,7 @@ fn projects_come_behind_the_packages_and_held_by_them() {
     );
 }
 
-#[test]
-fn the_project_of_the_root_is_installed_behind_what_it_depends_on() {
+fn whole_project() -> Root {
     let root = Root::new(&PROJECTS.replace(
         "[web/pyproject.toml, \"libs/common[llm]\"]",
         "{ path: pyproject.toml, project: true }",
@@ -289,6 +303,12 @@ fn the_project_of_the_root_is_installed_behind_what_it_depends_on() {
     root.write("libs/common/pyproject.toml", manifest("common", ""));
     root.write("web/main.py", "app = None\n");
     root.write("pyproject.toml", manifest("whole", "\"fastapi\""));
+    root
+}
+
+#[test]
+fn the_project_of_the_root_is_installed_behind_what_it_depends_on() {
+    let root = whole_project();
     let run = root.run(&["generate"]);
     assert_eq!(run.status, 0, "{}", run.told());
     let text = root.text("generated/web/Dockerfile");
