@@ -11,13 +11,18 @@ use dockwright::render::seal::is_seal_line;
 use proptest::prelude::*;
 
 use super::{config, fleet};
+use crate::locks::{FLEET, Locking};
 use crate::options::{all_cases, difference};
 use crate::pages::{blocks, how_to, page};
-use crate::support::{EVERY_TEMPLATE, MINIMAL, Root, checked, loaded};
+use crate::support::{EVERY_TEMPLATE, MINIMAL, Root, checked, loaded, overlaid};
 use crate::synthetic::services_yaml;
 
 /// Fleets whose generated files do not say all of what was declared, and why.
 const EXCEPTIONS: [(&str, &str); 0] = [];
+
+/// Other places than usual.
+const LAYOUT: &str = "layout: { services: 'apps/{module}', bases: 'docker/{name}', requirements: \
+                      'pip/{set}.txt', source: 'src/{module}' }";
 
 /// A fleet by the name of where it comes from.
 struct Example {
@@ -41,6 +46,7 @@ fn examples() -> Vec<Example> {
         Example::new("our own", page("services.yaml")),
         Example::new("first version", first_version()),
         Example::new("synthetic", services_yaml(60)),
+        Example::new("layout", overlaid(EVERY_TEMPLATE, LAYOUT, 9)),
     ];
     all.extend(all_cases().map(|case| Example::new(case.name, case.declaration())));
     all.extend(of_pages());
@@ -282,6 +288,10 @@ fn a_lost_declaration_is_written_again() {
             let run = root.run(&["generate"]);
             assert_eq!(run.status, 0, "{}", run.told());
             comes_back(&root, has_headers);
+        }
+        let some = FLEET.replace("locks: locks", "locks: { images: [svc-alone] }");
+        for declaration in [FLEET, &some] {
+            comes_back(&Locking::settled(declaration).root, has_headers);
         }
     }
 }

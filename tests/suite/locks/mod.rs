@@ -107,7 +107,7 @@ impl Locking {
     }
 
     /// Locks and generates; both must succeed.
-    pub(super) fn settled(declaration: &str) -> Self {
+    pub(crate) fn settled(declaration: &str) -> Self {
         let locking = Self::new(declaration);
         locking.settle();
         locking

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bake::Bake;
 use super::layout::pattern;
+use super::locks::Locks;
 use super::{Own, files};
 use crate::dockerfile::meaning::Tree;
 use crate::edit::adopt::find::Original;
@@ -27,6 +28,7 @@ pub(crate) struct OwnFleet {
     pub(super) names: BTreeSet<String>,
     layout: Vec<(String, Node)>,
     sets: Sets,
+    pub(super) locks: Locks,
     bake: Option<Bake>,
 }
 
@@ -79,6 +81,7 @@ impl OwnFleet {
             pattern(images.filter(move |own| own.is_base() == is_base))
         };
         let mut found = [of(false), of(true), None];
+        let mut locks = Locks::default();
         let mut sets: Sets = Vec::new();
         let is_of_image = |path: &str| {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -86,6 +89,12 @@ impl OwnFleet {
         };
         let texts = tree.paths().iter().filter(|path| is_text(path));
         for path in texts.filter(|path| !is_of_image(path)) {
+            if let Some((folder, file)) = path.rsplit_once('/')
+                && let Some(image) = file.strip_suffix(".txt")
+                && self.images.contains_key(image)
+            {
+                locks.take(tree, (folder, image));
+            }
             let Some((name, packages, is_dev)) = tree.text(path).as_deref().and_then(files::set)
             else {
                 continue;
@@ -106,7 +115,7 @@ impl OwnFleet {
                 sets.push((name.clone(), set(packages.clone(), false)));
             }
         }
-        self.sets = sets;
+        (self.sets, self.locks) = (sets, locks);
         for ((field, usual), pattern) in LAYOUT.into_iter().zip(found) {
             if let Some(pattern) = pattern.filter(|pattern| pattern != usual) {
                 self.layout.push((field.to_owned(), Node::Text(pattern)));
@@ -195,8 +204,11 @@ impl OwnFleet {
             fields.push(("layout", Node::Map(self.layout.clone())));
         }
         fields.extend(Own::texts(self.ignored()).map(|node| ("ignore", node)));
+        fields.extend(self.locks.fields(self.images.len()));
+        let is_new = fields.iter().all(|(field, _)| *field != "platforms");
         if let Some(bake) = &self.bake {
-            fields.extend(bake.platforms().map(|node| ("platforms", node)));
+            let platforms = bake.platforms().filter(|_| is_new);
+            fields.extend(platforms.map(|node| ("platforms", node)));
             fields.push(("outputs", bake.output()));
         }
         let url = self.images.values().find_map(|own| own.source_url.as_ref());
@@ -207,6 +219,27 @@ impl OwnFleet {
     /// The sets of requirements.
     pub(crate) fn sets(&self) -> Sets {
         self.sets.clone()
+    }
+
+    /// What an image asks for, as sets and what they lack: a lock does not tell them apart.
+    pub(super) fn asked(&self, own: &Own) -> (Vec<String>, Vec<String>) {
+        let Some(mut pip) = self.locks.asked(&own.name) else {
+            let sets = own.asked.sets.iter().map(|(name, _)| name.clone());
+            return (sets.collect(), own.asked.pip.clone());
+        };
+        let mut sets = Vec::new();
+        for (name, node) in &self.sets {
+            let Node::List(packages) = node else { continue };
+            let is_asked = |package: &Node| pip.iter().any(|one| Node::text(one) == *package);
+            if !packages.is_empty() && packages.iter().all(is_asked) {
+                sets.push((name.clone(), packages.clone()));
+            }
+        }
+        pip.retain(|one| {
+            let is_its = |(_, packages): &(String, Vec<Node>)| packages.contains(&Node::text(one));
+            !sets.iter().any(is_its)
+        });
+        (sets.into_iter().map(|(name, _)| name).collect(), pip)
     }
 
     /// The patterns that hold for all images: bases have no others.

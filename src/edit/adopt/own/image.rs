@@ -105,14 +105,14 @@ impl OwnFleet {
 
     /// What is installed, and by what.
     fn installed(&self, own: &Own, fields: &mut Fields) {
-        let (asked, installs) = (&own.asked, &own.stages.installs);
-        let sets: Vec<String> = asked.sets.iter().map(|(name, _)| name.clone()).collect();
+        let installs = &own.stages.installs;
+        let (sets, pip) = self.asked(own);
         let mut below = self.bases_of(own).map(Own::index_urls);
         let below = below.find(|urls| !urls.is_empty()).unwrap_or_default();
         let urls = own.index_urls();
         let lists = [
             ("requirements", sets.as_slice()),
-            ("pip", asked.pip.as_slice()),
+            ("pip", pip.as_slice()),
             ("source_builds", installs.source_builds.as_slice()),
             ("index_urls", if urls == below { &[] } else { urls }),
         ];

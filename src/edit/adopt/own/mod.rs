@@ -12,6 +12,7 @@ mod fleet;
 mod image;
 mod install;
 mod layout;
+mod locks;
 mod stage;
 mod start;
 mod text;
