@@ -46,6 +46,8 @@ use crate::fleet::Fleet;
 use crate::values::Date;
 use ground::Ground;
 use judge::Judge;
+pub(crate) use needs_source_build::build_tools;
+pub(crate) use no_pip::calls_pip;
 pub(crate) use rule::Rule;
 
 /// Every rule.

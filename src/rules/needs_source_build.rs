@@ -63,7 +63,7 @@ fn build_tools_on_arm(name: &str) -> Option<&'static [&'static str]> {
 }
 
 /// The Debian packages that the build of a package needs which no wheel exists of.
-pub(super) fn build_tools(name: &str) -> Option<&'static [&'static str]> {
+pub(crate) fn build_tools(name: &str) -> Option<&'static [&'static str]> {
     let found = BARE
         .binary_search_by_key(&name, |(package, _)| package)
         .ok()?;

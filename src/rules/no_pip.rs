@@ -55,8 +55,15 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     }
 }
 
+/// Whether a step starts pip.
+pub(crate) fn calls_pip(line: &str) -> bool {
+    caller(line).is_some()
+}
+
 fn caller(line: &str) -> Option<&'static [&'static str]> {
-    let words: Vec<&str> = line.split_ascii_whitespace().collect();
+    // Options of pip can stand before its command.
+    let words = line.split_ascii_whitespace();
+    let words: Vec<&str> = words.filter(|word| !word.starts_with("--")).collect();
     let is_called = |caller: &&[&str]| words.windows(caller.len()).any(|part| part == *caller);
     CALLERS.into_iter().find(is_called)
 }
@@ -81,6 +88,7 @@ mod tests {
         for line in [
             "pip install x",
             "cd /x && python -m pip list",
+            "pip3 --no-cache-dir install x",
             "python -m spacy download en",
         ] {
             assert!(caller(line).is_some(), "{line}");

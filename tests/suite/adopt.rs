@@ -59,7 +59,7 @@ fn most_originals_mean_the_same_and_every_instruction_is_told() {
 }
 
 /// Originals by what is special about them, and a line of the declaration that says it.
-const SAID: [(&str, &str); 31] = [
+const SAID: [(&str, &str); 39] = [
     ("one-platform", "platforms: [linux/amd64]"),
     ("lost-lock", "install: \"{source}/pyproject.toml\""),
     ("whole-beside", "ignore: [/generated]"),
@@ -109,7 +109,9 @@ const SAID: [(&str, &str); 31] = [
         "by-hand",
         "{ from: services/by-hand/requirements-large.txt, to: requirements-large.txt }",
     ),
-    ("by-hand", "from: python-slim-shared"),
+    ("by-hand", "pip: [pip]"),
+    ("by-uv", "python-slim-shared"),
+    ("by-uv", "pip: [pip, uv]"),
     ("system-python", "apt_build: [python3, python3-pip]"),
     ("system-python", "installer: uv"),
     ("host-port", "port: 8014"),
@@ -118,6 +120,15 @@ const SAID: [(&str, &str); 31] = [
         "computed-version",
         "run: [\"pip install GDAL==$(gdal-config --version)\"]",
     ),
+    ("model-download", "pip: [spacy, pip]"),
+    ("no-wheel", "source_builds: [langdetect]"),
+    (
+        "moved-file",
+        "{ from: services/moved-file/banner.txt, to: /etc/motd }",
+    ),
+    ("other-name", "install: services/other-name/needs.txt"),
+    ("unquoted", "pip: [anyio]"),
+    ("made-in-root", "dirs: [/root/.store/models]"),
 ];
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::ignore::Ignore;
 use super::super::installing::{is_install_file, is_requirement_file};
-use super::super::meaning::{Meaning, Origin};
+use super::super::meaning::{Asked, FolderMeaning, Meaning, Origin};
 use super::rules::{
     BUILD_TOOL_GONE, CODE_READ_ONLY, HarmlessRule, IGNORED_FILES, INSTALL_FILES_GONE, MORE_FILES,
 };
@@ -74,7 +74,13 @@ pub(super) fn files(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     for (path, origin) in &before.files {
         if !after.files.contains_key(path) {
             let is_read = after.steps.iter().any(|step| step.names(path));
-            let rule = rule_of_gone(&ignore, path, origin).filter(|_| !is_read);
+            let rule = match origin {
+                Origin::Repository(source) if is_installed(before, source) => {
+                    Some(&INSTALL_FILES_GONE)
+                }
+                _ => rule_of_gone(&ignore, path, origin),
+            };
+            let rule = rule.filter(|_| !is_read);
             note(Change::Gone, rule, path);
         }
     }
@@ -87,6 +93,12 @@ pub(super) fn files(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
         };
         found.judged(Aspect::Files, rule, format!("{verb} {}", some_of(&paths)));
     }
+}
+
+/// Whether pip was asked for what a file of the repository says, whatever it is called.
+fn is_installed(meaning: &Meaning, source: &str) -> bool {
+    let is_file = |asked: &Asked| matches!(asked, Asked::File(path) if path == source);
+    meaning.asked.iter().any(is_file)
 }
 
 fn rule_of_gone(ignore: &Ignore, path: &str, origin: &Origin) -> Option<&'static HarmlessRule> {
@@ -156,12 +168,19 @@ fn can_write(meaning: &Meaning, path: &str) -> bool {
         .collect();
     let owner = folder.owner.as_deref().unwrap_or_default();
     let owner = owner.split(':').next().unwrap_or_default();
-    let is_open = folder.mode.as_deref().is_some_and(|mode| {
+    is_open(folder) || names.iter().any(|name| name == owner)
+}
+
+/// Whether the mode of a folder lets its group or everyone write.
+fn is_open(folder: &FolderMeaning) -> bool {
+    folder.mode.as_deref().is_some_and(|mode| {
         mode.ends_with('7')
             || mode.ends_with('6')
-            || matches!(mode, "a+w" | "o+w" | "a+rwx" | "a+rw")
-    });
-    is_open || names.iter().any(|name| name == owner)
+            || matches!(
+                mode,
+                "a+w" | "o+w" | "a+rwx" | "a+rw" | "+w" | "ugo+w" | "ugo+rw" | "ugo+rwx"
+            )
+    })
 }
 
 pub(super) fn folders(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
@@ -171,7 +190,7 @@ pub(super) fn folders(found: &mut Found<'_>, before: &Meaning, after: &Meaning) 
         let is_given = before
             .folders
             .get(path)
-            .is_some_and(|folder| folder.owner.is_some() || folder.mode.is_some());
+            .is_some_and(|folder| folder.owner.is_some() || is_open(folder));
         let above = above(path);
         let writable_after = path == "/tmp"
             || after.user.is_root()

@@ -9,6 +9,22 @@ use super::model::{Copied, Missing};
 use super::stage::{Placed, Stage};
 use super::tree::{self, Kind};
 
+/// Folders that every image has.
+const FOLDERS: [&str; 12] = [
+    "/",
+    "/bin",
+    "/etc",
+    "/home",
+    "/opt",
+    "/root",
+    "/srv",
+    "/tmp",
+    "/usr/bin",
+    "/usr/local/bin",
+    "/usr/src",
+    "/var",
+];
+
 /// Where `--from` points.
 pub(super) enum Source {
     /// The build context.
@@ -115,7 +131,8 @@ impl Reading<'_> {
                 .folders
                 .get(&copy.target)
                 .is_some_and(|_| copy.owner.is_none())
-            || self.stage().workdir == copy.target;
+            || self.stage().workdir == copy.target
+            || FOLDERS.contains(&copy.target.as_str());
         let path = if is_folder {
             join(&copy.target, name)
         } else {

@@ -39,6 +39,7 @@ impl Run<'_, '_> {
         }
         match program {
             "cp" | "install" | "ln" | "mv" if moves_installer(&operands) => Claimant::Housekeeping,
+            "ln" if names_python(&operands) => Claimant::Housekeeping,
             "mkdir" => self.made(words),
             "install" if has('d') => self.installed_folders(words),
             "chown" => self.given(&operands),
@@ -68,7 +69,7 @@ impl Run<'_, '_> {
                 for path in braces(word) {
                     let path = join(&self.folder, &path);
                     if !lies_in(&path, "/etc/apt") {
-                        self.reading.stage_mut().folder(&path);
+                        self.reading.stage_mut().folder(&path).made = true;
                     }
                 }
             }
@@ -93,8 +94,9 @@ impl Run<'_, '_> {
                 path => paths.push(join(&self.folder, path)),
             }
         }
-        for path in paths {
-            let folder = self.reading.stage_mut().folder(&path);
+        for path in paths.iter().filter(|path| !lies_in(path, "/etc/apt")) {
+            let folder = self.reading.stage_mut().folder(path);
+            folder.made = true;
             folder.owner = owner.clone().or_else(|| folder.owner.clone());
             folder.mode = mode.clone().or_else(|| folder.mode.clone());
         }
@@ -250,6 +252,17 @@ fn moves_installer(operands: &[String]) -> bool {
     };
     let is_installer = |path: &String| installer(path).is_some() && path.contains("/bin/");
     !from.is_empty() && from.iter().all(is_installer)
+}
+
+/// Whether Python gets the name `python`, which every environment has.
+fn names_python(operands: &[String]) -> bool {
+    let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    match operands {
+        [from, to] => {
+            name(from).starts_with("python3") && matches!(&*name(to), "python" | "python3")
+        }
+        _ => false,
+    }
 }
 
 /// The words that bash makes of `a/{b,c}`; one where there are no braces.

@@ -6,7 +6,6 @@ use super::files::join;
 use super::install::{Install, LockTool};
 use super::model::Claimant;
 use super::run::Run;
-use super::stage::SYSTEM;
 
 /// Options with their values, and words, of a command of one of these tools.
 struct Options {
@@ -159,7 +158,6 @@ impl Run<'_, '_> {
         let package = options.value(&["--package"]);
         let folder = match self.variables.get("UV_PROJECT_ENVIRONMENT") {
             Some(folder) => join(&self.folder, folder),
-            None if self.variables.contains_key("UV_SYSTEM_PYTHON") => SYSTEM.to_owned(),
             None => join(&join(&self.folder, &here), ".venv"),
         };
         let member = package.clone();

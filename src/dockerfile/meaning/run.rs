@@ -345,6 +345,12 @@ impl Run<'_, '_> {
             return Claimant::Step;
         };
         let target = join(&self.folder, file);
+        // Without quotes the shell takes the version for a file: `pip install a>=1` installs any.
+        if program.starts_with("pip") && is_version(command) {
+            let words = command.words.clone();
+            let path = words.first().map_or("", String::as_str);
+            return self.pip(path, command.arguments());
+        }
         match program {
             "find" | "sort" | "cat" | "echo" | "date" | "printf" if self.is_cache(&target) => {
                 Claimant::Housekeeping
@@ -430,6 +436,12 @@ impl Run<'_, '_> {
             _ => None,
         }
     }
+}
+
+/// Whether all that a command writes to is called as versions are.
+fn is_version(command: &Command) -> bool {
+    let mut files = command.redirections.iter();
+    files.all(|(operator, file)| operator == ">" && file.starts_with('='))
 }
 
 /// The tool that a script from the network installs.

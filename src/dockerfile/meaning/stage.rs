@@ -19,6 +19,8 @@ pub struct FolderMeaning {
     pub owner: Option<String>,
     /// The mode, where that was said.
     pub mode: Option<String>,
+    /// Whether it was made as a folder: what only gets an owner or a mode can be a file.
+    pub made: bool,
 }
 
 /// Something installed, and the folder that it lies in.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::find::Original;
 use super::ignored::ignored;
 use super::items::{
-    dedup, holds_files, is_of_lock, is_own_label, lock, mentioned, named_url, project, variables,
+    dedup, holds_files, is_of_lock, is_own_label, lock, named_url, project, variables,
 };
 use super::node::Node;
 use super::parent::{From, Images};
@@ -13,7 +13,7 @@ use super::places::Places;
 use super::running;
 use super::steps::{Steps, installs_by_hand};
 use super::uvicorn::application;
-use crate::dockerfile::meaning::{Asked, Install, Launch, Meaning, Origin, Tree};
+use crate::dockerfile::meaning::{Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree};
 use crate::values::requirement::Requirement;
 
 /// A service that is being proposed.
@@ -37,45 +37,6 @@ const SWITCHES: [&str; 3] = [
 ];
 /// Beginnings of variables that only installers read.
 const BUILD_VARIABLES: [&str; 6] = ["PIP_", "POETRY_", "UV_", "PIPENV_", "PDM_", "DEBIAN_"];
-/// Debian packages that build or fetch, and that an image needs only where something names them.
-const BUILD_TOOLS: [&str; 22] = [
-    "autoconf",
-    "automake",
-    "build-base",
-    "build-essential",
-    "cargo",
-    "cmake",
-    "curl",
-    "g++",
-    "gcc",
-    "git",
-    "gnupg",
-    "libtool",
-    "linux-headers",
-    "make",
-    "musl-dev",
-    "ninja-build",
-    "pkg-config",
-    "pkgconf",
-    "python3-dev",
-    "rustc",
-    "wget",
-    "software-properties-common",
-];
-/// Of these, those that fetch: they build nothing.
-const FETCHERS: [&str; 4] = ["curl", "wget", "gnupg", "software-properties-common"];
-/// Ends of names of packages that come with Python.
-const INTERPRETER: [&str; 9] = [
-    "-dev",
-    "-distutils",
-    "-full",
-    "-minimal",
-    "-pip",
-    "-setuptools",
-    "-venv",
-    "-virtualenv",
-    "-wheel",
-];
 /// Folders that belong to root whatever is done to them.
 const ROOTS: [&str; 12] = [
     "/",
@@ -137,13 +98,13 @@ impl Draft {
         draft
     }
 
-    fn say(&mut self, field: &'static str, node: impl Into<Option<Node>>) {
+    pub(super) fn say(&mut self, field: &'static str, node: impl Into<Option<Node>>) {
         if let Some(node) = node.into() {
             self.fields.insert(field, node);
         }
     }
 
-    fn list(&mut self, field: &'static str, items: Vec<Node>) {
+    pub(super) fn list(&mut self, field: &'static str, items: Vec<Node>) {
         if !items.is_empty() {
             self.fields.insert(field, Node::List(items));
         }
@@ -276,55 +237,6 @@ impl Draft {
         }
     }
 
-    fn packages(&mut self, meaning: &Meaning) {
-        let field = if meaning.base.reference.contains("alpine") {
-            ["apk", "apk_build"]
-        } else {
-            ["apt", "apt_build"]
-        };
-        let named = mentioned(meaning);
-        let mut kept = Vec::new();
-        let mut build: Vec<Node> = Vec::new();
-        for package in &meaning.packages {
-            let name = package.split(['=', ':', '~']).next().unwrap_or(package);
-            let is_tool = BUILD_TOOLS.contains(&name);
-            if is_tool && !named.contains(name) {
-                if !FETCHERS.contains(&name) {
-                    build.push(Node::text(package));
-                }
-                continue;
-            }
-            if name.ends_with("-dev") {
-                build.push(Node::text(package));
-            }
-            kept.push(Node::text(package));
-        }
-        for package in &meaning.build_packages {
-            let name = package.split(['=', ':', '~']).next().unwrap_or(package);
-            if !FETCHERS.contains(&name) {
-                build.push(Node::text(package));
-            }
-        }
-        self.python_of_packages(meaning, &mut build);
-        dedup(&mut build);
-        self.list(field[0], kept);
-        self.list(field[1], build);
-    }
-
-    /// Where Python comes with the packages of the distribution, the builder stage needs it too,
-    /// and its pip can be too old to install into an environment.
-    fn python_of_packages(&mut self, meaning: &Meaning, build: &mut Vec<Node>) {
-        if !has_system_python(meaning) {
-            return;
-        }
-        let python = meaning.packages.iter().filter(|name| is_interpreter(name));
-        build.extend(python.map(Node::text));
-        let installs = ["install", "pip"];
-        if installs.iter().any(|field| self.fields.contains_key(field)) {
-            self.say("installer", Node::text("uv"));
-        }
-    }
-
     fn runs(&mut self, meaning: &Meaning) {
         let (port, ports) = running::ports(meaning);
         self.say("port", port.map(Node::Number));
@@ -426,17 +338,9 @@ impl Draft {
                 continue;
             }
             let is_system = SYSTEM_FOLDERS.contains(&path.as_str())
-                || [
-                    "/usr/local/",
-                    "/usr/src/",
-                    "/etc/",
-                    "/root/",
-                    "/opt/venv",
-                    "/var/lib/apt",
-                    "/var/cache/apt",
-                ]
-                .iter()
-                .any(|start| path.starts_with(start))
+                || ["/opt/venv", "/var/lib/apt", "/var/cache/apt"]
+                    .iter()
+                    .any(|start| path.starts_with(start))
                 || path.ends_with("/.venv")
                 || path.ends_with("/venv")
                 || meaning.user.home.as_ref() == Some(path);
@@ -449,6 +353,7 @@ impl Draft {
                 && !path.starts_with("/usr/local/lib")
                 && !path.ends_with("venv")
                 && meaning.user.home.as_ref() != Some(path);
+            let is_file = is_file || (!folder.made && can_be_file(path, folder));
             if (is_system && !is_given) || is_file || is_code {
                 continue;
             }
@@ -461,6 +366,12 @@ impl Draft {
     fn steps(&mut self, meaning: &Meaning) {
         let steps = Steps::of(meaning);
         self.list("run", steps.items);
+        if !steps.installers.is_empty() {
+            let pip = self.fields.entry("pip").or_insert(Node::List(Vec::new()));
+            if let Node::List(asked) = pip {
+                asked.extend(steps.installers.iter().copied().map(Node::text));
+            }
+        }
         steps.notes.into_iter().for_each(|note| self.note(note));
         if !steps.arguments.is_empty() {
             self.say("args", Node::Map(steps.arguments));
@@ -468,25 +379,14 @@ impl Draft {
     }
 }
 
-/// Whether the Python of an image is one of its distribution's packages.
-pub(super) fn has_system_python(meaning: &Meaning) -> bool {
-    let is_foreign = From::read(&meaning.base.reference).is_some_and(|from| from.is_foreign());
-    is_foreign && meaning.packages.iter().any(|name| is_interpreter(name))
-}
-
-/// Whether a package of a distribution is Python itself, or what installs for it.
-pub(super) fn is_interpreter(package: &str) -> bool {
-    let name = package.split(['=', '~', ':']).next().unwrap_or(package);
-    let of_debian = name.strip_prefix("python3").map(|rest| {
-        let version = |c: char| c == '.' || c.is_ascii_digit();
-        rest.trim_start_matches(version)
-    });
-    let rest = of_debian.or_else(|| name.strip_prefix("py3"));
-    match rest {
-        Some("") => of_debian.is_some(),
-        Some(rest) => INTERPRETER.contains(&rest),
-        None => name == "python-is-python3",
-    }
+/// Whether something that only got an owner or a mode is rather a file that a step writes.
+fn can_be_file(path: &str, folder: &FolderMeaning) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mode = folder.mode.as_deref();
+    let is_narrow = folder.owner.is_none()
+        && mode
+            .is_some_and(|mode| !(mode.ends_with('7') || mode.contains('w') && mode.contains('+')));
+    is_narrow || name.trim_start_matches('.').contains('.')
 }
 
 /// Whether a requirement is an address without the name of what lies there.

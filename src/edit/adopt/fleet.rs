@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::has_system_python;
 use super::find::Original;
 use super::node::Node;
+use super::packages::has_system_python;
 use super::parent::From;
 use crate::declare::fields_beside;
 use crate::diagnostic::DeclPath;

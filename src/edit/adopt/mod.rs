@@ -15,6 +15,7 @@ mod items;
 mod node;
 mod outcome;
 mod own;
+mod packages;
 mod parent;
 mod places;
 mod running;

@@ -143,6 +143,7 @@ fn pieces(meaning: &Meaning, tree: &dyn Tree) -> Vec<Piece> {
             pieces.push(piece);
         }
     }
+    pieces.extend(moved(meaning, &pieces));
     let all = pieces.clone();
     pieces.retain(|piece| {
         !all.iter()
@@ -152,6 +153,32 @@ fn pieces(meaning: &Meaning, tree: &dyn Tree) -> Vec<Piece> {
     let is_read = |piece: &Piece| meaning.steps.iter().any(|step| step.names(&piece.to));
     pieces.retain(|piece| piece.is_folder || !is_install_file(&piece.from) || is_read(piece));
     pieces
+}
+
+/// How many files that steps moved are copied one by one.
+const MOVED: usize = 16;
+
+/// Files of the repository that a step moved to where no copied piece brings them.
+fn moved(meaning: &Meaning, pieces: &[Piece]) -> Vec<Piece> {
+    let mut found = Vec::new();
+    for (path, origin) in &meaning.files {
+        let Origin::Repository(source) = origin else {
+            continue;
+        };
+        let piece = Piece {
+            from: source.clone(),
+            to: path.clone(),
+            is_folder: false,
+        };
+        let is_brought = |other: &Piece| *other == piece || covers(other, &piece);
+        if !pieces.iter().any(is_brought) {
+            found.push(piece);
+        }
+    }
+    if found.len() > MOVED {
+        found.clear();
+    }
+    found
 }
 
 fn piece(copied: &Copied, tree: &dyn Tree) -> Piece {

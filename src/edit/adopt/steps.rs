@@ -6,6 +6,7 @@ use super::items::is_name;
 use super::node::Node;
 use super::running;
 use crate::dockerfile::meaning::{Claimant, Meaning, Part, Script, Step, depends_on_folder};
+use crate::rules::calls_pip;
 
 /// The items of `run`, what cannot be one, and the build arguments that these need.
 #[derive(Default)]
@@ -13,7 +14,12 @@ pub(super) struct Steps {
     pub(super) items: Vec<Node>,
     pub(super) notes: Vec<String>,
     pub(super) arguments: Vec<(String, Node)>,
+    /// The installers that they start, which the environment lacks.
+    pub(super) installers: BTreeSet<&'static str>,
 }
+
+/// Installers that steps start by their names.
+const INSTALLERS: [&str; 4] = ["pdm", "pipenv", "poetry", "uv"];
 
 impl Steps {
     pub(super) fn of(meaning: &Meaning) -> Self {
@@ -26,6 +32,7 @@ impl Steps {
             let is_elsewhere = meaning.steps_elsewhere.contains(&step.line);
             if is_elsewhere && fills_environment(step) {
                 let text = step.key.clone();
+                steps.look(meaning, &text);
                 steps.items.push(Node::Text(running::literal(&text)));
             } else if is_elsewhere {
                 steps.note(format!("another stage runs: {}", step.text));
@@ -34,12 +41,24 @@ impl Steps {
             } else if lines.insert(step.line) {
                 let text = text_of(meaning, step);
                 names.extend(variables(&text));
+                steps.look(meaning, &text);
                 is_after |= comes_after_sources(meaning, step);
                 steps.items.push(item(running::literal(&text), is_after));
             }
         }
         steps.arguments = arguments(meaning, &names);
         steps
+    }
+
+    /// Notes the installers that a step starts, also those in the values of its variables.
+    fn look(&mut self, meaning: &Meaning, text: &str) {
+        let text = spelled_out(meaning, text);
+        let words: BTreeSet<&str> = text.split_whitespace().collect();
+        let named = INSTALLERS.iter().filter(|name| words.contains(**name));
+        self.installers.extend(named);
+        if calls_pip(&text) {
+            self.installers.insert("pip");
+        }
     }
 
     fn note(&mut self, text: String) {
@@ -98,7 +117,8 @@ fn needed(script: &Script) -> Vec<String> {
             Claimant::Housekeeping => {
                 has_step && matches!(program, "rm" | "echo" | "find" | "touch") && !is_lists
             }
-            Claimant::Files => has_step,
+            // What is moved is copied to its place by a field.
+            Claimant::Files => has_step && program == "rm",
             Claimant::Folders => {
                 matches!(program, "mkdir") || (has_step && matches!(program, "chmod"))
             }
@@ -116,23 +136,33 @@ fn needed(script: &Script) -> Vec<String> {
     texts
 }
 
-/// Whether a step installs packages itself: they land beside the image's own, and not where the
-/// fields install.
+/// Whether a step installs packages itself, not with pip: they land beside the image's own, and
+/// not where the fields install.
 pub(super) fn installs_by_hand(meaning: &Meaning) -> bool {
     let is_own = |step: &&Step| !meaning.steps_elsewhere.contains(&step.line);
     let mut own = meaning.steps.iter().filter(is_own);
     own.any(|step| {
-        let mut words = step.key.split_whitespace();
-        let is_installer = |word: &str| {
+        let text = spelled_out(meaning, &step.key);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let by_uv = words.windows(2).any(|pair| pair == ["uv", "pip"]);
+        let is_other = |word: &&str| {
             let name = word.rsplit('/').next().unwrap_or(word);
-            let name = name.trim_start_matches(['(', '{', '"', '\'']);
-            matches!(
-                name,
-                "pip" | "pip3" | "conda" | "mamba" | "micromamba" | "easy_install"
-            ) || name == "get-pip.py"
+            ["conda", "mamba", "micromamba", "easy_install", "get-pip.py"].contains(&name)
         };
-        words.any(is_installer) && step.key.contains("install") || step.key.contains("get-pip.py")
+        by_uv || words.iter().any(is_other)
     })
+}
+
+/// A text, and behind it the values of the build arguments that it names.
+fn spelled_out(meaning: &Meaning, text: &str) -> String {
+    let mut text = text.to_owned();
+    for name in variables(&text) {
+        if let Some(Some(value)) = meaning.arguments.get(&name) {
+            text.push(' ');
+            text.push_str(value);
+        }
+    }
+    text
 }
 
 /// The names of the variables in a text.
