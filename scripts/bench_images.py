@@ -58,7 +58,7 @@ class Variant:
         self.name, self.work, self.only = name, work, only
         self.folder = LAB / name
         self.registry = engines.Registry(self.folder / "registry")
-        self.python, self.tarball = stand_in.make()
+        self.python, _ = stand_in.make()
         self.kept = self.folder / "result.json"
         self.result = json.loads(self.kept.read_text()) if self.kept.exists() else {}
         self.known = set(self.result.get("known", []))
@@ -74,7 +74,7 @@ class Variant:
     def engine(self, folder: str):
         """An engine on `folder`; a new folder is a machine that has never built anything."""
         with engines.Engine(self.folder / folder) as engine:
-            engine.load(self.python, self.tarball, stand_in.CHANGES)
+            stand_in.load(engine)
             yield engine
 
     def remote(self, image: str) -> str:
@@ -144,6 +144,7 @@ class Variant:
         context.mkdir(exist_ok=True)
         (context / "Dockerfile").write_text(f"FROM python:before\nRUN {command}\n")
         engine.build(context, context / "Dockerfile", self.python)
+        engine.docker("tag", self.python, f"{self.python}-{stand_in.SUITE}")
         self.push_python(engine)
         self.empty(engine)
         self.fleet = self.work.fresh(self.name)

@@ -276,14 +276,14 @@ def chosen(made: fleet.Fleet, names: list[str]) -> list[fleet.Image]:
 
 
 def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
-    image_name, tarball = stand_in.make()
+    image_name, _ = stand_in.make()
     on_base = {"all": "*", "none": None}.get(arguments.on_base, arguments.on_base)
     options = {"on_base": on_base, "torch": arguments.torch, "torch_index": arguments.torch_index}
     python = image_name.removeprefix("python:").removesuffix("-slim")
     made, again = (fleet.make(temporary / name, arguments.program, python, **options) for name in ("first", "second"))
     builder = open_builder(arguments.builder, stand_in.FOLDER)
     try:
-        builder.load(image_name, tarball, stand_in.CHANGES)
+        stand_in.load(builder)
         proof = Proof(builder, made)
         images = chosen(made, arguments.only.split(",") if arguments.only else [image.name for image in made.images] if arguments.all else SOME)
         failed = each(images, proof.prove)

@@ -57,11 +57,11 @@ def pins(engine: Engine, image: str, declared: dict, folder: pathlib.Path) -> di
 def main() -> int:
     folder = debian.CI / "images/pins"
     folder.mkdir(parents=True, exist_ok=True)
-    image, tarball = stand_in.make()
+    image, _ = stand_in.make()
     python = re.search(r"3\.\d+", image)[0]
     declared = yaml.safe_load(test_fleet.declaration(python, None, False, None))
     with Engine(folder / "engine") as engine:
-        engine.load(image, tarball, stand_in.CHANGES)
+        stand_in.load(engine)
         PINS.write_text(json.dumps({"python": python, **pins(engine, image, declared, folder)}, indent=1) + "\n")
     return 0
 

@@ -2,7 +2,7 @@
 """A stand-in for the external Python image, made of Debian packages, so that nothing is pulled from Docker Hub.
 
     name, tarball = stand_in.make()                  # ("python:3.13-slim", …/stand-in.tar); made once, kept below target/ci/images
-    engine.load(name, tarball, stand_in.CHANGES)
+    stand_in.load(engine)                            # under that name, and with the Debian release behind it
 
 Debian trixie (minbase) with python3, pip and venv, `python` and `pip` as the official image has them, and what builds on this machine need to
 reach packages: its certificates, its settings of pip and of apt. They are read from the machine when the tarball is made; none stands here.
@@ -108,6 +108,13 @@ def make() -> tuple[str, pathlib.Path]:
             os.replace(pathlib.Path(name, "stand-in.tar"), tarball)
         record.write_text(json.dumps({"image": f"python:{version}-slim", "made_by": made_by}) + "\n")
     return json.loads(record.read_text())["image"], tarball
+
+
+def load(builder) -> None:
+    """Gives a builder the image under both of the names that the official one has: without and with the Debian release."""
+    name, tarball = make()
+    for tag in (name, f"{name}-{SUITE}"):
+        builder.load(tag, tarball, CHANGES)
 
 
 if __name__ == "__main__":
