@@ -26,6 +26,7 @@ import engine
 import examples
 import fleet
 import mounts
+import pairs
 import sizes
 import stand_in
 
@@ -301,6 +302,9 @@ def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
         if builder.name == "docker" and arguments.examples != "none":
             only = {"all": None, "third": examples.THIRDS[current_third()]}.get(arguments.examples, arguments.examples.split(","))
             failed += examples.run(builder, temporary / "examples", arguments.program, image_name, only)
+        if builder.name == "docker" and arguments.pairs != "none":
+            third = None if arguments.pairs == "all" else current_third()
+            failed += pairs.run(builder, temporary / "pairs", arguments.program, image_name, third)
         relabelled = [name for name in ("base-runtime", ON_BASE if on_base == "*" else on_base) if name in proof.layers]
         if builder.name == "docker" and not failed and "base-runtime" in relabelled:
             failed += relabel(builder, made, proof, relabelled)
@@ -323,6 +327,8 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
                         help="what running containers do: all of it, a third that goes round with the commits, nothing")
     parser.add_argument("--examples", default="third", metavar="NAME,…",
                         help="example fleets: `all`, `third` (goes round with the commits), `none`, or names")
+    parser.add_argument("--pairs", choices=["all", "third", "none"], default="third",
+                        help="originals and the images that `adopt` makes of them: all, a third that goes round with the commits, none")
     parser.add_argument("--torch", action="store_true", help="keep torch, transformers and sentence-transformers (gigabytes)")
     parser.add_argument("--torch-index", metavar="URL", help="an index of CPU wheels for base-ml")
     parser.add_argument("--program", default=str(target / "release/dockwright"))
