@@ -111,9 +111,33 @@ fn one(view: &LineView<'_>, line: &RenderedLine<'_>) -> Page {
         add!(page, "  … {} more values\n", more);
     }
     if values.is_empty() {
-        page.push(&of_template(trace));
+        let is_built_in = trace.template.starts_with("builtin/");
+        let field = default_of(line.text).filter(|_| is_built_in);
+        let undeclared = view.image.zip(field);
+        let undeclared = undeclared.map(|(image, field)| Origin::field(image.section, field));
+        page.push(&match undeclared {
+            Some(origin) => default_value(view, origin),
+            None => of_template(trace),
+        });
     }
     page
+}
+
+/// The field whose default decides a line of a Dockerfile in which no declared value is.
+fn default_of(line: &str) -> Option<&'static str> {
+    let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+    let is_made = has(&["groupadd ", "useradd ", "addgroup ", "adduser "]);
+    if is_made || line.starts_with("USER ") && line != "USER 0" {
+        Some("user")
+    } else if has(&[" --only-binary=:all: ", " --no-build "]) {
+        Some("source_builds")
+    } else if has(&["target=/root/.cache/pip", "target=/root/.cache/uv"]) {
+        Some("installer")
+    } else if has(&["ENV PATH=\"/opt/venv/bin:$PATH\"", "PYTHONUNBUFFERED=1"]) {
+        Some("env")
+    } else {
+        None
+    }
 }
 
 /// What changes a line that no value is in.

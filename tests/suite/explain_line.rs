@@ -242,3 +242,24 @@ fn no_line_of_any_generated_file_is_without_an_explanation() {
         }
     }
 }
+
+#[test]
+fn a_line_that_a_default_decides_names_the_field_that_would_change_it() {
+    let root = Root::generated(EVERY_TEMPLATE);
+    for (words, field) in [
+        ("USER 10001", "user"),
+        ("useradd", "user"),
+        ("--only-binary", "source_builds"),
+        ("target=/root/.cache/pip", "installer"),
+        ("ENV PATH=", "env"),
+    ] {
+        let told = told(&root, FILE, words);
+        let named = format!(
+            "  services.svc-slim.{field}\n    a default: services.yaml does not declare it; \
+             declare it to change it\n"
+        );
+        assert!(told.contains(&named), "{words}: {told}");
+    }
+    let own = told(&root, "generated/svc-base/Dockerfile", "USER 0");
+    assert!(own.contains("dockwright eject"), "{own}");
+}
