@@ -1,23 +1,49 @@
 //! Which files of the build context a `.dockerignore` file keeps, as moby/patternmatcher decides
 //! it.
 
+use std::sync::OnceLock;
+
 use super::glob::Glob;
 
-/// The rules of one `.dockerignore` file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ignore(Vec<Rule>);
+/// The rules of one `.dockerignore` file. They are compiled when they are asked for: of a large
+/// fleet nearly none ever are, and those of all would take a gigabyte.
+#[derive(Debug, Clone, Default)]
+pub struct Ignore {
+    text: Box<str>,
+    rules: OnceLock<Vec<Rule>>,
+}
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl PartialEq for Ignore {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Ignore {}
+
+#[derive(Debug, Clone)]
 struct Rule {
     keeps: bool,
     pattern: Glob,
 }
 
 impl Ignore {
-    /// Reads the rules; comments and blank lines are none.
+    /// The rules of a text; comments and blank lines are none.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let lines = text
+        Self {
+            text: text.into(),
+            rules: OnceLock::new(),
+        }
+    }
+
+    fn rules(&self) -> &[Rule] {
+        self.rules.get_or_init(|| self.compiled())
+    }
+
+    fn compiled(&self) -> Vec<Rule> {
+        let lines = self
+            .text
             .trim_start_matches('\u{feff}')
             .lines()
             .filter(|line| !line.starts_with('#'))
@@ -31,14 +57,14 @@ impl Ignore {
                 pattern: Glob::of_ignore(&clean(pattern)),
             })
         };
-        Self(lines.filter_map(rule).collect())
+        lines.filter_map(rule).collect()
     }
 
     /// Whether a path stays out of the build context: the last rule that matches it or a folder
     /// above it decides.
     #[must_use]
     pub(crate) fn excludes(&self, path: &str) -> bool {
-        self.0
+        self.rules()
             .iter()
             .rev()
             .find(|rule| rule.pattern.matches_or_parent(path))
@@ -50,10 +76,10 @@ impl Ignore {
     #[must_use]
     pub(crate) fn keeps_below(&self, folder: &str) -> bool {
         let decides = self
-            .0
+            .rules()
             .iter()
             .rposition(|rule| rule.pattern.matches_or_parent(folder));
-        let behind = self.0.iter().skip(decides.map_or(0, |at| at + 1));
+        let behind = self.rules().iter().skip(decides.map_or(0, |at| at + 1));
         behind
             .filter(|rule| rule.keeps)
             .any(|rule| rule.pattern.reaches_into(folder))

@@ -120,6 +120,14 @@ impl Fleet {
         &self.images[id]
     }
 
+    /// The number of the image of a name.
+    #[must_use]
+    pub(crate) fn id_named(&self, name: &str) -> Option<ImageId> {
+        let mut named = self.numbered();
+        let found = named.find(|(_, image)| image.name.as_str() == name);
+        found.map(|(id, _)| id)
+    }
+
     /// The requirement set of a number.
     #[must_use]
     pub(crate) fn set(&self, id: SetId) -> &RequirementSet {

@@ -55,9 +55,7 @@ pub struct UnknownImage {
 /// The fleet has none of that name.
 pub(crate) fn id_of(fleet: &Fleet, name: &str) -> Result<ImageId, UnknownImage> {
     let known = || fleet.images.iter().map(|image| image.name.as_str());
-    let mut ids = fleet.ids();
-    let found = ids.find(|id| fleet.image(*id).name.as_str() == name);
-    found.ok_or_else(|| {
+    fleet.id_named(name).ok_or_else(|| {
         let help = did_you_mean(name, known()).map_or_else(
             || "`dockwright list` shows them".to_owned(),
             |meant| format!("did you mean `{meant}`?"),

@@ -8,7 +8,7 @@ use crate::diagnostic::did_you_mean;
 use crate::drift::{Drift, DriftKind};
 use crate::fleet::owners::Owners;
 use crate::fleet::{Fleet, ImageId};
-use crate::images::{Scope, id_of};
+use crate::images::Scope;
 
 /// The files that the words of a command line give up. A word that means nothing is a mistake worth
 /// stopping for.
@@ -57,7 +57,7 @@ pub(crate) fn scope_of(words: &[String], fleet: &Fleet) -> Scope {
     for word in words {
         let path = word.trim_start_matches("./").trim_end_matches('/');
         let mut images = owners.concerned(path);
-        images.extend(id_of(fleet, word));
+        images.extend(fleet.id_named(word));
         if images.is_empty() || path.is_empty() || path == "." {
             return Scope::default();
         }
@@ -105,7 +105,7 @@ impl<'a> Differing<'a> {
             {
                 return Err(format!("{word}: this file matches services.yaml already"));
             }
-            if let Ok(id) = id_of(self.fleet, word) {
+            if let Some(id) = self.fleet.id_named(word) {
                 return Ok(self.of_image(id));
             }
         }
