@@ -25,22 +25,18 @@ update:
     cargo run -- man --markdown > docs/commands.md
     INSTA_UPDATE=always cargo test --test suite goldens
 
-# user and system time of whole processes on this repository's fleet, `dist` profile
-cpu-time:
-    cargo build --profile dist
-    scripts/cpu-time.py
-
-# whole processes from 14 to 14,000 services against baselines, and where the time goes; writes docs/performance.md (4 to 8 minutes)
-bench-scale:
-    cargo build --profile dist --examples
-    cargo build --profile dist
+# whole processes of `dist` on a synthetic fleet against a Python script: the rows of docs/performance.md (needs hyperfine and jq)
+bench services="1400" rounds="7":
+    cargo build --profile dist --bin dockwright --example synthetic_fleet
     python3 -m venv target/bench
     target/bench/bin/pip install --quiet jinja2 pyyaml
-    target/bench/bin/python scripts/bench_scale.py
+    PYTHON="$PWD/target/bench/bin/python3" scripts/bench.sh {{services}} {{rounds}}
 
-# the profiles `release` and `dist` and variants of them side by side; writes docs/release-profile.md (a cold build for each)
+# cold builds of the profiles: the rows of docs/release-profile.md (needs hyperfine)
 bench-profiles:
-    python3 scripts/bench_profiles.py
+    hyperfine --runs 1 --prepare 'rm -rf target/cold' \
+        'cargo build --quiet --target-dir target/cold --profile dist --bin dockwright' \
+        'cargo build --quiet --target-dir target/cold --release --bin dockwright'
 
 # builds the packages as releases have them, and installs and uses them (`bash -c '. .ci/judges && just packages'`)
 packages:

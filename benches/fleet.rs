@@ -1,4 +1,4 @@
-//! Synthetic fleets of any size, the same for every run: what the benchmarks and `just bench-scale`
+//! Synthetic fleets of any size, the same for every run: what the benchmarks and `just bench`
 //! measure with.
 
 use std::fmt::Write as _;

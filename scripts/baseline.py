@@ -1,76 +1,144 @@
 #!/usr/bin/env python3
 """What a person would write instead of dockwright: services.yaml -> Dockerfiles with PyYAML and Jinja2, and a comparison with what is there.
 
-An ordinary script: the C loader of PyYAML, templates compiled once, three files a service, no digests, no validation, no rules, no search for
-stray files and no diff. The templates are dockwright's own, so each file is the same but for the header; only what the synthetic fleets
-declare (`benches/fleet.rs`) is understood.
+An ordinary script: the C loader of PyYAML, templates compiled once that say what these fleets need and no more, three files a service, no
+digests, no validation, no rules, no search for stray files and no diff. Each file is the same as dockwright's but for the header; only what
+the synthetic fleets declare (`benches/fleet.rs`) is understood.
 
 usage: baseline.py generate|check SERVICES_YAML FOLDER
 """
 
 import json
 import pathlib
+import re
 import sys
 
 import jinja2
 import yaml
 
-EPOCH, USER = "315532800", "10001"
-TEMPLATES = pathlib.Path(__file__).resolve().parents[1] / "templates"
-PROBE = ("import http.client as h; c = h.HTTPConnection('127.0.0.1', {}, timeout=4); c.request('GET', '/healthz'); "
-         "raise SystemExit(c.getresponse().status != 200)")
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+IGNORED = "".join(re.findall(r"^# Never.*\n|^\*\*/.*\n", (REPOSITORY / "templates/image/Dockerfile.dockerignore.j2").read_text(), re.MULTILINE))
+INSTALL = """RUN --mount=type=cache,id=pip,target=/root/.cache/pip \\
+    --mount=type=bind,source=generated/{{ name }}/requirements.txt,target=/tmp/requirements.txt \\
+"""
+PIP = "SOURCE_DATE_EPOCH=315532800 pip --python /opt/venv/bin/python install --only-binary=:all: -r /tmp/requirements.txt \\\n"
+TIME = """-name RECORD -exec sort {} + > /tmp/installed \\
+ && time=@$((0x2$(printf %.7s "$(sha256sum /tmp/installed)"))) \\
+"""
+EXTERNAL = """FROM python:{{ python }}-slim AS builder
+RUN python -m venv --without-pip /opt/venv && sed -i "/^version = /d" /opt/venv/pyvenv.cfg
+# A rebuild gives this layer again, bit for bit: .pyc files hold a hash instead of a time, and the time of all files follows from what was installed.
+""" + INSTALL + "    " + PIP + " && find /opt " + TIME + """ && find /opt -exec touch -hd "$time" {} +
+
+FROM python:{{ python }}-slim
+ENV PATH="/opt/venv/bin:$PATH" PYTHONPATH=/app \\
+    PYTHONDONTWRITEBYTECODE=1 PYTHONFAULTHANDLER=1 PYTHONUNBUFFERED=1
+{% include "packages" %}
+RUN groupadd --gid 10001 appuser \\
+ && useradd --uid 10001 --gid 10001 --no-log-init --no-create-home --home-dir /tmp --shell /usr/sbin/nologin appuser
+COPY --from=builder /opt/ /opt/
+"""
+ON_BASE = """ARG REGISTRY={{ registry }}
+ARG OWNER={{ owner }}
+ARG BASE_VERSION={{ base_version }}
+
+FROM ${REGISTRY}/${OWNER}/{{ base }}:${BASE_VERSION}
+USER 0
+{% include "packages" %}
+# As in the base, a rebuild gives this layer again, bit for bit: the time of what this step writes follows from what it installs.
+""" + INSTALL + "    touch /tmp/start \\\n && " + PIP + " && find /opt -cnewer /tmp/start " + TIME + """ && find /opt -cnewer /tmp/start -exec touch -hd "$time" {} + \\
+ && rm /tmp/start /tmp/installed \\
+ && touch -d "$time" /tmp /root
+"""
+TEMPLATES = {
+    "packages": """{% for key, value in env.items() %}
+ENV {{ key }}="{{ value }}"
+{% endfor %}
+{% if apt %}
+RUN apt-get update \\
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \\
+{% for package in apt %}
+      {{ package }} \\
+{% endfor %}
+ && rm -rf /var/lib/apt/lists/* /var/cache/ldconfig/* /var/log/apt/* /var/log/*.log
+{% endif %}
+""",
+    "service": """{% if base %}
+""" + ON_BASE + "{% else %}\n" + EXTERNAL + """{% endif %}
+
+WORKDIR /app
+{% for path in copies %}
+COPY --chmod=0755 {{ path }}/ {{ path }}/
+{% endfor %}
+
+USER 10001:10001
+EXPOSE {{ port }}
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \\
+    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', {{ port }}, timeout=4); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+CMD ["python", "-m", "uvicorn", "apps.{{ module }}.main:app", "--host", "0.0.0.0", "--port", "{{ port }}", "--timeout-graceful-shutdown", "8"]
+
+LABEL org.opencontainers.image.title="{{ name }}" \\
+      org.opencontainers.image.base.name="{{ parent }}"
+""",
+    "base": EXTERNAL + """WORKDIR /app
+USER 10001:10001
+
+LABEL org.opencontainers.image.title="{{ name }}" \\
+      dockwright.{{ name }}.version="{{ version }}" \\
+      org.opencontainers.image.base.name="{{ parent }}"
+""",
+    "ignore": """# The build context holds just what the Dockerfile mounts or copies.
+*
+{% for path in copies %}
+!{{ path }}
+{% endfor %}
+!generated/{{ name }}/requirements.txt
+""" + IGNORED,
+    "requirements": """{% for title, lines in groups %}
+# {{ title }}
+{% for line in lines %}
+{{ line }}
+{% endfor %}
+{% endfor %}
+""",
+}
 
 
-def image(fleet: dict, name: str, entry: dict, kind: dict, template: str) -> dict:
+def image(fleet: dict, name: str, entry: dict, kind: dict) -> dict:
     """What the templates print of an image."""
-    folder, module, external = f"generated/{name}", name.replace("-", "_"), f"python:{fleet['python']}-slim"
     sets = [(f"the set {each}", fleet["requirements"][each]) for each in kind.get("requirements", [])]
     own = [(f"{name} alone", entry["pip"])] if entry.get("pip") else []
     context = {
-        "name": name, "folder": folder, "template": template, "registry": fleet["registry"], "owner": fleet["owner"], "user": USER, "epoch": EPOCH,
-        "parent": external, "apt": entry.get("apt", []), "apt_build": [], "args": [], "secrets": [], "locked": False, "hooks": {}, "pins": [],
-        "groups": [{"title": title, "requirements": lines} for title, lines in sets + own], "requirements": f"{folder}/requirements.txt",
-        "env": [{"key": key, "value": json.dumps(value)} for key, value in entry.get("env", {}).items()], "index_urls": [], "copies": [], "excluded": [],
+        "name": name, "python": fleet["python"], "registry": fleet["registry"], "owner": fleet["owner"], "base": kind.get("base"), "groups": sets + own,
+        "apt": entry.get("apt", []), "env": entry.get("env", {}), "port": entry.get("port"), "version": entry.get("version"),
+        "module": name.replace("-", "_"), "copies": [], "parent": f"python:{fleet['python']}-slim",
     }
-    if "port" in entry:
-        port = str(entry["port"])
-        probe = {"interval": "30s", "timeout": "5s", "start_period": "20s", "retries": 3, "command": json.dumps(["python", "-c", PROBE.format(port)])}
-        command = ["python", "-m", "uvicorn", f"apps.{module}.main:app", "--host", "0.0.0.0", "--port", port]
-        context |= {"copies": [*fleet["shared"], f"apps/{module}"], "port": port, "healthcheck": probe, "command": json.dumps(command)}
-    if base := kind.get("base"):
-        version = fleet["bases"][base]["version"]
-        below = {"name": base, "version": version, "variables": f"${{REGISTRY}}/${{OWNER}}/{base}:${{BASE_VERSION}}"}
-        context |= {"base": below, "parent": f"{fleet['registry']}/{fleet['owner']}/{base}:{version}"}
-    else:
-        context["from"] = external
-    return context | {"version": entry["version"]} if "version" in entry else context
+    if context["port"]:
+        context["copies"] = [*fleet["shared"], f"apps/{context['module']}"]
+    if base := context["base"]:
+        context["base_version"] = fleet["bases"][base]["version"]
+        context["parent"] = f"{fleet['registry']}/{fleet['owner']}/{base}:{context['base_version']}"
+    return context
 
 
 def files(fleet: dict):
     """The path and the text of every file."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-
-    # Our templates mark some texts for traces; without a trace the filter prints its text.
-    environment.filters["because"] = lambda text, cause: text
-    templates = {}
+    environment = jinja2.Environment(loader=jinja2.DictLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    templates = {name: environment.get_template(name) for name in TEMPLATES}
 
     def rendered(path: str, template: str, context: dict) -> tuple[str, str]:
-        if template not in templates:
-            templates[template] = environment.get_template(template)
-        return path, f"# Generated from services.yaml and {template}.\n{templates[template].render(context)}"
+        return path, f"# Generated from services.yaml.\n{templates[template].render(context)}"
 
     for name, lines in fleet["requirements"].items():
-        groups = [{"title": f"the set {name}", "requirements": lines}]
-        yield rendered(f"generated/requirements/{name}.txt", "image/requirements.txt.j2", {"groups": groups})
-    bases = [image(fleet, name, base, base, "base/python-slim") for name, base in fleet["bases"].items()]
-    kinds = {name: (kind, f"service/{kind['template']}") for name, kind in fleet["kinds"].items()}
-    services = (image(fleet, name, service, *kinds[service["kind"]]) for name, service in fleet["services"].items())
-    for context in (*bases, *services):
-        folder = context["folder"]
-        yield rendered(f"{folder}/Dockerfile", f"{context['template']}.Dockerfile.j2", context)
-        kept = {**context, "context": [*context["copies"], context["requirements"]]}
-        yield rendered(f"{folder}/Dockerfile.dockerignore", "image/Dockerfile.dockerignore.j2", kept)
-        yield rendered(f"{folder}/requirements.txt", "image/requirements.txt.j2", context)
+        yield rendered(f"generated/requirements/{name}.txt", "requirements", {"groups": [(f"the set {name}", lines)]})
+    bases = [("base", image(fleet, name, base, base)) for name, base in fleet["bases"].items()]
+    kinds = fleet["kinds"]
+    services = (("service", image(fleet, name, service, kinds[service["kind"]])) for name, service in fleet["services"].items())
+    for template, context in (*bases, *services):
+        folder = f"generated/{context['name']}"
+        yield rendered(f"{folder}/Dockerfile", template, context)
+        yield rendered(f"{folder}/Dockerfile.dockerignore", "ignore", context)
+        yield rendered(f"{folder}/requirements.txt", "requirements", context)
 
 
 def main() -> int:
