@@ -59,7 +59,7 @@ fn most_originals_mean_the_same_and_every_instruction_is_told() {
 }
 
 /// Originals by what is special about them, and a line of the declaration that says it.
-const SAID: [(&str, &str); 39] = [
+const SAID: [(&str, &str); 40] = [
     ("one-platform", "platforms: [linux/amd64]"),
     ("lost-lock", "install: \"{source}/pyproject.toml\""),
     ("whole-beside", "ignore: [/generated]"),
@@ -112,6 +112,7 @@ const SAID: [(&str, &str); 39] = [
     ("by-hand", "pip: [pip]"),
     ("by-uv", "python-slim-shared"),
     ("by-uv", "pip: [pip, uv]"),
+    ("home-data", "user: root"),
     ("system-python", "apt_build: [python3, python3-pip]"),
     ("system-python", "installer: uv"),
     ("host-port", "port: 8014"),

@@ -11,7 +11,7 @@ use super::node::Node;
 use super::parent::{From, Images};
 use super::places::Places;
 use super::running;
-use super::steps::{Steps, installs_by_hand};
+use super::steps::{Steps, fills_home, installs_by_hand};
 use super::uvicorn::application;
 use crate::dockerfile::meaning::{Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree};
 use crate::values::requirement::Requirement;
@@ -298,6 +298,9 @@ impl Draft {
 
     fn account(&mut self, meaning: &Meaning) {
         let user = &meaning.user;
+        if user.is_root() && fills_home(meaning) {
+            self.say("user", Node::text("root"));
+        }
         if !user.is_root()
             && let Some(uid) = user.uid.filter(|uid| *uid != 10_001)
         {

@@ -153,6 +153,29 @@ pub(super) fn installs_by_hand(meaning: &Meaning) -> bool {
     })
 }
 
+/// What programs leave in the home folder of the account that a step runs as.
+const IN_HOME: [&str; 12] = [
+    "nltk",
+    "from_pretrained",
+    "SentenceTransformer",
+    "snapshot_download",
+    "hf_hub_download",
+    "huggingface-cli",
+    "playwright install",
+    "torch.hub",
+    "whisper",
+    "/root/",
+    "~/",
+    "$HOME",
+];
+
+/// Whether a step leaves something in root's home folder, where no other account finds it.
+pub(super) fn fills_home(meaning: &Meaning) -> bool {
+    let is_own = |step: &&Step| !meaning.steps_elsewhere.contains(&step.line);
+    let mut own = meaning.steps.iter().filter(is_own);
+    own.any(|step| IN_HOME.iter().any(|word| step.text.contains(word)))
+}
+
 /// A text, and behind it the values of the build arguments that it names.
 fn spelled_out(meaning: &Meaning, text: &str) -> String {
     let mut text = text.to_owned();
