@@ -189,6 +189,21 @@ fn files_of_the_fleet_follow_and_other_images_stay_out_of_it() {
 }
 
 #[test]
+fn the_other_files_of_the_same_image_are_no_others() {
+    let root = Root::generated(DECLARATION);
+    let step = "RUN pip install rich==13.9.0\n";
+    root.edit(FILE, "WORKDIR /app\n", &format!("{step}WORKDIR /app\n"));
+    let run = absorb(&root, &[FILE]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    assert!(
+        root.text(PIP).ends_with("httpx==0.27.0\nrich==13.9.0\n"),
+        "{}",
+        run.told()
+    );
+    assert_eq!(root.check().status, 0, "{}", root.check().told());
+}
+
+#[test]
 fn a_value_of_a_kind_is_overridden_for_the_image_alone() {
     let root = Root::generated(DECLARATION);
     root.edit(FILE, "LOG_LEVEL=\"info\"", "LOG_LEVEL=\"debug\"");

@@ -21,7 +21,7 @@ pub(in crate::cli) struct AbsorbArgs {
     /// them]
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<String>,
-    /// Allow that other generated files change, too
+    /// Allow that generated files of other images change, too
     #[arg(long)]
     everywhere: bool,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub(in crate::cli) fn run(args: &AbsorbArgs) -> Answered {
     let judged = absorbed
         .judge((&old, &new), &project.workspace)
         .map_err(|error| refused(&error))?;
-    if !judged.followers.is_empty() && !args.everywhere {
+    if judged.reaches_others && !args.everywhere {
         return Ok(Answer::refused(followers_text(
             &absorbed,
             &judged.followers,

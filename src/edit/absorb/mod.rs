@@ -57,6 +57,8 @@ pub(crate) struct Judged {
     pub(crate) files: Vec<(ArtifactPath, bool)>,
     /// The other generated files that change with them.
     pub(crate) followers: Vec<ArtifactPath>,
+    /// Whether one of these belongs to another image or to the fleet.
+    pub(crate) reaches_others: bool,
 }
 
 /// Takes the edits of these files into the declaration, in memory.
@@ -146,8 +148,15 @@ impl Absorbed {
         let absorbed: BTreeSet<&ArtifactPath> = self.edited.iter().map(|(path, _)| path).collect();
         let mut followers = moved(before, after);
         followers.extend(moved(after, before));
+        // The files of one image follow from each other.
+        let fleet = self.loaded.fleet();
+        let owners = fleet.map(Owners::new);
+        let owner = |path: &ArtifactPath| owners.as_ref()?.of(path.as_str());
+        let edited: BTreeSet<_> = absorbed.iter().filter_map(|path| owner(path)).collect();
+        let is_own = |path: &ArtifactPath| owner(path).is_some_and(|id| edited.contains(&id));
         followers.retain(|path| !absorbed.contains(path));
         Ok(Judged {
+            reaches_others: !followers.iter().all(is_own),
             files,
             followers: followers.into_iter().collect(),
         })
