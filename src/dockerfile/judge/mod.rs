@@ -5,6 +5,7 @@
 //! direction: root that becomes another account is harmless, the way back is not. A policy can
 //! deny each of them; what it names then counts as different.
 
+mod below;
 mod files;
 mod packages;
 mod rules;

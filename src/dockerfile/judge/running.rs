@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::meaning::{Health, Launch, Meaning, Probe, ProbeTool, Timing};
+use super::below::{inherits_account, may_need_workdir_below};
 use super::rules::{
     BUILD_VARIABLES, EXEC_FORM, HarmlessRule, IMAGE_LABELS, LABELS_GONE, NON_ROOT, PORT_DECLARED,
     PYTHON_PATH, PYTHON_PROBE, PYTHON_SWITCHES, RUNNER_GONE, UID_CHANGED, WORKER_HEARTBEATS,
@@ -120,6 +121,13 @@ fn rule_of_set(after: &Meaning, name: &str, value: &str) -> Option<&'static Harm
 
 pub(super) fn user(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     let (old, new) = (&before.user, &after.user);
+    if inherits_account(before) && after.is_user_set {
+        let text = format!(
+            "runs as {new} instead of the account that {} sets",
+            before.base.reference
+        );
+        return found.different(Aspect::User, text);
+    }
     match (old.is_root(), new.is_root()) {
         (true, true) => {}
         (true, false) => {
@@ -158,6 +166,10 @@ pub(super) fn user(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
 pub(super) fn commands(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     if before.workdir != after.workdir {
         let text = format!("works in {} instead of {}", after.workdir, before.workdir);
+        found.different(Aspect::Command, text);
+    } else if may_need_workdir_below(before) && after.is_workdir_set {
+        let (folder, image) = (&after.workdir, &before.base.reference);
+        let text = format!("works in {folder} instead of the folder that {image} may set");
         found.different(Aspect::Command, text);
     }
     launch(

@@ -91,6 +91,8 @@ impl Reading<'_> {
             build_packages: build_packages.collect(),
             env: env_of(stage),
             workdir: stage.workdir.clone(),
+            is_workdir_set: stage.is_workdir_set,
+            is_user_set: stage.user.is_some(),
             user: stage
                 .user
                 .as_ref()

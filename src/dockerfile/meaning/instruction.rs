@@ -287,6 +287,7 @@ impl<'a> Reading<'a> {
             "WORKDIR" => {
                 // A relative path counts from the one before (`NormalizeWorkdir`).
                 stage.workdir = join(&stage.workdir, &first);
+                stage.is_workdir_set = true;
                 Claimant::Workdir
             }
             "USER" => {

@@ -25,8 +25,12 @@ pub struct Meaning {
     pub env: BTreeMap<String, String>,
     /// The working folder.
     pub workdir: String,
+    /// Whether a WORKDIR says so; else it is that of the image below.
+    pub is_workdir_set: bool,
     /// The account that the command runs as.
     pub user: User,
+    /// Whether a USER says so; else it is that of the image below.
+    pub is_user_set: bool,
     /// What is started.
     pub entrypoint: Option<Launch>,
     /// What is started, or the arguments of the entrypoint.

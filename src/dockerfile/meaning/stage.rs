@@ -44,6 +44,7 @@ pub(super) struct Stage {
     /// What instructions and shells see: `ENV` and `ARG`, the later one first.
     pub(super) variables: BTreeMap<String, String>,
     pub(super) workdir: String,
+    pub(super) is_workdir_set: bool,
     pub(super) user: Option<String>,
     pub(super) shell: Option<Vec<String>>,
     pub(super) entrypoint: Option<Launch>,
@@ -86,6 +87,7 @@ impl Stage {
             env: BTreeMap::new(),
             variables: BTreeMap::new(),
             workdir: "/".to_owned(),
+            is_workdir_set: false,
             user: None,
             shell: None,
             entrypoint: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dockwright::dockerfile::judge::{HARMLESS_RULES, Likeness, Verdict, judge};
 
-use super::{differences, read};
+use super::{differences, read, whole};
 
 /// Each with what the second text does otherwise; the name of a rule behind what is harmless.
 const TABLE: [(&str, &str, &[&str]); 37] = [
@@ -227,4 +227,50 @@ fn the_table_has_every_rule() {
         .filter(|rule| !told.contains(rule.id))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What an image below may set and nobody here knows is not taken for nothing.
+#[test]
+fn what_the_image_below_sets_is_not_lost_silently() {
+    let told = |below: &str, before: &str, after: &str| {
+        let read = |lines: &str| whole(&format!("FROM {below}\n{lines}\n"));
+        let found = judge(&read(before), &read(after), &BTreeSet::new());
+        let wrong = found.iter().filter(|one| one.verdict == Verdict::Different);
+        wrong.map(|one| one.text.clone()).collect::<Vec<_>>()
+    };
+    // What is started names nothing in the working folder.
+    for command in [
+        "CMD a",
+        "CMD [\"python\", \"/srv/a.py\", \"--port\", \"1\"]",
+    ] {
+        let after = format!("WORKDIR /\n{command}");
+        assert_eq!(told("acme/tool:1", command, &after), [""; 0], "{command}");
+    }
+    let workdir = ["works in / instead of the folder that acme/tool:1 may set"];
+    for command in [
+        "CMD [\"python\", \"a.py\"]",
+        "CMD ./start",
+        "CMD python -m a",
+        "USER 5",
+    ] {
+        let after = format!("WORKDIR /\n{command}");
+        assert_eq!(told("acme/tool:1", command, &after), workdir, "{command}");
+    }
+    for below in ["acme/python:3.12", "debian:12", "nvidia/cuda:12.1"] {
+        let after = told(below, "CMD ./a", "WORKDIR /\nCMD ./a");
+        assert_eq!(after, [""; 0], "{below}");
+    }
+    let said = told("acme/tool:1", "WORKDIR /\nCMD ./a", "WORKDIR /\nCMD ./a");
+    assert_eq!(said, [""; 0]);
+    let user = ["runs as 10001 instead of the account that apache/airflow:3 sets"];
+    assert_eq!(
+        told("apache/airflow:3", "WORKDIR /x", "WORKDIR /x\nUSER 10001"),
+        user
+    );
+    let own = told(
+        "apache/airflow:3",
+        "WORKDIR /x\nUSER root",
+        "WORKDIR /x\nUSER 10001",
+    );
+    assert_eq!(own, [""; 0]);
 }
