@@ -42,7 +42,9 @@ impl First {
             proposal = proposed(tree, &found)?;
         }
         let is_draft = |image: &Adopted| found.drafts.contains_key(&image.original.path);
-        let folders = found.drafts.keys().map(|path| folder(path).to_owned());
+        let declared = proposal.images.iter().filter(|image| is_draft(image));
+        let declared = declared.filter(|image| image.likeness().is_some());
+        let folders = declared.map(|image| folder(&image.original.path).to_owned());
         Ok(Self {
             folders: folders.collect(),
             text: proposal.text.unwrap_or_else(|| starter(VERSION)),
@@ -74,7 +76,7 @@ fn proposed(tree: &dyn Tree, found: &Found) -> Result<Proposal, Error> {
         below: &[],
         existing: None,
         required_version: Some(range_from(VERSION)),
-        origin: "The fleet, as `dockwright init` found it; look at each line",
+        origin: "Created by `dockwright init` from this repository; review each line",
     };
     adopt(&with, &ask)
 }

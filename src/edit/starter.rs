@@ -82,7 +82,7 @@ registry: registry.example.com       # where images are pushed to
 owner: acme                          # the namespace there
 python: "3.12"                       # quoted: YAML reads an unquoted 3.10 as the number 3.1
 layout:
-  source: "apps/{module}"        # where a service's sources are
+  source: "apps/{module}"            # where a service's sources are
 
 requirements:                        # named sets of pip requirements
   base: [fastapi, "uvicorn[standard]", pydantic]

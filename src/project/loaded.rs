@@ -53,10 +53,10 @@ impl Loaded {
         self.fleet.as_ref().filter(is_known)
     }
 
-    /// The same fleet, to be changed; after it there is none.
+    /// Takes the fleet out to change it; [`Self::fleet`] then returns nothing.
     ///
     /// # Panics
-    /// There is none.
+    /// If there is no fleet.
     #[must_use]
     pub(crate) fn take_fleet(&mut self) -> Fleet {
         self.fleet

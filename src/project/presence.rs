@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 
 use super::inputs::Inputs;
-use crate::diagnostic::did_you_mean;
+use crate::diagnostic::{SUGGESTIONS_LIMIT, did_you_mean};
 use crate::fleet::install::{Form, InstalledFile, in_folder};
 use crate::fleet::model::{Command, Origin, Service};
 use crate::fleet::{Absent, AbsentThing, Fleet, Image, ImageId};
@@ -42,7 +42,7 @@ pub(super) fn absent(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Absent> {
         if tree.has(&source.value) {
             found.extend(module(&mut tree, id, image, service));
         } else {
-            let meant = tree.near(&source.value);
+            let meant = meant(&mut tree, &found, &source.value);
             let what = AbsentThing::Source { meant };
             found.push(absent_path(id, (&source.value, source.origin), what));
         }
@@ -53,7 +53,7 @@ pub(super) fn absent(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Absent> {
         }
         for (path, origin) in copied(image) {
             if !tree.has(path) {
-                let meant = tree.near(path);
+                let meant = meant(&mut tree, &found, path);
                 found.push(absent_path(
                     id,
                     (path, origin),
@@ -63,6 +63,12 @@ pub(super) fn absent(inputs: &dyn Inputs, fleet: &Fleet) -> Vec<Absent> {
         }
     }
     found
+}
+
+/// The path that was likely meant, where few are missing: looking for it takes long, and a checkout
+/// can leave out thousands.
+fn meant(tree: &mut Names<'_>, found: &[Absent], path: &str) -> Option<String> {
+    (found.len() < SUGGESTIONS_LIMIT).then(|| tree.near(path))?
 }
 
 /// Whether the tree has the sources of an image, so that it has everything else of it. A checkout

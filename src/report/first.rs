@@ -1,6 +1,6 @@
 //! What `init` prints: the files, what services.yaml declares and leaves out, and what comes next.
 
-use super::{Page, add, changed_text, counted, page, written_text};
+use super::{Page, add, changed_text, counted, page, shell_word, written_text};
 use crate::dockerfile::judge::Likeness;
 use crate::edit::adopt::{Adopted, Fate};
 use crate::edit::first::First;
@@ -12,7 +12,7 @@ const NAMED: usize = 10;
 
 const NEXT: &str = "  dockwright generate                 writes the Dockerfiles; commit them
   dockwright check                    in CI: fails when one drifts
-  dockwright init --agents            tells coding agents so in AGENTS.md
+  dockwright init --agents            adds these rules to AGENTS.md
 ";
 
 /// What was written, and what stands in `.gitattributes` so that a person has to edit it.
@@ -37,7 +37,7 @@ pub(crate) fn first_text(first: &First, files: &FirstFiles) -> Page {
         );
     }
     let edit = if first.is_of_repository() {
-        "registry, owner, and what was found of each service"
+        "registry, owner and each service"
     } else {
         "registry, owner, and the two services"
     };
@@ -75,10 +75,13 @@ fn declared(first: &First) -> Page {
     }
     for image in &different {
         let (name, path) = (&image.original.name, &image.original.path);
-        let command = format!("dockwright diff {path} generated/{name}/Dockerfile");
+        let command = format!(
+            "dockwright diff {} generated/{name}/Dockerfile",
+            shell_word(path)
+        );
         add!(
             page,
-            "\n{} will differ from {}; after `dockwright generate`:\n  {}\n",
+            "\n{} will differ from {}; after `dockwright generate`, this shows how:\n  {}\n",
             name,
             path,
             Page::command_line(&command)
@@ -98,21 +101,28 @@ fn left_out(first: &First) -> Page {
     if !foreign.is_empty() {
         add!(page, "\nnot for Python: {}\n", named(&paths(&foreign)));
     }
-    let kept = of(|fate| matches!(fate, Fate::Kept(_)));
-    for image in kept.iter().take(NAMED) {
-        if let Fate::Kept(why) = &image.fate {
-            add!(page, "\n{} is left out: {}\n", image.original.path, why);
-        }
+    let kept = first
+        .dockerfiles
+        .iter()
+        .filter_map(|image| match &image.fate {
+            Fate::Kept(why) => Some((&image.original.path, why)),
+            _ => None,
+        });
+    let skipped: Vec<(&String, &String)> = kept.chain(&first.refused).collect();
+    for (path, why) in skipped.iter().take(NAMED) {
+        add!(page, "\nskipped {}: {}\n", path, why);
     }
-    for (folder, why) in first.refused.iter().take(NAMED) {
-        add!(page, "\n{} is left out: {}\n", folder, why);
+    if skipped.len() > NAMED {
+        let more = skipped.len() - NAMED;
+        add!(page, "and {} more\n", more);
     }
-    for folder in first.idle.iter().take(NAMED) {
+    if let Some(folder) = first.idle.first() {
+        let folders = named(&first.idle);
         let command = format!("dockwright new NAME --source {folder} --cmd …");
         add!(
             page,
-            "\n{}: nothing that starts it was found; this declares it:\n  {}\n",
-            folder,
+            "\nno start command found in {}; to declare one:\n  {}\n",
+            folders,
             Page::command_line(&command)
         );
     }
@@ -120,7 +130,7 @@ fn left_out(first: &First) -> Page {
         let shown = named(&first.unfit);
         add!(
             page,
-            "\nnot in services.yaml, because no field can have such a path: {}\n",
+            "\nskipped, because services.yaml does not allow these paths: {}\n",
             shown
         );
     }

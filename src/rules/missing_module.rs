@@ -37,7 +37,7 @@ fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
         };
         judge.value_at_most(most, image, (app, absent.origin), || {
             let message = format!(
-                "{} starts {app}, and there is no {}.py",
+                "{} starts {app}, but {}.py does not exist",
                 image.name, absent.path
             );
             let help = "set `app: package.module:app`, as it is imported from the workdir";

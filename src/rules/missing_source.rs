@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
         summary: "the folder of a service's sources is missing",
         explanation: "The build copies the folder of `source`, and fails if it is missing. It is \
          a warning, because a checkout can leave services out. If no source folder exists, as in \
-         a repository that has only a services.yaml, nothing is reported; `sources: elsewhere` \
-         says so for good. In the example, apps/svc_a and apps/svc_b exist.",
+         a repository that has only a services.yaml, nothing is reported; to turn this off, \
+         set `sources: elsewhere`. In the example, apps/svc_a and apps/svc_b exist.",
         example: "services: { svc-a: { kind: web, port: 8000 }, svc-b: { kind: web, port: 8001, \
          source: apps/svc_bb } }\n",
         fixed: "services: { svc-a: { kind: web, port: 8000 }, svc-b: { kind: web, port: 8001, \

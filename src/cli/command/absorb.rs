@@ -21,7 +21,7 @@ pub(in crate::cli) struct AbsorbArgs {
     /// them]
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<String>,
-    /// Allow that generated files of other images change, too
+    /// Allow changes to generated files of other images
     #[arg(long)]
     everywhere: bool,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! `dockwright adopt`: from the Dockerfiles that are there to services.yaml.
 
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -102,7 +103,7 @@ fn existing() -> Result<Option<(Existing, BTreeSet<String>)>, Failure> {
         return Ok(None);
     }
     let project = Project::open(Utf8Path::new(DECLARATION), &TERMINAL)?;
-    let loaded = project.load()?;
+    let loaded = ManuallyDrop::into_inner(project.load()?);
     let Some(fleet) = loaded.fleet() else {
         return Err(failed(
             "services.yaml has errors; `dockwright check` shows them, and `adopt` adds to it when \

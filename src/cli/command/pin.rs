@@ -1,6 +1,8 @@
 //! `dockwright pin`: the digests of external images, asked from their registries through a program
 //! that is there, into services.yaml.
 
+use std::mem::ManuallyDrop;
+
 use std::sync::Arc;
 
 use crate::cli::answer::{Answer, Answered, failed};
@@ -49,7 +51,7 @@ pub(in crate::cli) enum ToolName {
 
 pub(in crate::cli) fn run(args: &PinArgs) -> Answered {
     let project = args.fleet.project()?;
-    let loaded = project.load()?;
+    let loaded = ManuallyDrop::into_inner(project.load()?);
     let targets = match pin_targets(&loaded, &args.images) {
         Ok(targets) => targets,
         Err(error) => return refuse_pin(&project, &loaded, error),
@@ -62,6 +64,7 @@ pub(in crate::cli) fn run(args: &PinArgs) -> Answered {
     if args.dry_run {
         return finish(args, &project, &loaded, &answers);
     }
+    drop(loaded);
     let project = args.fleet.project_to_edit(false)?;
     finish(args, &project, &*project.load()?, &answers)
 }

@@ -73,14 +73,13 @@ pub(super) fn files(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
     }
     for (path, origin) in &before.files {
         if !after.files.contains_key(path) {
-            let is_read = after.steps.iter().any(|step| step.names(path));
             let rule = match origin {
                 Origin::Repository(source) if is_installed(before, source) => {
                     Some(&INSTALL_FILES_GONE)
                 }
                 _ => rule_of_gone(&ignore, path, origin),
             };
-            let rule = rule.filter(|_| !is_read);
+            let rule = rule.filter(|_| !after.steps.iter().any(|step| step.names(path)));
             note(Change::Gone, rule, path);
         }
     }

@@ -193,11 +193,7 @@ impl Run<'_, '_> {
                 || word.contains(".pyo")
                 || word.contains("/.cache")
         });
-        // Without its tests a package is smaller, and works as it does with them.
-        let prunes = words.first().is_some_and(|folder| {
-            folder.contains("/site-packages") || folder.contains("/dist-packages")
-        });
-        let is_leftover = is_leftover || prunes;
+        let is_leftover = is_leftover || prunes(words);
         let sets_times = words.iter().any(|word| word == "touch");
         let acts = words
             .iter()
@@ -283,4 +279,34 @@ fn braces(word: &str) -> Vec<String> {
         .split(',')
         .map(|part| format!("{before}{part}{after}"))
         .collect()
+}
+
+/// Whether the words of a `find` delete tests and notes of installed packages, or strip their
+/// libraries: a package is smaller without these, and works as it does with them.
+fn prunes(words: &[String]) -> bool {
+    let is_packages =
+        |folder: &String| folder.contains("/site-packages") || folder.contains("/dist-packages");
+    let is_unneeded = |word: &String| {
+        let word = word.trim_matches('*').trim_start_matches('.');
+        matches!(
+            word,
+            "test" | "tests" | "testing" | "docs" | "examples" | "md" | "rst" | "pyi" | "c" | "h"
+        )
+    };
+    let mut words = words.iter();
+    let in_packages = words.next().is_some_and(is_packages);
+    let (mut names, mut deletes, mut strips, mut executes) = (false, false, false, false);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-delete" => deletes = true,
+            "-exec" | "-execdir" => {
+                executes = true;
+                let program = words.next().map_or("", String::as_str);
+                deletes |= program == "rm";
+                strips |= program == "strip";
+            }
+            _ => names |= is_unneeded(word),
+        }
+    }
+    in_packages && ((deletes && names && !strips) || (strips && executes && !deletes))
 }

@@ -156,7 +156,7 @@ impl Run<'_, '_> {
     }
 }
 
-fn is_pip(program: &str) -> bool {
+pub(super) fn is_pip(program: &str) -> bool {
     let rest = program.strip_prefix("pip").unwrap_or("x");
     rest.chars()
         .all(|part| part.is_ascii_digit() || part == '.')

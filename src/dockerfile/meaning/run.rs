@@ -9,6 +9,7 @@ use super::files::{Origin, join, moved};
 use super::instruction::Reading;
 use super::look::{SILENT, lists, only_looks};
 use super::model::{Claimant, Step};
+use super::python::is_pip;
 use super::shell::{self, Command, Joint, Script};
 use super::stage::Placed;
 use super::steps::on_one_line;
@@ -346,9 +347,8 @@ impl Run<'_, '_> {
         };
         let target = join(&self.folder, file);
         // Without quotes the shell takes the version for a file: `pip install a>=1` installs any.
-        if program.starts_with("pip") && is_version(command) {
-            let words = command.words.clone();
-            let path = words.first().map_or("", String::as_str);
+        if is_pip(program) && is_version(command) {
+            let path = command.words.first().map_or("", String::as_str);
             return self.pip(path, command.arguments());
         }
         match program {

@@ -6,7 +6,7 @@ use super::paths::{beneath, holds, is_fit};
 use super::start::{PORT, Start};
 use crate::dockerfile::meaning::Tree;
 
-/// The times of a health check where none are declared, so that none have to be.
+/// The default times of a health check, so that the proposal need not declare them.
 const TIMES: &str = "--interval=30s --timeout=5s --start-period=20s --retries=3";
 
 /// A service without a Dockerfile.

@@ -14,6 +14,7 @@ use self::draft::Draft;
 use self::paths::{beneath, holds, is_fit};
 use self::start::Start;
 use crate::dockerfile::meaning::Tree;
+use crate::dockerfile::{Segment, segment};
 use crate::edit::adopt::is_dockerfile;
 
 /// Folders that usually hold one folder a service.
@@ -101,7 +102,9 @@ impl<'a> Look<'a> {
         for path in dockerfiles {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             taken.insert(folder.to_owned());
-            taken.extend(named_in(&tree.text(path).unwrap_or_default()));
+            if let Some(text) = tree.text(path) {
+                taken.extend(copied_in(&text));
+            }
         }
         Self { tree, taken }
     }
@@ -110,22 +113,20 @@ impl<'a> Look<'a> {
     /// there is no other.
     fn candidates(&self) -> Vec<String> {
         let mut folders = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for path in self.tree.paths() {
-            let mut folder = path.as_str();
-            while let Some((above, _)) = folder.rsplit_once('/') {
-                folder = above;
+            for folder in above(path) {
+                if !seen.insert(folder) {
+                    break;
+                }
                 if self.is_candidate(folder) {
-                    folders.insert(folder.to_owned());
+                    folders.insert(folder);
                 }
             }
         }
-        let mut outermost: Vec<String> = Vec::new();
-        for folder in folders {
-            let is_inside = |outer: &String| folder.starts_with(&format!("{outer}/"));
-            if !outermost.iter().any(is_inside) {
-                outermost.push(folder);
-            }
-        }
+        let is_outermost = |folder: &&str| !above(folder).any(|outer| folders.contains(outer));
+        let outermost = folders.iter().copied().filter(is_outermost);
+        let mut outermost: Vec<String> = outermost.map(str::to_owned).collect();
         if outermost.is_empty() && self.taken.is_empty() && self.installs("") {
             outermost.push(String::new());
         }
@@ -142,13 +143,14 @@ impl<'a> Look<'a> {
             && self.files(folder).any(is_python)
     }
 
-    /// Whether a Dockerfile is about a folder: it lies in or below it, or names it.
+    /// Whether a Dockerfile is about a folder: it lies in or below it, or copies it, a folder above
+    /// or something below it.
     fn is_taken(&self, folder: &str) -> bool {
-        self.taken.iter().any(|taken| {
-            taken == folder
-                || taken.starts_with(&format!("{folder}/"))
-                || (!taken.is_empty() && folder.starts_with(&format!("{taken}/")))
-        })
+        let start = beneath(folder, "");
+        let mut below = self.taken.range(start.clone()..);
+        self.taken.contains(folder)
+            || above(folder).any(|outer| self.taken.contains(outer))
+            || below.next().is_some_and(|taken| taken.starts_with(&start))
     }
 
     fn installs(&self, folder: &str) -> bool {
@@ -162,29 +164,45 @@ impl<'a> Look<'a> {
         let paths = self.tree.paths();
         let start = beneath(folder, "");
         let first = paths.partition_point(|path| path.as_str() < start.as_str());
-        let below = paths.get(first..).unwrap_or_default();
         let is_below = move |path: &&String| path.starts_with(&start);
-        below.iter().take_while(is_below).map(String::as_str)
+        let below = paths.iter().skip(first).take_while(is_below);
+        below.map(String::as_str)
     }
 }
 
-/// Folders that the COPY and ADD lines of a Dockerfile name.
-fn named_in(text: &str) -> impl Iterator<Item = String> {
-    let is_copy = |line: &&str| {
-        let word = line.split_whitespace().next().unwrap_or_default();
-        word.eq_ignore_ascii_case("COPY") || word.eq_ignore_ascii_case("ADD")
-    };
-    let words = text
-        .lines()
-        .filter(is_copy)
-        .flat_map(str::split_whitespace)
-        .skip(1);
-    words
-        .map(|word| {
-            let word = word.trim_start_matches("./").trim_end_matches(['/', '*']);
-            word.trim_end_matches("/.").to_owned()
-        })
-        .filter(|word| !word.is_empty() && !word.starts_with('/') && word != ".")
+/// The folders above a path, the nearest first, but for the root.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    let mut path = path;
+    std::iter::from_fn(move || {
+        path = path.rsplit_once('/')?.0;
+        Some(path)
+    })
+}
+
+/// What the COPY and ADD lines of a Dockerfile take from the build context.
+fn copied_in(text: &str) -> Vec<String> {
+    let mut copied = Vec::new();
+    for instruction in segment(text).iter().filter_map(Segment::instruction) {
+        if !matches!(instruction.keyword(), "COPY" | "ADD") {
+            continue;
+        }
+        let is_from_image = |flag: &String| flag.starts_with("--from=");
+        let words = instruction.values().unwrap_or_default();
+        let Some((_, sources)) = words.split_last() else {
+            continue;
+        };
+        if instruction.flags().iter().any(is_from_image) {
+            continue;
+        }
+        let plain = sources.iter().map(|source| {
+            let source = source
+                .trim_start_matches("./")
+                .trim_end_matches(['/', '*', '.']);
+            source.trim_end_matches('/').to_owned()
+        });
+        copied.extend(plain.filter(|source| !source.is_empty()));
+    }
+    copied
 }
 
 fn is_python(path: &str) -> bool {
@@ -252,10 +270,48 @@ mod tests {
             ("services/a/docker/Dockerfile", "FROM python\n"),
             ("deploy/a.Dockerfile", "FROM python\nCOPY ./services/a/ .\n"),
             ("deploy/a.Dockerfile", "FROM python\nADD services .\n"),
+            (
+                "deploy/a.Dockerfile",
+                "FROM python\nCOPY [\"services/a\", \".\"]\n",
+            ),
+            (
+                "deploy/a.Dockerfile",
+                "FROM python\nCOPY x \\\n  services/a/main.py .\n",
+            ),
         ] {
             let files = [dockerfile, ("services/a/main.py", APP)];
             assert_eq!(drafted(&files), [""; 0], "{dockerfile:?}");
         }
+    }
+
+    #[test]
+    fn what_a_dockerfile_fills_or_takes_from_an_image_is_not_its_own() {
+        for line in ["COPY x services/", "COPY --from=y services/a ."] {
+            let text = format!("FROM python\n{line}\n");
+            let files = [
+                ("deploy/a.Dockerfile", text.as_str()),
+                ("services/a/main.py", APP),
+            ];
+            assert_eq!(drafted(&files), ["services/a/Dockerfile"], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_folder_of_many_files_is_looked_through_once() {
+        let mut files: Vec<(String, &str)> = Vec::new();
+        for number in 0..20_000 {
+            files.push((format!("services/data/{number}.csv"), ""));
+        }
+        files.push(("services/a-b/main.py".to_owned(), APP));
+        files.push(("services/a/main.py".to_owned(), APP));
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), *text))
+            .collect();
+        assert_eq!(
+            drafted(&files),
+            ["services/a-b/Dockerfile", "services/a/Dockerfile"]
+        );
     }
 
     #[test]

@@ -41,6 +41,38 @@ fn commands_that_leave_nothing_are_none() {
     }
 }
 
+/// What only makes installed packages smaller is no step; what changes them is one.
+#[test]
+fn packages_are_pruned_and_not_changed() {
+    let folder = "/usr/lib/python3/site-packages";
+    for (words, is_step) in [
+        ("-type d -name tests -exec rm -rf {} +", false),
+        ("-name '*.pyi' -delete", false),
+        ("-name '*.so' -exec strip {} +", false),
+        ("-name '*.pyc' -delete", false),
+        ("-name '*.py' -exec sed -i s/a/b/ {} +", true),
+        ("-name x.py -delete", true),
+        ("-name tests -exec mv {} /srv ;", true),
+    ] {
+        let found = read(&format!("RUN find {folder} {words}"));
+        assert_eq!(!steps(&found).is_empty(), is_step, "{words}");
+    }
+}
+
+/// Without quotes the shell takes the version for a file, and pip alone is told the rest.
+#[test]
+fn only_pip_installs_for_pip() {
+    for (command, is_step) in [
+        ("pip install a>=1", false),
+        ("pip3.12 install a>=1", false),
+        ("pipenv install a>=1", true),
+        ("pipx install a>=1", true),
+    ] {
+        let found = read(&format!("RUN {command}"));
+        assert_eq!(!steps(&found).is_empty(), is_step, "{command}");
+    }
+}
+
 #[test]
 fn folders_have_owners_and_modes() {
     let found = read(
