@@ -294,7 +294,7 @@ fn prunes(words: &[String]) -> bool {
         )
     };
     let mut words = words.iter();
-    let in_packages = words.next().is_some_and(is_packages);
+    let is_inside = words.next().is_some_and(is_packages);
     let (mut names, mut deletes, mut strips, mut executes) = (false, false, false, false);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -308,5 +308,5 @@ fn prunes(words: &[String]) -> bool {
             _ => names |= is_unneeded(word),
         }
     }
-    in_packages && ((deletes && names && !strips) || (strips && executes && !deletes))
+    is_inside && ((deletes && names && !strips) || (strips && executes && !deletes))
 }
