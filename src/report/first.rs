@@ -61,14 +61,14 @@ fn declared(first: &First) -> Page {
     if !first.folders.is_empty() {
         let services = counted(first.folders.len(), "service", "services");
         let folders = named(&first.folders);
-        add!(page, "\n{} from folders: {}\n", services, folders);
+        add!(page, "\n{} from folders:\n{}", services, folders);
     }
     if !alike.is_empty() {
         let services = counted(alike.len(), "service", "services");
         let paths = named(&paths(&alike));
         add!(
             page,
-            "\n{} from Dockerfiles (same or harmless): {}\n",
+            "\n{} from Dockerfiles (same or harmless):\n{}",
             services,
             paths
         );
@@ -99,7 +99,7 @@ fn left_out(first: &First) -> Page {
     };
     let foreign = of(|fate| matches!(fate, Fate::Foreign));
     if !foreign.is_empty() {
-        add!(page, "\nnot for Python: {}\n", named(&paths(&foreign)));
+        add!(page, "\nnot for Python:\n{}", named(&paths(&foreign)));
     }
     let kept = first
         .dockerfiles
@@ -121,7 +121,7 @@ fn left_out(first: &First) -> Page {
         let command = format!("dockwright new NAME --source {folder} --cmd …");
         add!(
             page,
-            "\nno start command found in {}; to declare one:\n  {}\n",
+            "\nno start command found in:\n{}to declare one:\n  {}\n",
             folders,
             Page::command_line(&command)
         );
@@ -130,7 +130,7 @@ fn left_out(first: &First) -> Page {
         let shown = named(&first.unfit);
         add!(
             page,
-            "\nskipped, because services.yaml does not allow these paths: {}\n",
+            "\nskipped, because services.yaml does not allow these paths:\n{}",
             shown
         );
     }
@@ -142,17 +142,16 @@ fn paths(images: &[&Adopted]) -> Vec<String> {
     paths.collect()
 }
 
-/// The first of them, and how many more there are.
-fn named(paths: &[String]) -> String {
-    let shown = paths.iter().take(NAMED);
-    let shown: Vec<String> = shown.map(|path| path.escape_debug().to_string()).collect();
-    let more = paths.len() - shown.len();
-    let more = if more == 0 {
-        String::new()
-    } else {
-        format!(" and {more} more")
-    };
-    format!("{}{more}", shown.join(", "))
+/// The first of them, a line each, and how many more there are.
+fn named(paths: &[String]) -> Page {
+    let mut page = Page::default();
+    for path in paths.iter().take(NAMED) {
+        add!(page, "  {}\n", path.escape_debug().to_string());
+    }
+    if paths.len() > NAMED {
+        add!(page, "  and {} more\n", paths.len() - NAMED);
+    }
+    page
 }
 
 /// What `init --agents` prints.

@@ -40,9 +40,9 @@ fn init_declares_the_services_that_are_there() {
         "{text}"
     );
     for line in [
-        "\n2 services from folders: services/mailer, services/orders\n",
-        "\n1 service from Dockerfiles (same or harmless): services/ledger/Dockerfile\n",
-        "\nnot for Python: services/shop-front/Dockerfile\n",
+        "\n2 services from folders:\n  services/mailer\n  services/orders\n",
+        "\n1 service from Dockerfiles (same or harmless):\n  services/ledger/Dockerfile\n",
+        "\nnot for Python:\n  services/shop-front/Dockerfile\n",
     ] {
         assert!(run.stdout.contains(line), "{}", run.told());
     }
