@@ -196,27 +196,36 @@ fn totals(proposal: &Proposal) -> Page {
         count(Some(Likeness::Different)),
         count(None)
     );
-    let (steps, all) = steps(proposal);
+    let (steps, hooks, all) = steps(proposal);
     if let Some(percent) = (steps * 100).checked_div(all) {
         add!(
             page,
-            "{} of {} instructions ({} %) are steps of `run`, none is a hook\n",
+            "{} of {} instructions ({} %) are steps of `run`, {}\n",
             steps,
             all,
-            percent
+            percent,
+            match hooks {
+                0 => "none is a hook".to_owned(),
+                1 => "1 is a hook".to_owned(),
+                count => format!("{count} are hooks"),
+            }
         );
     }
     page
 }
 
-/// The instructions of declared images that are steps, and all of them.
-fn steps(proposal: &Proposal) -> (usize, usize) {
+/// The instructions of declared images that are steps, those that are hooks, and all of them.
+fn steps(proposal: &Proposal) -> (usize, usize, usize) {
     let declared = proposal
         .images
         .iter()
         .filter(|image| image.likeness().is_some());
-    declared.fold((0, 0), |(steps, all), image| {
-        (steps + image.steps, all + image.instructions)
+    declared.fold((0, 0, 0), |(steps, hooks, all), image| {
+        (
+            steps + image.steps,
+            hooks + image.hooks,
+            all + image.instructions,
+        )
     })
 }
 
@@ -259,7 +268,7 @@ struct ImageV1<'a> {
 /// The same for programs.
 #[must_use]
 pub fn adopt_json(view: &AdoptView<'_>) -> Page {
-    let (steps, instructions) = steps(view.proposal);
+    let (steps, hooks, instructions) = steps(view.proposal);
     print(&AdoptV1 {
         version: 1,
         command: "adopt",
@@ -267,7 +276,7 @@ pub fn adopt_json(view: &AdoptView<'_>) -> Page {
         declaration: view.proposal.text.as_deref(),
         instructions,
         steps,
-        hooks: 0,
+        hooks,
         written: view.written.is_some(),
     })
 }

@@ -71,6 +71,7 @@ mod presence;
 mod printed;
 mod progress;
 
+mod read_back;
 mod real_build;
 mod report;
 mod required_version;

@@ -370,10 +370,10 @@ impl Draft {
         let steps = Steps::of(meaning);
         self.list("run", steps.items);
         if !steps.installers.is_empty() {
-            let pip = self.fields.entry("pip").or_insert(Node::List(Vec::new()));
-            if let Node::List(asked) = pip {
-                asked.extend(steps.installers.iter().copied().map(Node::text));
-            }
+            let pip = self.fields.remove("pip").unwrap_or(Node::List(Vec::new()));
+            let installers = steps.installers.iter().copied().map(Node::text);
+            let asked = pip.items().iter().cloned().chain(installers);
+            self.list("pip", asked.collect());
         }
         steps.notes.into_iter().for_each(|note| self.note(note));
         if !steps.arguments.is_empty() {

@@ -100,7 +100,9 @@ pub fn adopt(tree: &dyn Tree, ask: &Ask<'_>) -> Result<Proposal, Error> {
 }
 
 /// The proposal for what was read. What dockwright generated is first read back to the fields that
-/// it was rendered from, and as any other Dockerfile where its bytes do not come back so.
+/// it was rendered from, and as any other Dockerfile where it would become a different image. Where
+/// only its text would differ, it is proposed all the same, and writing overwrites nothing that a
+/// person wrote: it fails.
 fn settled<'a>(
     tree: &'a dyn Tree,
     read: &[(Original, Meaning)],
@@ -233,5 +235,6 @@ fn undeclared(original: Original, fate: Fate) -> Adopted {
         notes: Vec::new(),
         instructions: 0,
         steps: 0,
+        hooks: 0,
     }
 }

@@ -37,6 +37,8 @@ pub struct Adopted {
     pub instructions: usize,
     /// How many of these are steps of `run`.
     pub steps: usize,
+    /// How many instructions became hooks: only images that were generated have them.
+    pub hooks: usize,
 }
 
 /// What becomes of a Dockerfile.

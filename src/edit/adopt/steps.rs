@@ -154,8 +154,9 @@ pub(super) fn installs_by_hand(meaning: &Meaning) -> bool {
 }
 
 /// What programs leave in the home folder of the account that a step runs as.
-const IN_HOME: [&str; 12] = [
-    "nltk",
+const IN_HOME: [&str; 14] = [
+    "nltk.download",
+    "nltk import download",
     "from_pretrained",
     "SentenceTransformer",
     "snapshot_download",
@@ -163,7 +164,8 @@ const IN_HOME: [&str; 12] = [
     "huggingface-cli",
     "playwright install",
     "torch.hub",
-    "whisper",
+    "whisper.load_model",
+    "WhisperModel(",
     "/root/",
     "~/",
     "$HOME",

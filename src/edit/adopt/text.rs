@@ -94,7 +94,7 @@ pub(super) fn declaration(
     }
     let _ = writeln!(text, "registry: {}", scalar(&header.registry));
     let _ = writeln!(text, "owner: {}", scalar(&header.owner));
-    let _ = writeln!(text, "python: \"{}\"", header.python);
+    let _ = writeln!(text, "python: {}", scalar(&header.python));
     if !header.tools.is_empty() {
         let _ = writeln!(text, "tools: {}", Node::Map(header.tools.clone()).flow());
     }
@@ -208,6 +208,36 @@ fn entry(text: &mut String, indent: &str, (field, node): (&str, &Node)) {
         }
         _ => {
             let _ = writeln!(text, "{one}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_breaks_out_of_its_quotes() {
+        for (python, line) in [
+            ("3.12", "python: \"3.12\"\n"),
+            (
+                "3.12\"\nowner: \"x",
+                "python: \"3.12\\\"\\nowner: \\\"x\"\n",
+            ),
+        ] {
+            let header = Header {
+                origin: "Read".to_owned(),
+                registry: "r.example".to_owned(),
+                owner: "o".to_owned(),
+                python: python.to_owned(),
+                tools: Vec::new(),
+                fleet: Vec::new(),
+                sets: Vec::new(),
+                required_version: None,
+            };
+            let images = Images::new(true, std::collections::BTreeMap::new());
+            let text = declaration(&header, &images, &Folded::plain(&[]), &Vec::new());
+            assert!(text.contains(line), "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The command that templates print for an application.
 
-/// How long uvicorn lets open requests end unless it is told, in seconds.
+/// How many seconds uvicorn gives open requests by default.
 pub(super) const GRACEFUL: u64 = 8;
 
 /// The application that uvicorn is given where it is started as templates do by default, on a port.

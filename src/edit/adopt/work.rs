@@ -59,10 +59,12 @@ impl<'a> Work<'a> {
             own.unwrap_or_else(|| Draft::of(original, meaning, tree, &mut images, ground))
         };
         let mut drafts: Vec<Draft> = read.iter().map(draft).collect();
-        let order = ours.order();
-        let place = |draft: &Draft| order.iter().position(|name| *name == draft.name);
+        let places = ours.order().iter().enumerate();
+        let places: BTreeMap<&str, usize> = places.map(|(at, name)| (name.as_str(), at)).collect();
+        let place = |draft: &Draft| places.get(draft.name.as_str()).copied();
         drafts.sort_by_key(|draft| place(draft).unwrap_or(usize::MAX));
-        let (registry, owner) = ours.registry().unwrap_or_else(|| registry_and_owner(read));
+        let registry = ours.registry().cloned();
+        let (registry, owner) = registry.unwrap_or_else(|| registry_and_owner(read));
         let of_ours = ours.tools();
         let is_other = |(tool, _): &(String, Node)| of_ours.iter().all(|(own, _)| own != tool);
         let tools = of_ours.iter().cloned();
@@ -110,7 +112,7 @@ impl<'a> Work<'a> {
                     break;
                 }
                 Tried::Refused(refused) if self.mend(&refused, &text) => {}
-                Tried::Refused(_) if self.ours.is_empty() && self.sort_out()? => {}
+                Tried::Refused(_) if self.sort_out()? => {}
                 Tried::Refused(refused) => {
                     why = refused.first().map(|found| found.message.clone());
                     break;
@@ -235,11 +237,16 @@ impl<'a> Work<'a> {
     }
 
     /// Leaves out each service that alone is refused already: what is wrong with it leads to no
-    /// field.
+    /// field. Images that dockwright generated build on each other, and are not tried alone.
     fn sort_out(&mut self) -> Result<bool, Error> {
         let all = std::mem::take(&mut self.drafts);
         let count = all.len();
+        let of_ours = std::mem::take(&mut self.header.fleet);
         for draft in all {
+            if self.ours.folder(&draft.name).is_some() {
+                self.sound.push(draft);
+                continue;
+            }
             self.drafts = vec![draft.clone()];
             let Some(text) = self.written(&self.plain()) else {
                 continue;
@@ -254,6 +261,7 @@ impl<'a> Work<'a> {
             }
         }
         self.drafts = std::mem::take(&mut self.sound);
+        self.header.fleet = of_ours;
         Ok(self.drafts.len() < count)
     }
 
@@ -328,9 +336,12 @@ impl<'a> Work<'a> {
         read: &[(Original, Meaning)],
         rendered: Option<&Rendered>,
     ) -> Vec<String> {
+        let meanings = read.iter();
+        let meanings: BTreeMap<&str, &Meaning> = meanings
+            .map(|(original, meaning)| (original.name.as_str(), meaning))
+            .collect();
         let is_lost = |name: &&str| {
-            let meaning = read.iter().find(|(original, _)| original.name == *name);
-            let before = meaning.map(|(_, meaning)| meaning);
+            let before = meanings.get(name).copied();
             let after = rendered.and_then(|rendered| rendered.meanings.get(*name));
             let is_different = before.zip(after).is_none_or(|(before, after)| {
                 Likeness::of(&differences(before, after)) == Likeness::Different
@@ -394,8 +405,11 @@ impl<'a> Work<'a> {
             .claims
             .iter()
             .filter(|claim| claim.by == Claimant::Step);
+        let counted = self.ours.counted(&original.name);
+        let (steps, hooks) = counted.unwrap_or_else(|| (steps.count(), 0));
         Adopted {
-            steps: steps.count(),
+            steps,
+            hooks,
             instructions: before.claims.len(),
             original,
             fate,

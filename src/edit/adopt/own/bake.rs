@@ -1,5 +1,7 @@
 //! The bake file of a fleet, as `outputs.bake` and `platforms` say it.
 
+use std::collections::BTreeMap;
+
 use super::text::between;
 use crate::dockerfile::meaning::Tree;
 use crate::edit::adopt::node::Node;
@@ -13,6 +15,10 @@ const PATH: &str = "generated/docker-bake.hcl";
 pub(super) struct Bake {
     pub(super) path: String,
     text: String,
+    /// The names of all images, in their order.
+    order: Vec<String>,
+    /// The kinds of services, by their names.
+    kinds: BTreeMap<String, String>,
 }
 
 impl Bake {
@@ -23,12 +29,30 @@ impl Bake {
             let text = body(&tree.text(path)?).to_owned();
             let is_ours =
                 text.starts_with("variable \"REGISTRY\"") && text.contains("\ntarget \"_image\"");
-            is_ours.then(|| Self {
-                path: path.clone(),
-                text,
-            })
+            is_ours.then(|| Self::of(path, text))
         };
         tree.paths().iter().filter(is_named).find_map(read)
+    }
+
+    fn of(path: &str, text: String) -> Self {
+        let groups: Vec<(&str, Vec<&str>)> =
+            text.split("\ngroup \"").skip(1).filter_map(group).collect();
+        // Before those of kinds come `default`, `all` and `bases`.
+        let all = groups.get(1).into_iter().flat_map(|(_, images)| images);
+        let order = all.map(|image| (*image).to_owned()).collect();
+        let mut kinds = BTreeMap::new();
+        for (kind, services) in groups.iter().skip(3) {
+            for service in services {
+                let kind = || (*kind).to_owned();
+                kinds.entry((*service).to_owned()).or_insert_with(kind);
+            }
+        }
+        Self {
+            path: path.to_owned(),
+            order,
+            kinds,
+            text,
+        }
     }
 
     /// Where images are pushed.
@@ -60,23 +84,13 @@ impl Bake {
     }
 
     /// The names of all images, in their order.
-    pub(super) fn order(&self) -> Vec<&str> {
-        let mut groups = self.groups().into_iter();
-        groups.nth(1).map_or_else(Vec::new, |(_, images)| images)
+    pub(super) fn order(&self) -> &[String] {
+        &self.order
     }
 
     /// The kind of a service.
     pub(super) fn kind(&self, service: &str) -> Option<&str> {
-        // Before those of kinds come `default`, `all` and `bases`.
-        let mut kinds = self.groups().into_iter().skip(3);
-        let found = kinds.find(|(_, images)| images.contains(&service));
-        found.map(|(name, _)| name)
-    }
-
-    /// The groups with what is in them.
-    fn groups(&self) -> Vec<(&str, Vec<&str>)> {
-        let parts = self.text.split("\ngroup \"").skip(1);
-        parts.filter_map(group).collect()
+        self.kinds.get(service).map(String::as_str)
     }
 
     /// The platforms of the fleet.

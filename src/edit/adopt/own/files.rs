@@ -1,6 +1,7 @@
 //! The generated files beside a Dockerfile: requirements and what the context leaves out.
 
 use crate::render::seal::body;
+use crate::values::SetName;
 
 /// The last line of a generated dockerignore file that every one has.
 const LAST: &str = "**/docker-compose*.y*ml";
@@ -22,7 +23,8 @@ impl Asked {
         let mut asked = Self::default();
         let mut is_of_set = false;
         for line in body(text).lines() {
-            if let Some(set) = line.strip_prefix("# the set ") {
+            let set = line.strip_prefix("# the set ");
+            if let Some(set) = set.filter(|set| SetName::parse(set).is_ok()) {
                 asked.sets.push((set.to_owned(), Vec::new()));
                 is_of_set = true;
             } else if line.starts_with("# ") {
@@ -45,13 +47,15 @@ impl Asked {
     }
 }
 
-/// The generated file of a set: its name, its packages, and whether it is for development.
+/// The generated file of a set: its name, its packages, and whether it is for development. Nothing
+/// for another file, whatever its first line is.
 pub(super) fn set(text: &str) -> Option<(String, Vec<String>, bool)> {
     let (title, rest) = body(text).split_once('\n')?;
     let title = title.strip_prefix("# the set ")?;
-    let name = title.strip_suffix(", for development: in no image");
+    let of_development = title.strip_suffix(", for development: in no image");
+    let name = SetName::parse(of_development.unwrap_or(title)).ok()?;
     let packages = rest.lines().map(str::to_owned).collect();
-    Some((name.unwrap_or(title).to_owned(), packages, name.is_some()))
+    Some((name.to_string(), packages, of_development.is_some()))
 }
 
 /// The paths that a generated dockerignore file lets into the context, in order.
@@ -110,6 +114,11 @@ mod tests {
             set(dev),
             Some(("dev".to_owned(), vec!["pytest".to_owned()], true))
         );
+        for name in ["of all that we ever asked for", "../x", ""] {
+            let text = format!("# the set {name}\nx\n");
+            assert_eq!(set(&text), None);
+            assert!(Asked::read(&text).sets.is_empty());
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bake::Bake;
-use super::layout::pattern;
+use super::layout::{of_set, pattern};
 use super::locks::Locks;
 use super::{Own, files};
 use crate::dockerfile::meaning::Tree;
@@ -30,6 +30,18 @@ pub(crate) struct OwnFleet {
     sets: Sets,
     pub(super) locks: Locks,
     bake: Option<Bake>,
+    registry: Option<(String, String)>,
+    /// What is known of external images, by their references.
+    pub(super) below: BTreeMap<String, Below>,
+}
+
+/// What all images on an external one say of it.
+#[derive(Debug, Default)]
+pub(super) struct Below {
+    /// Whether it has no shell.
+    pub(super) is_shell_less: bool,
+    /// Its user, where an image runs as that.
+    pub(super) user: Option<String>,
 }
 
 impl OwnFleet {
@@ -55,23 +67,32 @@ impl OwnFleet {
         if !fleet.images.is_empty() {
             fleet.place(tree);
             fleet.bake = Bake::read(tree).filter(|bake| !left.contains(&bake.path));
+            fleet.registry = fleet.said_registry();
+            for own in fleet.images.values() {
+                let below = fleet.below.entry(own.below.clone()).or_default();
+                below.is_shell_less |= own.stages.installs.shell_less;
+                let user = || own.inherited().map(str::to_owned);
+                below.user = below.user.take().or_else(user);
+            }
         }
         fleet
     }
 
-    /// Leaves out images on bases that are not there.
+    /// Leaves out images on bases that are not there, and bases on each other in a circle.
     fn keep_whole(&mut self) {
-        loop {
-            let is_there = |own: &Own| {
-                let base = own.base.as_ref();
-                base.is_none_or(|base| self.images.get(base).is_some_and(Own::is_base))
-            };
-            let lost = self.images.values().find(|own| !is_there(own));
-            let Some(lost) = lost.map(|own| own.name.clone()) else {
-                return;
-            };
-            self.images.remove(&lost);
+        let mut above: BTreeMap<Option<&str>, Vec<&Own>> = BTreeMap::new();
+        for own in self.images.values() {
+            above.entry(own.base.as_deref()).or_default().push(own);
         }
+        let mut whole: BTreeSet<String> = BTreeSet::new();
+        let mut found = vec![None];
+        while let Some(base) = found.pop() {
+            for own in above.remove(&base).into_iter().flatten() {
+                whole.insert(own.name.clone());
+                found.extend(own.is_base().then_some(Some(own.name.as_str())));
+            }
+        }
+        self.images.retain(|name, _| whole.contains(name));
     }
 
     /// Finds where files lie, and the sets.
@@ -80,12 +101,16 @@ impl OwnFleet {
             let images = self.images.values();
             pattern(images.filter(move |own| own.is_base() == is_base))
         };
-        let mut found = [of(false), of(true), None];
+        let (services, bases) = (of(false), of(true));
         let mut locks = Locks::default();
         let mut sets: Sets = Vec::new();
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        let mut of_sets: Option<Vec<String>> = None;
+        let folders = self.images.values().map(|own| own.folder.as_str());
+        let folders: BTreeSet<&str> = folders.collect();
         let is_of_image = |path: &str| {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            self.images.values().any(|own| own.folder == folder)
+            folders.contains(folder)
         };
         let texts = tree.paths().iter().filter(|path| is_text(path));
         for path in texts.filter(|path| !is_of_image(path)) {
@@ -99,24 +124,21 @@ impl OwnFleet {
             else {
                 continue;
             };
-            if let Some(at) = path.rfind(&name) {
-                let (before, after) = (path.get(..at), path.get(at + name.len()..));
-                let pattern = before
-                    .zip(after)
-                    .map(|(one, two)| format!("{one}{{set}}{two}"));
-                found[2] = found[2].take().or(pattern);
-            }
-            if sets.iter().all(|(known, _)| *known != name) {
+            let of_set = of_set(path, &name);
+            let patterns = of_sets.get_or_insert_with(|| of_set.clone());
+            patterns.retain(|pattern| of_set.contains(pattern));
+            if known.insert(name.clone()) {
                 sets.push((name, set(packages, is_dev)));
             }
         }
         for (name, packages) in self.images.values().flat_map(|own| &own.asked.sets) {
-            if sets.iter().all(|(known, _)| known != name) {
+            if known.insert(name.clone()) {
                 sets.push((name.clone(), set(packages.clone(), false)));
             }
         }
         (self.sets, self.locks) = (sets, locks);
-        for ((field, usual), pattern) in LAYOUT.into_iter().zip(found) {
+        let of_sets = of_sets.and_then(|patterns| patterns.into_iter().next());
+        for ((field, usual), pattern) in LAYOUT.into_iter().zip([services, bases, of_sets]) {
             if let Some(pattern) = pattern.filter(|pattern| pattern != usual) {
                 self.layout.push((field.to_owned(), Node::Text(pattern)));
             }
@@ -138,14 +160,20 @@ impl OwnFleet {
         Some(self.images.get(name)?.folder.as_str())
     }
 
+    /// How many instructions of an image are steps, and how many are in hooks.
+    pub(crate) fn counted(&self, name: &str) -> Option<(usize, usize)> {
+        let stages = &self.images.get(name)?.stages;
+        Some((stages.steps.len(), stages.hooked))
+    }
+
     /// The path of the bake file, where there is one.
     pub(crate) fn bake(&self) -> Option<&str> {
         Some(self.bake.as_ref()?.path.as_str())
     }
 
     /// The names of images in the order of the bake file; none without one.
-    pub(crate) fn order(&self) -> Vec<&str> {
-        self.bake.as_ref().map_or_else(Vec::new, Bake::order)
+    pub(crate) fn order(&self) -> &[String] {
+        self.bake.as_ref().map_or(&[], Bake::order)
     }
 
     /// The kind of a service, as the bake file groups them.
@@ -169,7 +197,11 @@ impl OwnFleet {
     }
 
     /// Where images are pushed, as Dockerfiles say it.
-    pub(crate) fn registry(&self) -> Option<(String, String)> {
+    pub(crate) fn registry(&self) -> Option<&(String, String)> {
+        self.registry.as_ref()
+    }
+
+    fn said_registry(&self) -> Option<(String, String)> {
         let said = self.images.values().find_map(|own| own.registry.clone());
         let said = said.or_else(|| self.bake.as_ref()?.registry());
         said.or_else(|| {
@@ -228,18 +260,17 @@ impl OwnFleet {
             return (sets.collect(), own.asked.pip.clone());
         };
         let mut sets = Vec::new();
+        let asked: BTreeSet<Node> = pip.iter().map(Node::text).collect();
+        let mut brought: BTreeSet<&Node> = BTreeSet::new();
         for (name, node) in &self.sets {
             let Node::List(packages) = node else { continue };
-            let is_asked = |package: &Node| pip.iter().any(|one| Node::text(one) == *package);
-            if !packages.is_empty() && packages.iter().all(is_asked) {
-                sets.push((name.clone(), packages.clone()));
+            if !packages.is_empty() && packages.iter().all(|one| asked.contains(one)) {
+                sets.push(name.clone());
+                brought.extend(packages);
             }
         }
-        pip.retain(|one| {
-            let is_its = |(_, packages): &(String, Vec<Node>)| packages.contains(&Node::text(one));
-            !sets.iter().any(is_its)
-        });
-        (sets.into_iter().map(|(name, _)| name).collect(), pip)
+        pip.retain(|one| !brought.contains(&Node::text(one)));
+        (sets, pip)
     }
 
     /// The patterns that hold for all images: bases have no others.

@@ -7,6 +7,7 @@ use crate::edit::adopt::draft::Draft;
 use crate::edit::adopt::fold::Fields;
 use crate::edit::adopt::node::Node;
 use crate::edit::adopt::parent::{From, Images};
+use crate::values::PythonVersion;
 
 /// The number of the account that images make unless they say another one.
 const USER: &str = "10001";
@@ -192,16 +193,13 @@ impl OwnFleet {
         if installs.site_packages {
             facts.push(("site_packages".to_owned(), Node::Yes));
         }
-        let all = || {
-            self.images
-                .values()
-                .filter(|other| other.below == own.below)
-        };
+        let below = self.below.get(&own.below);
         let is_bare = own.stages.made.is_none();
-        if is_bare && all().any(|other| other.stages.installs.shell_less) {
+        if is_bare && below.is_some_and(|below| below.is_shell_less) {
             facts.push(("shell".to_owned(), Node::No));
         }
-        let user = std::iter::once(own).chain(all()).find_map(Own::inherited);
+        let of_others = || below?.user.as_deref();
+        let user = own.inherited().or_else(of_others);
         let user = user.filter(|_| own.stages.is_foreign);
         let is_said = own.stages.is_foreign && !from.is_foreign();
         let user = user.or(is_said.then_some("root"));
@@ -212,7 +210,7 @@ impl OwnFleet {
 
 impl Own {
     /// The user of the image below, where this one runs as that.
-    fn inherited(&self) -> Option<&str> {
+    pub(super) fn inherited(&self) -> Option<&str> {
         let stages = &self.stages;
         let user = stages.user.as_str();
         let is_standard = stages.installs.shell_less && user.starts_with(USER);
@@ -226,6 +224,7 @@ impl Own {
         let of = |reference: &str| From::read(reference)?.python;
         let builder = || self.builder.as_deref().and_then(of);
         let installed = self.stages.installs.own_python.clone();
+        let installed = installed.filter(|version| PythonVersion::parse(version).is_ok());
         of(&self.below).or(installed).or_else(builder)
     }
 

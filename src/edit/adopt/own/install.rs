@@ -66,10 +66,14 @@ impl Installs {
             self.shell_less = true;
         } else if line.contains(" sync --project ") || line.contains(" install --directory ") {
             self.lock(line);
-        } else if is_project(line) {
-            self.projects(line);
-        } else if is_installation(line) {
-            self.packages(line);
+        } else if let Some(command) = last_command(line).filter(|_| is_installation(line)) {
+            self.mounts(line);
+            self.has_packages = true;
+            if builds_projects(line) {
+                self.projects(line, command);
+            } else {
+                self.packages(line, command);
+            }
         } else {
             return false;
         }
@@ -173,13 +177,10 @@ impl Installs {
     }
 
     /// Projects: those of `install`, or those of a lock of poetry.
-    fn projects(&mut self, line: &str) {
-        self.mounts(line);
-        self.has_packages = true;
+    fn projects(&mut self, line: &str, command: &str) {
         let is_of_lock = line.contains(" install --no-deps ");
-        let last = last_command(line);
-        self.options(last);
-        for word in words(last) {
+        self.options(command);
+        for word in words(command) {
             let Some(rest) = word.strip_prefix(MOUNTED) else {
                 continue;
             };
@@ -220,13 +221,10 @@ impl Installs {
     }
 
     /// Requirement files, wheels and manifests, and how packages are found.
-    fn packages(&mut self, line: &str) {
-        self.mounts(line);
-        self.has_packages = true;
+    fn packages(&mut self, line: &str, command: &str) {
         for part in line.split("awk 'tolower($0) ~ /^(").skip(1) {
             self.indexes.extend(route(part));
         }
-        let command = last_command(line);
         self.options(command);
         let words = words(command);
         let mut last: Option<String> = None;
@@ -316,10 +314,10 @@ fn route(part: &str) -> Option<(String, Node)> {
 }
 
 /// The last command of a step that installs, without what is only about times.
-fn last_command(line: &str) -> &str {
+fn last_command(line: &str) -> Option<&str> {
     let commands = line.split(" && ");
     let is_install = |command: &&str| command.contains(" install ") || command.contains(" wheel ");
-    commands.filter(is_install).last().unwrap_or_default()
+    commands.filter(is_install).last()
 }
 
 fn is_installation(line: &str) -> bool {
@@ -329,9 +327,9 @@ fn is_installation(line: &str) -> bool {
 }
 
 /// Whether folders of the repository are built: they may be written to.
-fn is_project(line: &str) -> bool {
+fn builds_projects(line: &str) -> bool {
     let is_written = |word: &str| word.starts_with("--mount=type=bind,") && word.ends_with(",rw");
-    is_installation(line) && line.split_whitespace().any(is_written)
+    line.split_whitespace().any(is_written)
 }
 
 fn unmounted(path: &str) -> String {

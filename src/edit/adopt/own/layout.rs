@@ -36,6 +36,24 @@ pub(super) fn patterns(folder: &str, name: &str, module: &str) -> Vec<String> {
     found
 }
 
+/// The patterns that the path of a set's file fits, the likeliest first: those where the name is a
+/// whole part of the path, from the end on. The ending is never the name.
+pub(super) fn of_set(path: &str, name: &str) -> Vec<String> {
+    let stem = path.strip_suffix(".txt").unwrap_or(path);
+    let around = stem.match_indices(name).filter_map(|(at, _)| {
+        let (before, rest) = path.split_at_checked(at)?;
+        Some((before, rest.strip_prefix(name)?))
+    });
+    let mut around: Vec<(&str, &str)> = around.collect();
+    around.sort_by_key(|(before, after)| {
+        let begins = before.is_empty() || before.ends_with('/');
+        let is_whole = begins && after.starts_with(['.', '/']);
+        (!is_whole, std::cmp::Reverse(before.len()))
+    });
+    let pattern = |(before, after)| format!("{before}{{set}}{after}");
+    around.into_iter().map(pattern).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +64,23 @@ mod tests {
         assert_eq!(patterns("svc_x/d", "svc-x", "svc_x"), ["{module}/d"]);
         assert_eq!(patterns("a/web", "web", "web"), ["a/{name}", "a/{module}"]);
         assert!(patterns("a/b", "web", "web").is_empty());
+    }
+
+    #[test]
+    fn names_of_sets_are_whole_parts_of_paths_before_they_are_letters() {
+        for (path, name, pattern) in [
+            (
+                "generated/requirements/t.txt",
+                "t",
+                "generated/requirements/{set}.txt",
+            ),
+            ("pip/txt.txt", "txt", "pip/{set}.txt"),
+            ("x/files.txt", "x", "{set}/files.txt"),
+            ("t/req-t.txt", "t", "{set}/req-t.txt"),
+            ("pip/req-base.txt", "base", "pip/req-{set}.txt"),
+        ] {
+            assert_eq!(of_set(path, name)[0], pattern);
+        }
+        assert!(of_set("pip/all.txt", "txt").is_empty());
     }
 }

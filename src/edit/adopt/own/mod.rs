@@ -3,7 +3,7 @@
 //! What a Dockerfile means is not enough to render it again byte by byte: the order of packages,
 //! the sets that they come from and the stages are not part of that. So these are read instruction
 //! by instruction, as the templates print them. Nothing relies on it: the proposal is rendered, and
-//! an image whose bytes do not come back is read as any other one.
+//! an image that would become a different one is read as any other Dockerfile.
 
 mod bake;
 mod copied;
@@ -27,6 +27,7 @@ use super::find::Original;
 use super::node::Node;
 use crate::dockerfile::meaning::Tree;
 use crate::render::seal::body;
+use crate::values::ServiceName;
 
 /// The label with the name of an image.
 const TITLE: &str = "org.opencontainers.image.title=";
@@ -66,17 +67,29 @@ pub(super) fn is_ours(text: &str) -> bool {
 /// The names that generated Dockerfiles give to their images, by the paths of those that no other
 /// one has.
 pub(super) fn named(originals: &[Original]) -> BTreeMap<String, String> {
+    let taken = counts(originals.iter().map(|original| original.name.as_str()));
     let name = |original: &Original| {
         let text = body(&original.text);
         let name = between(text, &format!("{TITLE}\""), "\"").filter(|_| is_ours(text))?;
-        let is_other = |other: &Original| other.path != original.path && other.name == name;
-        let is_free = !originals.iter().any(is_other);
-        is_free.then(|| (original.path.clone(), name.to_owned()))
+        let by_itself = usize::from(original.name == name);
+        let is_free = taken.get(name).is_none_or(|count| *count == by_itself);
+        let is_name = is_free && ServiceName::parse(name).is_ok();
+        is_name.then(|| (original.path.clone(), name.to_owned()))
     };
     let mut names: BTreeMap<String, String> = originals.iter().filter_map(name).collect();
     let all: Vec<String> = names.values().cloned().collect();
-    names.retain(|_, name| all.iter().filter(|known| *known == name).count() == 1);
+    let asked = counts(all.iter().map(String::as_str));
+    names.retain(|_, name| asked[name.as_str()] == 1);
     names
+}
+
+/// How often each name is there.
+fn counts<'n>(names: impl Iterator<Item = &'n str>) -> BTreeMap<&'n str, usize> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    counts
 }
 
 impl Own {
@@ -115,7 +128,7 @@ impl Own {
             let mut values = arguments.filter_map(|piece| piece.line.strip_prefix(name));
             values.next().map(str::to_owned)
         };
-        let (from, builds) = (reference(&all[last]), reference(all.get(froms[0])?));
+        let (from, builds) = (reference(&all[last])?, reference(all.get(froms[0])?)?);
         Some(Self {
             version: said(&format!("dockwright.{name}.version=")),
             base: between(&from, "${OWNER}/", ":").map(str::to_owned),
@@ -153,10 +166,6 @@ impl Own {
 }
 
 /// What a FROM names.
-fn reference(piece: &Piece<'_>) -> String {
-    words(&piece.line)
-        .first()
-        .copied()
-        .unwrap_or_default()
-        .to_owned()
+fn reference(piece: &Piece<'_>) -> Option<String> {
+    words(&piece.line).first().map(|&word| word.to_owned())
 }

@@ -39,6 +39,13 @@ pub(super) struct Made {
     pub(super) name: String,
 }
 
+impl Made {
+    fn new((uid, gid): (String, String), name: &str) -> Self {
+        let name = name.to_owned();
+        Self { uid, gid, name }
+    }
+}
+
 /// What the stages of a Dockerfile say.
 #[derive(Debug, Default)]
 pub(super) struct Stages {
@@ -63,6 +70,8 @@ pub(super) struct Stages {
     /// Whether the image below may have another user.
     pub(super) is_foreign: bool,
     hooks: Vec<(&'static str, Vec<Node>)>,
+    /// How many instructions are in hooks.
+    pub(super) hooked: usize,
 }
 
 impl Stages {
@@ -89,8 +98,9 @@ impl Stages {
 
     /// Takes the final stage, up to the labels that every image has.
     pub(super) fn last(&mut self, pieces: &[Piece<'_>]) {
-        for (at, piece) in pieces.iter().enumerate() {
-            let rest = pieces.get(at + 1..).unwrap_or_default();
+        let mut rest = pieces;
+        while let [piece, behind @ ..] = rest {
+            rest = behind;
             match piece.keyword.as_str() {
                 "ARG" if self.at == Point::Start => self.argument(piece),
                 "USER" if self.at == Point::Start => self.is_foreign = true,
@@ -196,44 +206,38 @@ impl Stages {
         }
     }
 
-    /// What makes or changes the account.
+    /// What makes or changes the account; `false` where a step does not say it as templates do.
     fn account(&mut self, piece: &Piece<'_>) -> bool {
+        self.account_of(piece).is_some()
+    }
+
+    fn account_of(&mut self, piece: &Piece<'_>) -> Option<()> {
         let words = piece.words();
-        let last = words.last().copied().unwrap_or_default();
+        let last = words.last().copied()?;
         let line = piece.line.as_str();
-        let mut made = |uid: &str, gid: &str, home: &str| {
-            let behind = |flag| after(&words, flag).unwrap_or_default().to_owned();
-            self.made = Some(Made {
-                uid: behind(uid),
-                gid: behind(gid),
-                name: last.to_owned(),
-            });
-            self.home = Some(behind(home)).filter(|home| home != "/tmp");
-        };
+        let behind = |flag| after(&words, flag).map(str::to_owned);
         if line.contains(" useradd --uid ") {
-            made("--uid", "--gid", "--home-dir");
+            let home = behind("--home-dir")?;
+            self.made = Some(Made::new((behind("--uid")?, behind("--gid")?), last));
+            self.home = Some(home).filter(|home| home != "/tmp");
         } else if line.contains(" adduser -u ") {
-            made("-u", "-g", "-h");
+            let home = behind("-h")?;
+            self.made = Some(Made::new((behind("-u")?, behind("-g")?), last));
+            self.home = Some(home).filter(|home| home != "/tmp");
         } else if line.starts_with("usermod --home ") {
-            self.home = after(&words, "--home").map(str::to_owned);
+            self.home = Some(behind("--home")?);
         } else if line.contains("usermod --append --groups ") {
-            let groups = after(&words, "--groups").unwrap_or_default();
+            let groups = behind("--groups")?;
             self.groups = groups.split(',').map(group).collect();
         } else if line.starts_with("{ getent group ") && line.contains(" && addgroup ") {
-            let joins = line
-                .split(" && ")
-                .filter(|part| part.starts_with("addgroup "));
-            let of = |part: &str| {
-                let words: Vec<&str> = part.split_whitespace().collect();
-                let named = after(&words, "group").or(words.get(2).copied());
-                group(named.unwrap_or_default())
-            };
-            self.groups = joins.map(of).collect();
+            let parts = line.split(" && ");
+            let joins = parts.filter(|part| part.starts_with("addgroup "));
+            self.groups = joins.map(joined_group).collect::<Option<_>>()?;
         } else {
             let is_home = self.home.as_deref() == Some(last);
-            return line.starts_with("install -d -o ") && is_home;
+            (line.starts_with("install -d -o ") && is_home).then_some(())?;
         }
-        true
+        Some(())
     }
 
     /// A working folder: that of steps before the installation, where another one follows.
@@ -320,6 +324,7 @@ impl Stages {
     }
 
     fn hook(&mut self, point: &'static str, piece: &Piece<'_>) {
+        self.hooked += usize::from(!piece.keyword.is_empty());
         let lines = piece.text.split('\n').map(|line| Node::Text(literal(line)));
         match self.hooks.iter_mut().find(|(known, _)| *known == point) {
             Some((_, known)) => known.extend(lines),
@@ -334,6 +339,13 @@ impl Stages {
             .map(|(point, lines)| ((*point).to_owned(), Node::List(lines.clone())))
             .collect()
     }
+}
+
+/// The group that a command of busybox adds the account to.
+fn joined_group(command: &str) -> Option<Node> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let named = after(&words, "group").or(words.get(2).copied());
+    named.map(group)
 }
 
 fn group(word: &str) -> Node {

@@ -80,7 +80,7 @@ impl Start {
         if let Some((application_said, grace)) = uvicorn {
             let is_usual = Some(application_said) == application;
             say("app", (!is_usual).then(|| Node::text(application_said)));
-            let grace = (grace != GRACEFUL).then(|| format!("{}s", grace + MARGIN));
+            let grace = (grace != GRACEFUL).then(|| format!("{}s", grace.saturating_add(MARGIN)));
             say("stop_grace_period", grace.map(Node::Text));
         } else {
             say("cmd", self.command.as_deref().map(command));

@@ -86,8 +86,7 @@ pub(super) fn declared(word: &str, is_argument: &dyn Fn(&str) -> bool) -> Option
     let inner = word.strip_prefix('"')?.strip_suffix('"')?;
     let (mut told, mut plain, mut rest) = (String::new(), String::new(), inner);
     while let Some(first) = rest.chars().next() {
-        let name = between(rest, "${", "}").filter(|_| rest.starts_with("${"));
-        if let Some(name) = name {
+        if let Some(name) = variable(rest) {
             told.push_str(&literal(&plain));
             plain.clear();
             let of = if is_argument(name) { "arg" } else { "env" };
@@ -106,6 +105,14 @@ pub(super) fn declared(word: &str, is_argument: &dyn Fn(&str) -> bool) -> Option
     Some(told + &literal(&plain))
 }
 
+/// The name of the variable that a text begins with.
+fn variable(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("${")?;
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let (name, end) = rest.split_at_checked(rest.find(|c| !is_of_name(c))?)?;
+    end.starts_with('}').then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +128,9 @@ mod tests {
         ] {
             assert_eq!(declared(word, &is_argument).as_deref(), Some(told));
         }
+        // Nothing is looked for behind a `${` that names nothing.
+        let open = format!("\"{}\"", "${".repeat(500_000));
+        assert!(declared(&open, &is_argument).is_some());
         assert_eq!(declared("--worker-tmp-dir=/dev/shm", &is_argument), None);
     }
 }
