@@ -92,7 +92,7 @@ fn a_text_that_only_begins_like_a_set_is_none() {
     let root = lost(EVERY_TEMPLATE);
     root.write("notes.txt", "# the set of things that we lack\nmilk\n");
     let (text, run) = proposed(&root);
-    assert!(text.contains("from: base-runtime"), "{}", run.told());
+    assert!(text.contains("\nbases:\n"), "{}", run.told());
     assert!(!text.contains("milk"), "{text}");
 }
 
@@ -111,6 +111,45 @@ fn sets_with_names_of_a_letter_keep_their_place() {
         assert_eq!(after, before);
         assert_eq!(root.check().status, 0, "{text}");
     }
+}
+
+/// A member of a workspace asks for what the lock lacks: the refusal leads to the member's file,
+/// which no field names.
+#[test]
+fn a_refused_stranger_leaves_the_generated_fleet_as_it_was() {
+    let root = lost(EVERY_TEMPLATE);
+    root.write(
+        "odd/Dockerfile",
+        "FROM python:3.12-slim\nWORKDIR /app\nCOPY --from=ghcr.io/astral-sh/uv:0.13.9 /uv /bin/uv\n\
+         COPY pyproject.toml uv.lock ./\nCOPY lib lib\nRUN uv sync --frozen --package lib\n\
+         COPY main.py .\nCMD [\"python\", \"main.py\"]\n",
+    );
+    root.write("odd/main.py", "");
+    root.write("odd/lib/lib/__init__.py", "");
+    root.write(
+        "odd/pyproject.toml",
+        "[project]\nname = \"odd\"\nversion = \"1\"\n[tool.uv.workspace]\nmembers = [\"lib\"]\n",
+    );
+    root.write(
+        "odd/lib/pyproject.toml",
+        "[project]\nname = \"lib\"\nversion = \"1\"\ndependencies = [\"anyio\"]\n",
+    );
+    root.write(
+        "odd/uv.lock",
+        "version = 1\nrequires-python = \">=3.12\"\n\n[manifest]\nmembers = [\"lib\", \"odd\"]\n\n\
+         [[package]]\nname = \"lib\"\nversion = \"1\"\nsource = { editable = \"lib\" }\n\n\
+         [[package]]\nname = \"odd\"\nversion = \"1\"\nsource = { virtual = \".\" }\n",
+    );
+    let (text, run) = proposed(&root);
+    assert!(text.contains("\nbases:\n"), "{}", run.told());
+    let images = run.json()["images"].as_array().unwrap().clone();
+    let odd = images.iter().find(|image| image["name"] == "odd").unwrap();
+    assert_eq!(odd["verdict"], "kept", "{odd}");
+    let why = odd["why"].as_str().unwrap();
+    assert!(
+        why.contains("does not match odd/lib/pyproject.toml"),
+        "{why}"
+    );
 }
 
 #[test]
