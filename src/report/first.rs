@@ -31,7 +31,8 @@ pub(crate) fn first_text(first: &First, files: &FirstFiles) -> Page {
     if let Some(what) = files.attributes {
         add!(
             page,
-            "\n.gitattributes {}, so it is unchanged; add this line to your Git attributes:\n  {}\n",
+            "\n.gitattributes {}, so it is unchanged; add this line to your Git \
+             attributes:\n  {}\n",
             what,
             GIT_ATTRIBUTES.trim_end()
         );

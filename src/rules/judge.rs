@@ -7,7 +7,7 @@ use crate::diagnostic::{
 };
 use crate::fleet::model::Origin;
 use crate::fleet::policy::{Allowance, Level};
-use crate::fleet::{Fleet, Image};
+use crate::fleet::{Absent, Fleet, Image};
 use crate::values::Date;
 use crate::values::requirement::normalized;
 
@@ -91,6 +91,18 @@ impl<'a> Judge<'a> {
         say: impl FnOnce() -> Statement,
     ) {
         self.report(image, subject, self.fleet.value_at(origin), say);
+    }
+
+    /// Reports a path that an image needs, with the one that was likely meant.
+    pub(super) fn absent(&mut self, absent: &Absent, meant: Option<&str>) {
+        let image = self.fleet.image(absent.image);
+        self.value(Some(image), &absent.path, absent.origin, || {
+            let help = match meant {
+                Some(meant) => format!("did you mean {meant}?"),
+                None => format!("{} cannot be built without it", image.name),
+            };
+            (format!("{} not found", absent.path), help)
+        });
     }
 
     /// Reports a value of an image, and no graver than this.

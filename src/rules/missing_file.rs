@@ -24,16 +24,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for absent in &ground.fleet.absent {
-        let AbsentThing::Copied { meant } = &absent.what else {
-            continue;
-        };
-        let image = ground.fleet.image(absent.image);
-        judge.value(Some(image), &absent.path, absent.origin, || {
-            let help = match meant {
-                Some(meant) => format!("did you mean {meant}?"),
-                None => format!("{} cannot be built without it", image.name),
-            };
-            (format!("{} not found", absent.path), help)
-        });
+        if let AbsentThing::Copied { meant } = &absent.what {
+            judge.absent(absent, meant.as_deref());
+        }
     }
 }

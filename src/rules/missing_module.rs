@@ -17,8 +17,10 @@ pub(super) static RULE: Rule = Rule {
          names, so it only warns if the module can come from somewhere else: from a package of \
          that name, a step of `run`, a hook, or `PYTHONPATH`. If your pipeline creates the \
          module, allow the finding. In the example, apps/svc_a has a main.py.",
-        example: "services: { svc-a: { kind: web, port: 8000, pip: [uvicorn], app: \"apps.svc_a.mian:app\" } }\n",
-        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [uvicorn], app: \"apps.svc_a.main:app\" } }\n",
+        example: "services: { svc-a: { kind: web, port: 8000, pip: [uvicorn], app: \
+         \"apps.svc_a.mian:app\" } }\n",
+        fixed: "services: { svc-a: { kind: web, port: 8000, pip: [uvicorn], app: \
+         \"apps.svc_a.main:app\" } }\n",
         ..PLAIN
     },
     check,

@@ -252,7 +252,7 @@ fn moves_installer(operands: &[String]) -> bool {
 
 /// Whether Python gets the name `python`, which every environment has.
 fn names_python(operands: &[String]) -> bool {
-    let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let name = |path: &String| path.rsplit('/').next().unwrap_or(path).to_owned();
     match operands {
         [from, to] => {
             name(from).starts_with("python3") && matches!(&*name(to), "python" | "python3")

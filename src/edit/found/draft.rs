@@ -28,7 +28,7 @@ impl<'a> Draft<'a> {
     /// The Dockerfile, for a build from the root of the repository.
     pub(super) fn text(&self) -> String {
         let mut text = String::from("FROM python:3.12-slim\nWORKDIR /app\n");
-        text.push_str(&self.installation());
+        text.extend(self.installation());
         let source = beneath(self.folder, self.start.below);
         let source = source.trim_end_matches('/');
         let source = if source.is_empty() { "." } else { source };
@@ -46,15 +46,14 @@ impl<'a> Draft<'a> {
     }
 
     /// The lines that install what the service needs: from its own files or the workspace that it
-    /// is a member of, else from those of the root.
-    fn installation(&self) -> String {
+    /// is a member of, else from those of the root; nothing where none of them says anything.
+    fn installation(&self) -> Option<String> {
         let member = self.workspace_member();
         self.locked(self.folder)
             .or_else(|| member.map(|package| uv_sync("", &format!(" --package {package}"))))
             .or_else(|| self.unlocked(self.folder))
             .or_else(|| self.locked(""))
             .or_else(|| self.unlocked(""))
-            .unwrap_or_default()
     }
 
     /// The lines for a lock in a folder.
@@ -136,7 +135,8 @@ mod tests {
             listens: false,
             health: None,
         };
-        Draft::new(&tree, "services/a", &start).installation()
+        let lines = Draft::new(&tree, "services/a", &start).installation();
+        lines.unwrap_or_default()
     }
 
     #[test]

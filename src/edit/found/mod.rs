@@ -187,7 +187,10 @@ fn copied_in(text: &str) -> Vec<String> {
             continue;
         }
         let is_from_image = |flag: &String| flag.starts_with("--from=");
-        let words = instruction.values().unwrap_or_default();
+        // BuildKit refuses a COPY without readable words, so such a line takes nothing.
+        let Some(words) = instruction.values() else {
+            continue;
+        };
         let Some((_, sources)) = words.split_last() else {
             continue;
         };

@@ -109,7 +109,8 @@ impl OwnFleet {
         let installs = &own.stages.installs;
         let (sets, pip) = self.asked(own);
         let mut below = self.bases_of(own).map(Own::index_urls);
-        let below = below.find(|urls| !urls.is_empty()).unwrap_or_default();
+        // Where no base names an index, pip asks its own.
+        let below = below.find(|urls| !urls.is_empty()).unwrap_or(&[]);
         let urls = own.index_urls();
         let lists = [
             ("requirements", sets.as_slice()),

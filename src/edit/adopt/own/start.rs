@@ -211,7 +211,8 @@ mod tests {
                 "[\"2xx\"]",
             ),
             (
-                "s = c.getresponse().status; raise SystemExit(s not in [200] and s // 100 not in [3])",
+                "s = c.getresponse().status; \
+                 raise SystemExit(s not in [200] and s // 100 not in [3])",
                 "[200, \"3xx\"]",
             ),
         ] {
