@@ -30,6 +30,19 @@ pub struct Inputs {
     on_build: Vec<Source>,
 }
 
+/// What makes a path one that only the build knows: variables, quotes and escapes.
+const OF_BUILDS: [char; 4] = ['$', '"', '\'', '\\'];
+
+/// What makes a path a pattern.
+const OF_PATTERNS: [char; 3] = ['*', '?', '['];
+
+/// The folder or file that everything lies in that a cleaned path or pattern can stand for.
+pub(super) fn fixed(path: &str) -> String {
+    let is_known = |name: &&str| !name.contains(OF_BUILDS) && !name.contains(OF_PATTERNS);
+    let names: Vec<&str> = path.split('/').take_while(is_known).collect();
+    names.join("/")
+}
+
 /// A path or pattern below the build context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -43,30 +56,12 @@ pub struct Source {
 
 impl Source {
     fn read(keyword: &str, written: &str) -> Self {
-        let shown = format!("{keyword} {written}");
         let path = clean(written);
-        let fixed = |special: &[char]| {
-            let names = path.split('/').take_while(|name| !name.contains(special));
-            names.collect::<Vec<_>>().join("/")
-        };
-        if path.contains(['$', '"', '\'', '\\']) {
-            return Self {
-                root: fixed(&['$', '"', '\'', '\\', '*', '?', '[']),
-                pattern: None,
-                shown,
-            };
-        }
-        if path.contains(['*', '?', '[']) {
-            return Self {
-                root: fixed(&['*', '?', '[']),
-                pattern: Some(Glob::of_copy(&path)),
-                shown,
-            };
-        }
+        let is_pattern = path.contains(OF_PATTERNS) && !path.contains(OF_BUILDS);
         Self {
-            root: path,
-            pattern: None,
-            shown,
+            root: fixed(&path),
+            pattern: is_pattern.then(|| Glob::of_copy(&path)),
+            shown: format!("{keyword} {written}"),
         }
     }
 
@@ -82,6 +77,19 @@ impl Source {
 }
 
 impl Inputs {
+    /// Takes nothing, not even what `ONBUILD` of a base says.
+    #[must_use]
+    pub(crate) fn none() -> Self {
+        Self {
+            own: Vec::new(),
+            context: String::new(),
+            sources: Vec::new(),
+            ignore: Ignore::parse("*"),
+            named: Vec::new(),
+            on_build: Vec::new(),
+        }
+    }
+
     /// Reads what a Dockerfile takes.
     #[must_use]
     pub fn of(path: &str, dockerfile: &str, ignore: &str) -> Self {

@@ -13,6 +13,7 @@ pub(crate) mod inputs;
 mod outcome;
 pub(crate) mod plan;
 pub(crate) mod progress;
+mod reach;
 mod scope;
 pub(crate) mod state;
 
@@ -22,4 +23,5 @@ pub use inputs::Inputs;
 pub(crate) use inputs::inputs;
 pub(crate) use outcome::{BuildOutcome, BuildRow, Size};
 pub(crate) use plan::{Plan, PlannedImage, UnknownImage, id_of, plan};
+pub(crate) use reach::Reach;
 pub use scope::Scope;

@@ -10,7 +10,15 @@ use super::watch::{Step, Watcher};
 use crate::artifact::{ArtifactPath, lies_in};
 use crate::drift::{Action, DriftReport, WritePlan};
 use crate::fleet::Fleet;
+use crate::parallel::map_parts;
 use crate::workspace::{Durability, WRITE_BATCH, Workspace, Write};
+
+/// From how many files on more than one thread pays for its start.
+const PARALLEL_FROM: usize = 128;
+
+/// How many files a thread takes at a time: each part holds a handle a folder, and a process may
+/// have 256 on macOS, however many cores it has.
+const PART: usize = 12;
 
 /// What came of a plan.
 #[derive(Debug)]
@@ -63,17 +71,11 @@ fn write(
     plan: &WritePlan<'_>,
     durability: Durability,
 ) -> Vec<Option<String>> {
-    for folder in fleet.layout.output_folders() {
-        // What a killed run left behind; if it cannot be removed, writing says so better.
-        let _ = workspace.reap_stale_temps(Utf8Path::new(folder), 16);
+    if plan.steps.is_empty() {
+        // A killed run leaves a file that still differs: where none does, nothing is left behind.
+        return Vec::new();
     }
-    for folder in fleet
-        .outputs
-        .paths()
-        .filter_map(|path| Utf8Path::new(path.as_str()).parent())
-    {
-        let _ = workspace.reap_stale_temps(folder, 0);
-    }
+    reap(workspace, fleet);
     let writes: Vec<Write<'_>> = plan
         .steps
         .iter()
@@ -93,11 +95,12 @@ fn write(
         meter.advance(writes.len());
         written
     };
-    let mut written = writes
-        .chunks(WRITE_BATCH)
-        .flat_map(batch)
-        .collect::<Vec<_>>()
-        .into_iter();
+    let batches = match durability {
+        // One thread: a batch shares its syncs.
+        Durability::Synced => (usize::MAX, WRITE_BATCH),
+        Durability::WrittenBack => (PARALLEL_FROM, PART),
+    };
+    let mut written = map_parts(&writes, batches, batch).into_iter().flatten();
     drop(meter);
     let results = plan.steps.iter().map(|step| match step.action {
         Action::Create | Action::Update => written.next().and_then(Result::err),
@@ -116,6 +119,17 @@ fn write(
     results
         .map(|error| error.map(|error| error.to_string()))
         .collect()
+}
+
+/// Removes what a killed run left behind; if that cannot be removed, writing says so better.
+fn reap(workspace: &Workspace, fleet: &Fleet) {
+    for folder in fleet.layout.output_folders() {
+        let _ = workspace.reap_stale_temps(Utf8Path::new(folder), 16);
+    }
+    let outputs = fleet.outputs.paths();
+    for folder in outputs.filter_map(|path| Utf8Path::new(path.as_str()).parent()) {
+        let _ = workspace.reap_stale_temps(folder, 0);
+    }
 }
 
 /// The folder that stays when everything in it is gone.

@@ -13,7 +13,7 @@ use super::watch::Guard;
 use crate::artifact::{ArtifactPath, ArtifactSet};
 use crate::fleet::{Fleet, Image, ImageId};
 use crate::images::state::{Uncommitted, input_digests};
-use crate::images::{Graph, Inputs as Taken, Plan, Scope, inputs as all_taken};
+use crate::images::{Graph, Inputs as Taken, Plan, Reach, Scope, inputs as all_taken};
 use crate::parallel::try_map_parts;
 use crate::render::{Progress, Renderer, dockerfile_path};
 use crate::values::Date;
@@ -48,12 +48,17 @@ pub(crate) fn plan_on(
         let graph = declared_graph(loaded, fleet)?;
         return Ok(crate::images::plan(fleet, graph, &[], scope)?);
     };
+    let waived = waived(inputs, fleet, today)?;
+    if waived.is_empty() && !may_be_stale(changed, fleet) {
+        let (graph, taken) = read_met(loaded, fleet, &Reach::of(changed))?;
+        return Ok(crate::images::plan(fleet, graph, &taken, scope)?);
+    }
     let (drifted, mut taken) = if may_be_stale(changed, fleet) {
         compare_and_read(inputs, loaded, fleet)?
     } else {
         (Vec::new(), read_inputs(loaded, fleet)?)
     };
-    take_as_waived(inputs, (loaded, fleet, today), &mut taken)?;
+    take_as_waived((loaded, fleet), &waived, &mut taken)?;
     let mut scope = scope.clone();
     scope.changed.get_or_insert_default().extend(drifted);
     let graph = Graph::read(fleet, &taken);
@@ -72,7 +77,7 @@ pub(crate) fn digests(
     changed: &BTreeSet<String>,
 ) -> Result<Result<Vec<String>, Uncommitted>, Error> {
     let mut taken = read_inputs(loaded, fleet)?;
-    take_as_waived(inputs, (loaded, fleet, today), &mut taken)?;
+    take_as_waived((loaded, fleet), &waived(inputs, fleet, today)?, &mut taken)?;
     let graph = Graph::read(fleet, &taken);
     Ok(input_digests(fleet, &graph, &taken, files, changed))
 }
@@ -164,17 +169,25 @@ fn watched<'a>(
     ))
 }
 
+/// The texts that a waiver allows in place of generated files, by path.
+fn waived(
+    inputs: &dyn Inputs,
+    fleet: &Fleet,
+    today: Option<&Date>,
+) -> Result<BTreeMap<String, String>, Error> {
+    match today {
+        Some(today) => waivers::texts(inputs, fleet, today),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
 /// What images take whose Dockerfile or dockerignore file a waiver allows to differ: what stands on
 /// the disk says it.
 fn take_as_waived(
-    inputs: &dyn Inputs,
-    (loaded, fleet, today): (&Loaded, &Fleet, Option<&Date>),
+    (loaded, fleet): (&Loaded, &Fleet),
+    waived: &BTreeMap<String, String>,
     taken: &mut [Taken],
 ) -> Result<(), Error> {
-    let waived = match today {
-        Some(today) => waivers::texts(inputs, fleet, today)?,
-        None => BTreeMap::new(),
-    };
     if waived.is_empty() {
         return Ok(());
     }
@@ -204,21 +217,49 @@ fn declared_graph(loaded: &Loaded, fleet: &Fleet) -> Result<Graph, Error> {
     Ok(Graph::of(fleet, &uses))
 }
 
+/// What every image needs, and what those take that a change may meet: nothing is rendered of the
+/// others, which take nothing here.
+fn read_met(
+    loaded: &Loaded,
+    fleet: &Fleet,
+    changed: &Reach<'_>,
+) -> Result<(Graph, Vec<Taken>), Error> {
+    let (renderer, _guard) = watched(loaded, fleet)?;
+    let uses = renderer.all_uses().map_err(|error| loaded.located(error))?;
+    let read_part = |images: &[Image]| {
+        let met = images.iter().map(|image| {
+            if renderer.may_be_made_of(image, |path| changed.meets(path)) {
+                read(&renderer, loaded, image)
+            } else {
+                Ok(Taken::none())
+            }
+        });
+        met.collect::<Result<Vec<_>, _>>()
+    };
+    let read = try_map_parts(&fleet.images, (PARALLEL_FROM, PARALLEL_FROM), read_part)?.concat();
+    Ok((Graph::of(fleet, &uses), all_taken(fleet, read)))
+}
+
 /// What every Dockerfile takes: rendered and read part by part, over all cores for a large fleet.
 fn read_inputs(loaded: &Loaded, fleet: &Fleet) -> Result<Vec<Taken>, Error> {
     let (renderer, _guard) = watched(loaded, fleet)?;
-    let read = |image: &Image| -> Result<Taken, Error> {
-        if let Some(kept) = &image.kept {
-            return Ok(Taken::of_kept(kept));
-        }
-        let [dockerfile, ignore] = renderer
-            .render_image(image)
-            .map_err(|error| loaded.located(error))?;
-        Ok(Taken::of(&dockerfile_path(image), &dockerfile, &ignore))
+    let read_part = |images: &[Image]| {
+        let read = images.iter().map(|image| read(&renderer, loaded, image));
+        read.collect::<Result<Vec<_>, _>>()
     };
-    let read_part = |images: &[Image]| images.iter().map(read).collect::<Result<Vec<_>, _>>();
     Ok(all_taken(
         fleet,
         try_map_parts(&fleet.images, (PARALLEL_FROM, PARALLEL_FROM), read_part)?.concat(),
     ))
+}
+
+/// What a Dockerfile takes.
+fn read(renderer: &Renderer<'_>, loaded: &Loaded, image: &Image) -> Result<Taken, Error> {
+    if let Some(kept) = &image.kept {
+        return Ok(Taken::of_kept(kept));
+    }
+    let [dockerfile, ignore] = renderer
+        .render_image(image)
+        .map_err(|error| loaded.located(error))?;
+    Ok(Taken::of(&dockerfile_path(image), &dockerfile, &ignore))
 }

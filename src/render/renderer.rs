@@ -7,6 +7,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::choice::Choice;
+use super::context::declared_paths;
 use super::environment::Engine;
 use super::error::RenderError;
 use super::fleet_files::FleetFile;
@@ -172,6 +173,18 @@ impl<'a> Renderer<'a> {
         self.fleet.templates.is_some()
             || lines.any(|line| takes(&line.value))
             || steps.any(|step| takes(&step.line))
+    }
+
+    /// Whether a file of the build context that `is_met` could be one that an image is made of, as
+    /// far as can be said without its Dockerfile: rather once too often than once too seldom.
+    ///
+    /// A dockerignore file keeps just what is declared, so nothing else gets into the image.
+    pub(crate) fn may_be_made_of(&self, image: &Image, is_met: impl Fn(&str) -> bool) -> bool {
+        if image.kept.is_some() || self.may_take(image) || is_met(&image.folder) {
+            return true;
+        }
+        let declared = declared_paths(&Pen::default(), self.fleet, image);
+        declared.iter().any(|path| is_met(path.text()))
     }
 
     /// What the Dockerfile of an image takes from the build context, as paths and patterns of a

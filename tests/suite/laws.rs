@@ -10,6 +10,7 @@ mod bytes;
 mod hand_edits;
 mod meanings;
 mod patches;
+mod planned;
 mod values;
 
 use proptest::prelude::*;

@@ -66,7 +66,7 @@ impl<'a> IgnoreContext<'a> {
         image: &'a Image,
         read: Option<Vec<String>>,
     ) -> Self {
-        let mut paths = declared(pen, fleet, image);
+        let mut paths = declared_paths(pen, fleet, image);
         if let Some(read) = read {
             paths = with_read(pen, image, paths, read);
         }
@@ -111,7 +111,11 @@ fn patterns<'a>(fleet: &'a Fleet, image: &'a Image) -> Vec<&'a Sourced<String>> 
 const WHOLE: &str = ".";
 
 /// What the Dockerfile mounts or copies because it is declared.
-fn declared<'a>(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Vec<Printed<'a>> {
+pub(in crate::render) fn declared_paths<'a>(
+    pen: &Pen,
+    fleet: &'a Fleet,
+    image: &'a Image,
+) -> Vec<Printed<'a>> {
     let mut context = taken(pen, image);
     if has_requirements(image) {
         context.push(generated(pen, image, requirements_path(image)));

@@ -19,7 +19,7 @@ mod steps;
 
 pub(super) use constraints::{PinsContext, has_pins};
 pub(super) use dockerfile::DockerfileContext;
-pub(super) use ignore::IgnoreContext;
+pub(super) use ignore::{IgnoreContext, declared_paths};
 pub(super) use path::{constraints_path, dockerfile_path, requirements_path};
 pub(super) use probe::{probe_origins, probe_words};
 pub(super) use requirements::{RequirementsContext, has_requirements};
