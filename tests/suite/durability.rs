@@ -1,9 +1,11 @@
 //! What `generate` leaves to the system to write back, what it waits for, and how it repairs what a
 //! power cut takes.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use crate::support::{MINIMAL, PROGRAM, Root, has};
+use crate::synthetic::services_yaml;
 
 /// How often a run asks the system to bring something to the disk.
 fn syncs(root: &Root, arguments: &[&str]) -> usize {
@@ -120,5 +122,101 @@ fn an_edit_that_begins_or_ends_in_nul_stays_a_persons() {
         assert_eq!(root.check().drifts()[path], "unmanaged", "{edit:?}");
         assert_eq!(root.run(&["generate"]).status, 1);
         assert_eq!(root.text(path), edit);
+    }
+}
+
+#[test]
+fn a_large_run_that_is_killed_leaves_whole_files_and_the_next_one_finishes_it() {
+    if !has(&["strace"]) {
+        return;
+    }
+    // Enough files that threads write them.
+    let declaration = services_yaml(80);
+    let contents = |root: &Root| -> BTreeMap<String, Vec<u8>> {
+        let files = root.files().into_iter();
+        files
+            .map(|path| (path.clone(), root.bytes(&path)))
+            .collect()
+    };
+    let whole = contents(&Root::generated(&declaration));
+    for (call, when) in [
+        ("renameat2", 1),
+        ("renameat2", 8),
+        ("write", 5),
+        ("mkdirat", 3),
+    ] {
+        let root = Root::new(&declaration);
+        let inject = format!("inject={call}:signal=KILL:when={when}");
+        let traced = [
+            "-f",
+            "-qq",
+            "-e",
+            inject.as_str(),
+            "-o",
+            "/dev/null",
+            PROGRAM,
+            "generate",
+        ];
+        let killed = root.command("strace", &traced).output().unwrap();
+        assert!(!killed.status.success(), "{inject}: nothing was killed");
+        for (path, content) in contents(&root) {
+            let is_temporary = path.ends_with(".tmp");
+            assert!(
+                is_temporary || whole.get(&path) == Some(&content),
+                "{inject}: {path} is torn"
+            );
+        }
+        assert_eq!(root.run(&["generate"]).status, 1);
+        assert_eq!(root.text(path), edit);
+    }
+}
+
+#[test]
+fn a_large_run_that_is_killed_leaves_whole_files_and_the_next_one_finishes_it() {
+    if !has(&["strace"]) {
+        return;
+    }
+    // Enough files that threads write them.
+    let declaration = services_yaml(80);
+    let contents = |root: &Root| -> BTreeMap<String, Vec<u8>> {
+        let files = root.files().into_iter();
+        files
+            .map(|path| (path.clone(), root.bytes(&path)))
+            .collect()
+    };
+    let whole = contents(&Root::generated(&declaration));
+    for (call, when) in [
+        ("renameat2", 1),
+        ("renameat2", 8),
+        ("write", 5),
+        ("mkdirat", 3),
+    ] {
+        let root = Root::new(&declaration);
+        let inject = format!("inject={call}:signal=KILL:when={when}");
+        let traced = [
+            "-f",
+            "-qq",
+            "-e",
+            inject.as_str(),
+            "-o",
+            "/dev/null",
+            PROGRAM,
+            "generate",
+        ];
+        let killed = root.command("strace", &traced).output().unwrap();
+        assert!(!killed.status.success(), "{inject}: nothing was killed");
+        for (path, node) in root.tree() {
+            let is_left = path.ends_with(".tmp");
+            assert!(
+                is_left || whole.get(&path) == Some(&node),
+                "{inject}: {path} is torn"
+            );
+        }
+        assert_eq!(root.run(&["generate"]).status, 0, "{inject}");
+        assert_eq!(
+            contents(&root),
+            whole,
+            "{inject}: something was left behind"
+        );
     }
 }
