@@ -125,50 +125,12 @@ fn an_edit_that_begins_or_ends_in_nul_stays_a_persons() {
     }
 }
 
-#[test]
-fn a_large_run_that_is_killed_leaves_whole_files_and_the_next_one_finishes_it() {
-    if !has(&["strace"]) {
-        return;
-    }
-    // Enough files that threads write them.
-    let declaration = services_yaml(80);
-    let contents = |root: &Root| -> BTreeMap<String, Vec<u8>> {
-        let files = root.files().into_iter();
-        files
-            .map(|path| (path.clone(), root.bytes(&path)))
-            .collect()
-    };
-    let whole = contents(&Root::generated(&declaration));
-    for (call, when) in [
-        ("renameat2", 1),
-        ("renameat2", 8),
-        ("write", 5),
-        ("mkdirat", 3),
-    ] {
-        let root = Root::new(&declaration);
-        let inject = format!("inject={call}:signal=KILL:when={when}");
-        let traced = [
-            "-f",
-            "-qq",
-            "-e",
-            inject.as_str(),
-            "-o",
-            "/dev/null",
-            PROGRAM,
-            "generate",
-        ];
-        let killed = root.command("strace", &traced).output().unwrap();
-        assert!(!killed.status.success(), "{inject}: nothing was killed");
-        for (path, content) in contents(&root) {
-            let is_temporary = path.ends_with(".tmp");
-            assert!(
-                is_temporary || whole.get(&path) == Some(&content),
-                "{inject}: {path} is torn"
-            );
-        }
-        assert_eq!(root.run(&["generate"]).status, 1);
-        assert_eq!(root.text(path), edit);
-    }
+/// The content of every file.
+fn contents(root: &Root) -> BTreeMap<String, Vec<u8>> {
+    let files = root.files().into_iter();
+    files
+        .map(|path| (path.clone(), root.bytes(&path)))
+        .collect()
 }
 
 #[test]
@@ -178,45 +140,35 @@ fn a_large_run_that_is_killed_leaves_whole_files_and_the_next_one_finishes_it() 
     }
     // Enough files that threads write them.
     let declaration = services_yaml(80);
-    let contents = |root: &Root| -> BTreeMap<String, Vec<u8>> {
-        let files = root.files().into_iter();
-        files
-            .map(|path| (path.clone(), root.bytes(&path)))
-            .collect()
-    };
     let whole = contents(&Root::generated(&declaration));
-    for (call, when) in [
-        ("renameat2", 1),
-        ("renameat2", 8),
-        ("write", 5),
-        ("mkdirat", 3),
+    for fault in [
+        "renameat2:signal=KILL:when=1",
+        "renameat2:signal=KILL:when=8",
+        "write:signal=KILL:when=5",
+        "mkdirat:signal=KILL:when=3",
     ] {
         let root = Root::new(&declaration);
-        let inject = format!("inject={call}:signal=KILL:when={when}");
+        let inject = format!("inject={fault}");
         let traced = [
             "-f",
             "-qq",
             "-e",
-            inject.as_str(),
+            &inject,
             "-o",
             "/dev/null",
             PROGRAM,
             "generate",
         ];
         let killed = root.command("strace", &traced).output().unwrap();
-        assert!(!killed.status.success(), "{inject}: nothing was killed");
-        for (path, node) in root.tree() {
-            let is_left = path.ends_with(".tmp");
+        assert!(!killed.status.success(), "{fault}: nothing was killed");
+        for (path, content) in contents(&root) {
+            let is_temporary = path.contains("/.dockwright-");
             assert!(
-                is_left || whole.get(&path) == Some(&node),
-                "{inject}: {path} is torn"
+                is_temporary || whole.get(&path) == Some(&content),
+                "{fault}: {path} is torn"
             );
         }
-        assert_eq!(root.run(&["generate"]).status, 0, "{inject}");
-        assert_eq!(
-            contents(&root),
-            whole,
-            "{inject}: something was left behind"
-        );
+        assert_eq!(root.run(&["generate"]).status, 0, "{fault}");
+        assert_eq!(contents(&root), whole, "{fault}: something was left behind");
     }
 }
