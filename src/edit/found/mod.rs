@@ -11,7 +11,7 @@ mod start;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::draft::Draft;
-use self::paths::{beneath, holds, is_fit};
+use self::paths::{beneath, holds, is_fit, is_python};
 use self::start::Start;
 use crate::dockerfile::meaning::Tree;
 use crate::dockerfile::{Segment, segment};
@@ -81,7 +81,7 @@ pub(crate) fn found(tree: &dyn Tree) -> Found {
         } else if let Some(start) = Start::of(tree, look.files(&folder), &folder) {
             let draft = Draft::new(tree, &folder, &start).text();
             found.drafts.insert(beneath(&folder, "Dockerfile"), draft);
-        } else if !folder.is_empty() && is_home(&folder) {
+        } else if !folder.is_empty() && (is_home(&folder) || look.has_requirements(&folder)) {
             found.idle.push(folder);
         }
     }
@@ -159,6 +159,11 @@ impl<'a> Look<'a> {
             .any(|name| holds(self.tree, &beneath(folder, name)))
     }
 
+    /// Whether a folder is an application's: libraries say what they need in a project.
+    fn has_requirements(&self, folder: &str) -> bool {
+        holds(self.tree, &beneath(folder, "requirements.txt"))
+    }
+
     /// The paths below a folder.
     fn files(&self, folder: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let paths = self.tree.paths();
@@ -206,10 +211,6 @@ fn copied_in(text: &str) -> Vec<String> {
         copied.extend(plain.filter(|source| !source.is_empty()));
     }
     copied
-}
-
-fn is_python(path: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, end)| end == "py")
 }
 
 /// Whether the folder above usually holds one folder a service.
@@ -323,9 +324,13 @@ mod tests {
             ("services/a b/main.py", APP),
             ("services/c/lib.py", ""),
             ("services/d/readme.md", ""),
+            ("tool/lib.py", ""),
+            ("tool/requirements.txt", ""),
+            ("shop/lib.py", ""),
+            ("shop/pyproject.toml", ""),
         ]);
         assert_eq!(found.unfit, ["services/a b"]);
-        assert_eq!(found.idle, ["services/c"]);
+        assert_eq!(found.idle, ["services/c", "tool"]);
         assert_eq!(found.drafts, BTreeMap::new());
     }
 }

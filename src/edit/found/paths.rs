@@ -22,3 +22,8 @@ pub(super) fn holds(tree: &dyn Tree, path: &str) -> bool {
     let of = |one: &String| one.as_str().cmp(path);
     tree.paths().binary_search_by(of).is_ok()
 }
+
+/// Whether a file is one of Python.
+pub(super) fn is_python(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end == "py")
+}

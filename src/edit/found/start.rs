@@ -1,6 +1,6 @@
 //! What starts a service, read from the lines at the left edge of its Python files.
 
-use super::paths::beneath;
+use super::paths::{beneath, is_python};
 use crate::dockerfile::meaning::Tree;
 use crate::values::AppPath;
 
@@ -19,6 +19,8 @@ const ENTRIES: [&str; 10] = [
 ];
 /// How many folders deep below a service's such a file may lie.
 const DEPTH: usize = 3;
+/// How many files with other names are looked into, at most.
+const MOST_OTHERS: usize = 100;
 /// Routes that say whether a service is healthy, the likeliest first.
 const HEALTH: [&str; 6] = [
     "/healthz",
@@ -71,25 +73,48 @@ impl Start {
             }
             scripts.push(path);
         }
-        let script = scripts.into_iter().find(|path| is_script(path))?;
-        Some(Entry::new(script).script())
+        if let Some(script) = scripts.into_iter().find(|path| is_script(path)) {
+            return Some(Entry::new(script).script());
+        }
+        let mut others = others(&files).into_iter();
+        others.find_map(|path| Entry::new(path).start(&tree.text(&beneath(folder, path))?))
     }
 }
 
-/// The files that may start a service: the shallowest first, then the likeliest.
+/// The files that may start a service by their names: the shallowest first, then the likeliest.
 fn entries<'p>(files: &[&'p str]) -> Vec<&'p str> {
-    let rank = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        ENTRIES.iter().position(|entry| *entry == name)
-    };
-    let depth = |path: &str| path.matches('/').count();
-    let is_entry = |path: &&&str| {
-        let is_module = |part: &str| is_module(part.strip_suffix(".py").unwrap_or(part));
-        rank(path).is_some() && depth(path) <= DEPTH && path.split('/').all(is_module)
-    };
+    let is_entry = |path: &&&str| rank(path).is_some() && is_importable(path);
     let mut entries: Vec<&str> = files.iter().filter(is_entry).copied().collect();
     entries.sort_by_key(|path| (depth(path), rank(path), *path));
     entries
+}
+
+/// The files with other names, which start a service where they make an application: the shallowest
+/// first, and none of tests.
+fn others<'p>(files: &[&'p str]) -> Vec<&'p str> {
+    let is_of_tests = |part: &str| part.starts_with("test") || part == "conftest.py";
+    let is_other =
+        |path: &&&str| is_python(path) && is_importable(path) && !path.split('/').any(is_of_tests);
+    let mut others: Vec<&str> = files.iter().filter(is_other).copied().collect();
+    others.sort_by_key(|path| (depth(path), *path));
+    others.truncate(MOST_OTHERS);
+    others
+}
+
+fn rank(path: &str) -> Option<usize> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ENTRIES.iter().position(|entry| *entry == name)
+}
+
+fn depth(path: &str) -> usize {
+    path.matches('/').count()
+}
+
+/// Whether a file is a module that can be named, not too deep below the service's folder.
+fn is_importable(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let is_named = |part: &str| is_module(part.strip_suffix(".py").unwrap_or(part));
+    depth(path) <= DEPTH && parts.all(is_named)
 }
 
 /// Whether a file without an application in it starts something all the same: it lies where the
@@ -314,6 +339,11 @@ mod tests {
                 "python -u main.py".to_owned(),
             ),
             ("src/main.py", "print()\n", "python -u main.py".to_owned()),
+            (
+                "jobs/tasks.py",
+                "app = Celery('a')\n",
+                "celery -A jobs.tasks worker".to_owned(),
+            ),
         ] {
             let found = start(&[(&format!("services/a/{path}"), text)]).unwrap();
             assert_eq!(found.command.join(" "), command, "{path}");
@@ -327,6 +357,23 @@ mod tests {
             ("services/a/app/main.py", "app = FastAPI()\n"),
         ]);
         assert!(found.unwrap().listens);
+    }
+
+    #[test]
+    fn a_file_with_another_name_is_asked_last_and_one_of_tests_never() {
+        let script = ("services/a/main.py", "print()\n");
+        let other = ("services/a/factory.py", "app = FastAPI()\n");
+        assert_eq!(
+            start(&[other, script]).unwrap().command,
+            ["python", "-u", "main.py"]
+        );
+        for path in [
+            "services/a/test_x.py",
+            "services/a/tests/x.py",
+            "services/a/conftest.py",
+        ] {
+            assert_eq!(start(&[(path, other.1)]), None, "{path}");
+        }
     }
 
     #[test]
