@@ -21,6 +21,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -37,6 +38,7 @@ ENGINE_PACKAGES = ["docker.io", "docker-cli", "docker-buildx", "containerd"]
 PROXIES = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]
 LABELLED = "dockwright.test"
 LAYERS = ("RUN ", "COPY ", "ADD ", "WORKDIR ")
+INSTALLS = re.compile(r"pip (--python \S+ )?install |uv sync |poetry install |/opt/ /opt/")
 READ_ONLY = ["--read-only", "--tmpfs", "/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
 
 
@@ -177,12 +179,15 @@ class Container:
 
 
 class Engine:
-    """dockerd with everything it keeps below `folder` (images, build cache) and everything else in a temporary folder."""
+    """dockerd with everything it keeps below `folder` (images, build cache) and everything else in a temporary folder.
+
+    With `containerd_store`, images are containerd's, as in new installations since Docker 29: BuildKit's own exporters work, and caches in a registry.
+    """
 
     name, confines = "docker", True
 
-    def __init__(self, folder: pathlib.Path) -> None:
-        self.folder = folder.absolute()
+    def __init__(self, folder: pathlib.Path, containerd_store: bool = False) -> None:
+        self.folder, self.containerd_store = folder.absolute(), containerd_store
         self.programs: list[str] = []
 
     def __enter__(self) -> "Engine":
@@ -197,7 +202,7 @@ class Engine:
     def enter(self) -> None:
         if os.geteuid() != 0:
             raise debian.Missing("a Docker Engine of our own needs root (sudo)")
-        newer, own = debian.unpack(ENGINE_PACKAGES, "trixie"), debian.unpack(["runc"])
+        newer, own = self.packages(), debian.unpack(["runc"])
         self.programs = [str(newer / "usr/bin"), str(newer / "usr/sbin"), str(own / "usr/sbin")]
         self.folder.mkdir(parents=True, exist_ok=True)
         self.lock = self.stack.enter_context(open(self.folder / "lock", "w"))
@@ -215,15 +220,20 @@ class Engine:
         self.stack.callback(self.remove_containers)
         self.remove_containers()
 
+    def packages(self) -> pathlib.Path:
+        """The engine's programs, from the release that was chosen."""
+        return debian.unpack(ENGINE_PACKAGES, "trixie")
+
     def configure_client(self, plugins: pathlib.Path) -> None:
         (self.run_folder / "client").mkdir()
+        (self.run_folder / "daemon.json").write_text(json.dumps({"features": {"containerd-snapshotter": self.containerd_store}}))
         (self.run_folder / "client/config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(plugins)]}))
 
     def dockerd(self) -> list[str]:
         run = self.run_folder
         return [self.programs[1] + "/dockerd", "--data-root", str(self.folder / "data"), "--exec-root", str(run / "exec"), "--pidfile", str(run / "pid"),
-                "--host", f"unix://{run}/docker.sock", "--storage-driver", "overlay2", "--bridge=none", "--iptables=false", "--ip6tables=false",
-                "--config-file", "/dev/null"]
+                "--host", f"unix://{run}/docker.sock", "--bridge=none", "--iptables=false", "--ip6tables=false",
+                "--storage-driver", "overlayfs" if self.containerd_store else "overlay2", "--config-file", str(run / "daemon.json")]
 
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in (*PROXIES, "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
@@ -268,6 +278,18 @@ class Engine:
                           "--file", str(dockerfile), str(context), timeout=timeout)
         return time.monotonic() - started, log
 
+    def bake(self, folder: pathlib.Path, file: str, arguments: list[str], variables: dict[str, str], timeout: float = 3600) -> str:
+        """`docker buildx bake` of a generated bake file, with the machine's network and proxies; BuildKit's log."""
+        proxies = [word for name in PROXIES if name in os.environ for word in ("--set", f"*.args.{name}={os.environ[name]}")]
+        named = re.findall(r'^target "([^_"][^"]*)"', (folder / file).read_text(), re.MULTILINE)
+        network = self.run_folder / "network.yaml"  # what this version's bake files cannot say, compose files can; targets of one name are joined
+        network.write_text(json.dumps({"services": {name: {"build": {"context": str(folder), "network": "host"}} for name in named}}))
+        command = [self.programs[0] + "/docker", "buildx", "bake", "--file", str(network), "--file", file, *proxies, *arguments]
+        done = subprocess.run(command, env=self.environment() | variables, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+        if done.returncode != 0:
+            raise Failed(f"docker buildx bake {' '.join(arguments)}: status {done.returncode}\n{tail(done.stderr)}")
+        return done.stderr
+
     def inspect(self, tag: str) -> dict:
         return json.loads(self.docker("image", "inspect", tag))[0]
 
@@ -284,6 +306,13 @@ class Engine:
         noted = self.docker("image", "history", "--no-trunc", "--format", "{{json .}}", tag).splitlines()
         steps = [json.loads(line) for line in reversed(noted)]
         return [step["CreatedBy"] for step in steps if step["CreatedBy"].startswith(LAYERS) or step["Comment"].startswith("Imported")]
+
+    def python_layers(self, tag: str) -> dict[str, str]:
+        """The digest of each layer that holds packages, by the step that made it."""
+        steps, layers = self.steps(tag), self.layers(tag)
+        if len(steps) != len(layers):
+            raise Failed(f"    {len(layers)} layers were made by {len(steps)} steps: {steps}")
+        return {step: layer for step, layer in zip(steps, layers) if INSTALLS.search(step)}
 
     def size(self, tag: str) -> int:
         """Bytes on disk, layers shared with other images included."""

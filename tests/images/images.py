@@ -27,6 +27,7 @@ import examples
 import fleet
 import mounts
 import pairs
+import reproducible
 import sizes
 import stand_in
 
@@ -72,7 +73,7 @@ class Proof:
     def prove(self, image: fleet.Image) -> str:
         """Builds and checks one image; a line about it."""
         seconds = self.builder.build(self.fleet.folder, self.fleet.folder / image.dockerfile, image.tag)
-        self.layers[image.name] = self.python_layers(image) if self.builder.confines else {}
+        self.layers[image.name] = self.builder.python_layers(image.tag) if self.builder.confines else {}
         judge = Judge()
         self.judge_config(judge, image, self.builder.config(image.tag))
         healthy = "" if image.is_base else f", healthy in {self.judge_running(judge, image):.1f} s"
@@ -161,14 +162,7 @@ class Proof:
 
     def layers_from_nothing(self, made: fleet.Fleet, image: fleet.Image) -> dict[str, str]:
         self.builder.build(made.folder, made.folder / image.dockerfile, image.tag, no_cache=True)
-        return self.python_layers(image)
-
-    def python_layers(self, image: fleet.Image) -> dict[str, str]:
-        """The digest of each layer that holds packages, by the step that made it."""
-        steps, layers = self.builder.steps(image.tag), self.builder.layers(image.tag)
-        if len(steps) != len(layers):
-            raise engine.Failed(f"    {len(layers)} layers were made by {len(steps)} steps: {steps}")
-        return {step: layer for step, layer in zip(steps, layers) if " pip --python " in step or "/opt/ /opt/" in step}
+        return self.builder.python_layers(image.tag)
 
 
 def canonical(requirement: str) -> str:
@@ -216,7 +210,7 @@ def relabel(builder: engine.Engine, made: fleet.Fleet, proof: Proof, names: list
         _, log = builder.build_log(made.folder, made.folder / image.dockerfile, image.tag)
         judge = Judge()
         judge.same("steps that ran again after a label changed", buildkit_steps_run(log), [])
-        judge.same("layers after a label changed", proof.python_layers(image), proof.layers[image.name])
+        judge.same("layers after a label changed", builder.python_layers(image.tag), proof.layers[image.name])
         labels = json.dumps(builder.config(image.tag)["Labels"])
         judge.true(f"v1.0.2 is not in {labels}", "v1.0.2" in labels)
         judge.end()
@@ -299,6 +293,8 @@ def run(arguments: argparse.Namespace, temporary: pathlib.Path) -> list[str]:
         if builder.name == "docker" and arguments.behavior != "none":
             third = None if arguments.behavior == "all" else current_third()
             failed += behavior.run(builder, temporary / "behavior", arguments.program, image_name, third)
+            if third in (None, 1):
+                failed += reproducible.run(temporary / "reproducible", arguments.program, image_name)
         if builder.name == "docker" and arguments.examples != "none":
             only = {"all": None, "third": examples.THIRDS[current_third()]}.get(arguments.examples, arguments.examples.split(","))
             failed += examples.run(builder, temporary / "examples", arguments.program, image_name, only)

@@ -106,7 +106,8 @@ fn platforms<'a>(pen: &Pen, platforms: &[Sourced<Platform>]) -> Option<Printed<'
     (!platforms.is_empty()).then(|| pen.write(list, origins))
 }
 
-/// The attestations of every image, as a list; nothing where none is declared.
+/// The attestations of every image, as a list; nothing where none is declared. A provenance tells
+/// when it was made, and builders attach one unasked: not where digests have to be equal.
 fn attestations<'a>(pen: &Pen, fleet: &Fleet) -> Option<Printed<'a>> {
     let bake = fleet.outputs.bake.as_ref()?;
     let declared = [
@@ -115,6 +116,11 @@ fn attestations<'a>(pen: &Pen, fleet: &Fleet) -> Option<Printed<'a>> {
             bake.provenance,
             "type=provenance,mode=max",
             "outputs.bake.provenance",
+        ),
+        (
+            bake.reproducible && !bake.provenance,
+            "type=provenance,disabled=true",
+            "outputs.bake.reproducible",
         ),
     ];
     let asked = || declared.into_iter().filter(|(is_asked, ..)| *is_asked);

@@ -73,7 +73,7 @@ impl Bake {
         for (field, sign) in [
             ("cache", "\nvariable \"CACHE\""),
             ("sbom", "\"type=sbom"),
-            ("provenance", "\"type=provenance"),
+            ("provenance", "\"type=provenance,mode"),
             ("reproducible", "\nvariable \"SOURCE_DATE_EPOCH\""),
         ] {
             if self.text.contains(sign) {
