@@ -17,6 +17,8 @@ use crate::lock::resolver::{
     pip_words, read_pip, read_uv, uv_words,
 };
 use crate::lock::{LockOutcome, LockRow, is_fresh};
+use crate::rules::source_build_entry;
+use crate::values::requirement::normalized;
 use crate::workspace::program::{self, Argv, capture};
 use crate::workspace::scratch::Scratch;
 use crate::workspace::{self, Workspace};
@@ -234,23 +236,33 @@ impl Locking<'_> {
 
 /// What a resolver says, with the entry to add where a package has no wheel for a platform.
 fn with_help(reason: String) -> String {
-    match without_wheel(&reason) {
-        Some(package) => format!(
-            "{reason}\nhelp: `{package}` has to be built from source: add source_builds: \
-             [{package}] if it is pure Python, else a compiler: apt_build: [gcc]"
-        ),
-        None => reason,
-    }
+    let Some(package) = without_wheel(&reason) else {
+        return reason;
+    };
+    let entry = source_build_entry(&normalized(package)).unwrap_or_else(|| {
+        format!(
+            "source_builds: [{package}] if it is pure Python, else a compiler: apt_build: [gcc]"
+        )
+    });
+    format!("{reason}\nhelp: `{package}` has to be built from source: add {entry}")
 }
 
-/// The package that uv names because it has no wheel, in general or for a platform.
+/// The package that uv names because it has no wheel, in general or for a platform. Where some of
+/// its releases have one, uv says so in a hint, and else in its reasons.
 fn without_wheel(reason: &str) -> Option<&str> {
-    let said = reason.lines().find_map(|line| {
-        let (_, said) = line.split_once("Because ")?;
-        let (package, said) = said.split_once("==")?;
-        let (_, said) = said.split_once(" has no ")?;
-        said.contains("wheels").then_some(package)
+    let hinted = reason.lines().find_map(|line| {
+        let (_, said) = line.split_once("Wheels are required for `")?;
+        Some(said.split_once('`')?.0)
     });
+    let reasoned = || {
+        reason.lines().find_map(|line| {
+            let (_, said) = line.split_once("Because ")?;
+            let (package, said) = said.split_once("==")?;
+            let (_, said) = said.split_once(" has no ")?;
+            said.contains("wheels").then_some(package)
+        })
+    };
+    let said = hinted.or_else(reasoned);
     let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     said.filter(|package| !package.is_empty() && package.chars().all(is_name))
 }
@@ -318,8 +330,22 @@ mod tests {
             "error: No solution found\n  cause: Because sparse-dot-topn==1.0 has no \
              `platform_machine == 'aarch64' and sys_platform == 'linux'`-compatible wheels and only",
             "Because sparse-dot-topn==1.0 has no usable wheels and only sparse-dot-topn==1.0 is",
+            "cause: Because all of:\n  sparse-dot-topn<=0.2.2\nhave no usable wheels and only \
+             these are available\nhint: Wheels are required for `sparse-dot-topn` because \
+             building from source is disabled for all packages (i.e., with `--no-build`)",
         ] {
             assert_eq!(without_wheel(said), Some("sparse-dot-topn"), "{said}");
+        }
+        for (package, entry) in [
+            ("sparse-dot-topn", "add apt_build: [g++]"),
+            ("docopt", "add source_builds: [docopt]"),
+            (
+                "unheard-of",
+                "add source_builds: [unheard-of] if it is pure Python, else",
+            ),
+        ] {
+            let said = with_help(format!("Because {package}==1 has no usable wheels and"));
+            assert!(said.contains(entry), "{said}");
         }
         let other = "Because a==1 depends on b==2 and you require a, no wheels";
         assert_eq!(with_help(other.to_owned()), other);

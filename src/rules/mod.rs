@@ -46,7 +46,7 @@ use crate::fleet::Fleet;
 use crate::values::Date;
 use ground::Ground;
 use judge::Judge;
-pub(crate) use needs_source_build::build_tools;
+pub(crate) use needs_source_build::{build_tools, source_build_entry};
 pub(crate) use no_pip::calls_pip;
 pub(crate) use rule::Rule;
 

@@ -70,6 +70,13 @@ pub(crate) fn build_tools(name: &str) -> Option<&'static [&'static str]> {
     Some(BARE[found].1)
 }
 
+/// The entry that lets a package be built which has no wheel for one of the platforms; none where
+/// the tables do not know it.
+pub(crate) fn source_build_entry(name: &str) -> Option<String> {
+    let tools = build_tools(name).or_else(|| build_tools_on_arm(name))?;
+    Some(entry(name, tools))
+}
+
 fn check(ground: &Ground<'_>, judge: &mut Judge<'_>) {
     for (_, image) in images_without_compiler(ground) {
         locked(ground.fleet, judge, image);
@@ -135,12 +142,15 @@ fn is_built(image: &Image, name: &str) -> bool {
 /// there, wheels are still taken for the platforms that have one.
 fn statement((name, place): (&str, &str), tools: &[&str]) -> (String, String) {
     let message = format!("`{name}` has no wheel{place}, and wheels alone are installed");
-    let help = if tools.is_empty() {
-        format!("add source_builds: [{name}]")
+    (message, format!("add {}", entry(name, tools)))
+}
+
+fn entry(name: &str, tools: &[&str]) -> String {
+    if tools.is_empty() {
+        format!("source_builds: [{name}]")
     } else {
-        format!("add apt_build: [{}]", tools.join(", "))
-    };
-    (message, help)
+        format!("apt_build: [{}]", tools.join(", "))
+    }
 }
 
 #[cfg(test)]

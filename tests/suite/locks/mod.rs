@@ -1,6 +1,7 @@
 //! Locks: what is resolved, what moves when, and that nothing of a lock reaches a build unread. The
-//! resolver is a shell script of ours, but for the last file, where real ones judge.
+//! resolver is a shell script of ours, but for `arm` and `real`, where real ones judge.
 
+mod arm;
 mod hostile;
 mod real;
 mod resolving;
