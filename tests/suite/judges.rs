@@ -4,6 +4,7 @@
 mod documents;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::process::Output;
 
 use dockwright::dockerfile::{Completeness, Instruction, Segment, segment};
@@ -248,6 +249,32 @@ fn hadolint_finds_nothing_in_any_generated_dockerfile() {
         output.status.success() && output.stdout.is_empty(),
         "{}",
         told(&output)
+    );
+}
+
+/// `docker build --check` with its experimental rules. The engine that has it needs root; rules
+/// that do not hold have their reasons in `tests/images/checks.py`.
+#[test]
+fn the_checks_of_buildkit_find_nothing_in_any_generated_dockerfile() {
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    if !is_root || !has(&["python3", tools::CHECKING_ENGINE]) {
+        return;
+    }
+    let files = dockerfiles();
+    let root = written(&files);
+    root.write("0/faulty/Dockerfile", "FROM scratch\nENV a b\nCMD echo\n");
+    let script = repository().join("tests/images/checks.py");
+    let mut command = root.command("python3", &[script.as_str(), "."]);
+    let output = command.output().unwrap();
+    let said = told(&output);
+    assert!(!output.status.success(), "{said}");
+    let (faulty, others): (Vec<&str>, Vec<&str>) = said
+        .lines()
+        .partition(|line| line.contains("/faulty/Dockerfile: "));
+    assert_eq!(faulty.len(), 2, "{said}");
+    assert!(
+        matches!(others[..], [count] if count.ends_with(" Dockerfiles were checked")),
+        "{said}"
     );
 }
 

@@ -30,7 +30,11 @@ const PACKAGING: &str = "import packaging; from packaging.version import Version
 pub(crate) const SARIF_SCHEMA: &str =
     "target/ci/workflows/node_modules/@microsoft/jest-sarif/lib/schemas";
 
-const TOOLS: [Tool; 31] = [
+/// Where `.ci/judges` puts a Docker Engine whose `BuildKit` has checks.
+pub(crate) const CHECKING_ENGINE: &str = "target/ci/forky";
+
+const TOOLS: [Tool; 32] = [
+    Tool::Folder(CHECKING_ENGINE),
     Tool::Folder(OLDER_PACKAGING),
     Tool::Folder(SARIF_SCHEMA),
     Tool::Program("buildah"),
