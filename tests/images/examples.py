@@ -179,6 +179,39 @@ class Examples:
         self.answers(folder, "tokens", {"service": "tokens", "library": "False"})
         self.ends(folder, "audit", "audited x1")
 
+    def drafted_workspace(self) -> None:
+        """what init drafts from a locked uv workspace without a Dockerfile: a server of two members"""
+        folder = self.folder / "drafted-workspace"
+        write(folder / "pyproject.toml", '[project]\nname = "fleet"\nversion = "0"\nrequires-python = ">=3.11"\n[tool.uv]\npackage = false\n'
+                                         '[tool.uv.workspace]\nmembers = ["services/*", "libs/common"]\n')
+        library(folder / "libs/common")
+        member(folder / "services/gateway", "gateway", ["common", "starlette>=0.40", "uvicorn>=0.30"])
+        lock(f"uv=={UV}", ["uv", "lock", "--quiet"], folder)
+        self.drafted(folder, ("\n    install:", f"\n    args: {CERTIFICATES}\n    install:"))
+        self.answers(folder, "gateway", {"service": "gateway", "library": "1"})
+
+    def drafted_root(self) -> None:
+        """what init drafts from a repository that is one service, without a Dockerfile: its folder is the root, and keys stay outside"""
+        folder = self.folder / "drafted-root"
+        write(folder / "requirements.txt", "starlette\nuvicorn\n")
+        write(folder / "main.py", fleets.ANSWER.format(name="shop", imports="import os", says="str(os.path.exists('.env'))"))
+        write(folder / ".env", "KEY=secret\n")
+        self.drafted(folder)
+        self.answers(folder, "app", {"service": "shop", "library": "False"})
+
+    def drafted(self, folder: pathlib.Path, *edits: tuple[str, str]) -> None:
+        """`dockwright init`, with the Python that there is here and other edits; then `generate`."""
+        done = subprocess.run([self.program, "init"], cwd=folder, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise engine.Failed(f"    dockwright init failed:\n{done.stdout}{done.stderr}")
+        declared = (folder / "services.yaml").read_text()
+        for old, new in (('python: "3.12"', f'python: "{self.python}"'), *edits):
+            if declared.count(old) != 1:
+                raise engine.Failed(f"    the draft has not once {old!r}:\n{declared}")
+            declared = declared.replace(old, new)
+        (folder / "services.yaml").write_text(declared)
+        self.generate(folder)
+
     def declared(self, name: str, text: str, **values: str) -> pathlib.Path:
         """A folder with a declaration."""
         folder = self.folder / name
@@ -275,7 +308,7 @@ def lock(requirement: str, command: list[str], folder: pathlib.Path) -> None:
         raise engine.Failed(f"    {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-THIRDS = [["flattened", "poetry"], ["django", "cpu_torch"], ["uv_workspace", "streamlit", "shell_less"]]
+THIRDS = [["flattened", "poetry", "drafted_workspace"], ["django", "cpu_torch", "drafted_root"], ["uv_workspace", "streamlit", "shell_less"]]
 
 
 def run(builder: engine.Engine, folder: pathlib.Path, program: str, python_image: str, only: list[str] | None = None) -> list[str]:
