@@ -19,8 +19,11 @@ struct Listed {
 /// Items of lists of the image's own entry that were added and that went.
 pub(super) fn own(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
     let known = Known::of(target, Some(entry));
-    let own = known.entries.first().cloned().unwrap_or_default();
-    candidates(target, &known, &|list| list.starts_with(&own))
+    let is_own = |list: &[String]| match list {
+        [section, name, ..] => *section == entry.section && *name == entry.name,
+        _ => false,
+    };
+    candidates(target, &known, &is_own)
 }
 
 /// The same of all lists: those of kinds, sets and the fleet.

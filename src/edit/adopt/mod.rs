@@ -35,6 +35,7 @@ pub use self::outcome::{Adopted, Ask, Fate, Proposal};
 use self::own::OwnFleet;
 use self::parent::From;
 use self::places::Places;
+pub(crate) use self::running::usual_times;
 pub use self::trial::DECLARATION;
 use self::trial::Rendered;
 pub(crate) use self::trial::With;

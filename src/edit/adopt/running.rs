@@ -15,6 +15,15 @@ pub(super) const TIMES: [(&str, u64); 3] = [
 /// How often it may fail unless it says another number.
 pub(super) const RETRIES: u64 = 3;
 
+/// The options of a HEALTHCHECK with all of these, so that a declaration need not say them.
+pub(crate) fn usual_times() -> String {
+    let option = |(name, milliseconds): (&str, u64)| {
+        format!("--{}={}s", name.replace('_', "-"), milliseconds / 1000)
+    };
+    let times = TIMES.map(option).join(" ");
+    format!("{times} --retries={RETRIES}")
+}
+
 /// A command line; nothing where there is none.
 pub(super) fn launch(launch: &Launch) -> Node {
     let words = match launch {

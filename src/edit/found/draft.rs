@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use super::paths::{beneath, holds, is_fit};
 use super::start::{PORT, Start};
 use crate::dockerfile::meaning::Tree;
-
-/// The default times of a health check, so that the proposal need not declare them.
-const TIMES: &str = "--interval=30s --timeout=5s --start-period=20s --retries=3";
+use crate::edit::adopt::usual_times;
 
 /// A service without a Dockerfile.
 pub(super) struct Draft<'a> {
@@ -38,7 +36,8 @@ impl<'a> Draft<'a> {
         }
         if let Some(route) = self.start.health {
             let url = format!("http://127.0.0.1:{PORT}{route}");
-            let _ = writeln!(text, "HEALTHCHECK {TIMES} CMD curl -fsS {url} || exit 1");
+            let times = usual_times();
+            let _ = writeln!(text, "HEALTHCHECK {times} CMD curl -fsS {url} || exit 1");
         }
         let words = serde_json::Value::from(self.start.command.clone());
         let _ = writeln!(text, "CMD {words}");
