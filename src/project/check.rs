@@ -76,6 +76,26 @@ pub fn check<'a>(
     loaded: &'a Loaded,
     ask: &Ask<'_>,
 ) -> Result<Checked<'a>, Error> {
+    checked(inputs, loaded, (ask, true))
+}
+
+/// The same without the rules: for whoever wants to know what is rendered.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn compare<'a>(
+    inputs: &dyn Inputs,
+    loaded: &'a Loaded,
+    ask: &Ask<'_>,
+) -> Result<Checked<'a>, Error> {
+    checked(inputs, loaded, (ask, false))
+}
+
+fn checked<'a>(
+    inputs: &dyn Inputs,
+    loaded: &'a Loaded,
+    (ask, has_rules): (&Ask<'_>, bool),
+) -> Result<Checked<'a>, Error> {
     let mut checked = Checked {
         loaded,
         diagnostics: loaded.diagnostics.clone(),
@@ -94,10 +114,10 @@ pub fn check<'a>(
     };
     let (found, compared) = both(
         (fleet.images.len(), PARALLEL_FROM),
-        || judge(fleet, ask.today),
+        || has_rules.then(|| judge(fleet, ask.today)),
         || comparison.run(part.as_ref(), ask.missing, &|_, _| Ok(())),
     );
-    checked.diagnostics.extend(found);
+    checked.diagnostics.extend(found.into_iter().flatten());
     checked.compared = compared?;
     if ask.waivers {
         checked.honor_waivers(fleet, (ask.today, part.is_some()));

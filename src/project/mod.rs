@@ -43,6 +43,7 @@ mod write;
 pub(crate) use addition::{Addition, Undone, only_kept_differ};
 pub(crate) use apply::apply;
 pub(crate) use building::Building;
+pub(crate) use check::compare;
 pub use check::{Ask, Checked, check};
 pub use compare::Missing;
 pub(crate) use declared::Declared;

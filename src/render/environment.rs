@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::thread;
 
 use minijinja::value::ValueKind;
@@ -27,9 +28,30 @@ const DEEP_STACK: usize = 1 << 30;
 /// The longest template of a fleet's own, in bytes: the built-in ones take up to 4,000.
 pub(crate) const TEMPLATE_BYTES: u64 = 256 * 1024;
 
+/// The built-in templates for a fleet without its own, compiled when they are first needed: once
+/// however many fleets a run loads. They need no fuel, as they go over what is declared and nothing
+/// else.
+static BUILT_IN: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(|| {
+    let mut environment = environment(strict, 0)?;
+    environment.set_fuel(None);
+    environment.set_loader(|name| {
+        Ok(match name.strip_suffix(PLAIN) {
+            Some(name) => joined_plain(name),
+            None => joined(name, &BTreeSet::new()),
+        })
+    });
+    Ok(environment)
+});
+
+/// Where compiled templates are.
+enum Compiled<'a> {
+    BuiltIn(&'static Environment<'static>),
+    Own(Box<Environment<'a>>),
+}
+
 /// The templates, compiled.
 pub(super) struct Engine<'a> {
-    environment: Environment<'a>,
+    environment: Compiled<'a>,
     templates: &'a Templates,
     images: usize,
 }
@@ -46,14 +68,16 @@ impl<'a> Engine<'a> {
         let own: Vec<(&str, &str)> = own
             .map(|(name, template)| (name, template.text.as_ref()))
             .collect();
+        if own.is_empty() {
+            return Ok(Self {
+                environment: Compiled::BuiltIn(BUILT_IN.as_ref().map_err(Clone::clone)?),
+                templates,
+                images,
+            });
+        }
         removed::check(templates, own.iter().copied())?;
         let own: BTreeSet<String> = own.iter().map(|(name, _)| (*name).to_owned()).collect();
-        Self::with_loader(templates, images, move |name| {
-            match name.strip_suffix(PLAIN) {
-                Some(name) => joined_plain(name),
-                None => joined(name, &own),
-            }
-        })
+        Self::with_loader(templates, images, move |name| joined(name, &own))
     }
 
     /// The same with built-in templates by a function.
@@ -62,18 +86,13 @@ impl<'a> Engine<'a> {
         images: usize,
         load: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Result<Self, RenderError> {
-        let mut engine = Self {
-            environment: environment(strict, images)?,
-            templates,
-            images,
-        };
-        engine.environment.set_loader(move |name| Ok(load(name)));
+        let mut environment = environment(strict, images)?;
+        environment.set_loader(move |name| Ok(load(name)));
         let mut own = templates
             .iter()
             .filter(|(_, template)| template.source != Source::BuiltIn)
             .peekable();
         if own.peek().is_some() {
-            let environment = &mut engine.environment;
             on_deep_stack(|| {
                 own.try_for_each(|(name, template)| {
                     let added = environment.add_template(name, template.text.as_ref());
@@ -81,7 +100,11 @@ impl<'a> Engine<'a> {
                 })
             })??;
         }
-        Ok(engine)
+        Ok(Self {
+            environment: Compiled::Own(Box::new(environment)),
+            templates,
+            images,
+        })
     }
 
     /// Renders one file.
@@ -110,7 +133,11 @@ impl<'a> Engine<'a> {
     }
 
     fn rendered(&self, template: &str, values: Value) -> Result<String, Error> {
-        self.environment.get_template(template)?.render(values)
+        let template = match &self.environment {
+            Compiled::BuiltIn(environment) => environment.get_template(template)?,
+            Compiled::Own(environment) => environment.get_template(template)?,
+        };
+        template.render(values)
     }
 }
 

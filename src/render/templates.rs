@@ -177,12 +177,6 @@ impl Templates {
         }
     }
 
-    pub(super) fn replace_text(&mut self, name: &str, text: String) {
-        if let Some(template) = self.0.get_mut(name) {
-            template.text = Cow::Owned(text);
-        }
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Template)> {
         self.0
             .iter()

@@ -5,6 +5,7 @@
 //! names it, each value with one that leads to where it was declared (`src/render/pen.rs`). Only
 //! drifted files pay for this.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,7 +20,7 @@ use super::job::{Job, jobs};
 use super::pen::{CLOSE, OPEN, Pen};
 use super::progress::Progress;
 use super::renderer::Renderer;
-use super::templates::Templates;
+use super::templates::{Source, Templates};
 use crate::artifact::ArtifactPath;
 use crate::fleet::{Fleet, Origin};
 
@@ -40,12 +41,11 @@ pub(crate) struct LineTrace {
 /// What is behind each line of a generated file; header and blank lines have nothing behind them.
 pub(crate) type FileTrace = Rc<[Option<LineTrace>]>;
 
-/// Traces all files of a fleet on demand; the marked templates are compiled once.
+/// Traces all files of a fleet on demand; a marked template is compiled once.
 pub(crate) struct Tracer<'a> {
     fleet: &'a Fleet,
     templates: &'a Templates,
     names: Vec<&'a str>,
-    marked: Templates,
     progress: Option<Arc<Progress>>,
     renderer: OnceCell<Renderer<'a>>,
     environment: OnceCell<Environment<'static>>,
@@ -55,22 +55,16 @@ pub(crate) struct Tracer<'a> {
 }
 
 impl<'a> Tracer<'a> {
-    /// Marks the templates.
+    /// Numbers the templates.
     #[must_use]
     pub(crate) fn new(fleet: &'a Fleet, templates: &'a Templates) -> Self {
-        let mut marked = templates.clone();
-        let mut names = Vec::new();
-        for (number, (name, template)) in templates.iter().enumerate() {
-            marked.replace_text(name, mark_lines(number, &template.text));
-            names.push(name);
-        }
+        let names = templates.iter().map(|(name, _)| name).collect();
         let (renderer, environment, jobs) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let last = RefCell::new(None);
         Self {
             fleet,
             templates,
             names,
-            marked,
             progress: None,
             renderer,
             environment,
@@ -147,18 +141,34 @@ impl<'a> Tracer<'a> {
             .collect())
     }
 
+    /// The templates with their marks: the fleet's own are compiled at once, built-in ones when
+    /// they are asked for.
     fn marked_environment(
         &self,
         failed: &dyn Fn(&Error) -> RenderError,
     ) -> Result<Environment<'static>, RenderError> {
         let mut environment = environment(marked_text, self.fleet.images.len())?;
-        let mut templates = self.marked.iter();
-        let added = on_deep_stack(|| {
-            templates.try_for_each(|(name, template)| {
-                environment.add_template_owned(name.to_owned(), template.text.to_string())
-            })
-        })?;
-        added.map_err(|error| failed(&error))?;
+        let mut own = Vec::new();
+        let mut built_in = BTreeMap::new();
+        for (number, (name, template)) in self.templates.iter().enumerate() {
+            match (&template.source, &template.text) {
+                (Source::BuiltIn, Cow::Borrowed(text)) => {
+                    built_in.insert(name.to_owned(), (number, *text));
+                }
+                (_, text) => own.push((name.to_owned(), mark_lines(number, text))),
+            }
+        }
+        environment.set_loader(move |name| {
+            let found = built_in.get(name);
+            Ok(found.map(|(number, text)| mark_lines(*number, text)))
+        });
+        if !own.is_empty() {
+            let added = on_deep_stack(|| {
+                let mut own = own.into_iter();
+                own.try_for_each(|(name, text)| environment.add_template_owned(name, text))
+            })?;
+            added.map_err(|error| failed(&error))?;
+        }
         Ok(environment)
     }
 

@@ -8,7 +8,7 @@ use crate::drift::{Drift, DriftKind, plan};
 use crate::edit::absorb::{AbsorbError, Absorbed, Judged, absorb};
 use crate::exit::ExitStatus;
 use crate::project::{
-    Ask, Checked, Missing, Project, Written, apply, check, differing, scope_of, unchanged,
+    Ask, Checked, Missing, Project, Written, apply, check, compare, differing, scope_of, unchanged,
 };
 use crate::report::{AbsorbView, Findings, Outcome, absorb_text, followers_text, page};
 
@@ -40,12 +40,12 @@ pub(in crate::cli) fn run(args: &AbsorbArgs) -> Answered {
         .map(|word| args.fleet.inside(word))
         .collect();
     let looked_at = scope_of(&words, fleet);
-    let mut old = check(&project.workspace, &before, &asked(&looked_at))?;
+    let mut old = compare(&project.workspace, &before, &asked(&looked_at))?;
     let absorbed = absorb(&project.workspace, &before, &edits(&words, &old)?)
         .map_err(|error| refused(&error))?;
     let scope = absorbed.scope(&before, looked_at.clone());
     if scope != looked_at {
-        old = check(&project.workspace, &before, &asked(&scope))?;
+        old = compare(&project.workspace, &before, &asked(&scope))?;
     }
     let new = check(&project.workspace, &absorbed.loaded, &asked(&scope))?;
     let judged = absorbed

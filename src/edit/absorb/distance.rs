@@ -18,15 +18,14 @@ pub(super) struct Distance {
 }
 
 impl Distance {
-    /// That of a file, and what the images differ in; of one that is not declared it is endless.
-    pub(super) fn of(target: Option<&Target<'_>>) -> (Self, Vec<String>) {
-        let Some(target) = target else {
-            let nowhere = Self {
-                image: None,
-                lines: usize::MAX,
-            };
-            return (nowhere, Vec::new());
-        };
+    /// That of a file that is not declared.
+    pub(super) const ENDLESS: Self = Self {
+        image: None,
+        lines: usize::MAX,
+    };
+
+    /// That of a file, and what the images differ in.
+    pub(super) fn of(target: &Target<'_>) -> (Self, Vec<String>) {
         let (old, new) = (
             lines_of(target.rendered.as_bytes()),
             lines_of(target.edited.as_bytes()),
@@ -39,14 +38,13 @@ impl Distance {
             .iter()
             .map(|rule| rule.id.to_owned())
             .collect();
-        let differences = target
-            .meanings
-            .as_ref()
+        let meanings = target.meanings();
+        let differences = meanings
             .map(|[rendered, edited]| judge(rendered, edited, &denied))
             .unwrap_or_default();
         let told = differences.into_iter().map(|found| found.text);
         let told: Vec<String> = told.filter(|text| !follows_from_the_rest(text)).collect();
-        let image = target.meanings.as_ref().map(|_| told.len());
+        let image = meanings.map(|_| told.len());
         (Self { image, lines }, told)
     }
 

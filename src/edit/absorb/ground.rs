@@ -1,16 +1,18 @@
 //! Where candidates are tried: each is loaded and rendered, and the first that comes nearer is
 //! taken, until the edited file is there.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::distance::Distance;
 use super::error::AbsorbError;
+use super::lines::{self, Moved};
 use super::target::{Candidate, Entry, Target};
-use super::{lines, listed, meant};
+use super::{listed, meant};
 use crate::artifact::ArtifactPath;
 use crate::edit::bump::{BumpRequest, bump};
 use crate::images::Scope;
-use crate::project::{Ask, Checked, Edited, Loaded, Missing, check, load};
+use crate::project::{Ask, Checked, Edited, Loaded, Missing, compare, load};
 use crate::workspace::Workspace;
 
 /// How many candidates are tried for one file.
@@ -25,8 +27,6 @@ pub(super) struct Ground<'a> {
     texts: BTreeMap<String, String>,
     /// The declaration with what was taken so far, and its file that changed.
     edited: Option<(String, Loaded)>,
-    /// Why the declaration with a candidate was refused: the first reason.
-    refusal: Option<String>,
 }
 
 /// A candidate that was loaded, with its text as it is now.
@@ -47,7 +47,6 @@ impl<'a> Ground<'a> {
             original,
             texts,
             edited: None,
-            refusal: None,
         }
     }
 
@@ -57,21 +56,15 @@ impl<'a> Ground<'a> {
         Some((file, loaded.declaration_text(file)))
     }
 
+    /// The same with the declaration.
+    pub(super) fn into_changed(self) -> Option<(String, Loaded)> {
+        self.edited
+    }
+
     /// Takes the edit of one file in.
     pub(super) fn absorb(&mut self, path: &ArtifactPath, edited: &str) -> Result<(), AbsorbError> {
-        let mut left = TRIALS;
-        loop {
-            let (now, rest, candidates) = self.next(path, edited)?;
-            if now.lines == 0 {
-                return Ok(());
-            }
-            let Some(tried) = self.nearer((path, edited), (now, &mut left), candidates)? else {
-                if now.image == Some(0) && self.edited.is_some() {
-                    return Ok(());
-                }
-                return Err(now.refused(path, &rest, self.refusal.as_deref()));
-            };
-            let (Tried { file, text, loaded }, is_there) = tried;
+        let mut trials = Trials::default();
+        while let Some(Tried { file, text, loaded }) = self.step((path, edited), &mut trials)? {
             if self
                 .edited
                 .as_ref()
@@ -82,68 +75,92 @@ impl<'a> Ground<'a> {
             }
             self.texts.insert(file.clone(), text);
             self.edited = Some((file, loaded));
-            if is_there {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
-    /// How far the declaration is as it is now, what the images differ in, and what may bring it
-    /// nearer.
-    fn next(
+    /// The next candidate to take; nothing where the file is there, or its image is and nothing
+    /// leads to its bytes.
+    fn step(
         &self,
-        path: &ArtifactPath,
-        edited: &str,
-    ) -> Result<(Distance, Vec<String>, Vec<Candidate>), AbsorbError> {
+        (path, edited): (&ArtifactPath, &str),
+        trials: &mut Trials,
+    ) -> Result<Option<Tried>, AbsorbError> {
         let loaded = match &self.edited {
             Some((_, loaded)) => loaded,
             None => self.original,
         };
+        if trials.is_there {
+            return Ok(None);
+        }
         let checked = self.checked(path, loaded)?;
-        let target = Target::of(self.workspace, &checked, (path, edited));
-        let (now, rest) = Distance::of(target.as_ref());
-        let is_right = now.image == Some(0) && self.edited.is_some();
-        let candidates = match &target {
-            Some(target) if now.lines > 0 => candidates(target, is_right),
-            _ => Vec::new(),
+        let Some(target) = Target::of(self.workspace, &checked, (path, edited)) else {
+            return Err(Distance::ENDLESS.refused(path, &[], None));
         };
-        Ok((now, rest, candidates))
+        if target.is_there() {
+            return Ok(None);
+        }
+        let now = Now {
+            target: &target,
+            distance: OnceCell::new(),
+        };
+        if let Some(tried) = self.nearer(&now, trials)? {
+            return Ok(Some(tried));
+        }
+        let (now, rest) = now.distance();
+        if now.image == Some(0) && self.edited.is_some() {
+            return Ok(None);
+        }
+        Err(now.refused(path, rest, trials.refusal.as_deref()))
     }
 
-    /// The first candidate that comes nearer, and whether the file is there with it.
-    fn nearer(
-        &mut self,
-        (path, edited): (&ArtifactPath, &str),
-        (now, left): (Distance, &mut usize),
-        candidates: Vec<Candidate>,
-    ) -> Result<Option<(Tried, bool)>, AbsorbError> {
+    /// The first candidate that comes nearer.
+    fn nearer(&self, now: &Now<'_>, trials: &mut Trials) -> Result<Option<Tried>, AbsorbError> {
+        let target = now.target;
+        // Where the image is right already, only other values can give the same bytes.
+        let is_right = self.edited.is_some() && now.distance().0.image == Some(0);
+        let moved = lines::moved(target);
+        let entry = Entry::of(target);
         let mut seen = BTreeSet::new();
-        for candidate in candidates {
-            if *left == 0 || !seen.insert(candidate.text.clone()) {
+        for way in Way::ALL {
+            if is_right && way.is_for_images() {
                 continue;
             }
-            *left -= 1;
-            let tried = self.tried(candidate)?;
-            if tried.loaded.fleet().is_none() {
-                let mut errors = tried
-                    .loaded
-                    .diagnostics
-                    .iter()
-                    .filter(|found| found.is_error());
-                let message = errors.next().map(|found| found.message.clone());
-                self.refusal = self.refusal.take().or(message);
-                continue;
-            }
-            let checked = self.checked(path, &tried.loaded)?;
-            let target = Target::of(self.workspace, &checked, (path, edited));
-            let (distance, _) = Distance::of(target.as_ref());
-            drop(target);
-            drop(checked);
-            if distance.is_nearer_than(now) {
-                return Ok(Some((tried, distance.lines == 0)));
+            for candidate in way.candidates(target, entry.as_ref(), &moved) {
+                if trials.left == 0 || !seen.insert(candidate.text.clone()) {
+                    continue;
+                }
+                trials.left -= 1;
+                let tried = self.tried(candidate)?;
+                if self.is_nearer(now, &tried, trials)? {
+                    return Ok(Some(tried));
+                }
             }
         }
         Ok(None)
+    }
+
+    /// Whether a candidate comes nearer than what there is.
+    fn is_nearer(
+        &self,
+        now: &Now<'_>,
+        tried: &Tried,
+        trials: &mut Trials,
+    ) -> Result<bool, AbsorbError> {
+        let target = now.target;
+        if tried.loaded.fleet().is_none() {
+            let mut found = tried.loaded.diagnostics.iter();
+            let error = found.find(|found| found.is_error());
+            let message = error.map(|found| found.message.clone());
+            trials.refusal = trials.refusal.take().or(message);
+            return Ok(false);
+        }
+        let checked = self.checked(target.path, &tried.loaded)?;
+        let Some(then) = Target::of(self.workspace, &checked, (target.path, target.edited)) else {
+            return Ok(false);
+        };
+        trials.is_there = then.is_there();
+        Ok(trials.is_there || Distance::of(&then).0.is_nearer_than(now.distance().0))
     }
 
     /// A candidate, loaded; the bases whose content it changes get their next patch versions.
@@ -190,29 +207,90 @@ impl<'a> Ground<'a> {
             ..Scope::default()
         };
         let ask = Ask::undated(&scope, Missing::Rendered);
-        Ok(check(self.workspace, loaded, &ask)?)
+        Ok(compare(self.workspace, loaded, &ask)?)
     }
 }
 
-/// Edits of the declaration that may lead from what is rendered to what was edited. Where the image
-/// is right already, only other values can give the same bytes.
-fn candidates(target: &Target<'_>, is_right: bool) -> Vec<Candidate> {
-    let moved = lines::moved(target);
-    let Some(entry) = Entry::of(target) else {
-        let mut found = lines::shared(target, &moved);
-        found.extend(listed::shared(target, None));
-        return found;
-    };
-    let mut found = lines::own(target, &entry, &moved);
-    if !is_right {
-        found.extend(meant::candidates(target, &entry));
+/// What there is before the next candidate.
+struct Now<'t> {
+    target: &'t Target<'t>,
+    distance: OnceCell<(Distance, Vec<String>)>,
+}
+
+impl Now<'_> {
+    /// How far it is from the edited file, and what the images differ in: found out when it is
+    /// asked for, as most edits are taken in by the first candidate.
+    fn distance(&self) -> &(Distance, Vec<String>) {
+        self.distance.get_or_init(|| Distance::of(self.target))
     }
-    found.extend(listed::own(target, &entry));
-    found.extend(lines::shared(target, &moved));
-    found.extend(listed::shared(target, Some(&entry)));
-    if !is_right {
-        found.extend(listed::of_sets(target, &entry));
-        found.extend(lines::hooks(target, &entry));
+}
+
+/// What trials come to for one file.
+struct Trials {
+    /// How many more candidates are tried.
+    left: usize,
+    /// Why the declaration with a candidate was refused: the first reason.
+    refusal: Option<String>,
+    /// Whether the candidate that was taken last renders the file as it was edited.
+    is_there: bool,
+}
+
+impl Default for Trials {
+    fn default() -> Self {
+        Self {
+            left: TRIALS,
+            refusal: None,
+            is_there: false,
+        }
     }
-    found
+}
+
+/// Where edits of the declaration come from that may lead from what is rendered to what was
+/// edited.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    OwnValues,
+    Meaning,
+    OwnLists,
+    Values,
+    Lists,
+    Sets,
+    Hooks,
+}
+
+impl Way {
+    /// In the order in which they are tried.
+    const ALL: [Self; 7] = [
+        Self::OwnValues,
+        Self::Meaning,
+        Self::OwnLists,
+        Self::Values,
+        Self::Lists,
+        Self::Sets,
+        Self::Hooks,
+    ];
+
+    /// Whether it is about what the image holds, and not only about its bytes.
+    fn is_for_images(self) -> bool {
+        matches!(self, Self::Meaning | Self::Sets | Self::Hooks)
+    }
+
+    /// The edits; a file of no image has those of what is shared.
+    fn candidates(
+        self,
+        target: &Target<'_>,
+        entry: Option<&Entry>,
+        moved: &Moved,
+    ) -> Vec<Candidate> {
+        match (self, entry) {
+            (Self::Values, _) => lines::shared(target, moved),
+            (Self::Lists, entry) => listed::shared(target, entry),
+            (Self::OwnValues, Some(entry)) => lines::own(target, entry, moved),
+            (Self::Meaning, Some(entry)) => meant::candidates(target, entry),
+            (Self::OwnLists, Some(entry)) => listed::own(target, entry),
+            (Self::Sets, Some(entry)) => listed::of_sets(target, entry),
+            (Self::Hooks, Some(entry)) => lines::hooks(target, entry),
+            (_, None) => Vec::new(),
+        }
+    }
 }

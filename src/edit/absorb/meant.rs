@@ -17,7 +17,7 @@ enum Wish {
 }
 
 pub(super) fn candidates(target: &Target<'_>, entry: &Entry) -> Vec<Candidate> {
-    let Some([rendered, edited]) = &target.meanings else {
+    let Some([rendered, edited]) = target.meanings() else {
         return Vec::new();
     };
     let wishes = wishes(rendered, edited);

@@ -36,6 +36,10 @@ use crate::project::{Checked, Edited, Loaded, load};
 use crate::workspace::Workspace;
 use crate::yaml;
 
+/// Up to how many images edits are tried on the whole declaration, which then is loaded once more
+/// and not three times.
+const WHOLE_UP_TO: usize = 24;
+
 /// An edited declaration that stands for what was edited by hand.
 pub(crate) struct Absorbed {
     /// The file of the declaration that changes.
@@ -74,6 +78,7 @@ pub(crate) fn absorb(
         workspace,
         original: loaded,
         changed: None,
+        whole: None,
     };
     let mut edited = Vec::new();
     for drift in drifts {
@@ -81,15 +86,22 @@ pub(crate) fn absorb(
         absorbing.file(&drift.path, &text)?;
         edited.push((drift.path.clone(), text));
     }
-    let Some((file, text)) = absorbing.changed else {
+    let Absorbing { changed, whole, .. } = absorbing;
+    let Some((file, text)) = changed else {
         // `file` refuses an edit that needs no change of the declaration.
         return Err(AbsorbError::NotEdited {
             path: loaded.file.clone(),
             reason: "no generated file was edited by hand".to_owned(),
         });
     };
-    let inputs = Edited::new(workspace, &file, &text);
-    let after = load(&inputs, &loaded.file, loaded.watcher())?;
+    let after = match whole {
+        Some(after) => after,
+        None => load(
+            &Edited::new(workspace, &file, &text),
+            &loaded.file,
+            loaded.watcher(),
+        )?,
+    };
     let trees = [loaded, &after].map(|loaded| loaded.declaration_tree(&file));
     Ok(Absorbed {
         before: loaded.declaration_text(&file).to_owned(),
@@ -139,11 +151,16 @@ impl Absorbed {
         let mut files = Vec::new();
         for (path, edited) in &self.edited {
             let target = Target::of(workspace, after, (path, edited));
-            let (now, rest) = Distance::of(target.as_ref());
-            if now.lines > 0 && now.image != Some(0) {
-                return Err(now.refused(path, &rest, None));
+            let Some(target) = target else {
+                return Err(Distance::ENDLESS.refused(path, &[], None));
+            };
+            if !target.is_there() {
+                let (now, rest) = Distance::of(&target);
+                if now.image != Some(0) {
+                    return Err(now.refused(path, &rest, None));
+                }
             }
-            files.push((path.clone(), now.lines == 0));
+            files.push((path.clone(), target.is_there()));
         }
         let absorbed: BTreeSet<&ArtifactPath> = self.edited.iter().map(|(path, _)| path).collect();
         let mut followers = moved(before, after);
@@ -179,13 +196,18 @@ struct Absorbing<'a> {
     original: &'a Loaded,
     /// The file of the declaration that changed, with its new text.
     changed: Option<(String, String)>,
+    /// The declaration with it, where the last edit was tried on the whole.
+    whole: Option<Loaded>,
 }
 
 impl Absorbing<'_> {
     /// Takes the edit of one file into the text of the declaration.
     fn file(&mut self, path: &ArtifactPath, edited: &str) -> Result<(), AbsorbError> {
         let (file, text) = match self.in_part(path, edited)? {
-            Some(found) => found,
+            Some(found) => {
+                self.whole = None;
+                found
+            }
             None => self.in_whole(path, edited)?,
         };
         if self
@@ -201,13 +223,14 @@ impl Absorbing<'_> {
     }
 
     /// The same on what of the declaration the image needs; nothing where that alone is not
-    /// declarable, or the file belongs to no image.
+    /// declarable, the file belongs to no image, or the whole is small.
     fn in_part(
         &self,
         path: &ArtifactPath,
         edited: &str,
     ) -> Result<Option<(String, String)>, AbsorbError> {
-        let Some(fleet) = self.original.fleet() else {
+        let fleet = self.original.fleet();
+        let Some(fleet) = fleet.filter(|fleet| fleet.images.len() > WHOLE_UP_TO) else {
             return Ok(None);
         };
         let Some(image) = Owners::new(fleet).of(path.as_str()) else {
@@ -238,25 +261,32 @@ impl Absorbing<'_> {
             .and_then(|(file, text)| Some((file.to_owned(), part.whole(file, text)?))))
     }
 
-    fn in_whole(&self, path: &ArtifactPath, edited: &str) -> Result<(String, String), AbsorbError> {
+    fn in_whole(
+        &mut self,
+        path: &ArtifactPath,
+        edited: &str,
+    ) -> Result<(String, String), AbsorbError> {
         let changed = self.changed.clone().into_iter();
         let texts: BTreeMap<String, String> = changed.collect();
-        let now = if texts.is_empty() {
-            None
-        } else {
+        if self.whole.is_none() && !texts.is_empty() {
             let inputs = Edited::with(self.workspace, &texts);
-            Some(load(&inputs, &self.original.file, self.original.watcher())?)
-        };
-        let loaded = now.as_ref().unwrap_or(self.original);
+            self.whole = Some(load(&inputs, &self.original.file, self.original.watcher())?);
+        }
+        let loaded = self.whole.as_ref().unwrap_or(self.original);
         let mut ground = Ground::new(self.workspace, loaded, texts);
         ground.absorb(path, edited)?;
-        let changed = ground.changed().or_else(|| {
+        match ground.into_changed() {
+            Some((file, loaded)) => {
+                let text = loaded.declaration_text(&file).to_owned();
+                self.whole = Some(loaded);
+                Ok((file, text))
+            }
             // An edit before this one brought this one along.
-            let (file, text) = self.changed.as_ref()?;
-            Some((file.as_str(), text.as_str()))
-        });
-        let (file, text) = changed.expect("a file that was edited by hand differs");
-        Ok((file.to_owned(), text.to_owned()))
+            None => Ok(self
+                .changed
+                .clone()
+                .expect("a file that was edited by hand differs")),
+        }
     }
 }
 

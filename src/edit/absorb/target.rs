@@ -1,5 +1,7 @@
 //! What is absorbed: a generated file with what somebody made of it, and the entry of its image.
 
+use std::cell::OnceCell;
+
 use super::place::Text;
 use crate::artifact::ArtifactPath;
 use crate::dockerfile::meaning::Meaning;
@@ -26,14 +28,15 @@ pub(super) struct Target<'a> {
     /// The bodies, without the two lines of the header.
     pub(super) rendered: String,
     pub(super) edited: &'a str,
-    /// What each means, for a Dockerfile.
-    pub(super) meanings: Option<[Meaning; 2]>,
+    workspace: &'a Workspace,
+    checked: &'a Checked<'a>,
+    meanings: OnceCell<Option<[Meaning; 2]>>,
 }
 
 impl<'a> Target<'a> {
     /// What a check expects of a file that somebody edited; nothing where it is not declared.
     pub(super) fn of(
-        workspace: &Workspace,
+        workspace: &'a Workspace,
         checked: &'a Checked<'_>,
         (path, edited): (&'a ArtifactPath, &'a str),
     ) -> Option<Self> {
@@ -41,13 +44,6 @@ impl<'a> Target<'a> {
         checked.declared().binary_search(path).ok()?;
         let drift = checked.report().find(path.as_str());
         let expected = drift.and_then(|drift| drift.expected.as_deref());
-        let meanings = Meanings::of_check(workspace, checked);
-        let read = |side| meanings.read(path.as_str(), side);
-        let is_dockerfile = path.as_str().ends_with("/Dockerfile");
-        let meanings = match (read(Side::Expected), read(Side::Disk)) {
-            (Some(expected), Some(disk)) if is_dockerfile => Some([expected, disk]),
-            _ => None,
-        };
         Some(Self {
             path,
             fleet,
@@ -55,8 +51,31 @@ impl<'a> Target<'a> {
             // What does not differ is as it was edited, header and all.
             rendered: expected.map_or_else(|| edited.to_owned(), unsealed),
             edited,
-            meanings,
+            workspace,
+            checked,
+            meanings: OnceCell::new(),
         })
+    }
+
+    /// Whether the file is rendered as it was edited.
+    pub(super) fn is_there(&self) -> bool {
+        self.rendered == self.edited
+    }
+
+    /// What each text means, for a Dockerfile: read when it is asked for, as most edits are found
+    /// by their lines.
+    pub(super) fn meanings(&self) -> Option<&[Meaning; 2]> {
+        let read = || {
+            let path = self.path.as_str();
+            if !path.ends_with("/Dockerfile") {
+                return None;
+            }
+            let meanings = Meanings::of_check(self.workspace, self.checked);
+            let [rendered, edited] =
+                [Side::Expected, Side::Disk].map(|side| meanings.read(path, side));
+            Some([rendered?, edited?])
+        };
+        self.meanings.get_or_init(read).as_ref()
     }
 }
 
