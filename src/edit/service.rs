@@ -291,7 +291,7 @@ fn program(image: &Image, service: &Service, words: &[FreeText]) -> Option<(Stri
             let script = words
                 .iter()
                 .find(|word| word.strip_suffix(".py").is_some())?;
-            let is_in_workdir = image.workdir.value == service.target.value;
+            let is_in_workdir = image.workdir.path.as_ref() == Some(&service.target.value);
             let is_plain = is_name(script.trim_end_matches(".py"));
             (is_in_workdir && is_plain).then(|| format!("{source}/{script}"))?
         }

@@ -26,6 +26,7 @@ pub(crate) mod policy;
 pub(crate) mod provenance;
 mod resolve;
 mod started;
+mod workdir;
 
 pub(crate) use absent::{Absent, AbsentThing};
 pub(crate) use id::{ImageId, SetId};

@@ -20,6 +20,7 @@ pub(crate) use super::package_index::PackageIndex;
 use super::policy::Policy;
 pub use super::started::Command;
 pub(crate) use super::started::ServiceRole;
+pub(crate) use super::workdir::Workdir;
 use crate::artifact::lies_in;
 use crate::declare::Included;
 use crate::diagnostic::{Location, Spot};
@@ -314,7 +315,7 @@ pub struct Image {
     /// The Python version inside.
     pub(crate) python: Sourced<PythonVersion>,
     /// The folder that commands run in.
-    pub(crate) workdir: Sourced<LinuxPath>,
+    pub(crate) workdir: Workdir,
     /// Debian packages of the image.
     pub apt: Joined<Sourced<AptPackage>>,
     /// Debian packages of the build alone.

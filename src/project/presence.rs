@@ -116,7 +116,7 @@ fn module(tree: &mut Names<'_>, id: ImageId, image: &Image, service: &Service) -
     let module = app.as_str().split(':').next().unwrap_or_default();
     let below = module.replace('.', "/");
     let mut looked = None;
-    for start in [image.workdir.value.as_str(), APP] {
+    for start in [image.workdir.path()?, APP] {
         let file = format!("{}/{below}", start.trim_end_matches('/'));
         let target = service.target.value.as_str().trim_end_matches('/');
         let Some(rest) = file

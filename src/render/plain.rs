@@ -32,6 +32,9 @@ pub(super) const ABSENT: [&str; 26] = [
     "volumes",
 ];
 
+/// What every plain image has.
+const PRESENT: [&str; 1] = ["workdir"];
+
 /// What the name of a template ends with that is asked for without all that.
 pub(super) const PLAIN: &str = " of a plain image";
 
@@ -153,6 +156,12 @@ fn known(condition: &str) -> Known {
     }
     if let Some(inner) = condition.strip_prefix("not ") {
         return opposite(known(inner), |inner| format!("not {inner}"));
+    }
+    if condition
+        .strip_suffix(" is defined")
+        .is_some_and(|name| PRESENT.contains(&name))
+    {
+        return Known::Yes;
     }
     if is_absent(condition.strip_suffix(" is defined").unwrap_or(condition)) {
         Known::No
@@ -330,6 +339,10 @@ mod tests {
                 "{% if x is defined %}\na\n{% endif %}\n",
             ),
             ("{% for a in hooks.builder %}\n{{ a }}\n{% endfor %}\n", ""),
+            (
+                "{% if workdir is defined %}\na\n{% else %}\nb\n{% endif %}\n",
+                "a\n",
+            ),
             (
                 "{% for a in x %}\n{{ a }}{{ \"b\" if uv }}\n{% endfor %}\n",
                 "{% for a in x %}\n{{ a }}\n{% endfor %}\n",

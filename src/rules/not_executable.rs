@@ -85,7 +85,8 @@ fn absolute(image: &Image, path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
     }
-    let workdir = image.workdir.value.as_str().trim_end_matches('/');
+    // What counts from an unknown folder does so for both that are compared.
+    let workdir = image.workdir.path().unwrap_or("/").trim_end_matches('/');
     format!("{workdir}/{path}")
 }
 

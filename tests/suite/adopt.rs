@@ -59,7 +59,20 @@ fn most_originals_mean_the_same_and_every_instruction_is_told() {
 }
 
 /// Originals by what is special about them, and a line of the declaration that says it.
-const SAID: [(&str, &str); 40] = [
+const SAID: [(&str, &str); 44] = [
+    ("workdir-below", "workdir: inherit"),
+    (
+        "workdir-below",
+        "{ from: services/workdir-below/settings.toml, to: conf/settings.toml }",
+    ),
+    (
+        "builder-tool",
+        "install: services/builder-tool/requirements.txt",
+    ),
+    (
+        "mounted-wheels",
+        "install: services/mounted-wheels/requirements.txt",
+    ),
     ("one-platform", "platforms: [linux/amd64]"),
     ("lost-lock", "install: \"{source}/pyproject.toml\""),
     ("whole-beside", "ignore: [/generated]"),
@@ -144,6 +157,11 @@ fn each_kind_of_original_is_said_by_its_fields() {
         assert!(text.contains(line), "{name}: no `{line}` in\n{text}");
     }
     assert!(text.contains("rule: floating-image"), "{text}");
+    // What an earlier stage installs for itself alone.
+    assert!(
+        !text.contains("hatchling") && !text.contains("requirements-build"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -236,6 +236,27 @@ fn buildkit_reads_what_any_accepted_hook_or_template_makes() {
 }
 
 #[test]
+fn a_relative_copy_without_workdir_says_that_the_image_below_has_one() {
+    let mut inherited = 0;
+    for (path, text) in dockerfiles() {
+        let (_, last) = text.rsplit_once("\nFROM ").unwrap_or(("", &text));
+        let mut is_known = false;
+        for line in last.lines() {
+            let is_below = line == "# The working folder stays that of the image below.";
+            inherited += usize::from(is_below);
+            is_known |= is_below || line.starts_with("WORKDIR ");
+            let is_copy = line.starts_with("COPY ");
+            let target = line.rsplit(' ').next().unwrap();
+            assert!(
+                !is_copy || is_known || target.starts_with(['/', '"']),
+                "{path}: {line}"
+            );
+        }
+    }
+    assert!(inherited > 0);
+}
+
+#[test]
 fn hadolint_finds_nothing_in_any_generated_dockerfile() {
     if !has(&["hadolint"]) {
         return;

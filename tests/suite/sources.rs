@@ -84,6 +84,10 @@ fn where_sources_land_decides_the_module() {
             "x.main:app",
         ),
         ("source: services/a, workdir: /data", "services.a.main:app"),
+        (
+            "source: services/a, workdir: inherit",
+            "services.a.main:app",
+        ),
         ("source: .", "main:app"),
         (
             "source: \"services/{module}/src\", target: \"{name}/..\"",
@@ -117,6 +121,12 @@ fn paths_that_lead_elsewhere_are_refused_at_their_place() {
         ),
         ("target: /a/../b", "invalid-value"),
         ("workdir: \"a b\"", "invalid-value"),
+        ("workdir: inherit, volumes: data", "invalid-value"),
+        ("workdir: inherit, home: me", "invalid-value"),
+        (
+            "workdir: inherit, env: { HERE: \"{workdir}/x\" }",
+            "empty-placeholder",
+        ),
         ("shared: /etc", "invalid-value"),
         ("copy: { to: x }", "missing-field"),
         ("copy: { from: ../x, to: y }", "invalid-value"),

@@ -1,31 +1,8 @@
 //! What is known of images that are not built here: whether they set a working folder or an
 //! account, which an image on them then has unless it says another.
 
-use super::super::meaning::{Launch, Meaning};
+use super::super::meaning::{Launch, Meaning, WORKDIR_BELOW, last_name};
 
-/// Repositories, by their last name, whose images set no working folder.
-const WITHOUT_WORKDIR: [&str; 20] = [
-    "almalinux",
-    "alpine",
-    "amazonlinux",
-    "buildpack-deps",
-    "busybox",
-    "centos",
-    "cuda",
-    "debian",
-    "debian-slim",
-    "fedora",
-    "golang",
-    "node",
-    "oraclelinux",
-    "python",
-    "rockylinux",
-    "tensorflow",
-    "ubi",
-    "ubi-minimal",
-    "ubuntu",
-    "uv",
-];
 /// Repositories, by their last name, whose images run as an account that is not root.
 const WITH_ACCOUNT: [&str; 14] = [
     "airflow",
@@ -45,12 +22,11 @@ const WITH_ACCOUNT: [&str; 14] = [
 ];
 
 /// Whether an image starts something from a working folder that the image below may set.
-pub(super) fn may_need_workdir_below(meaning: &Meaning) -> bool {
-    let name = last_name(&meaning.base.reference);
-    let is_known = meaning.is_workdir_set || WITHOUT_WORKDIR.binary_search(&name).is_ok();
+pub(super) fn needs_workdir_below(meaning: &Meaning) -> bool {
     let started = [&meaning.entrypoint, &meaning.command];
     let mut started = started.into_iter().flatten().peekable();
-    !is_known && (started.peek().is_none() || started.any(counts_from_workdir))
+    let is_needed = started.peek().is_none() || started.any(counts_from_workdir);
+    meaning.workdir == WORKDIR_BELOW && is_needed
 }
 
 /// Whether a command names something from the working folder on, as far as its words tell.
@@ -71,23 +47,12 @@ pub(super) fn inherits_account(meaning: &Meaning) -> bool {
     !meaning.is_user_set && WITH_ACCOUNT.binary_search(&name).is_ok()
 }
 
-/// The last name of a repository: `airflow` of `apache/airflow:3.0`.
-fn last_name(reference: &str) -> &str {
-    let last = reference
-        .rsplit_once('/')
-        .map_or(reference, |(_, last)| last);
-    last.split(['@', ':']).next().unwrap_or(last)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn tables_are_sorted_and_names_are_the_last() {
-        assert!(WITHOUT_WORKDIR.is_sorted() && WITH_ACCOUNT.is_sorted());
-        assert_eq!(last_name("apache/airflow:3.0@sha256:00"), "airflow");
-        assert_eq!(last_name("localhost:5000/python:3.12"), "python");
-        assert_eq!(last_name("debian"), "debian");
+    fn the_table_is_sorted() {
+        assert!(WITH_ACCOUNT.is_sorted());
     }
 }

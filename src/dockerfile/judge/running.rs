@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::meaning::{Health, Launch, Meaning, Probe, ProbeTool, Timing};
-use super::below::{inherits_account, may_need_workdir_below};
+use super::super::meaning::{Health, Launch, Meaning, Probe, ProbeTool, Timing, WORKDIR_BELOW};
+use super::below::{inherits_account, needs_workdir_below};
 use super::rules::{
     BUILD_VARIABLES, EXEC_FORM, HarmlessRule, IMAGE_LABELS, LABELS_GONE, NON_ROOT, PORT_DECLARED,
     PYTHON_PATH, PYTHON_PROBE, PYTHON_SWITCHES, RUNNER_GONE, UID_CHANGED, WORKER_HEARTBEATS,
@@ -164,13 +164,10 @@ pub(super) fn user(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
 }
 
 pub(super) fn commands(found: &mut Found<'_>, before: &Meaning, after: &Meaning) {
-    if before.workdir != after.workdir {
-        let text = format!("works in {} instead of {}", after.workdir, before.workdir);
-        found.different(Aspect::Command, text);
-    } else if may_need_workdir_below(before) && after.is_workdir_set {
-        let (folder, image) = (&after.workdir, &before.base.reference);
-        let text = format!("works in {folder} instead of the folder that {image} may set");
-        found.different(Aspect::Command, text);
+    let is_left = before.workdir == WORKDIR_BELOW && !needs_workdir_below(before);
+    if before.workdir != after.workdir && !is_left {
+        let (new, old) = (workdir(after), workdir(before));
+        found.different(Aspect::Command, format!("works in {new} instead of {old}"));
     }
     launch(
         found,
@@ -184,6 +181,15 @@ pub(super) fn commands(found: &mut Found<'_>, before: &Meaning, after: &Meaning)
         command(before).as_ref(),
         command(after).as_ref(),
     );
+}
+
+/// The working folder in words.
+fn workdir(meaning: &Meaning) -> String {
+    if meaning.workdir == WORKDIR_BELOW {
+        format!("the folder that {} may set", meaning.base.reference)
+    } else {
+        meaning.workdir.clone()
+    }
 }
 
 /// The command; what images of Python bring where nothing is said.

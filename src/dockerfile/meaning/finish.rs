@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::install::Install;
+use super::install::{Asked, Install};
 use super::instruction::Reading;
 use super::model::{Claim, Claimant, Meaning, Missing, Step, Unread};
 use super::stage::Stage;
@@ -84,7 +84,7 @@ impl Reading<'_> {
             files: stage.files.0.clone(),
             installs: installs_of(stage),
             indexes: stage.indexes.clone(),
-            asked: stage.asked.clone(),
+            asked: asked_of(stage),
             copied: stage.copied.clone(),
             tools: stage.tools.clone(),
             packages: stage.packages.clone(),
@@ -126,6 +126,17 @@ fn installs_of(stage: &Stage) -> BTreeSet<Install> {
         all().any(|other| matches!(other, Install::Project { path, .. } if path == folder))
     };
     all().filter(|one| !is_covered(one)).cloned().collect()
+}
+
+/// What pip was asked for, once each.
+fn asked_of(stage: &Stage) -> Vec<Asked> {
+    let mut all = Vec::new();
+    for (_, asked) in &stage.asked {
+        if !all.contains(asked) {
+            all.push(asked.clone());
+        }
+    }
+    all
 }
 
 /// The steps of an image, those of the stages that it takes something from first, and the lines of

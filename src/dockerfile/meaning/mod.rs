@@ -14,6 +14,7 @@
 //! `frontend/dockerfile/instructions/parse.go`; each is named where it is followed.
 
 mod accounts;
+mod below;
 mod context;
 mod copy;
 mod debian;
@@ -37,6 +38,7 @@ mod steps;
 mod tree;
 mod user;
 
+pub(crate) use below::{WORKDIR_BELOW, last_name};
 pub use context::context_of;
 pub(crate) use context::ignore_text;
 pub use files::Origin;

@@ -217,17 +217,17 @@ impl Run<'_, '_> {
 
     fn installed(&mut self, command: &PipCommand) -> Claimant {
         let folder = command.folder.clone().unwrap_or_else(|| SYSTEM.to_owned());
-        let installs = self.asked_for(command);
+        let installs = self.asked_for(command, &folder);
         for install in installs {
             match tool(&install).map(str::to_owned) {
                 Some(name) => drop(self.reading.stage_mut().tools.insert(name)),
                 None => self.reading.stage_mut().place(folder.clone(), install),
             }
         }
+        self.note_indexes(command, &folder);
         if folder != SYSTEM && folder.contains("venv") {
             self.reading.stage_mut().environments.insert(folder);
         }
-        self.note_indexes(command);
         Claimant::Installs
     }
 
@@ -235,20 +235,20 @@ impl Run<'_, '_> {
     fn wheels(&mut self, command: &PipCommand) -> Claimant {
         let here = self.folder.clone();
         let folder = command.wheel_folder.clone().unwrap_or(here);
-        for install in self.asked_for(command) {
+        for install in self.asked_for(command, &folder) {
             self.reading.stage_mut().place(folder.clone(), install);
         }
-        self.note_indexes(command);
+        self.note_indexes(command, &folder);
         Claimant::Installs
     }
 
-    fn note_indexes(&mut self, command: &PipCommand) {
+    fn note_indexes(&mut self, command: &PipCommand, folder: &str) {
         let stage = self.reading.stage_mut();
         for (urls, is_extra) in [(&command.indexes, false), (&command.extra_indexes, true)] {
             stage.indexes.extend(urls.iter().cloned());
             for url in urls {
                 let url = url.clone();
-                stage.ask(Asked::Index { url, is_extra });
+                stage.ask(folder, Asked::Index { url, is_extra });
             }
         }
     }
@@ -268,19 +268,19 @@ impl Run<'_, '_> {
         Claimant::Installs
     }
 
-    /// Everything that a command asks for.
-    fn asked_for(&mut self, command: &PipCommand) -> BTreeSet<Install> {
+    /// Everything that a command asks for, to be put into a folder.
+    fn asked_for(&mut self, command: &PipCommand, folder: &str) -> BTreeSet<Install> {
         let mut installs = BTreeSet::new();
         for file in &command.files {
-            self.file(file, &mut installs);
+            self.file(file, folder, &mut installs);
         }
         for word in command.words.iter().chain(&command.editables) {
-            self.word(word, &command.extras, &mut installs);
+            self.word(word, (&command.extras, folder), &mut installs);
         }
         installs
     }
 
-    fn file(&mut self, file: &str, installs: &mut BTreeSet<Install>) {
+    fn file(&mut self, file: &str, folder: &str, installs: &mut BTreeSet<Install>) {
         let at = join(&self.folder, file);
         if let Some(written) = self.reading.stage().written.get(&at) {
             installs.extend(written.iter().cloned());
@@ -297,7 +297,9 @@ impl Run<'_, '_> {
             installs.insert(Install::Manifest(path));
             return;
         }
-        self.reading.stage_mut().ask(Asked::File(path.clone()));
+        self.reading
+            .stage_mut()
+            .ask(folder, Asked::File(path.clone()));
         let mut requirements = Requirements::default();
         requirements.read(self.reading.build().tree, &path);
         installs.append(&mut requirements.installs);
@@ -312,13 +314,18 @@ impl Run<'_, '_> {
         }
     }
 
-    fn word(&mut self, word: &str, extras: &BTreeSet<String>, installs: &mut BTreeSet<Install>) {
+    fn word(
+        &mut self,
+        word: &str,
+        (extras, into): (&BTreeSet<String>, &str),
+        installs: &mut BTreeSet<Install>,
+    ) {
         let path = word.strip_prefix("file://").unwrap_or(word);
         if !is_local(path) {
             let install = Install::of_requirement(word);
             if tool(&install).is_none() {
                 let asked = Asked::Requirement(word.to_owned());
-                self.reading.stage_mut().ask(asked);
+                self.reading.stage_mut().ask(into, asked);
             }
             installs.insert(install);
             return;
@@ -329,6 +336,10 @@ impl Run<'_, '_> {
         let wheels = self.wheels_in(&folder);
         if !wheels.is_empty() {
             installs.extend(wheels);
+            let mounted = self.mounts.iter().flat_map(|mount| mount.asked.iter());
+            for asked in mounted.cloned().collect::<Vec<_>>() {
+                self.reading.stage_mut().ask(into, asked);
+            }
             return;
         }
         let found = if is_archive(path) {

@@ -34,7 +34,7 @@ impl Run<'_, '_> {
         for url in pins.indexes {
             stage.indexes.insert(url.clone());
             let is_extra = false;
-            stage.ask(Asked::Index { url, is_extra });
+            stage.ask(&folder, Asked::Index { url, is_extra });
         }
         for text in pins.requirements {
             let install = Install::of_requirement(&text);
@@ -42,7 +42,7 @@ impl Run<'_, '_> {
                 Some(name) => drop(stage.tools.insert(name)),
                 None => stage.place(folder.clone(), install),
             }
-            stage.ask(Asked::Requirement(text));
+            stage.ask(&folder, Asked::Requirement(text));
         }
         Claimant::Installs
     }

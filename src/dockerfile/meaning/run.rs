@@ -6,6 +6,7 @@ use super::super::Instruction;
 use super::copy::Source;
 use super::debian::{self, Managed};
 use super::files::{Origin, join, moved};
+use super::install::Asked;
 use super::instruction::Reading;
 use super::look::{SILENT, lists, only_looks};
 use super::model::{Claimant, Step};
@@ -22,6 +23,8 @@ pub(super) struct Mount {
     pub(super) repository: Option<String>,
     /// What of an earlier stage is installed there.
     pub(super) placed: Vec<Placed>,
+    /// What pip was asked for there.
+    pub(super) asked: Vec<Asked>,
 }
 
 /// A `RUN` while its commands are read.
@@ -97,6 +100,7 @@ impl Reading<'_> {
             target,
             repository: None,
             placed: Vec::new(),
+            asked: Vec::new(),
         };
         match (kind, pairs.get("from")) {
             ("bind", None) => mount.repository = Some(self.in_context(&source)),
@@ -110,6 +114,8 @@ impl Reading<'_> {
                             moved(&placed.folder, &from, &mount.target).unwrap_or_default();
                         mount.placed.push(placed);
                     }
+                    let asked = other.asked_at(&from).into_iter();
+                    mount.asked.extend(asked.map(|(_, asked)| asked));
                 }
             }
             _ => {}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::Instruction;
 use super::super::lexer::Variables;
 use super::accounts::Accounts;
+use super::below::workdir_of;
 use super::files::{Files, join, lies_in, moved};
 use super::health::Health;
 use super::install::{Asked, Install};
@@ -59,7 +60,8 @@ pub(super) struct Stage {
     pub(super) triggers: Vec<Instruction>,
     pub(super) files: Files,
     pub(super) placed: Vec<Placed>,
-    pub(super) asked: Vec<Asked>,
+    /// What pip was asked for, with the folders that it was put into.
+    pub(super) asked: Vec<(String, Asked)>,
     pub(super) copied: Vec<Copied>,
     /// Requirement files that steps wrote, and what they hold.
     pub(super) written: BTreeMap<String, BTreeSet<Install>>,
@@ -80,13 +82,14 @@ pub(super) struct Stage {
 impl Stage {
     /// A stage on an image that is not built here.
     pub(super) fn on_image(base: Base) -> Self {
+        let workdir = workdir_of(&base.reference).to_owned();
         Self {
             name: None,
             base,
             takes: BTreeSet::new(),
             env: BTreeMap::new(),
             variables: BTreeMap::new(),
-            workdir: "/".to_owned(),
+            workdir,
             is_workdir_set: false,
             user: None,
             shell: None,
@@ -166,10 +169,7 @@ impl Stage {
     /// What is installed in a folder or below it, or in one that it is a part of, such as
     /// `site-packages`.
     pub(super) fn placed_at(&self, folder: &str) -> Vec<Placed> {
-        let touches = |placed: &&Placed| {
-            lies_in(&placed.folder, folder)
-                || (lies_in(folder, &placed.folder) && folder.contains("/lib"))
-        };
+        let touches = |placed: &&Placed| touches(&placed.folder, folder);
         self.placed.iter().filter(touches).cloned().collect()
     }
 
@@ -186,13 +186,23 @@ impl Stage {
         }
         if found {
             self.indexes.extend(other.indexes.iter().cloned());
-            other.asked.iter().for_each(|asked| self.ask(asked.clone()));
+        }
+        for (folder, asked) in other.asked_at(from) {
+            let folder = moved(&folder, from, to).unwrap_or_else(|| SYSTEM.to_owned());
+            self.ask(&folder, asked);
         }
         found
     }
 
-    /// Notes what pip was asked for, once.
-    pub(super) fn ask(&mut self, asked: Asked) {
+    /// What pip was asked to put into a folder, as [`Self::placed_at`] has it.
+    pub(super) fn asked_at(&self, folder: &str) -> Vec<(String, Asked)> {
+        let touches = |(place, _): &&(String, Asked)| touches(place, folder);
+        self.asked.iter().filter(touches).cloned().collect()
+    }
+
+    /// Notes what pip was asked for, once a folder.
+    pub(super) fn ask(&mut self, folder: &str, asked: Asked) {
+        let asked = (folder.to_owned(), asked);
         if !self.asked.contains(&asked) {
             self.asked.push(asked);
         }
@@ -222,6 +232,11 @@ impl Stage {
     pub(super) fn folder(&mut self, path: &str) -> &mut FolderMeaning {
         self.folders.entry(path.to_owned()).or_default()
     }
+}
+
+/// Whether what is installed into a folder lies in another one, or that is a part of it.
+fn touches(place: &str, folder: &str) -> bool {
+    lies_in(place, folder) || (lies_in(folder, place) && folder.contains("/lib"))
 }
 
 /// Variables that images of Python bring, beside those that begin with `PYTHON_`.

@@ -2,7 +2,7 @@
 //! command, ports, steps.
 
 use super::target::{Candidate, DERIVED, Entry, Target};
-use crate::dockerfile::meaning::{Health, Install, Launch, Meaning, Probe, User};
+use crate::dockerfile::meaning::{Health, Install, Launch, Meaning, Probe, User, WORKDIR_BELOW};
 use crate::edit::adopt::health_field;
 use crate::values::canonical_duration;
 use crate::yaml::{NewValue, scalar};
@@ -113,7 +113,9 @@ fn running(rendered: &Meaning, edited: &Meaning, wishes: &mut Vec<Wish>) {
         wishes.push(set("stop_signal", text(signal)));
     }
     if rendered.workdir != edited.workdir {
-        wishes.push(set("workdir", text(&edited.workdir)));
+        let is_below = edited.workdir == WORKDIR_BELOW;
+        let folder = if is_below { "inherit" } else { &edited.workdir };
+        wishes.push(set("workdir", text(folder)));
     }
     for volume in edited.volumes.difference(&rendered.volumes) {
         wishes.push(Wish::Add("volumes", scalar(volume)));

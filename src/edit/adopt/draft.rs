@@ -13,7 +13,9 @@ use super::places::Places;
 use super::running;
 use super::steps::{Steps, fills_home, installs_by_hand};
 use super::uvicorn::application;
-use crate::dockerfile::meaning::{Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree};
+use crate::dockerfile::meaning::{
+    Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree, WORKDIR_BELOW,
+};
 use crate::values::requirement::Requirement;
 
 /// A service that is being proposed.
@@ -167,7 +169,9 @@ impl Draft {
                     }
                     let from = From::read(reference).and_then(|from| images.name_of(&from));
                     let image = from.unwrap_or_else(|| "python-slim".to_owned());
-                    let entry = [("image", image.as_str()), ("from", source), ("to", path)];
+                    let inside = path.strip_prefix(WORKDIR_BELOW);
+                    let to = inside.map_or(path.as_str(), |rest| rest.trim_start_matches('/'));
+                    let entry = [("image", image.as_str()), ("from", source), ("to", to)];
                     let entry = entry.map(|(key, value)| (key.to_owned(), Node::text(value)));
                     copies.push(Node::Map(entry.to_vec()));
                 }

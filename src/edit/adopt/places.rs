@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use crate::dockerfile::installing::is_install_file;
-use crate::dockerfile::meaning::{Copied, Meaning, Origin, Tree};
+use crate::dockerfile::meaning::{Copied, Meaning, Origin, Tree, WORKDIR_BELOW};
 
 /// The folder that paths of a declaration count from.
 const APP: &str = "/app";
@@ -39,7 +39,9 @@ impl Places {
     /// What an image copies from the repository.
     pub(super) fn of(meaning: &Meaning, tree: &dyn Tree) -> Self {
         let pieces = pieces(meaning, tree);
-        let main = main_piece(&pieces, &meaning.workdir);
+        // What counts from a folder that only the image below knows is copied as it is written.
+        let is_below = |piece: &Piece| piece.to.starts_with(WORKDIR_BELOW);
+        let main = main_piece(&pieces, &meaning.workdir, &|piece| !is_below(piece));
         let main = main.map(|main| laid_under(&pieces, main, tree));
         let mut places = Self {
             is_whole: pieces.iter().any(|piece| piece.from.is_empty()),
@@ -62,7 +64,9 @@ impl Places {
             }
             None => places.source = Some(Node::text("none")),
         }
-        if workdir != meaning.workdir {
+        if meaning.workdir == WORKDIR_BELOW {
+            places.workdir = Some(Node::text("inherit"));
+        } else if workdir != meaning.workdir {
             places.workdir = Some(Node::text(&meaning.workdir));
         }
         for (at, piece) in pieces.iter().enumerate() {
@@ -255,12 +259,12 @@ fn laid_under(pieces: &[Piece], main: usize, tree: &dyn Tree) -> usize {
 }
 
 /// The folder that holds the program: the one that lands in the working folder, else the first one.
-fn main_piece(pieces: &[Piece], workdir: &str) -> Option<usize> {
+fn main_piece(pieces: &[Piece], workdir: &str, is_whole: &dyn Fn(&Piece) -> bool) -> Option<usize> {
     let folders = || {
         pieces
             .iter()
             .enumerate()
-            .filter(|(_, piece)| piece.is_folder)
+            .filter(|(_, piece)| piece.is_folder && is_whole(piece))
     };
     let is_own = |piece: &Piece| {
         let name = piece.from.rsplit('/').next().unwrap_or_default();

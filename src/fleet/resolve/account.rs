@@ -167,7 +167,7 @@ fn home(
     values: &Values<'_>,
 ) -> Option<Sourced<LinuxPath>> {
     let path = findings.filled_path(origin, text, values)?;
-    let path = absolute(&path, values.workdir.unwrap_or("/"));
+    let path = findings.counted_from_workdir(origin, &path, values)?;
     findings.value(origin, &path, &code::INVALID_VALUE, LinuxPath::parse)
 }
 

@@ -21,7 +21,9 @@ use crate::diagnostic::code;
 use crate::fleet::install::InstalledFile;
 use crate::fleet::joined::Joined;
 use crate::fleet::lock::Locked;
-use crate::fleet::model::{Image, Origin, Parent, Role, Secret, Section, Sourced, Variable};
+use crate::fleet::model::{
+    Image, Origin, Parent, Role, Secret, Section, Sourced, Variable, Workdir,
+};
 use crate::fleet::order::ordered;
 use crate::fleet::placeholder::Values;
 use crate::fleet::{ImageId, SetId};
@@ -251,7 +253,7 @@ fn fingerprint(
 /// What a base says as services do.
 struct Common {
     contents: Contents,
-    workdir: Sourced<LinuxPath>,
+    workdir: Workdir,
     env: Joined<Variable>,
     secrets: Joined<Secret>,
 }
@@ -264,9 +266,10 @@ impl Common {
         ((name, python), parent): (Named<'_>, Option<&Parent>),
     ) -> Self {
         let values = super::service::values(name, None, python);
-        let workdir = workdir(findings, section, decl, &values);
+        let below = (ground.bases.images.as_slice(), parent);
+        let workdir = workdir(findings, (section, decl), below, &values);
         let values = Values {
-            workdir: Some(workdir.value.as_str()),
+            workdir: workdir.path(),
             ..values
         };
         let (own, nothing) = (as_service(decl), ServiceDecl::default());
@@ -307,16 +310,18 @@ fn variables(
 /// The folder that its steps run in.
 fn workdir(
     findings: &mut Findings<'_>,
-    section: Section,
-    decl: &BaseDecl,
+    (section, decl): (Section, &BaseDecl),
+    below: (&[Image], Option<&Parent>),
     values: &Values<'_>,
-) -> Sourced<LinuxPath> {
+) -> Workdir {
     let origin = Origin::field(section, "workdir");
-    let declared = decl.workdir.as_deref();
-    let declared = declared.and_then(|text| findings.image_path(origin, text, values));
-    declared.unwrap_or_else(|| Sourced {
-        value: LinuxPath::parse(APP).expect("it is a path"),
+    let declared = decl.workdir.as_ref();
+    let declared =
+        declared.and_then(|text| super::workdir::workdir(findings, (origin, text), below, values));
+    declared.unwrap_or_else(|| Workdir {
+        path: LinuxPath::parse(APP).ok(),
         origin,
+        is_inherited: false,
     })
 }
 

@@ -171,6 +171,7 @@ fn without(word: &str, name: &str) -> String {
     match word {
         "port" => format!("{name} declares no `port`"),
         "source" => format!("{name} has no sources, or this field is what declares them"),
+        "workdir" => format!("{name} inherits it from an external image"),
         _ => format!("it is not known here, in {name}"),
     }
 }

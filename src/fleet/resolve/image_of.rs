@@ -59,7 +59,7 @@ fn process(
     let values = Values {
         source,
         target: Some(service.target.value.as_str()),
-        workdir: Some(of.workdir.value.as_str()),
+        workdir: of.workdir.path(),
         ..values
     };
     let entrypoint = decl.entrypoint.as_ref();

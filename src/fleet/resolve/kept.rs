@@ -15,9 +15,9 @@ use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
 use crate::fleet::kept::KeptDockerfile;
 use crate::fleet::lock::Locked;
-use crate::fleet::model::{Image, Origin, Parent, Role, Sourced};
+use crate::fleet::model::{Image, Origin, Parent, Role, Sourced, Workdir};
 use crate::fleet::placeholder::Values;
-use crate::values::{LinuxPath, RelPath, ServiceName, StageName, TemplateName};
+use crate::values::{RelPath, ServiceName, StageName, TemplateName};
 
 /// Reads such a service. What `defaults` and its kind say is for images that are generated, so it
 /// inherits nothing.
@@ -54,9 +54,10 @@ pub(super) fn kept(
         folder,
         parent: Parent::Kept(String::new()),
         python: python?,
-        workdir: Sourced {
-            value: LinuxPath::parse("/").expect("it is a path"),
+        workdir: Workdir {
+            path: None,
             origin,
+            is_inherited: true,
         },
         builder: None,
         apk: Vec::new(),

@@ -37,6 +37,7 @@ mod sets;
 mod sources;
 mod steps;
 mod variables;
+mod workdir;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -133,7 +133,8 @@ fn generated(
     let port = port(findings, &layers, role);
     let values = values(name.as_ref(), port.as_ref(), python.as_ref());
     let sets = SplitSets::of(ground.sets, sets(findings, ground, &layers));
-    let sources = Sources::of(findings, &layers, standard, &values);
+    let below = (ground.bases.images.as_slice(), parent.as_ref());
+    let sources = Sources::of(findings, &layers, (standard, below), &values);
     let values = sources.values(values);
     let service = running(findings, ground, &layers, (port, role), (&sources, &values));
     let secrets = secrets(findings, &layers);

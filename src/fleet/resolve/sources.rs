@@ -12,7 +12,7 @@ use crate::declare::schema::{CopyDecl, ServiceDecl};
 use crate::declare::{Flexible, Text};
 use crate::diagnostic::code;
 use crate::fleet::joined::Joined;
-use crate::fleet::model::{Copy, Image, Origin, Section, Sourced};
+use crate::fleet::model::{Copy, Image, Origin, Parent, Section, Sourced, Workdir};
 use crate::fleet::placeholder::Values;
 use crate::values::{LinuxPath, RelPath, ServiceName};
 
@@ -29,16 +29,17 @@ const ALL: &str = ".";
 pub(super) struct Sources {
     pub(super) source: Option<Sourced<String>>,
     pub(super) target: Sourced<LinuxPath>,
-    pub(super) workdir: Sourced<LinuxPath>,
+    pub(super) workdir: Workdir,
 }
 
 impl Sources {
-    /// Reads the folder of sources; `standard` is what the layout says. The placeholders of later
+    /// Reads the folder of sources; `standard` is what the layout says, `below` the bases and what
+    /// the image builds on. The placeholders of later
     /// fields find its values.
     pub(super) fn of(
         findings: &mut Findings<'_>,
         layers: &Layers<'_>,
-        standard: String,
+        (standard, below): (String, (&[Image], Option<&Parent>)),
         values: &Values<'_>,
     ) -> Self {
         let source = source(findings, layers, standard, values);
@@ -54,13 +55,20 @@ impl Sources {
         let target = declared.clone().unwrap_or(kept);
         values.target = Some(target.value.as_str());
         let workdir = layers.pick("workdir", |decl| &decl.workdir);
-        let workdir = workdir
-            .and_then(|(origin, text)| findings.image_path(origin, text, &values))
-            .or(declared)
-            .unwrap_or_else(|| Sourced {
+        let workdir =
+            workdir.and_then(|said| super::workdir::workdir(findings, said, below, &values));
+        let workdir = workdir.unwrap_or_else(|| {
+            let default = || Sourced {
                 value: app_path(""),
                 origin: Origin::field(layers.own.section, "workdir"),
-            });
+            };
+            let Sourced { value, origin } = declared.unwrap_or_else(default);
+            Workdir {
+                path: Some(value),
+                origin,
+                is_inherited: false,
+            }
+        });
         Self {
             source,
             target,
@@ -73,7 +81,7 @@ impl Sources {
         Values {
             source: self.source.as_ref().map(|source| source.value.as_str()),
             target: Some(self.target.value.as_str()),
-            workdir: Some(self.workdir.value.as_str()),
+            workdir: self.workdir.path(),
             ..values
         }
     }
@@ -83,7 +91,8 @@ impl Sources {
     pub(super) fn module(&self) -> Option<String> {
         self.source.as_ref()?;
         let target = self.target.value.as_str();
-        let below = below(target, self.workdir.value.as_str()).or_else(|| below(target, APP))?;
+        let of_workdir = self.workdir.path().and_then(|folder| below(target, folder));
+        let below = of_workdir.or_else(|| below(target, APP))?;
         Some(if below.is_empty() {
             "main".to_owned()
         } else {

@@ -1,6 +1,5 @@
 //! Steps of the build, folders that a container writes, and further ports.
 
-use super::account::absolute;
 use super::field::Findings;
 use super::hooks::hook_fault;
 use super::layers::Layers;
@@ -78,10 +77,10 @@ fn mounts(
     }
     for text in decl.cache.iter() {
         let path = findings.filled_path(origin, text, values);
-        let path = path.map(|path| match path.strip_prefix("~/") {
+        let path = path.and_then(|path| match path.strip_prefix("~/") {
             // Steps run as root.
-            Some(below) => format!("/root/{below}"),
-            None => absolute(&path, values.workdir.unwrap_or("/")),
+            Some(below) => Some(format!("/root/{below}")),
+            None => findings.counted_from_workdir(origin, &path, values),
         });
         let read = path
             .and_then(|path| findings.value(origin, &path, &code::INVALID_VALUE, LinuxPath::parse));
@@ -135,7 +134,7 @@ pub(super) fn volumes(
     let mut volumes: Vec<Sourced<LinuxPath>> = Vec::new();
     for (origin, text) in items {
         let path = findings.filled_path(origin, text, values);
-        let path = path.map(|path| absolute(&path, values.workdir.unwrap_or("/")));
+        let path = path.and_then(|path| findings.counted_from_workdir(origin, &path, values));
         let read = path
             .and_then(|path| findings.value(origin, &path, &code::INVALID_VALUE, LinuxPath::parse));
         let is_new = |read: &Sourced<LinuxPath>| volumes.iter().all(|one| one.value != read.value);

@@ -96,8 +96,9 @@ pub(in crate::render) struct DockerfileContext<'a> {
     labels: Vec<VariableContext<'a>>,
     args: Vec<ArgumentContext<'a>>,
     hooks: Hooks<'a>,
-    /// The folder that commands run in.
-    workdir: Printed<'a>,
+    /// The folder that commands run in; absent where it is that of the image below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workdir: Option<Printed<'a>>,
     copies: Vec<CopyContext<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<Printed<'a>>,
@@ -200,7 +201,7 @@ impl<'a> DockerfileContext<'a> {
             labels: labels(pen, image),
             args: arguments(pen, &image.args),
             hooks: Hooks::of(pen, image),
-            workdir: pen.write(image.workdir.value.as_str(), [image.workdir.origin]),
+            workdir: workdir(pen, image),
             copies: copies(pen, image),
             port: service
                 .and_then(|service| service.port.as_ref())
@@ -219,6 +220,12 @@ impl<'a> DockerfileContext<'a> {
             command: service.and_then(|service| command(pen, service)),
         }
     }
+}
+
+/// The folder that a WORKDIR says.
+fn workdir<'a>(pen: &Pen, image: &'a Image) -> Option<Printed<'a>> {
+    let workdir = Some(&image.workdir).filter(|workdir| !workdir.is_inherited)?;
+    Some(pen.write(workdir.path()?, [workdir.origin]))
 }
 
 fn secrets<'a>(pen: &Pen, image: &'a Image) -> Vec<SecretContext<'a>> {

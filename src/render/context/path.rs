@@ -57,7 +57,7 @@ const SOURCE_MODE: &str = "0755";
 /// What an image copies, in the order of how seldom it changes: from other images, shared folders,
 /// its sources, and what is laid over them.
 pub(super) fn copies<'a>(pen: &Pen, image: &'a Image) -> Vec<CopyContext<'a>> {
-    let workdir = image.workdir.value.as_str();
+    let workdir = image.workdir.path();
     let declared = |copy: &'a Copy| CopyContext {
         from: pen.write(copy.from.as_str(), [copy.origin]),
         to: pen.write(copy.to.as_str(), [copy.origin]),
@@ -118,9 +118,9 @@ fn folder(path: &str) -> Cow<'_, str> {
 }
 
 /// A place in the image as a Dockerfile has it, short where it lies below the workdir.
-fn landing(path: &str, workdir: &str, is_file: bool) -> String {
+fn landing(path: &str, workdir: Option<&str>, is_file: bool) -> String {
     let end = if is_file { "" } else { "/" };
-    let below = path.strip_prefix(workdir.trim_end_matches('/'));
+    let below = workdir.and_then(|workdir| path.strip_prefix(workdir.trim_end_matches('/')));
     match below {
         Some("") => "./".to_owned(),
         Some(below) if below.starts_with('/') => [&below[1..], end].concat(),

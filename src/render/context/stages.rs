@@ -30,6 +30,8 @@ pub(super) struct StagesContext<'a> {
     site_packages: Option<Printed<'a>>,
     /// Present where there is no shell in the final image.
     shell_less: Option<ShellLessContext<'a>>,
+    /// Present where the working folder is that of the image below.
+    keeps_workdir: Option<Printed<'a>>,
     /// Present on Alpine.
     alpine: Option<Printed<'a>>,
     apk: Vec<Printed<'a>>,
@@ -61,7 +63,8 @@ impl<'a> StagesContext<'a> {
     /// Whether both are the usual image.
     pub(super) fn is_usual(&self) -> bool {
         let words = [&self.python, &self.pip, &self.own_python];
-        let words = words.into_iter().chain([&self.site_packages, &self.alpine]);
+        let more = [&self.site_packages, &self.alpine, &self.keeps_workdir];
+        let words = words.into_iter().chain(more);
         words.into_iter().all(Option::is_none)
             && self.builder.is_none()
             && self.shell_less.is_none()
@@ -70,8 +73,13 @@ impl<'a> StagesContext<'a> {
     }
 
     pub(super) fn of(pen: &Pen, fleet: &'a Fleet, image: &'a Image) -> Self {
+        let keeps_workdir = Some(&image.workdir).filter(|workdir| workdir.is_inherited);
+        let keeps_workdir = keeps_workdir.map(|workdir| pen.write("yes", [workdir.origin]));
         let Some(external) = fleet.external_of(image) else {
-            return Self::default();
+            return Self {
+                keeps_workdir,
+                ..Self::default()
+            };
         };
         let installs_in = image
             .builder
@@ -84,7 +92,10 @@ impl<'a> StagesContext<'a> {
             && external.has_shell
             && !external.is_alpine;
         if is_usual {
-            return Self::default();
+            return Self {
+                keeps_workdir,
+                ..Self::default()
+            };
         }
         let at = Origin::field(image.section, "from");
         let python = Some(&installs_in.python).filter(|python| python.value != "python");
@@ -109,6 +120,7 @@ impl<'a> StagesContext<'a> {
                 .site_packages
                 .map(|origin| pen.write("yes", [origin])),
             shell_less: (!external.has_shell).then(|| ShellLessContext::of(pen, image)),
+            keeps_workdir,
             alpine: external
                 .is_alpine
                 .then(|| pen.write("yes", [external.origin, at])),

@@ -36,14 +36,16 @@ fn with_mounts(image: &Image, step: &BuildStep) -> String {
 /// Where a path of the repository lands in the image, or would, if it were shared.
 fn place(image: &Image, path: &str) -> String {
     let below_app = || format!("/app/{path}");
-    let workdir = image.workdir.value.as_str();
+    let workdir = image.workdir.path();
     let copies = image.copies.iter().filter(|copy| copy.image.is_none());
     for copy in copies.rev() {
         let from = copy.from.trim_end_matches('/');
         let Some(rest) = below(path, from) else {
             continue;
         };
-        let to = absolute(workdir, &copy.to);
+        let Some(to) = absolute(workdir, &copy.to) else {
+            continue;
+        };
         // A file lands in a folder, or is renamed.
         let name = path.rsplit('/').next().unwrap_or(path);
         return match rest {
@@ -78,13 +80,14 @@ fn is_folder(to: &str) -> bool {
     to == "." || to.ends_with('/') || to.ends_with("/.")
 }
 
-fn absolute(workdir: &str, path: &str) -> String {
+/// A place in the image; nothing where it counts from a folder that only the image below knows.
+fn absolute(workdir: Option<&str>, path: &str) -> Option<String> {
     let path = path.strip_prefix("./").unwrap_or(path);
     let path = if path == "." { "" } else { path };
     if path.starts_with('/') {
-        path.to_owned()
+        Some(path.to_owned())
     } else {
-        joined(workdir, path)
+        Some(joined(workdir?, path))
     }
 }
 

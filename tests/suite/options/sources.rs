@@ -47,6 +47,43 @@ generated/svc-slim/Dockerfile
 ",
     },
     Case {
+        name: "workdir of an external image",
+        overlay: "
+services: { svc-slim: { workdir: inherit, copy: [{ from: a.txt, to: b/ }, { from: c, to: ./ }], dirs: [data], run: { run: ./c.sh, files: c/c.sh } } }
+",
+        difference: r"
+generated/svc-slim/Dockerfile
+-WORKDIR /app
+-COPY --chmod=0755 apps/svc_slim/ apps/svc_slim/
++# The working folder stays that of the image below.
++RUN install -d -o 10001 -g 10001 data
++RUN --mount=type=bind,source=c/c.sh,target=/app/c/c.sh ./c.sh
++COPY --chmod=0755 apps/svc_slim/ /app/apps/svc_slim/
++COPY --chmod=0755 a.txt b/
++COPY --chmod=0755 c ./
+generated/svc-slim/Dockerfile.dockerignore
++!a.txt
++!c
+",
+    },
+    Case {
+        name: "workdir of a base",
+        overlay: "
+bases: { base-runtime: { workdir: /srv } }
+services: { svc-base: { workdir: inherit } }
+",
+        difference: r"
+generated/base-runtime/Dockerfile
+-WORKDIR /app
++WORKDIR /srv
+generated/svc-base/Dockerfile
+-WORKDIR /app
+-COPY --chmod=0755 apps/svc_base/ apps/svc_base/
++# The working folder stays that of the image below.
++COPY --chmod=0755 apps/svc_base/ /app/apps/svc_base/
+",
+    },
+    Case {
         name: "shared of a service",
         overlay: "
 services: { svc-slim: { shared: [libs/common, setup.cfg] } }

@@ -42,7 +42,7 @@ pub(super) fn sources(
         None => drop(fields.insert("source", Node::text("none"))),
     }
     if workdir != default_workdir {
-        fields.insert("workdir", Node::text(workdir));
+        fields.insert("workdir", self::workdir(workdir));
     }
     let (shared, rest) = of_repository.split_at(main.unwrap_or(0));
     let rest = rest.iter().skip(usize::from(main.is_some()));
@@ -56,6 +56,11 @@ pub(super) fn sources(
     let copies = of_images.iter().chain(rest);
     copy(copies.copied(), fields, names);
     application
+}
+
+/// The field `workdir`; an empty one is that of the image below.
+pub(super) fn workdir(folder: &str) -> Node {
+    Node::text(if folder.is_empty() { "inherit" } else { folder })
 }
 
 /// The field `copy`.
@@ -100,6 +105,8 @@ fn main(own: &Own, copies: &[&Copied], workdir: &str) -> Option<usize> {
         copied.mode == MODE
             && (copied.from == "." || copied.from.ends_with('/'))
             && (copied.to == "./" || copied.to.ends_with('/'))
+            // Sources are copied to a whole path where the folder is not known.
+            && (!workdir.is_empty() || copied.to.starts_with('/'))
     };
     let count = copies.iter().take_while(|copied| is_kept(copied)).count();
     let candidates: Vec<usize> = (0..copies.len())
@@ -142,7 +149,8 @@ fn absolute(to: &str, workdir: &str) -> String {
 /// The application of a service unless it says another one.
 fn module(target: &str, workdir: &str) -> Option<String> {
     let below = |folder| target.strip_prefix(folder);
-    let inside = below(workdir).or_else(|| below(APP))?;
+    let of_workdir = Some(workdir).filter(|workdir| !workdir.is_empty());
+    let inside = of_workdir.and_then(below).or_else(|| below(APP))?;
     let inside = inside.trim_start_matches('/');
     let module = inside.replace('/', ".");
     Some(if module.is_empty() {

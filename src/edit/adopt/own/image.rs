@@ -1,7 +1,7 @@
 //! The fields of one generated image.
 
 use super::Own;
-use super::copied::{copy, sources};
+use super::copied::{copy, sources, workdir as workdir_field};
 use super::fleet::OwnFleet;
 use crate::edit::adopt::draft::Draft;
 use crate::edit::adopt::fold::Fields;
@@ -23,7 +23,7 @@ impl OwnFleet {
         if let Some(version) = &own.version {
             fields.insert("version", Node::text(version));
             if let Some(workdir) = stages.workdir.as_ref().filter(|folder| *folder != "/app") {
-                fields.insert("workdir", Node::text(workdir));
+                fields.insert("workdir", workdir_field(workdir));
             }
             copy(stages.copies.iter(), &mut fields, &mut names);
         } else {

@@ -59,6 +59,7 @@ pub(super) struct Stages {
     pub(super) apk: Vec<Node>,
     pub(super) apt_build: Vec<Node>,
     pub(super) apk_build: Vec<Node>,
+    /// The working folder; empty for that of the image below.
     pub(super) workdir: Option<String>,
     pub(super) dirs: Vec<String>,
     pub(super) steps: Vec<Node>,

@@ -13,6 +13,9 @@ const COMMENTS: [&str; 6] = [
     "# dockwright-seal: ",
 ];
 
+/// The comment that stands in place of WORKDIR where an image has that of the image below.
+const INHERITED: &str = "# The working folder stays that of the image below.";
+
 /// An instruction, or a comment that no template prints.
 #[derive(Debug, Clone)]
 pub(super) struct Piece<'a> {
@@ -54,6 +57,12 @@ fn piece<'a>(segment: &Segment<'a>) -> Option<Piece<'a>> {
             text,
             keyword: instruction.keyword().to_owned(),
             line: instruction.arguments().to_owned(),
+        }),
+        // As a WORKDIR without a folder.
+        None if text == INHERITED => Some(Piece {
+            text,
+            keyword: "WORKDIR".to_owned(),
+            line: String::new(),
         }),
         None if text.starts_with('#') && !is_of_template(text) => Some(Piece {
             text,

@@ -46,7 +46,8 @@ impl<'a> DockerfileContext<'a> {
     /// The part that is there, where the image has nothing else; a test holds what that is and what
     /// its templates do not ask for equal.
     pub(in crate::render) fn plain(&self) -> Option<PlainContext<'_, 'a>> {
-        self.is_plain().then(|| PlainContext {
+        let workdir = self.workdir.as_ref().filter(|_| self.is_plain())?;
+        Some(PlainContext {
             from: self.from.as_ref(),
             base: self.base.as_ref(),
             requirements: self.requirements.as_ref(),
@@ -60,7 +61,7 @@ impl<'a> DockerfileContext<'a> {
             copies: &self.copies,
             expose: self.expose.as_ref(),
             command: self.command.as_ref(),
-            workdir: &self.workdir,
+            workdir,
             python_path: &self.python_path,
             name: &self.name,
             parent: &self.parent,
