@@ -38,6 +38,10 @@ bench-profiles:
         'cargo build --quiet --target-dir target/cold --profile dist --bin dockwright' \
         'cargo build --quiet --target-dir target/cold --release --bin dockwright'
 
+# `check` by static musl builds with and without mimalloc: the other table of docs/release-profile.md (needs packaging/tools, hyperfine and jq)
+bench-musl services="10000" rounds="9":
+    scripts/bench_musl.sh {{services}} {{rounds}}
+
 # builds the packages as releases have them, and installs and uses them (`bash -c '. .ci/judges && just packages'`)
 packages:
     cargo build --release

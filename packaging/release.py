@@ -100,20 +100,15 @@ def packed(folder, members):
 
 
 def sbom(out):
-    command = ["cargo", "metadata", "--locked", "--format-version", "1"]
-    metadata = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     locked = tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
     digests = {(package["name"], package["version"]): package.get("checksum") for package in locked}
-    packages = {package["id"]: package for package in metadata["packages"]}
-    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-    root = metadata["resolve"]["root"]
-    edges, open_nodes = {}, [root]
-    while open_nodes:
-        node = open_nodes.pop()
-        if node not in edges:
-            edges[node] = sorted(link["pkg"] for link in nodes[node]["deps"] if is_built_in(link))
-            open_nodes += edges[node]
-    components = sorted((component(packages[node], digests) for node in edges if node != root), key=lambda one: one["bom-ref"])
+    everywhere = built_from(metadata())
+    musl = metadata("--features", "mimalloc")
+    root, edges = musl["resolve"]["root"], built_from(musl)
+    packages = {package["id"]: package for package in musl["packages"]}
+    # What the musl binaries alone have is optional.
+    components = sorted((component(packages[node], digests) | ({} if node in everywhere else {"scope": "optional"})
+                         for node in edges if node != root), key=lambda one: one["bom-ref"])
     dependencies = sorted(({"ref": purl(packages[node]), "dependsOn": [purl(packages[to]) for to in links]}
                            for node, links in edges.items()), key=lambda one: one["ref"])
     document = {
@@ -123,6 +118,23 @@ def sbom(out):
         "components": components, "dependencies": dependencies,
     }
     pathlib.Path(out).write_text(json.dumps(document, indent=2) + "\n")
+
+
+def metadata(*features):
+    command = ["cargo", "metadata", "--locked", "--format-version", "1", *features]
+    return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def built_from(described):
+    """The packages that the binary is built from, each with those it takes."""
+    nodes = {node["id"]: node for node in described["resolve"]["nodes"]}
+    edges, open_nodes = {}, [described["resolve"]["root"]]
+    while open_nodes:
+        node = open_nodes.pop()
+        if node not in edges:
+            edges[node] = sorted(link["pkg"] for link in nodes[node]["deps"] if is_built_in(link))
+            open_nodes += edges[node]
+    return edges
 
 
 def is_built_in(link):

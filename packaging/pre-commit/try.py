@@ -96,7 +96,7 @@ def settled(folder):
     run(folder, PROGRAM, "check")
     git(folder, "commit", "--quiet", "--all", "--message", "merge")
 
-    # The same where git takes ours by itself.
+    # The same where git takes ours by itself, and the hook does the rest.
     git(folder, "switch", "--quiet", "--create", "by-driver", "left")
     (folder / ".gitattributes").write_text(attributes)
     git(folder, "add", "--all")
@@ -104,7 +104,8 @@ def settled(folder):
     run(folder, "bash", "-euc", driver)
     git(folder, "merge", "--quiet", "--no-edit", "right")
     run(folder, PROGRAM, "check", status=1)
-    run(folder, PROGRAM, "generate")
+    run(folder, "pre-commit", "run", "dockwright-generate", "--all-files", status=1)
+    run(folder, "pre-commit", "run", "dockwright-generate", "--all-files")
     run(folder, PROGRAM, "check")
 
 

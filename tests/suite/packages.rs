@@ -82,6 +82,20 @@ fn crate_and_wheel_say_the_same_of_themselves() {
     }
 }
 
+/// Musl binaries alone have C in them; whoever builds by `cargo install` or from the sdist needs no
+/// compiler for it.
+#[test]
+fn the_allocator_is_a_choice_that_only_packaging_makes() {
+    let cargo: toml::Table = read("Cargo.toml").parse().unwrap();
+    let features = cargo["features"].as_table().unwrap();
+    assert_eq!(features.keys().collect::<Vec<_>>(), ["mimalloc"]);
+    let dependency = &cargo["dependencies"]["mimalloc"];
+    assert_eq!(dependency["optional"].as_bool(), Some(true));
+    assert!(!read("pyproject.toml").contains("mimalloc"));
+    let chosen = r#"[[ $target != *-musl ]] || options+=(--features "${FEATURES-mimalloc}")"#;
+    assert!(read("packaging/build").contains(chosen));
+}
+
 #[test]
 fn a_release_is_refused_while_it_would_say_what_is_not_true() {
     if !has(&["python3"]) {
