@@ -119,8 +119,8 @@ fn an_accepted_name_adds_no_instruction_to_any_file() {
         .chars()
         .collect();
     let mut dice = Dice::new(8);
-    let mut accepted = 0;
-    for _ in 0..cases(120) {
+    let (tried, mut accepted) = (cases(120), 0);
+    for _ in 0..tried {
         let name: String = (0..=dice.below(6))
             .map(|_| *dice.choose(&characters))
             .collect();
@@ -135,7 +135,7 @@ fn an_accepted_name_adds_no_instruction_to_any_file() {
         assert_eq!(run.status, 0, "{name:?}: {}", run.told());
         assert_eq!(instructions(&root), plain, "{name:?}");
     }
-    assert!(accepted > 5, "{accepted} names were plain");
+    assert!(accepted * 24 > tried, "{accepted} names were plain");
 }
 
 /// The instructions of every Dockerfile, without comments, by path.

@@ -19,9 +19,9 @@ use proptest::test_runner::Config;
 use crate::support::{Root, cases, rendered};
 
 /// Few processes are cheap, so these run fewer cases than laws within the library.
-pub(super) fn config(standard: u32) -> Config {
+pub(super) fn config(long: u32) -> Config {
     Config {
-        cases: cases(standard),
+        cases: cases(long),
         failure_persistence: None,
         ..Config::default()
     }

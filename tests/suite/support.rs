@@ -412,17 +412,18 @@ impl Dice {
     }
 }
 
-/// How many cases a property test tries: `DOCKWRIGHT_CASES`, or as many as the test thinks fit.
-pub(crate) fn cases(standard: u32) -> u32 {
+/// How many cases a property test tries: `DOCKWRIGHT_CASES`; or as many as the test thinks fit in
+/// the long form, and a quarter of them without.
+pub(crate) fn cases(long: u32) -> u32 {
+    cases_of(long.div_ceil(4), long)
+}
+
+/// The same where a quarter is too few or too many.
+pub(crate) fn cases_of(short: u32, long: u32) -> u32 {
+    let standard = if is_long() { long } else { short };
     std::env::var("DOCKWRIGHT_CASES")
         .ok()
         .map_or(standard, |text| text.parse().unwrap())
-}
-
-/// The same for a law that takes seconds: fewer cases, unless `DOCKWRIGHT_LONG` asks for the long
-/// form, as CI does.
-pub(crate) fn cases_of(short: u32, long: u32) -> u32 {
-    cases(if is_long() { long } else { short })
 }
 
 /// Whether the long form of the tests is asked for.
