@@ -5,6 +5,7 @@ The base fleet is `tests/images/fleet.py`; here its requirements are replaced by
 
 import json
 import pathlib
+import random
 import re
 import shutil
 import sys
@@ -21,6 +22,9 @@ PINS = json.loads((ROOT / "tests/images/pins.json").read_text())
 CHANGED = "# one more line\n"
 DEPENDENCY = next(pin for pin in PINS["services"]["svc-reason"] if pin.startswith("networkx=="))
 NON_ML, ML = "svc-kg", "svc-rag-retriever"
+SOURCES = 50_000_000  # bytes beside a service's code: weights, grammars, pictures
+UV = "0.13.9"
+CERTIFICATES = {"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"}  # of the stand-in; uv has its own otherwise
 BUMPED, BUMP = next(pin for pin in PINS["sets"]["ml"] if pin.startswith("nltk==")), "nltk==3.10.3"
 
 
@@ -40,6 +44,11 @@ class Frozen:
         self.append(f"apps/{NON_ML.replace('-', '_')}/main.py", CHANGED)
         return [NON_ML]
 
+    def add_weight(self, size: int) -> None:
+        """A file beside the service's code that no compression makes smaller; the same bytes each time."""
+        if size:
+            (self.folder / f"apps/{NON_ML.replace('-', '_')}/weights.bin").write_bytes(random.Random(size).randbytes(size))
+
     def change_libs(self) -> list[str]:
         """(ii)"""
         self.append("libs/health.py", CHANGED)
@@ -49,12 +58,14 @@ class Frozen:
 class Ours(Frozen):
     """The fleet as `dockwright generate` writes it."""
 
-    def __init__(self, folder: pathlib.Path, program: str, on_base: bool) -> None:
+    def __init__(self, folder: pathlib.Path, program: str, on_base: bool, uv: bool = False) -> None:
         super().__init__(folder)
         self.program = program
         if not folder.exists():
             test_fleet.make(folder, program, PINS["python"], on_base="*" if on_base else None)
             self.declare(freeze)
+            if uv:
+                self.declare(install_with_uv)
         self.read()
 
     def declare(self, edit) -> None:
@@ -78,6 +89,10 @@ class Ours(Frozen):
         """Where its Dockerfile is."""
         return self.folder / self.images[image].dockerfile
 
+    def python_reference(self) -> str:
+        """The external image as Dockerfiles name it."""
+        return self.images["base-runtime"].base
+
     def add_dependency(self, service: str) -> list[str]:
         """(iii)"""
         self.declare(lambda declared: declared["services"][service].setdefault("pip", []).append(DEPENDENCY))
@@ -99,6 +114,15 @@ def freeze(declared: dict) -> None:
         service["pip"] = list(PINS["services"][name])
     declared.pop("policy", None)
     declared.pop("outputs", None)
+
+
+def install_with_uv(declared: dict) -> None:
+    """uv in place of pip, for every image."""
+    declared["installer"], declared["tools"] = "uv", {"uv": UV}
+    for part in (*declared["bases"].values(), *declared["kinds"].values()):
+        part["args"] = CERTIFICATES
+        if "fingerprint" in part:
+            del part["fingerprint"]
 
 
 class Seed(Frozen):

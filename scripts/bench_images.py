@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Builds, pushes and starts the fleet by the seed templates and by dockwright's, and writes docs/images.md, images.svg and images.json.
+"""Builds, pushes and starts the fleet by the seed templates and by dockwright's, and writes docs/images.md, images.svg and images.json,
+and the figures of docs/templates.md and docs/seed-numbers.md.
 
-usage: scripts/bench_images.py [--program PATH] [--services a,b,…] [--resume] [--keep]
+usage: scripts/bench_images.py [--program PATH] [--services a,b,…] [--at-once] [--resume] [--keep]
 
-Runs as root (a private Docker Engine and registry, see tests/images); needs about 25 GB below target/bench-images while it runs. With --services only
-those are built (svc-kg and svc-rag-retriever always) and nothing is written: for work on the templates. Ends with the table and the ratios that
-must hold, and with status 1 where one does not.
+Runs as root (a private Docker Engine and registry, see tests/images); needs about 30 GB below target/bench-images while it runs. With --services only
+those are built (svc-kg and svc-rag-retriever always) and nothing is written: for work on the templates. Figures are kept as each is measured, so that
+--resume goes on with a run that was ended. Ends with the table and the ratios that must hold, and with status 1 where one does not.
 """
 
 import argparse
@@ -14,14 +15,16 @@ import contextlib
 import hashlib
 import json
 import os
+import pathlib
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 
+import bench_cache
 import images_report
-from bench_fleets import BUMP, BUMPED, DEPENDENCY, ML, NON_ML, ROOT, Frozen, Ours, Seed
+from bench_fleets import BUMP, BUMPED, DEPENDENCY, ML, NON_ML, ROOT, SOURCES, Frozen, Ours, Seed
 
 import engine as engines  # from tests/images, which bench_fleets puts on the path
 import stand_in
@@ -29,6 +32,8 @@ import stand_in
 LAB = ROOT / "target/bench-images"
 STARTED = ["svc-kg", "svc-extract", "svc-rag-retriever"]
 STARTS = 7
+ROUNDS = 5  # of what takes a second, the variants in turn
+CHANGED = ["seed", "slim", "base"]  # the variants that are changed and started; uv writes the same files as pip
 PORT = 8000
 # The first 200 of the health path, asked without a pause longer than 10 ms.
 PROBE = """
@@ -126,9 +131,9 @@ class Variant:
         step = self.step(engine, "first_push")
         sizes = {name: engine.size(self.fleet.tag(name)) for name in self.images()}
         digests = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
+        packages = {name: engine.python_layers(self.fleet.tag(name)) for name in self.images()}
         services = sum(size for name, size in sizes.items() if not name.startswith("base-"))
-        self.keep(sizes=sizes, sum=services, unique=unique(engine, digests), python=engine.size(self.python), digests=digests, first_push=step)
-        engine.docker("tag", self.python, "python:before")
+        self.keep(sizes=sizes, sum=services, unique=unique(engine, digests), python=engine.size(self.python), packages=packages, first_push=step)
 
     def change(self, engine: engines.Engine, key: str, change) -> None:
         """(i) to (iv): a change of the fleet as it was, on the builder of the first build."""
@@ -138,17 +143,25 @@ class Variant:
         on_base = sum(size for name, size in step["images"].items() if not name.startswith("base-"))
         self.keep(**{key: step | {"services": on_base}})
 
-    def other_python(self, engine: engines.Engine, key: str, command: str) -> None:
-        """(v): everything again on the external image with one more layer."""
-        context = self.folder / key
+    def other_python(self, engine: engines.Engine, name: str, command: str) -> None:
+        """The external image with one more layer, in its place and in the registry."""
+        context = self.folder / name
         context.mkdir(exist_ok=True)
+        if not engine.call("image", "ls", "--quiet", "python:before").stdout.strip():
+            engine.docker("tag", self.python, "python:before")
         (context / "Dockerfile").write_text(f"FROM python:before\nRUN {command}\n")
         engine.build(context, context / "Dockerfile", self.python)
         engine.docker("tag", self.python, f"{self.python}-{stand_in.SUITE}")
         self.push_python(engine)
+
+    def other_interpreter(self, engine: engines.Engine) -> None:
+        """(v'): everything again on the external image with another patch release of Python."""
+        if "interpreter" in self.result:
+            return
+        self.other_python(engine, "interpreter", PATCH_RELEASE)
         self.empty(engine)
         self.fleet = self.work.fresh(self.name)
-        self.keep(**{key: self.step(engine, key)})
+        self.keep(interpreter=self.step(engine, "interpreter"))
 
     def empty(self, engine: engines.Engine) -> None:
         """Drops images and build cache, which other images below make useless; pip's cache stays."""
@@ -156,22 +169,15 @@ class Variant:
         engine.docker("image", "prune", "--force")
         engine.docker("builder", "prune", "--all", "--force", "--filter", "type=regular")
 
-    def rebuilds(self, engine: engines.Engine) -> None:
-        """(v) and (v')."""
-        if "os" not in self.result:
-            self.other_python(engine, "os", "echo one more layer >/etc/one-more-layer")
-        if self.name == "base" and "interpreter" not in self.result:
-            self.other_python(engine, "interpreter", PATCH_RELEASE)
-
     def again(self, engine: engines.Engine) -> None:
-        """(vi): what a builder pushes that has never built anything before, nothing changed."""
+        """(v): what a builder pushes that has never built anything before, on an external image with one more layer."""
         if "again" in self.result:
             return
         _, sizes = self.push(engine)
-        now = {name: engine.layers(self.fleet.tag(name)) for name in self.images()}
-        different = [name for name in now if now[name] != self.result["digests"][name]]
-        self.keep(again={"bytes": sum(sizes.values()), "images": len(now), "different": different})
-        say(f"{self.name:5} (vi) {sum(sizes.values()) / 1e6:.3f} MB; layers differ from the first build's: {', '.join(different) or 'none'}")
+        now = {name: engine.python_layers(self.fleet.tag(name)) for name in self.images()}
+        different = [name for name in now if not now[name] or now[name] != self.result["packages"][name]]
+        self.keep(again={"bytes": sum(sizes.values()), "images": len(now), "different": different, "pushed": sizes})
+        say(f"{self.name:5} (v) {sum(sizes.values()) / 1e6:.3f} MB; Python layers differ from the first build's: {', '.join(different) or 'none'}")
 
 
 def unique(engine: engines.Engine, images: dict[str, list[str]]) -> int:
@@ -192,8 +198,13 @@ class Work:
 
     def __init__(self, program: str) -> None:
         self.program = program
-        self.slim = Ours(LAB / "fleet/slim", program, on_base=False)
-        Ours(LAB / "fleet/base", program, on_base=True)
+        self.slim = Ours(self.folder("slim"), program, on_base=False)
+        Ours(self.folder("base"), program, on_base=True)
+        Ours(self.folder("uv"), program, on_base=True, uv=True)
+
+    def folder(self, name: str) -> pathlib.Path:
+        """Where the pristine fleet of a variant is."""
+        return LAB / "fleet" / name
 
     def fresh(self, name: str) -> Frozen:
         """The fleet of a variant as it was at first."""
@@ -202,8 +213,8 @@ class Work:
         if name == "seed":
             folder.mkdir(parents=True)
             return Seed(folder, self.slim)
-        shutil.copytree(LAB / "fleet" / name, folder, copy_function=shutil.copy)
-        return Ours(folder, self.program, on_base=name == "base")
+        shutil.copytree(self.folder(name), folder, copy_function=shutil.copy)
+        return Ours(folder, self.program, on_base=name != "slim")
 
 
 def seconds_to_healthy(engine: engines.Engine, tag: str) -> float:
@@ -245,13 +256,50 @@ def before(variant: Variant) -> None:
 
 
 CHANGES = {
-    "app": lambda fleet: fleet.change_app(), "libs": lambda fleet: fleet.change_libs(), "dependency": lambda fleet: fleet.add_dependency(NON_ML),
+    "libs": lambda fleet: fleet.change_libs(), "dependency": lambda fleet: fleet.add_dependency(NON_ML),
     "dependency_ml": lambda fleet: fleet.add_dependency(ML), "base_ml": lambda fleet: fleet.bump_base_ml(),
 }
 
 
+def in_turn(key: str, variants: list[Variant], running: list[engines.Engine], weight: int = 0) -> None:
+    """(i), timed: the median of some rounds, each with all variants. With `weight` bytes of sources that stay as they are beside the changed line."""
+    if all(key in variant.result for variant in variants):
+        return
+    seconds = {variant.name: [] for variant in variants}
+    for variant, engine in zip(variants, running):
+        variant.fleet = variant.work.fresh(variant.name)
+        variant.fleet.add_weight(weight)
+        variant.step(engine, f"{key}, before", [NON_ML])
+    for _ in range(ROUNDS):
+        for variant, engine in zip(variants, running):
+            seconds[variant.name].append(variant.build(engine, variant.fleet.change_app()))
+    for variant, engine in zip(variants, running):
+        _, sizes = variant.push(engine, [NON_ML])
+        variant.keep(**{key: {"seconds": statistics.median(seconds[variant.name]), "rounds": seconds[variant.name], "bytes": sum(sizes.values())}})
+        say(f"{variant.name:5} {key:14} {seconds[variant.name]}, {sum(sizes.values()) / 1e6:.3f} MB")
+
+
+def weighty_again(variants: list[Variant], running: list[engines.Engine]) -> None:
+    """(v) for one service with many sources: what it pushes after a build from nothing, nothing changed but the checkout."""
+    for variant, engine in zip(variants, running):
+        if "weighty_again" in variant.result:
+            continue
+        variant.fleet = variant.work.fresh(variant.name)
+        variant.fleet.add_weight(SOURCES)
+        variant.step(engine, "50 MB, once", [NON_ML])
+        variant.fleet = variant.work.fresh(variant.name)
+        variant.fleet.add_weight(SOURCES)
+        engine.build(variant.fleet.folder, variant.fleet.dockerfile(NON_ML), variant.fleet.tag(NON_ML), no_cache=True, timeout=3600)
+        _, sizes = variant.push(engine, [NON_ML])
+        variant.keep(weighty_again={"bytes": sum(sizes.values())})
+        say(f"{variant.name:5} 50 MB, again    {sum(sizes.values()) / 1e6:.3f} MB")
+
+
 def changes(variants: list[Variant], running: list[engines.Engine]) -> None:
     """(i) to (iv), timed: one at a time, the variants in turn."""
+    in_turn("app", variants, running)
+    in_turn("weighty_app", variants, running, SOURCES)
+    weighty_again(variants, running)
     for key, change in CHANGES.items():
         for variant, engine in zip(variants, running):
             if key not in variant.result:
@@ -270,7 +318,19 @@ def cold(variants: list[Variant], running: list[engines.Engine]) -> None:
             seconds[variant.name] += variant.build(engine, [image])
         say(f"cold, up to {image}: " + ", ".join(f"{name} {value:.1f} s" for name, value in seconds.items()))
     for variant in variants:
-        variant.keep(cold={"seconds": seconds[variant.name]})
+        variant.keep(cold={"seconds": seconds[variant.name], "at_once": False})
+
+
+def cold_at_once(variants: list[Variant], running: list[engines.Engine]) -> None:
+    """The same without times, the variants side by side: what counts as the time of a cold build is that of the first one."""
+    def build(variant: Variant, engine: engines.Engine) -> None:
+        if "again" not in variant.result:
+            variant.fleet = variant.work.fresh(variant.name)
+            variant.build(engine)
+
+    side_by_side(build, variants, running)
+    for variant in variants:
+        variant.keep(cold={"seconds": variant.result["first_push"]["seconds"], "at_once": True})
 
 
 def side_by_side(step, variants: list[Variant], running: list[engines.Engine]) -> None:
@@ -282,40 +342,60 @@ def side_by_side(step, variants: list[Variant], running: list[engines.Engine]) -
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def measure(program: str, only: set[str]) -> dict:
+def measure(program: str, only: set[str], at_once: bool) -> dict:
     """The whole run."""
     work = Work(program)
     variants = [Variant(name, work, only) for name in images_report.VARIANTS]
     with contextlib.ExitStack() as registries:
         for variant in variants:
             registries.enter_context(variant.registry)
-        if not all("os" in variant.result for variant in variants):
-            with contextlib.ExitStack() as stack:
-                running = [stack.enter_context(variant.engine("first")) for variant in variants]
-                side_by_side(Variant.first, variants, running)
-                changes(variants, running)
-                side_by_side(Variant.rebuilds, variants, running)
-        for variant in variants:
-            shutil.rmtree(variant.folder / "first", ignore_errors=True)
-            if "cold" not in variant.result:
-                shutil.rmtree(variant.folder / "again", ignore_errors=True)
-        with contextlib.ExitStack() as stack:
-            running = [stack.enter_context(variant.engine("again")) for variant in variants]
-            cold(variants, running)
-            side_by_side(Variant.again, variants, running)
-            starts(variants, running)
-            version = running[0].docker("version", "--format", "{{.Server.Version}}").partition("+")[0].strip()
+        first_builds(variants)
+        version = second_builds(variants, at_once)
         if "before" not in variants[0].result:
             before(variants[0])
+    cached = next(variant for variant in variants if variant.name == "base")
+    if "cached" not in cached.result:
+        cached.keep(cached=bench_cache.measure(work, LAB / "cache"))
+        say(f"base  cache: {cached.result['cached']}")
     return record(variants, version)
+
+
+def first_builds(variants: list[Variant]) -> None:
+    """The first build of each variant and what changes after it."""
+    changed = [variant for variant in variants if variant.name in CHANGED]
+    if not all("base_ml" in variant.result for variant in changed) or not all("first_push" in variant.result for variant in variants):
+        with contextlib.ExitStack() as stack:
+            running = [stack.enter_context(variant.engine("first")) for variant in variants]
+            side_by_side(Variant.first, variants, running)
+            changes(changed, running)
+    for variant in variants:
+        shutil.rmtree(variant.folder / "first", ignore_errors=True)
+
+
+def second_builds(variants: list[Variant], at_once: bool) -> str:
+    """Everything once more on builders that have never built anything, and starts; the engine's version."""
+    for variant in variants:
+        if "cold" not in variant.result and "again" not in variant.result:
+            shutil.rmtree(variant.folder / "again", ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        running = [stack.enter_context(variant.engine("again")) for variant in variants]
+        for variant, engine in zip(variants, running):
+            if "again" not in variant.result:
+                variant.other_python(engine, "layer", "echo one more layer >/etc/one-more-layer")
+        (cold_at_once if at_once else cold)(variants, running)
+        side_by_side(Variant.again, variants, running)
+        starts([variant for variant in variants if variant.name in CHANGED], running)
+        at = next(at for at, variant in enumerate(variants) if variant.name == "base")
+        variants[at].other_interpreter(running[at])
+        return running[0].docker("version", "--format", "{{.Server.Version}}").partition("+")[0].strip()
 
 
 def record(variants: list[Variant], version: str) -> dict:
     """What docs/images.json keeps."""
-    results = {variant.name: rounded({key: value for key, value in variant.result.items() if key not in ("digests", "known")}) for variant in variants}
-    facts = {"python": round(results["seed"]["python"] / 1e6), "dependency": DEPENDENCY, "bump": f"{BUMPED} → {BUMP}", "starts": STARTS,
-             "started": ", ".join(STARTED), "cores": os.cpu_count(), "engine": version}
-    return {"facts": facts, "before": results["seed"].pop("before"), "variants": results}
+    results = {variant.name: rounded({key: value for key, value in variant.result.items() if key not in ("packages", "known")}) for variant in variants}
+    facts = {"python": round(results["seed"]["python"] / 1e6), "dependency": DEPENDENCY, "bump": f"{BUMPED} → {BUMP}", "starts": STARTS, "rounds": ROUNDS, "sources": SOURCES // 10**6,
+             "started": ", ".join(STARTED), "cores": os.cpu_count(), "engine": version, "cold": images_report.COLD[results["seed"]["cold"].get("at_once", False)]}
+    return {"facts": facts, "before": results["seed"].pop("before", None), "variants": results}
 
 
 def rounded(value):
@@ -330,13 +410,14 @@ def main() -> int:
     parser.add_argument("--program", default=str(ROOT / "target/release/dockwright"))
     parser.add_argument("--services", default="")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was ended")
+    parser.add_argument("--at-once", action="store_true", help="no cold builds in turn: the first builds of all variants, side by side, are timed")
     parser.add_argument("--keep", action="store_true", help="leave target/bench-images for a look into the layers")
     arguments = parser.parse_args()
     engines.stop_on_signals()
     if not arguments.resume:
         shutil.rmtree(LAB, ignore_errors=True)
     only = {NON_ML, ML, *arguments.services.split(",")} - {""} if arguments.services else set()
-    data = measure(arguments.program, only)
+    data = measure(arguments.program, only, arguments.at_once)
     if not arguments.keep:
         shutil.rmtree(LAB)
     if not only:
