@@ -38,7 +38,7 @@ bench-profiles:
         'cargo build --quiet --target-dir target/cold --profile dist --bin dockwright' \
         'cargo build --quiet --target-dir target/cold --release --bin dockwright'
 
-# `check` by static musl builds with and without mimalloc: the other table of docs/release-profile.md (needs packaging/tools, hyperfine and jq)
+# `check` by static musl builds with and without mimalloc: prints a row; docs/release-profile.md quotes its figures (needs packaging/tools, hyperfine and jq)
 bench-musl services="10000" rounds="9":
     scripts/bench_musl.sh {{services}} {{rounds}}
 

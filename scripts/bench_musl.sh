@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `check` by two static musl builds of `dist`: with mimalloc, as packaging/build makes them, and with musl's own allocator. Prints the row of
-# docs/release-profile.md. Each round runs both once, one after the other; the figures are medians of all rounds.
+# `check` by two static musl builds of `dist`: with mimalloc, as packaging/build makes them, and with musl's own allocator. Prints a row,
+# whose figures docs/release-profile.md quotes. Each round runs both once, one after the other; the figures are medians of all rounds.
 #
 # usage: scripts/bench_musl.sh [SERVICES] [ROUNDS]      (default: 10000 services, 9 rounds)
 # needs: packaging/tools, hyperfine, jq, GNU time

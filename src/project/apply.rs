@@ -10,15 +10,18 @@ use super::watch::{Step, Watcher};
 use crate::artifact::{ArtifactPath, lies_in};
 use crate::drift::{Action, DriftReport, WritePlan};
 use crate::fleet::Fleet;
-use crate::parallel::map_parts;
+use crate::parallel::{map_parts, threads};
 use crate::workspace::{Durability, WRITE_BATCH, Workspace, Write};
 
 /// From how many files on more than one thread pays for its start.
 const PARALLEL_FROM: usize = 128;
 
-/// How many files a thread takes at a time: each part holds a handle a folder, and a process may
-/// have 256 on macOS, however many cores it has.
-const PART: usize = 12;
+/// How many files are in the hands of all threads, at most: each can hold a folder open, and a
+/// process may have 256 handles on macOS.
+const IN_HAND: usize = 128;
+
+/// How many a thread takes at a time, so that all end at about the same time.
+const MOST_OF_PART: usize = 12;
 
 /// What came of a plan.
 #[derive(Debug)]
@@ -71,10 +74,6 @@ fn write(
     plan: &WritePlan<'_>,
     durability: Durability,
 ) -> Vec<Option<String>> {
-    if plan.steps.is_empty() {
-        // A killed run leaves a file that still differs: where none does, nothing is left behind.
-        return Vec::new();
-    }
     reap(workspace, fleet);
     let writes: Vec<Write<'_>> = plan
         .steps
@@ -98,7 +97,10 @@ fn write(
     let batches = match durability {
         // One thread: a batch shares its syncs.
         Durability::Synced => (usize::MAX, WRITE_BATCH),
-        Durability::WrittenBack => (PARALLEL_FROM, PART),
+        Durability::WrittenBack => {
+            let threads = threads(writes.len(), PARALLEL_FROM);
+            (PARALLEL_FROM, (IN_HAND / threads).clamp(1, MOST_OF_PART))
+        }
     };
     let mut written = map_parts(&writes, batches, batch).into_iter().flatten();
     drop(meter);

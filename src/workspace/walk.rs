@@ -40,13 +40,13 @@ impl Workspace {
             depth: max_depth,
             entries: usize::MAX,
         };
-        let walked = match Walked::new(self, ACTION, &folder, caps)? {
+        let walked = match Walked::new((self, ACTION), &folder, caps, is_not_temp)? {
             Ok(walked) => walked,
             Err(Obstacle::Absent) => return Ok(Vec::new()),
             Err(Obstacle::Symlink { at, .. } | Obstacle::NotFolder { at }) => return Ok(vec![at]),
             Err(Obstacle::Folder | Obstacle::Special) => return Ok(vec![folder]),
         };
-        Ok(walked.sorted(|path| !path.file_name().is_some_and(is_temp_name)))
+        Ok(walked.sorted())
     }
 
     /// Everything below a folder of inputs that is not a folder, sorted by bytes; `None` when it
@@ -69,12 +69,12 @@ impl Workspace {
             cap,
             unit,
         };
-        match Walked::new(self, ACTION, &folder, caps)? {
+        match Walked::new((self, ACTION), &folder, caps, |_| true)? {
             Err(Obstacle::Absent) => Ok(None),
             Err(obstacle) => Err(Error::refused(ACTION, &folder, obstacle)),
             Ok(walked) if walked.over_entries => Err(too_many(caps.entries, "entries")),
             Ok(walked) if walked.over_depth => Err(too_many(caps.depth, "levels of folders")),
-            Ok(walked) => Ok(Some(walked.sorted(|_| true))),
+            Ok(walked) => Ok(Some(walked.sorted())),
         }
     }
 
@@ -87,7 +87,7 @@ impl Workspace {
     pub(crate) fn list_entries(&self, folder: &Utf8Path) -> Result<Option<Entries>, Error> {
         const ACTION: &str = "list";
         let folder = beneath(ACTION, folder)?;
-        let (mut walked, mut folders) = (Walked::default(), Vec::new());
+        let (mut walked, mut folders) = (Walked::wanting(is_not_temp), Vec::new());
         match walked.list(self, ACTION, &folder, usize::MAX, &mut folders)? {
             Ok(_) => {}
             Err(Obstacle::Absent) => return Ok(None),
@@ -95,7 +95,7 @@ impl Workspace {
         }
         folders.sort_unstable_by(by_bytes);
         Ok(Some(Entries {
-            files: walked.sorted(|path| !path.file_name().is_some_and(is_temp_name)),
+            files: walked.sorted(),
             folders,
         }))
     }
@@ -111,8 +111,8 @@ impl Workspace {
             depth: max_depth,
             entries: usize::MAX,
         };
-        let walked = Walked::new(self, action, folder, caps)?.unwrap_or_default();
-        Ok(walked.sorted(|path| path.file_name().is_some_and(is_temp_name)))
+        let walked = Walked::new((self, action), folder, caps, is_temp_name)?;
+        Ok(walked.map_or_else(|_| Vec::new(), Walked::sorted))
     }
 }
 
@@ -126,22 +126,32 @@ pub struct Entries {
 }
 
 /// What a walk over a tree of folders found.
-#[derive(Default)]
 struct Walked {
+    /// Of which names it keeps the paths.
+    wanted: fn(&str) -> bool,
     paths: Vec<Utf8PathBuf>,
     over_depth: bool,
     over_entries: bool,
 }
 
 impl Walked {
+    fn wanting(wanted: fn(&str) -> bool) -> Self {
+        Self {
+            wanted,
+            paths: Vec::new(),
+            over_depth: false,
+            over_entries: false,
+        }
+    }
+
     /// Walks `folder`, or says what stands there instead of a folder. Stops at the entry cap.
     fn new(
-        workspace: &Workspace,
-        action: &'static str,
+        (workspace, action): (&Workspace, &'static str),
         folder: &Utf8Path,
         caps: ListCaps,
+        wanted: fn(&str) -> bool,
     ) -> Result<Result<Self, Obstacle>, Error> {
-        let mut walked = Self::default();
+        let mut walked = Self::wanting(wanted);
         let mut seen = 0;
         let mut waiting = vec![(folder.to_owned(), 0)];
         while let Some((path, depth)) = waiting.pop() {
@@ -152,7 +162,8 @@ impl Walked {
                 Err(obstacle) if depth == 0 => return Ok(Err(obstacle)),
                 Err(Obstacle::Absent) => {}
                 // It was a folder when its parent was listed; list what it has become.
-                Err(_) => walked.paths.push(path),
+                Err(_) if path.file_name().is_some_and(wanted) => walked.paths.push(path),
+                Err(_) => {}
             }
             if walked.over_entries {
                 break;
@@ -201,18 +212,22 @@ impl Walked {
             count += 1;
             match kind_of(&listing, &entry).map_err(failed)? {
                 FileType::Directory => folders.push(child(path, name)),
-                _ => self.paths.push(child(path, name)),
+                _ if (self.wanted)(name) => self.paths.push(child(path, name)),
+                _ => {}
             }
         }
         self.paths[first..].sort_unstable_by(by_bytes);
         Ok(Ok(count))
     }
 
-    fn sorted(mut self, keep: impl Fn(&Utf8Path) -> bool) -> Vec<Utf8PathBuf> {
-        self.paths.retain(|path| keep(path));
+    fn sorted(mut self) -> Vec<Utf8PathBuf> {
         self.paths.sort_by(by_bytes);
         self.paths
     }
+}
+
+fn is_not_temp(name: &str) -> bool {
+    !is_temp_name(name)
 }
 
 /// As [`Utf8Path::join`], with one allocation.

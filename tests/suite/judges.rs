@@ -248,7 +248,7 @@ fn a_relative_copy_without_workdir_says_that_the_image_below_has_one() {
             let is_copy = line.starts_with("COPY ");
             let target = line.rsplit(' ').next().unwrap();
             assert!(
-                !is_copy || is_known || target.starts_with(['/', '"']),
+                !is_copy || is_known || target.trim_start_matches('"').starts_with('/'),
                 "{path}: {line}"
             );
         }
@@ -277,15 +277,18 @@ fn hadolint_finds_nothing_in_any_generated_dockerfile() {
 /// that do not hold have their reasons in `tests/images/checks.py`.
 #[test]
 fn the_checks_of_buildkit_find_nothing_in_any_generated_dockerfile() {
-    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
-    if !is_root || !has(&["python3", tools::CHECKING_ENGINE]) {
-        return;
-    }
     let files = dockerfiles();
     let root = written(&files);
+    let is_root = std::fs::metadata(root.path()).unwrap().uid() == 0;
+    // Nobody's own machine is asked for root.
+    if !is_root && !tools::must_be_there() || !has(&["python3", tools::CHECKING_ENGINE]) {
+        return;
+    }
     root.write("0/faulty/Dockerfile", "FROM scratch\nENV a b\nCMD echo\n");
     let script = repository().join("tests/images/checks.py");
-    let mut command = root.command("python3", &[script.as_str(), "."]);
+    let words = ["sudo", "-n", "python3", script.as_str(), "."];
+    let words = if is_root { &words[2..] } else { &words[..] };
+    let mut command = root.command(words[0], &words[1..]);
     let output = command.output().unwrap();
     let said = told(&output);
     assert!(!output.status.success(), "{said}");

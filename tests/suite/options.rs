@@ -262,3 +262,18 @@ fn the_place_that_decides_a_line_is_named_first() {
         assert_eq!(first, format!("services.yaml:{place}"), "{line}");
     }
 }
+
+#[test]
+fn dockerfiles_with_a_debian_package_are_short() {
+    const APT: &str = "bases: { base-runtime: { apt: [libpq5] } }\n\
+                       services: { svc-slim: { apt: [curl] }, svc-base: { apt: [curl] } }\n";
+    let files = rendered(&overlaid(EVERY_TEMPLATE, APT, usize::MAX)).unwrap();
+    for (image, most) in [("base-runtime", 28), ("svc-base", 38), ("svc-slim", 40)] {
+        let dockerfile = &files[&format!("generated/{image}/Dockerfile")];
+        let lines = dockerfile.lines().count();
+        assert!(
+            dockerfile.contains("apt-get install") && lines <= most,
+            "{lines}\n{dockerfile}"
+        );
+    }
+}

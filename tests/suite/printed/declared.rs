@@ -155,7 +155,7 @@ fn no_place_of_the_declaration_is_printed_raw() {
             let chosen = if is_long() {
                 &both[..]
             } else {
-                &both[turn % 2..][..1]
+                &both[(turn + number) % 2..][..1]
             };
             for command in chosen {
                 assert_nothing_raw(&root, command, b"", turn / 2);
