@@ -402,3 +402,61 @@ fn a_file_that_a_step_reads_is_not_only_there_to_be_installed() {
     );
     assert!(!told.contains("install-files-gone"), "{told}");
 }
+
+/// What `adopt` says of one service, whose image below sets a working folder: the declaration, its
+/// notes, and the verdict.
+fn below(instructions: &str) -> (String, Vec<String>, String) {
+    let root = Root::empty();
+    for path in ["main.py", "settings.toml", "x.sh", "sources/a.py"] {
+        root.write(&format!("a/{path}"), "x = 1\n");
+    }
+    let text = format!("FROM apache/airflow:3.0.1\n{instructions}CMD [\"python\", \"/main.py\"]\n");
+    root.write("a/Dockerfile", text);
+    let run = root.run(&["adopt", "--format", "json"]);
+    let told = run.json();
+    let image = &told["images"][0];
+    let notes = image["notes"].as_array().unwrap().iter();
+    let notes = notes
+        .map(|note| note.as_str().unwrap().to_owned())
+        .collect();
+    let declaration = told["declaration"].as_str().unwrap().to_owned();
+    let verdict = image["verdict"].as_str().unwrap().to_owned();
+    assert!(!declaration.contains("WORKDIR}"), "{declaration}");
+    (declaration, notes, verdict)
+}
+
+#[test]
+fn what_no_field_reaches_in_a_workdir_below_is_told() {
+    let folder = "the working folder that apache/airflow:3.0.1 sets, which no field names beside another WORKDIR";
+    for (instructions, note) in [
+        ("WORKDIR sub\n", "WORKDIR is `sub` in "),
+        (
+            "COPY a/settings.toml ./\nWORKDIR /srv/app\nCOPY a/main.py ./\n",
+            "a/settings.toml is copied to `settings.toml` in ",
+        ),
+        (
+            "COPY a/sources ./sources\nWORKDIR /srv/app\nCOPY a/main.py ./\n",
+            "a/sources is copied to `sources` in ",
+        ),
+        (
+            "COPY --from=busybox:1.37 /bin/busybox ./y\nWORKDIR /srv\n",
+            "/bin/busybox of busybox:1.37 is copied to `y` in ",
+        ),
+        (
+            "RUN mkdir data && chmod 777 data\nWORKDIR /srv\n",
+            "the build prepares `data` in ",
+        ),
+        ("RUN ./x.sh\nWORKDIR /srv\n", "`./x.sh` runs in "),
+    ] {
+        let (declaration, notes, verdict) = below(instructions);
+        let note = format!("{note}{folder}");
+        assert!(notes.contains(&note), "{note}: {notes:#?}\n{declaration}");
+        assert_eq!(verdict, "different", "{instructions}: {declaration}");
+    }
+    let instructions = "COPY --from=busybox:1.37 /bin/busybox ./y\nCOPY a/settings.toml ./\n";
+    let (declaration, notes, _) = below(instructions);
+    for said in ["workdir: inherit", "to: \"y\"", "to: settings.toml"] {
+        assert!(declaration.contains(said), "{said}: {declaration}");
+    }
+    assert!(notes.iter().all(|note| !note.contains(folder)), "{notes:?}");
+}

@@ -1,7 +1,9 @@
 //! The working folder of images that are not built here.
 
+use super::model::Meaning;
+
 /// Repositories, by their last name, whose images set no working folder.
-const WITHOUT_WORKDIR: [&str; 21] = [
+const WITHOUT_WORKDIR: [&str; 19] = [
     "almalinux",
     "alpine",
     "amazonlinux",
@@ -12,13 +14,11 @@ const WITHOUT_WORKDIR: [&str; 21] = [
     "debian",
     "debian-slim",
     "fedora",
-    "golang",
     "node",
     "oraclelinux",
     "python",
     "rockylinux",
     "scratch",
-    "tensorflow",
     "ubi",
     "ubi-minimal",
     "ubuntu",
@@ -36,6 +36,42 @@ pub(super) fn workdir_of(reference: &str) -> &'static str {
     } else {
         WORKDIR_BELOW
     }
+}
+
+impl Meaning {
+    /// A path as a field says it: what counts from the working folder of the image below is
+    /// relative. Nothing where no field reaches that folder, since a WORKDIR says another.
+    pub(crate) fn in_fields<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match below_unknown(path) {
+            None => Some(path),
+            Some(_) if self.workdir != WORKDIR_BELOW => None,
+            Some("") => Some("."),
+            Some(rest) => Some(rest),
+        }
+    }
+
+    /// What is said of something that no field reaches.
+    pub(crate) fn out_of_reach(&self, what: &str, path: &str) -> String {
+        let rest = below_unknown(path).unwrap_or(path);
+        let folder = if rest.is_empty() {
+            String::new()
+        } else {
+            format!("`{rest}` in ")
+        };
+        format!(
+            "{what} {folder}the working folder that {} sets, which no field names beside another WORKDIR",
+            self.base.reference
+        )
+    }
+}
+
+/// The rest of a path that counts from a working folder that is not known.
+fn below_unknown(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(WORKDIR_BELOW)?;
+    if rest.is_empty() {
+        return Some(rest);
+    }
+    rest.strip_prefix('/')
 }
 
 /// The last name of a repository: `airflow` of `apache/airflow:3.0`.
@@ -57,6 +93,13 @@ mod tests {
         assert_eq!(last_name("localhost:5000/python:3.12"), "python");
         assert_eq!(last_name("debian"), "debian");
         assert_eq!(workdir_of("debian:trixie"), "/");
-        assert_eq!(workdir_of("apache/airflow:3.0"), WORKDIR_BELOW);
+        // These end with WORKDIR $GOPATH, and with WORKDIR /tf where they have Jupyter.
+        for reference in [
+            "apache/airflow:3.0",
+            "golang:1.24",
+            "tensorflow/tensorflow:2.19.0-jupyter",
+        ] {
+            assert_eq!(workdir_of(reference), WORKDIR_BELOW, "{reference}");
+        }
     }
 }

@@ -114,8 +114,10 @@ fn running(rendered: &Meaning, edited: &Meaning, wishes: &mut Vec<Wish>) {
     }
     if rendered.workdir != edited.workdir {
         let is_below = edited.workdir == WORKDIR_BELOW;
-        let folder = if is_below { "inherit" } else { &edited.workdir };
-        wishes.push(set("workdir", text(folder)));
+        let named = edited.in_fields(&edited.workdir);
+        if let Some(folder) = if is_below { Some("inherit") } else { named } {
+            wishes.push(set("workdir", text(folder)));
+        }
     }
     for volume in edited.volumes.difference(&rendered.volumes) {
         wishes.push(Wish::Add("volumes", scalar(volume)));

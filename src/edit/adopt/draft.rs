@@ -13,9 +13,7 @@ use super::places::Places;
 use super::running;
 use super::steps::{Steps, fills_home, installs_by_hand};
 use super::uvicorn::application;
-use crate::dockerfile::meaning::{
-    Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree, WORKDIR_BELOW,
-};
+use crate::dockerfile::meaning::{Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree};
 use crate::values::requirement::Requirement;
 
 /// A service that is being proposed.
@@ -144,6 +142,7 @@ impl Draft {
         self.say("source", places.source.clone());
         self.say("target", places.target.clone());
         self.say("workdir", places.workdir.clone());
+        places.notes.iter().for_each(|note| self.note(note.clone()));
         self.list("shared", places.shared.clone());
         copies.extend(places.copy.iter().cloned());
         self.list("copy", copies);
@@ -169,8 +168,11 @@ impl Draft {
                     }
                     let from = From::read(reference).and_then(|from| images.name_of(&from));
                     let image = from.unwrap_or_else(|| "python-slim".to_owned());
-                    let inside = path.strip_prefix(WORKDIR_BELOW);
-                    let to = inside.map_or(path.as_str(), |rest| rest.trim_start_matches('/'));
+                    let Some(to) = meaning.in_fields(path) else {
+                        let what = format!("{source} of {reference} is copied to");
+                        self.note(meaning.out_of_reach(&what, path));
+                        continue;
+                    };
                     let entry = [("image", image.as_str()), ("from", source), ("to", to)];
                     let entry = entry.map(|(key, value)| (key.to_owned(), Node::text(value)));
                     copies.push(Node::Map(entry.to_vec()));
@@ -334,12 +336,11 @@ impl Draft {
             if path == &meaning.workdir {
                 let owner = folder.owner.as_deref().unwrap_or_default();
                 let is_users = !user.is_empty() && owner.split(':').next() == Some(user);
-                if is_users
-                    || folder
-                        .mode
-                        .as_deref()
-                        .is_some_and(|mode| mode.ends_with('7'))
-                {
+                let is_open = folder
+                    .mode
+                    .as_deref()
+                    .is_some_and(|mode| mode.ends_with('7'));
+                if (is_users || is_open) && meaning.in_fields(path).is_some() {
                     dirs.push(Node::text("."));
                 }
                 continue;
@@ -364,8 +365,12 @@ impl Draft {
             if (is_system && !is_given) || is_file || is_code {
                 continue;
             }
+            let Some(whole) = meaning.in_fields(path) else {
+                self.note(meaning.out_of_reach("the build prepares", path));
+                continue;
+            };
             let inside = path.strip_prefix(&format!("{}/", meaning.workdir.trim_end_matches('/')));
-            dirs.push(Node::text(inside.unwrap_or(path)));
+            dirs.push(Node::text(inside.unwrap_or(whole)));
         }
         self.list("dirs", dirs);
     }

@@ -33,6 +33,8 @@ pub(super) struct Places {
     pub(super) folder: Option<String>,
     /// Whether all of the repository is taken.
     pub(super) is_whole: bool,
+    /// What no field says, as phrases.
+    pub(super) notes: Vec<String>,
 }
 
 impl Places {
@@ -66,11 +68,17 @@ impl Places {
         }
         if meaning.workdir == WORKDIR_BELOW {
             places.workdir = Some(Node::text("inherit"));
+        } else if meaning.in_fields(&meaning.workdir).is_none() {
+            let note = meaning.out_of_reach("WORKDIR is", &meaning.workdir);
+            places.notes.push(note);
         } else if workdir != meaning.workdir {
             places.workdir = Some(Node::text(&meaning.workdir));
         }
         for (at, piece) in pieces.iter().enumerate() {
-            if Some(at) != main {
+            if meaning.in_fields(&piece.to).is_none() {
+                let what = format!("{} is copied to", piece.from);
+                places.notes.push(meaning.out_of_reach(&what, &piece.to));
+            } else if Some(at) != main {
                 let under = main.and_then(|main| pieces.get(main));
                 // What is shared is copied before the sources, so it cannot be laid over them.
                 let is_over =

@@ -39,7 +39,13 @@ impl Steps {
             } else if step.keyword != "RUN" {
                 steps.note(format!("{} has no field", step.keyword));
             } else if lines.insert(step.line) {
-                let text = text_of(meaning, step);
+                let text = match text_of(meaning, step) {
+                    Ok(text) => text,
+                    Err(note) => {
+                        steps.note(note);
+                        continue;
+                    }
+                };
                 names.extend(variables(&text));
                 steps.look(meaning, &text);
                 is_after |= comes_after_sources(meaning, step);
@@ -88,17 +94,20 @@ fn item(text: String, is_after: bool) -> Node {
 }
 
 /// The commands of a `RUN` that no field says, with what they need of the others: the variables
-/// and the folder of the shell, and folders that are made.
-fn text_of(meaning: &Meaning, step: &Step) -> String {
+/// and the folder of the shell, and folders that are made. A note where no field
+/// reaches that folder.
+fn text_of(meaning: &Meaning, step: &Step) -> Result<String, String> {
     let (texts, folder) = match meaning.scripts.get(&step.line) {
         Some(script) => (needed(script), script.folder.as_str()),
         None => (vec![step.text.clone()], step.folder.as_str()),
     };
     let text = texts.join(" && ");
     if folder != meaning.workdir && !text.starts_with("cd /") && depends_on_folder(&text) {
-        format!("cd {folder} && {text}")
+        let unnamed = || meaning.out_of_reach(&format!("`{text}` runs in"), folder);
+        let folder = meaning.in_fields(folder).ok_or_else(unnamed)?;
+        Ok(format!("cd {folder} && {text}"))
     } else {
-        text
+        Ok(text)
     }
 }
 
