@@ -460,3 +460,29 @@ fn what_no_field_reaches_in_a_workdir_below_is_told() {
     }
     assert!(notes.iter().all(|note| !note.contains(folder)), "{notes:?}");
 }
+
+#[test]
+fn of_two_mounts_of_wheels_the_one_that_is_installed_is_proposed() {
+    let root = Root::empty();
+    root.write("a/main.py", "x = 1\n");
+    root.write("a/requirements.txt", "fast-api==0.110\n");
+    for (folder, said, unsaid) in [
+        ("/wa", "install: a/requirements.txt", "anyio"),
+        ("/wb", "pip: [\"anyio==4.3.0\"]", "install:"),
+    ] {
+        let text = format!(
+            "FROM python:3.12-slim AS one\nCOPY a/requirements.txt .\nRUN pip wheel -w /wheels -r requirements.txt\n\
+             FROM python:3.12-slim AS two\nRUN pip wheel -w /wheels anyio==4.3.0\n\
+             FROM python:3.12-slim\n\
+             RUN --mount=type=bind,from=one,source=/wheels,target=/wa \
+             --mount=type=bind,from=two,source=/wheels,target=/wb pip install {folder}/*.whl\n\
+             WORKDIR /app\nCOPY a/main.py ./\nCMD [\"python\", \"main.py\"]\n"
+        );
+        root.write("a/Dockerfile", text);
+        let told = root.run(&["adopt", "--format", "json"]).json();
+        let declaration = told["declaration"].as_str().unwrap();
+        assert!(declaration.contains(said), "{said}: {declaration}");
+        assert!(!declaration.contains(unsaid), "{unsaid}: {declaration}");
+        assert_eq!(told["images"][0]["verdict"], "harmless", "{told:#}");
+    }
+}

@@ -336,10 +336,7 @@ impl Run<'_, '_> {
         let wheels = self.wheels_in(&folder);
         if !wheels.is_empty() {
             installs.extend(wheels);
-            let mounted = self.mounts.iter().flat_map(|mount| mount.asked.iter());
-            for asked in mounted.cloned().collect::<Vec<_>>() {
-                self.reading.stage_mut().ask(into, asked);
-            }
+            self.ask_for_wheels(&folder, into);
             return;
         }
         let found = if is_archive(path) {
@@ -360,10 +357,7 @@ impl Run<'_, '_> {
 
     /// Wheels that were built in a folder, or in one that a pattern such as `/wheels/*` is in.
     fn wheels_in(&self, path: &str) -> Vec<Install> {
-        let folder = match path.rsplit_once('/') {
-            Some((folder, name)) if name.contains('*') || is_archive(name) => folder,
-            _ => path,
-        };
+        let folder = folder_of_wheels(path);
         let mounted = self.mounts.iter().flat_map(|mount| mount.placed.iter());
         let own = self.reading.stage().placed.iter();
         let is_there = |placed: &&super::stage::Placed| placed.folder == folder && folder != SYSTEM;
@@ -372,6 +366,15 @@ impl Run<'_, '_> {
             .filter(is_there)
             .map(|placed| placed.install.clone())
             .collect()
+    }
+
+    /// Notes what the wheels of a mounted folder were asked for.
+    fn ask_for_wheels(&mut self, path: &str, into: &str) {
+        let folder = folder_of_wheels(path);
+        let mounted = self.mounts.iter().flat_map(|mount| mount.asked.iter());
+        for (_, asked) in mounted.filter(|(place, _)| place == folder) {
+            self.reading.stage_mut().ask(into, asked.clone());
+        }
     }
 
     /// Wheels of the repository that a pattern names.
@@ -386,6 +389,14 @@ impl Run<'_, '_> {
                 installs.insert(Install::Archive(path.clone()));
             }
         }
+    }
+}
+
+/// The folder of wheels: the one itself, or that of a file or a pattern in it.
+fn folder_of_wheels(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((folder, name)) if name.contains('*') || is_archive(name) => folder,
+        _ => path,
     }
 }
 

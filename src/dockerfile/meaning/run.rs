@@ -23,8 +23,8 @@ pub(super) struct Mount {
     pub(super) repository: Option<String>,
     /// What of an earlier stage is installed there.
     pub(super) placed: Vec<Placed>,
-    /// What pip was asked for there.
-    pub(super) asked: Vec<Asked>,
+    /// What pip was asked for there, by the folders.
+    pub(super) asked: Vec<(String, Asked)>,
 }
 
 /// A `RUN` while its commands are read.
@@ -114,8 +114,10 @@ impl Reading<'_> {
                             moved(&placed.folder, &from, &mount.target).unwrap_or_default();
                         mount.placed.push(placed);
                     }
-                    let asked = other.asked_at(&from).into_iter();
-                    mount.asked.extend(asked.map(|(_, asked)| asked));
+                    for (folder, asked) in other.asked_at(&from) {
+                        let folder = moved(&folder, &from, &mount.target).unwrap_or_default();
+                        mount.asked.push((folder, asked));
+                    }
                 }
             }
             _ => {}
