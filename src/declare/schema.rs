@@ -271,7 +271,7 @@ pub(crate) struct BaseDecl {
     /// Build secrets that pip can read. `secrets: [netrc]`
     pub(crate) secrets: Vec<Flexible<SecretDecl>>,
     /// The folder that build steps run in, relative to /app; `inherit` is that of the image it
-    /// builds on. Default: /app. `workdir: /srv`
+    /// builds on, and a folder of that name is `./inherit`. Default: /app. `workdir: /srv`
     pub(crate) workdir: Option<Text>,
     /// Files and folders to copy: a path, which is kept below /app, or a mapping.
     /// `copy: { from: models, to: /models }`
@@ -337,7 +337,8 @@ pub struct ServiceDecl {
     /// `source` below /app. `target: /app`
     pub(crate) target: Nullable<Option<Text>>,
     /// The folder that commands run in, relative to /app; `inherit` is that of the image it builds
-    /// on. Default: `target` if declared, else /app. `workdir: /srv/app`
+    /// on, and a folder of that name is `./inherit`. Default: `target` if declared, else /app.
+    /// `workdir: /srv/app`
     pub(crate) workdir: Nullable<Option<Text>>,
     /// Folders, or files with a suffix, to copy to their own path below /app, in addition to the
     /// fleet's. `shared: libs/common`

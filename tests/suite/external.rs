@@ -143,6 +143,11 @@ fn steps_of_an_image_without_a_shell_run_in_the_workdir_of_the_builder() {
     let dockerfile = &files["generated/a/Dockerfile"];
     let steps = "\nWORKDIR /app\nRUN --mount=type=bind,source=x.sh,target=/app/x.sh sh x.sh\n";
     assert!(dockerfile.contains(steps), "{dockerfile}");
+    let service = service.replace("port: 8000", "port: 8000, workdir: inherit");
+    let found = told(&format!("{IMAGES}{service}"));
+    let message =
+        "steps run in the builder stage, and the working folder of `bare` is not known there";
+    assert_eq!(found, [("no-shell".to_owned(), message.to_owned())]);
 }
 
 const CUDA: &str = "\

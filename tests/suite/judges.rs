@@ -242,7 +242,7 @@ fn a_relative_copy_without_workdir_says_that_the_image_below_has_one() {
         let (_, last) = text.rsplit_once("\nFROM ").unwrap_or(("", &text));
         let mut is_known = false;
         for line in last.lines() {
-            let is_below = line == "# The working folder stays that of the image below.";
+            let is_below = line == "# WORKDIR is inherited from the image below.";
             inherited += usize::from(is_below);
             is_known |= is_below || line.starts_with("WORKDIR ");
             let is_copy = line.starts_with("COPY ");

@@ -143,6 +143,13 @@ fn without_python(findings: &mut Findings<'_>, external: &ExternalImage, image: 
 /// Says what would run in the final stage.
 fn without_shell(findings: &mut Findings<'_>, external: &ExternalImage, image: &Image) {
     let named = &external.name;
+    if let (true, Some(_)) = (image.workdir.is_inherited, image.steps.first()) {
+        let message = format!(
+            "steps run in the builder stage, and the working folder of `{named}` is not known there"
+        );
+        let help = "set `workdir` to a path".to_owned();
+        findings.at_value_with_help(&code::NO_SHELL, image.workdir.origin, message, help);
+    }
     let mut refuse = |origin: Origin, field: &str, help: String| {
         let message = format!("`{field}` needs a shell in the final image, and `{named}` has none");
         findings.at_value_with_help(&code::NO_SHELL, origin, message, help);

@@ -43,9 +43,7 @@ fn place(image: &Image, path: &str) -> String {
         let Some(rest) = below(path, from) else {
             continue;
         };
-        let Some(to) = absolute(workdir, &copy.to) else {
-            continue;
-        };
+        let to = whole(workdir, &copy.to);
         // A file lands in a folder, or is renamed.
         let name = path.rsplit('/').next().unwrap_or(path);
         return match rest {
@@ -80,18 +78,22 @@ fn is_folder(to: &str) -> bool {
     to == "." || to.ends_with('/') || to.ends_with("/.")
 }
 
-/// A place in the image; nothing where it counts from a folder that only the image below knows.
-fn absolute(workdir: Option<&str>, path: &str) -> Option<String> {
+/// A place in the image; relative where only the image below knows the working folder, which a
+/// mount counts from as a COPY does.
+fn whole(workdir: Option<&str>, path: &str) -> String {
     let path = path.strip_prefix("./").unwrap_or(path);
     let path = if path == "." { "" } else { path };
-    if path.starts_with('/') {
-        Some(path.to_owned())
-    } else {
-        Some(joined(workdir?, path))
+    match workdir {
+        Some(folder) if !path.starts_with('/') => joined(folder, path),
+        _ => path.to_owned(),
     }
 }
 
 fn joined(folder: &str, rest: &str) -> String {
-    let path = format!("{}/{rest}", folder.trim_end_matches('/'));
+    let path = match folder {
+        "" if rest.is_empty() => ".".to_owned(),
+        "" => rest.to_owned(),
+        folder => format!("{}/{rest}", folder.trim_end_matches('/')),
+    };
     path.trim_end_matches('/').to_owned()
 }

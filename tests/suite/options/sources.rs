@@ -55,9 +55,9 @@ services: { svc-slim: { workdir: inherit, copy: [{ from: a.txt, to: b/ }, { from
 generated/svc-slim/Dockerfile
 -WORKDIR /app
 -COPY --chmod=0755 apps/svc_slim/ apps/svc_slim/
-+# The working folder stays that of the image below.
++# WORKDIR is inherited from the image below.
 +RUN install -d -o 10001 -g 10001 data
-+RUN --mount=type=bind,source=c/c.sh,target=/app/c/c.sh ./c.sh
++RUN --mount=type=bind,source=c/c.sh,target=c.sh ./c.sh
 +COPY --chmod=0755 apps/svc_slim/ /app/apps/svc_slim/
 +COPY --chmod=0755 a.txt b/
 +COPY --chmod=0755 c ./
@@ -79,7 +79,7 @@ generated/base-runtime/Dockerfile
 generated/svc-base/Dockerfile
 -WORKDIR /app
 -COPY --chmod=0755 apps/svc_base/ apps/svc_base/
-+# The working folder stays that of the image below.
++# WORKDIR is inherited from the image below.
 +COPY --chmod=0755 apps/svc_base/ /app/apps/svc_base/
 ",
     },

@@ -14,7 +14,7 @@ const COMMENTS: [&str; 6] = [
 ];
 
 /// The comment that stands in place of WORKDIR where an image has that of the image below.
-const INHERITED: &str = "# The working folder stays that of the image below.";
+const INHERITED: &str = "# WORKDIR is inherited from the image below.";
 
 /// An instruction, or a comment that no template prints.
 #[derive(Debug, Clone)]
