@@ -16,7 +16,7 @@ pub(crate) use rules::{HarmlessRule, find_rule};
 
 use std::collections::BTreeSet;
 
-use super::meaning::Meaning;
+use super::meaning::{Meaning, in_words};
 
 /// One difference, seen from the first image to the second.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +123,11 @@ pub fn judge(before: &Meaning, after: &Meaning, denied: &BTreeSet<String>) -> Ve
     running::interface(&mut found, before, after);
     running::health(&mut found, before, after);
     running::labels(&mut found, before, after);
+    let is_same = before.base.reference == after.base.reference;
+    let image = Some(before.base.reference.as_str()).filter(|_| is_same);
+    for difference in &mut found.differences {
+        difference.text = in_words(&difference.text, image.unwrap_or("the image below"));
+    }
     found.differences
 }
 

@@ -65,6 +65,11 @@ impl Meaning {
     }
 }
 
+/// A text for people, with words for the working folder that an image sets.
+pub(crate) fn in_words(text: &str, image: &str) -> String {
+    text.replace(WORKDIR_BELOW, &format!("<workdir of {image}>"))
+}
+
 /// The rest of a path that counts from a working folder that is not known.
 fn below_unknown(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(WORKDIR_BELOW)?;

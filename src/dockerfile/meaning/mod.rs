@@ -38,7 +38,7 @@ mod steps;
 mod tree;
 mod user;
 
-pub(crate) use below::{WORKDIR_BELOW, last_name};
+pub(crate) use below::{WORKDIR_BELOW, in_words, last_name};
 pub use context::context_of;
 pub(crate) use context::ignore_text;
 pub use files::Origin;

@@ -13,7 +13,9 @@ use super::places::Places;
 use super::running;
 use super::steps::{Steps, fills_home, installs_by_hand};
 use super::uvicorn::application;
-use crate::dockerfile::meaning::{Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree};
+use crate::dockerfile::meaning::{
+    Asked, FolderMeaning, Install, Launch, Meaning, Origin, Tree, in_words,
+};
 use crate::values::requirement::Requirement;
 
 /// A service that is being proposed.
@@ -157,6 +159,7 @@ impl Draft {
     fn other_copies(&mut self, meaning: &Meaning, images: &mut Images) -> Vec<Node> {
         let mut copies = Vec::new();
         for (path, origin) in &meaning.files {
+            let said = in_words(path, &meaning.base.reference);
             match origin {
                 Origin::Image {
                     reference,
@@ -178,9 +181,9 @@ impl Draft {
                     copies.push(Node::Map(entry.to_vec()));
                 }
                 Origin::Repository(_) => {}
-                Origin::Made(_) => self.note(format!("{path} is made by another stage")),
-                Origin::Inline(_) => self.note(format!("{path} is written in the Dockerfile")),
-                Origin::Url(_) => self.note(format!("{path} is downloaded by ADD")),
+                Origin::Made(_) => self.note(format!("{said} is made by another stage")),
+                Origin::Inline(_) => self.note(format!("{said} is written in the Dockerfile")),
+                Origin::Url(_) => self.note(format!("{said} is downloaded by ADD")),
             }
         }
         copies

@@ -180,6 +180,20 @@ const TABLE: [(&str, &str, &[&str]); 37] = [
 ];
 
 #[test]
+fn a_workdir_that_is_not_known_is_told_in_words() {
+    let before = "FROM apache/airflow:3.0.1\nWORKDIR sub\nCOPY main.py ./\n";
+    let after = "FROM apache/airflow:3.0.1\nWORKDIR /srv\n";
+    let found = differences(before, after).join("\n");
+    for said in [
+        "works in /srv instead of <workdir of apache/airflow:3.0.1>/sub",
+        "<workdir of apache/airflow:3.0.1>/sub/main.py",
+    ] {
+        assert!(found.contains(said), "{said}: {found}");
+    }
+    assert!(!found.contains("${WORKDIR}"), "{found}");
+}
+
+#[test]
 fn differences_are_told_and_weighed() {
     for (before, after, expected) in TABLE {
         assert_eq!(
