@@ -136,6 +136,12 @@ pub(crate) fn lies_in(path: &str, folder: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// A path and the folders above it, the root first, which is the empty path.
+pub(crate) fn with_folders(path: &str) -> impl Iterator<Item = &str> {
+    let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+    std::iter::once("").chain(above).chain([path])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use super::graph::Graph;
 use super::inputs::Inputs;
-use crate::artifact::lies_in;
+use crate::artifact::{lies_in, with_folders};
 use crate::fleet::ImageId;
 
 /// Why an image is in a plan.
@@ -114,11 +114,7 @@ impl<'a> Index<'a> {
     /// The images that may take a path: those with a root at or above it, and those with a root in
     /// it.
     pub(super) fn candidates(&self, path: &str) -> BTreeSet<ImageId> {
-        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-        let at_or_above = std::iter::once("")
-            .chain(above)
-            .chain(std::iter::once(path));
-        let mut found: BTreeSet<ImageId> = at_or_above
+        let mut found: BTreeSet<ImageId> = with_folders(path)
             .filter_map(|root| self.by_root.get(root))
             .flatten()
             .copied()

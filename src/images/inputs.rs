@@ -36,7 +36,7 @@ const OF_BUILDS: [char; 4] = ['$', '"', '\'', '\\'];
 /// What makes a path a pattern.
 const OF_PATTERNS: [char; 3] = ['*', '?', '['];
 
-/// The folder or file that everything lies in that a cleaned path or pattern can stand for.
+/// The folder or file that holds everything that a cleaned path or pattern can match.
 pub(super) fn fixed(path: &str) -> String {
     let is_known = |name: &&str| !name.contains(OF_BUILDS) && !name.contains(OF_PATTERNS);
     let names: Vec<&str> = path.split('/').take_while(is_known).collect();

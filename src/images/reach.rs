@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::inputs::fixed;
+use crate::artifact::with_folders;
 use crate::dockerfile::ignore::clean;
 
 /// What changed, and every folder above.
@@ -20,20 +21,14 @@ impl<'a> Reach<'a> {
         Self { changed, above }
     }
 
-    /// Whether a path or pattern of the build context could stand for a path that changed, for one
-    /// below or for one above.
+    /// Whether a path or pattern of the build context could match a path that changed, one below
+    /// it or one above it.
     #[must_use]
     pub(crate) fn meets(&self, written: &str) -> bool {
         let path = fixed(&clean(written));
         self.above.contains(path.as_str())
             || with_folders(&path).any(|folder| self.changed.contains(folder))
     }
-}
-
-/// A path and the folders above it, up to the root.
-fn with_folders(path: &str) -> impl Iterator<Item = &str> {
-    let above = path.match_indices('/').map(|(at, _)| &path[..at]);
-    ["", path].into_iter().chain(above)
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ pub fn check<'a>(
     checked(inputs, loaded, (ask, true))
 }
 
-/// The same without the rules: for whoever wants to know what is rendered.
+/// The same without the rules: what is rendered, and how it differs from the disk.
 ///
 /// # Errors
 /// As [`check`].

@@ -48,12 +48,12 @@ pub(crate) fn plan_on(
         let graph = declared_graph(loaded, fleet)?;
         return Ok(crate::images::plan(fleet, graph, &[], scope)?);
     };
-    let waived = waived(inputs, fleet, today)?;
-    if waived.is_empty() && !may_be_stale(changed, fleet) {
+    let (waived, is_stale) = (waived(inputs, fleet, today)?, may_be_stale(changed, fleet));
+    if waived.is_empty() && !is_stale {
         let (graph, taken) = read_met(loaded, fleet, &Reach::of(changed))?;
         return Ok(crate::images::plan(fleet, graph, &taken, scope)?);
     }
-    let (drifted, mut taken) = if may_be_stale(changed, fleet) {
+    let (drifted, mut taken) = if is_stale {
         compare_and_read(inputs, loaded, fleet)?
     } else {
         (Vec::new(), read_inputs(loaded, fleet)?)

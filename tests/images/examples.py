@@ -199,6 +199,21 @@ class Examples:
         self.drafted(folder)
         self.answers(folder, "app", {"service": "shop", "library": "False"})
 
+    def drafted_worker(self) -> None:
+        """what init drafts from a Celery application in tasks.py beside a server, without a Dockerfile: the worker becomes ready"""
+        folder = self.folder / "drafted-worker"
+        write(folder / "mailer/requirements.txt", "celery\n")
+        write(folder / "mailer/tasks.py", 'from celery import Celery\n\napp = Celery("mailer", broker="memory://")\n')
+        write(folder / "shop/requirements.txt", "starlette\nuvicorn\n")
+        write(folder / "shop/main.py", fleets.ANSWER.format(name="shop", imports="import os", says="str(os.path.exists('requirements.txt'))"))
+        self.drafted(folder)
+        self.answers(folder, "shop", {"service": "shop", "library": "True"})
+        self.build(folder, "mailer")
+        with self.builder.start(self.tag("mailer")) as container:
+            self.waits("celery", lambda: "ready." in container.logs())
+            if (status := container.stop()) != 0:
+                raise engine.Failed(f"    the drafted worker ended with {status}")
+
     def drafted(self, folder: pathlib.Path, *edits: tuple[str, str]) -> None:
         """`dockwright init`, with the Python that there is here and other edits; then `generate`."""
         done = subprocess.run([self.program, "init"], cwd=folder, capture_output=True, text=True)
@@ -308,7 +323,7 @@ def lock(requirement: str, command: list[str], folder: pathlib.Path) -> None:
         raise engine.Failed(f"    {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-THIRDS = [["flattened", "poetry", "drafted_workspace"], ["django", "cpu_torch", "drafted_root"], ["uv_workspace", "streamlit", "shell_less"]]
+THIRDS = [["flattened", "poetry", "drafted_workspace"], ["django", "cpu_torch", "drafted_root"], ["uv_workspace", "streamlit", "shell_less", "drafted_worker"]]
 
 
 def run(builder: engine.Engine, folder: pathlib.Path, program: str, python_image: str, only: list[str] | None = None) -> list[str]:

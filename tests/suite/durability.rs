@@ -172,3 +172,12 @@ fn a_large_run_that_is_killed_leaves_whole_files_and_the_next_one_finishes_it() 
         assert_eq!(contents(&root), whole, "{fault}: something was left behind");
     }
 }
+
+#[test]
+fn what_a_killed_run_left_is_removed_where_nothing_is_to_be_written() {
+    let root = Root::generated(MINIMAL);
+    let left = "generated/svc-a/.dockwright-0123456789abcdef.tmp";
+    root.write(left, "half a f");
+    assert_eq!(root.run(&["generate"]).status, 0);
+    assert!(!root.exists(left));
+}

@@ -280,7 +280,7 @@ fn the_checks_of_buildkit_find_nothing_in_any_generated_dockerfile() {
     let files = dockerfiles();
     let root = written(&files);
     let is_root = std::fs::metadata(root.path()).unwrap().uid() == 0;
-    // Nobody's own machine is asked for root.
+    // Only CI uses sudo.
     if !is_root && !tools::must_be_there() || !has(&["python3", tools::CHECKING_ENGINE]) {
         return;
     }

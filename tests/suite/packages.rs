@@ -82,8 +82,7 @@ fn crate_and_wheel_say_the_same_of_themselves() {
     }
 }
 
-/// Musl binaries alone have C in them; whoever builds by `cargo install` or from the sdist needs no
-/// compiler for it.
+/// Musl binaries alone have C in them: `cargo install` and the sdist need no C compiler.
 #[test]
 fn the_allocator_is_a_choice_that_only_packaging_makes() {
     let cargo: toml::Table = read("Cargo.toml").parse().unwrap();

@@ -14,7 +14,7 @@ fn lost(declaration: &str) -> Root {
     root
 }
 
-/// The proposed declaration and all that is told beside it.
+/// The proposed declaration and the notes beside it.
 fn proposed(root: &Root) -> (String, Run) {
     let run = root.run(&["adopt", "--format", "json"]);
     let text = run.json()["declaration"].as_str().unwrap_or("").to_owned();

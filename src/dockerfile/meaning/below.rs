@@ -59,7 +59,8 @@ impl Meaning {
             format!("`{rest}` in ")
         };
         format!(
-            "{what} {folder}the working folder that {} sets, which no field names beside another WORKDIR",
+            "{what} {folder}the working folder that {} sets, which no field names beside another \
+             WORKDIR",
             self.base.reference
         )
     }

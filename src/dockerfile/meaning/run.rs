@@ -109,14 +109,17 @@ impl Reading<'_> {
                     && let Some(other) = self.taken_stage(position)
                 {
                     let from = join("/", &source);
-                    for mut placed in other.placed_at(&from) {
-                        placed.folder =
-                            moved(&placed.folder, &from, &mount.target).unwrap_or_default();
-                        mount.placed.push(placed);
+                    // Of a folder that is mounted in part, it is not known what is in the part.
+                    let here = |folder: &str| moved(folder, &from, &mount.target);
+                    for placed in other.placed_at(&from) {
+                        let folder = here(&placed.folder);
+                        let placed = folder.map(|folder| Placed { folder, ..placed });
+                        mount.placed.extend(placed);
                     }
                     for (folder, asked) in other.asked_at(&from) {
-                        let folder = moved(&folder, &from, &mount.target).unwrap_or_default();
-                        mount.asked.push((folder, asked));
+                        mount
+                            .asked
+                            .extend(here(&folder).map(|folder| (folder, asked)));
                     }
                 }
             }
