@@ -200,17 +200,18 @@ class Examples:
         self.answers(folder, "app", {"service": "shop", "library": "False"})
 
     def drafted_worker(self) -> None:
-        """what init drafts from a Celery application in tasks.py beside a server, without a Dockerfile: the worker becomes ready"""
+        """what init drafts from a Celery application in tasks.py beside a server, without a Dockerfile: the worker takes a task"""
         folder = self.folder / "drafted-worker"
         write(folder / "mailer/requirements.txt", "celery\n")
-        write(folder / "mailer/tasks.py", 'from celery import Celery\n\napp = Celery("mailer", broker="memory://")\n')
+        write(folder / "mailer/tasks.py", fleets.CELERY)
         write(folder / "shop/requirements.txt", "starlette\nuvicorn\n")
         write(folder / "shop/main.py", fleets.ANSWER.format(name="shop", imports="import os", says="str(os.path.exists('requirements.txt'))"))
         self.drafted(folder)
         self.answers(folder, "shop", {"service": "shop", "library": "True"})
         self.build(folder, "mailer")
         with self.builder.start(self.tag("mailer")) as container:
-            self.waits("celery", lambda: "ready." in container.logs())
+            container.run(["python", "-c", "from tasks import note; note.delay('taken')"])
+            self.waits("the task", lambda: container.run(["cat", "/tmp/noted"]).stdout == "taken")
             if (status := container.stop()) != 0:
                 raise engine.Failed(f"    the drafted worker ended with {status}")
 
