@@ -179,6 +179,18 @@ class Examples:
         self.answers(folder, "tokens", {"service": "tokens", "library": "False"})
         self.ends(folder, "audit", "audited x1")
 
+    def inherited_workdir(self) -> None:
+        """the working folder of an external image: copies, folders and files of steps count from it"""
+        folder = self.declared("inherited-workdir", fleets.INHERITED)
+        write(folder / "below.Dockerfile", f"FROM python:{self.python}-slim\nWORKDIR /work/here\n")
+        self.builder.build(folder, folder / "below.Dockerfile", "registry.invalid/examples/below:work")
+        write(folder / "services/report/main.py", "")
+        write(folder / "data/words", "words\n")
+        write(folder / "tools/mark.sh", "#!/bin/sh\necho marked > mark\n")
+        (folder / "tools/mark.sh").chmod(0o755)
+        self.generate(folder)
+        self.ends(folder, "report", "/work/here\nmarked\nwords\nx")
+
     def drafted_workspace(self) -> None:
         """what init drafts from a locked uv workspace without a Dockerfile: a server of two members"""
         folder = self.folder / "drafted-workspace"
@@ -324,7 +336,7 @@ def lock(requirement: str, command: list[str], folder: pathlib.Path) -> None:
         raise engine.Failed(f"    {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-THIRDS = [["flattened", "poetry", "drafted_workspace"], ["django", "cpu_torch", "drafted_root"], ["uv_workspace", "streamlit", "shell_less", "drafted_worker"]]
+THIRDS = [["flattened", "poetry", "drafted_workspace"], ["django", "cpu_torch", "drafted_root", "inherited_workdir"], ["uv_workspace", "streamlit", "shell_less", "drafted_worker"]]
 
 
 def run(builder: engine.Engine, folder: pathlib.Path, program: str, python_image: str, only: list[str] | None = None) -> list[str]:

@@ -83,6 +83,17 @@ services:
   tokens: {{ port: 8000, healthcheck: /health }}
   audit: {{ role: job, cmd: python -m audit, dirs: [/data], apt_build: [gcc, libc6-dev], source_builds: [regex] }}
 """
+# What counts from the working folder of an external image stays relative.
+INHERITED = """\
+registry: registry.invalid
+owner: examples
+python: "{python}"
+images: {{ below: {{ reference: registry.invalid/examples/below, tag: work }} }}
+services:
+  report:
+    {{ from: below, role: job, workdir: inherit, source: services/report, copy: [{{ from: data, to: data/ }}, {{ from: tools, to: ./ }}], dirs: [out],
+      run: {{ run: ./mark.sh, files: tools/mark.sh }}, cmd: [sh, -c, "pwd && cat mark data/words && touch out/x && ls out"] }}
+"""
 # What there is of an image without a shell: everything of the other one but programs, made by the programs that go.
 BARE = """\
 FROM python:{python}-slim AS full
